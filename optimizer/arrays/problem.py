@@ -1,0 +1,243 @@
+"""The case as arrays: what every solver sees, with the way back to names.
+
+Index conventions: ``d`` demand, ``e`` entity, ``s`` service, ``p`` provider in 0 … P−1, and
+``P`` (= ``n_providers``) stands for ``OWN`` wherever a provider index of a *pair* is meant.
+``-1`` means none. Infinity means unlimited. Money is per year in the policy's currency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.domain.names import OWN
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+__all__ = ["Choice", "Lines", "Pairs", "Problem", "Scalars", "Sites"]
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """A plan as indices.
+
+    Parameters
+    ----------
+    provider : ndarray of shape (n_demands,), int64
+        Provider index, ``n_providers`` for own capacity, −1 for unserved.
+    backup : ndarray of shape (n_demands,), int64
+        Backup provider index, −1 for none.
+    """
+
+    provider: Ints
+    backup: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Eligible (demand, provider) pairs, sorted by demand then provider (own capacity last).
+
+    All arrays have shape (n_pairs,); ``start`` has shape (n_demands + 1,) and gives each
+    demand's slice. Costs are by cost term; ``transition`` is already annualised.
+    """
+
+    start: Ints
+    demand: Ints
+    provider: Ints
+    own: Floats
+    distance: Floats
+    overlap: Floats
+    language: Floats
+    transition: Floats
+    one_off: Floats
+    is_move: Bools
+    exempted: NDArray[np.uint32]
+    """Bits of the refusals that ``keep_current`` or a lock set aside (order of ``REFUSALS``)."""
+
+    @cached_property
+    def linear(self) -> Floats:
+        """Cost of a pair apart from its line, site and group terms."""
+        return self.own + self.distance + self.overlap + self.language + self.transition
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """Offers as lines, sorted by (provider, service); arrays of shape (n_lines,).
+
+    ``tier_start`` (n_lines + 1,) slices ``tier_from`` and ``tier_cost``, in volumes of *this
+    case* (base volume already taken off, first tier at 0) and with the fee included.
+    ``fixed_cost`` includes the fee too. ``capacity`` is what is left above the base volume.
+    ``first_unit_cost`` is u_ps: cost of a unit in the offer's first tier with the fee.
+    ``index`` (n_providers, n_services) finds a line, −1 where there is none.
+    """
+
+    provider: Ints
+    service: Ints
+    capacity: Floats
+    min_volume: Floats
+    fixed_cost: Floats
+    tier_start: Ints
+    tier_from: Floats
+    tier_cost: Floats
+    first_unit_cost: Floats
+    index: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """Providers as sites; arrays of shape (n_providers,).
+
+    ``capacity_minutes`` is what is left after the base load; ``min_minutes`` binds candidates.
+    ``setup`` is the annualised set-up cost (0 unless candidate), ``setup_one_off`` the sum itself.
+    ``zone`` indexes ``ZONES``.
+    """
+
+    capacity_minutes: Floats
+    min_minutes: Floats
+    fixed_cost: Floats
+    setup: Floats
+    setup_one_off: Floats
+    is_candidate: Bools
+    is_required: Bools
+    is_secretariat: Bools
+    is_closed: Bools
+    country: Ints
+    zone: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Scalars:
+    """Rules of the policy in solver terms; ``None`` or 0 = off."""
+
+    interface_cost: float
+    handover_cost: float
+    max_providers_per_entity: int | None
+    bundle_together: bool
+    agency_share_max: float | None
+    site_min: int | None
+    site_max: int | None
+    zones: bool
+    backup: bool
+    max_moves: int | None
+    one_off_budget: float | None
+    dispersion_loss: tuple[float, ...]
+    annuity: float
+    """Factor that turns a one-off cost into a yearly one."""
+    allow_unserved: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Arrays of one case. Built by ``optimizer.arrays.build.build_problem``.
+
+    Parameters
+    ----------
+    entity_ids, service_ids, provider_ids : tuple of str
+        Sorted names behind the indices.
+    demand_entity, demand_service : ndarray of shape (n_demands,)
+        Demands are sorted by (entity id, service id).
+    volume : ndarray of shape (n_demands,)
+        Units a year.
+    minutes : ndarray of shape (n_demands,)
+        volume · minutes_per_unit; ``effort_fte`` is minutes / minutes_per_fte_year.
+    critical : ndarray of shape (n_demands,), bool
+        The rule ``backup`` applies (policy on and service critical).
+    bundle : ndarray of shape (n_demands,)
+        Group id of (entity, bundle) or −1; only bundles with at least two demands of the entity.
+    current : ndarray of shape (n_demands,)
+        Today's provider (n_providers = OWN), −1 for none.
+    locked : ndarray of shape (n_demands,)
+        Decided provider (n_providers = OWN), −1 for none.
+    reference : ndarray of shape (n_services,)
+        reference_s of the dispersion term, money a year.
+    refusals : ndarray of shape (n_demands, n_providers + 1), uint32
+        Bits of ``REFUSALS`` that stand (0 = eligible); last column is OWN.
+    distance_km : ndarray of shape (n_entities, n_providers)
+    overlap_hours, overlap_hours_worst : ndarray of shape (n_entities, n_providers)
+    """
+
+    entity_ids: tuple[str, ...]
+    service_ids: tuple[str, ...]
+    provider_ids: tuple[str, ...]
+    demand_entity: Ints
+    demand_service: Ints
+    volume: Floats
+    minutes: Floats
+    effort_fte: Floats
+    critical: Bools
+    bundle: Ints
+    current: Ints
+    locked: Ints
+    reference: Floats
+    refusals: NDArray[np.uint32]
+    distance_km: Floats
+    overlap_hours: Floats
+    overlap_hours_worst: Floats
+    pairs: Pairs
+    lines: Lines
+    sites: Sites
+    scalars: Scalars
+
+    @property
+    def n_demands(self) -> int:
+        """Number of demands."""
+        return len(self.volume)
+
+    @property
+    def n_providers(self) -> int:
+        """Number of providers; as a provider index: own capacity."""
+        return len(self.provider_ids)
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of eligible pairs, own capacity included."""
+        return len(self.pairs.demand)
+
+    @cached_property
+    def provider_index(self) -> dict[str, int]:
+        """Provider id (or ``OWN``) → index."""
+        return {p: i for i, p in enumerate((*self.provider_ids, OWN))}
+
+    @cached_property
+    def demand_index(self) -> dict[tuple[str, str], int]:
+        """(entity id, service id) → demand index."""
+        e, s = self.entity_ids, self.service_ids
+        keys = zip(self.demand_entity.tolist(), self.demand_service.tolist(), strict=True)
+        return {(e[i], s[j]): d for d, (i, j) in enumerate(keys)}
+
+    @cached_property
+    def pair_of(self) -> dict[tuple[int, int], int]:
+        """(demand, provider) → pair index."""
+        keys = zip(self.pairs.demand.tolist(), self.pairs.provider.tolist(), strict=True)
+        return {k: i for i, k in enumerate(keys)}
+
+    def provider_name(self, index: int) -> str:
+        """Provider id of an index; ``OWN`` for ``n_providers``."""
+        return OWN if index == self.n_providers else self.provider_ids[index]
+
+    def decode(self, choice: Choice) -> list[tuple[str, str, str, str]]:
+        """(entity, service, provider or "", backup or "") for every demand, in demand order."""
+        out = []
+        for d, (p, q) in enumerate(zip(choice.provider.tolist(), choice.backup.tolist(), strict=True)):
+            entity, service = self.entity_ids[self.demand_entity[d]], self.service_ids[self.demand_service[d]]
+            out.append((entity, service, "" if p < 0 else self.provider_name(p), "" if q < 0 else self.provider_name(q)))
+        return out
+
+    def encode(self, rows: list[tuple[str, str, str, str]]) -> Choice:
+        """Inverse of ``decode``; demands not named are unserved, names not in the case ignored."""
+        provider = np.full(self.n_demands, -1, dtype=np.int64)
+        backup = np.full(self.n_demands, -1, dtype=np.int64)
+        for entity, service, who, second in rows:
+            d = self.demand_index.get((entity, service))
+            if d is not None:
+                provider[d] = self.provider_index.get(who, -1)
+                backup[d] = self.provider_index.get(second, -1)
+        return Choice(provider, backup)

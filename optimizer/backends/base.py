@@ -1,0 +1,133 @@
+"""What a backend is: declared capabilities, one request, one outcome, three separate facts.
+
+A backend runs in a child process of its own (``optimizer.backends.process``). It says *why it
+stopped*, *what it holds* and *what bound it claims*; none of these is believed before the plan
+has been verified.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Flag, auto
+from typing import TYPE_CHECKING, Protocol
+
+from optimizer.params import SolveParams, StopReason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.formulation.program import Program
+
+__all__ = ["Backend", "Capability", "Incumbent", "Outcome", "Progress", "Request"]
+
+
+class Capability(Flag):
+    """What a backend can do; what it lacks is refused with a code."""
+
+    TIME_LIMIT = auto()
+    WORK_LIMIT = auto()
+    WARM_START = auto()
+    BOUND = auto()
+    INCUMBENTS = auto()
+    PROVES_INFEASIBILITY = auto()
+    OPTIMALITY = auto()
+    THREADS = auto()
+    SEED = auto()
+    MEMORY_LIMIT = auto()
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """One job for a backend.
+
+    Parameters
+    ----------
+    problem : Problem
+    program : Program, optional
+        Present for backends that work on the program (all but the engine).
+    params : SolveParams
+    start : Choice, optional
+        A plan to start from; need not be feasible.
+    """
+
+    problem: Problem
+    program: Program | None
+    params: SolveParams
+    start: Choice | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Incumbent:
+    """A plan the backend holds; ``objective`` is its claim, recomputed before use."""
+
+    choice: Choice
+    objective: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One line of the progress stream. Money a year; ``None`` = not known yet."""
+
+    elapsed_s: float
+    incumbent: float | None
+    bound: float | None
+    phase: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What came back.
+
+    Parameters
+    ----------
+    stopped_by : StopReason
+    detail : str
+        Native status, kept verbatim, and any message.
+    choice : Choice, optional
+        Best plan held.
+    objective : float, optional
+        The backend's claim for ``choice``.
+    bound : float, optional
+        Lower bound on any plan's cost; ``None`` when the backend has none.
+    infeasible : bool
+        The backend claims a proof that no plan exists.
+    start_used : bool, optional
+        Whether the start was accepted; ``None`` when none was given or it cannot tell.
+    work : int, optional
+        Work units used, where the backend counts them.
+    stats : mapping
+        Anything else worth keeping (nodes, iterations …), numbers or short strings.
+    """
+
+    stopped_by: StopReason
+    detail: str
+    choice: Choice | None = None
+    objective: float | None = None
+    bound: float | None = None
+    infeasible: bool = False
+    start_used: bool | None = None
+    work: int | None = None
+    peak_rss_mb: float | None = None
+    stats: dict[str, float | int | str] = field(default_factory=dict)
+
+
+class Backend(Protocol):
+    """Implemented once per file in ``optimizer.backends`` (and by ``optimizer.engine``)."""
+
+    name: str
+    capabilities: Capability
+    needs_program: bool
+
+    def solve(
+        self,
+        request: Request,
+        report: Callable[[Incumbent | Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> Outcome:
+        """Run to a limit or the end, reporting incumbents and bounds on the way.
+
+        Called in the child process only. ``report`` sends to the parent at once, so that the
+        best plan survives a kill. ``cancelled`` is cheap to poll.
+        """
+        ...

@@ -1,0 +1,164 @@
+"""A case: tables and policy, checked, sorted by key, hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from optimizer.domain.names import OWN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from optimizer.domain.policy import Policy
+    from optimizer.domain.types import (
+        Assumption,
+        Country,
+        CurrentRow,
+        Decision,
+        Demand,
+        Entity,
+        Offer,
+        Provider,
+        Service,
+        Tier,
+    )
+
+__all__ = ["Case", "canonical_bytes"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything a solve may know. Built by ``optimizer.io``; never changed, only replaced.
+
+    Every tuple is sorted by its key, whatever the order of the input rows. ``demands`` hold
+    those with volume > 0 of entities present at ``policy.as_of``; ``absent_entities`` lists
+    the others. ``tables`` is the canonical input (blanks omitted, decimals normalised), of
+    which ``case_hash`` is the SHA-256.
+    """
+
+    policy: Policy
+    entities: tuple[Entity, ...]
+    services: tuple[Service, ...]
+    demands: tuple[Demand, ...]
+    providers: tuple[Provider, ...]
+    offers: tuple[Offer, ...]
+    tiers: tuple[Tier, ...]
+    current: tuple[CurrentRow, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    countries: Mapping[str, Country] = field(default_factory=dict)
+    absent_entities: tuple[Entity, ...] = ()
+    tables: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    name: str = ""
+
+    @cached_property
+    def entity(self) -> dict[str, Entity]:
+        """Entities of the case by id, the absent ones included."""
+        return {e.id: e for e in (*self.entities, *self.absent_entities)}
+
+    @cached_property
+    def service(self) -> dict[str, Service]:
+        """Services by id."""
+        return {s.id: s for s in self.services}
+
+    @cached_property
+    def provider(self) -> dict[str, Provider]:
+        """Providers by id."""
+        return {p.id: p for p in self.providers}
+
+    @cached_property
+    def demand(self) -> dict[tuple[str, str], Demand]:
+        """Demands by (entity, service)."""
+        return {d.key: d for d in self.demands}
+
+    @cached_property
+    def offer(self) -> dict[tuple[str, str], Offer]:
+        """Offers by (provider, service)."""
+        return {o.key: o for o in self.offers}
+
+    @cached_property
+    def line_tiers(self) -> dict[tuple[str, str], tuple[tuple[float, float], ...]]:
+        """(from_volume, unit_cost) by line, rising; offers without tier rows get their one tier.
+
+        That tier costs ``cost_per_fte · minutes_per_unit / minutes_per_fte_year`` (design 2).
+        """
+        out: dict[tuple[str, str], list[tuple[float, float]]] = {}
+        for t in self.tiers:
+            out.setdefault((t.provider, t.service), []).append((t.from_volume, t.unit_cost))
+        done = {k: tuple(sorted(v)) for k, v in out.items()}
+        for o in self.offers:
+            if o.key not in done:
+                rate = self.provider[o.provider].cost_per_fte
+                if rate is None:  # the reader refuses this
+                    raise ValueError(f"line {o.key} has neither tiers nor cost_per_fte")
+                minutes = self.service[o.service].minutes_per_unit
+                done[o.key] = ((0.0, rate * minutes / self.policy.minutes_per_fte_year),)
+        return done
+
+    @cached_property
+    def current_of(self) -> dict[tuple[str, str], CurrentRow]:
+        """Today's row by demand key; rows without a demand are not here."""
+        return {(c.entity, c.service): c for c in self.current if (c.entity, c.service) in self.demand}
+
+    @cached_property
+    def stopped(self) -> tuple[CurrentRow, ...]:
+        """Today's rows without a demand: outside the case, listed."""
+        return tuple(c for c in self.current if (c.entity, c.service) not in self.demand)
+
+    @cached_property
+    def locks(self) -> dict[tuple[str, str], str]:
+        """Provider (or ``OWN``) decided for a demand; a blank provider means today's."""
+        out: dict[tuple[str, str], str] = {}
+        for d in self.decisions:
+            if d.action != "lock":
+                continue
+            for key in self.demands_named(d.entity, d.service):
+                row = self.current_of.get(key)
+                who = d.provider or (row.provider if row else "")
+                if who:
+                    out[key] = who
+        return out
+
+    @cached_property
+    def forbidden(self) -> frozenset[tuple[str, str, str]]:
+        """(entity, service, provider) that a decision rules out."""
+        return frozenset(
+            (*key, d.provider)
+            for d in self.decisions
+            if d.action == "forbid"
+            for key in self.demands_named(d.entity, d.service)
+        )
+
+    def demands_named(self, entity: str, service: str) -> list[tuple[str, str]]:
+        """Keys of the demands a decision speaks of (id, ``kind:x`` or ``*``; blank service = all)."""
+        if entity != "*" and not entity.startswith("kind:") and service:
+            return [(entity, service)] if (entity, service) in self.demand else []
+        kind = entity.removeprefix("kind:")
+        return [
+            d.key
+            for d in self.demands
+            if (not service or d.service == service)
+            and (entity == "*" or d.entity == entity or (entity != kind and self.entity[d.entity].kind == kind))
+        ]
+
+    def effort_fte(self, demand: Demand) -> float:
+        """Effort of a demand in FTE: volume · minutes_per_unit / minutes_per_fte_year."""
+        return demand.volume * self.service[demand.service].minutes_per_unit / self.policy.minutes_per_fte_year
+
+    @cached_property
+    def case_hash(self) -> str:
+        """SHA-256 of the canonical case."""
+        return hashlib.sha256(canonical_bytes(self.tables)).hexdigest()
+
+    def known_source(self, provider: str) -> bool:
+        """Whether the id is ``OWN`` or a provider of the case."""
+        return provider == OWN or provider in self.provider
+
+
+def canonical_bytes(tables: Mapping[str, Any]) -> bytes:
+    """UTF-8 JSON with sorted keys and no white space: equal cases give equal bytes."""
+    return json.dumps(tables, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

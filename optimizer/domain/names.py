@@ -1,0 +1,98 @@
+"""The words of the model, each once: rules, refusals, cost terms.
+
+Formulation, verifier, messages and documentation use these names and no others; a test
+compares the lists. This module holds names only, so that the verifier may share it
+without sharing any logic.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "COST_TERMS",
+    "KEEP_CURRENT_EXEMPTS",
+    "LOCK_CANNOT_OVERRIDE",
+    "ONE_OFF_TERMS",
+    "OWN",
+    "REFUSALS",
+    "RULES",
+    "RUNNING_TERMS",
+    "TRANSITION_ELEMENTS",
+    "ZONES",
+]
+
+OWN: Final = "OWN"
+"""Provider id of an entity's own capacity."""
+
+RULES: Final[dict[str, str]] = {
+    "assign_once": "every demand has exactly one provider, and the pair is eligible",
+    "line_capacity": "volume of a line plus its base volume stays within the line's capacity",
+    "site_capacity": "minutes of work at a site stay within its capacity less its base load",
+    "open_line": "a line carries volume only when it is open, at an offer that exists",
+    "open_site": "a site carries work only when it is open",
+    "max_providers_per_entity": "an entity deals with at most so many providers, own capacity aside",
+    "bundle_together": "one source per entity and bundle",
+    "agency_share": "effort given to agencies stays within its share of all effort",
+    "site_count": "number of open Secretariat sites within limits, and one in each zone",
+    "minimum_volume": "an open line or candidate site carries at least its minimum",
+    "backup": "a critical demand has a backup elsewhere that could carry what falls to it",
+    "max_moves": "at most so many demands change provider",
+    "one_off_budget": "one-off cost of moves and set-ups stays within budget",
+    "lock": "a locked demand is served by the provider that was decided",
+}
+"""Hard rules in the order of the design, with one line for messages."""
+
+REFUSALS: Final[dict[str, str]] = {
+    "not_offered": "the provider does not offer the service",
+    "own_not_given": "the entity has no own capacity for the service",
+    "own_headcount": "the entity is too small for own capacity",
+    "client_kind": "the offer is not for this kind of client",
+    "region": "the offer does not reach the entity's region",
+    "location_class": "the service must be provided nearer to the entity",
+    "distance": "farther than the service allows",
+    "overlap": "too few shared working hours in the worst week",
+    "language": "the provider lacks a language the entity needs",
+    "hardship": "would add work at a place with too high a hardship class",
+    "service_level": "the offer is below the service's minimum standard",
+    "agency_saving": "the agency is not enough cheaper than the best Secretariat provider",
+    "closing": "the provider is closing and takes no new work",
+    "closed": "the provider is closed",
+    "forbid": "a decision forbids this pair",
+}
+"""Reasons why a provider may not serve a demand; position = bit in refusal masks."""
+
+KEEP_CURRENT_EXEMPTS: Final = frozenset({"distance", "overlap", "language", "hardship", "region", "agency_saving"})
+"""Filters that today's pair is exempt from under ``keep_current``."""
+
+LOCK_CANNOT_OVERRIDE: Final = frozenset({"not_offered", "own_not_given", "closed"})
+"""The only refusals that stand against a lock."""
+
+RUNNING_TERMS: Final = (
+    "service",
+    "own",
+    "site",
+    "interface",
+    "handover",
+    "distance",
+    "overlap",
+    "language",
+    "dispersion",
+)
+ONE_OFF_TERMS: Final = ("transition_annualised", "setup_annualised")
+COST_TERMS: Final = RUNNING_TERMS + ONE_OFF_TERMS
+"""Terms of the yearly cost, each kept apart; their sum is the objective."""
+
+TRANSITION_ELEMENTS: Final = (
+    "separation",
+    "double_running",
+    "recruitment",
+    "training",
+    "knowledge_transfer",
+    "travel",
+    "project",
+)
+"""One-off cost elements, money per FTE moved."""
+
+ZONES: Final = ("americas", "asia_pacific", "rest")
+"""Three zones of the ``zones`` part of ``site_count``."""

@@ -1,0 +1,159 @@
+"""Policy: every key of ``policy.toml`` once, with unit, default and what switches it off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any, Literal
+
+__all__ = ["DISPERSION_PRESETS", "HARDSHIP_ORDER", "POLICY_KEYS", "Policy", "PolicyKey", "SiteCount", "Transition"]
+
+HARDSHIP_ORDER = ("H", "A", "B", "C", "D", "E")
+"""From easiest to hardest (ICSC)."""
+
+DISPERSION_PRESETS: dict[str, tuple[float, ...]] = {"who-25": (0.0, 0.125, 0.25)}
+"""Loss by number of providers; the last value holds for every higher number (JIU/REP/2009/6, 55)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCount:
+    """Limits on open Secretariat sites; ``None`` = no limit."""
+
+    min: int | None = None
+    max: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One-off cost of moving one FTE of work, by element, and the contingency on the sum."""
+
+    separation: float = 0.0
+    double_running: float = 0.0
+    recruitment: float = 0.0
+    training: float = 0.0
+    knowledge_transfer: float = 0.0
+    travel: float = 0.0
+    project: float = 0.0
+    contingency_rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the organisation wants, apart from the tables. See ``POLICY_KEYS`` for units."""
+
+    currency: str = "USD"
+    calendar_year: int = 2026
+    as_of: date = date(2026, 1, 1)
+    horizon_years: int = 5
+    discount_rate: float = 0.03
+    minutes_per_fte_year: float = 96000.0
+    interface_cost: float = 0.0
+    handover_cost: float = 0.0
+    distance_cost_per_fte_1000km: float = 0.0
+    overlap_cost_per_fte_hour: float = 0.0
+    language_mode: Literal["forbid", "price"] = "forbid"
+    language_cost_rate: float = 0.0
+    dispersion_loss: tuple[float, ...] = ()
+    agency_min_saving: float | None = None
+    agency_share_max: float | None = None
+    max_providers_per_entity: int | None = None
+    bundle_mode: Literal["price", "together"] = "price"
+    max_hardship_class: str | None = None
+    own_min_headcount: float = 0.0
+    keep_current: bool = True
+    max_moves: int | None = None
+    one_off_budget: float | None = None
+    site_count: SiteCount | None = None
+    zones: bool = False
+    backup: bool = True
+    allow_unserved: bool = False
+    worse_overlap_hours: float = 1.0
+    worse_distance_km: float = 1000.0
+    worse_languages: int = 0
+    worse_price_rel: float = 0.05
+    transition: Transition = field(default_factory=Transition)
+
+    def as_mapping(self) -> dict[str, Any]:
+        """Effective policy as plain JSON values, switched-off keys omitted."""
+        out: dict[str, Any] = {}
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if value is None or value == ():
+                continue
+            if isinstance(value, date):
+                value = value.isoformat()
+            elif isinstance(value, SiteCount):
+                value = {k: v for k, v in (("min", value.min), ("max", value.max)) if v is not None}
+            elif isinstance(value, Transition):
+                value = {g.name: getattr(value, g.name) for g in fields(value)}
+            elif isinstance(value, tuple):
+                value = list(value)
+            out[f.name] = value
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyKey:
+    """Documentation and checking of one key."""
+
+    name: str
+    type: Literal["str", "int", "number", "bool", "date", "choice", "numbers", "range", "table"]
+    unit: str
+    off: str
+    meaning: str
+    minimum: float | None = 0.0
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+def _key(name: str, kind: Any, unit: str, off: str, meaning: str, **more: Any) -> PolicyKey:
+    return PolicyKey(name, kind, unit, off, meaning, **more)
+
+
+POLICY_KEYS: tuple[PolicyKey, ...] = (
+    _key("currency", "str", "ISO 4217 code", "-", "currency of every money column and figure"),
+    _key("calendar_year", "int", "year", "-", "year whose local calendars give the working-hours overlap",
+         minimum=1971, maximum=2037),
+    _key("as_of", "date", "date", "-",
+         "entities that started on or before it and end after it are in the case; default 1 January of calendar_year"),
+    _key("horizon_years", "int", "years", "-", "years over which one-off costs are annualised and net present value runs",
+         minimum=1, maximum=100),
+    _key("discount_rate", "number", "per year", "0", "rate for annualising and net present value", maximum=1.0),
+    _key("minutes_per_fte_year", "number", "minutes", "-", "working minutes of one full-time post in a year",
+         minimum=0.000001),
+    _key("interface_cost", "number", "money a year", "0", "for each provider an entity deals with, own capacity aside"),
+    _key("handover_cost", "number", "money a year", "0", "for each source beyond the first in an entity's bundle"),
+    _key("distance_cost_per_fte_1000km", "number", "money a year", "0", "for one FTE of work served 1,000 km away"),
+    _key("overlap_cost_per_fte_hour", "number", "money a year", "0",
+         "for one FTE of work and each hour that mean overlap lacks to the service's target"),
+    _key("language_mode", "choice", "-", "price with language_cost_rate 0",
+         "whether a missing language forbids a pair or is priced", choices=("forbid", "price")),
+    _key("language_cost_rate", "number", "share of unit cost", "0", "price of each missing language in mode price"),
+    _key("dispersion_loss", "numbers", "share of reference cost", "[]",
+         "loss when 1, 2, 3 … providers run one service; the last value holds beyond; or the preset name who-25"),
+    _key("agency_min_saving", "number", "share", "absent",
+         "an agency must be this much cheaper than the best eligible Secretariat provider", maximum=1.0),
+    _key("agency_share_max", "number", "share of effort", "absent", "upper limit of the effort given to agencies",
+         maximum=1.0),
+    _key("max_providers_per_entity", "int", "providers", "absent", "most providers an entity deals with, own capacity aside"),
+    _key("bundle_mode", "choice", "-", "price with handover_cost 0",
+         "whether a bundle split over sources is priced or ruled out", choices=("price", "together")),
+    _key("max_hardship_class", "choice", "ICSC class", "absent", "worst class of a place that may receive new work",
+         choices=HARDSHIP_ORDER),
+    _key("own_min_headcount", "number", "staff", "0", "smallest entity that may keep own capacity"),
+    _key("keep_current", "bool", "-", "false",
+         "today's pair is exempt from distance, overlap, language, hardship, region and agency filters"),
+    _key("max_moves", "int", "moves", "absent", "most demands that may change provider"),
+    _key("one_off_budget", "number", "money", "absent", "upper limit of one-off cost (moves and set-ups)"),
+    _key("site_count", "range", "sites", "absent", "least and most open Secretariat sites: {min = 1, max = 3}"),
+    _key("zones", "bool", "-", "false", "at least one open Secretariat site in each of Americas, Asia-Pacific, the rest"),
+    _key("backup", "bool", "-", "false", "critical demands need a backup provider in another country"),
+    _key("allow_unserved", "bool", "-", "false", "accept the plan with the least unserved effort when not all can be served"),
+    _key("worse_overlap_hours", "number", "hours a day", "24", "loss of mean overlap that puts an entity on the worse-off list"),
+    _key("worse_distance_km", "number", "km", "40000", "gain in mean distance that puts an entity on the worse-off list"),
+    _key("worse_languages", "int", "languages", "100", "more missing languages than today that put an entity on the list"),
+    _key("worse_price_rel", "number", "share", "1000", "rise in price per unit that puts an entity on the worse-off list"),
+    _key("transition", "table", "money per FTE moved", "all 0",
+         "separation, double_running, recruitment, training, knowledge_transfer, travel, project; contingency_rate"),
+)
+"""Every key of ``policy.toml`` in the order of the documentation."""

@@ -1,0 +1,223 @@
+"""Rows of a case as frozen values. Units are in the names or stated per field.
+
+Numbers are floats that hold at most six decimals and at most nine digits before the point
+(the reader refuses more), so that ``micro(x)`` is exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Literal
+
+__all__ = [
+    "Assumption",
+    "Basis",
+    "Country",
+    "CurrentRow",
+    "Decision",
+    "Demand",
+    "Entity",
+    "LanguageRule",
+    "LocationClass",
+    "Offer",
+    "Place",
+    "Provider",
+    "ProviderKind",
+    "ProviderStatus",
+    "Service",
+    "Tier",
+    "WorkPattern",
+    "micro",
+]
+
+LocationClass = Literal["global", "regional", "local", "fixed"]
+LanguageRule = Literal["all", "any", "none"]
+ProviderKind = Literal["secretariat", "agency"]
+ProviderStatus = Literal["open", "required", "candidate", "closing", "closed"]
+Basis = Literal["given", "estimated"]
+
+MICRO = 1_000_000
+
+
+def micro(value: float) -> int:
+    """Exact integer millionths of a number with at most six decimals."""
+    return round(value * MICRO)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point on the WGS 84 ellipsoid, degrees, with the name the user gave it."""
+
+    latitude: float
+    longitude: float
+    country: str
+    city: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPattern:
+    """Local working time: IANA zone, daily window, days off (0 = Monday … 6 = Sunday)."""
+
+    time_zone: str
+    start: time
+    end: time
+    weekend: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A client office."""
+
+    id: str
+    name: str
+    place: Place
+    work: WorkPattern
+    headcount: float
+    kind: str = ""
+    organisation: str = ""
+    languages: frozenset[str] = frozenset()
+    hardship_class: str = ""
+    start: date | None = None
+    end: date | None = None
+    lead_preference: str = ""
+
+    def in_case(self, as_of: date) -> bool:
+        """Present when start is blank or not after ``as_of`` and end is blank or later."""
+        return (self.start is None or self.start <= as_of) and (self.end is None or self.end > as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A support service line, e.g. payroll."""
+
+    id: str
+    name: str
+    location_class: LocationClass
+    minutes_per_unit: float
+    unit: str = ""
+    units_per_head: float | None = None
+    min_overlap_hours: float | None = None
+    target_overlap_hours: float | None = None
+    max_distance_km: float | None = None
+    language_rule: LanguageRule = "none"
+    bundle: str = ""
+    critical: bool = False
+    min_service_level: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What one entity needs of one service in a year."""
+
+    entity: str
+    service: str
+    volume: float
+    basis: Basis = "given"
+    own_unit_cost: float | None = None
+    own_fixed_cost: float = 0.0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(entity, service)."""
+        return (self.entity, self.service)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A centre that may serve entities. Money a year unless the name says otherwise."""
+
+    id: str
+    name: str
+    place: Place
+    work: WorkPattern
+    kind: ProviderKind
+    status: ProviderStatus
+    organisation: str = ""
+    languages: frozenset[str] = frozenset()
+    capacity_fte: float | None = None
+    base_fte: float = 0.0
+    min_fte: float = 0.0
+    setup_cost: float = 0.0
+    site_fixed_cost: float = 0.0
+    cost_per_fte: float | None = None
+    hardship_class: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A line: one provider's offer of one service. Volumes in units of the service a year."""
+
+    provider: str
+    service: str
+    capacity: float | None = None
+    base_volume: float = 0.0
+    min_volume: float = 0.0
+    fixed_cost: float = 0.0
+    fee_rate: float = 0.0
+    service_level: float | None = None
+    regions_served: frozenset[str] = frozenset()
+    client_kinds: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(provider, service)."""
+        return (self.provider, self.service)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Variable cost of each unit above ``from_volume`` (until the next tier)."""
+
+    provider: str
+    service: str
+    from_volume: float
+    unit_cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentRow:
+    """Who serves a demand today (``OWN`` for own capacity)."""
+
+    entity: str
+    service: str
+    provider: str
+    unit_cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What people decided; ``entity`` is an id, ``kind:<kind>`` or ``*``."""
+
+    action: Literal["lock", "forbid"]
+    entity: str
+    reason: str
+    service: str = ""
+    provider: str = ""
+    decided_by: str = ""
+    date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Where an input figure comes from."""
+
+    table: str
+    key: str
+    column: str
+    basis: Literal["published", "derived", "assumed"]
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """Packaged facts about a country or territory, frozen into the case."""
+
+    code: str
+    name: str
+    regions: frozenset[str]
+    zone: str
+    weekend: frozenset[int]

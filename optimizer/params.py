@@ -1,0 +1,58 @@
+"""What a caller may ask of a solve, the same for every backend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = ["BACKENDS", "BackendName", "SolveParams", "StopReason"]
+
+BackendName = Literal["auto", "engine", "highs", "cbc", "pulp-highs", "cpsat", "scip"]
+BACKENDS: tuple[BackendName, ...] = ("auto", "engine", "highs", "cbc", "pulp-highs", "cpsat", "scip")
+
+StopReason = Literal["finished", "gap", "time", "work", "memory", "user", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class SolveParams:
+    """Limits and choices of one solve.
+
+    Parameters
+    ----------
+    backend : str, default "auto"
+    time_limit_s : float, optional
+        Wall-clock seconds for the solver; ``None`` = no limit.
+    work_limit : int, optional
+        Deterministic work units of the backend (refused where it has none).
+    gap_rel : float, default 0.0
+        Stop when (objective − bound) / |objective| is at most this.
+    threads : int, default 1
+    memory_limit_mb : int, optional
+        Resident memory of the child process, megabytes.
+    seed : int, default 0
+    backend_options : mapping
+        Native options of the chosen backend; they win over the common ones.
+    """
+
+    backend: BackendName = "auto"
+    time_limit_s: float | None = None
+    work_limit: int | None = None
+    gap_rel: float = 0.0
+    threads: int = 1
+    memory_limit_mb: int | None = None
+    seed: int = 0
+    backend_options: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        from optimizer.errors import UsageError
+
+        if self.backend not in BACKENDS:
+            raise UsageError(f"unknown backend {self.backend!r}; choose one of {', '.join(BACKENDS)}")
+        for name, least in (("time_limit_s", 0.0), ("work_limit", 0), ("memory_limit_mb", 1)):
+            value = getattr(self, name)
+            if value is not None and not value >= least:
+                raise UsageError(f"{name} must be at least {least}, not {value}")
+        if not 0 <= self.gap_rel < 1:
+            raise UsageError(f"gap_rel must be in [0, 1), not {self.gap_rel}")
+        if self.threads < 1:
+            raise UsageError(f"threads must be at least 1, not {self.threads}")

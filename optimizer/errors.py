@@ -71,9 +71,22 @@ class BackendUnavailable(BackendError):
 
 
 class BackendRefused(BackendError):
-    """The backend does not have a capability that the request needs."""
+    """The backend does not have a capability that the request needs.
+
+    ``capability`` names what is missing (``work_limit``, ``warm_start``, ``size`` …) and
+    ``alternatives`` the installed backends that have it.
+    """
 
     code = "backend_refused"
+
+    def __init__(self, message: str, capability: str = "", alternatives: Sequence[str] = ()) -> None:
+        super().__init__(message, capability, tuple(alternatives))
+        self.message = message
+        self.capability = capability
+        self.alternatives = tuple(alternatives)
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class BackendFailed(BackendError):

@@ -1,0 +1,104 @@
+"""The rule ``backup``: any one provider may fail, and its critical work has somewhere to go.
+
+Definition (``optimizer/formulation/README.md``, *backup*): each critical demand on p ≠ OWN names
+a q ≠ p, not OWN, eligible for it, in another country, that already runs the service; and for
+every lost p and survivor q, q's own load plus all that falls to it from p fits its line and site.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from optimizer.domain.names import OWN
+from optimizer.verify.findings import Found, Violation, fte, number, units
+
+if TYPE_CHECKING:
+    from optimizer.verify.facts import DemandFacts
+    from optimizer.verify.tally import Tally
+
+__all__ = ["backup", "fallen_loads"]
+
+Fallen = dict[tuple[str, str], int]
+
+
+def backup(t: Tally) -> Found:
+    """Every critical demand has a valid backup, and every survivor can carry what falls to it."""
+    if not t.facts.policy.backup:
+        return 0, []
+    critical = [(d, p) for d, p in t.served if d.critical and p != OWN]
+    out = []
+    for demand, provider in critical:
+        fault = _fault(t, demand, provider, t.backup.get(demand.key, ""))
+        if fault:
+            out.append(Violation("backup", fault, Fraction(1), "demand", *demand.key, provider))
+    out += [
+        Violation("backup", "a backup is named where none is called for", Fraction(1), "demand", *key, t.provider[key])
+        for key in t.backup
+        if not t.facts.demands[key].critical or t.provider[key] == OWN
+    ]
+    return len(critical), out + _overloads(t)
+
+
+def _fault(t: Tally, demand: DemandFacts, provider: str, other: str) -> str:
+    """What is wrong with the backup named for a demand; empty if nothing."""
+    facts = t.facts
+    if not other:
+        return "no backup"
+    if other in (OWN, provider):
+        return f"{other} cannot be the backup of {provider}"
+    if other not in facts.sites:
+        return f"backup {other} is not in the case"
+    verdict = facts.eligibility.verdict(demand.row, other)
+    if verdict.refusals:
+        return f"backup {other} is not eligible: {verdict.refusals[0].code}: {verdict.refusals[0].figure}"
+    site = facts.sites.get(provider)
+    if site is not None and site.row.place.country == facts.sites[other].row.place.country:
+        return f"backup {other} is in the same country {site.row.place.country}"
+    if (other, demand.key[1]) not in t.on_line:
+        return f"backup {other} does not run {demand.key[1]}"
+    return ""
+
+
+def fallen_loads(t: Tally) -> tuple[dict[tuple[str, str, str], int], Fallen]:
+    """What falls to each survivor when one provider is lost.
+
+    Returns
+    -------
+    dict
+        (lost, survivor, service) → volume.
+    dict
+        (lost, survivor) → minutes.
+    """
+    volumes: dict[tuple[str, str, str], int] = {}
+    minutes: Fallen = {}
+    for key, other in t.backup.items():
+        lost, demand = t.provider[key], t.facts.demands[key]
+        if lost == OWN or not demand.critical:
+            continue
+        line, site = (lost, other, key[1]), (lost, other)
+        volumes[line] = volumes.get(line, 0) + demand.volume
+        minutes[site] = minutes.get(site, 0) + demand.minutes
+    return volumes, minutes
+
+
+def _overloads(t: Tally) -> list[Violation]:
+    out, year = [], t.facts.policy.minutes_per_fte_year
+    volumes, minutes = fallen_loads(t)
+    for (lost, other, service), fallen in volumes.items():
+        line = t.facts.lines.get((other, service))
+        load = t.line_volume.get((other, service), 0) + fallen
+        if line is None or line.capacity is None or line.base + load <= line.capacity:
+            continue
+        over, room = units(line.base + load - line.capacity), number(units(line.capacity))
+        text = f"if {lost} is lost, {number(units(line.base + load))} on a line for {room}"
+        unit = t.facts.case.service[service].unit or "units"
+        out.append(Violation("backup", text, over, unit, "", service, other))
+    for (lost, other), fallen in minutes.items():
+        site = t.facts.sites.get(other)
+        load = t.site_minutes.get(other, 0) + fallen
+        if site is None or site.room is None or load <= site.room:
+            continue
+        text = f"if {lost} is lost, {number(fte(load, year))} FTE where {number(fte(site.room, year))} FTE are free"
+        out.append(Violation("backup", text, fte(load - site.room, year), "FTE", provider=other))
+    return out

@@ -1,0 +1,127 @@
+"""The verifier's front door: judge a bare list of assignments, or a whole plan document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from optimizer.domain.names import RULES
+from optimizer.verify.costs import cost_by_term
+from optimizer.verify.facts import Facts
+from optimizer.verify.findings import Violation
+from optimizer.verify.rules import CHECKS
+from optimizer.verify.tally import Row, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from optimizer.domain.case import Case
+
+__all__ = ["CHECKER_VERSION", "Evaluation", "Evaluator", "RuleResult", "evaluate"]
+
+CHECKER_VERSION: Final = "1"
+"""Raised when the checker may judge the same plan differently."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule: how many things were looked at and what is broken."""
+
+    rule: str
+    checked: int
+    violations: tuple[Violation, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain mapping as in the plan document."""
+        shown = [v.as_dict() for v in self.violations]
+        return {"rule": self.rule, "checked": self.checked, "violations": shown}
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A bare list of assignments, judged and priced.
+
+    Parameters
+    ----------
+    rules : tuple of RuleResult
+        One for each rule of ``RULES``, in that order.
+    cost : dict of str to float
+        Unrounded money a year by cost term, with ``total`` and ``running``.
+    """
+
+    rules: tuple[RuleResult, ...]
+    cost: dict[str, float]
+
+    @property
+    def ok(self) -> bool:
+        """No rule is broken."""
+        return not any(r.violations for r in self.rules)
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """All that is broken, rule by rule."""
+        return tuple(v for r in self.rules for v in r.violations)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain mapping in the shape of the plan document's ``verification``."""
+        rules = [r.as_dict() for r in self.rules]
+        cost = {k: round(v, 6) for k, v in self.cost.items()}
+        return {"ok": self.ok, "rules": rules, "cost_recomputed": cost, "checker_version": CHECKER_VERSION}
+
+
+class Evaluator:
+    """Judge and price any number of plans of one case; everything about the case is prepared once.
+
+    Parameters
+    ----------
+    case : Case
+
+    Examples
+    --------
+    ``Evaluator(case).cost([("E1", "payroll", "P1", "")])["total"]``
+    """
+
+    def __init__(self, case: Case) -> None:
+        self.facts = Facts(case)
+
+    def tally(self, rows: Iterable[Row]) -> Tally:
+        """Loads of a plan given as (entity, service, provider, backup) rows."""
+        return Tally(self.facts, rows)
+
+    def cost(self, rows: Iterable[Row]) -> dict[str, float]:
+        """Unrounded money a year by cost term, with ``total`` and ``running``."""
+        return cost_by_term(self.tally(rows))
+
+    def violations(self, rows: Iterable[Row]) -> list[Violation]:
+        """Every broken rule."""
+        tally = self.tally(rows)
+        return [v for check in CHECKS for v in check(tally)[1]]
+
+    def evaluate(self, rows: Iterable[Row]) -> Evaluation:
+        """Rules and cost together."""
+        return evaluate_tally(self.tally(rows))
+
+
+def evaluate_tally(tally: Tally) -> Evaluation:
+    """Rules and cost of a counted plan."""
+    results = []
+    for name, check in zip(RULES, CHECKS, strict=True):
+        checked, found = check(tally)
+        results.append(RuleResult(name, checked, tuple(found)))
+    return Evaluation(tuple(results), cost_by_term(tally))
+
+
+def evaluate(case: Case, rows: Iterable[Row]) -> Evaluation:
+    """Judge and price a bare list of assignments.
+
+    Parameters
+    ----------
+    case : Case
+    rows : iterable of (entity, service, provider, backup)
+        ``provider`` may be ``OWN`` or empty (unserved); ``backup`` may be empty or ``None``.
+
+    Returns
+    -------
+    Evaluation
+    """
+    return Evaluator(case).evaluate(rows)

@@ -1,0 +1,54 @@
+"""What a check hands back: broken rules with who, by how much, and in which unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from optimizer.domain.types import MICRO, micro
+
+__all__ = ["Found", "Violation", "fte", "number", "units"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A broken rule: who, by how much, in which unit. Names that do not apply are empty."""
+
+    rule: str
+    message: str
+    amount: Fraction = Fraction(1)
+    unit: str = ""
+    entity: str = ""
+    service: str = ""
+    provider: str = ""
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain mapping as in the plan document."""
+        return {
+            "rule": self.rule,
+            "entity": self.entity,
+            "service": self.service,
+            "provider": self.provider,
+            "message": self.message,
+            "amount": round(float(self.amount), 6),
+            "unit": self.unit,
+        }
+
+
+Found = tuple[int, list[Violation]]
+"""Number of things looked at, and what is broken."""
+
+
+def units(volume: int) -> Fraction:
+    """Units of a service from their millionths."""
+    return Fraction(volume, MICRO)
+
+
+def fte(minutes: int, year: float) -> Fraction:
+    """FTE from 10⁻¹² minutes and the minutes of one FTE in a year."""
+    return Fraction(minutes, MICRO * micro(year))
+
+
+def number(amount: Fraction) -> str:
+    """Six decimals at most, no trailing zeros."""
+    return f"{float(amount):,.6f}".rstrip("0").rstrip(".")

@@ -65,7 +65,9 @@ class Pairs:
     @cached_property
     def linear(self) -> Floats:
         """Cost of a pair apart from its line, site and group terms."""
-        return self.own + self.distance + self.overlap + self.language + self.transition
+        out = self.own + self.distance + self.overlap + self.language + self.transition
+        out.setflags(write=False)
+        return out
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,6 +221,20 @@ class Problem:
         keys = zip(self.pairs.demand.tolist(), self.pairs.provider.tolist(), strict=True)
         return {k: i for i, k in enumerate(keys)}
 
+    def pair_index(self, demand: Ints | int, provider: Ints | int) -> Ints:
+        """Pair index of each (demand, provider), −1 where it is not eligible; any shape."""
+        width = self.n_providers + 1
+        wanted = np.asarray(demand, np.int64) * width + provider
+        at = np.searchsorted(self._pair_key, wanted)
+        at = np.minimum(at, max(self.n_pairs - 1, 0))
+        found = (self._pair_key[at] == wanted) if self.n_pairs else np.zeros(wanted.shape, np.bool_)
+        return np.where(found & (np.asarray(provider) >= 0), at, -1)
+
+    @cached_property
+    def _pair_key(self) -> Ints:
+        """Sorted keys demand · (n_providers + 1) + provider of the pairs."""
+        return self.pairs.demand * (self.n_providers + 1) + self.pairs.provider
+
     def provider_name(self, index: int) -> str:
         """Provider id of an index; ``OWN`` for ``n_providers``."""
         return OWN if index == self.n_providers else self.provider_ids[index]
@@ -228,7 +244,8 @@ class Problem:
         out = []
         for d, (p, q) in enumerate(zip(choice.provider.tolist(), choice.backup.tolist(), strict=True)):
             entity, service = self.entity_ids[self.demand_entity[d]], self.service_ids[self.demand_service[d]]
-            out.append((entity, service, "" if p < 0 else self.provider_name(p), "" if q < 0 else self.provider_name(q)))
+            who, second = ("" if i < 0 else self.provider_name(i) for i in (p, q))
+            out.append((entity, service, who, second))
         return out
 
     def encode(self, rows: list[tuple[str, str, str, str]]) -> Choice:

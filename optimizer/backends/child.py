@@ -1,0 +1,130 @@
+"""The child process in which native solvers run: ``python -m optimizer.backends.child``.
+
+One reader thread takes messages from the parent and turns the end of the pipe into the end of
+the whole process group; the main thread runs one request after another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import gc
+import importlib
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from optimizer.backends.base import Incumbent, Outcome, Progress, Request
+from optimizer.backends.lifeline import address_space_limit, die_with_parent
+from optimizer.backends.wire import Cancel, Failed, Keep, Solve, Started, read_frame, write_frame
+from optimizer.errors import DesignateError
+
+if TYPE_CHECKING:
+    from optimizer.backends.base import Backend
+
+__all__ = ["load_backend", "main"]
+
+logger = logging.getLogger(__name__)
+
+
+def load_backend(target: str) -> Backend:
+    """Import ``module:Class`` and make the backend; a third part is its constructor argument."""
+    module, name, *argument = target.split(":")
+    made: Backend = getattr(importlib.import_module(module), name)(*argument)
+    return made
+
+
+class _Server:
+    def __init__(self, commands: int, results: int) -> None:
+        self._commands, self._results = commands, results
+        self._lock = threading.Lock()
+        self._todo: queue.SimpleQueue[Solve] = queue.SimpleQueue()
+        self._held: dict[int, Any] = {}
+        self._cancelled: set[int] = set()
+
+    def listen(self) -> None:
+        """Reader thread. Solve requests queue up; the end of the pipe ends the process group."""
+        try:
+            while True:
+                message = read_frame(self._commands)
+                if isinstance(message, Keep):
+                    self._held[message.key] = message.value
+                    for key in message.drop:
+                        self._held.pop(key, None)
+                elif isinstance(message, Cancel):
+                    self._cancelled.add(message.number)
+                elif isinstance(message, Solve):
+                    self._todo.put(message)
+        except (EOFError, OSError):
+            pass
+        finally:
+            _end_group()
+
+    def send(self, message: object) -> None:
+        with self._lock:
+            write_frame(self._results, message)
+
+    def serve(self) -> None:
+        while True:
+            job = self._todo.get()
+            _empty_log()
+            self.send(self._answer(job))
+            self._cancelled.discard(job.number)
+            del job
+            gc.collect()
+
+    def _answer(self, job: Solve) -> Outcome | Failed:
+        try:
+            backend = load_backend(job.target)
+            program = None if job.program is None else self._held[job.program]
+            request = Request(self._held[job.problem], program, job.params, job.start)
+            with address_space_limit(job.params.memory_limit_mb):
+                self.send(Started(job.number))
+                return backend.solve(request, self._report, lambda: job.number in self._cancelled)
+        except MemoryError as error:
+            return Failed("MemoryError", str(error) or "out of memory")
+        except DesignateError as error:
+            return Failed(type(error).__name__, str(error), error)
+        except ImportError as error:
+            return Failed("ImportError", str(error))
+        except Exception as error:
+            return Failed(type(error).__name__, traceback.format_exc())
+
+    def _report(self, news: Incumbent | Progress) -> None:
+        self.send(news)
+
+
+def _empty_log() -> None:
+    """Each request starts with an empty output file, so that a tail shows this solve only."""
+    sys.stdout.flush()
+    with contextlib.suppress(OSError):
+        os.ftruncate(1, 0)
+        os.lseek(1, 0, os.SEEK_SET)
+
+
+def _end_group() -> None:
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+def main(arguments: list[str]) -> None:
+    """Serve requests until the parent closes the pipe or dies."""
+    commands, results, parent = (int(a) for a in arguments)
+    for fd in (commands, results):
+        os.set_inheritable(fd, False)
+    die_with_parent(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.enable()
+    server = _Server(commands, results)
+    threading.Thread(target=server.listen, name="parent-pipe", daemon=True).start()
+    server.serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

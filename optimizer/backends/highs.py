@@ -1,0 +1,226 @@
+"""HiGHS through ``highspy``: the whole program, exact, with warm start, incumbents and bound."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optimizer.backends.base import Capability, Incumbent, Outcome, Progress
+from optimizer.backends.registry import SPECS
+from optimizer.backends.translate import box_minimum, rounded
+from optimizer.errors import BackendFailed, BackendRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from optimizer.backends.base import Request
+    from optimizer.formulation.program import Program
+    from optimizer.params import SolveParams, StopReason
+
+__all__ = ["STATUS", "HighsBackend", "HighsRun"]
+
+STATUS: dict[str, StopReason] = {
+    "kOptimal": "finished",
+    "kInfeasible": "finished",
+    "kModelEmpty": "finished",
+    "kUnboundedOrInfeasible": "finished",
+    "kUnbounded": "finished",
+    "kTimeLimit": "time",
+    "kIterationLimit": "work",
+    "kSolutionLimit": "work",
+    "kInterrupt": "user",
+    "kHighsInterrupt": "user",
+    "kMemoryLimit": "memory",
+    "kObjectiveBound": "finished",
+    "kObjectiveTarget": "gap",
+}
+"""HiGHS model status → why it stopped. Anything else: ``error``."""
+
+ABSOLUTE_GAP = 1e-6
+PROGRESS_S = 0.5
+
+
+class HighsBackend:
+    """The program as it stands, solved by HiGHS to gap 0 unless asked otherwise."""
+
+    name = "highs"
+    needs_program = True
+    capabilities: Capability = SPECS["highs"].capabilities
+
+    def solve(
+        self,
+        request: Request,
+        report: Callable[[Incumbent | Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> Outcome:
+        """Run HiGHS (see ``Backend.solve``)."""
+        program = request.program
+        if program is None:
+            raise BackendFailed("highs works on a program and got none")
+        if program.n_columns == 0:
+            return Outcome("finished", "empty program", program.decode(np.zeros(0)), program.offset, program.offset)
+        import highspy
+
+        highs = highspy.Highs()
+        run = HighsRun(highs, request, report, cancelled)
+        run.options()
+        if highs.passModel(_model(program)) == highspy.HighsStatus.kError:
+            raise BackendFailed("HiGHS refused the program")
+        run.warm_start()
+        run.listen()
+        highs.run()
+        return run.outcome()
+
+
+def _model(program: Program) -> Any:
+    import highspy
+
+    lp, a = highspy.HighsLp(), program.a.tocsr()
+    lp.num_col_, lp.num_row_ = program.n_columns, program.n_rows
+    lp.col_cost_, lp.offset_ = program.c, program.offset
+    lp.col_lower_, lp.col_upper_ = program.lower, program.upper
+    lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = a.indptr, a.indices, a.data
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    lp.integrality_ = [kinds[int(i)] for i in program.integer]
+    return lp
+
+
+class HighsRun:
+    """One solve on one ``highspy.Highs`` object that already has, or will get, the model.
+
+    Parameters
+    ----------
+    highs : highspy.Highs
+    request : Request
+        ``request.program`` must be present; columns of ``highs`` are in its order.
+    """
+
+    def __init__(
+        self,
+        highs: Any,
+        request: Request,
+        report: Callable[[Incumbent | Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        assert request.program is not None
+        self.highs, self.request, self.program = highs, request, request.program
+        self.report, self.cancelled = report, cancelled
+        self.best: float | None = None
+        self.start_used: bool | None = None
+        self._told = 0.0
+        self._began = time.monotonic()
+
+    def options(self) -> None:
+        """Set the common options, then the caller's own, which win."""
+        for key, value in common_options(self.request.params).items():
+            self._set(key, value)
+        for key, value in self.request.params.backend_options.items():
+            self._set(key, value)
+
+    def _set(self, key: str, value: object) -> None:
+        import highspy
+
+        if self.highs.setOptionValue(key, value) == highspy.HighsStatus.kError:
+            raise BackendRefused(f"HiGHS does not take the option {key} = {value!r}", "backend_options")
+
+    def warm_start(self) -> None:
+        """Hand over the plan to start from."""
+        import highspy
+
+        if self.request.start is None:
+            return
+        solution = highspy.HighsSolution()
+        solution.col_value = self.program.encode(self.request.start)
+        solution.value_valid = True
+        self.start_used = self.highs.setSolution(solution) != highspy.HighsStatus.kError
+
+    def listen(self) -> None:
+        """Subscribe to improving plans, progress and the places where HiGHS can be stopped."""
+        from highspy import cb
+
+        kind = cb.HighsCallbackType
+        self.highs.setCallback(self._called, None)
+        for name in ("MipImprovingSolution", "MipLogging", "MipInterrupt", "SimplexInterrupt", "IpmInterrupt"):
+            self.highs.startCallback(getattr(kind, f"kCallback{name}"))
+        self._improving, self._logging = kind.kCallbackMipImprovingSolution, kind.kCallbackMipLogging
+
+    def _called(self, kind: Any, _message: str, out: Any, back: Any, _data: object) -> None:
+        if kind == self._improving:
+            self.best = out.objective_function_value
+            self.report(Incumbent(self._choice(out.mip_solution), self.best))
+        elif kind == self._logging:
+            self._progress(out)
+        if self.cancelled():
+            back.user_interrupt = True
+
+    def _progress(self, out: Any) -> None:
+        now = time.monotonic()
+        if now - self._told >= PROGRESS_S:
+            self._told = now
+            self.report(Progress(now - self._began, self.best, _finite(out.mip_dual_bound), "branch and bound"))
+
+    def _choice(self, values: Any) -> Any:
+        return self.program.decode(rounded(self.program, np.asarray(values, dtype=np.float64)))
+
+    def outcome(self) -> Outcome:
+        """Read status, plan and bound, each on its own."""
+        import highspy
+
+        info, status = self.highs.getInfo(), self.highs.getModelStatus()
+        held = info.primal_solution_status == highspy.kSolutionStatusFeasible
+        objective = info.objective_function_value if held else None
+        stopped, infeasible = STATUS.get(status.name, "error"), self._infeasible(status.name)
+        bound = None if infeasible else self._bound(info, objective, stopped)
+        if stopped == "finished" and objective is not None and bound is not None:
+            exact = objective - bound <= max(ABSOLUTE_GAP, 1e-9 * abs(objective))
+            stopped = "finished" if exact else "gap"
+        return Outcome(
+            stopped,
+            f"HiGHS {self.highs.version()}: {self.highs.modelStatusToString(status)}",
+            self._choice(self.highs.getSolution().col_value) if held else None,
+            objective,
+            bound,
+            infeasible,
+            self.start_used,
+            stats={
+                "nodes": int(info.mip_node_count),
+                "simplex_iterations": int(info.simplex_iteration_count),
+                "seconds": time.monotonic() - self._began,
+            },
+        )
+
+    def _bound(self, info: Any, objective: float | None, stopped: StopReason) -> float | None:
+        """HiGHS' claim, never above the plan it holds; a program without integers is its own bound."""
+        if not self.program.integer.any():
+            return objective if stopped == "finished" else None
+        bound = _finite(info.mip_dual_bound)
+        return bound if bound is None or objective is None else min(bound, objective)
+
+    def _infeasible(self, status: str) -> bool:
+        if status == "kUnboundedOrInfeasible":
+            return bool(np.isfinite(box_minimum(self.program)))
+        return status == "kInfeasible"
+
+
+def common_options(params: SolveParams) -> dict[str, object]:
+    """Our limits in HiGHS' words."""
+    options: dict[str, object] = {
+        "output_flag": True,
+        "log_to_console": True,
+        "mip_rel_gap": params.gap_rel,
+        "mip_abs_gap": ABSOLUTE_GAP,
+        "threads": params.threads,
+        "parallel": "on" if params.threads > 1 else "off",
+        "random_seed": params.seed,
+    }
+    if params.time_limit_s is not None:
+        options["time_limit"] = float(params.time_limit_s)
+    return options
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) and abs(value) < 1e29 else None

@@ -1,0 +1,90 @@
+"""Small operating-system services for parent and child: death with the parent, memory, signals."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["address_space_limit", "describe_exit", "die_with_parent", "launcher", "resident_mb"]
+
+_PR_SET_PDEATHSIG = 1
+_MB = 1024 * 1024
+_LAUNCH = (
+    "import ctypes,os,sys;p=int(sys.argv[1]);"
+    "ctypes.CDLL(None).prctl(1,9) if sys.platform=='linux' else 0;"
+    "os.getppid()==p or os._exit(1);"
+    "os.execv(sys.argv[2],sys.argv[2:])"
+)
+
+
+def die_with_parent(parent: int) -> None:
+    """Ask the kernel to kill this process when its parent ends (Linux; a no-op elsewhere).
+
+    The kernel watches the *thread* that started us, which is why the parent starts children
+    from a thread of its own that lives as long as the process.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def launcher(*command: str) -> list[str]:
+    """Command line that runs ``command`` as a grandchild which cannot outlive this process."""
+    return [sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid()), *command]
+
+
+@contextlib.contextmanager
+def address_space_limit(limit_mb: int | None) -> Iterator[None]:
+    """Backstop for allocations too fast for the parent's watch: twice the cap plus 1 GiB more.
+
+    Solvers reserve far more address space than they touch, so the real limit is the parent's
+    watch on resident memory; this one only stops a single huge request.
+    """
+    if limit_mb is None or sys.platform != "linux":
+        yield
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = psutil.Process().memory_info().vms + (2 * limit_mb + 1024) * _MB
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard < 0 else min(wanted, hard), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def resident_mb(pid: int, *, grandchildren: bool) -> float:
+    """Resident memory of a process (and what it started), megabytes; 0 when it is gone."""
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)] if grandchildren else [process]
+    except psutil.Error:
+        return 0.0
+    total = 0
+    for member in family:
+        with contextlib.suppress(psutil.Error):
+            total += member.memory_info().rss
+    return total / _MB
+
+
+def describe_exit(code: int | None) -> str:
+    """How a process ended, in words: ``killed by SIGSEGV``, ``exit code 3``."""
+    if code is None:
+        return "still running"
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"killed by signal {-code}"

@@ -1,0 +1,38 @@
+"""Builds the packaged cases from the reference tables and the register, byte for byte the same.
+
+``figures.csv`` is the register of all figures that no reference table holds. Each module makes
+one part: entities, volumes, pay, prices, capacities, providers, arrangement, policy, assumptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from data.builder import secretariat
+from data.builder.policy import to_toml
+from data.tables import COLUMNS, Tables, to_csv
+
+__all__ = ["CASES", "write_all", "write_case"]
+
+CASES: dict[str, Callable[[], tuple[Tables, dict[str, Any]]]] = {
+    "secretariat": secretariat.secretariat,
+    "rco": secretariat.rco,
+}
+"""Packaged cases and what makes them."""
+
+
+def write_case(folder: Path, tables: Tables, policy: Mapping[str, Any]) -> None:
+    """Write a case folder: one CSV for each table, ``policy.toml``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, columns in COLUMNS.items():
+        text = to_csv(tables.get(name, []), columns)
+        (folder / f"{name}.csv").write_bytes(text.encode("utf-8"))
+    (folder / "policy.toml").write_bytes(to_toml(dict(policy)).encode("utf-8"))
+
+
+def write_all(folder: Path) -> None:
+    """Write every packaged case below a folder."""
+    for name, build in CASES.items():
+        write_case(folder / name, *build())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import ceil
 
 from data.builder.capabilities import Capability
@@ -12,7 +13,53 @@ from data.builder.services import LINES, minutes_per_head
 from data.builder.volumes import effort_fte, volume_of
 from data.tables import Row
 
-__all__ = ["Loads", "agency_base", "fte_of", "line_capacity", "loads_today", "secretariat_base", "site_fte"]
+__all__ = [
+    "Loads",
+    "Scope",
+    "agency_base",
+    "fte_of",
+    "line_capacity",
+    "loads_today",
+    "offices_only",
+    "secretariat_base",
+    "site_fte",
+    "whole_secretariat",
+]
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How much of the centres' capacity and fixed cost belongs to the clients of a case.
+
+    ``floor_fte``, ``floor_heads`` and ``critical_heads`` are least spare capacities (posts, staff
+    served); ``fixed_share`` and ``site_share`` the parts of fixed costs these clients cause.
+    """
+
+    floor_fte: float
+    floor_heads: float
+    critical_heads: float
+    agency_headroom: float
+    fixed_share: float = 1.0
+    site_share: float = 1.0
+
+
+def whole_secretariat() -> Scope:
+    """Return the scope of a case with all entities."""
+    heads = value("floor.line_heads")
+    return Scope(value("floor.site_fte"), heads, heads, value("headroom.agency"))
+
+
+def offices_only() -> Scope:
+    """Return the scope of the coordinator offices: other clients keep the sites open anyway."""
+    heads = value("scope.rco.floor_line_heads")
+    return Scope(
+        value("scope.rco.floor_site_fte"),
+        heads,
+        2 * heads,
+        value("scope.rco.headroom_agency"),
+        value("scope.rco.fixed_share"),
+        0.0,
+    )
+
 
 Loads = dict[str, dict[str, float]]
 """Provider to service to units a year."""
@@ -63,20 +110,24 @@ def _up(units: float) -> float:
     return float(ceil(round(units, 6) / STEP) * STEP)
 
 
-def line_capacity(provider: Mapping[str, str], service: str, base: float, load: float) -> float:
+def line_capacity(
+    provider: Mapping[str, str], service: str, base: float, load: float, scope: Scope
+) -> float:
     """Return the capacity of a line (units a year), its base volume included."""
     per_head = value(f"units.{service}")
     if provider["status"] == "candidate":
         return _up(value("candidate.line_heads") * per_head)
-    headroom = value("headroom.critical" if service in CRITICAL else "headroom.line")
-    return _up(base + max(load * headroom, value("floor.line_heads") * per_head))
+    critical = service in CRITICAL
+    headroom = value("headroom.critical" if critical else "headroom.line")
+    heads = scope.critical_heads if critical else scope.floor_heads
+    return _up(base + max(load * headroom, heads * per_head))
 
 
-def site_fte(kind: str, base: float, load: float) -> float:
+def site_fte(kind: str, base: float, load: float, scope: Scope) -> float:
     """Return the capacity of an existing site (posts), its base load included."""
     if kind == "agency":
-        return round(base * (1 + value("headroom.agency")), 1)
-    spare = max(load * (value("headroom.site") - 1), value("floor.site_fte"))
+        return round(base * (1 + scope.agency_headroom), 1)
+    spare = max(load * (value("headroom.site") - 1), scope.floor_fte)
     return round(base + load + spare + 0.05, 1)
 
 

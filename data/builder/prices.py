@@ -38,15 +38,15 @@ def tier_rows(provider: Mapping[str, str], service: str) -> list[Row]:
     return rows
 
 
-def line_fixed_cost(provider: Mapping[str, str]) -> str:
-    """Return the yearly fixed cost of an open line (USD)."""
-    return num(value("line.fixed_fte") * float(provider["cost_per_fte"]), 0)
+def line_fixed_cost(provider: Mapping[str, str], share: float = 1.0) -> str:
+    """Return the yearly fixed cost of an open line (USD), or the share of it the clients cause."""
+    return num(share * value("line.fixed_fte") * float(provider["cost_per_fte"]), 0)
 
 
-def site_fixed_cost(cost_per_fte: float, lines: int) -> str:
+def site_fixed_cost(cost_per_fte: float, lines: int, share: float = 1.0) -> str:
     """Return the yearly fixed cost of an open site with so many lines on offer (USD)."""
     posts = value("site.fixed_fte") + value("site.fixed_fte_line") * lines
-    return num(posts * cost_per_fte if lines else 0.0, 0)
+    return num(share * posts * cost_per_fte if lines else 0.0, 0)
 
 
 def fee_rate(provider: str, kind: str) -> float:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from data.builder.capabilities import AGENCIES, CANDIDATES, SECRETARIAT, Capability
-from data.builder.capacities import Loads, agency_base, fte_of, line_capacity, secretariat_base, site_fte
+from data.builder.capacities import (
+    Loads,
+    Scope,
+    agency_base,
+    fte_of,
+    line_capacity,
+    secretariat_base,
+    site_fte,
+    whole_secretariat,
+)
 from data.builder.figures import value
 from data.builder.pay import cost_per_fte
 from data.builder.prices import fee_rate, line_fixed_cost, site_fixed_cost, tier_rows
@@ -31,7 +40,7 @@ def _international_share(ref: Row) -> float | None:
     return value(f"share.{ref['organisation']}", value("share.agency"))
 
 
-def _common(ref: Row, cost: float, lines: int) -> Row:
+def _common(ref: Row, cost: float, lines: int, site_share: float = 1.0) -> Row:
     code = ref["country_iso2"]
     return {
         "city": ref["city"],
@@ -43,13 +52,15 @@ def _common(ref: Row, cost: float, lines: int) -> Row:
         "work_start": "09:00",
         "work_end": "17:00",
         "languages": ref["languages"],
-        "site_fixed_cost": site_fixed_cost(cost, lines),
+        "site_fixed_cost": site_fixed_cost(cost, lines, site_share),
         "cost_per_fte": num(cost),
         "hardship_class": ref["icsc_hardship_class"],
     }
 
 
-def _existing(ref: Row, base: Mapping[str, float], load: Mapping[str, float]) -> Row:
+def _existing(
+    ref: Row, base: Mapping[str, float], load: Mapping[str, float], scope: Scope
+) -> Row:
     cost = cost_per_fte(ref["city"], ref["country_iso2"], _international_share(ref))
     lines = len(_capability(ref["id"]).lines)
     return {
@@ -58,8 +69,8 @@ def _existing(ref: Row, base: Mapping[str, float], load: Mapping[str, float]) ->
         "organisation": ref["organisation"],
         "kind": ref["kind"],
         "status": "open",
-        **_common(ref, cost, lines),
-        "capacity_fte": num(site_fte(ref["kind"], fte_of(base), fte_of(load)), 1),
+        **_common(ref, cost, lines, scope.site_share),
+        "capacity_fte": num(site_fte(ref["kind"], fte_of(base), fte_of(load), scope), 1),
         "base_fte": num(fte_of(base), 3),
     }
 
@@ -83,17 +94,24 @@ def _candidate(ref: Row) -> Row:
     }
 
 
-def _offer(provider: Row, capability: Capability, service: str, base: float, load: float) -> Row:
+def _offer(
+    provider: Row,
+    capability: Capability,
+    service: str,
+    volumes: tuple[float, float],
+    scope: Scope,
+) -> Row:
+    base, load = volumes
     candidate = provider["status"] == "candidate"
     least = value("candidate.min_heads") * value(f"units.{service}") if candidate else 0.0
     fee = fee_rate(provider["id"], provider["kind"])
     return {
         "provider": provider["id"],
         "service": service,
-        "capacity": num(line_capacity(provider, service, base, load)),
+        "capacity": num(line_capacity(provider, service, base, load, scope)),
         "base_volume": num(base),
         "min_volume": num(least),
-        "fixed_cost": line_fixed_cost(provider),
+        "fixed_cost": line_fixed_cost(provider, scope.fixed_share),
         "fee_rate": num(fee),
         "regions_served": capability.regions if service in REGIONAL else "",
         "client_kinds": capability.kinds.get(service, capability.kinds.get("*", "")),
@@ -108,7 +126,11 @@ def _base_of(ref: Row, heads: float) -> dict[str, float]:
 
 
 def provider_tables(
-    loads: Loads, heads: Mapping[str, float], extra: Base, candidates: bool = True
+    loads: Loads,
+    heads: Mapping[str, float],
+    extra: Base,
+    scope: Scope | None = None,
+    candidates: bool = True,
 ) -> Tables:
     """Return ``providers``, ``offers`` and ``tiers``.
 
@@ -120,27 +142,36 @@ def provider_tables(
         Staff of the case whose payroll each provider runs (for Entebbe's base).
     extra
         Further base volumes: clients outside the case.
+    scope
+        What of the centres belongs to these clients; default: all of it.
     candidates
         Whether candidate centres are in the case.
     """
+    scope = scope or whole_secretariat()
     tables: Tables = {"providers": [], "offers": [], "tiers": []}
     for ref in reference("providers"):
         own = _base_of(ref, heads.get(ref["id"], 0.0))
         more = extra.get(ref["id"], {})
         base = {s: v + more.get(s, 0.0) for s, v in own.items()}
-        _add(tables, _existing(ref, base, loads.get(ref["id"], {})), ref["id"], base, loads)
+        row = _existing(ref, base, loads.get(ref["id"], {}), scope)
+        _add(tables, row, base, loads.get(ref["id"], {}), scope)
     if candidates:
         for ref in reference("locations_candidates"):
             if ref["id"] in CANDIDATES:
-                _add(tables, _candidate(ref), ref["id"], {}, {})
+                _add(tables, _candidate(ref), {}, {}, scope)
     return tables
 
 
-def _add(tables: Tables, provider: Row, key: str, base: Mapping[str, float], loads: Loads) -> None:
-    capability = _capability(key)
+def _add(
+    tables: Tables,
+    provider: Row,
+    base: Mapping[str, float],
+    load: Mapping[str, float],
+    scope: Scope,
+) -> None:
+    capability = _capability(provider["id"].removeprefix("SSC-"))
     tables["providers"].append(provider)
-    load = loads.get(key, {})
     for service in capability.lines:
-        offer = _offer(provider, capability, service, base.get(service, 0.0), load.get(service, 0.0))
-        tables["offers"].append(offer)
+        volumes = (base.get(service, 0.0), load.get(service, 0.0))
+        tables["offers"].append(_offer(provider, capability, service, volumes, scope))
         tables["tiers"] += tier_rows(provider, service)

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from data.builder.arrangement import arrangement_of, current_rows
 from data.builder.assumptions import assumption_rows
-from data.builder.capacities import loads_today
+from data.builder.capacities import loads_today, offices_only
 from data.builder.entities import entity_rows
 from data.builder.policy import Policy, priced_policy
 from data.builder.prices import fee_rate
@@ -61,7 +61,8 @@ def rco() -> tuple[Tables, Policy]:
     others = [e for e in everyone if e["kind"] != "rco"]
     plans = {e["id"]: arrangement_of(e) for e in everyone}
     extra: Base = {p: dict(v) for p, v in loads_today(plans, others).items()}
-    tables = provider_tables(loads_today(plans, offices), _heads(everyone), extra, candidates=False)
+    loads = loads_today(plans, offices)
+    tables = provider_tables(loads, _heads(everyone), extra, offices_only(), candidates=False)
     for name, column in (("providers", "id"), ("offers", "provider"), ("tiers", "provider")):
         tables[name] = [r for r in tables[name] if r[column] in RCO_PROVIDERS]
     return _assemble(offices, tables, priced_policy())

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
+from optimizer.domain.names import OWN
+from optimizer.formulation import encode as _encode
+from optimizer.formulation import naming as _naming
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    import numpy as np
     from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
+
+    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.formulation.layout import Layout
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -23,23 +27,32 @@ __all__ = ["ColumnGroup", "Program", "RowBlock"]
 class ColumnGroup:
     """Columns of one kind (``x``, ``y``, ``o``, ``z``, ``b``, ``w``, ``t``, ``q``, ``r`` …).
 
-    ``index`` has shape (stop − start, k): the model indices behind each column.
+    ``index`` has shape (stop − start, k): the model indices behind each column, whose meaning
+    ``key`` tells by a letter each (d demand, e entity, s service, p provider, g bundle group,
+    k tier, n number, a zone, i row).
     """
 
     kind: str
     start: int
     stop: int
     index: Ints
+    key: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class RowBlock:
-    """Rows that one rule (or one cost term's linking, e.g. ``cost:service``) put there."""
+    """Rows that one rule (or one cost term's linking, e.g. ``cost:service``) put there.
+
+    ``part`` tells parts of a rule apart; ``unit`` is the unit of a violation.
+    """
 
     rule: str
     start: int
     stop: int
     index: Ints
+    key: str = ""
+    part: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +68,14 @@ class Program:
     integer : ndarray of shape (n_columns,), bool
     a : csr_matrix of shape (n_rows, n_columns)
     row_lower, row_upper : ndarray of shape (n_rows,)
+    row_scale : ndarray of shape (n_rows,)
+        Size of one row unit in the unit of the row's block.
     offset : float
         Cost that no decision changes (required sites).
     groups, blocks : tuple
         Where each kind of column and each rule's rows are.
-    ids : tuple of tuple of str
-        (entity ids, service ids, provider ids + OWN) for names.
+    layout : Layout
+        Maps from the problem to columns; carries the problem itself.
     """
 
     c: Floats
@@ -70,12 +85,31 @@ class Program:
     a: csr_matrix
     row_lower: Floats
     row_upper: Floats
+    row_scale: Floats
     offset: float
     groups: tuple[ColumnGroup, ...]
     blocks: tuple[RowBlock, ...]
-    demand_entity: Ints
-    demand_service: Ints
-    ids: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+    layout: Layout
+
+    @property
+    def problem(self) -> Problem:
+        """The arrays this program was made of."""
+        return self.layout.problem
+
+    @property
+    def demand_entity(self) -> Ints:
+        """Entity index of each demand."""
+        return self.problem.demand_entity
+
+    @property
+    def demand_service(self) -> Ints:
+        """Service index of each demand."""
+        return self.problem.demand_service
+
+    @property
+    def ids(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """Entity ids, service ids, provider ids with ``OWN`` last."""
+        return self.problem.entity_ids, self.problem.service_ids, (*self.problem.provider_ids, OWN)
 
     @property
     def n_columns(self) -> int:
@@ -87,4 +121,35 @@ class Program:
         """Number of rows."""
         return len(self.row_lower)
 
+    @property
+    def n_pairs(self) -> int:
+        """Number of x columns."""
+        return self.groups[0].stop
 
+    def group(self, kind: str) -> ColumnGroup | None:
+        """Columns of a kind, ``None`` when the program needs none."""
+        return next((g for g in self.groups if g.kind == kind), None)
+
+    def objective(self, values: Floats) -> float:
+        """Objective of a vector: c·v + offset."""
+        return float(self.c @ values) + self.offset
+
+    def column_name(self, column: int) -> str:
+        """Readable name, e.g. ``x[RCO-KE,payroll,UNON]``."""
+        return _naming.column_name(self, column)
+
+    def row_name(self, row: int) -> str:
+        """Readable name, e.g. ``line_capacity[UNON,payroll]``."""
+        return _naming.row_name(self, row)
+
+    def rule_of_row(self, row: int) -> str:
+        """Rule (or ``cost:<term>``) that put a row there."""
+        return _naming.block_of_row(self, row).rule
+
+    def decode(self, values: Floats) -> Choice:
+        """Plan behind a vector: x and r columns above one half."""
+        return _encode.decode(self, values)
+
+    def encode(self, choice: Choice) -> Floats:
+        """Full vector of a plan: every other variable follows from the choice."""
+        return _encode.encode(self, choice)

@@ -1,0 +1,60 @@
+"""From arrays to the solver-neutral program: columns, rules, costs, assembled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optimizer.domain.names import RULES
+from optimizer.errors import UsageError
+from optimizer.formulation.assemble import assemble
+from optimizer.formulation.constraints import CONSTRAINTS
+from optimizer.formulation.layout import Linking, Objective, Options, lay_out
+from optimizer.formulation.objective import OBJECTIVE, unserved, unserved_cap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from optimizer.arrays.problem import Problem
+    from optimizer.formulation.program import Program
+
+__all__ = ["build_program"]
+
+
+def build_program(
+    problem: Problem,
+    *,
+    relax_assign: bool = False,
+    objective: Objective = "cost",
+    unserved_limit: float | None = None,
+    elastic: Iterable[str] = (),
+    linking: Linking = "disaggregated",
+) -> Program:
+    """Formulate a problem.
+
+    Parameters
+    ----------
+    problem : Problem
+    relax_assign : bool
+        Allow demands to stay unserved (variables u); implied by the next two.
+    objective : {"cost", "unserved"}
+        Total cost a year, or effort left unserved (FTE).
+    unserved_limit : float, optional
+        At most this effort (FTE) may stay unserved.
+    elastic : iterable of str
+        Rules whose rows get a slack. The objective is then the sum of slacks, each relative to
+        its row's limit; money is left out. Rows that only tie variables together stay hard.
+    linking : {"disaggregated", "aggregated", "small"}
+        Form of x ≤ y; measured in the README beside this file.
+    """
+    relax = relax_assign or objective == "unserved" or unserved_limit is not None
+    options = Options(relax, objective, unserved_limit, frozenset(elastic), linking)
+    if unknown := options.elastic - RULES.keys():
+        raise UsageError(f"no such rule: {', '.join(sorted(unknown))}")
+    layout = lay_out(problem, options)
+    blocks = [block for rule in CONSTRAINTS for block in rule(layout)]
+    if options.unserved_limit is not None:
+        blocks.append(unserved_cap(layout))
+    terms = [term(layout) for term in OBJECTIVE] if options.priced else []
+    if objective == "unserved" and not options.elastic:
+        terms = [unserved(layout)]
+    return assemble(layout, blocks, terms)

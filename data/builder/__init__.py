@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from data.builder import secretariat
+from data.builder import infeasible, secretariat
 from data.builder.policy import to_toml
+from data.builder.tiny import tiny
 from data.tables import COLUMNS, Tables, to_csv
 
 __all__ = ["CASES", "write_all", "write_case"]
@@ -19,6 +20,10 @@ __all__ = ["CASES", "write_all", "write_case"]
 CASES: dict[str, Callable[[], tuple[Tables, dict[str, Any]]]] = {
     "secretariat": secretariat.secretariat,
     "rco": secretariat.rco,
+    "tiny": tiny,
+    "infeasible-capacity": infeasible.capacity,
+    "infeasible-language": infeasible.language,
+    "infeasible-lock": infeasible.lock,
 }
 """Packaged cases and what makes them."""
 

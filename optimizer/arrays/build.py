@@ -17,7 +17,10 @@ from optimizer.arrays.problem import Problem, Scalars
 from optimizer.domain.policy import SiteCount
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from optimizer.arrays.columns import Columns
+    from optimizer.arrays.eligibility import Eligibility
     from optimizer.arrays.problem import Bools, Ints
     from optimizer.domain.case import Case
     from optimizer.domain.policy import Policy
@@ -60,6 +63,7 @@ def build_problem(case: Case) -> Problem:
         locked=columns.demands.locked,
         reference=reference_cost(columns),
         refusals=allowed.refusals,
+        today_refusals=_today(columns, allowed),
         distance_km=km,
         overlap_hours=hours.hours,
         overlap_hours_worst=hours.hours_worst,
@@ -70,6 +74,14 @@ def build_problem(case: Case) -> Problem:
     )
     _freeze(problem)
     return problem
+
+
+def _today(columns: Columns, allowed: Eligibility) -> NDArray[np.uint32]:
+    """Refusals of today's pair, exemptions undone; shape (n_demands,)."""
+    current, rows = columns.demands.current, np.arange(len(columns.demands.current))
+    standing = allowed.refusals[rows, current] | allowed.kept
+    standing |= np.where(columns.demands.locked == current, allowed.decided, np.uint32(0))
+    return np.where(current >= 0, standing, np.uint32(0)).astype(np.uint32)
 
 
 def _critical(columns: Columns) -> Bools:

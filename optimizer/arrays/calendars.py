@@ -150,7 +150,7 @@ def _week_minutes(own: Minutes, theirs: Minutes, n_weeks: int) -> Ints:
         shared = np.minimum(theirs[1][:, days + shift], end)
         shared -= np.maximum(theirs[0][:, days + shift], start)
         total += np.maximum(shared, 0)
-    by_week: Ints = total.reshape(len(total), n_weeks, -1).sum(axis=2, dtype=np.int64)
+    by_week: Ints = total.reshape(len(total), n_weeks, len(days) // n_weeks).sum(axis=2, dtype=np.int64)
     return by_week
 
 

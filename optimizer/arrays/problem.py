@@ -162,6 +162,8 @@ class Problem:
         reference_s of the dispersion term, money a year.
     refusals : ndarray of shape (n_demands, n_providers + 1), uint32
         Bits of ``REFUSALS`` that stand (0 = eligible); last column is OWN.
+    today_refusals : ndarray of shape (n_demands,), uint32
+        Bits that stand against today's pair before any exemption; 0 where there is none.
     distance_km : ndarray of shape (n_entities, n_providers)
     overlap_hours, overlap_hours_worst : ndarray of shape (n_entities, n_providers)
     """
@@ -180,6 +182,7 @@ class Problem:
     locked: Ints
     reference: Floats
     refusals: NDArray[np.uint32]
+    today_refusals: NDArray[np.uint32]
     distance_km: Floats
     overlap_hours: Floats
     overlap_hours_worst: Floats

@@ -68,7 +68,7 @@ class Maker:
         base |= {k: tuple(v) if isinstance(v, list) else v for k, v in rows.items()}
         given = {(t.provider, t.service) for t in tiers or ()}
         flat = [Tier(o.provider, o.service, 0.0, 10.0) for o in base["offers"] if o.key not in given]
-        return Case(policy=replace(Policy(), **(policy or {})), tiers=tuple([*(tiers or ()), *flat]), **base)
+        return Case(policy=replace(Policy(), **(policy or {})), tiers=(*(tiers or ()), *flat), **base)
 
     def two(self, **more) -> Case:
         """E1 (FR), E2 (KE) × S1, S2 × P1 (FR), P2 (AT), every pair offered, E1 served by P1."""

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.backends.base import Incumbent, Outcome, Progress, Request
 from optimizer.backends.lifeline import address_space_limit, die_with_parent
+from optimizer.backends.translate import feasible_start
 from optimizer.backends.wire import Cancel, Failed, Keep, Solve, Started, read_frame, write_frame
 from optimizer.errors import DesignateError
 
@@ -85,6 +86,9 @@ class _Server:
             request = Request(self._held[job.problem], program, job.params, job.start)
             with address_space_limit(job.params.memory_limit_mb):
                 self.send(Started(job.number))
+                first = feasible_start(request)
+                if first is not None:
+                    self.send(first)
                 return backend.solve(request, self._report, lambda: job.number in self._cancelled)
         except MemoryError as error:
             return Failed("MemoryError", str(error) or "out of memory")

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optimizer.backends.base import Incumbent
+from optimizer.errors import BackendRefused
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from numpy.typing import NDArray
 
+    from optimizer.backends.base import Request
     from optimizer.formulation.program import Program
 
-__all__ = ["box_minimum", "rounded"]
+__all__ = ["box_minimum", "feasible_start", "rounded", "set_options", "watching"]
+
+POLL_S = 0.05
 
 
 def rounded(program: Program, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -24,3 +34,47 @@ def box_minimum(program: Program) -> float:
     worst = np.where(program.c > 0, program.lower, program.upper)
     active = program.c != 0
     return float(program.c[active] @ worst[active]) + program.offset
+
+
+def set_options(common: Mapping[str, object], own: Mapping[str, Any], target: Any, solver: str) -> None:
+    """Set options as attributes of ``target``: the common ones, then the caller's own, which win."""
+    for key, value in {**common, **own}.items():
+        if not hasattr(target, key):
+            raise BackendRefused(f"{solver} does not take the option {key}", "backend_options")
+        try:
+            setattr(target, key, value)
+        except (TypeError, ValueError) as error:
+            raise BackendRefused(f"{solver} does not take {key} = {value!r}: {error}", "backend_options") from error
+
+
+def feasible_start(request: Request) -> Incumbent | None:
+    """The start as a first incumbent when it keeps every row, so that it survives any limit or kill."""
+    program = request.program
+    if program is None or request.start is None:
+        return None
+    values = rounded(program, program.encode(request.start))
+    room = 1e-9 * np.maximum(1.0, np.abs(values))
+    activity, size = program.a @ values, abs(program.a) @ np.abs(values)
+    slack = 1e-9 * np.maximum(1.0, size)
+    inside = (values >= program.lower - room).all() and (values <= program.upper + room).all()
+    kept = (activity >= program.row_lower - slack).all() and (activity <= program.row_upper + slack).all()
+    return Incumbent(request.start, program.objective(values)) if inside and kept else None
+
+
+@contextlib.contextmanager
+def watching(cancelled: Callable[[], bool], stop: Callable[[], object]) -> Iterator[None]:
+    """Poll ``cancelled`` from a thread while the solver runs and call ``stop`` once it is true."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(POLL_S):
+            if cancelled():
+                stop()
+
+    thread = threading.Thread(target=watch, name="cancel-watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

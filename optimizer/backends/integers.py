@@ -1,0 +1,208 @@
+"""A program as whole numbers, for solvers that know nothing else (CP-SAT).
+
+**Columns.** An integer column counts ones. A continuous column counts multiples of its *grid*.
+Loads and tier volumes (kinds ``w``, ``v``, ``m``) are sums of what the chosen pairs take, and
+the formulation counts those in whole numbers of dyadic units, so the grid that fits every
+coefficient in their rows loses nothing. Any other continuous column gets a fixed fine grid and
+is allowed to be off by half a step: its rows are widened and the bound is lowered to match.
+
+**Rows** are multiplied by the smallest power of two, else of ten, that makes all coefficients
+whole, divided by their common measure, and their limits rounded to the whole numbers inside
+(an activity is whole, so this is exact). Where no such factor exists (a share such as 1/3) the
+coefficients are rounded and the limits widened by the most this can change the activity:
+resources are rounded outwards.
+
+**Costs** are rounded down to multiples of 1/``money``. So the integer optimum divided by
+``money``, less ``slack``, is a lower bound for the program; a plan found is priced by the caller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.errors import BackendRefused
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from optimizer.formulation.program import Program
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+__all__ = ["INFINITE", "IntegerModel", "integer_model"]
+
+INFINITE = 2**62
+"""Stands for no limit."""
+
+WHOLE_KINDS = ("w", "v", "m")
+FINE_BITS = 20
+ROOM = 2.0**58
+MONEY = 1e6
+
+
+@dataclass(frozen=True, eq=False)
+class IntegerModel:
+    """min c·k / money + offset,  row_lower ≤ A k ≤ row_upper,  lower ≤ k ≤ upper,  k whole.
+
+    Parameters
+    ----------
+    c, lower, upper : ndarray of shape (n_columns,), int64
+    start, column, value : ndarray
+        Rows in compressed form.
+    row_lower, row_upper : ndarray of shape (n_rows,), int64
+        ±``INFINITE`` = no limit.
+    grid : ndarray of shape (n_columns,)
+        v = k · grid.
+    money : float
+        Objective units in one unit of money.
+    slack : float
+        Money by which roundings may have raised the objective; subtract it from a bound.
+    """
+
+    c: Ints
+    lower: Ints
+    upper: Ints
+    start: Ints
+    column: Ints
+    value: Ints
+    row_lower: Ints
+    row_upper: Ints
+    grid: Floats
+    money: float
+    slack: float
+
+    def to_values(self, counts: Ints) -> Floats:
+        """Program vector of an integer vector."""
+        return counts * self.grid
+
+    def to_counts(self, values: Floats) -> Ints:
+        """Nearest integer vector within the bounds."""
+        return np.clip(np.rint(values / self.grid).astype(np.int64), self.lower, self.upper)
+
+
+def integer_model(program: Program) -> IntegerModel:
+    """Scale a program to whole numbers.
+
+    Raises
+    ------
+    BackendRefused
+        A column has no finite bounds, or costs and bounds are too large for 64 bits.
+    """
+    if not (np.isfinite(program.lower).all() and np.isfinite(program.upper).all()):
+        raise BackendRefused("CP-SAT needs finite bounds on every column", "finite_bounds")
+    grid, loose = _grids(program)
+    lower = np.ceil(program.lower / grid - 1e-9).astype(np.int64)
+    upper = np.floor(program.upper / grid + 1e-9).astype(np.int64)
+    upper = np.where(loose, upper + 1, upper)
+    reach = np.maximum(np.abs(lower), np.abs(upper)).astype(np.float64)
+    c, money, slack = _costs(program.c * grid, lower, upper, reach)
+    slack += float((np.abs(program.c) * grid)[loose].sum()) / 2
+    rows = _rows(program, grid, loose, reach)
+    return IntegerModel(c, lower, upper, *rows, grid, money, slack)
+
+
+def _bits(values: Floats) -> Ints:
+    """Least k ≥ 0 with value · 2^k whole, for each value."""
+    mantissa, exponent = np.frexp(values)
+    whole = np.rint(np.abs(mantissa) * 2.0**53).astype(np.int64)
+    lowest = np.where(whole == 0, 1, whole & -whole)
+    zeros = np.rint(np.log2(lowest.astype(np.float64))).astype(np.int64)
+    return np.where(whole == 0, 0, np.maximum(0, 53 - zeros - exponent))
+
+
+def _grids(program: Program) -> tuple[Floats, NDArray[np.bool_]]:
+    """Step of each column, and which columns may be off by half a step."""
+    a, continuous = program.a.tocsr(), ~program.integer
+    bits = _bits(a.data)
+    bits = np.where((bits > FINE_BITS) | continuous[a.indices], 0, bits)
+    row_bits = np.zeros(program.n_rows, dtype=np.int64)
+    np.maximum.at(row_bits, np.repeat(np.arange(program.n_rows), np.diff(a.indptr)), bits)
+    need = np.zeros(program.n_columns, dtype=np.int64)
+    np.maximum.at(need, a.indices, np.repeat(row_bits, np.diff(a.indptr)))
+    loose = continuous.copy()
+    for group in program.groups:
+        if group.kind in WHOLE_KINDS:
+            loose[group.start : group.stop] = False
+    need = np.where(loose, FINE_BITS, np.where(continuous, need, 0))
+    return 0.5**need, loose
+
+
+def _costs(c: Floats, lower: Ints, upper: Ints, reach: Floats) -> tuple[Ints, float, float]:
+    """Whole costs, objective units per money, and the money by which they may be too high."""
+    money, most = MONEY, float(np.abs(c) @ reach)
+    while money > 1 and most * money > ROOM:
+        money /= 10
+    if most * money > ROOM:
+        raise BackendRefused("costs are too large for CP-SAT's 64-bit objective", "size")
+    exact = c * money
+    near = np.rint(exact)
+    whole = np.where(np.abs(exact - near) <= 1e-4, near, np.floor(exact))
+    error = whole - exact
+    too_high = np.maximum(error * lower, error * upper)
+    return whole.astype(np.int64), money, float(np.maximum(too_high, 0.0).sum()) / money
+
+
+def _rows(
+    program: Program, grid: Floats, loose: NDArray[np.bool_], reach: Floats
+) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """Compressed whole rows and their limits."""
+    a = program.a.tocsr()
+    start, column = a.indptr.astype(np.int64), a.indices.astype(np.int64)
+    row = np.repeat(np.arange(program.n_rows), np.diff(start))
+    value = a.data * grid[column]
+    factor = _factors(value, row, program.n_rows, _sums(np.abs(value) * reach[column], row, program.n_rows))
+    scaled = value * factor[row]
+    whole = np.rint(scaled)
+    off = np.abs(scaled - whole)
+    off = np.where(off <= 1e-9 * np.maximum(1.0, np.abs(scaled)), 0.0, off)
+    widen = _sums(off * reach[column] + np.where(loose[column], np.abs(scaled) / 2, 0.0), row, program.n_rows)
+    measure = _measures(whole.astype(np.int64), start)
+    whole_value = whole.astype(np.int64) // measure[row]
+    low = _limit(program.row_lower * factor - widen, measure, -1)
+    high = _limit(program.row_upper * factor + widen, measure, 1)
+    return start, column, whole_value, low, high
+
+
+def _sums(values: Floats, row: Ints, size: int) -> Floats:
+    return np.bincount(row, weights=values, minlength=size).astype(np.float64)
+
+
+def _factors(value: Floats, row: Ints, size: int, most: Floats) -> Floats:
+    """Factor of each row: a power of two or of ten that is exact, else the finest there is room for."""
+    bits = np.zeros(size, dtype=np.int64)
+    np.maximum.at(bits, row, _bits(value))
+    factor = 2.0 ** np.minimum(bits, 60)
+    done = most * factor <= ROOM
+    for digits in range(1, 13):
+        scaled = value * 10.0**digits
+        wrong = np.abs(scaled - np.rint(scaled)) > 1e-9 * np.maximum(1.0, np.abs(scaled))
+        fits = (_sums(wrong.astype(np.float64), row, size) == 0) & (most * 10.0**digits <= ROOM) & ~done
+        factor[fits] = 10.0**digits
+        done |= fits
+    finest = 2.0 ** np.floor(np.log2(ROOM / 2**10 / np.maximum(most, 1.0)))
+    return np.where(done, factor, np.minimum(finest, 2.0**40))
+
+
+def _measures(whole: Ints, start: Ints) -> Ints:
+    """Greatest common measure of each row's coefficients, at least 1."""
+    size = len(start) - 1
+    measure = np.ones(size, dtype=np.int64)
+    filled = np.flatnonzero(np.diff(start))
+    if len(filled):
+        measure[filled] = np.maximum(np.gcd.reduceat(np.abs(whole), start[filled]), 1)
+    return measure
+
+
+def _limit(limit: Floats, measure: Ints, side: int) -> Ints:
+    """Round a limit to the whole number just inside; noise of floating point counts as inside."""
+    exact = limit / measure
+    finite = np.isfinite(exact) & (np.abs(exact) < ROOM)
+    noise = 1e-6 + 1e-15 * np.abs(exact)
+    inside = (
+        np.floor(np.where(finite, exact, 0.0) + noise) if side > 0 else np.ceil(np.where(finite, exact, 0.0) - noise)
+    )
+    return np.where(finite, inside, side * float(INFINITE)).astype(np.int64)

@@ -1,0 +1,62 @@
+"""Designate: who should provide which support service to whom.
+
+The public names load on first use, so that ``import optimizer`` is instant.
+
+Examples
+--------
+>>> import optimizer
+>>> sorted(optimizer.__all__)[:3]
+['Case', 'InputError', 'SolveParams']
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from optimizer.domain.case import Case
+    from optimizer.errors import InputError
+    from optimizer.io import read_case, validate_case
+    from optimizer.params import SolveParams
+    from optimizer.pipeline import price_case, solve_case
+    from optimizer.report import diff, write_report
+    from optimizer.verify.checker import verify
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Case",
+    "InputError",
+    "SolveParams",
+    "diff",
+    "price_case",
+    "read_case",
+    "solve_case",
+    "validate_case",
+    "verify",
+    "write_report",
+]
+
+_HOME = {
+    "Case": "optimizer.domain.case",
+    "InputError": "optimizer.errors",
+    "SolveParams": "optimizer.params",
+    "diff": "optimizer.report",
+    "price_case": "optimizer.pipeline",
+    "read_case": "optimizer.io",
+    "solve_case": "optimizer.pipeline",
+    "validate_case": "optimizer.io",
+    "verify": "optimizer.verify.checker",
+    "write_report": "optimizer.report",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'optimizer' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,5 @@
+"""``python -m optimizer``: the same as the ``designate`` command."""
+
+from optimizer.cli.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""Why: structural findings, rules in conflict, what is wrong and by how much."""

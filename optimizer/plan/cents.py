@@ -1,0 +1,51 @@
+"""Rounding money to cents so that the parts add up to the totals shown."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["round_leaves", "to_cents"]
+
+_SNAP = 1e-6
+"""Cents closer than this to an integer are that integer: sums of floats, not of decimals."""
+
+
+def to_cents(amount: float) -> int:
+    """Money rounded half up to whole cents, float noise aside."""
+    cents = amount * 100.0
+    nearest = round(cents)
+    return nearest if abs(cents - nearest) < _SNAP else math.floor(cents + 0.5)
+
+
+def round_leaves(leaves: NDArray[np.float64], total: float) -> NDArray[np.int64]:
+    """Round leaves to cents by largest remainder, so that they sum to the rounded total.
+
+    Parameters
+    ----------
+    leaves : ndarray of shape (n,)
+        Exact money amounts, in the order that settles ties (by id).
+    total : float
+        Exact sum of the leaves (``math.fsum``); its rounding is what the leaves must sum to.
+
+    Returns
+    -------
+    ndarray of shape (n,), int64
+        Cents.
+    """
+    cents = np.asarray(leaves, dtype=np.float64) * 100.0
+    nearest = np.rint(cents)
+    cents = np.where(np.abs(cents - nearest) < _SNAP, nearest, cents)
+    floor = np.floor(cents)
+    missing = to_cents(total) - int(floor.sum())
+    out = floor.astype(np.int64)
+    if missing and len(out):
+        remainder = np.round(cents - floor, 6)
+        order = np.argsort(-remainder, kind="stable")
+        np.add.at(out, order[np.arange(abs(missing)) % len(out)], 1 if missing > 0 else -1)
+    return out

@@ -1,0 +1,195 @@
+"""The plan document ``designate.plan/1``: every figure a planner sees, put together once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optimizer.arrays.eligibility import codes_of
+from optimizer.domain.names import COST_TERMS
+from optimizer.plan.alternatives import runner_ups
+from optimizer.plan.baseline import baseline_block, build_baseline
+from optimizer.plan.clients import entity_rows
+from optimizer.plan.people import people_block
+from optimizer.plan.savings import savings_block
+from optimizer.plan.served import Served
+
+if TYPE_CHECKING:
+    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.domain.case import Case
+    from optimizer.plan.alternatives import RunnerUp
+
+__all__ = ["MAX_PAIRS_FOR_RUNNER_UPS", "SCHEMA", "bounds_block", "plan_body"]
+
+SCHEMA = "designate.plan/1"
+
+MAX_PAIRS_FOR_RUNNER_UPS = 1_000_000
+"""Beyond this many pairs runner-ups are left out (and the document says so)."""
+
+
+def bounds_block(objective: float | None, bound: float | None) -> dict[str, float | None]:
+    """Objective, bound and gap: gap_abs = max(0, objective − bound), gap_rel over max(|objective|, 1)."""
+    if objective is None or bound is None:
+        return {"objective": _six(objective), "best_bound": _six(bound), "gap_abs": None, "gap_rel": None}
+    gap = max(0.0, objective - bound)
+    return {
+        "objective": _six(objective),
+        "best_bound": _six(bound),
+        "gap_abs": _six(gap),
+        "gap_rel": round(gap / max(abs(objective), 1.0), 9),
+    }
+
+
+def plan_body(
+    case: Case, problem: Problem, choice: Choice | None, bound: float | None, *, keeps_rules: bool = True
+) -> dict[str, Any]:
+    """Everything of the document that follows from the assignment.
+
+    Parameters
+    ----------
+    case, problem : Case, Problem
+    choice : Choice, optional
+        ``None``: no plan; the same keys with nobody assigned.
+    bound : float, optional
+        Lower bound of any plan's total, money a year.
+    keeps_rules : bool
+        Runner-ups are told only for plans that keep every rule.
+
+    Returns
+    -------
+    dict
+        ``bounds`` … ``entities`` of ``designate.plan/1``.
+    """
+    nobody = np.full(problem.n_demands, -1, dtype=np.int64)
+    provider = nobody if choice is None else choice.provider
+    plan = Served(case, problem, provider)
+    baseline = build_baseline(case, problem)
+    return {
+        "bounds": bounds_block(None if choice is None else plan.exact_total["total"], bound),
+        "cost": plan.cost_block(),
+        "baseline": baseline_block(case, problem, baseline),
+        "savings": savings_block(plan, baseline, bound),
+        "people": people_block(plan),
+        "assignments": _assignments(plan, nobody if choice is None else choice.backup, _second(problem, choice, keeps_rules)),
+        "unallocated": _unallocated(plan),
+        "lines": _lines(plan),
+        "sites": _sites(plan),
+        "entities": entity_rows(plan, baseline),
+    }
+
+
+def _second(problem: Problem, choice: Choice | None, keeps_rules: bool) -> list[RunnerUp | None]:
+    if choice is None or not keeps_rules or problem.n_pairs > MAX_PAIRS_FOR_RUNNER_UPS:
+        return [None] * problem.n_demands
+    return runner_ups(problem, choice)
+
+
+def _assignments(plan: Served, backup: Any, second: list[RunnerUp | None]) -> list[dict[str, Any]]:
+    leaves = {term: plan.cents[term].tolist() for term in COST_TERMS}
+    running = plan.running_cents.tolist()
+    return [_assignment(plan, d, int(backup[d]), leaves, running[d], second[d]) for d in range(plan.problem.n_demands)]
+
+
+def _assignment(
+    plan: Served, d: int, backup: int, leaves: dict[str, list[int]], running: int, second: RunnerUp | None
+) -> dict[str, Any]:
+    problem, p = plan.problem, int(plan.provider[d])
+    e = int(problem.demand_entity[d])
+    demand = plan.case.demands[d]
+    today = int(problem.current[d])
+    return {
+        "entity": demand.entity,
+        "service": demand.service,
+        "provider": None if p < 0 else problem.provider_name(p),
+        "backup": None if backup < 0 else problem.provider_name(backup),
+        "volume": demand.volume,
+        "volume_basis": demand.basis,
+        "effort_fte": round(float(problem.effort_fte[d]), 6),
+        "cost": {term: leaves[term][d] / 100 for term in COST_TERMS},
+        "price": None if p < 0 else round(running / 100 / demand.volume, 6),
+        **_nearness(plan, d, e, p),
+        "moved_from": problem.provider_name(today) if plan.moved[d] else None,
+        "by_decision": bool(problem.locked[d] >= 0),
+        "exempted": _exempted(problem, d, p),
+        "runner_up": None
+        if second is None
+        else {"provider": problem.provider_name(second[0]), "extra_cost": round(second[1], 2) + 0.0},
+    }
+
+
+def _nearness(plan: Served, d: int, e: int, p: int) -> dict[str, Any]:
+    problem = plan.problem
+    if p < 0 or p == problem.n_providers:
+        km = None if p < 0 else 0.0
+        return {"distance_km": km, "overlap_hours": None, "overlap_hours_worst": None, "languages_missing": []}
+    needs = plan.case.entity[problem.entity_ids[e]].languages
+    return {
+        "distance_km": _six(float(problem.distance_km[e, p])),
+        "overlap_hours": _six(float(problem.overlap_hours[e, p])),
+        "overlap_hours_worst": _six(float(problem.overlap_hours_worst[e, p])),
+        "languages_missing": sorted(needs - plan.case.provider[problem.provider_ids[p]].languages),
+    }
+
+
+def _exempted(problem: Problem, d: int, p: int) -> list[str]:
+    pair = int(problem.pair_index(d, p)) if p >= 0 else -1
+    return sorted(codes_of(int(problem.pairs.exempted[pair]))) if pair >= 0 else []
+
+
+def _unallocated(plan: Served) -> list[dict[str, Any]]:
+    n = plan.problem.n_demands
+    rows = zip(plan.empty_required, plan.cents["site"][n:].tolist(), strict=True)
+    return [{"provider": plan.problem.provider_name(p), "term": "site", "amount": cents / 100} for p, cents in rows]
+
+
+def _lines(plan: Served) -> list[dict[str, Any]]:
+    out = []
+    for i in np.flatnonzero(plan.tally.line_volume > 0).tolist():
+        lines = plan.problem.lines
+        key = plan.problem.provider_ids[lines.provider[i]], plan.problem.service_ids[lines.service[i]]
+        offer, volume = plan.case.offer[key], float(plan.tally.line_volume[i])
+        stacked = volume + offer.base_volume
+        reached = sum(start < stacked for start, _ in plan.case.line_tiers[key])
+        out.append(
+            {
+                "provider": key[0],
+                "service": key[1],
+                "volume": _six(volume),
+                "base_volume": offer.base_volume,
+                "capacity": offer.capacity,
+                "utilisation": _share(stacked, offer.capacity),
+                "tier": max(1, reached),
+                "unit_cost_average": _six(float(plan.line_cost[i]) / volume),
+            }
+        )
+    return out
+
+
+def _sites(plan: Served) -> list[dict[str, Any]]:
+    problem = plan.problem
+    pairs = np.unique(np.stack([plan.provider[plan.at_site], problem.demand_entity[plan.at_site]], axis=1), axis=0)
+    clients = np.bincount(pairs[:, 0], minlength=problem.n_providers)
+    out = []
+    for p, name in enumerate(problem.provider_ids):
+        site, effort = plan.case.provider[name], float(plan.site_effort[p])
+        out.append(
+            {
+                "provider": name,
+                "open": bool(plan.tally.site_open[p]),
+                "effort_fte": _six(effort),
+                "base_fte": site.base_fte,
+                "capacity_fte": site.capacity_fte,
+                "utilisation": _share(effort + site.base_fte, site.capacity_fte),
+                "entities": int(clients[p]),
+            }
+        )
+    return out
+
+
+def _share(used: float, capacity: float | None) -> float | None:
+    return None if not capacity else round(used / capacity, 6)
+
+
+def _six(value: float | None) -> float | None:
+    return None if value is None else round(value, 6) + 0.0

@@ -1,0 +1,139 @@
+"""The plan against today: money a year, one-off, payback, present value, and how firm it is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optimizer.plan.assumed import AssumptionIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from optimizer.arrays.problem import Bools
+    from optimizer.domain.policy import Policy
+    from optimizer.plan.baseline import Baseline
+    from optimizer.plan.served import Served
+
+__all__ = ["net_present_value", "payback_years", "savings_block"]
+
+
+def payback_years(one_off: float, annual: float) -> float | None:
+    """Years until the one-off cost is earned; 0 without one, ``None`` when nothing is saved."""
+    if annual <= 0:
+        return None
+    return one_off / annual if one_off > 0 else 0.0
+
+
+def net_present_value(one_off: float, annual: float, policy: Policy) -> float:
+    """−one-off + Σ annual / (1 + r)^t over the horizon, money."""
+    rate = 1.0 + policy.discount_rate
+    return -one_off + sum(annual / rate**t for t in range(1, policy.horizon_years + 1))
+
+
+@dataclass(frozen=True, eq=False)
+class _Comparison:
+    plan: Served
+    baseline: Baseline
+
+    @property
+    def same(self) -> Bools:
+        """Demands on both sides."""
+        return self.baseline.comparable
+
+    def rows(self, before: Sequence[str], after: Sequence[str]) -> list[dict[str, Any]]:
+        """Baseline, plan and saving of the comparable demands, grouped on each side."""
+        sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        today, then = self.baseline.served.running_cents.tolist(), self.plan.running_cents.tolist()
+        for d in np.flatnonzero(self.same).tolist():
+            sums[before[d]][0] += today[d]
+            sums[after[d]][1] += then[d]
+        return [
+            {"id": k, "baseline": a / 100, "plan": b / 100, "saving": (a - b) / 100} for k, (a, b) in sorted(sums.items())
+        ]
+
+
+def savings_block(plan: Served, baseline: Baseline | None, best_bound: float | None) -> dict[str, Any]:
+    """The document's ``savings``; figures are ``None`` without a baseline or with demands unserved.
+
+    Parameters
+    ----------
+    plan : Served
+    baseline : Baseline, optional
+    best_bound : float, optional
+        Lower bound of any plan's total, money a year.
+    """
+    one_off = {"transition": round(plan.one_off_transition, 2), "setup": round(plan.one_off_setup, 2)}
+    horizon = plan.case.policy.horizon_years
+    if baseline is None or (plan.provider < 0).any():
+        return _nothing(one_off, horizon)
+    base, cost = baseline.served.cost_block()["running"], plan.cost_block()["running"]
+    new = int(plan.running_cents[~baseline.comparable].sum()) / 100
+    annual = round(base - (cost - new), 2)
+    once = round(one_off["transition"] + one_off["setup"], 2)
+    payback = payback_years(once, annual)
+    both = _Comparison(plan, baseline)
+    return {
+        "annual": annual,
+        "annual_rel": round(annual / base, 6) if base else None,
+        "upper_limit": None if best_bound is None else round(base - best_bound, 2),
+        "one_off": one_off,
+        "payback_years": None if payback is None else round(payback, 6),
+        "npv": round(net_present_value(once, annual, plan.case.policy), 2),
+        "horizon_years": horizon,
+        "new_demand_cost": new,
+        "on_assumptions_rel": _on_assumptions(both),
+        **_grouped(both),
+    }
+
+
+def _nothing(one_off: dict[str, float], horizon: int) -> dict[str, Any]:
+    blank = dict.fromkeys(("annual", "annual_rel", "upper_limit"))
+    return {
+        **blank,
+        "one_off": one_off,
+        "payback_years": None,
+        "npv": None,
+        "horizon_years": horizon,
+        "new_demand_cost": None,
+        "on_assumptions_rel": None,
+        "by_entity": [],
+        "by_provider": [],
+        "by_service": [],
+    }
+
+
+def _grouped(both: _Comparison) -> dict[str, Any]:
+    problem = both.plan.problem
+    entity = [problem.entity_ids[e] for e in problem.demand_entity.tolist()]
+    service = [problem.service_ids[s] for s in problem.demand_service.tolist()]
+    before = _provider_names(both.baseline.served)
+    after = _provider_names(both.plan)
+    return {
+        "by_entity": both.rows(entity, entity),
+        "by_provider": both.rows(before, after),
+        "by_service": both.rows(service, service),
+    }
+
+
+def _provider_names(side: Served) -> list[str]:
+    names: Iterable[int] = side.provider.tolist()
+    return ["" if p < 0 else side.problem.provider_name(p) for p in names]
+
+
+def _on_assumptions(both: _Comparison) -> float | None:
+    """Share of Σ|saving_d| on demands with any assumed price, volume or effort input."""
+    problem, case = both.plan.problem, both.plan.case
+    index = AssumptionIndex(case)
+    saving = np.abs(both.baseline.served.running_cents - both.plan.running_cents)
+    whole = assumed = 0
+    for d in np.flatnonzero(both.same & (saving > 0)).tolist():
+        demand = case.demand[problem.entity_ids[problem.demand_entity[d]], problem.service_ids[problem.demand_service[d]]]
+        sources = {problem.provider_name(int(side[d])) for side in (problem.current, both.plan.provider)}
+        whole += int(saving[d])
+        if index.rests_on_assumption(demand, tuple(sorted(sources))):
+            assumed += int(saving[d])
+    return round(assumed / whole, 6) if whole else None

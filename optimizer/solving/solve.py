@@ -1,0 +1,160 @@
+"""One solve: choose a backend, run it in its child, and accept only what holds exactly."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from optimizer.arrays.evaluate import evaluate
+from optimizer.backends import registry
+from optimizer.backends.base import Capability, Outcome, Request
+from optimizer.backends.process import run
+from optimizer.formulation.build import build_program
+from optimizer.solving.cuts import add_cuts
+from optimizer.verify.checker import Evaluator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.backends.base import Progress
+    from optimizer.backends.process import ChildPool
+    from optimizer.domain.case import Case
+    from optimizer.formulation.program import Program
+    from optimizer.params import SolveParams, StopReason
+
+__all__ = ["GAP_ABS_OPTIMAL", "Solution", "Solved", "Watch", "solve"]
+
+GAP_ABS_OPTIMAL = 0.01
+"""A plan is optimal when objective − bound is at most this (money a year)."""
+
+MAX_CUT_ROUNDS = 20
+
+Solution = Literal["optimal", "feasible", "infeasible", "no_solution"]
+
+
+@dataclass(frozen=True, eq=False)
+class Watch:
+    """How a caller looks on and steps in; all optional."""
+
+    on_progress: Callable[[Progress], None] | None = None
+    cancelled: Callable[[], bool] | None = None
+    pool: ChildPool | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """What a solve came to. Money a year; ``bound`` never exceeds ``objective``."""
+
+    choice: Choice | None
+    objective: float | None
+    bound: float | None
+    solution: Solution
+    stopped_by: StopReason
+    detail: str
+    backend: str
+    reason: str
+    seconds: float = 0.0
+    start_used: bool | None = None
+    stats: dict[str, float | int | str] = field(default_factory=dict)
+
+
+def solve(
+    case: Case, problem: Problem, params: SolveParams, *, start: Choice | None = None, watch: Watch | None = None
+) -> Solved:
+    """Find a plan of least cost with the chosen backend.
+
+    Parameters
+    ----------
+    case : Case
+        For the exact check of the rules (integers, no tolerance).
+    problem : Problem
+        Arrays of the same case.
+    params : SolveParams
+    start : Choice, optional
+        A plan to start from. When it keeps every rule, the result is never worse.
+    watch : Watch, optional
+
+    Raises
+    ------
+    BackendUnavailable, BackendRefused, BackendFailed
+    """
+    watch = watch or Watch()
+    began = time.monotonic()
+    backend, reason = registry.choose(problem, params)
+    registry.check(backend, params, start)
+    evaluator = Evaluator(case)
+    outcome = _run_until_exact(_Job(problem, params, backend, evaluator, watch, began), start)
+    held = [c for c in (outcome.choice, start) if c is not None and not _violations(evaluator, problem, c)]
+    choice = min(held, key=lambda c: _rank(problem, c), default=None)
+    return _conclude(problem, choice, outcome, backend, reason, time.monotonic() - began)
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    problem: Problem
+    params: SolveParams
+    backend: str
+    evaluator: Evaluator
+    watch: Watch
+    began: float
+
+    def remaining(self) -> SolveParams:
+        """The same limits with the time already spent taken off."""
+        if self.params.time_limit_s is None:
+            return self.params
+        left = max(0.0, self.params.time_limit_s - (time.monotonic() - self.began))
+        return dataclasses.replace(self.params, time_limit_s=left)
+
+
+def _run_until_exact(job: _Job, start: Choice | None) -> Outcome:
+    """Solve; while a plan breaks a rule by less than solver tolerance, cut it off and solve again."""
+    program: Program | None = None
+    if registry.needs_program(job.backend):
+        program = build_program(job.problem)
+    usable = start if Capability.WARM_START in registry.capabilities(job.backend) else None
+    for _ in range(MAX_CUT_ROUNDS):
+        request = Request(job.problem, program, job.remaining(), usable)
+        outcome = run(
+            job.backend, request, on_progress=job.watch.on_progress, cancelled=job.watch.cancelled, pool=job.watch.pool
+        )
+        if outcome.choice is None or program is None:
+            return outcome
+        broken = _violations(job.evaluator, job.problem, outcome.choice)
+        if not broken or outcome.stopped_by != "finished":
+            return outcome
+        program = add_cuts(program, job.problem, outcome.choice, broken)
+    return outcome
+
+
+def _violations(evaluator: Evaluator, problem: Problem, choice: Choice) -> list[tuple[str, str, str]]:
+    """(rule, provider, service) of every rule broken, exactly; names empty where not about a line or site."""
+    return [(v.rule, v.provider, v.service) for v in evaluator.violations(problem.decode(choice))]
+
+
+def _rank(problem: Problem, choice: Choice) -> tuple[float, int, list[str]]:
+    """Between plans held: least cost, then fewer moves, then the lexicographically first."""
+    result = evaluate(problem, choice)
+    names = [who for _, _, who, _ in problem.decode(choice)]
+    return round(result.total, 2), int(result.moves.sum()), names
+
+
+def _conclude(
+    problem: Problem, choice: Choice | None, outcome: Outcome, backend: str, reason: str, seconds: float
+) -> Solved:
+    objective = None if choice is None else evaluate(problem, choice).total
+    bound = outcome.bound if outcome.bound is not None and math.isfinite(outcome.bound) else None
+    if objective is None:
+        proven = outcome.infeasible and Capability.PROVES_INFEASIBILITY in registry.capabilities(backend)
+        solution: Solution = "infeasible" if proven else "no_solution"
+    else:
+        bound = None if bound is None else min(bound, objective)
+        closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL
+        solution = "optimal" if closed else "feasible"
+    return Solved(
+        choice, objective, bound, solution, outcome.stopped_by, outcome.detail, backend, reason, seconds,
+        outcome.start_used, dict(outcome.stats),
+    )  # fmt: skip

@@ -83,9 +83,7 @@ def cldr_weekend(code: str) -> str:
 def country_rows() -> list[Row]:
     """Return one row per country or territory, sorted by code."""
     names: Any = import_module("babel").Locale("en").territories
-    suggested = {
-        r["country_iso2"]: r["weekend_suggested"] for r in read_rows(HERE / "duty_station_costs.csv")
-    }
+    suggested = {r["country_iso2"]: r["weekend_suggested"] for r in read_rows(HERE / "duty_station_costs.csv")}
     rows: list[Row] = []
     for line in M49.strip().splitlines():
         region, sub_region, intermediate, codes = line.split("|")
@@ -105,11 +103,7 @@ def country_rows() -> list[Row]:
 def language_rows() -> list[Row]:
     """Return ISO 639-1 codes with their CLDR English names."""
     languages: Any = import_module("babel").Locale("en").languages
-    return [
-        {"code": code, "name": name}
-        for code, name in sorted(languages.items())
-        if len(code) == 2
-    ]
+    return [{"code": code, "name": name} for code, name in sorted(languages.items()) if len(code) == 2]
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from data.tables import Row, num
 __all__ = ["arrangement_of", "current_rows", "regional_office"]
 
 OWN = "OWN"
+EVERYTHING = tuple(line.id for line in LINES)
 UNOG_NEIGHBOURS = ("AM", "AZ", "GE", "TR", "CY", "IL")
 EXECUTIVE_OFFICE_LINES = ("hr_admin", "travel", "claims", "nonstaff")
 EXECUTIVE_OFFICE_HEADS = 500
@@ -24,7 +25,7 @@ SELF_SERVED = {"ECA": "ECA", "ECLAC": "ECLAC", "ESCAP": "ESCAP", "ESCWA": "ESCWA
 ICT_BY_REGION = {"Africa": "UNICTF", "Americas": "UNICTF", "Asia": "UNGSC", "Oceania": "UNGSC"}
 
 
-def _all(provider: str, lines: tuple[str, ...] = tuple(s.id for s in LINES)) -> dict[str, str]:
+def _all(provider: str, lines: tuple[str, ...] = EVERYTHING) -> dict[str, str]:
     return dict.fromkeys(lines, provider)
 
 

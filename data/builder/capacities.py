@@ -26,6 +26,7 @@ __all__ = [
     "whole_secretariat",
 ]
 
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """How much of the centres' capacity and fixed cost belongs to the clients of a case.
@@ -110,9 +111,7 @@ def _up(units: float) -> float:
     return float(ceil(round(units, 6) / STEP) * STEP)
 
 
-def line_capacity(
-    provider: Mapping[str, str], service: str, base: float, load: float, scope: Scope
-) -> float:
+def line_capacity(provider: Mapping[str, str], service: str, base: float, load: float, scope: Scope) -> float:
     """Return the capacity of a line (units a year), its base volume included."""
     per_head = value(f"units.{service}")
     if provider["status"] == "candidate":

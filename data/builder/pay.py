@@ -32,11 +32,7 @@ def parts(city: str, code: str) -> tuple[float, float, float]:
     top = float(place_facts("New York", "US")["gdp_per_capita_usd"])
     steps = HARDSHIP.index(facts.get("icsc_hardship_class") or "H")
     world = value("pay.international.base") + value("pay.international.place") * price
-    local = (
-        value("pay.local.base")
-        + value("pay.local.price") * price
-        + value("pay.local.income") * sqrt(income / top)
-    )
+    local = value("pay.local.base") + value("pay.local.price") * price + value("pay.local.income") * sqrt(income / top)
     operating = value("pay.operating.base") + value("pay.operating.place") * price
     return world * (1 + value("pay.hardship_step") * steps), local, operating
 

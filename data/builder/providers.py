@@ -58,9 +58,7 @@ def _common(ref: Row, cost: float, lines: int, site_share: float = 1.0) -> Row:
     }
 
 
-def _existing(
-    ref: Row, base: Mapping[str, float], load: Mapping[str, float], scope: Scope
-) -> Row:
+def _existing(ref: Row, base: Mapping[str, float], load: Mapping[str, float], scope: Scope) -> Row:
     cost = cost_per_fte(ref["city"], ref["country_iso2"], _international_share(ref))
     lines = len(_capability(ref["id"]).lines)
     return {

@@ -73,9 +73,7 @@ def demand(entity_id: str, service_id: str, volume: float, **own: str) -> Row:
     return {"entity": entity_id, "service": service_id, "volume": num(volume), **own}
 
 
-def line(
-    tables: Tables, key: tuple[str, str], fixed_cost: float, tiers: dict[float, float], **more: str
-) -> None:
+def line(tables: Tables, key: tuple[str, str], fixed_cost: float, tiers: dict[float, float], **more: str) -> None:
     """Add an offer with its tiers (from_volume to unit cost) to the tables."""
     names = {"provider": key[0], "service": key[1]}
     tables["offers"].append({**names, "fixed_cost": num(fixed_cost), **more})

@@ -53,9 +53,7 @@ def tiny() -> tuple[Tables, Policy]:
         ("CHARLIE", "payroll"): "OWN", ("CHARLIE", "payables"): "GVA",
         ("DELTA", "payroll"): "GVA", ("DELTA", "payables"): "GVA",
     }  # fmt: skip
-    tables["current"] = [
-        {"entity": e, "service": s, "provider": p} for (e, s), p in today.items()
-    ]
+    tables["current"] = [{"entity": e, "service": s, "provider": p} for (e, s), p in today.items()]
     tables["assumptions"] = note("round numbers, to be worked out by hand")
     return tables, _policy()
 

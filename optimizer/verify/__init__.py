@@ -6,7 +6,26 @@ working hours with other libraries than they do, so that it cannot repeat their 
 
 from __future__ import annotations
 
-from optimizer.verify.checker import CHECKER_VERSION, Evaluation, Evaluator, RuleResult, evaluate
+from optimizer.verify.checker import (
+    CHECKER_VERSION,
+    Evaluation,
+    Evaluator,
+    RuleResult,
+    VerificationReport,
+    evaluate,
+    verify,
+)
+from optimizer.verify.compare import Mismatch
 from optimizer.verify.findings import Violation
 
-__all__ = ["CHECKER_VERSION", "Evaluation", "Evaluator", "RuleResult", "Violation", "evaluate"]
+__all__ = [
+    "CHECKER_VERSION",
+    "Evaluation",
+    "Evaluator",
+    "Mismatch",
+    "RuleResult",
+    "VerificationReport",
+    "Violation",
+    "evaluate",
+    "verify",
+]

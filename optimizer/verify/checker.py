@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.names import RULES
+from optimizer.verify.compare import Mismatch
 from optimizer.verify.costs import cost_by_term
+from optimizer.verify.document import document_mismatches
 from optimizer.verify.facts import Facts
 from optimizer.verify.findings import Violation
 from optimizer.verify.rules import CHECKS
+from optimizer.verify.stated import assignment_rows
 from optimizer.verify.tally import Row, Tally
 
 if TYPE_CHECKING:
@@ -17,7 +20,15 @@ if TYPE_CHECKING:
 
     from optimizer.domain.case import Case
 
-__all__ = ["CHECKER_VERSION", "Evaluation", "Evaluator", "RuleResult", "evaluate"]
+__all__ = [
+    "CHECKER_VERSION",
+    "Evaluation",
+    "Evaluator",
+    "RuleResult",
+    "VerificationReport",
+    "evaluate",
+    "verify",
+]
 
 CHECKER_VERSION: Final = "1"
 """Raised when the checker may judge the same plan differently."""
@@ -67,6 +78,49 @@ class Evaluation:
         rules = [r.as_dict() for r in self.rules]
         cost = {k: round(v, 6) for k, v in self.cost.items()}
         return {"ok": self.ok, "rules": rules, "cost_recomputed": cost, "checker_version": CHECKER_VERSION}
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationReport:
+    """A plan document, judged.
+
+    Parameters
+    ----------
+    ok : bool
+        No rule is broken and the document says nothing that was not recomputed.
+    rules : tuple of RuleResult
+    cost_recomputed : dict of str to float
+        Unrounded money a year by cost term, with ``total`` and ``running``.
+    mismatches : tuple of Mismatch
+        Places of the document that depart from the recomputation.
+    checker_version : str
+    """
+
+    ok: bool
+    rules: tuple[RuleResult, ...]
+    cost_recomputed: dict[str, float]
+    mismatches: tuple[Mismatch, ...]
+    checker_version: str = CHECKER_VERSION
+
+    @property
+    def feasible(self) -> bool:
+        """No rule is broken, whatever the document says."""
+        return not any(r.violations for r in self.rules)
+
+    @property
+    def consistent(self) -> bool:
+        """The document says what was recomputed, whether or not rules are broken."""
+        return not self.mismatches
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain mapping in the shape of the plan document's ``verification``, with ``mismatches``."""
+        return {
+            "ok": self.ok,
+            "rules": [r.as_dict() for r in self.rules],
+            "cost_recomputed": {k: round(v, 6) for k, v in self.cost_recomputed.items()},
+            "checker_version": self.checker_version,
+            "mismatches": [m.as_dict() for m in self.mismatches],
+        }
 
 
 class Evaluator:
@@ -125,3 +179,27 @@ def evaluate(case: Case, rows: Iterable[Row]) -> Evaluation:
     Evaluation
     """
     return Evaluator(case).evaluate(rows)
+
+
+def verify(case: Case, plan: Any, *, runner_ups: bool = True) -> VerificationReport:
+    """Judge a whole plan document: every rule, every cost term, every figure, from scratch.
+
+    Parameters
+    ----------
+    case : Case
+    plan : dict
+        A plan document; anything unreadable in it is a mismatch, never an exception.
+    runner_ups : bool
+        Recompute each demand's second choice too; the only part whose time grows with
+        demands times providers.
+
+    Returns
+    -------
+    VerificationReport
+    """
+    rows, unreadable = assignment_rows(plan)
+    tally = Evaluator(case).tally(rows)
+    judged = evaluate_tally(tally)
+    found = document_mismatches(plan, tally, judged.cost["total"], judged.ok, runner_ups)
+    mismatches = (*unreadable, *found)
+    return VerificationReport(judged.ok and not mismatches, judged.rules, judged.cost, mismatches)

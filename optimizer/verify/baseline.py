@@ -1,0 +1,123 @@
+"""Today's assignments, priced and judged by the same model.
+
+Definition: ``optimizer/formulation/README.md`` (*baseline*). No one-off cost, no backups; rows that
+no price exists for are left out of the cost and shown as broken.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import fsum
+from typing import TYPE_CHECKING, Any, Final
+
+from optimizer.domain.names import ONE_OFF_TERMS, RULES
+from optimizer.verify.compare import Cents, Expect, Money, Rows, Within
+from optimizer.verify.leaves import Leaves, apportion, exact_leaves
+from optimizer.verify.rules import CHECKS
+from optimizer.verify.tally import Tally
+
+if TYPE_CHECKING:
+    from optimizer.verify.facts import DemandFacts, Facts
+
+__all__ = ["Baseline"]
+
+_NOT_TODAY: Final = frozenset({"max_moves", "one_off_budget", "lock", "backup"})
+"""Rules that speak of change, decisions or backups, which today's assignments do not have."""
+
+_IMPLIED: Final = frozenset({"open_line", "open_site", "assign_once"})
+"""Rules that today's rows break only through the refusals listed under ``assign_once``."""
+
+Name = tuple[str, str, str, str]
+
+
+class Baseline:
+    """Today's plan of a case.
+
+    Attributes
+    ----------
+    demands : list of DemandFacts
+        Those with a ``current`` row that has a price.
+    unpriceable : list of DemandFacts
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        known = [d for d in facts.demands.values() if d.today]
+        self.demands = [d for d in known if facts.priceable(d.key, d.today)]
+        self.unpriceable = [d for d in known if not facts.priceable(d.key, d.today)]
+        self.tally = Tally(facts, [(*d.key, d.today, "") for d in self.demands])
+
+    @property
+    def exists(self) -> bool:
+        """Whether any ``current`` row belongs to a demand."""
+        return bool(self.demands or self.unpriceable)
+
+    @cached_property
+    def leaves(self) -> Leaves:
+        """Leaves in cents; one-off terms are empty."""
+        exact = exact_leaves(self.tally, skip=frozenset(ONE_OFF_TERMS))
+        return Leaves({name: apportion(leaves) for name, leaves in exact.items()})
+
+    def broken(self) -> set[Name]:
+        """(rule, entity, service, provider) of all that today's assignments break."""
+        verdict = self.facts.eligibility.verdict
+        out: set[Name] = set()
+        for d in (*self.demands, *self.unpriceable):
+            found = verdict(d.row, d.today)
+            if found.refusals or found.exempted:
+                out.add(("assign_once", *d.key, d.today))
+        for rule, check in zip(RULES, CHECKS, strict=True):
+            if rule not in _NOT_TODAY | _IMPLIED:
+                out |= {(v.rule, v.entity, v.service, v.provider) for v in check(self.tally)[1]}
+        return out
+
+    def expected(self) -> dict[str, Any] | None:
+        """The block as the plan document should state it."""
+        if not self.exists:
+            return None
+        stopped = sorted((c.entity, c.service, c.provider) for c in self.facts.case.stopped)
+        return {
+            **{name: Money(cents) for name, cents in self.leaves.terms().items()},
+            "paid": self._paid(),
+            "violations": Broken(frozenset(self.broken())),
+            "stopped": Rows(
+                [{"entity": e, "service": s, "provider": p} for e, s, p in stopped], ("entity", "service", "provider")
+            ),
+        }
+
+    def _paid(self) -> dict[str, Any]:
+        """What is paid today as the input states it, and the share of effort it covers."""
+        today = self.facts.case.current_of
+        everyone = (*self.demands, *self.unpriceable)
+        stated: list[tuple[DemandFacts, float]] = []
+        for d in everyone:
+            unit_cost = today[d.key].unit_cost
+            if unit_cost is not None:
+                stated.append((d, unit_cost))
+        whole = sum(d.minutes for d in everyone)
+        amount = fsum(d.row.volume * c for d, c in stated)
+        return {
+            "amount": Cents(amount),
+            "coverage": Within(sum(d.minutes for d, _ in stated) / whole, 1.5e-6),
+        }
+
+
+class Broken(Expect):
+    """The set of things today's assignments break; words and amounts are not compared."""
+
+    keys: Final = ("rule", "entity", "service", "provider", "message", "amount")
+
+    def __init__(self, names: frozenset[Name]) -> None:
+        self.names = names
+
+    def accepts(self, stated: Any) -> bool:
+        """Same set of (rule, entity, service, provider), rows complete."""
+        if not isinstance(stated, list) or not all(isinstance(v, dict) and v.keys() >= set(self.keys) for v in stated):
+            return False
+        said = {(v["rule"], v["entity"], v["service"], v["provider"]) for v in stated}
+        return {n for n in said if n[0] not in ("open_line", "open_site")} == self.names
+
+    @property
+    def shown(self) -> Any:
+        """The set, sorted."""
+        return [{**dict(zip(self.keys, n, strict=False)), "message": "", "amount": None} for n in sorted(self.names)]

@@ -1,0 +1,76 @@
+"""The whole plan document again, from the case and the assignments alone.
+
+Definitions: ``optimizer/formulation/README.md``. Every figure is recomputed from the definitions;
+the document's own are only held against it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from optimizer.verify import figures, status
+from optimizer.verify.baseline import Baseline
+from optimizer.verify.compare import Anything, Mismatch, Money, compare
+from optimizer.verify.entities import entities
+from optimizer.verify.leaves import exact_leaves
+from optimizer.verify.neighbours import Neighbourhood
+from optimizer.verify.savings import Savings, people
+from optimizer.verify.stated import accepted_leaves, at, stated_leaves
+
+if TYPE_CHECKING:
+    from optimizer.verify.tally import Tally
+
+__all__ = ["document_mismatches", "expected_document"]
+
+
+def document_mismatches(plan: Any, tally: Tally, total: float, feasible: bool, runner_ups: bool) -> list[Mismatch]:
+    """Every place where the document departs from the recomputation.
+
+    Parameters
+    ----------
+    plan : dict
+        As stated; may be anything.
+    tally : Tally
+        The document's assignments, counted.
+    total : float
+        Recomputed cost, unrounded.
+    feasible : bool
+        No rule is broken.
+    runner_ups : bool
+        Recompute the second choices as well.
+    """
+    near = Neighbourhood(tally) if runner_ups and feasible else None
+    savings = _savings(plan, tally)
+    stated = {k: v for k, v in plan.items() if k != "verification"} if isinstance(plan, dict) else plan
+    return [
+        *compare(expected_document(plan, savings, total, near), stated),
+        *savings.inner_sums(plan),
+        *status.claims(tally, total, feasible, plan),
+    ]
+
+
+def _savings(plan: Any, tally: Tally) -> Savings:
+    """Leaves of plan and baseline, and what follows from them."""
+    leaves = accepted_leaves(exact_leaves(tally), stated_leaves(plan))
+    return Savings(tally, leaves, Baseline(tally.facts))
+
+
+def expected_document(plan: Any, savings: Savings, total: float, near: Neighbourhood | None) -> dict[str, Any]:
+    """What the document should say; of the stated one only the rounding of leaves and the bound are taken over."""
+    tally, leaves, baseline = savings.t, savings.leaves, savings.baseline
+    return {
+        "schema": status.SCHEMA,
+        "run": status.run(tally.facts.case),
+        "status": status.status(),
+        "bounds": status.bounds(tally, total, plan),
+        "cost": {name: Money(cents) for name, cents in leaves.terms().items()},
+        "baseline": baseline.expected(),
+        "savings": savings.expected(at(plan, "bounds", "best_bound")),
+        "people": people(tally),
+        "assignments": figures.assignments(tally, leaves, near),
+        "unallocated": figures.unallocated(leaves),
+        "lines": figures.lines(tally),
+        "sites": figures.sites(tally),
+        "entities": entities(tally, {d.key for d in savings.comparable}, leaves, baseline.leaves),
+        "issues": Anything(list),
+    }

@@ -1,0 +1,121 @@
+"""Who bears what, to the cent.
+
+Definition (``optimizer/formulation/README.md``, *allocation*): a leaf is one assignment's part of
+one cost term. Leaves are rounded to cents by largest remainder to the rounded total of the term,
+ties by (entity, service), what nobody bears last. Every other money figure is a sum of leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, fsum
+from typing import TYPE_CHECKING, Final
+
+from optimizer.domain.names import COST_TERMS, ONE_OFF_TERMS, RUNNING_TERMS
+from optimizer.verify.costs import TERMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from optimizer.verify.costs import Charge
+    from optimizer.verify.facts import DemandFacts
+    from optimizer.verify.tally import Tally
+
+__all__ = ["Bearer", "Leaves", "apportion", "bearer", "empty_site", "exact_leaves", "fairly_rounded", "rounded_cents"]
+
+Bearer = tuple[int, str, str]
+"""(0, entity, service), or (1, provider, "") for an empty required site; sorts as ties are broken."""
+
+_SNAP: Final = 1e-6
+_NOISE: Final = 1e-4
+"""Hundredths of a cent that two correct floating-point computations may differ by, with room to spare."""
+
+
+def bearer(demand: DemandFacts) -> Bearer:
+    """The bearer that stands for a demand."""
+    return (0, *demand.key)
+
+
+def empty_site(provider: str) -> Bearer:
+    """The bearer that stands for an empty required site."""
+    return (1, provider, "")
+
+
+def rounded_cents(amount: float) -> int:
+    """Whole cents of an amount of cents, half up, once noise around an integer is gone."""
+    near = round(amount)
+    return near if abs(amount - near) <= _SNAP else floor(amount + 0.5)
+
+
+def exact_leaves(tally: Tally, skip: frozenset[str] = frozenset()) -> dict[str, dict[Bearer, float]]:
+    """Unrounded leaves in cents by term; terms in ``skip`` are left empty."""
+    return {name: {} if name in skip else _spread(term(tally)) for name, term in zip(COST_TERMS, TERMS, strict=True)}
+
+
+def _spread(charges: Iterable[Charge]) -> dict[Bearer, float]:
+    out: dict[Bearer, float] = {}
+    for amount, bearers, weight, provider in charges:
+        cents = amount * 100.0
+        if not bearers:
+            out[empty_site(provider)] = cents
+        elif len(bearers) == 1:
+            out[bearer(bearers[0])] = cents
+        else:
+            parts = [d.volume if weight == "volume" else d.minutes for d in bearers]
+            whole = sum(parts)
+            for demand, part in zip(bearers, parts, strict=True):
+                out[bearer(demand)] = cents * (part / whole)
+    return out
+
+
+def apportion(exact: Mapping[Bearer, float]) -> dict[Bearer, int]:
+    """Round leaves to whole cents by largest remainder to their rounded total."""
+    low: dict[Bearer, int] = {}
+    rest: dict[Bearer, float] = {}
+    for who, cents in exact.items():
+        near = round(cents)
+        low[who] = near if abs(cents - near) <= _SNAP else floor(cents)
+        rest[who] = round(max(0.0, cents - low[who]), 6)
+    lacking = rounded_cents(fsum(exact.values())) - sum(low.values())
+    for who in sorted(exact, key=lambda w: (-rest[w], w))[: max(0, lacking)]:
+        low[who] += 1
+    return low
+
+
+def fairly_rounded(exact: Mapping[Bearer, float], stated: Mapping[Bearer, int]) -> bool:
+    """Whether ``stated`` is a largest-remainder rounding of ``exact``, whichever way noise breaks ties.
+
+    It is one when the total is right and no leaf was rounded up with a smaller remainder than a
+    leaf that was rounded down: the rounding errors then lie within one cent of each other.
+    """
+    if stated.keys() != exact.keys():
+        return False
+    if abs(sum(stated.values()) - fsum(exact.values())) > 0.5 + _NOISE:
+        return False
+    errors = [stated[who] - cents for who, cents in exact.items()]
+    return not errors or max(errors) - min(errors) <= 1.0 + _NOISE
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """Leaves of one plan in whole cents, by term and bearer."""
+
+    cents: dict[str, dict[Bearer, int]]
+
+    def term(self, name: str) -> int:
+        """Total of a term, what nobody bears included."""
+        return sum(self.cents[name].values())
+
+    def terms(self) -> dict[str, int]:
+        """All terms, then ``total`` and ``running``."""
+        out = {name: self.term(name) for name in COST_TERMS}
+        total = sum(out.values())
+        return {**out, "total": total, "running": total - sum(out[k] for k in ONE_OFF_TERMS)}
+
+    def of(self, who: Bearer) -> dict[str, int]:
+        """One bearer's part of every term."""
+        return {name: self.cents[name].get(who, 0) for name in COST_TERMS}
+
+    def running(self, who: Bearer) -> int:
+        """One bearer's running cost."""
+        return sum(self.cents[name].get(who, 0) for name in RUNNING_TERMS)

@@ -1,0 +1,78 @@
+"""What the document claims about itself: status, bounds, the case it belongs to.
+
+Definition (``optimizer/formulation/README.md``, *bounds*): gap_abs = max(0, objective − bound),
+gap_rel = gap_abs / max(|objective|, 1), optimal ⇔ gap_abs ≤ 0.01 and no rule is broken.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from optimizer.verify.compare import Among, Anything, Either, Mismatch, Within, is_number
+from optimizer.verify.stated import at
+
+if TYPE_CHECKING:
+    from optimizer.domain.case import Case
+    from optimizer.verify.tally import Tally
+
+__all__ = ["SCHEMA", "bounds", "claims", "run", "status"]
+
+SCHEMA: Final = "designate.plan/1"
+OPTIMAL_GAP: Final = 0.01
+_SOLUTIONS: Final = ("optimal", "feasible", "infeasible", "no_solution")
+_STOPPED: Final = ("finished", "gap", "time", "work", "memory", "user", "error")
+_RUN_KEYS: Final = (
+    "id", "name", "tags", "created", "product_version", "solver", "zone_database", "seed", "limits", "timings",
+)  # fmt: skip
+
+
+def run(case: Case) -> dict[str, Any]:
+    """The block ``run``: only the case and its currency are the verifier's concern."""
+    known: dict[str, Any] = dict.fromkeys(_RUN_KEYS, Anything(object))
+    return {**known, "case_hash": case.case_hash, "currency": case.policy.currency}
+
+
+def status() -> dict[str, Any]:
+    """The block ``status``: its vocabulary; ``claims`` judges what it says."""
+    return {"solution": Among(_SOLUTIONS), "stopped_by": Among(_STOPPED), "detail": Anything((str, type(None)))}
+
+
+def bounds(tally: Tally, total: float, plan: Any) -> dict[str, Any]:
+    """The block ``bounds``: objective from the recomputation, gaps from what is stated."""
+    objective, bound = at(plan, "bounds", "objective"), at(plan, "bounds", "best_bound")
+    known = is_number(objective) and is_number(bound)
+    gap = max(0.0, objective - bound) if known else None
+    right = Within(total, OPTIMAL_GAP)
+    return {
+        "objective": right if tally.served else Either((None, right) if tally.facts.demands else (right, None)),
+        "best_bound": Anything((int, float)) if bound is not None else None,
+        "gap_abs": None if gap is None else Within(gap, 1.5e-6),
+        "gap_rel": None if gap is None else Within(gap / max(abs(objective), 1.0), 1.5e-6),
+    }
+
+
+def claims(tally: Tally, total: float, feasible: bool, plan: Any) -> list[Mismatch]:
+    """Claims that the recomputation refutes."""
+    said, bound = at(plan, "status", "solution"), at(plan, "bounds", "best_bound")
+    out = []
+    if feasible and is_number(bound) and bound > total + OPTIMAL_GAP:
+        out.append(Mismatch("bounds.best_bound", bound, f"at most {round(total, 6)}, the cost of this plan"))
+    right = _right_words(tally, total, feasible, bound)
+    if said not in right:
+        out.append(Mismatch("status.solution", said, " | ".join(right)))
+    return out
+
+
+def _right_words(tally: Tally, total: float, feasible: bool, bound: Any) -> tuple[str, ...]:
+    """Words that may stand for this plan."""
+    if not feasible:
+        return ("infeasible", "no_solution")
+    closed = is_number(bound) and total - bound <= OPTIMAL_GAP
+    unserved = bool(tally.unserved())
+    if unserved:
+        return (
+            ("optimal", "feasible", "infeasible", "no_solution")
+            if closed
+            else ("feasible", "infeasible", "no_solution")
+        )
+    return ("optimal",) if closed else ("feasible",)

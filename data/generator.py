@@ -81,23 +81,11 @@ def generate(
     tightness: float = 1.35,
     features: Features | None = None,
 ) -> Generated:
-    """Return a case with so many entities, services and providers.
+    """Return a case with so many entities (>= 1), services (>= 1) and providers (>= 3).
 
-    Parameters
-    ----------
-    entities, services, providers
-        Sizes, at least 1, 1 and 3. Beyond 14 services the lines repeat with a number.
-    seed
-        Start of the random numbers.
-    tightness
-        Capacity of the Secretariat's open sites and lines over the hidden plan's load, >= 1.
-    features
-        What the case holds; default: everything.
-
-    Returns
-    -------
-    Generated
-        Tables, policy, hidden plan.
+    Beyond 14 services the lines repeat with a number. ``tightness`` (>= 1) is the capacity of
+    the Secretariat's open sites and lines over the hidden plan's load. ``features``: what the
+    case holds, default everything.
     """
     if entities < 1 or services < 1 or providers < 3 or tightness < 1:
         raise ValueError("need entities >= 1, services >= 1, providers >= 3, tightness >= 1")
@@ -109,17 +97,30 @@ def generate(
     sites = draw_sites(rng, providers, list(lines), features.agencies, features.candidates)
     own = _own_capable(clients) if features.own else set()
     hidden = hidden_plan(rng, clients, lines, sites, own)
+    supply = supply_tables(rng, sites, lines, (hidden, volumes), tightness)
+    demands = _demands(clients, lines, volumes, own)
+    return _together(clients, _service_table(lines, features), demands, supply, hidden, features)
+
+
+def _together(
+    clients: list[Row],
+    services: list[Row],
+    demands: list[Row],
+    supply: Tables,
+    hidden: dict[tuple[str, str], str],
+    features: Features,
+) -> Generated:
     tables: Tables = {
         "entities": clients,
-        "services": _service_table(lines, features),
-        "demands": _demands(clients, lines, volumes, own),
-        **supply_tables(rng, sites, lines, hidden, volumes, tightness),
+        "services": services,
+        "demands": demands,
+        **supply,
         "current": _current(hidden) if features.current else [],
         "decisions": [],
         "assumptions": _assumptions(),
     }
     policy = _policy(features)
-    policy["backup"] = features.backup and entities > 1  # one client cannot keep two sites running
+    policy["backup"] = features.backup and len(clients) > 1  # one client cannot keep two sites running
     return Generated(tables, policy, hidden)
 
 

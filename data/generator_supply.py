@@ -113,41 +113,64 @@ def _line_loads(plan: Plan, volumes: Volumes) -> dict[tuple[str, str], float]:
     return loads
 
 
+@dataclass(frozen=True, slots=True)
+class _Rooms:
+    """Capacity that each line and site needs for the hidden plan, its backups and some slack."""
+
+    loads: dict[tuple[str, str], float]
+    falls: dict[tuple[str, str], float]
+    least: dict[str, float]
+    fte_per_unit: dict[str, float]
+    tightness: float
+
+    def line(self, site: str, service: str) -> float:
+        """Return units a year."""
+        load = self.loads.get((site, service), 0.0)
+        fall = self.falls.get((site, service), 0.0)
+        return max(load * self.tightness, load + fall, self.least[service])
+
+    def load_fte(self, site: Site, table: dict[tuple[str, str], float]) -> float:
+        """Return posts of work of a table of volumes at a site."""
+        # sorted: the order of a set of words differs from run to run, and so would the last digit
+        return sum(table.get((site.id, s), 0.0) * self.fte_per_unit[s] for s in sorted(site.lines))
+
+    def site(self, site: Site, extra: float) -> float:
+        """Return posts; agencies and candidates get ``extra``."""
+        load = self.load_fte(site, self.loads)
+        return max(load * self.tightness, load + self.load_fte(site, self.falls), extra, 1.0)
+
+
 def supply_tables(
     rng: Random,
     sites: list[Site],
     lines: dict[str, Line],
-    plan: Plan,
-    volumes: Volumes,
+    demand: tuple[Plan, Volumes],
     tightness: float,
 ) -> Tables:
     """Return ``providers``, ``offers`` and ``tiers`` that hold the hidden plan and its backups."""
-    loads = _line_loads(plan, volumes)
-    falls = _falls(sites, lines, loads)
-    minutes = {k: value(f"minutes.{v.id}") for k, v in lines.items()}
-    year = value("minutes_per_fte_year")
-
-    def fte(site: Site, table: dict[tuple[str, str], float]) -> float:
-        return sum(table.get((site.id, s), 0.0) * minutes[s] for s in site.lines) / year
-
-    open_sites = [s for s in sites if s.role in ("full", "part")]
-    mean = sum(fte(s, loads) for s in open_sites) / len(open_sites)
-    total = {s: sum(v for (_, k), v in volumes.items() if k == s) for s in lines}
+    rooms = _rooms(sites, lines, demand, tightness)
+    working = [s for s in sites if s.role in ("full", "part")]
+    mean = sum(rooms.load_fte(s, rooms.loads) for s in working) / len(working)
     tables: Tables = {"providers": [], "offers": [], "tiers": []}
     for site in sites:
-        need = max(fte(site, loads) * tightness, fte(site, loads) + fte(site, falls))
-        capacity = need if site in open_sites else 0.0
-        capacity = max(capacity, EXTRA_SHARE * mean, 1.0)
-        row = _provider(rng, site, capacity)
+        row = _provider(rng, site, rooms.site(site, EXTRA_SHARE * mean))
         tables["providers"].append(row)
         for service in sorted(site.lines):
-            load, fall = loads.get((site.id, service), 0.0), falls.get((site.id, service), 0.0)
-            least = total[service] / len(sites)
-            room = max(load * tightness, load + fall, least)
             line = lines[service]
-            tables["offers"].append(_offer(row, site, (service, line), room))
+            tables["offers"].append(_offer(row, site, (service, line), rooms.line(site.id, service)))
             tables["tiers"] += [{**t, "service": service} for t in tier_rows(row, line.id)]
     return tables
+
+
+def _rooms(sites: list[Site], lines: dict[str, Line], demand: tuple[Plan, Volumes], tightness: float) -> _Rooms:
+    plan, volumes = demand
+    loads = _line_loads(plan, volumes)
+    least = dict.fromkeys(lines, 0.0)
+    for (_, service), volume in volumes.items():
+        least[service] += volume / len(sites)
+    year = value("minutes_per_fte_year")
+    fte = {key: value(f"minutes.{line.id}") / year for key, line in lines.items()}
+    return _Rooms(loads, _falls(sites, lines, loads), least, fte, tightness)
 
 
 def _falls(

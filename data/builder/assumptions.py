@@ -1,16 +1,19 @@
 """The ``assumptions`` table: which figures of a case are published, derived or assumed.
 
 ``key`` holds the row's key, its parts joined by ``|``; a part ``*`` stands for all rows, ``*``
-alone for the whole table. ``low`` and ``high`` are in the column's unit; they stay blank where a
+alone for the whole table (for ``policy``: the one row there is). A row with an exact key stands
+before one with ``*``. ``low`` and ``high`` are in the column's unit; they stay blank where a
 row of this table speaks for many different values.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.resources import files
 
 from data.builder.figures import Figure, figure, figures
-from data.tables import Row, Tables, num
+from data.builder.sources import reference
+from data.tables import Row, Tables, num, parse_rows
 
 __all__ = ["assumption_rows", "entry"]
 
@@ -86,49 +89,46 @@ def _provider_rows(tables: Tables) -> list[Row]:
     return rows
 
 
-def _wide_rows() -> list[Row]:
-    """Rows that speak for whole columns."""
-    none = "no document gives figures"
-    factor = (
-        "headcount times units per head, times a factor of the entity's kind; civilian staff with "
-        "appointments of a year or more only"
-    )
-    facts = [
-        ("entities", "*", "headcount", "derived", "published for 94 entities at the end of 2019, "
-         "estimated for 143; civilians only", "CEB/2020/HLCM/HR/12 and reference table"),
-        ("entities", "*", "languages", "assumed", "from the type of office", "reference table"),
-        ("demands", "*", "volume", "assumed", factor, none),
-        ("demands", "*", "own_unit_cost", "derived", "1.15 of the full cost of the work at the "
-         "entity's own place", "cost of a post as for providers"),
-        ("demands", "*", "own_fixed_cost", "assumed", "a fifth of a post for each line", none),
-        ("providers", "*", "capacity_fte", "assumed", "today's load and 22 per cent; agencies: "
-         "posts and 12 per cent", none),
-        ("providers", "*", "base_fte", "derived", "work for clients outside the case",
-         "published posts, clients and payslips where there are any, else assumed"),
-        ("providers", "*", "site_fixed_cost", "assumed", "two posts and 0.4 of a post a line", none),
-        ("providers", "*", "languages", "assumed", "working languages by the analyst",
-         "reference table"),
-        ("offers", "*", "capacity", "assumed", "today's load and 35 per cent (payroll 80), at "
-         "least 1,500 staff", none),
-        ("offers", "*", "base_volume", "derived", "clients outside the case", "as base_fte"),
-        ("offers", "*", "fixed_cost", "assumed", "one post for each open line", none),
-        ("offers", "*", "fee_rate", "assumed", "mark-up of agencies", none),
-        ("offers", "*", "min_volume", "assumed", "500 staff for each line of a candidate", none),
-        ("offers", "*", "regions_served", "assumed", "reading of 'on a regional basis'",
-         "Secretary-General 2023 report, paragraphs 15-16"),
-        ("tiers", "*", "unit_cost", "derived", "minutes times cost of a post times 1.08, 0.98, "
-         "0.91, 0.86 by tier", "calibrated on Entebbe's budget"),
-        ("tiers", "*", "from_volume", "assumed", "2,000, 8,000 and 20,000 staff served", none),
-        ("current", "*", "provider", "assumed", "stated for coordinator offices, missions and "
-         "headquarters in outline; the rest a reading",
-         "Secretary-General 2023 report, paragraphs 10-31"),
-    ]  # fmt: skip
-    return [_note(*fact) for fact in facts]
+def _headcount_rows(tables: Tables) -> list[Row]:
+    """Published headcounts, and estimates with a range of 30 per cent down to 50 up."""
+    known = {r["id"]: r for r in reference("entities")}
+    rows: list[Row] = []
+    for client in tables["entities"]:
+        ref = known[client["id"]]
+        heads = float(client["headcount"])
+        published = ref["headcount_basis"] == "published"
+        row = _note(
+            "entities",
+            client["id"],
+            "headcount",
+            "published" if published else "assumed",
+            "civilian staff with appointments of a year or more, 31 December 2019" if published else "estimate",
+            "CEB/2020/HLCM/HR/12" if published else "reference table of entities",
+        )
+        if not published:
+            row["low"], row["high"] = num(heads * 0.7, 1), num(heads * 1.5, 1)
+        rows.append(row)
+    return rows
 
 
-def assumption_rows(tables: Tables, policy: Mapping[str, object]) -> list[Row]:
-    """Return the ``assumptions`` table of a case built from the register."""
-    undp = [r for r in tables["offers"] if (r["provider"], r["service"]) == ("UNDP-CPH", "payroll")]
-    exact = [entry("offers", "UNDP-CPH|payroll", "base_volume", figure("payslips.UNDP-CPH"))]
-    parts = (_policy_rows(policy), _service_rows(tables), _provider_rows(tables))
-    return [*(r for part in parts for r in part), *(exact if undp else []), *_wide_rows()]
+def _column_rows(case: str) -> list[Row]:
+    """Return the rows of ``columns.csv`` that speak for whole columns of a case."""
+    text = (files("data.builder") / "columns.csv").read_text(encoding="utf-8")
+    return [
+        _note(r["table"], "*", r["column"], r["basis"], r["reason"], r["source"])
+        for r in parse_rows(text)
+        if r["case"] in ("", case)
+    ]
+
+
+def assumption_rows(case: str, tables: Tables, policy: Mapping[str, object]) -> list[Row]:
+    """Return the ``assumptions`` table of ``secretariat`` or ``rco``."""
+    payslips = entry("offers", "UNDP-CPH|payroll", "base_volume", figure("payslips.UNDP-CPH"))
+    return [
+        *_policy_rows(policy),
+        *_headcount_rows(tables),
+        *_service_rows(tables),
+        *_provider_rows(tables),
+        payslips,
+        *_column_rows(case),
+    ]

@@ -132,31 +132,20 @@ def provider_tables(
 ) -> Tables:
     """Return ``providers``, ``offers`` and ``tiers``.
 
-    Parameters
-    ----------
-    loads
-        Units a year that today's arrangement puts on each line.
-    heads
-        Staff of the case whose payroll each provider runs (for Entebbe's base).
-    extra
-        Further base volumes: clients outside the case.
-    scope
-        What of the centres belongs to these clients; default: all of it.
-    candidates
-        Whether candidate centres are in the case.
+    ``loads``: units a year that today's arrangement puts on each line; ``heads``: staff of the
+    case whose payroll each provider runs (for Entebbe's base); ``extra``: further base volumes of
+    clients outside the case; ``scope``: what of the centres belongs to these clients.
     """
     scope = scope or whole_secretariat()
     tables: Tables = {"providers": [], "offers": [], "tiers": []}
     for ref in reference("providers"):
+        more, load = extra.get(ref["id"], {}), loads.get(ref["id"], {})
         own = _base_of(ref, heads.get(ref["id"], 0.0))
-        more = extra.get(ref["id"], {})
         base = {s: v + more.get(s, 0.0) for s, v in own.items()}
-        row = _existing(ref, base, loads.get(ref["id"], {}), scope)
-        _add(tables, row, base, loads.get(ref["id"], {}), scope)
-    if candidates:
-        for ref in reference("locations_candidates"):
-            if ref["id"] in CANDIDATES:
-                _add(tables, _candidate(ref), {}, {}, scope)
+        _add(tables, _existing(ref, base, load, scope), base, load, scope)
+    for ref in reference("locations_candidates") if candidates else ():
+        if ref["id"] in CANDIDATES:
+            _add(tables, _candidate(ref), {}, {}, scope)
     return tables
 
 

@@ -31,7 +31,8 @@ def _heads(entities: list[Row]) -> dict[str, float]:
     return heads
 
 
-def _assemble(entities: list[Row], providers: Tables, policy: Policy) -> tuple[Tables, Policy]:
+def _assemble(case: str, entities: list[Row], providers: Tables) -> tuple[Tables, Policy]:
+    policy = priced_policy()
     by_id = {p["id"]: p for p in providers["providers"]}
     fees = {p["id"]: fee_rate(p["id"], p["kind"]) for p in providers["providers"]}
     tables: Tables = {
@@ -42,7 +43,7 @@ def _assemble(entities: list[Row], providers: Tables, policy: Policy) -> tuple[T
         "current": current_rows(entities, by_id, fees),
         "decisions": [],
     }
-    tables["assumptions"] = assumption_rows(tables, policy)
+    tables["assumptions"] = assumption_rows(case, tables, policy)
     return tables, policy
 
 
@@ -51,7 +52,7 @@ def secretariat() -> tuple[Tables, Policy]:
     entities = entity_rows()
     plans = {e["id"]: arrangement_of(e) for e in entities}
     providers = provider_tables(loads_today(plans, entities), _heads(entities), {})
-    return _assemble(entities, providers, priced_policy())
+    return _assemble("secretariat", entities, providers)
 
 
 def rco() -> tuple[Tables, Policy]:
@@ -65,4 +66,4 @@ def rco() -> tuple[Tables, Policy]:
     tables = provider_tables(loads, _heads(everyone), extra, offices_only(), candidates=False)
     for name, column in (("providers", "id"), ("offers", "provider"), ("tiers", "provider")):
         tables[name] = [r for r in tables[name] if r[column] in RCO_PROVIDERS]
-    return _assemble(offices, tables, priced_policy())
+    return _assemble("rco", offices, tables)

@@ -13,6 +13,16 @@ from data.tables import Tables
 
 __all__ = ["tiny"]
 
+TODAY = {
+    ("ALPHA", "payroll"): "NBO",
+    ("ALPHA", "payables"): "NBO",
+    ("BRAVO", "payroll"): "NBO",
+    ("CHARLIE", "payroll"): "OWN",
+    ("CHARLIE", "payables"): "GVA",
+    ("DELTA", "payroll"): "GVA",
+    ("DELTA", "payables"): "GVA",
+}
+
 
 def tiny() -> tuple[Tables, Policy]:
     """Return the tables and the policy."""
@@ -25,9 +35,8 @@ def tiny() -> tuple[Tables, Policy]:
     ]
     tables["services"] = [
         service("payroll", "Payroll", "payslip", 80, units_per_head="12", bundle="office"),
-        service("payables", "Accounts payable", "invoice", 96, units_per_head="10",
-                bundle="office"),
-    ]  # fmt: skip
+        service("payables", "Accounts payable", "invoice", 96, units_per_head="10", bundle="office"),
+    ]
     tables["demands"] = [
         demand("ALPHA", "payroll", 1200),
         demand("ALPHA", "payables", 1000),
@@ -37,6 +46,13 @@ def tiny() -> tuple[Tables, Policy]:
         demand("DELTA", "payroll", 240),
         demand("DELTA", "payables", 200),
     ]
+    _add_supply(tables)
+    tables["current"] = [{"entity": e, "service": s, "provider": p} for (e, s), p in TODAY.items()]
+    tables["assumptions"] = note("round numbers, to be worked out by hand")
+    return tables, _policy()
+
+
+def _add_supply(tables: Tables) -> None:
     agency = {"kind": "agency", "organisation": "Partner agency"}
     tables["providers"] = [
         provider("NBO", "Service centre, Nairobi", "Nairobi", 10),
@@ -48,14 +64,6 @@ def tiny() -> tuple[Tables, Policy]:
     line(tables, ("GVA", "payroll"), 10000, {0: 80}, capacity="4000")
     line(tables, ("GVA", "payables"), 5000, {0: 90}, capacity="4000")
     line(tables, ("AGY", "payables"), 2000, {0: 40}, capacity="600", fee_rate="0.1")
-    today = {
-        ("ALPHA", "payroll"): "NBO", ("ALPHA", "payables"): "NBO", ("BRAVO", "payroll"): "NBO",
-        ("CHARLIE", "payroll"): "OWN", ("CHARLIE", "payables"): "GVA",
-        ("DELTA", "payroll"): "GVA", ("DELTA", "payables"): "GVA",
-    }  # fmt: skip
-    tables["current"] = [{"entity": e, "service": s, "provider": p} for (e, s), p in today.items()]
-    tables["assumptions"] = note("round numbers, to be worked out by hand")
-    return tables, _policy()
 
 
 def _policy() -> Policy:

@@ -1,0 +1,98 @@
+"""Policy from TOML, a mapping or a sheet of keys and values, as dotted keys and texts."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from optimizer.io.cell_text import cell_text
+from optimizer.io.csv_source import decode
+from optimizer.io.raw import RawPolicy
+
+if TYPE_CHECKING:
+    from optimizer.validation.findings import Findings
+
+__all__ = ["policy_from_mapping", "policy_from_pairs", "read_policy_toml"]
+
+_LINE = re.compile(r"at line (\d+)")
+_SECTION = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
+_ENTRY = re.compile(r"\s*[\"']?([\w.-]+)[\"']?\s*=")
+
+
+def read_policy_toml(data: bytes, file: str, findings: Findings) -> RawPolicy | None:
+    """Entries of a ``policy.toml``, each with its line."""
+    text = decode(data, "policy", file, findings)
+    if text is None:
+        return None
+    try:
+        mapping = tomllib.loads(text.replace("\r\n", "\n"), parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        line = _LINE.search(str(error))
+        findings.add("toml_syntax", str(error), table="policy", file=file,
+                     row=int(line.group(1)) if line else text.count("\n") + 1)  # fmt: skip
+        return None
+    except RecursionError:
+        findings.add("nested_value", "policy is nested too deeply", table="policy", file=file)
+        return None
+    policy = policy_from_mapping(mapping, file, findings)
+    rows = _lines(text)
+    policy.entries = [(k, v, rows.get(k) or rows.get(k.split(".")[0])) for k, v, _ in policy.entries]
+    return policy
+
+
+def _lines(text: str) -> dict[str, int]:
+    """Line of each dotted key, as far as a simple reading finds it."""
+    out: dict[str, int] = {}
+    prefix = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if section := _SECTION.match(line):
+            prefix = section.group(1) + "."
+        elif entry := _ENTRY.match(line):
+            out.setdefault(prefix + entry.group(1), number)
+    return out
+
+
+def policy_from_mapping(content: Any, file: str, findings: Findings) -> RawPolicy:
+    """Entries of a mapping; one level of tables becomes dotted keys."""
+    policy = RawPolicy(file)
+    if not isinstance(content, Mapping):
+        findings.add("json_structure", "policy is not an object", table="policy", file=file)
+        return policy
+    for key in getattr(content, "keys_twice", ()):
+        findings.add("json_duplicate_key", f"the key {key!r} is given twice", table="policy", file=file, column=key,
+                     key=key)  # fmt: skip
+    for key, value in content.items():
+        inner = value.items() if isinstance(value, Mapping) else [("", value)]
+        for part, item in inner:
+            name = f"{key}.{part}" if part else str(key)
+            entry: str | list[str] | None
+            if isinstance(item, (list, tuple)):
+                texts = [None if isinstance(v, (list, tuple)) else cell_text(v) for v in item]
+                entry = None if None in texts else [t for t in texts if t is not None]
+            else:
+                entry = cell_text(item)
+            if entry is None:
+                findings.add("nested_value", f"{name} is not a plain value", table="policy", file=file, column=name,
+                             value=str(item))  # fmt: skip
+            else:
+                policy.entries.append((name, entry, None))
+    return policy
+
+
+def policy_from_pairs(pairs: list[tuple[str, str, int]], file: str, findings: Findings) -> RawPolicy:
+    """Entries of a sheet of keys and values; lists are separated by ``;``, blank values skipped."""
+    policy = RawPolicy(file)
+    first: dict[str, int] = {}
+    for key, value, row in pairs:
+        name = key.strip()
+        if name in first:
+            findings.add("policy_duplicate_key", f"{name} is given twice", table="policy", file=file, row=row,
+                         column=name, value=value, first=first[name])  # fmt: skip
+            continue
+        first[name] = row
+        if value.strip():
+            policy.entries.append((name, value, row))
+    return policy

@@ -1,0 +1,151 @@
+"""Reading a case: source → raw cells → values → checks → case. All problems are reported at once."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from optimizer.domain.policy import POLICY_KEYS
+from optimizer.errors import InputError
+from optimizer.io.build import build_case
+from optimizer.io.canonical import sort_tables
+from optimizer.io.document_source import read_document
+from optimizer.io.geocoding import NominatimGeocoder
+from optimizer.io.parse import parse_tables
+from optimizer.io.parse_policy import parse_policy
+from optimizer.io.places import Located, locate_all
+from optimizer.io.raw import DEFAULT_LIMITS, Limits, RawCase
+from optimizer.io.schema import TABLES
+from optimizer.io.sources import read_bytes, read_source
+from optimizer.io.volumes import settle_volumes
+from optimizer.validation.coverage import check_assumptions, check_coverage
+from optimizer.validation.decisions import check_current, check_decisions
+from optimizer.validation.findings import Findings
+from optimizer.validation.keys import check_keys, check_references
+from optimizer.validation.lines import check_lines
+from optimizer.validation.rows import check_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from optimizer.domain.case import Case
+    from optimizer.domain.issues import Issue
+    from optimizer.domain.policy import Policy
+    from optimizer.io.geocoding import Geocoder
+    from optimizer.validation.tables import ParsedTables
+
+__all__ = ["case_from_bytes", "case_from_tables", "read_case", "validate_case"]
+
+log = logging.getLogger(__name__)
+
+
+def read_case(path: str | Path, *, allow_online: bool = False, limits: Limits = DEFAULT_LIMITS,
+              geocoder: Geocoder | None = None) -> tuple[Case, tuple[Issue, ...]]:  # fmt: skip
+    """Read and check a case.
+
+    Parameters
+    ----------
+    path : str or Path
+        Folder of CSV files with ``policy.toml``, zip of such a folder, XLSX workbook or JSON document.
+    allow_online : bool, default False
+        Look up cities that the gazetteer lacks in an online service.
+    limits : Limits
+        How much input is accepted; default 64 MB a file, 2,000,000 rows a table.
+    geocoder : Geocoder, optional
+        Service for ``allow_online``; default Nominatim.
+
+    Returns
+    -------
+    case : Case
+    issues : tuple of Issue
+        Warnings and information; never errors.
+
+    Raises
+    ------
+    InputError
+        With every finding when any is an error.
+    """
+    findings = Findings()
+    raw = read_source(Path(path), limits, findings)
+    return _finish(raw, findings, _online(allow_online, geocoder))
+
+
+def case_from_bytes(data: bytes, file: str, *, name: str = "", allow_online: bool = False,
+                    limits: Limits = DEFAULT_LIMITS,
+                    geocoder: Geocoder | None = None) -> tuple[Case, tuple[Issue, ...]]:  # fmt: skip
+    """Read and check a case from the content of a ``.zip``, ``.xlsx`` or ``.json`` file, as ``read_case`` does."""
+    findings = Findings()
+    raw = read_bytes(data, file, limits, findings)
+    raw.name = name or Path(file).stem
+    return _finish(raw, findings, _online(allow_online, geocoder))
+
+
+def case_from_tables(tables: Mapping[str, Any], *, name: str = "", allow_online: bool = False,
+                     limits: Limits = DEFAULT_LIMITS,
+                     geocoder: Geocoder | None = None) -> tuple[Case, tuple[Issue, ...]]:  # fmt: skip
+    """Check a case given as plain values, as ``read_case`` does.
+
+    Parameters
+    ----------
+    tables : mapping
+        Table name to a list of mappings (column to text, number, bool, date or flat list), and
+        ``policy`` to a mapping. ``Case.tables`` has this form. Row numbers count from 1.
+    name : str
+    allow_online, limits, geocoder
+        As in ``read_case``.
+    """
+    findings = Findings()
+    raw = read_document(tables, "", limits, findings)
+    raw.name = name
+    return _finish(raw, findings, _online(allow_online, geocoder))
+
+
+def validate_case(path: str | Path, *, allow_online: bool = False, limits: Limits = DEFAULT_LIMITS,
+                  geocoder: Geocoder | None = None) -> tuple[Issue, ...]:  # fmt: skip
+    """Every finding about a case, errors first; raises nothing about the input. Parameters as in ``read_case``."""
+    try:
+        return read_case(path, allow_online=allow_online, limits=limits, geocoder=geocoder)[1]
+    except InputError as error:
+        return error.issues
+
+
+def _online(allow: bool, geocoder: Geocoder | None) -> Geocoder | None:
+    return (geocoder or NominatimGeocoder()) if allow else None
+
+
+def _finish(raw: RawCase, findings: Findings, geocoder: Geocoder | None) -> tuple[Case, tuple[Issue, ...]]:
+    """Interpret, check and build; every check runs before anything is raised."""
+    if not raw.tables and findings.has_errors():
+        findings.raise_errors()  # nothing could be read: the tables are not missing
+    policy = parse_policy(raw.policy, raw.file, findings)
+    tables = parse_tables(raw, findings)
+    check_keys(tables, ((t.name, t.key) for t in TABLES), findings)
+    check_references(tables, _REFERENCES, findings)
+    found = {name: locate_all(tables[name], findings, geocoder) for name in ("entities", "providers")}
+    active = settle_volumes(tables, policy.as_of, findings).active
+    _check(tables, policy, active, findings)
+    findings.raise_errors()
+    case = _build(tables, found, policy, raw.name)
+    log.info("case %s read: %d demands, %d offers", case.name, len(case.demands), len(case.offers))
+    return case, findings.issues()
+
+
+_REFERENCES = [(t.name, c.name, c.type, c.refers) for t in TABLES for c in t.columns if c.refers]
+_SCHEMA = {t.name: (t.key, frozenset(t.column)) for t in TABLES}
+
+
+def _check(tables: ParsedTables, policy: Policy, active: set[tuple[str, str]], findings: Findings) -> None:
+    check_rows(tables, findings)
+    check_lines(tables, findings)
+    check_current(tables, active, findings)
+    check_decisions(tables, active, findings)
+    check_coverage(tables, policy, active, findings)
+    check_assumptions(tables, _SCHEMA, {k.name for k in POLICY_KEYS}, findings)
+
+
+def _build(tables: ParsedTables, found: dict[str, list[Located | None]], policy: Policy, name: str) -> Case:
+    by_id = {n: dict(zip(tables[n]["id"], places, strict=True)) for n, places in found.items()}
+    sort_tables(tables)
+    places = {n: [p for i in tables[n]["id"] if (p := by_id[n][i]) is not None] for n in found}
+    return build_case(tables, places, settle_volumes(tables, policy.as_of, Findings()), policy, name)

@@ -1,0 +1,152 @@
+"""XLSX workbooks to raw cells: a sheet per table, policy as a sheet of keys and values."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from typing import TYPE_CHECKING, Any, Final
+from xml.etree import ElementTree
+
+from optimizer.io.cell_text import cell_text
+from optimizer.io.policy_source import policy_from_pairs
+from optimizer.io.raw import RawCase, RawPolicy, RawTable, check_header, check_table_name
+from optimizer.io.schema import POLICY_TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from optimizer.io.raw import Limits
+    from optimizer.validation.findings import Findings
+
+__all__ = ["read_xlsx"]
+
+UNPACKED_TIMES: Final = 8
+"""How much larger than the file limit a workbook's XML may be when unpacked."""
+
+_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([^"]+)"')
+_OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def read_xlsx(data: bytes, file: str, limits: Limits, findings: Findings) -> RawCase:
+    """Raw cells of a workbook. Sheets whose name begins with an underscore are left aside."""
+    case = RawCase(file=file)
+    workbook = _open(data, file, limits, findings)
+    if workbook is None:
+        return case
+    merged = _merged_ranges(data)
+    seen: set[str] = set()
+    for sheet in workbook.worksheets:
+        name = sheet.title.strip().lower()
+        if name.startswith("_") or not check_table_name(name, file, findings, seen):
+            continue
+        for area in merged.get(sheet.title, ()):
+            findings.add("merged_cells", f"{area} is merged", table=name, file=file, row=_row_of(area), value=area,
+                         range=area)  # fmt: skip
+        grid, rows = _grid(sheet, name, file, limits, findings)
+        if name == POLICY_TABLE:
+            case.policy = _policy(grid, rows, file, findings)
+        elif not grid:
+            findings.add("empty_file", f"sheet {sheet.title} has no header line", table=name, file=file, row=1)
+        else:
+            case.tables[name] = _table(name, grid, rows, file, findings)
+    workbook.close()
+    return case
+
+
+def _open(data: bytes, file: str, limits: Limits, findings: Findings) -> Any:
+    """The workbook, read only; ``None`` when reported as damaged or too large."""
+    from openpyxl import load_workbook
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            unpacked = sum(i.file_size for i in archive.infolist())
+        if unpacked > UNPACKED_TIMES * limits.file_bytes:
+            findings.add("file_too_large", f"{unpacked / 1e6:,.0f} MB when unpacked", file=file,
+                         limit=f"{UNPACKED_TIMES * limits.file_mb:g} MB")  # fmt: skip
+            return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl warns about styles and extensions it leaves aside
+            return load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+    except Exception as error:  # a damaged workbook fails anywhere inside openpyxl, zlib or the XML parser
+        findings.add("not_a_spreadsheet", f"not a workbook: {error}", file=file)
+        return None
+
+
+def _merged_ranges(data: bytes) -> dict[str, list[str]]:
+    """Merged areas by sheet title, from the XML (the read-only reader does not tell them)."""
+    out: dict[str, list[str]] = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        targets = {e.get("Id"): str(e.get("Target")) for e in links}
+        for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
+            target = targets.get(element.get(_OFFICE))
+            if element.tag.endswith("}sheet") and target is not None:
+                path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+                found = [m.decode() for m in _MERGE.findall(archive.read(path))]
+                if found:
+                    out[str(element.get("name"))] = found
+    return out
+
+
+def _row_of(area: str) -> int:
+    digits = re.search(r"\d+", area)
+    return int(digits.group()) if digits else 1
+
+
+def _grid(sheet: Any, table: str, file: str, limits: Limits, findings: Findings) -> tuple[list[list[str]], list[int]]:
+    """Rows of text that are not blank throughout, with their row numbers."""
+    sheet.reset_dimensions()
+    grid: list[list[str]] = []
+    rows: list[int] = []
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        texts = [_text(cell, table, file, number, findings) for cell in cells]
+        if any(texts):
+            grid.append(texts)
+            rows.append(number)
+            if len(grid) - 1 > limits.rows:
+                findings.add("too_many_rows", f"more than {limits.rows:,} rows", table=table, file=file, row=number,
+                             limit=f"{limits.rows:,}")  # fmt: skip
+                return grid[:1], rows[:1]
+    return grid, rows
+
+
+def _text(cell: Any, table: str, file: str, row: int, findings: Findings) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type == "s" and type(value) is str:
+        return value
+    code = {"f": "formula_cell", "e": "error_cell"}.get(cell.data_type, "")
+    text = "" if code else cell_text(value)
+    if text is None:
+        code, text = "nested_value", ""
+    if code:
+        findings.add(code, f"cell {cell.coordinate} holds {value}", table=table, file=file, row=row,
+                     column=cell.column_letter, value=str(value))  # fmt: skip
+    return text
+
+
+def _table(name: str, grid: list[list[str]], rows: list[int], file: str, findings: Findings) -> RawTable:
+    header = grid[0]
+    names = check_header(name, file, header, findings, rows[0])
+    columns: dict[str, Sequence[str]] = {}
+    width = max(map(len, grid))
+    for at in range(width):
+        cells = [r[at] if at < len(r) else "" for r in grid[1:]]
+        column = names[at] if at < len(names) else ""
+        if column:
+            columns[column] = cells
+        elif any(cells) and not (at < len(header) and header[at].strip()):
+            findings.add("blank_column", f"column {at + 1} holds values but has no name", table=name, file=file,
+                         row=rows[0], value=next(filter(None, cells)))  # fmt: skip
+    return RawTable(name, file, columns, rows[1:])
+
+
+def _policy(grid: list[list[str]], rows: Iterable[int], file: str, findings: Findings) -> RawPolicy:
+    """Pairs of the first two columns; a heading row of ``key`` and ``value`` is skipped."""
+    pairs = [(*(*r, "", "")[:2], n) for r, n in zip(grid, rows, strict=True)]
+    if pairs and pairs[0][0].strip().lower() == "key":
+        pairs = pairs[1:]
+    return policy_from_pairs(pairs, file, findings)

@@ -1,0 +1,88 @@
+"""Collects findings: one place that turns a code and its facts into an ``Issue``."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final
+
+from optimizer.domain.issues import Issue, has_errors, sort_issues
+from optimizer.errors import InputError
+from optimizer.validation.catalogue import CATALOGUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Findings", "did_you_mean"]
+
+LISTED_PER_KIND: Final = 1000
+"""Findings of one code in one column that are listed; the rest is counted."""
+
+SHOWN_VALUE: Final = 200
+"""Characters of an offending value that are shown."""
+
+
+class Findings:
+    """Every finding of one reading; errors are raised together at the end."""
+
+    def __init__(self) -> None:
+        self._issues: list[Issue] = []
+        self._count: Counter[tuple[str, str, str]] = Counter()
+
+    def add(self, code: str, message: str, *, table: str = "", file: str = "", row: int | None = None,
+            column: str = "", value: str = "", **facts: Any) -> None:  # fmt: skip
+        """Record one finding.
+
+        Parameters
+        ----------
+        code : str
+            A code of the catalogue, which gives severity and remedy.
+        message : str
+            What is wrong, with the figures.
+        table, file, row, column, value
+            Where, as in ``Issue``.
+        **facts
+            Fill the remedy's placeholders; a fact that is missing stays blank.
+        """
+        group = (code, table, column)
+        self._count[group] += 1
+        if self._count[group] > LISTED_PER_KIND:
+            return
+        kind = CATALOGUE[code]
+        known = defaultdict(str, {"table": table, "column": column, "value": value, **facts})
+        shown = value if len(value) <= SHOWN_VALUE else value[:SHOWN_VALUE] + "…"
+        self._issues.append(
+            Issue(code, kind.severity, message, kind.remedy.format_map(known), table, file, row, column, shown)
+        )
+
+    def has_errors(self) -> bool:
+        """Whether anything found so far forbids solving."""
+        return has_errors(self._issues)
+
+    def issues(self) -> tuple[Issue, ...]:
+        """Everything found, errors first, then by place."""
+        rest = [
+            Issue("too_many_problems", "info", f"{n - LISTED_PER_KIND:,} more findings of {code}",
+                  CATALOGUE["too_many_problems"].remedy, table, column=column)
+            for (code, table, column), n in sorted(self._count.items())
+            if n > LISTED_PER_KIND
+        ]  # fmt: skip
+        return tuple(sort_issues([*self._issues, *rest]))
+
+    def raise_errors(self) -> None:
+        """Raise when anything found forbids solving.
+
+        Raises
+        ------
+        InputError
+            With every finding, warnings included.
+        """
+        if self.has_errors():
+            raise InputError(self.issues())
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``Did you mean 'x'? `` for the nearest known words, or nothing."""
+    by_fold = {k.casefold(): k for k in known}
+    near = get_close_matches(word.casefold(), by_fold, n=2, cutoff=0.7)
+    return f"Did you mean {' or '.join(repr(by_fold[n]) for n in near)}? " if near else ""

@@ -87,13 +87,13 @@ def _linked(layout: Layout, rule: str, at: Ints, large: Ints) -> Iterator[Block]
     pairs, units = layout.problem.pairs, layout.units
     index = keys(pairs.demand[at], pairs.provider[at])
     if layout.options.linking == "aggregated":
-        yield summed(rule, "dp", index, at, large)
+        yield summed(rule, "dp", index, at, large, part="")
         return
     if layout.options.linking == "small":
         capacity = units.line_capacity[layout.line[at]]
         kept = ~(np.isfinite(capacity) & (units.take[at] > 0.25 * capacity))
         at, large, index = at[kept], large[kept], index[kept]
-    yield implied(rule, "dp", index, at, large)
+    yield implied(rule, "dp", index, at, large, part="")
 
 
 def open_site(layout: Layout) -> Iterator[Block]:
@@ -105,11 +105,12 @@ def open_site(layout: Layout) -> Iterator[Block]:
     lines, pairs = problem.lines, problem.pairs
     with_y = np.flatnonzero((layout.y >= 0) & (o[lines.provider] >= 0))
     index = keys(lines.provider[with_y], lines.service[with_y])
-    yield implied("open_site", "ps", index, layout.y[with_y], o[lines.provider[with_y]])
+    yield implied("open_site", "ps", index, layout.y[with_y], o[lines.provider[with_y]], part="")
     bare = np.flatnonzero((layout.line >= 0) & (layout.y[layout.line] < 0))
     bare = bare[o[pairs.provider[bare]] >= 0]
     form = summed if layout.options.linking == "aggregated" else implied
-    yield form("open_site", "dp", keys(pairs.demand[bare], pairs.provider[bare]), bare, o[pairs.provider[bare]])
+    index = keys(pairs.demand[bare], pairs.provider[bare])
+    yield form("open_site", "dp", index, bare, o[pairs.provider[bare]], part="")
     rewarded = problem.scalars.zones or problem.scalars.site_min is not None
     tied = np.flatnonzero((o >= 0) & problem.sites.is_secretariat & ~problem.sites.is_required & rewarded)
     row = np.where(layout.line >= 0, _numbering(tied, problem.n_providers)[pairs.provider], -1)

@@ -143,7 +143,7 @@ class _Columns:
 
 def lay_out(problem: Problem, options: Options) -> Layout:
     """Decide which groups of variables exist and number their columns."""
-    units, line, columns = make_units(problem), pair_lines(problem), _Columns()
+    units, line, columns = make_units(problem, tighten=not options.elastic), pair_lines(problem), _Columns()
     pairs, lines, runs = problem.pairs, problem.lines, running_lines(problem, line)
     entity, bundle = problem.demand_entity[pairs.demand], problem.bundle[pairs.demand]
     tiers = find_tiers(problem, units)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["LARGEST", "Units", "common_units", "in_units", "make_units", "pair_lines", "totals"]
+__all__ = ["LARGEST", "Units", "common_units", "in_units", "make_units", "pair_lines", "totals", "whole_limit"]
 
 LARGEST = 2.0**13
 """Largest coefficient kept before powers of two are taken out."""
@@ -114,14 +114,31 @@ def in_units(values: Floats, unit: Floats) -> Floats:
     return np.where(close, near / 2.0**20, counted)
 
 
-def _limit(capacity: Floats, unit: Floats, total: Floats) -> Floats:
-    """Capacity in units, infinite when even everything together stays within it."""
-    counted = in_units(capacity, unit)
-    return np.where(counted >= total * (1 - 1e-12), np.inf, counted)
+def whole_limit(group: Ints, values: Floats, bound: Floats, *, up: bool = False) -> Floats:
+    """Bounds moved to the nearest number that whole ``values`` of their group can reach.
+
+    ``values`` are in units; groups that hold a fraction keep their bound.
+    """
+    size = len(bound)
+    kept = (group >= 0) & (values != np.rint(values))
+    broken = np.bincount(group[kept], minlength=size) > 0
+    moved = np.ceil(bound - 1e-9) if up else np.floor(bound + 1e-9)
+    return np.where(broken, bound, moved)
 
 
-def make_units(problem: Problem) -> Units:
-    """Count every line's volumes and every site's minutes in friendly units."""
+def _limit(group: Ints, values: Floats, capacity: Floats, unit: Floats, tighten: bool) -> tuple[Floats, Floats]:
+    """Sum of all values, and the capacity in units: infinite when that sum stays within it."""
+    total, counted = totals(group, values, len(unit)), in_units(capacity, unit)
+    limit = np.where(counted >= total * (1 - 1e-12), np.inf, counted)
+    return total, whole_limit(group, values, limit) if tighten else limit
+
+
+def make_units(problem: Problem, *, tighten: bool = True) -> Units:
+    """Count every line's volumes and every site's minutes in friendly units.
+
+    With ``tighten``, limits move to what whole numbers can reach; slacks of elastic rows want
+    the limits as they were given.
+    """
     pairs, lines, sites = problem.pairs, problem.lines, problem.sites
     line = pair_lines(problem)
     site = np.where(line >= 0, pairs.provider, -1)
@@ -132,16 +149,21 @@ def make_units(problem: Problem) -> Units:
     take, work = np.zeros(len(line)), np.zeros(len(line))
     take[inside] = in_units(volume[inside], line_unit[line[inside]])
     work[inside] = in_units(minutes[inside], site_unit[site[inside]])
-    line_all, site_all = totals(line, take, n_lines), totals(site, work, n_sites)
+    line_all, line_capacity = _limit(line, take, lines.capacity, line_unit, tighten)
+    site_all, site_capacity = _limit(site, work, sites.capacity_minutes, site_unit, tighten)
+    line_least, site_least = in_units(lines.min_volume, line_unit), in_units(sites.min_minutes, site_unit)
+    if tighten:
+        line_least = whole_limit(line, take, line_least, up=True)
+        site_least = whole_limit(site, work, site_least, up=True)
     return Units(
         line=line_unit,
         site=site_unit,
         take=take,
         work=work,
-        line_capacity=_limit(lines.capacity, line_unit, line_all),
-        site_capacity=_limit(sites.capacity_minutes, site_unit, site_all),
-        line_minimum=in_units(lines.min_volume, line_unit),
-        site_minimum=in_units(np.where(sites.is_candidate, sites.min_minutes, 0.0), site_unit),
+        line_capacity=line_capacity,
+        site_capacity=site_capacity,
+        line_minimum=line_least,
+        site_minimum=np.where(sites.is_candidate, site_least, 0.0),
         line_all=line_all,
         site_all=site_all,
     )

@@ -97,12 +97,14 @@ def random_case(seed: int, entities: int = 3, services: int = 2, providers: int 
                  own_fixed_cost=r.choice([0.0, 20.0])) for e in es for s in ss if r.random() < 0.9]  # fmt: skip
     ps = [provider(f"P{i}", r.choice(list(SPOTS)), kind=r.choice(["secretariat", "secretariat", "agency"]),
                    status=r.choice(["open", "open", "required", "candidate"]), setup_cost=r.choice([0.0, 300.0]),
-                   capacity_fte=r.choice([None, 0.8, 1.5]), base_fte=r.choice([0.0, 0.1]), min_fte=r.choice([0.0, 0.3]),
+                   capacity_fte=r.choice([None, None, 0.8, 1.5]), base_fte=r.choice([0.0, 0.1]), min_fte=r.choice([0.0, 0.3]),
                    site_fixed_cost=r.choice([0.0, 50.0])) for i in range(providers)]  # fmt: skip
-    os = [Offer(p.id, s.id, capacity=r.choice([None, 60.0, 90.0]), base_volume=r.choice([0.0, 15.0]),
-                min_volume=r.choice([0.0, 0.0, 30.0]), fixed_cost=r.choice([0.0, 40.0]), fee_rate=r.choice([0.0, 0.07]))
+    os = [Offer(p.id, s.id, capacity=r.choice([None, None, 60.0, 90.0]), base_volume=r.choice([0.0, 15.0]),
+                min_volume=r.choice([0.0, 0.0, 30.0]), fixed_cost=r.choice([0.0, 40.0]),
+                fee_rate=r.choice([0.0, 0.07]))
           for p in ps for s in ss if r.random() < 0.9]  # fmt: skip
-    prices = {o.key: r.choice([5.0, 6.5, [(0.0, 8.0), (30.0, 4.0)], [(0.0, 7.0), (10.0, 6.0), (50.0, 2.0)]]) for o in os}
+    steps = [5.0, 6.5, [(0.0, 8.0), (30.0, 4.0)], [(0.0, 7.0), (10.0, 6.0), (50.0, 2.0)]]
+    prices = {o.key: r.choice(steps) for o in os}
     offered = {o.key for o in os}
     today = [CurrentRow(d.entity, d.service, p) for d in ds if r.random() < 0.7
              for p in [r.choice([p.id for p in ps])] if (p, d.service) in offered]  # fmt: skip
@@ -123,9 +125,9 @@ def _random_policy(r: random.Random) -> dict:
         "bundle_mode": ["price", "price", "together"],
         "max_moves": [None, None, 2],
         "one_off_budget": [None, None, 250.0],
-        "site_count": [None, None, SiteCount(1, 2), SiteCount(2, None)],
-        "zones": [False] * 6 + [True],
-        "backup": [False, True],
+        "site_count": [None, None, None, SiteCount(1, 2), SiteCount(2, None)],
+        "zones": [False] * 9 + [True],
+        "backup": [False, False, True],
         "transition": [Transition(), Transition(separation=100.0, training=55.5, contingency_rate=0.1)],
     }
     return {k: r.choice(v) for k, v in options.items()}

@@ -16,6 +16,9 @@ from optimizer.params import SolveParams, StopReason
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from optimizer.arrays.problem import Choice, Problem
     from optimizer.formulation.program import Program
 
@@ -96,6 +99,8 @@ class Outcome:
         Whether the start was accepted; ``None`` when none was given or it cannot tell.
     work : int, optional
         Work units used, where the backend counts them.
+    values : ndarray, optional
+        The program's columns at ``choice``, from backends that have them all at the end.
     stats : mapping
         Anything else worth keeping (nodes, iterations …), numbers or short strings.
     """
@@ -109,6 +114,7 @@ class Outcome:
     start_used: bool | None = None
     work: int | None = None
     peak_rss_mb: float | None = None
+    values: NDArray[np.float64] | None = None
     stats: dict[str, float | int | str] = field(default_factory=dict)
 
 

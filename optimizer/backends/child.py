@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.backends.base import Incumbent, Outcome, Progress, Request
 from optimizer.backends.lifeline import address_space_limit, die_with_parent
-from optimizer.backends.translate import feasible_start
+from optimizer.backends.translate import feasible_start, without_columns
 from optimizer.backends.wire import Cancel, Failed, Keep, Solve, Started, read_frame, write_frame
 from optimizer.errors import DesignateError
 
@@ -89,7 +89,9 @@ class _Server:
                 first = feasible_start(request)
                 if first is not None:
                     self.send(first)
-                return backend.solve(request, self._report, lambda: job.number in self._cancelled)
+                return without_columns(request) or backend.solve(
+                    request, self._report, lambda: job.number in self._cancelled
+                )
         except MemoryError as error:
             return Failed("MemoryError", str(error) or "out of memory")
         except DesignateError as error:

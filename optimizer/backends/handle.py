@@ -53,11 +53,13 @@ class Child:
         self._keys = itertools.count(1)
         self._numbers = itertools.count(1)
         self._ended = False
+        self._scratch = tempfile.TemporaryDirectory(prefix="designate-", ignore_cleanup_errors=True)
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the child)
         try:
             self._start()
         except OSError as error:
             self._output.close()
+            self._scratch.cleanup()
             raise BackendFailed(f"cannot start a child process: {error}") from error
 
     def _start(self) -> None:
@@ -81,7 +83,7 @@ class Child:
             stderr=subprocess.STDOUT,
             pass_fds=(commands, results),
             process_group=0,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, "TMPDIR": self._scratch.name},
         )
 
     @property
@@ -170,6 +172,7 @@ class Child:
             self._end_group(signal.SIGKILL)
             self._process.wait()
             self._close_pipes()
+            self._scratch.cleanup()
 
     def _end_group(self, sign: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

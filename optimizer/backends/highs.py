@@ -13,7 +13,9 @@ from optimizer.backends.translate import box_minimum, rounded
 from optimizer.errors import BackendFailed, BackendRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
 
     from optimizer.backends.base import Request
     from optimizer.formulation.program import Program
@@ -59,13 +61,11 @@ class HighsBackend:
         program = request.program
         if program is None:
             raise BackendFailed("highs works on a program and got none")
-        if program.n_columns == 0:
-            return Outcome("finished", "empty program", program.decode(np.zeros(0)), program.offset, program.offset)
         import highspy
 
         highs = highspy.Highs()
         run = HighsRun(highs, request, report, cancelled)
-        run.options()
+        run.options(request.params.backend_options)
         if highs.passModel(_model(program)) == highspy.HighsStatus.kError:
             raise BackendFailed("HiGHS refused the program")
         run.warm_start()
@@ -96,7 +96,9 @@ class HighsRun:
     ----------
     highs : highspy.Highs
     request : Request
-        ``request.program`` must be present; columns of ``highs`` are in its order.
+        ``request.program`` must be present.
+    order : ndarray, optional
+        Program column behind each column of ``highs``; by default the same order.
     """
 
     def __init__(
@@ -105,20 +107,19 @@ class HighsRun:
         request: Request,
         report: Callable[[Incumbent | Progress], None],
         cancelled: Callable[[], bool],
+        order: NDArray[np.int64] | None = None,
     ) -> None:
         assert request.program is not None
         self.highs, self.request, self.program = highs, request, request.program
-        self.report, self.cancelled = report, cancelled
+        self.report, self.cancelled, self.order = report, cancelled, order
         self.best: float | None = None
         self.start_used: bool | None = None
         self._told = 0.0
         self._began = time.monotonic()
 
-    def options(self) -> None:
+    def options(self, own: Mapping[str, Any]) -> None:
         """Set the common options, then the caller's own, which win."""
-        for key, value in common_options(self.request.params).items():
-            self._set(key, value)
-        for key, value in self.request.params.backend_options.items():
+        for key, value in {**_common_options(self.request.params), **own}.items():
             self._set(key, value)
 
     def _set(self, key: str, value: object) -> None:
@@ -134,7 +135,8 @@ class HighsRun:
         if self.request.start is None:
             return
         solution = highspy.HighsSolution()
-        solution.col_value = self.program.encode(self.request.start)
+        values = self.program.encode(self.request.start)
+        solution.col_value = values if self.order is None else values[self.order]
         solution.value_valid = True
         self.start_used = self.highs.setSolution(solution) != highspy.HighsStatus.kError
 
@@ -164,7 +166,11 @@ class HighsRun:
             self.report(Progress(now - self._began, self.best, _finite(out.mip_dual_bound), "branch and bound"))
 
     def _choice(self, values: Any) -> Any:
-        return self.program.decode(rounded(self.program, np.asarray(values, dtype=np.float64)))
+        found = np.asarray(values, dtype=np.float64)
+        if self.order is not None:
+            given, found = found, self.program.lower.copy()
+            found[self.order] = given
+        return self.program.decode(rounded(self.program, found))
 
     def outcome(self) -> Outcome:
         """Read status, plan and bound, each on its own."""
@@ -186,6 +192,7 @@ class HighsRun:
             bound,
             infeasible,
             self.start_used,
+            values=np.array(self.highs.getSolution().col_value) if held else None,
             stats={
                 "nodes": int(info.mip_node_count),
                 "simplex_iterations": int(info.simplex_iteration_count),
@@ -206,7 +213,7 @@ class HighsRun:
         return status == "kInfeasible"
 
 
-def common_options(params: SolveParams) -> dict[str, object]:
+def _common_options(params: SolveParams) -> dict[str, object]:
     """Our limits in HiGHS' words."""
     options: dict[str, object] = {
         "output_flag": True,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimizer.backends.base import Incumbent
+from optimizer.backends.base import Incumbent, Outcome
 from optimizer.errors import BackendRefused
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.backends.base import Request
     from optimizer.formulation.program import Program
 
-__all__ = ["box_minimum", "feasible_start", "rounded", "set_options", "watching"]
+__all__ = ["box_minimum", "feasible_start", "rounded", "set_options", "watching", "without_columns"]
 
 POLL_S = 0.05
 
@@ -59,6 +59,17 @@ def feasible_start(request: Request) -> Incumbent | None:
     inside = (values >= program.lower - room).all() and (values <= program.upper + room).all()
     kept = (activity >= program.row_lower - slack).all() and (activity <= program.row_upper + slack).all()
     return Incumbent(request.start, program.objective(values)) if inside and kept else None
+
+
+def without_columns(request: Request) -> Outcome | None:
+    """Answer for a program that leaves nothing to decide; ``None`` when there are columns."""
+    program = request.program
+    if program is None or program.n_columns:
+        return None
+    if (program.row_lower > 0).any() or (program.row_upper < 0).any():
+        return Outcome("finished", "nothing to decide and a row that cannot hold", infeasible=True)
+    choice = program.decode(np.zeros(0))
+    return Outcome("finished", "nothing to decide", choice, program.offset, program.offset)
 
 
 @contextlib.contextmanager

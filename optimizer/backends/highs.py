@@ -63,7 +63,7 @@ class HighsBackend:
             raise BackendFailed("highs works on a program and got none")
         import highspy
 
-        highs = highspy.Highs()
+        highs = highspy.Highs()  # type: ignore[no-untyped-call, unused-ignore]
         run = HighsRun(highs, request, report, cancelled)
         run.options(request.params.backend_options)
         if highs.passModel(_model(program)) == highspy.HighsStatus.kError:

@@ -10,7 +10,7 @@ from optimizer.backends.process import run
 from optimizer.domain.issues import Issue
 from optimizer.domain.names import RULES
 from optimizer.formulation.build import build_program
-from optimizer.formulation.elastic import read_slacks
+from optimizer.formulation.conflicts import read_slacks
 
 if TYPE_CHECKING:
     from optimizer.arrays.problem import Problem
@@ -30,22 +30,22 @@ def conflict_findings(problem: Problem, params: SolveParams, watch: Watch) -> li
 
     Solves the elastic program: every rule may be broken at a price, and the least total is found.
     """
-    program = build_program(problem, elastic=frozenset(ELASTIC_RULES))
+    program = build_program(problem, elastic=ELASTIC_RULES)
     limit = min(LIMIT_S, params.time_limit_s or LIMIT_S)
     exact = dataclasses.replace(params, backend="highs", time_limit_s=limit, work_limit=None, backend_options={})
     outcome = run("highs", Request(problem, program, exact), cancelled=watch.cancelled, pool=watch.pool)
-    values = outcome.values
-    if values is None:
+    if outcome.values is None:
         return []
-    proven = "" if outcome.stopped_by == "finished" else " (not proven least: the search ran out of time)"
+    proven = "" if outcome.stopped_by == "finished" else " (a smaller conflict may exist: the search ran out of time)"
     return [
         Issue(
             "rule_conflict",
             "error",
-            f"{rule} has to give way at {where} by {amount:,.6g}{proven}: {RULES[rule]}",
-            "relax this rule by that amount, or change what makes it bind",
+            f"{RULES[slack.rule]}: has to give way by {slack.amount:,.6g} {slack.unit} at {slack.name}{proven}",
+            f"relax {slack.rule} there by that amount, or change what makes it bind",
             table="policy",
-            value=f"{rule}|{where}",
+            column=slack.rule,
+            value=slack.name,
         )
-        for rule, where, amount in read_slacks(program, values)
+        for slack in read_slacks(program, outcome.values)
     ]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optimizer.arrays.problem import Choice, Problem
-    from optimizer.backends.base import Progress
+    from optimizer.backends.base import Incumbent, Progress
     from optimizer.backends.process import ChildPool
     from optimizer.domain.case import Case
     from optimizer.formulation.program import Program
@@ -40,7 +40,7 @@ Solution = Literal["optimal", "feasible", "infeasible", "no_solution"]
 class Watch:
     """How a caller looks on and steps in; all optional."""
 
-    on_progress: Callable[[Progress], None] | None = None
+    on_progress: Callable[[Incumbent | Progress], None] | None = None
     cancelled: Callable[[], bool] | None = None
     pool: ChildPool | None = None
 
@@ -59,7 +59,31 @@ class Solved:
     reason: str
     seconds: float = 0.0
     start_used: bool | None = None
+    keeps_rules: bool = True
     stats: dict[str, float | int | str] = field(default_factory=dict)
+
+    def after_infeasible(self, proof: Solved, *, allowed: bool) -> Solved:
+        """This plan with the least unserved effort, told as the answer to an infeasible case.
+
+        ``allowed``: the policy accepts unserved demands, so that the plan stands as a plan, with
+        the bound of its own stage; otherwise the answer stays ``infeasible`` and has no bound.
+        """
+        if allowed and self.choice is not None:
+            return dataclasses.replace(self, keeps_rules=False)
+        detail = f"{proof.detail}; shown: {self.reason}" if self.choice is not None else proof.detail
+        return dataclasses.replace(
+            self, bound=None, solution="infeasible", stopped_by=proof.stopped_by, detail=detail, keeps_rules=False,
+            backend=proof.backend, reason=proof.reason,
+        )  # fmt: skip
+
+    @classmethod
+    def given(cls, case: Case, problem: Problem, choice: Choice) -> Solved:
+        """A plan made by people: priced and checked, with no bound."""
+        broken = Evaluator(case).violations(problem.decode(choice))
+        detail = "priced as given" + (f"; breaks {len(broken)} rule(s)" if broken else "")
+        solution: Solution = "infeasible" if broken else "feasible"
+        objective = evaluate(problem, choice).total
+        return cls(choice, objective, None, solution, "finished", detail, "none", "no solve", keeps_rules=not broken)
 
 
 def solve(
@@ -84,13 +108,18 @@ def solve(
     """
     watch = watch or Watch()
     began = time.monotonic()
-    backend, reason = registry.choose(problem, params)
-    registry.check(backend, params, start)
+    backend, reason = _backend(problem, params)
     evaluator = Evaluator(case)
     outcome = _run_until_exact(_Job(problem, params, backend, evaluator, watch, began), start)
     held = [c for c in (outcome.choice, start) if c is not None and not _violations(evaluator, problem, c)]
     choice = min(held, key=lambda c: _rank(problem, c), default=None)
     return _conclude(problem, choice, outcome, backend, reason, time.monotonic() - began)
+
+
+def _backend(problem: Problem, params: SolveParams) -> tuple[str, str]:
+    if params.backend == "auto":
+        return registry.choose(problem.n_pairs, params)
+    return params.backend, "asked for"
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +142,7 @@ class _Job:
 def _run_until_exact(job: _Job, start: Choice | None) -> Outcome:
     """Solve; while a plan breaks a rule by less than solver tolerance, cut it off and solve again."""
     program: Program | None = None
-    if registry.needs_program(job.backend):
+    if registry.spec(job.backend).needs_program:
         program = build_program(job.problem)
     usable = start if Capability.WARM_START in registry.capabilities(job.backend) else None
     for _ in range(MAX_CUT_ROUNDS):
@@ -156,5 +185,5 @@ def _conclude(
         solution = "optimal" if closed else "feasible"
     return Solved(
         choice, objective, bound, solution, outcome.stopped_by, outcome.detail, backend, reason, seconds,
-        outcome.start_used, dict(outcome.stats),
+        outcome.start_used, stats=dict(outcome.stats),
     )  # fmt: skip

@@ -9,16 +9,15 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from optimizer.arrays.evaluate import evaluate
 from optimizer.backends.base import Request
 from optimizer.backends.process import run
 from optimizer.formulation.build import build_program
-from optimizer.solving.solve import GAP_ABS_OPTIMAL, Solved, Watch
+from optimizer.solving.solve import GAP_ABS_OPTIMAL, Solution, Solved, Watch
 
 if TYPE_CHECKING:
     from optimizer.arrays.problem import Choice, Problem
+    from optimizer.backends.base import Outcome
     from optimizer.params import SolveParams
 
 __all__ = ["BACKEND", "solve_least_unserved", "unserved_fte"]
@@ -49,7 +48,7 @@ def solve_least_unserved(problem: Problem, params: SolveParams, watch: Watch | N
     first = _stage(problem, params, watch, None, None)
     if first.choice is None:
         return _done(problem, None, first, None, first.infeasible, time.monotonic() - began)
-    least = float(problem.minutes[first.choice.provider < 0].sum())
+    least = unserved_fte(problem, first.choice)
     second = _stage(problem, params, watch, least, first.choice)
     choice = second.choice or first.choice
     proven = first.stopped_by == second.stopped_by == "finished"
@@ -57,23 +56,25 @@ def solve_least_unserved(problem: Problem, params: SolveParams, watch: Watch | N
 
 
 def _stage(
-    problem: Problem, params: SolveParams, watch: Watch, least_minutes: float | None, start: Choice | None
-):  # type: ignore[no-untyped-def]
-    if least_minutes is None:
+    problem: Problem, params: SolveParams, watch: Watch, least_fte: float | None, start: Choice | None
+) -> Outcome:
+    if least_fte is None:
         program = build_program(problem, relax_assign=True, objective="unserved")
     else:
-        slack = 1e-9 * max(1.0, float(np.sum(problem.minutes)))
-        program = build_program(problem, relax_assign=True, unserved_limit=least_minutes + slack)
+        limit_fte = least_fte + 1e-9 * max(1.0, float(problem.effort_fte.sum()))
+        program = build_program(problem, relax_assign=True, unserved_limit=limit_fte)
     limit = DEFAULT_LIMIT_S if params.time_limit_s is None else params.time_limit_s
     exact = dataclasses.replace(params, backend="highs", time_limit_s=limit, work_limit=None, backend_options={})
     return run(BACKEND, Request(problem, program, exact, start), on_progress=watch.on_progress,
                cancelled=watch.cancelled, pool=watch.pool)  # fmt: skip
 
 
-def _done(problem, choice, outcome, bound, infeasible, seconds) -> Solved:  # type: ignore[no-untyped-def]
+def _done(
+    problem: Problem, choice: Choice | None, outcome: Outcome, bound: float | None, infeasible: bool, seconds: float
+) -> Solved:
     objective = None if choice is None else evaluate(problem, choice).total
     if objective is None:
-        solution = "infeasible" if infeasible else "no_solution"
+        solution: Solution = "infeasible" if infeasible else "no_solution"
     else:
         closed = bound is not None and objective - min(bound, objective) <= GAP_ABS_OPTIMAL
         solution = "optimal" if closed else "feasible"

@@ -1,0 +1,57 @@
+"""Exit codes, and the one place where errors become them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from optimizer.errors import (
+    BackendRefused,
+    BackendUnavailable,
+    DesignateError,
+    InputError,
+    UsageError,
+    VerificationFailed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["BAD_INPUT", "INFEASIBLE", "INTERNAL", "NOT_VERIFIED", "NO_PLAN", "OK", "exit_code_of", "fail", "of_error"]
+
+OK, INTERNAL, BAD_INPUT, INFEASIBLE, NO_PLAN, NOT_VERIFIED = range(6)
+"""0 plan, 1 internal failure, 2 bad input or usage, 3 infeasible, 4 no plan within the limits, 5 verification failed."""
+
+
+def exit_code_of(plan: Mapping[str, Any]) -> int:
+    """Exit code that a plan document stands for."""
+    solution = plan["status"]["solution"]
+    if solution == "infeasible":
+        return INFEASIBLE
+    if solution == "no_solution":
+        return INTERNAL if plan["status"]["stopped_by"] == "error" else NO_PLAN
+    return OK if plan["verification"]["ok"] else NOT_VERIFIED
+
+
+def of_error(error: DesignateError) -> int:
+    """Exit code of an error."""
+    if isinstance(error, InputError | UsageError | BackendRefused | BackendUnavailable):
+        return BAD_INPUT
+    return NOT_VERIFIED if isinstance(error, VerificationFailed) else INTERNAL
+
+
+def fail(error: DesignateError, as_json: bool) -> NoReturn:
+    """Say what went wrong (all of it) and leave with the right code."""
+    issues = [i.as_dict() for i in error.issues] if isinstance(error, InputError) else []
+    if as_json:
+        print(json.dumps({"error": error.code, "message": str(error), "issues": issues}, indent=1), file=sys.stdout)  # noqa: T201
+    elif isinstance(error, InputError):
+        from rich.console import Console
+
+        from optimizer.report.terminal import print_issues
+
+        print_issues(error.issues, Console(stderr=True))
+    else:
+        print(f"designate: {error} ({error.code})", file=sys.stderr)  # noqa: T201
+    raise SystemExit(of_error(error))

@@ -1,0 +1,218 @@
+"""The ``designate`` command: arguments, printing, exit codes; no logic.
+
+Heavy imports happen inside the commands, so that ``designate --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from optimizer import __version__
+from optimizer.errors import DesignateError
+from optimizer.params import BACKENDS
+
+if TYPE_CHECKING:
+    from optimizer.domain.case import Case
+    from optimizer.domain.issues import Issue
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="designate",
+    help="Who should provide which support service to whom: proven, verified, explained plans.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+CaseArg = Annotated[Path, typer.Argument(metavar="CASE", help="folder of CSV files, .xlsx, .json, or a packaged case's name")]
+PlanArg = Annotated[Path, typer.Argument(metavar="PLAN", help="plan.json")]
+JsonOpt = Annotated[bool, typer.Option("--json", help="machine-readable result on standard output")]
+
+
+def main() -> None:
+    """Entry point; every deliberate error leaves through ``exits.fail``."""
+    from optimizer.cli.exits import fail
+
+    try:
+        app()
+    except DesignateError as error:
+        fail(error, "--json" in sys.argv)
+    except KeyboardInterrupt:
+        print("designate: interrupted before there was a plan", file=sys.stderr)  # noqa: T201
+        raise SystemExit(4) from None
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version and stop")
+    ] = False,
+) -> None:
+    """Options of the command itself."""
+
+
+@app.command()
+def solve(
+    case: CaseArg,
+    out: Annotated[Path | None, typer.Option(help="write the plan document here")] = None,
+    tables: Annotated[Path | None, typer.Option(help="write assignments, moves, lines, sites as CSV and XLSX here")] = None,
+    report: Annotated[Path | None, typer.Option(help="write a self-contained HTML report here")] = None,
+    time_limit: Annotated[float | None, typer.Option(help="seconds for the solver")] = None,
+    work_limit: Annotated[int | None, typer.Option(help="deterministic work units for the solver")] = None,
+    gap: Annotated[float, typer.Option(help="stop at this relative gap")] = 0.0,
+    threads: Annotated[int, typer.Option(help="threads for the solver")] = 1,
+    memory_limit: Annotated[int | None, typer.Option(help="megabytes for the solver's process")] = None,
+    backend: Annotated[str, typer.Option(help=" | ".join(BACKENDS))] = "auto",
+    seed: Annotated[int, typer.Option(help="seed of every random choice")] = 0,
+    start: Annotated[Path | None, typer.Option(help="plan.json to start from")] = None,
+    name: Annotated[str, typer.Option(help="label of the run")] = "",
+    online: Annotated[bool, typer.Option(help="look unknown places up over the network")] = False,
+    as_json: JsonOpt = False,
+) -> None:
+    """Find the plan of least cost, prove how good it is, verify it, write it."""
+    from optimizer.cli import output
+    from optimizer.cli.exits import exit_code_of
+    from optimizer.cli.progress import ProgressLine
+    from optimizer.params import SolveParams
+    from optimizer.pipeline import solve_case
+    from optimizer.solving.solve import Watch
+
+    params = SolveParams(
+        backend=backend,  # type: ignore[arg-type]  # checked by SolveParams itself
+        time_limit_s=time_limit,
+        work_limit=work_limit,
+        gap_rel=gap,
+        threads=threads,
+        memory_limit_mb=memory_limit,
+        seed=seed,
+    )
+    output.check_targets(out, tables, report)
+    loaded, issues = _read(case, online)
+    first = None if start is None else output.read_plan(start)
+    with ProgressLine(quiet=as_json) as line:
+        plan = solve_case(loaded, params, start=first, issues=issues, watch=Watch(on_progress=line), name=name)
+    output.write_plan(plan, loaded, out, tables, report)
+    output.show_plan(plan, as_json)
+    raise typer.Exit(exit_code_of(plan))
+
+
+@app.command()
+def validate(case: CaseArg, online: Annotated[bool, typer.Option(help="look unknown places up")] = False, as_json: JsonOpt = False) -> None:
+    """Check a case without solving: every problem at once, with place and remedy."""
+    from optimizer.cli import output
+    from optimizer.cli.exits import BAD_INPUT, OK
+    from optimizer.domain.issues import has_errors
+    from optimizer.io import validate_case
+
+    issues = validate_case(_case_path(case), allow_online=online)
+    output.show_issues(issues, as_json)
+    raise typer.Exit(BAD_INPUT if has_errors(issues) else OK)
+
+
+@app.command()
+def verify(case: CaseArg, plan: PlanArg, as_json: JsonOpt = False) -> None:
+    """Check a plan made by anyone: every rule, every cost term, every figure, recomputed."""
+    from optimizer.cli import output
+    from optimizer.cli.exits import NOT_VERIFIED, OK
+    from optimizer.verify.checker import verify as check
+
+    loaded, _ = _read(case)
+    result = check(loaded, output.read_plan(plan))
+    output.show_verification(result, as_json)
+    raise typer.Exit(OK if result.ok else NOT_VERIFIED)
+
+
+@app.command()
+def diff(a: PlanArg, b: PlanArg, as_json: JsonOpt = False) -> None:
+    """Say what changed from one plan to another: moves, cost by term, inputs, solver."""
+    from optimizer.cli import output
+    from optimizer.report.compare import diff as compare
+
+    output.show_diff(compare(output.read_plan(a), output.read_plan(b)), as_json)
+
+
+@app.command()
+def price(
+    case: CaseArg,
+    assignments: Annotated[Path, typer.Argument(help="CSV with columns entity, service, provider (and backup)")],
+    out: Annotated[Path | None, typer.Option(help="write the plan document here")] = None,
+    report: Annotated[Path | None, typer.Option(help="write an HTML report here")] = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Price a hand-made plan by the same model and check every rule."""
+    from optimizer.cli import output
+    from optimizer.cli.exits import exit_code_of
+    from optimizer.pipeline import price_case
+
+    output.check_targets(out, None, report)
+    loaded, issues = _read(case)
+    plan = price_case(loaded, output.read_assignments(assignments), issues)
+    output.write_plan(plan, loaded, out, None, report)
+    output.show_plan(plan, as_json)
+    raise typer.Exit(exit_code_of(plan))
+
+
+@app.command()
+def template(folder: Annotated[Path, typer.Argument(metavar="DIR", help="empty or new folder")]) -> None:
+    """Write an empty case: every table with its header and one example row, and policy.toml."""
+    from optimizer.io import write_template
+
+    write_template(folder)
+    typer.echo(f"template written to {folder}; fill it in and run: designate validate {folder}")
+
+
+@app.command()
+def example(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="packaged case, or a name for a generated one")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="where to write it")],
+    entities: Annotated[int | None, typer.Option(help="generate a case with so many entities")] = None,
+    services: Annotated[int, typer.Option(help="services of a generated case")] = 12,
+    providers: Annotated[int, typer.Option(help="providers of a generated case")] = 24,
+    seed: Annotated[int, typer.Option(help="seed of a generated case")] = 0,
+    force: Annotated[bool, typer.Option(help="write into a folder that is not empty")] = False,
+) -> None:
+    """Copy a packaged case, or generate one of any size with the same structure."""
+    from optimizer.cli import examples
+
+    typer.echo(examples.write(name, folder, entities=entities, services=services, providers=providers, seed=seed, force=force))
+
+
+@app.command()
+def export(
+    case: CaseArg,
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="ending in .lp or .mps")],
+) -> None:
+    """Write the mixed-integer program as LP or MPS with readable names."""
+    from optimizer.arrays.build import build_problem
+    from optimizer.formulation.build import build_program
+    from optimizer.formulation.export import write_program
+
+    loaded, _ = _read(case)
+    program = build_program(build_problem(loaded))
+    write_program(program, target)
+    typer.echo(f"{program.n_columns:,} columns, {program.n_rows:,} rows written to {target}")
+
+
+def _case_path(given: Path) -> Path:
+    from optimizer.cli.examples import packaged
+
+    return packaged(given)
+
+
+def _read(given: Path, online: bool = False) -> tuple[Case, tuple[Issue, ...]]:
+    from optimizer.io import read_case
+
+    return read_case(_case_path(given), allow_online=online)
+

@@ -1,0 +1,154 @@
+"""What the command writes and prints. Files are written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from optimizer.domain.issues import Issue
+from optimizer.errors import InputError, UsageError
+from optimizer.io.files import write_text_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from optimizer.domain.case import Case
+    from optimizer.verify.checker import VerificationReport
+
+__all__ = [
+    "check_targets",
+    "read_assignments",
+    "read_plan",
+    "show_diff",
+    "show_issues",
+    "show_plan",
+    "show_verification",
+    "write_plan",
+]
+
+
+def check_targets(out: Path | None, tables: Path | None, report: Path | None) -> None:
+    """Refuse targets that cannot be written before hours are spent solving."""
+    for path in (out, report):
+        if path is not None and path.is_dir():
+            raise UsageError(f"{path} is a folder; name a file")
+    if tables is not None and tables.exists() and not tables.is_dir():
+        raise UsageError(f"{tables} is a file; name a folder")
+    for path in (out, tables, report):
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def write_plan(plan: Mapping[str, Any], case: Case, out: Path | None, tables: Path | None, report: Path | None) -> None:
+    """Write the plan document, its tables and its report, as asked."""
+    if out is not None:
+        write_text_atomic(out, json.dumps(plan, indent=1, ensure_ascii=False) + "\n")
+    if tables is not None:
+        from optimizer.io import write_plan_tables
+
+        write_plan_tables(plan, tables)
+    if report is not None:
+        from optimizer.report import write_report
+
+        write_report(plan, case, report)
+
+
+def read_plan(path: Path) -> dict[str, Any]:
+    """A plan document from a file."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _bad(path, "file_not_readable", f"cannot read {path}: {error.strerror}", "check the path") from error
+    except ValueError as error:
+        raise _bad(path, "malformed_json", f"{path} is not JSON: {error}", "give a plan.json as it was written") from error
+    if not isinstance(value, dict) or value.get("schema") != "designate.plan/1":
+        raise _bad(path, "not_a_plan", f"{path} is not a designate.plan/1 document", "give the plan.json of a solve")
+    return value
+
+
+def read_assignments(path: Path) -> list[tuple[str, str, str, str]]:
+    """Rows of a hand-made plan: CSV with columns entity, service, provider and perhaps backup."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _bad(path, "file_not_readable", f"cannot read {path}: {error}", "give a UTF-8 CSV file") from error
+    reader = csv.DictReader(text.splitlines())
+    missing = [c for c in ("entity", "service", "provider") if c not in (reader.fieldnames or [])]
+    if missing:
+        raise _bad(path, "missing_column", f"{path} lacks the column(s) {', '.join(missing)}", "add them to the header")
+    names = ("entity", "service", "provider", "backup")
+    return [tuple((row.get(c) or "").strip() for c in names) for row in reader]  # type: ignore[misc]
+
+
+def _bad(path: Path, code: str, message: str, remedy: str) -> InputError:
+    return InputError([Issue(code, "error", message, remedy, file=path.name)])
+
+
+def show_plan(plan: Mapping[str, Any], as_json: bool) -> None:
+    """The plan's summary on standard output, or the whole document as JSON."""
+    if as_json:
+        _echo(plan)
+        return
+    from rich.console import Console
+
+    from optimizer.report.terminal import print_infeasible, print_summary
+
+    show = print_infeasible if plan["status"]["solution"] == "infeasible" else print_summary
+    show(plan, Console())
+
+
+def show_issues(issues: Sequence[Issue], as_json: bool) -> None:
+    """Validation findings."""
+    if as_json:
+        _echo({"ok": not any(i.severity == "error" for i in issues), "issues": [i.as_dict() for i in issues]})
+        return
+    from rich.console import Console
+
+    from optimizer.report.terminal import print_issues
+
+    print_issues(issues, Console())
+
+
+def show_verification(report: VerificationReport, as_json: bool) -> None:
+    """What the verifier says."""
+    if as_json:
+        _echo(report.as_dict())
+        return
+    for line in verification_lines(report):
+        typer.echo(line)
+
+
+def verification_lines(report: VerificationReport) -> list[str]:
+    """The verifier's report as text, one finding a line."""
+    lines = [f"{'verified' if report.ok else 'NOT verified'} (checker {report.checker_version})"]
+    for rule in report.rules:
+        mark = "ok  " if not rule.violations else "BAD "
+        lines.append(f"  {mark}{rule.rule}: {rule.checked} checked, {len(rule.violations)} violation(s)")
+        lines += [f"        {v.message}" for v in rule.violations[:20]]
+    lines += [f"  MISMATCH {m.path}: stated {m.stated!r}, recomputed {m.recomputed!r}" for m in report.mismatches[:50]]
+    if len(report.mismatches) > 50:
+        lines.append(f"  ... and {len(report.mismatches) - 50} more mismatches")
+    lines.append(f"  total recomputed: {report.cost_recomputed['total']:,.2f} a year")
+    return lines
+
+
+def show_diff(changes: Mapping[str, Any], as_json: bool) -> None:
+    """What changed between two plans."""
+    if as_json:
+        _echo(changes)
+        return
+    from rich.console import Console
+
+    from optimizer.report.terminal import print_diff
+
+    print_diff(changes, Console())
+
+
+def _echo(value: Mapping[str, Any]) -> None:
+    json.dump(value, sys.stdout, indent=1, ensure_ascii=False)
+    sys.stdout.write("\n")

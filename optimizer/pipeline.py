@@ -1,0 +1,109 @@
+"""The whole flow on one screen: case → arrays → findings → solve → document → verify."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from optimizer.arrays.build import build_problem
+from optimizer.explain.conflict import conflict_findings
+from optimizer.explain.structural import structural_findings
+from optimizer.params import SolveParams
+from optimizer.plan.assemble import assemble
+from optimizer.plan.given import choice_from_plan, choice_from_rows
+from optimizer.solving.solve import Solved, Watch, solve
+from optimizer.solving.unserved import solve_least_unserved
+from optimizer.verify.checker import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from optimizer.arrays.problem import Problem
+    from optimizer.domain.case import Case
+    from optimizer.domain.issues import Issue
+
+__all__ = ["price_case", "solve_case"]
+
+
+def solve_case(
+    case: Case,
+    params: SolveParams | None = None,
+    *,
+    start: Mapping[str, Any] | None = None,
+    issues: Sequence[Issue] = (),
+    watch: Watch | None = None,
+    name: str = "",
+    tags: Iterable[str] = (),
+) -> dict[str, Any]:
+    """Solve a case and return its verified plan document.
+
+    Parameters
+    ----------
+    case : Case
+        From ``optimizer.read_case``.
+    params : SolveParams, optional
+        Backend, limits, seed.
+    start : mapping, optional
+        A plan document to start from; when it keeps every rule the result is never worse.
+    issues : sequence of Issue
+        The reader's warnings, carried into the document.
+    watch : Watch, optional
+        Progress callback, cancellation, a pool of child processes to reuse.
+    name, tags : str, iterable of str
+        Labels for the run.
+
+    Returns
+    -------
+    dict
+        ``designate.plan/1``. An infeasible case is an answer with the same keys: findings, rules
+        in conflict, and the plan with the least unserved effort.
+
+    Raises
+    ------
+    BackendError
+        No backend could do the work.
+    """
+    params, watch = params or SolveParams(), watch or Watch()
+    began = time.monotonic()
+    problem = build_problem(case)
+    ready = time.monotonic()
+    findings = structural_findings(case, problem)
+    first = choice_from_plan(problem, start) if start else None
+    if any(f.severity == "error" for f in findings):
+        solved = _infeasible("structural findings prove that no plan keeps every rule")
+    else:
+        solved = solve(case, problem, params, start=first, watch=watch)
+    if solved.solution == "infeasible":
+        solved, found = _next_best(problem, params, watch, solved)
+        findings += found
+    timings = {"arrays": ready - began, "solve": time.monotonic() - ready}
+    plan = assemble(case, problem, solved, params, [*issues, *findings], timings, name=name, tags=tags)
+    plan["verification"] = verify(case, plan).as_dict()
+    return plan
+
+
+def _infeasible(detail: str) -> Solved:
+    return Solved(None, None, None, "infeasible", "finished", detail, "none", "no solve needed")
+
+
+def _next_best(problem: Problem, params: SolveParams, watch: Watch, solved: Solved) -> tuple[Solved, list[Issue]]:
+    """Rules in conflict, and the plan with the least unserved effort."""
+    findings = conflict_findings(problem, params, watch)
+    best = solve_least_unserved(problem, params, watch)
+    return best.after_infeasible(solved, allowed=problem.scalars.allow_unserved), findings
+
+
+def price_case(case: Case, rows: Iterable[tuple[str, str, str]], issues: Sequence[Issue] = ()) -> dict[str, Any]:
+    """Price a hand-made list of (entity, service, provider) as a plan document, rules checked.
+
+    Raises
+    ------
+    InputError
+        A row names an entity, service, demand or provider that the case does not have.
+    """
+    problem = build_problem(case)
+    choice = choice_from_rows(case, problem, rows)
+    solved = Solved.given(case, problem, choice)
+    plan = assemble(case, problem, solved, SolveParams(), list(issues), {}, name="priced by hand", tags=())
+    plan["verification"] = verify(case, plan).as_dict()
+    return plan

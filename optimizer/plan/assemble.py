@@ -1,0 +1,114 @@
+"""Put run, status and body together into one document, its issues included."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import optimizer
+from optimizer.arrays.calendars import zone_database_version
+from optimizer.backends import registry
+from optimizer.domain.issues import Issue, sort_issues
+from optimizer.plan.document import MAX_PAIRS_FOR_RUNNER_UPS, SCHEMA, plan_body
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from optimizer.arrays.problem import Problem
+    from optimizer.domain.case import Case
+    from optimizer.params import SolveParams
+    from optimizer.solving.solve import Solved
+
+__all__ = ["assemble"]
+
+
+def assemble(
+    case: Case,
+    problem: Problem,
+    solved: Solved,
+    params: SolveParams,
+    issues: Sequence[Issue],
+    timings: Mapping[str, float],
+    *,
+    name: str = "",
+    tags: Iterable[str] = (),
+) -> dict[str, Any]:
+    """The whole plan document but for ``verification``."""
+    body = plan_body(case, problem, solved.choice, solved.bound, keeps_rules=solved.keeps_rules)
+    found = sort_issues([*issues, *_notes(case, problem, solved, body)])
+    return {
+        "schema": SCHEMA,
+        "run": _run(case, solved, params, timings, name, list(tags)),
+        "status": {"solution": solved.solution, "stopped_by": solved.stopped_by, "detail": solved.detail},
+        **body,
+        "verification": None,
+        "issues": [i.as_dict() for i in found],
+    }
+
+
+def _run(
+    case: Case, solved: Solved, params: SolveParams, timings: Mapping[str, float], name: str, tags: list[str]
+) -> dict[str, Any]:
+    known = solved.backend in registry.SPECS
+    return {
+        "id": str(uuid.uuid4()),
+        "name": name or case.name,
+        "tags": sorted(tags),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "product_version": optimizer.__version__,
+        "solver": {
+            "backend": solved.backend,
+            "reason": solved.reason,
+            "versions": registry.versions(solved.backend) if known else {},
+            "start_used": solved.start_used,
+        },
+        "zone_database": zone_database_version(),
+        "seed": params.seed,
+        "limits": {
+            "time_limit_s": params.time_limit_s,
+            "work_limit": params.work_limit,
+            "gap_rel": params.gap_rel,
+            "threads": params.threads,
+            "memory_limit_mb": params.memory_limit_mb,
+        },
+        "case_hash": case.case_hash,
+        "currency": case.policy.currency,
+        "timings": {k: round(v, 3) for k, v in timings.items()},
+    }
+
+
+def _notes(case: Case, problem: Problem, solved: Solved, body: Mapping[str, Any]) -> Iterable[Issue]:
+    """What the reader of a plan must know and would not see in the figures."""
+    for entity in case.absent_entities:
+        yield Issue(
+            "entity_absent",
+            "info",
+            f"{entity.id} is outside the case: it starts {entity.start or 'earlier'}, ends {entity.end or 'never'},"
+            f" and the case is as of {case.policy.as_of}",
+            table="entities",
+            value=entity.id,
+        )
+    kept = [a for a in body["assignments"] if a["exempted"]]
+    for a in kept:
+        yield Issue(
+            "kept_by_exemption",
+            "warning",
+            f"{a['service']} of {a['entity']} stays with {a['provider']} although refused:"
+            f" {', '.join(a['exempted'])} ({'by decision' if a['by_decision'] else 'keep_current'})",
+            "accept it, or switch keep_current off",
+            table="current",
+            value=f"{a['entity']}|{a['service']}|{a['provider']}",
+        )
+    unserved = [a for a in body["assignments"] if a["provider"] is None]
+    for a in unserved if solved.choice is not None else []:
+        yield Issue(
+            "unserved",
+            "warning" if case.policy.allow_unserved else "error",
+            f"{a['service']} of {a['entity']} has no provider in this plan ({a['effort_fte']:,.2f} FTE)",
+            "see the findings above",
+            table="demands",
+            value=f"{a['entity']}|{a['service']}",
+        )
+    if problem.n_pairs > MAX_PAIRS_FOR_RUNNER_UPS:
+        yield Issue("no_runner_ups", "info", f"runner-ups are left out above {MAX_PAIRS_FOR_RUNNER_UPS:,} pairs")

@@ -1,0 +1,115 @@
+"""Plans that come from outside: a document to start from, a hand-made list to price."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optimizer.arrays.problem import Choice
+from optimizer.domain.issues import Issue
+from optimizer.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from optimizer.arrays.problem import Ints, Problem
+    from optimizer.domain.case import Case
+
+__all__ = ["choice_from_plan", "choice_from_rows"]
+
+
+def choice_from_plan(problem: Problem, plan: Mapping[str, Any]) -> Choice:
+    """The assignments of a plan document, as far as the case has them.
+
+    Raises
+    ------
+    InputError
+        The document is not ``designate.plan/1``.
+    """
+    if plan.get("schema") != "designate.plan/1" or not isinstance(plan.get("assignments"), list):
+        raise InputError(
+            [
+                Issue(
+                    "not_a_plan",
+                    "error",
+                    f"the start is not a designate.plan/1 document (schema: {plan.get('schema')!r})",
+                    "give the plan.json that `designate solve --out` wrote",
+                    column="schema",
+                )
+            ]
+        )
+    rows = [
+        (str(a["entity"]), str(a["service"]), str(a.get("provider") or ""), str(a.get("backup") or ""))
+        for a in plan["assignments"]
+    ]
+    return problem.encode(rows)
+
+
+def choice_from_rows(case: Case, problem: Problem, rows: Iterable[tuple[str, ...]]) -> Choice:
+    """A hand-made list of (entity, service, provider[, backup]) as a choice.
+
+    Backups that a critical demand needs and the list does not name are chosen here, the first
+    fit by id, so that a plan is not called bad for a column nobody filled in.
+
+    Raises
+    ------
+    InputError
+        With every row that names something the case does not have, or a demand twice.
+    """
+    issues: list[Issue] = []
+    good: list[tuple[str, str, str, str]] = []
+    seen: dict[tuple[str, str], int] = {}
+    for line, row in enumerate(rows, start=2):
+        entity, service, provider, backup = (*row, "")[:4]
+        for problem_found in _row_issues(case, problem, seen, line, entity, service, provider, backup):
+            issues.append(problem_found)
+        seen.setdefault((entity, service), line)
+        good.append((entity, service, provider, backup))
+    if issues:
+        raise InputError(issues)
+    choice = problem.encode(good)
+    return Choice(choice.provider, _with_backups(problem, choice))
+
+
+def _row_issues(
+    case: Case, problem: Problem, seen: dict[tuple[str, str], int], line: int,
+    entity: str, service: str, provider: str, backup: str,
+) -> Iterable[Issue]:  # fmt: skip
+    def issue(code: str, column: str, value: str, message: str, remedy: str) -> Issue:
+        return Issue(code, "error", message, remedy, table="assignments", row=line, column=column, value=value)
+
+    known = (("entity", entity, case.entity), ("service", service, case.service))
+    missing = [issue("unknown_id", c, v, f"no {c} {v!r} in the case", "use an id of the case") for c, v, t in known if v not in t]
+    yield from missing
+    if not missing and (entity, service) not in problem.demand_index:
+        yield issue("no_demand", "service", service, f"{entity} has no demand for {service}", "remove the row or add a demand")
+    if (entity, service) in seen:
+        first = seen[entity, service]
+        yield issue("duplicate_key", "entity", entity, f"{entity}, {service} stands in row {first} already", "keep one row")
+    if provider not in problem.provider_index:
+        yield issue("unknown_id", "provider", provider, f"no provider {provider!r} in the case", "use a provider's id or OWN")
+    if backup and backup not in case.provider:
+        yield issue("unknown_id", "backup", backup, f"no provider {backup!r} in the case", "use a provider's id")
+
+
+def _with_backups(problem: Problem, choice: Choice) -> Ints:
+    """Name a backup where one is needed and none is given: eligible, abroad, running the service, with most room."""
+    backup = choice.backup.copy()
+    own = problem.n_providers
+    need = np.flatnonzero(problem.critical & (choice.provider >= 0) & (choice.provider < own) & (backup < 0))
+    runs = np.zeros((len(problem.service_ids), own), dtype=np.bool_)
+    there = (choice.provider >= 0) & (choice.provider < own)
+    runs[problem.demand_service[there], choice.provider[there]] = True
+    room = problem.sites.capacity_minutes - np.bincount(choice.provider[there], problem.minutes[there], own)
+    fallen: dict[tuple[int, int], float] = {}
+    for d in need[np.argsort(-problem.minutes[need], kind="stable")].tolist():
+        p = int(choice.provider[d])
+        fit = (problem.refusals[d, :own] == 0) & runs[problem.demand_service[d]]
+        fit &= problem.sites.country != problem.sites.country[p]
+        options = np.flatnonzero(fit).tolist()
+        if options:
+            best = max(options, key=lambda q: (room[q] - fallen.get((p, q), 0.0), -q))
+            backup[d] = best
+            fallen[p, best] = fallen.get((p, best), 0.0) + float(problem.minutes[d])
+    return backup

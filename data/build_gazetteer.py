@@ -122,19 +122,35 @@ def find_used(cities: dict[str, list[dict[str, Any]]]) -> dict[int, str]:
 
 
 def missing_rows(rows: list[Row]) -> list[Row]:
-    """Return rows for places of entities and missions that GeoNames' extract lacks."""
+    """Return rows for places of our tables that GeoNames' extract lacks; spellings of one point join."""
     known = {(r["country"], n) for r in rows for n in (r["name"], *r["other_names"].split(";"))}
-    extra: dict[tuple[str, str], Row] = {}
-    for table in ("entities", "providers", "locations_candidates", "missions"):
+    extra: dict[tuple[str, str, str], Row] = {}
+    for table in USED:
         for row in read_rows(HERE / f"{table}.csv"):
-            key = (row["country_iso2"], row["city"])
-            if row["city"] and key not in known and row["latitude"]:
-                extra[key] = {
-                    "name": key[1], "ascii_name": ascii_name(key[1]), "other_names": "",
-                    "country": key[0], "latitude": row["latitude"], "longitude": row["longitude"],
-                    "time_zone": row["time_zone"], "population": "", "capital": "no", "used": "yes",
-                }  # fmt: skip
+            name = row.get("city") or row.get("duty_station", "")
+            if (row["country_iso2"], name) in known or not row.get("latitude"):
+                continue
+            point = (row["country_iso2"], row["latitude"], row["longitude"])
+            place = extra.setdefault(point, _own_row(name, row))
+            others = [n for n in place["other_names"].split(";") if n]
+            if name not in (place["name"], *others):
+                place["other_names"] = ";".join([*others, name])
     return list(extra.values())
+
+
+def _own_row(name: str, row: Row) -> Row:
+    return {
+        "name": name,
+        "ascii_name": ascii_name(name),
+        "other_names": "",
+        "country": row["country_iso2"],
+        "latitude": row["latitude"],
+        "longitude": row["longitude"],
+        "time_zone": row["time_zone"],
+        "population": "",
+        "capital": "no",
+        "used": "yes",
+    }
 
 
 def gazetteer_rows() -> list[Row]:

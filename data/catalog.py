@@ -95,6 +95,12 @@ DESCRIPTIONS: dict[str, Description] = {
         "outline of land for maps (TopoJSON)", "Natural Earth through world-atlas 2.0.2",
         "public domain (Natural Earth); ISC (world-atlas)", "quantised degrees",
     ),
+    "builder/columns.csv": Description(
+        "what is assumed about whole columns of the built cases",
+        "this project",
+        "that of this project",
+        "-",
+    ),
     "builder/figures.csv": Description(
         "register of the figures behind the cases: basis, range, reason, source",
         "published figures named line by line; else assumptions of this project",

@@ -1,0 +1,70 @@
+"""Totals that were published come out of the register."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from data.builder.figures import figures, value
+from data.builder.pay import anchor_cost, cost_per_fte
+from data.builder.services import TRANSACTIONAL, minutes_per_head
+
+CLIENTS = 17_800
+
+
+def test_one_post_for_44_staff():
+    staff = value("minutes_per_fte_year") / sum(minutes_per_head(s) for s in TRANSACTIONAL)
+    assert staff == pytest.approx(44, abs=0.1)
+    assert CLIENTS / staff == pytest.approx(402, rel=0.01)
+
+
+def test_cost_of_a_post_in_entebbe():
+    assert anchor_cost() == pytest.approx(43_650_000 / 402)
+    assert anchor_cost() == pytest.approx(108_600, abs=50)
+    assert cost_per_fte("Entebbe", "UG") == pytest.approx(anchor_cost(), abs=1)
+
+
+def test_budget_of_entebbe(secretariat):
+    """Lines at 17,800 staff, line and site fixed costs: within two per cent of 43.65 million."""
+    tiers = secretariat.tiers()
+    total = float(secretariat.provider["RSCE"]["site_fixed_cost"])
+    for service in TRANSACTIONAL:
+        volume = CLIENTS * float(secretariat.service[service]["units_per_head"])
+        total += float(secretariat.offer["RSCE", service]["fixed_cost"])
+        steps = [*tiers["RSCE", service], (float("inf"), 0.0)]
+        for (start, cost), (end, _) in pairwise(steps):
+            total += cost * max(0.0, min(volume, end) - start)
+    assert total == pytest.approx(43_650_000, rel=0.02)
+
+
+def test_entebbe_serves_its_published_clients(secretariat):
+    mine = sum(v for k, v in secretariat.volume.items() if secretariat.current[k] == "RSCE" and k[1] == "payroll")
+    base = float(secretariat.offer["RSCE", "payroll"]["base_volume"])
+    assert (mine + base) / 12 == pytest.approx(CLIENTS)
+
+
+def test_payslips_of_the_large_agency(secretariat):
+    assert float(secretariat.offer["UNDP-CPH", "payroll"]["base_volume"]) == 34_800 * 12
+
+
+@pytest.mark.parametrize(("provider", "posts"), [("FAO-BUD", 95), ("WHO-GSC", 191), ("UNHCR-BUD", 194)])
+def test_published_posts(secretariat, provider, posts):
+    assert float(secretariat.provider[provider]["base_fte"]) == pytest.approx(posts, abs=0.2)
+
+
+def test_pay_gap_has_the_published_direction():
+    """Headquarters places cost most; every studied candidate place costs less than Geneva."""
+    geneva = cost_per_fte("Geneva", "CH", 0.325)
+    for city, code in (("Budapest", "HU"), ("Kuala Lumpur", "MY"), ("Manila", "PH"), ("Mexico City", "MX")):
+        assert cost_per_fte(city, code, 0.325) < 0.75 * geneva
+    assert cost_per_fte("Kuala Lumpur", "MY", 0.325) < cost_per_fte("Budapest", "HU", 0.325)
+
+
+def test_register_ranges_hold_their_values():
+    for figure in figures().values():
+        assert figure.low <= figure.value <= figure.high, figure.name
+        assert figure.basis in ("published", "derived", "assumed")
+        assert figure.unit
+        assert figure.reason
+        assert figure.source

@@ -45,7 +45,7 @@ def sort_tables(tables: ParsedTables) -> None:
             table.values = {c: [v[i] for i in order] for c, v in table.values.items()}
 
 
-def canonical_tables(tables: ParsedTables, places: dict[str, list[Located]], policy: Policy) -> dict[str, Any]:
+def canonical_tables(tables: ParsedTables, policy: Policy) -> dict[str, Any]:
     """Canonical tables and effective policy of sorted tables.
 
     Estimated volumes stay blank: they follow from other cells.
@@ -55,13 +55,14 @@ def canonical_tables(tables: ParsedTables, places: dict[str, list[Located]], pol
         table = tables[schema.name]
         if not len(table):
             continue
-        replaced = _settled(places[schema.name]) if schema.name in places else {}
-        out[schema.name] = canonical_rows(schema, table, replaced)
+        out[schema.name] = canonical_rows(schema, table, _settled(table.values.get("located", ())))
     out[POLICY_TABLE] = canonical_policy(policy)
     return out
 
 
-def _settled(places: list[Located]) -> dict[str, list[Any]]:
+def _settled(places: Sequence[Located]) -> dict[str, list[Any]]:
+    if not places:
+        return {}
     return {
         "latitude": [p.place.latitude for p in places],
         "longitude": [p.place.longitude for p in places],
@@ -73,22 +74,28 @@ def _settled(places: list[Located]) -> dict[str, list[Any]]:
 
 def canonical_rows(schema: Table, table: ParsedTable, replaced: dict[str, list[Any]] | None = None) -> list[Row]:
     """Rows of a table as plain JSON objects; some columns may be replaced by settled values."""
-    columns: list[list[Any]] = []
+    columns: dict[str, list[Any]] = {}
+    gaps = False
     for column in schema.columns:
-        values = (replaced or {}).get(column.name, table[column.name])
-        columns.append(_canonical_column(values, column))
-    names = [c.name for c in schema.columns]
-    return [
-        {n: v for n, v in zip(names, row, strict=True) if v is not None} for row in zip(*columns, strict=True)
-    ]  # fmt: skip
+        values, blanks = _canonical_column((replaced or {}).get(column.name, table[column.name]), column)
+        if blanks < len(values):
+            columns[column.name] = values
+            gaps = gaps or blanks > 0
+    names = tuple(columns)
+    rows = zip(*columns.values(), strict=True)
+    if not gaps:
+        return [dict(zip(names, row, strict=True)) for row in rows]
+    return [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in rows]
 
 
-def _canonical_column(values: list[Any], column: Column) -> list[Any]:
+def _canonical_column(values: list[Any], column: Column) -> tuple[list[Any], int]:
+    """Values as JSON, and how many are blank."""
     default = PARSERS[column.type](column.default, column) if column.default else None
     kept = {v: _plain(v, column) for v in set(values)}
     if default is not None:
         kept[default] = None
-    return [kept[v] for v in values]
+    plain = [kept[v] for v in values]
+    return plain, plain.count(None)
 
 
 def _plain(value: Any, column: Column) -> Any:

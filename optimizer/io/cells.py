@@ -99,7 +99,8 @@ def _angle(text: str, name: str) -> float:
         point = Point.from_string(pair)
     except ValueError as error:
         raise CellError("bad_coordinate", f"{text!r} is not a {name}") from error
-    return round(point.latitude if name == "latitude" else point.longitude, 6)
+    degrees: float = point.latitude if name == "latitude" else point.longitude
+    return round(degrees, 6)
 
 
 def _id(text: str, column: Column) -> str:

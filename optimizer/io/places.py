@@ -38,8 +38,8 @@ class Located:
     weekend: frozenset[int]
 
 
-def locate_all(table: ParsedTable, findings: Findings, geocoder: Geocoder | None = None) -> list[Located | None]:
-    """Place of every row; ``None`` where something was reported as wrong.
+def locate_all(table: ParsedTable, findings: Findings, geocoder: Geocoder | None = None) -> None:
+    """Add the column ``located``: the place of every row, ``None`` where something was reported as wrong.
 
     Parameters
     ----------
@@ -50,7 +50,9 @@ def locate_all(table: ParsedTable, findings: Findings, geocoder: Geocoder | None
         Online service for cities that the gazetteer lacks; none unless the caller allowed it.
     """
     refused = set().union(*(table.bad.get(c, set()) for c in _COLUMNS))
-    return [None if at in refused else _Row(table, at, findings, geocoder).locate() for at in range(len(table))]
+    table.values["located"] = [
+        None if at in refused else _Row(table, at, findings, geocoder).locate() for at in range(len(table))
+    ]
 
 
 class _Row:
@@ -111,11 +113,12 @@ class _Row:
     def _doubt(self, point: tuple[float, float]) -> None:
         """Warn when a point is far from its country but near to another one's places."""
         known = gazetteer()
-        if known.nearest(point, NEAR_KM, self.country) is None and known.nearest(point, FAR_KM, self.country) is None:
-            nearest = known.nearest(point, FAR_KM)
-            if nearest is not None:
-                self.report("point_far_from_country", f"{point} is more than {FAR_KM:g} km from every known place of "
-                            f"{self.country}", "latitude", nearest=str(nearest))  # fmt: skip
+        if any(known.has_near(point, km, self.country) for km in (NEAR_KM / 2, FAR_KM)):
+            return
+        nearest = known.nearest(point, FAR_KM)
+        if nearest is not None:
+            self.report("point_far_from_country", f"{point} is more than {FAR_KM:g} km from every known place of "
+                        f"{self.country}", "latitude", nearest=str(nearest))  # fmt: skip
 
     def _from_city(self) -> Located | None:
         place = self._choose()

@@ -14,7 +14,7 @@ from optimizer.io.document_source import read_document
 from optimizer.io.geocoding import NominatimGeocoder
 from optimizer.io.parse import parse_tables
 from optimizer.io.parse_policy import parse_policy
-from optimizer.io.places import Located, locate_all
+from optimizer.io.places import locate_all
 from optimizer.io.raw import DEFAULT_LIMITS, Limits, RawCase
 from optimizer.io.schema import TABLES
 from optimizer.io.sources import read_bytes, read_source
@@ -122,11 +122,13 @@ def _finish(raw: RawCase, findings: Findings, geocoder: Geocoder | None) -> tupl
     tables = parse_tables(raw, findings)
     check_keys(tables, ((t.name, t.key) for t in TABLES), findings)
     check_references(tables, _REFERENCES, findings)
-    found = {name: locate_all(tables[name], findings, geocoder) for name in ("entities", "providers")}
-    active = settle_volumes(tables, policy.as_of, findings).active
+    for name in ("entities", "providers"):
+        locate_all(tables[name], findings, geocoder)
+    active = settle_volumes(tables, policy.as_of, findings)
     _check(tables, policy, active, findings)
     findings.raise_errors()
-    case = _build(tables, found, policy, raw.name)
+    sort_tables(tables)
+    case = build_case(tables, policy, raw.name)
     log.info("case %s read: %d demands, %d offers", case.name, len(case.demands), len(case.offers))
     return case, findings.issues()
 
@@ -142,10 +144,3 @@ def _check(tables: ParsedTables, policy: Policy, active: set[tuple[str, str]], f
     check_decisions(tables, active, findings)
     check_coverage(tables, policy, active, findings)
     check_assumptions(tables, _SCHEMA, {k.name for k in POLICY_KEYS}, findings)
-
-
-def _build(tables: ParsedTables, found: dict[str, list[Located | None]], policy: Policy, name: str) -> Case:
-    by_id = {n: dict(zip(tables[n]["id"], places, strict=True)) for n, places in found.items()}
-    sort_tables(tables)
-    places = {n: [p for i in tables[n]["id"] if (p := by_id[n][i]) is not None] for n in found}
-    return build_case(tables, places, settle_volumes(tables, policy.as_of, Findings()), policy, name)

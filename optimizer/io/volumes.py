@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from optimizer.domain.types import MICRO, Basis, micro
@@ -14,47 +14,34 @@ if TYPE_CHECKING:
     from optimizer.validation.findings import Findings
     from optimizer.validation.tables import ParsedTable, ParsedTables
 
-__all__ = ["Volumes", "settle_volumes"]
+__all__ = ["settle_volumes"]
 
 
-@dataclass(slots=True)
-class Volumes:
-    """Volume and basis of each row of ``demands``; keys of those that are active."""
-
-    volume: list[float] = field(default_factory=list)
-    basis: list[Basis] = field(default_factory=list)
-    active: set[tuple[str, str]] = field(default_factory=set)
-
-
-def settle_volumes(tables: ParsedTables, as_of: date, findings: Findings) -> Volumes:
+def settle_volumes(tables: ParsedTables, as_of: date, findings: Findings) -> set[tuple[str, str]]:
     """Fill blank volumes with headcount × units_per_head, to six decimals.
 
-    Active are demands with volume above 0 of entities present at ``as_of``.
+    Adds the columns ``settled`` (volume), ``basis`` and ``active`` to ``demands``. Active are demands
+    with volume above 0 of entities present at ``as_of``; their keys are returned.
     """
     entities, services, demands = tables["entities"], tables["services"], tables["demands"]
     heads = dict(zip(entities["id"], entities["headcount"], strict=True))
     per_head = dict(zip(services["id"], services["units_per_head"], strict=True))
     present = _present(entities, as_of)
-    refused = demands.bad.get("volume", set())
-    out = Volumes()
-    estimated = 0
-    rows = zip(demands["entity"], demands["service"], demands["volume"], strict=True)
-    for at, (entity, service, given) in enumerate(rows):
-        volume = given
-        if given is None:
-            estimated += 1
-            if at not in refused and service in per_head:
-                volume = _estimate(demands, at, heads.get(entity), per_head[service], findings)
-        out.volume.append(volume or 0.0)
-        out.basis.append("estimated" if given is None else "given")
-        if volume == 0:
-            demands.report(findings, "zero_volume", f"{entity} | {service} has volume 0", at, "volume")
-        elif entity in present or volume is None:
-            out.active.add((entity, service))
-    if estimated:
+    volumes = list(demands["volume"])
+    basis: list[Basis] = ["given" if v is not None else "estimated" for v in volumes]
+    for at in demands.good("volume"):
+        service = demands["service"][at]
+        if volumes[at] is None and service in per_head:
+            volumes[at] = _estimate(demands, at, heads.get(demands["entity"][at]), per_head[service], findings)
+        elif volumes[at] == 0:
+            demands.report(findings, "zero_volume", f"{demands['entity'][at]} | {service} has volume 0", at, "volume")
+    if estimated := basis.count("estimated"):
         findings.add("volume_estimated", f"{estimated:,} volumes were estimated", table="demands", file=demands.file,
                      column="volume")  # fmt: skip
-    return out
+    keys = list(zip(demands["entity"], demands["service"], strict=True))
+    active = [v != 0 and key[0] in present for v, key in zip(volumes, keys, strict=True)]
+    demands.values |= {"settled": volumes, "basis": basis, "active": active}
+    return set(compress(keys, active))
 
 
 def _present(entities: ParsedTable, as_of: date) -> set[str]:

@@ -146,7 +146,7 @@ def _table(name: str, grid: list[list[str]], rows: list[int], file: str, finding
 
 def _policy(grid: list[list[str]], rows: Iterable[int], file: str, findings: Findings) -> RawPolicy:
     """Pairs of the first two columns; a heading row of ``key`` and ``value`` is skipped."""
-    pairs = [(*(*r, "", "")[:2], n) for r, n in zip(grid, rows, strict=True)]
+    pairs = [(r[0], r[1] if len(r) > 1 else "", n) for r, n in zip(grid, rows, strict=True)]
     if pairs and pairs[0][0].strip().lower() == "key":
         pairs = pairs[1:]
     return policy_from_pairs(pairs, file, findings)

@@ -6,8 +6,8 @@ and ``optimizer.arrays.evaluate``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from optimizer.domain.policy import Policy
 
 __all__ = ["PairTerms", "build_pairs", "move_cost_per_fte", "pair_terms", "price_pairs"]
+
+
+BLOCK_PAIRS: Final = 1 << 20
+"""Pairs priced at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,23 +159,24 @@ def build_pairs(columns: Columns, lines: Lines, km: Floats, hours: Overlap, allo
     eligible = allowed.refusals == 0
     demand, provider = (i.astype(np.int64, copy=False) for i in np.nonzero(eligible))
     start = np.concatenate([[0], np.cumsum(np.count_nonzero(eligible, axis=1))]).astype(np.int64)
-    terms = pair_terms(columns, lines, km, hours.hours, demand, provider)
+    terms = _in_blocks(columns, lines, km, hours.hours, demand, provider)
     demands = columns.demands
     exempted = np.where(provider == demands.current[demand], allowed.kept[demand], np.uint32(0))
     exempted |= np.where(provider == demands.locked[demand], allowed.decided[demand], np.uint32(0))
-    return Pairs(
-        start=start,
-        demand=demand,
-        provider=provider,
-        own=terms.own,
-        distance=terms.distance,
-        overlap=terms.overlap,
-        language=terms.language,
-        transition=terms.transition,
-        one_off=terms.one_off,
-        is_move=terms.is_move,
-        exempted=exempted,
-    )
+    return Pairs(start=start, demand=demand, provider=provider, exempted=exempted, **vars(terms))
+
+
+def _in_blocks(
+    columns: Columns, lines: Lines, km: Floats, overlap_hours: Floats, demand: Ints, provider: Ints
+) -> PairTerms:
+    """Do ``pair_terms`` piece by piece, so that temporaries stay small."""
+    n = len(demand)
+    out = {f.name: np.zeros(n, np.bool_ if f.name == "is_move" else np.float64) for f in fields(PairTerms)}
+    for at in range(0, n, BLOCK_PAIRS):
+        part = slice(at, at + BLOCK_PAIRS)
+        for name, values in vars(pair_terms(columns, lines, km, overlap_hours, demand[part], provider[part])).items():
+            out[name][part] = values
+    return PairTerms(**out)
 
 
 def price_pairs(case: Case, problem: Problem, demand: Ints, provider: Ints) -> PairTerms:

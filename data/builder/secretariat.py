@@ -66,4 +66,7 @@ def rco() -> tuple[Tables, Policy]:
     tables = provider_tables(loads, _heads(everyone), extra, offices_only(), candidates=False)
     for name, column in (("providers", "id"), ("offers", "provider"), ("tiers", "provider")):
         tables[name] = [r for r in tables[name] if r[column] in RCO_PROVIDERS]
+    for_others = {(o["provider"], o["service"]) for o in tables["offers"] if o["client_kinds"] not in ("", "rco")}
+    for name in ("offers", "tiers"):
+        tables[name] = [r for r in tables[name] if (r["provider"], r["service"]) not in for_others]
     return _assemble("rco", offices, tables)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from fractions import Fraction
 from importlib.resources import files
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -76,15 +75,12 @@ class Overlap:
     @property
     def mean_hours(self) -> float:
         """Hours a working day, mean over the weeks."""
-        return self._hours(Fraction(self.total_minutes, self.weeks))
+        return self.total_minutes / (60 * self.working_days * self.weeks) if self.working_days else 0.0
 
     @property
     def worst_hours(self) -> float:
         """Hours a working day in the least week."""
-        return self._hours(Fraction(self.worst_minutes))
-
-    def _hours(self, minutes_a_week: Fraction) -> float:
-        return float(minutes_a_week / (60 * self.working_days)) if self.working_days else 0.0
+        return self.worst_minutes / (60 * self.working_days) if self.working_days else 0.0
 
 
 class OverlapCalendar:

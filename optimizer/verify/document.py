@@ -20,7 +20,7 @@ from optimizer.verify.stated import accepted_leaves, at, stated_leaves
 if TYPE_CHECKING:
     from optimizer.verify.tally import Tally
 
-__all__ = ["document_mismatches", "expected_document"]
+__all__ = ["document_mismatches", "expected_document", "savings_of"]
 
 
 def document_mismatches(plan: Any, tally: Tally, total: float, feasible: bool, runner_ups: bool) -> list[Mismatch]:
@@ -40,7 +40,7 @@ def document_mismatches(plan: Any, tally: Tally, total: float, feasible: bool, r
         Recompute the second choices as well.
     """
     near = Neighbourhood(tally) if runner_ups and feasible else None
-    savings = _savings(plan, tally)
+    savings = savings_of(plan, tally)
     stated = {k: v for k, v in plan.items() if k != "verification"} if isinstance(plan, dict) else plan
     return [
         *compare(expected_document(plan, savings, total, near), stated),
@@ -49,7 +49,7 @@ def document_mismatches(plan: Any, tally: Tally, total: float, feasible: bool, r
     ]
 
 
-def _savings(plan: Any, tally: Tally) -> Savings:
+def savings_of(plan: Any, tally: Tally) -> Savings:
     """Leaves of plan and baseline, and what follows from them."""
     leaves = accepted_leaves(exact_leaves(tally), stated_leaves(plan))
     return Savings(tally, leaves, Baseline(tally.facts))

@@ -8,6 +8,7 @@ ties by (entity, service), what nobody bears last. Every other money figure is a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import floor, fsum
 from typing import TYPE_CHECKING, Final
 
@@ -116,6 +117,14 @@ class Leaves:
         """One bearer's part of every term."""
         return {name: self.cents[name].get(who, 0) for name in COST_TERMS}
 
+    @cached_property
+    def _running(self) -> dict[Bearer, int]:
+        out: dict[Bearer, int] = {}
+        for name in RUNNING_TERMS:
+            for who, cents in self.cents[name].items():
+                out[who] = out.get(who, 0) + cents
+        return out
+
     def running(self, who: Bearer) -> int:
         """One bearer's running cost."""
-        return sum(self.cents[name].get(who, 0) for name in RUNNING_TERMS)
+        return self._running.get(who, 0)

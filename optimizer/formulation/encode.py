@@ -37,8 +37,9 @@ def decode(program: Program, values: Floats) -> Choice:
 
 
 def encode(program: Program, choice: Choice) -> Floats:
-    """Vector of a plan, consistent in all groups; pairs that are not eligible count as unserved.
+    """Vector of a plan, consistent in all groups.
 
+    Pairs that are not eligible count as unserved, backups that do not run the service as missing.
     Slacks take what the rows lack, so that an elastic program is satisfied by any plan.
     """
     layout = program.layout
@@ -46,9 +47,7 @@ def encode(program: Program, choice: Choice) -> Floats:
     values = np.zeros(program.n_columns)
     chosen = pairs.provider == choice.provider[pairs.demand]
     values[: program.n_pairs] = chosen
-    falls = layout.backups
-    named = chosen[falls.pair] & (pairs.provider[falls.other] == choice.backup[pairs.demand[falls.other]])
-    values[falls.column] = named
+    values[layout.backups.column] = _backups(layout, chosen, choice)
     _openings(layout, chosen, values)
     _relations(layout, chosen, values)
     _steps(layout, chosen, values)
@@ -56,6 +55,15 @@ def encode(program: Program, choice: Choice) -> Floats:
     _put(values, layout.u, ~served)
     _slacks(program, values)
     return values
+
+
+def _backups(layout: Layout, chosen: Bools, choice: Choice) -> Bools:
+    """Which r columns the plan names: lost pair chosen, survivor named and running the service."""
+    falls, pairs = layout.backups, layout.problem.pairs
+    running = totals(np.where(chosen, layout.line, -1), np.ones(len(chosen)), len(layout.problem.lines.provider)) > 0
+    named = pairs.provider[falls.other] == choice.backup[pairs.demand[falls.other]]
+    out: Bools = chosen[falls.pair] & named & running[layout.line[falls.other]]
+    return out
 
 
 def _put(values: Floats, column: Ints, amount: Floats | Bools) -> None:

@@ -97,8 +97,9 @@ def random_case(seed: int, entities: int = 3, services: int = 2, providers: int 
                  own_fixed_cost=r.choice([0.0, 20.0])) for e in es for s in ss if r.random() < 0.9]  # fmt: skip
     ps = [provider(f"P{i}", r.choice(list(SPOTS)), kind=r.choice(["secretariat", "secretariat", "agency"]),
                    status=r.choice(["open", "open", "required", "candidate"]), setup_cost=r.choice([0.0, 300.0]),
-                   capacity_fte=r.choice([None, None, 0.8, 1.5]), base_fte=r.choice([0.0, 0.1]), min_fte=r.choice([0.0, 0.3]),
-                   site_fixed_cost=r.choice([0.0, 50.0])) for i in range(providers)]  # fmt: skip
+                   capacity_fte=r.choice([None, None, 0.8, 1.5]), base_fte=r.choice([0.0, 0.1]),
+                   min_fte=r.choice([0.0, 0.3]), site_fixed_cost=r.choice([0.0, 50.0]))
+          for i in range(providers)]  # fmt: skip
     os = [Offer(p.id, s.id, capacity=r.choice([None, None, 60.0, 90.0]), base_volume=r.choice([0.0, 15.0]),
                 min_volume=r.choice([0.0, 0.0, 30.0]), fixed_cost=r.choice([0.0, 40.0]),
                 fee_rate=r.choice([0.0, 0.07]))

@@ -45,7 +45,7 @@ class _Server:
         self._commands, self._results = commands, results
         self._lock = threading.Lock()
         self._todo: queue.SimpleQueue[Solve] = queue.SimpleQueue()
-        self._held: dict[int, Any] = {}
+        self._held: dict[int | None, Any] = {}
         self._cancelled: set[int] = set()
 
     def listen(self) -> None:
@@ -83,7 +83,8 @@ class _Server:
         try:
             backend = load_backend(job.target)
             program = None if job.program is None else self._held[job.program]
-            request = Request(self._held[job.problem], program, job.params, job.start)
+            problem = program.problem if program is not None and job.problem is None else self._held[job.problem]
+            request = Request(problem, program, job.params, job.start)
             with address_space_limit(job.params.memory_limit_mb):
                 self.send(Started(job.number))
                 first = feasible_start(request)

@@ -99,8 +99,9 @@ class Child:
     def submit(self, target: str, request: Request) -> int:
         """Send a request; problem and program travel only when this child does not hold them yet."""
         used: set[int] = set()
-        problem = self._keep(request.problem, used)
         program = None if request.program is None else self._keep(request.program, used)
+        inside = request.program is not None and request.program.problem is request.problem
+        problem = None if inside else self._keep(request.problem, used)
         number = next(self._numbers)
         write_frame(self._commands, Solve(number, target, problem, program, request.params, request.start))
         return number

@@ -26,6 +26,7 @@ from optimizer.errors import BackendFailed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from optimizer.backends.base import Incumbent, Progress, Request

@@ -35,11 +35,14 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Solve:
-    """Parent → child: solve with ``target`` (``module:Class`` or ``module:Class:argument``)."""
+    """Parent → child: solve with ``target`` (``module:Class`` or ``module:Class:argument``).
+
+    ``problem`` is ``None`` when the program carries it.
+    """
 
     number: int
     target: str
-    problem: int
+    problem: int | None
     program: int | None
     params: SolveParams
     start: Choice | None

@@ -1,0 +1,184 @@
+"""The first thing a planner reads: five figures, what is proven, what to be careful about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from optimizer.domain.names import OWN
+from optimizer.report.figures import count, decimal, percent, short, years
+from optimizer.report.wording import STATUS_TITLES, status_sentence, stop_words
+
+if TYPE_CHECKING:
+    from optimizer.domain.case import Case
+    from optimizer.report.blocks import Tone
+
+__all__ = ["Headline", "Tile", "headline", "unserved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure with its label and a line of context."""
+
+    label: str
+    value: str
+    sub: str = ""
+    unit: str = ""
+    tone: Tone = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """Head of the report."""
+
+    title: str
+    sentence: str
+    proven: str
+    verified: str
+    verified_ok: bool
+    tiles: list[Tile]
+    cautions: list[str]
+
+
+def headline(plan: dict[str, Any], case: Case) -> Headline:
+    """Say in one screen what the plan is worth and how far to trust it."""
+    solution = plan["status"]["solution"]
+    if solution in ("infeasible", "no_solution"):
+        tiles = _tiles_unsolved(plan) if plan["assignments"] else _tiles_case(plan, case)
+    elif plan["savings"]["annual"] is None:
+        tiles = _tiles_plain(plan, case)
+    else:
+        tiles = _tiles_saving(plan, case)
+    words, ok = _verified(plan)
+    return Headline(
+        title=STATUS_TITLES.get(solution, solution),
+        sentence=_sentence(plan),
+        proven=f"{status_sentence(plan)} The search ended because {stop_words(plan['status']['stopped_by'])}.",
+        verified=words,
+        verified_ok=ok,
+        tiles=tiles,
+        cautions=_cautions(plan),
+    )
+
+
+def unserved(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """Assignments without a provider."""
+    return [a for a in plan["assignments"] if a["provider"] is None]
+
+
+def _sentence(plan: dict[str, Any]) -> str:
+    if not plan["assignments"]:
+        return "There is no assignment to show; the findings below say why."
+    missing = len(unserved(plan))
+    moves = sum(1 for a in plan["assignments"] if a["moved_from"] is not None)
+    used = {a["provider"] for a in plan["assignments"]} - {None, OWN}
+    clients = len({a["entity"] for a in plan["assignments"]})
+    text = (
+        f"{count(len(plan['assignments']))} demands of {count(clients)} entities, "
+        f"served by {count(len(used))} centre{'' if len(used) == 1 else 's'}"
+    )
+    text += f"; {count(moves)} move{'' if moves == 1 else 's'} against today" if plan["baseline"] else ""
+    return text + (f"; {count(missing)} not served." if missing else ".")
+
+
+def _verified(plan: dict[str, Any]) -> tuple[str, bool]:
+    check = plan.get("verification") or {}
+    rules = check.get("rules", [])
+    broken = [r for r in rules if r["violations"]]
+    if check.get("ok"):
+        return f"Verified: {len(rules)} rules and every cost recomputed independently, no objection.", True
+    if broken:
+        return f"Not verified: {len(broken)} of {len(rules)} rules are broken (see Rules).", False
+    return "Not verified: no independent check has confirmed this document.", False
+
+
+def _tiles_saving(plan: dict[str, Any], case: Case) -> list[Tile]:
+    s, currency, base = plan["savings"], plan["run"]["currency"], plan["baseline"]
+    one_off = s["one_off"]
+    loss = s["annual"] < 0
+    rate = percent(case.policy.discount_rate)
+    return [
+        Tile(
+            "Extra cost a year" if loss else "Saving a year",
+            short(abs(s["annual"])),
+            f"{percent(s['annual_rel'])} of today’s running cost",
+            currency,
+            "bad" if loss else "good",
+        ),
+        Tile(
+            "One-off cost",
+            short(sum(one_off.values())),
+            f"moves {short(one_off['transition'])}, set-up {short(one_off['setup'])}",
+            currency,
+        ),
+        Tile("Payback", years(s["payback_years"]), "one-off cost over yearly saving"),
+        Tile(
+            "Net present value",
+            short(s["npv"]),
+            f"over {s['horizon_years']} years at {rate}",
+            currency,
+            "bad" if (s["npv"] or 0) < 0 else "",
+        ),
+        Tile("Running cost", short(plan["cost"]["running"]), f"today {short(base['running'])}, same prices", currency),
+    ]
+
+
+def _tiles_plain(plan: dict[str, Any], case: Case) -> list[Tile]:
+    currency, one_off = plan["run"]["currency"], plan["savings"]["one_off"]
+    effort = sum(a["effort_fte"] for a in plan["assignments"])
+    running = plan["cost"]["running"]
+    opened = sum(1 for s in plan["sites"] if s["open"])
+    return [
+        Tile("Running cost a year", short(running), "no arrangement of today to compare with", currency),
+        Tile("Work assigned", f"{decimal(effort)}", "full-time equivalents", "FTE"),
+        Tile("Cost per FTE", short(running / effort) if effort else "–", "running cost over work", currency),
+        Tile("One-off cost", short(sum(one_off.values())), f"spread over {case.policy.horizon_years} years", currency),
+        Tile("Centres open", str(opened), f"of {len(plan['sites'])} in the case"),
+    ]
+
+
+def _tiles_unsolved(plan: dict[str, Any]) -> list[Tile]:
+    rows, missing = plan["assignments"], unserved(plan)
+    lost, effort = sum(a["effort_fte"] for a in missing), sum(a["effort_fte"] for a in rows)
+    findings = [i for i in plan["issues"] if i["severity"] == "error"]
+    share = percent(lost / effort) if effort else "–"
+    return [
+        Tile("Findings", count(len(findings)), "what stands against a plan", tone="bad" if findings else ""),
+        Tile("Work not served", decimal(lost), f"{share} of all work, at the least", "FTE", "bad" if lost else ""),
+        Tile("Demands not served", count(len(missing)), f"of {count(len(rows))}"),
+        Tile("Cost of what is served", short(plan["cost"]["running"]), "running, a year", plan["run"]["currency"]),
+    ]
+
+
+def _tiles_case(plan: dict[str, Any], case: Case) -> list[Tile]:
+    """Without any assignment, the size of the task is all there is to tell."""
+    findings = [i for i in plan["issues"] if i["severity"] == "error"]
+    effort = sum(case.effort_fte(d) for d in case.demands)
+    return [
+        *([Tile("Findings", count(len(findings)), "what stands against a plan", tone="bad")] if findings else []),
+        Tile("Demands", count(len(case.demands)), "none of them assigned"),
+        Tile("Entities", count(len(case.entities))),
+        Tile("Work", decimal(effort), "full-time equivalents", "FTE"),
+        Tile("Centres", count(len(case.providers)), "candidates included"),
+    ]
+
+
+def _cautions(plan: dict[str, Any]) -> list[str]:
+    out: list[str] = []
+    s, rows = plan["savings"], plan["assignments"]
+    currency = plan["run"]["currency"]
+    if s["on_assumptions_rel"]:
+        out.append(f"{percent(s['on_assumptions_rel'], 0)} of the saving rests on assumed or estimated figures.")
+    effort = sum(a["effort_fte"] for a in rows)
+    guess = sum(a["effort_fte"] for a in rows if a["volume_basis"] == "estimated")
+    if guess and effort:
+        out.append(f"Volumes of {percent(guess / effort, 0)} of the work are estimated from headcount.")
+    worse = sum(1 for e in plan["entities"] if e["worse_than_today"])
+    if worse:
+        out.append(f"{count(worse)} of {count(len(plan['entities']))} entities are worse off in some respect.")
+    if s["new_demand_cost"]:
+        out.append(f"{currency} {short(s['new_demand_cost'])} a year serves new demands and stands outside the saving.")
+    warnings = sum(1 for i in plan["issues"] if i["severity"] == "warning")
+    if warnings:
+        out.append(f"{count(warnings)} warning{'s' if warnings > 1 else ''} about data and plan.")
+    return out

@@ -1,0 +1,127 @@
+"""The report: one HTML file that needs nothing else, neither network nor script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import uuid
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from optimizer.report import palette
+from optimizer.report.changes import moves_section, people_section, worse_section
+from optimizer.report.detail import detail_section, unserved_section
+from optimizer.report.findings import data_section, decisions_section, findings_section, provenance_section
+from optimizer.report.headline import headline
+from optimizer.report.money import cost_section, savings_section
+from optimizer.report.naming import Names, clean
+from optimizer.report.network import centres_section, map_section
+from optimizer.report.proof import bound_section, rules_section, today_section
+
+if TYPE_CHECKING:
+    import os
+
+    from jinja2 import Environment
+
+    from optimizer.domain.case import Case
+    from optimizer.report.blocks import Section
+
+__all__ = ["render_report", "sections", "write_report"]
+
+
+def write_report(plan: dict[str, Any], case: Case, path: str | os.PathLike[str]) -> Path:
+    """Write the report of a plan; an existing file is replaced only when the new one is complete.
+
+    Parameters
+    ----------
+    plan : dict
+        Plan document ``designate.plan/1``, of any status.
+    case : Case
+        The case it was made for: names, places, policy, assumptions.
+    path : path-like
+        HTML file to write.
+
+    Returns
+    -------
+    Path
+        The file written.
+    """
+    target = Path(path)
+    text = render_report(plan, case)
+    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(target)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    return target
+
+
+def render_report(plan: dict[str, Any], case: Case) -> str:
+    """Return the report as text of one HTML page."""
+    env = _environment()
+    script = _resource("page.js").strip()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return env.get_template("page.html.j2").render(
+        head=headline(plan, case),
+        sections=sections(plan, case),
+        plan=plan,
+        case=case,
+        name=plan["run"]["name"] or case.name or "Unnamed case",
+        style=_resource("page.css").strip(),
+        script=script,
+        script_hash=digest,
+        palette=palette,
+    )
+
+
+def sections(plan: dict[str, Any], case: Case) -> list[Section]:
+    """Sections in the order a planner asks; findings come first when there is no plan."""
+    names = Names(case)
+    solved = plan["status"]["solution"] in ("optimal", "feasible")
+    findings = findings_section(plan)
+    some = bool(plan["assignments"])
+    first = [] if solved else [findings, unserved_section(plan, names), rules_section(plan, names) if some else None]
+    middle = [
+        cost_section(plan, case) if some else None,
+        map_section(plan, case) if some else None,
+        centres_section(plan, case, names) if some else None,
+        moves_section(plan, names),
+        people_section(plan, names),
+        worse_section(plan, names),
+        savings_section(plan, names),
+    ]
+    last = [
+        *([bound_section(plan), rules_section(plan, names), unserved_section(plan, names)] if solved else []),
+        today_section(plan, names),
+        *([findings] if solved else []),
+        data_section(plan, case),
+        decisions_section(plan, case, names),
+        detail_section(plan, names),
+        provenance_section(plan, case),
+    ]
+    return [s for s in (*first, *middle, *last) if s is not None]
+
+
+def _resource(name: str) -> str:
+    return resources.files("optimizer.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _environment() -> Environment:
+    """Templates with escaping of everything that was not made here."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    env = Environment(
+        loader=PackageLoader("optimizer.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda v: clean(v) if isinstance(v, str) and not isinstance(v, Markup) else v,
+    )
+    env.tests["text"] = lambda v: isinstance(v, str)
+    env.filters["block_kind"] = lambda block: type(block).__name__
+    return env

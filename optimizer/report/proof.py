@@ -1,0 +1,194 @@
+"""Sections about trust: bound and gap, rules checked, rules that today's arrangement breaks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import escape
+
+from optimizer.domain.names import REFUSALS, RULES
+from optimizer.report import palette
+from optimizer.report.blocks import Block, Cell, Column, Facts, Figure, Note, Row, Section, Table
+from optimizer.report.figures import count, decimal, money, percent, short
+from optimizer.report.wording import humanise, status_sentence
+
+if TYPE_CHECKING:
+    from optimizer.report.naming import Names
+
+__all__ = ["bound_section", "broken_rows", "rules_section", "today_section"]
+
+
+def bound_section(plan: dict[str, Any]) -> Section | None:
+    """What is proven about the cheapest plan, in money."""
+    bounds, currency = plan["bounds"], plan["run"]["currency"]
+    if bounds["objective"] is None:
+        return None
+    blocks: list[Block] = []
+    points = [("this plan", bounds["objective"], palette.GOOD)]
+    if bounds["best_bound"] is not None:
+        points.append(("no plan can cost less", bounds["best_bound"], palette.INK))
+    if plan["baseline"]:
+        points.append(("today", plan["baseline"]["total"], palette.OTHER))
+    if len(points) > 1:
+        note = "Cost in all, a year, one-off costs annualised; new demands included. The scale does not begin at zero."
+        blocks.append(Figure(_number_line(points, currency), note=note))
+    limit = plan["savings"]["upper_limit"]
+    pairs = [
+        ("Cost of the plan, in all", f"{currency} {money(bounds['objective'])} a year"),
+        (
+            "Best proven bound",
+            f"{currency} {money(bounds['best_bound'])} a year" if bounds["best_bound"] is not None else "none known",
+        ),
+    ]
+    if bounds["gap_abs"] is not None:
+        pairs.append(("Gap", f"{currency} {money(bounds['gap_abs'])} a year, {percent(bounds['gap_rel'], 2)}"))
+    if limit is not None:
+        net = plan["baseline"]["running"] - bounds["objective"]
+        pairs.append(("Saving net of annualised one-off costs and new demands", f"{currency} {money(net)} a year"))
+        pairs.append(("Upper limit of that saving for any plan", f"{currency} {money(limit)} a year"))
+    return Section("bound", "How good the plan is", status_sentence(plan), [*blocks, Facts(pairs)])
+
+
+def _number_line(points: list[tuple[str, float, str]], currency: str) -> str:
+    """Dots on a line: a drawing by hand, as labels above and below are all there is to it."""
+    low, high = min(p[1] for p in points), max(p[1] for p in points)
+    span = (high - low) or max(abs(high), 1.0)
+    parts = [f'<path d="M20,45H680" stroke="{palette.GRID}" stroke-width="6" stroke-linecap="round"/>']
+    for i, (name, value, colour) in enumerate(points):
+        x = 60 + 580 * (value - low) / span
+        anchor = "start" if x < 150 else "end" if x > 550 else "middle"
+        y = 78 if i == 1 else 22
+        tip = f"{currency} {short(value)}"
+        edge = x + {"start": -6, "end": 6, "middle": 0}[anchor]
+        stem = f'<path d="M{x:.1f},45V{y - 14 if i == 1 else y + 6}" stroke="{colour}" stroke-width="1"/>'
+        dot = f'<circle cx="{x:.1f}" cy="45" r="6.5" fill="{colour}" stroke="{palette.PAPER}" stroke-width="1.5"/>'
+        words = f'<tspan font-weight="600">{escape(tip)}</tspan> {escape(name)}'
+        parts.append(f'{stem}{dot}<text x="{edge:.1f}" y="{y}" text-anchor="{anchor}">{words}</text>')
+    label = "; ".join(f"{name} {currency} {short(value)}" for name, value, _ in points)
+    return f'<svg class="line" viewBox="0 0 700 92" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
+
+
+def rules_section(plan: dict[str, Any], names: Names) -> Section:
+    """Verification certificate: each rule, how often it was checked, what it found."""
+    check = plan.get("verification") or {"ok": False, "rules": []}
+    rows: list[Row] = []
+    for r in check["rules"]:
+        broken = len(r["violations"])
+        result = (
+            Cell(f"{count(broken)} broken", tone="bad")
+            if broken
+            else Cell("kept" if r["checked"] else "not in force", tone="" if r["checked"] else "muted")
+        )
+        rows.append([Cell(humanise(r["rule"]), sub=r["rule"]), RULES.get(r["rule"], ""), count(r["checked"]), result])
+    broken_all = [{"rule": r["rule"], **v} for r in check["rules"] for v in r["violations"]]
+    checks = sum(r["checked"] for r in check["rules"])
+    lede = f"{count(checks)} checks of {len(check['rules'])} rules by a program that shares no code with the solver; "
+    lede += (
+        "nothing objected to."
+        if check["ok"]
+        else f"{count(len(broken_all))} objections."
+        if broken_all
+        else "not confirmed."
+    )
+    columns = (Column("Rule"), Column("What it says", wide=True), Column("Checks", numeric=True), Column("Result"))
+    blocks: list[Block] = [Table(columns, rows, "rules", first=30, sortable=False)]
+    if broken_all:
+        blocks.insert(0, _violation_table(broken_all, names, "Rules broken by this plan"))
+    again = check.get("cost_recomputed")
+    if again:
+        blocks.append(Note(_recomputed(plan, again), "muted"))
+    return Section("rules", "Rules checked", lede, blocks)
+
+
+def _recomputed(plan: dict[str, Any], again: dict[str, Any]) -> str:
+    """Compare the recomputed total with the document's."""
+    apart = abs(again["total"] - plan["cost"]["total"])
+    currency = plan["run"]["currency"]
+    same = (
+        "the plan’s own figure to the cent"
+        if apart < 0.005
+        else f"{currency} {decimal(apart, 2)} from the plan’s own figure"
+    )
+    version = (plan["verification"] or {}).get("checker_version", "")
+    return (
+        f"Recomputed cost in all: {currency} {decimal(again['total'], 2)}, {same}. Checker version {version}. "
+        "What the check does not prove: that no cheaper plan exists (see the bound)."
+    )
+
+
+def broken_rows(violations: list[dict[str, Any]], names: Names) -> list[Row]:
+    """Violations as table rows, refusal codes put into words."""
+    rows: list[Row] = []
+    for v in violations:
+        said = REFUSALS.get(v["message"], v["message"])
+        entity = names.entity_cell(v["entity"]) if v["entity"] else Cell("")
+        service = names.service(v["service"]) if v["service"] else ""
+        provider = names.code(v["provider"]) if v["provider"] else ""
+        rows.append(
+            [
+                humanise(v["rule"]),
+                entity,
+                service,
+                provider,
+                said,
+                decimal(v["amount"], 2) if isinstance(v["amount"], int | float) else "",
+            ]
+        )
+    return rows
+
+
+def _violation_table(violations: list[dict[str, Any]], names: Names, title: str) -> Table:
+    columns = (
+        Column("Rule"),
+        Column("Entity", wide=True),
+        Column("Service"),
+        Column("Provider"),
+        Column("What is wrong"),
+        Column("By how much", numeric=True),
+    )
+    return Table(columns, broken_rows(violations, names), "findings", title, first=8)
+
+
+def today_section(plan: dict[str, Any], names: Names) -> Section | None:
+    """Rules that today's arrangement breaks, and what stops."""
+    base = plan["baseline"]
+    if base is None:
+        return None
+    violations, stopped = base["violations"], base["stopped"]
+    if not violations and not stopped:
+        return Section("today", "Today’s arrangement", "Today’s arrangement breaks none of the rules.")
+    kinds: dict[tuple[str, str], int] = defaultdict(int)
+    for v in violations:
+        kinds[v["rule"], v["message"] if v["rule"] == "assign_once" else ""] += 1
+    rows: list[Row] = [
+        [humanise(rule), REFUSALS.get(why, why) or RULES.get(rule, ""), count(n)]
+        for (rule, why), n in sorted(kinds.items(), key=lambda k: (-k[1], k[0]))
+    ]
+    columns = (Column("Rule"), Column("What is broken", wide=True), Column("Times", numeric=True))
+    blocks: list[Block] = []
+    if violations:
+        blocks = [Table(columns, rows, "kinds", first=20), _violation_table(violations, names, "Each of them")]
+    if stopped:
+        out: list[Row] = [
+            [names.entity_cell(s["entity"]), names.service(s["service"]), names.code(s["provider"])] for s in stopped
+        ]
+        blocks.append(
+            Table(
+                (Column("Entity", wide=True), Column("Service"), Column("Provider")),
+                out,
+                "arrangements",
+                "Stops: no demand any more",
+            )
+        )
+    lede = (
+        f"Today’s arrangement breaks rules {count(len(violations))} times"
+        if violations
+        else "Today’s arrangement breaks no rule"
+    )
+    return Section(
+        "today",
+        "Today’s arrangement",
+        lede + (f"; {count(len(stopped))} arrangements stop." if stopped else "."),
+        blocks,
+    )

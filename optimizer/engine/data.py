@@ -7,7 +7,7 @@ any tolerance and moves can be undone without drift.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,65 +19,60 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["MICRO", "NO_LIMIT", "Data", "pack"]
+Records = Any
+"""Array of records; kernels reach a field as ``array[i].field``, Python as ``array["field"][i]``."""
+
+__all__ = ["MICRO", "NO_LIMIT", "Data", "Records", "pack"]
 
 MICRO = 1e6
 NO_LIMIT = 1 << 40
 
 
+_I, _F, _B = np.int64, np.float64, np.bool_
+DEMAND = np.dtype(
+    [("entity", _I), ("service", _I), ("group", _I), ("locked", _I), ("start", _I), ("stop", _I), ("volume", _F),
+     ("minutes", _F), ("critical", _B)], align=True,
+)  # fmt: skip
+PAIR = np.dtype([("provider", _I), ("move", _I), ("cost", _F), ("one_off", _F)], align=True)
+LINE = np.dtype(
+    [("provider", _I), ("service", _I), ("tier_start", _I), ("tier_stop", _I), ("capacity", _F), ("minimum", _F),
+     ("fixed", _F), ("weight", _F)], align=True,
+)  # fmt: skip
+TIER = np.dtype([("start", _F), ("cost", _F)], align=True)
+SITE = np.dtype(
+    [("country", _I), ("zone", _I), ("capacity", _F), ("minimum", _F), ("cost", _F), ("one_off", _F),
+     ("required", _B), ("secretariat", _B)], align=True,
+)  # fmt: skip
+SLICE = np.dtype([("start", _I), ("stop", _I), ("reference", _F)], align=True)
+RULES = np.dtype(
+    [("interface", _F), ("handover", _F), ("agency_limit", _F), ("budget", _F), ("max_providers", _I),
+     ("site_min", _I), ("site_max", _I), ("max_moves", _I), ("together", _B), ("zones", _B), ("backup", _B)],
+    align=True,
+)  # fmt: skip
+
+
 class Data(NamedTuple):
-    """What the kernels read and never write. ``OWN`` is provider index ``n_providers``."""
+    """What the kernels read and never write: few arrays of records, for few arguments of kernels.
+
+    ``OWN`` is provider index ``n_providers``. ``entity``, ``service`` and ``group`` hold slices:
+    of the demands themselves, of ``by_service`` and of ``by_group``.
+    """
 
     n_providers: int
-    entity: Ints
-    service: Ints
-    volume: Floats
-    minutes: Floats
-    critical: NDArray[np.bool_]
-    group: Ints
-    locked: Ints
-    pair_start: Ints
-    pair_provider: Ints
-    pair_cost: Floats
-    pair_one_off: Floats
-    pair_move: Ints
+    demand: Records
+    pair: Records
     pair_of: NDArray[np.int32]
+    line: Records
     line_of: Ints
-    line_provider: Ints
-    line_service: Ints
-    line_capacity: Floats
-    line_minimum: Floats
-    line_fixed: Floats
-    line_weight: Floats
-    tier_start: Ints
-    tier_from: Floats
-    tier_cost: Floats
-    site_capacity: Floats
-    site_minimum: Floats
-    site_cost: Floats
-    site_one_off: Floats
-    site_required: NDArray[np.bool_]
-    site_secretariat: NDArray[np.bool_]
-    country: Ints
-    zone: Ints
-    reference: Floats
+    tier: Records
+    site: Records
     loss: Floats
-    interface: float
-    handover: float
-    max_providers: int
-    together: bool
-    agency_limit: float
-    site_min: int
-    site_max: int
-    zones: bool
-    backup: bool
-    max_moves: int
-    budget: float
-    service_start: Ints
-    service_demand: Ints
-    entity_start: Ints
-    group_start: Ints
-    group_demand: Ints
+    rules: Records
+    entity: Records
+    service: Records
+    group: Records
+    by_service: Ints
+    by_group: Ints
 
 
 def _whole_up(values: Floats) -> Floats:
@@ -94,12 +89,19 @@ def _whole_down(values: Floats) -> Floats:
     return -_whole_up(-np.asarray(values, dtype=np.float64))
 
 
-def _csr(keys: Ints, n: int) -> tuple[Ints, Ints]:
-    """(start, members) of the demands by key; negative keys are left out."""
+def _records(kind: np.dtype[np.void], size: int, **columns: object) -> Records:
+    out = np.zeros(size, dtype=kind)
+    for name, values in columns.items():
+        out[name] = values
+    return out
+
+
+def _slices(keys: Ints, n: int) -> tuple[Records, Ints]:
+    """(slices, members) of the demands by key; negative keys are left out."""
     order = np.argsort(keys, kind="stable")
     order = order[keys[order] >= 0]
-    start = np.searchsorted(keys[order], np.arange(n + 1)).astype(np.int64)
-    return start, order.astype(np.int64)
+    start = np.searchsorted(keys[order], np.arange(n + 1))
+    return _records(SLICE, n, start=start[:-1], stop=start[1:]), order.astype(np.int64)
 
 
 def _pair_matrix(problem: Problem) -> NDArray[np.int32]:
@@ -135,6 +137,74 @@ def _limit(value: int | None, default: int) -> int:
     return default if value is None else int(value)
 
 
+def _demands(problem: Problem) -> Records:
+    return _records(
+        DEMAND,
+        problem.n_demands,
+        entity=problem.demand_entity,
+        service=problem.demand_service,
+        group=problem.bundle,
+        locked=problem.locked,
+        start=problem.pairs.start[:-1],
+        stop=problem.pairs.start[1:],
+        volume=_whole_up(problem.volume),
+        minutes=_whole_up(problem.minutes),
+        critical=problem.critical & problem.scalars.backup,
+    )
+
+
+def _lines(problem: Problem) -> Records:
+    lines = problem.lines
+    return _records(
+        LINE,
+        len(lines.provider),
+        provider=lines.provider,
+        service=lines.service,
+        tier_start=lines.tier_start[:-1],
+        tier_stop=lines.tier_start[1:],
+        capacity=_whole_down(lines.capacity),
+        minimum=_whole_up(lines.min_volume),
+        fixed=lines.fixed_cost,
+        weight=_line_weight(problem),
+    )
+
+
+def _sites(problem: Problem) -> Records:
+    sites = problem.sites
+    return _records(
+        SITE,
+        problem.n_providers,
+        country=sites.country,
+        zone=sites.zone,
+        capacity=_whole_down(sites.capacity_minutes),
+        minimum=np.where(sites.is_candidate, _whole_up(sites.min_minutes), 0.0),
+        cost=sites.fixed_cost + np.where(sites.is_candidate, sites.setup, 0.0),
+        one_off=np.where(sites.is_candidate, _whole_up(sites.setup_one_off), 0.0),
+        required=sites.is_required,
+        secretariat=sites.is_secretariat,
+    )
+
+
+def _rules(problem: Problem, minutes: Floats) -> Records:
+    scalars = problem.scalars
+    budget = scalars.one_off_budget
+    return _records(
+        RULES,
+        1,
+        interface=scalars.interface_cost,
+        handover=scalars.handover_cost,
+        agency_limit=_agency_limit(problem, minutes),
+        budget=np.inf if budget is None else _whole_down(np.array([budget]))[0],
+        max_providers=_limit(scalars.max_providers_per_entity, NO_LIMIT),
+        site_min=_limit(scalars.site_min, 0),
+        site_max=_limit(scalars.site_max, NO_LIMIT),
+        max_moves=_limit(scalars.max_moves, NO_LIMIT),
+        together=scalars.bundle_together,
+        zones=scalars.zones,
+        backup=bool(problem.critical.any() and scalars.backup),
+    )
+
+
 def pack(problem: Problem) -> Data:
     """Turn a problem into kernel arrays.
 
@@ -146,60 +216,29 @@ def pack(problem: Problem) -> Data:
     -------
     Data
     """
-    scalars, lines, sites, pairs = problem.scalars, problem.lines, problem.sites, problem.pairs
-    minutes = _whole_up(problem.minutes)
-    group_start, group_demand = _csr(problem.bundle, int(problem.bundle.max(initial=-1)) + 1)
-    service_start, service_demand = _csr(problem.demand_service, len(problem.service_ids))
-    budget = scalars.one_off_budget
+    lines, pairs = problem.lines, problem.pairs
+    demand = _demands(problem)
+    group, by_group = _slices(problem.bundle, int(problem.bundle.max(initial=-1)) + 1)
+    service, by_service = _slices(problem.demand_service, len(problem.service_ids))
+    entity, _ = _slices(problem.demand_entity, len(problem.entity_ids))
+    service["reference"] = problem.reference
+    one_off = _whole_up(pairs.one_off)
     return Data(
         n_providers=problem.n_providers,
-        entity=problem.demand_entity,
-        service=problem.demand_service,
-        volume=_whole_up(problem.volume),
-        minutes=minutes,
-        critical=problem.critical & scalars.backup,
-        group=problem.bundle,
-        locked=problem.locked,
-        pair_start=pairs.start,
-        pair_provider=pairs.provider,
-        pair_cost=pairs.linear,
-        pair_one_off=_whole_up(pairs.one_off),
-        pair_move=pairs.is_move.astype(np.int64),
+        demand=demand,
+        pair=_records(
+            PAIR, problem.n_pairs, provider=pairs.provider, move=pairs.is_move, cost=pairs.linear, one_off=one_off
+        ),
         pair_of=_pair_matrix(problem),
-        line_of=lines.index,
-        line_provider=lines.provider,
-        line_service=lines.service,
-        line_capacity=_whole_down(lines.capacity),
-        line_minimum=_whole_up(lines.min_volume),
-        line_fixed=lines.fixed_cost,
-        line_weight=_line_weight(problem),
-        tier_start=lines.tier_start,
-        tier_from=lines.tier_from,
-        tier_cost=lines.tier_cost,
-        site_capacity=_whole_down(sites.capacity_minutes),
-        site_minimum=np.where(sites.is_candidate, _whole_up(sites.min_minutes), 0.0),
-        site_cost=sites.fixed_cost + np.where(sites.is_candidate, sites.setup, 0.0),
-        site_one_off=np.where(sites.is_candidate, _whole_up(sites.setup_one_off), 0.0),
-        site_required=sites.is_required,
-        site_secretariat=sites.is_secretariat,
-        country=sites.country,
-        zone=sites.zone,
-        reference=problem.reference,
+        line=_lines(problem),
+        line_of=np.ascontiguousarray(lines.index, dtype=np.int64),
+        tier=_records(TIER, len(lines.tier_from), start=lines.tier_from, cost=lines.tier_cost),
+        site=_sites(problem),
         loss=_loss(problem),
-        interface=float(scalars.interface_cost),
-        handover=float(scalars.handover_cost),
-        max_providers=_limit(scalars.max_providers_per_entity, NO_LIMIT),
-        together=bool(scalars.bundle_together),
-        agency_limit=_agency_limit(problem, minutes),
-        site_min=_limit(scalars.site_min, 0),
-        site_max=_limit(scalars.site_max, NO_LIMIT),
-        zones=bool(scalars.zones),
-        backup=bool(problem.critical.any() and scalars.backup),
-        max_moves=_limit(scalars.max_moves, NO_LIMIT),
-        budget=np.inf if budget is None else float(_whole_down(np.array([budget]))[0]),
-        service_start=service_start,
-        service_demand=service_demand,
-        entity_start=np.searchsorted(problem.demand_entity, np.arange(len(problem.entity_ids) + 1)).astype(np.int64),
-        group_start=group_start,
-        group_demand=group_demand,
+        rules=_rules(problem, demand["minutes"]),
+        entity=entity,
+        service=service,
+        group=group,
+        by_service=by_service,
+        by_group=by_group,
     )

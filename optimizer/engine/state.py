@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from optimizer.engine.data import MICRO, Data
+from optimizer.engine.data import MICRO, Data, Records
 from optimizer.engine.jit import kernel
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["N_KINDS", "State", "best_backup", "broken", "empty_state", "load", "may_serve", "score", "shift"]
+__all__ = ["AUTO", "NONE", "N_KINDS", "State", "best_backup", "broken", "empty_state", "load", "may_serve", "score", "shift"]
 
 COST: Final = np.int64(0)
 AGENCY_MINUTES: Final = np.int64(1)
@@ -53,15 +53,24 @@ ADD: Final = np.int64(1)
 TAKE: Final = np.int64(-1)
 
 
+_LINE_LOAD = np.dtype([("volume", np.float64), ("count", np.int64), ("backups", np.int64)], align=True)
+_SITE_LOAD = np.dtype([("minutes", np.float64), ("count", np.int64)], align=True)
+_RULE = np.dtype([("amount", np.float64), ("weight", np.float64), ("broken", np.int64)], align=True)
+
+
 class State(NamedTuple):
-    """Mutable arrays of one plan. ``-1`` in ``provider`` is unserved."""
+    """Mutable arrays of one plan. ``-1`` in ``provider`` is unserved.
+
+    ``pair_count`` counts an entity's demands by provider, ``group_source`` a bundle's by source;
+    the ``*_count`` beside them count the distinct ones. ``fall_volume[p, l]`` and
+    ``fall_minutes[p, q]`` is what line l and site q take over when p is lost.
+    """
 
     provider: Ints
     backup: Ints
-    line_volume: Floats
-    line_count: Ints
-    site_minutes: Floats
-    site_count: Ints
+    line: Records
+    site: Records
+    rule: Records
     pair_count: NDArray[np.int32]
     entity_count: Ints
     group_source: NDArray[np.int32]
@@ -69,74 +78,66 @@ class State(NamedTuple):
     service_count: Ints
     fall_volume: Floats
     fall_minutes: Floats
-    line_backups: Ints
     totals: Floats
-    amount: Floats
-    broken: Ints
-    weight: Floats
 
 
 def empty_state(data: Data, weight: Floats) -> State:
     """State in which nothing is served; call ``load`` before use."""
-    n, p, lines = len(data.entity), data.n_providers, len(data.line_provider)
-    entities, groups = len(data.entity_start) - 1, len(data.group_start) - 1
-    reserve = p if data.backup else 0
+    n, p, lines = len(data.demand), data.n_providers, len(data.line)
+    reserve = p if data.rules["backup"][0] else 0
+    rule = np.zeros(N_KINDS, dtype=_RULE)
+    rule["weight"] = weight
     return State(
         provider=np.full(n, -1, dtype=np.int64),
         backup=np.full(n, -1, dtype=np.int64),
-        line_volume=np.zeros(lines),
-        line_count=np.zeros(lines, dtype=np.int64),
-        site_minutes=np.zeros(p),
-        site_count=np.zeros(p, dtype=np.int64),
-        pair_count=np.zeros((entities, p), dtype=np.int32),
-        entity_count=np.zeros(entities, dtype=np.int64),
-        group_source=np.zeros((groups, p + 1), dtype=np.int32),
-        group_count=np.zeros(groups, dtype=np.int64),
-        service_count=np.zeros(len(data.reference), dtype=np.int64),
+        line=np.zeros(lines, dtype=_LINE_LOAD),
+        site=np.zeros(p, dtype=_SITE_LOAD),
+        rule=rule,
+        pair_count=np.zeros((len(data.entity), p), dtype=np.int32),
+        entity_count=np.zeros(len(data.entity), dtype=np.int64),
+        group_source=np.zeros((len(data.group), p + 1), dtype=np.int32),
+        group_count=np.zeros(len(data.group), dtype=np.int64),
+        service_count=np.zeros(len(data.service), dtype=np.int64),
         fall_volume=np.zeros((reserve, lines)),
         fall_minutes=np.zeros((reserve, p)),
-        line_backups=np.zeros(lines, dtype=np.int64),
         totals=np.zeros(ZONE + 3),
-        amount=np.zeros(N_KINDS),
-        broken=np.zeros(N_KINDS, dtype=np.int64),
-        weight=np.array(weight, dtype=np.float64),
     )
 
 
 @kernel
 def _mark(st: State, kind: int, excess: float, unit: float, sign: int) -> None:
     if excess > 0.0:
-        st.amount[kind] += sign * excess * unit
-        st.broken[kind] += sign
+        st.rule[kind].amount += sign * excess * unit
+        st.rule[kind].broken += sign
 
 
 @kernel
 def _line_cost(data: Data, line: int, volume: float) -> float:
     """Fixed cost and tiers of a line that carries ``volume`` millionths."""
     units = volume / 1e6
-    total = data.line_fixed[line]
-    stop = data.tier_start[line + 1]
-    for k in range(data.tier_start[line], stop):
-        low = data.tier_from[k]
+    total = data.line[line].fixed
+    stop = data.line[line].tier_stop
+    for k in range(data.line[line].tier_start, stop):
+        low = data.tier[k].start
         if units <= low:
             break
-        high = units if k + 1 == stop else min(units, data.tier_from[k + 1])
-        total += data.tier_cost[k] * (high - low)
+        high = units if k + 1 == stop else min(units, data.tier[k + 1].start)
+        total += data.tier[k].cost * (high - low)
     return total
 
 
 @kernel
 def _line_marks(data: Data, st: State, line: int, sign: int) -> None:
     """Add (or take away) all that a line contributes to cost and broken rules."""
-    volume, unit = st.line_volume[line], data.line_weight[line] / 1e6
-    capacity = data.line_capacity[line]
-    if st.line_count[line] > 0:
+    volume, unit = st.line[line].volume, data.line[line].weight / 1e6
+    capacity = data.line[line].capacity
+    if st.line[line].count > 0:
         st.totals[COST] += sign * _line_cost(data, line, volume)
         _mark(st, LINE, volume - capacity, unit, sign)
-        _mark(st, MINIMUM, data.line_minimum[line] - volume, unit, sign)
-    if st.line_backups[line] > 0:
-        if st.line_count[line] == 0:
-            _mark(st, BACKUP, st.line_backups[line], 1.0, sign)
+        _mark(st, MINIMUM, data.line[line].minimum - volume, unit, sign)
+    if st.line[line].backups > 0:
+        if st.line[line].count == 0:
+            _mark(st, BACKUP, st.line[line].backups, 1.0, sign)
         for lost in range(data.n_providers):
             if st.fall_volume[lost, line] > 0.0:
                 _mark(st, RESERVE, volume + st.fall_volume[lost, line] - capacity, unit, sign)
@@ -145,11 +146,11 @@ def _line_marks(data: Data, st: State, line: int, sign: int) -> None:
 @kernel
 def _site_marks(data: Data, st: State, site: int, sign: int) -> None:
     """The same for a site."""
-    minutes, capacity = st.site_minutes[site], data.site_capacity[site]
-    if st.site_count[site] > 0:
+    minutes, capacity = st.site[site].minutes, data.site[site].capacity
+    if st.site[site].count > 0:
         _mark(st, SITE, minutes - capacity, 1e-6, sign)
-        _mark(st, MINIMUM, data.site_minimum[site] - minutes, 1e-6, sign)
-    if data.backup and capacity < np.inf:
+        _mark(st, MINIMUM, data.site[site].minimum - minutes, 1e-6, sign)
+    if data.rules[0].backup and capacity < np.inf:
         for lost in range(data.n_providers):
             if st.fall_minutes[lost, site] > 0.0:
                 _mark(st, RESERVE, minutes + st.fall_minutes[lost, site] - capacity, 1e-6, sign)
@@ -157,55 +158,55 @@ def _site_marks(data: Data, st: State, site: int, sign: int) -> None:
 
 @kernel
 def _open_site(data: Data, st: State, site: int, sign: int) -> None:
-    st.totals[COST] += sign * data.site_cost[site]
-    st.totals[ONE_OFF] += sign * data.site_one_off[site]
-    if data.site_secretariat[site]:
+    st.totals[COST] += sign * data.site[site].cost
+    st.totals[ONE_OFF] += sign * data.site[site].one_off
+    if data.site[site].secretariat:
         st.totals[OPEN] += sign
-        st.totals[ZONE + data.zone[site]] += sign
+        st.totals[ZONE + data.site[site].zone] += sign
 
 
 @kernel
 def _on_line(data: Data, st: State, d: int, p: int, sign: int) -> None:
-    service = data.service[d]
+    service = data.demand[d].service
     line = data.line_of[p, service]
     _line_marks(data, st, line, TAKE)
-    st.line_volume[line] += sign * data.volume[d]
-    st.line_count[line] += sign
+    st.line[line].volume += sign * data.demand[d].volume
+    st.line[line].count += sign
     _line_marks(data, st, line, ADD)
-    if (sign > 0 and st.line_count[line] == 1) or (sign < 0 and st.line_count[line] == 0):
+    if (sign > 0 and st.line[line].count == 1) or (sign < 0 and st.line[line].count == 0):
         old = st.service_count[service]
         st.service_count[service] = old + sign
-        st.totals[COST] += (data.loss[old + sign] - data.loss[old]) * data.reference[service]
+        st.totals[COST] += (data.loss[old + sign] - data.loss[old]) * data.service[service].reference
 
 
 @kernel
 def _on_site(data: Data, st: State, d: int, p: int, sign: int) -> None:
     _site_marks(data, st, p, TAKE)
-    st.site_minutes[p] += sign * data.minutes[d]
-    st.site_count[p] += sign
+    st.site[p].minutes += sign * data.demand[d].minutes
+    st.site[p].count += sign
     _site_marks(data, st, p, ADD)
-    if not data.site_required[p] and (
-        (sign > 0 and st.site_count[p] == 1) or (sign < 0 and st.site_count[p] == 0)
+    if not data.site[p].required and (
+        (sign > 0 and st.site[p].count == 1) or (sign < 0 and st.site[p].count == 0)
     ):
         _open_site(data, st, p, sign)
-    if not data.site_secretariat[p]:
-        st.totals[AGENCY_MINUTES] += sign * data.minutes[d]
+    if not data.site[p].secretariat:
+        st.totals[AGENCY_MINUTES] += sign * data.demand[d].minutes
 
 
 @kernel
 def _on_entity(data: Data, st: State, d: int, p: int, sign: int) -> None:
-    e = data.entity[d]
+    e = data.demand[d].entity
     st.pair_count[e, p] += sign
     if (sign > 0 and st.pair_count[e, p] == 1) or (sign < 0 and st.pair_count[e, p] == 0):
-        _mark(st, PROVIDERS, st.entity_count[e] - data.max_providers, 1.0, TAKE)
+        _mark(st, PROVIDERS, st.entity_count[e] - data.rules[0].max_providers, 1.0, TAKE)
         st.entity_count[e] += sign
-        _mark(st, PROVIDERS, st.entity_count[e] - data.max_providers, 1.0, ADD)
-        st.totals[COST] += sign * data.interface
+        _mark(st, PROVIDERS, st.entity_count[e] - data.rules[0].max_providers, 1.0, ADD)
+        st.totals[COST] += sign * data.rules[0].interface
 
 
 @kernel
 def _on_group(data: Data, st: State, d: int, p: int, sign: int) -> None:
-    g = data.group[d]
+    g = data.demand[d].group
     if g < 0:
         return
     st.group_source[g, p] += sign
@@ -213,8 +214,8 @@ def _on_group(data: Data, st: State, d: int, p: int, sign: int) -> None:
         old = max(0, st.group_count[g] - 1)
         st.group_count[g] += sign
         new = max(0, st.group_count[g] - 1)
-        st.totals[COST] += (new - old) * data.handover
-        if data.together:
+        st.totals[COST] += (new - old) * data.rules[0].handover
+        if data.rules[0].together:
             _mark(st, TOGETHER, old, 1.0, TAKE)
             _mark(st, TOGETHER, new, 1.0, ADD)
 
@@ -224,13 +225,13 @@ def _on_backup(data: Data, st: State, d: int, p: int, q: int, sign: int) -> None
     if q < 0:
         _mark(st, BACKUP, 1.0, 1.0, sign)
         return
-    line = data.line_of[q, data.service[d]]
+    line = data.line_of[q, data.demand[d].service]
     _line_marks(data, st, line, TAKE)
-    st.fall_volume[p, line] += sign * data.volume[d]
-    st.line_backups[line] += sign
+    st.fall_volume[p, line] += sign * data.demand[d].volume
+    st.line[line].backups += sign
     _line_marks(data, st, line, ADD)
     _site_marks(data, st, q, TAKE)
-    st.fall_minutes[p, q] += sign * data.minutes[d]
+    st.fall_minutes[p, q] += sign * data.demand[d].minutes
     _site_marks(data, st, q, ADD)
 
 
@@ -238,55 +239,55 @@ def _on_backup(data: Data, st: State, d: int, p: int, q: int, sign: int) -> None
 def _toggle(data: Data, st: State, d: int, p: int, q: int, sign: int) -> None:
     """Put a demand on a provider with a backup (sign 1) or take it off (sign −1)."""
     if p < 0:
-        _mark(st, UNSERVED, data.minutes[d], 1e-6, sign)
+        _mark(st, UNSERVED, data.demand[d].minutes, 1e-6, sign)
         return
     k = data.pair_of[d, p]
-    st.totals[COST] += sign * data.pair_cost[k]
-    st.totals[MOVED] += sign * data.pair_move[k]
-    st.totals[ONE_OFF] += sign * data.pair_one_off[k]
+    st.totals[COST] += sign * data.pair[k].cost
+    st.totals[MOVED] += sign * data.pair[k].move
+    st.totals[ONE_OFF] += sign * data.pair[k].one_off
     _on_group(data, st, d, p, sign)
     if p == data.n_providers:
         return
     _on_line(data, st, d, p, sign)
     _on_site(data, st, d, p, sign)
     _on_entity(data, st, d, p, sign)
-    if data.critical[d]:
+    if data.demand[d].critical:
         _on_backup(data, st, d, p, q, sign)
 
 
 @kernel
 def _whole_plan_rules(data: Data, st: State) -> None:
     """Rules on totals: agency share, site count and zones, moves, one-off budget."""
-    short = max(0.0, data.site_min - st.totals[OPEN]) + max(0.0, st.totals[OPEN] - data.site_max)
-    if data.zones:
+    short = max(0.0, data.rules[0].site_min - st.totals[OPEN]) + max(0.0, st.totals[OPEN] - data.rules[0].site_max)
+    if data.rules[0].zones:
         for zone in range(3):
             short += 1.0 if st.totals[ZONE + zone] < 0.5 else 0.0
     over = (
-        (st.totals[AGENCY_MINUTES] - data.agency_limit) / 1e6,
+        (st.totals[AGENCY_MINUTES] - data.rules[0].agency_limit) / 1e6,
         short,
-        st.totals[MOVED] - data.max_moves,
-        (st.totals[ONE_OFF] - data.budget) / 1e6,
+        st.totals[MOVED] - data.rules[0].max_moves,
+        (st.totals[ONE_OFF] - data.rules[0].budget) / 1e6,
     )
     for i in range(4):
         kind = (AGENCY, SITES, MOVES, BUDGET)[i]
-        st.amount[kind] = max(0.0, over[i])
-        st.broken[kind] = 1 if over[i] > 0.0 else 0
+        st.rule[kind].amount = max(0.0, over[i])
+        st.rule[kind].broken = 1 if over[i] > 0.0 else 0
 
 
 @kernel
 def best_backup(data: Data, st: State, d: int, p: int) -> int:
     """Backup for a critical demand on ``p`` that overloads least, then leaves most room; −1: none."""
-    service, best, best_value = data.service[d], NONE, np.inf
-    for k in range(data.pair_start[d], data.pair_start[d + 1]):
-        q = data.pair_provider[k]
-        if q == data.n_providers or q == p or data.country[q] == data.country[p]:
+    service, best, best_value = data.demand[d].service, NONE, np.inf
+    for k in range(data.demand[d].start, data.demand[d].stop):
+        q = data.pair[k].provider
+        if q == data.n_providers or q == p or data.site[q].country == data.site[p].country:
             continue
         line = data.line_of[q, service]
-        if st.line_count[line] == 0:
+        if st.line[line].count == 0:
             continue
-        room = data.line_capacity[line] - st.line_volume[line] - st.fall_volume[p, line] - data.volume[d]
-        room *= data.line_weight[line]
-        room = min(room, data.site_capacity[q] - st.site_minutes[q] - st.fall_minutes[p, q] - data.minutes[d])
+        room = data.line[line].capacity - st.line[line].volume - st.fall_volume[p, line] - data.demand[d].volume
+        room *= data.line[line].weight
+        room = min(room, data.site[q].capacity - st.site[q].minutes - st.fall_minutes[p, q] - data.demand[d].minutes)
         if -room < best_value or best < 0:
             best, best_value = q, -room
     return best
@@ -295,7 +296,7 @@ def best_backup(data: Data, st: State, d: int, p: int) -> int:
 @kernel
 def may_serve(data: Data, d: int, p: int) -> bool:
     """Whether a shift to ``p`` is allowed at all: an eligible pair that no lock contradicts."""
-    return bool(data.pair_of[d, p] >= 0 and (data.locked[d] < 0 or data.locked[d] == p))
+    return bool(data.pair_of[d, p] >= 0 and (data.demand[d].locked < 0 or data.demand[d].locked == p))
 
 
 @kernel
@@ -305,7 +306,7 @@ def shift(data: Data, st: State, d: int, p: int, q: int) -> None:
     st.provider[d] = NONE
     if q == AUTO:
         q = NONE
-        if 0 <= p < data.n_providers and data.critical[d]:
+        if 0 <= p < data.n_providers and data.demand[d].critical:
             q = best_backup(data, st, d, p)
     _toggle(data, st, d, p, q, ADD)
     st.provider[d], st.backup[d] = p, q
@@ -316,41 +317,52 @@ def shift(data: Data, st: State, d: int, p: int, q: int) -> None:
 def score(st: State) -> float:
     """Cost plus weighted amounts of broken rules."""
     total = st.totals[COST]
-    for k in range(len(st.amount)):
-        total += st.amount[k] * st.weight[k]
+    for k in range(len(st.rule)):
+        total += st.rule[k].amount * st.rule[k].weight
     return total
 
 
 @kernel
 def broken(st: State) -> int:
     """Number of broken rules; 0 = feasible."""
-    return int(st.broken.sum())
+    total = 0
+    for k in range(len(st.rule)):
+        total += st.rule[k].broken
+    return total
 
 
 @kernel
 def load(data: Data, st: State, provider: Ints, backup: Ints) -> None:
     """Set the state to a plan from nothing; backups given as −2 are chosen once all lines are known."""
-    for a in (st.line_volume, st.site_minutes, st.totals, st.amount):
-        a[:] = 0.0
-    for b in (st.line_count, st.site_count, st.entity_count, st.group_count, st.service_count, st.broken):
-        b[:] = 0
+    for i in range(len(st.line)):
+        st.line[i].volume = 0.0
+        st.line[i].count = 0
+        st.line[i].backups = 0
+    for i in range(len(st.site)):
+        st.site[i].minutes = 0.0
+        st.site[i].count = 0
+    for i in range(len(st.rule)):
+        st.rule[i].amount = 0.0
+        st.rule[i].broken = 0
+    st.totals[:] = 0.0
+    for counts in (st.entity_count, st.group_count, st.service_count):
+        counts[:] = 0
     st.pair_count[:] = 0
     st.group_source[:] = 0
     st.fall_volume[:] = 0.0
     st.fall_minutes[:] = 0.0
-    st.line_backups[:] = 0
     for site in range(data.n_providers):
-        if data.site_required[site]:
+        if data.site[site].required:
             _open_site(data, st, site, ADD)
     for d in range(len(provider)):
         p = provider[d]
-        q = backup[d] if data.critical[d] and 0 <= p < data.n_providers else -1
+        q = backup[d] if data.demand[d].critical and 0 <= p < data.n_providers else -1
         st.provider[d], st.backup[d] = p, max(q, NONE)
         _toggle(data, st, d, p, st.backup[d], ADD)
     _whole_plan_rules(data, st)
     for d in range(len(provider)):
         p = provider[d]
-        if data.critical[d] and 0 <= p < data.n_providers and backup[d] == AUTO:
+        if data.demand[d].critical and 0 <= p < data.n_providers and backup[d] == AUTO:
             shift(data, st, d, p, AUTO)
 
 

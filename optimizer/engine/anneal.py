@@ -1,0 +1,86 @@
+"""Simulated annealing over plans, in chunks of a given number of steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.engine.data import Data
+from optimizer.engine.jit import kernel
+from optimizer.engine.moves import Trail, propose, take_back, uniform
+from optimizer.engine.state import State, broken, score
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+__all__ = ["anneal"]
+
+
+@kernel
+def anneal(
+    data: Data,
+    st: State,
+    trail: Trail,
+    steps: int,
+    hot: float,
+    cold: float,
+    size: int,
+    best_provider: Ints,
+    best_backup: Ints,
+    best: Floats,
+) -> int:
+    """Run ``steps`` proposals while the temperature falls from ``hot`` to ``cold``.
+
+    Parameters
+    ----------
+    size : int
+        Most demands of a ruin-and-recreate proposal.
+    best_provider, best_backup, best : ndarray
+        Cheapest feasible plan so far and its cost ``best[0]`` (infinity: none); updated.
+
+    Returns
+    -------
+    int
+        Shifts evaluated: the work done.
+    """
+    current, work, better = score(st), 0, False
+    cooling = (cold / hot) ** (1.0 / max(steps, 1)) if hot > 0.0 else 1.0
+    temperature = hot
+    for _ in range(steps):
+        temperature *= cooling
+        propose(data, st, trail, size)
+        n = trail.count[0]
+        work += n + 1
+        if n == 0:
+            continue
+        value = score(st)
+        limit = current - temperature * np.log(1.0 - uniform(trail)) if temperature > 0.0 else current
+        if value > limit:
+            take_back(data, st, trail)
+            continue
+        if value > current and better:
+            better = False
+            _keep(data, st, trail, best_provider, best_backup)
+        trail.count[0] = 0
+        current = value
+        if st.totals[0] < best[0] - 1e-7 and broken(st) == 0:
+            best[0] = st.totals[0]
+            better = True
+    if better:
+        best_provider[:] = st.provider
+        best_backup[:] = st.backup
+    return work
+
+
+@kernel
+def _keep(data: Data, st: State, trail: Trail, best_provider: Ints, best_backup: Ints) -> None:
+    """Copy the plan as it was before the shifts on the trail."""
+    best_provider[:] = st.provider
+    best_backup[:] = st.backup
+    for i in range(trail.count[0] - 1, -1, -1):
+        best_provider[trail.demand[i]] = trail.provider[i]
+        best_backup[trail.demand[i]] = trail.backup[i]

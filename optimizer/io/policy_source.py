@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from optimizer.io.cell_text import cell_text
@@ -20,6 +21,7 @@ __all__ = ["policy_from_mapping", "policy_from_pairs", "read_policy_toml"]
 _LINE = re.compile(r"at line (\d+)")
 _SECTION = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
 _ENTRY = re.compile(r"\s*[\"']?([\w.-]+)[\"']?\s*=")
+_NO_ROWS: Mapping[str, int] = MappingProxyType({})
 
 
 def read_policy_toml(data: bytes, file: str, findings: Findings) -> RawPolicy | None:
@@ -37,10 +39,7 @@ def read_policy_toml(data: bytes, file: str, findings: Findings) -> RawPolicy | 
     except RecursionError:
         findings.add("nested_value", "policy is nested too deeply", table="policy", file=file)
         return None
-    policy = policy_from_mapping(mapping, file, findings)
-    rows = _lines(text)
-    policy.entries = [(k, v, rows.get(k) or rows.get(k.split(".")[0])) for k, v, _ in policy.entries]
-    return policy
+    return policy_from_mapping(mapping, file, findings, _lines(text))
 
 
 def _lines(text: str) -> dict[str, int]:
@@ -55,8 +54,8 @@ def _lines(text: str) -> dict[str, int]:
     return out
 
 
-def policy_from_mapping(content: Any, file: str, findings: Findings) -> RawPolicy:
-    """Entries of a mapping; one level of tables becomes dotted keys."""
+def policy_from_mapping(content: Any, file: str, findings: Findings, rows: Mapping[str, int] = _NO_ROWS) -> RawPolicy:
+    """Entries of a mapping, with their lines if known; one level of tables becomes dotted keys."""
     policy = RawPolicy(file)
     if not isinstance(content, Mapping):
         findings.add("json_structure", "policy is not an object", table="policy", file=file)
@@ -68,18 +67,22 @@ def policy_from_mapping(content: Any, file: str, findings: Findings) -> RawPolic
         inner = value.items() if isinstance(value, Mapping) else [("", value)]
         for part, item in inner:
             name = f"{key}.{part}" if part else str(key)
-            entry: str | list[str] | None
-            if isinstance(item, (list, tuple)):
-                texts = [None if isinstance(v, (list, tuple)) else cell_text(v) for v in item]
-                entry = None if None in texts else [t for t in texts if t is not None]
-            else:
-                entry = cell_text(item)
+            row = rows.get(name) or rows.get(str(key))
+            entry = _entry(item)
             if entry is None:
-                findings.add("nested_value", f"{name} is not a plain value", table="policy", file=file, column=name,
-                             value=str(item))  # fmt: skip
+                findings.add("nested_value", f"{name} is not a plain value", table="policy", file=file, row=row,
+                             column=name, value=str(item))  # fmt: skip
             else:
-                policy.entries.append((name, entry, None))
+                policy.entries.append((name, entry, row))
     return policy
+
+
+def _entry(item: Any) -> str | list[str] | None:
+    """Text or flat list of texts; ``None`` for anything deeper."""
+    if not isinstance(item, (list, tuple)):
+        return cell_text(item)
+    texts = [None if isinstance(v, (list, tuple)) else cell_text(v) for v in item]
+    return None if None in texts else [t for t in texts if t is not None]
 
 
 def policy_from_pairs(pairs: list[tuple[str, str, int]], file: str, findings: Findings) -> RawPolicy:

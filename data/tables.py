@@ -54,8 +54,15 @@ class _Readable(Protocol):
 
 
 def parse_rows(text: str) -> list[Row]:
-    """Return the rows of a CSV text with a header line; every cell stays text."""
-    return [{k: v or "" for k, v in row.items()} for row in csv.DictReader(io.StringIO(text))]
+    """Return the rows of a CSV text with a header line; every cell stays text.
+
+    Raises
+    ------
+    ValueError
+        If a line has more or fewer cells than the header, e.g. for want of quotation marks.
+    """
+    header, *lines = csv.reader(io.StringIO(text))
+    return [dict(zip(header, line, strict=True)) for line in lines]
 
 
 def read_rows(source: _Readable) -> list[Row]:

@@ -8,10 +8,11 @@ row of this table speaks for many different values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 
-from data.builder.figures import Figure, figure, figures
+from data.builder.figures import Figure, figure, figures, value
 from data.builder.sources import reference
 from data.tables import Row, Tables, num, parse_rows
 
@@ -111,11 +112,16 @@ def _headcount_rows(tables: Tables) -> list[Row]:
     return rows
 
 
+def _filled(reason: str) -> str:
+    """Put the register's numbers in place of their names in braces."""
+    return re.sub(r"\{([^}]+)\}", lambda found: num(value(found[1])), reason)
+
+
 def _column_rows(case: str) -> list[Row]:
     """Return the rows of ``columns.csv`` that speak for whole columns of a case."""
     text = (files("data.builder") / "columns.csv").read_text(encoding="utf-8")
     return [
-        _note(r["table"], "*", r["column"], r["basis"], r["reason"], r["source"])
+        _note(r["table"], "*", r["column"], r["basis"], _filled(r["reason"]), r["source"])
         for r in parse_rows(text)
         if r["case"] in ("", case)
     ]

@@ -106,6 +106,7 @@ def test_assumption_keys_name_rows(case):
     for row in case.tables["assumptions"]:
         assert row["basis"] in ("published", "derived", "assumed")
         assert row["reason"]
+        assert "{" not in row["reason"] + row["source"]
         assert row["source"]
         if row["table"] == "policy":
             outer, _, inner = row["column"].partition(".")

@@ -100,8 +100,14 @@ def local_to_utc(zone: str, local: Ints) -> Ints:
     return local - offset[np.searchsorted(change, local, side="right")]
 
 
-def windows(pattern: WorkPattern, first: date, n_days: int) -> Minutes:
+def windows(pattern: WorkPattern, first: date, n_days: int, run: int = 7) -> Minutes:
     """Daily working windows in UTC.
+
+    Parameters
+    ----------
+    run : int
+        Windows of this many days in a row do not overlap: no minute counts twice, not even when
+        an island skips a day at the date line and that day's hours move onto the next.
 
     Returns
     -------
@@ -115,10 +121,12 @@ def windows(pattern: WorkPattern, first: date, n_days: int) -> Minutes:
     out = np.stack([local_to_utc(pattern.time_zone, midnight + m) - origin for m in (opening, closing)])
     off = np.isin((np.arange(n_days) + first.weekday()) % 7, sorted(pattern.weekend))
     out[0, off], out[1, off] = NEVER, -NEVER
+    start, end = out.reshape(2, n_days // run, run)
+    np.maximum(start[:, 1:], np.maximum.accumulate(end, axis=1)[:, :-1], out=start[:, 1:])
     return out.astype(np.int32)
 
 
-def _distinct(patterns: Sequence[WorkPattern], first: date, n_days: int) -> tuple[list[Minutes], Ints]:
+def _distinct(patterns: Sequence[WorkPattern], first: date, n_days: int, run: int) -> tuple[list[Minutes], Ints]:
     """Distinct sets of windows, and for each pattern its position among them."""
     by_pattern: dict[WorkPattern, int] = {}
     by_windows: dict[bytes, int] = {}
@@ -126,7 +134,7 @@ def _distinct(patterns: Sequence[WorkPattern], first: date, n_days: int) -> tupl
     member = np.empty(len(patterns), np.int64)
     for i, pattern in enumerate(patterns):
         if pattern not in by_pattern:
-            w = windows(pattern, first, n_days)
+            w = windows(pattern, first, n_days, run)
             by_pattern[pattern] = by_windows.setdefault(w.tobytes(), len(found))
             if len(by_windows) > len(found):
                 found.append(w)
@@ -170,10 +178,10 @@ def working_overlap(entities: Sequence[WorkPattern], providers: Sequence[WorkPat
     """
     first, n_weeks = iso_weeks(year)
     n_days = 7 * n_weeks
-    own, entity_class = _distinct(entities, first, n_days)
-    early = first - timedelta(days=REACH)
-    their, provider_class = _distinct(providers, early, n_days + 2 * REACH)
-    theirs = np.stack(their, axis=1) - np.int32(REACH * DAY) if their else np.empty((2, 0, n_days + 4), np.int32)
+    own, entity_class = _distinct(entities, first, n_days, 7)
+    longer = n_days + 2 * REACH
+    their, provider_class = _distinct(providers, first - timedelta(days=REACH), longer, longer)
+    theirs = np.stack(their, axis=1) - np.int32(REACH * DAY) if their else np.empty((2, 0, longer), np.int32)
     total = np.empty((len(own), len(their)), np.int64)
     worst = np.empty((len(own), len(their)), np.int32)
     days = np.empty(len(own), np.int32)

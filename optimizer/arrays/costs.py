@@ -7,7 +7,7 @@ and ``optimizer.arrays.evaluate``.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -171,7 +171,9 @@ def _in_blocks(
 ) -> PairTerms:
     """Do ``pair_terms`` piece by piece, so that temporaries stay small."""
     n = len(demand)
-    out = {f.name: np.zeros(n, np.bool_ if f.name == "is_move" else np.float64) for f in fields(PairTerms)}
+    out: dict[str, Any] = {
+        f.name: np.zeros(n, np.bool_ if f.name == "is_move" else np.float64) for f in fields(PairTerms)
+    }
     for at in range(0, n, BLOCK_PAIRS):
         part = slice(at, at + BLOCK_PAIRS)
         for name, values in vars(pair_terms(columns, lines, km, overlap_hours, demand[part], provider[part])).items():

@@ -18,7 +18,7 @@ from optimizer.domain.types import WorkPattern
 
 SAT_SUN, FRI_SAT = frozenset({5, 6}), frozenset({4, 5})
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-ZONES = sorted(z for z in pytz.common_timezones if z != "Africa/Monrovia")  # seconds in its offset until 1972
+ZONES = sorted(pytz.common_timezones)
 
 
 @cache
@@ -41,14 +41,23 @@ def window(w: WorkPattern, day: date) -> tuple[int, int]:
     return minute(w.time_zone, day, w.start), minute(w.time_zone, day, w.end)
 
 
+def merged(windows) -> list[tuple[int, int]]:
+    """Windows without overlap, so that no minute counts twice."""
+    out: list[tuple[int, int]] = []
+    for a, b in sorted(windows):
+        out.append((max([a, *(end for _, end in out)]), b))
+    return out
+
+
 def slow_weeks(entity: WorkPattern, provider: WorkPattern, year: int) -> list[int]:
     """Shared minutes of each ISO week of the year, window by window."""
     thursday = next(d for i in range(7) if (d := date(year, 1, 1) + timedelta(i)).weekday() == 3)
     out = []
     while thursday.year == year:
         days = [thursday + timedelta(i) for i in range(-3, 4)]
-        theirs = [window(provider, days[0] + timedelta(i)) for i in range(-4, 12)]
-        shared = [max(0, min(b, d) - max(a, c)) for a, b in (window(entity, x) for x in days) for c, d in theirs]
+        mine = merged(window(entity, d) for d in days)
+        theirs = merged(window(provider, days[0] + timedelta(i)) for i in range(-4, 12))
+        shared = [max(0, min(b, d) - max(a, c)) for a, b in mine for c, d in theirs]
         out.append(sum(shared))
         thursday += timedelta(7)
     return out
@@ -87,6 +96,19 @@ def test_any_hours_weekends_and_years(data, year, hours, off):
     """Windows that begin or end inside a change of the clocks included."""
     a, b = ([time(*divmod(m, 60)) for m in sorted(pair)] for pair in (hours[:2], hours[2:]))
     agree(WorkPattern(data[0], *a, off[0]), WorkPattern(data[1], *b, off[1]), year)
+
+
+@pytest.mark.parametrize(
+    ("name", "year"),
+    [("Pacific/Apia", 2011), ("Pacific/Fakaofo", 2011), ("Pacific/Kwajalein", 1993), ("Pacific/Kiritimati", 1994)],
+)
+def test_a_skipped_day_does_not_count_twice(name, year):
+    """Islands that crossed the date line: hours of the missing day fall onto the next one."""
+    allday = office(name, time(0), time(23, 59), frozenset())
+    for other in (allday, office("Pacific/Pago_Pago"), office("Pacific/Kiritimati"), office("Europe/Paris")):
+        agree(allday, other, year)
+        agree(other, allday, year)
+        agree(office(name), other, year)
 
 
 def test_per_minute_count():

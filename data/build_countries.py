@@ -29,15 +29,14 @@ Americas|Latin America and the Caribbean|Caribbean|AI AG AW BS BB BQ VG KY CU CW
 Americas|Latin America and the Caribbean|Central America|BZ CR SV GT HN MX NI PA
 Americas|Latin America and the Caribbean|South America|AR BO BV BR CL CO EC FK GF GY PY PE GS SR UY VE
 Americas|Northern America||BM CA GL PM US
-Antarctica|||AQ
+|||AQ
 Asia|Central Asia||KZ KG TJ TM UZ
 Asia|Eastern Asia||CN HK MO KP JP MN KR TW
 Asia|South-eastern Asia||BN KH ID LA MY MM PH SG TH TL VN
 Asia|Southern Asia||AF BD BT IN IR MV NP PK LK
 Asia|Western Asia||AM AZ BH CY GE IQ IL JO KW LB OM QA SA PS SY TR AE YE
 Europe|Eastern Europe||BY BG CZ HU PL MD RO RU SK UA
-Europe|Northern Europe||AX DK EE FO FI IS IE IM LV LT NO SJ SE GB
-Europe|Northern Europe|Channel Islands|GG JE
+Europe|Northern Europe||AX DK EE FO FI IS IE IM LV LT NO SJ SE GB GG JE
 Europe|Southern Europe||AL AD BA HR GI GR VA IT MT ME MK PT SM RS SI ES XK
 Europe|Western Europe||AT BE FR DE LI LU MC NL CH
 Oceania|Australia and New Zealand||AU CX CC HM NZ NF
@@ -45,7 +44,7 @@ Oceania|Melanesia||FJ NC PG SB VU
 Oceania|Micronesia||GU KI MH FM NR MP PW UM
 Oceania|Polynesia||AS CK PF NU PN WS TK TO TV WF
 """  # noqa: E501
-"""Region, sub-region, intermediate region, alpha-2 codes. XK and TW have no M49 line of their own:
+"""Region, sub-region, intermediate region, alpha-2 codes. AQ has no region. XK and TW have no M49 line of their own:
 placed with their neighbours, as CLDR does, without any statement on status."""
 
 ASIA_PACIFIC = {"Eastern Asia", "South-eastern Asia", "Southern Asia"}

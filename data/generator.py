@@ -39,7 +39,7 @@ LANGUAGES = {
     "Asia": ("en", "en", "en;ar", "en;zh", "en;ru"),
     "Europe": ("en", "en;fr", "en;ru"),
     "Oceania": ("en", "en", "en;fr"),
-    "Antarctica": ("en",),
+    "": ("en",),
 }
 MAX_HEADCOUNT = 3000.0
 

@@ -17,7 +17,7 @@ from data.tables import Row, Tables, num
 __all__ = ["OWN", "Site", "draw_sites", "hidden_plan", "supply_tables"]
 
 OWN = "OWN"
-WORLD = "Africa;Americas;Antarctica;Asia;Europe;Oceania"
+WORLD = "Africa;Americas;Asia;Europe;Oceania"
 AGENCY_SHARE, CANDIDATE_SHARE, FULL_SHARE = 0.35, 0.15, 0.2
 MIN_FULL = 3
 OWN_CHANCE, SPECIALIST_CHANCE = 0.2, 0.35

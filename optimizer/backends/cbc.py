@@ -135,11 +135,14 @@ class Log:
         self.began = time.monotonic()
         self.bound: float | None = None
         self.start_taken = False
+        self.unknown = ""
 
     def read(self, line: str) -> None:
         """Take one line. Bounds inside the tree are not passed on: sub-searches print them too."""
         tree, lower = _TREE.match(line), _LOWER.match(line)
         self.start_taken = self.start_taken or _START in line
+        if line.startswith("No match for"):
+            self.unknown = line.strip()
         if tree:
             best = _number(tree[1])
             held = None if best is None else best + self.offset

@@ -21,7 +21,7 @@ from optimizer.backends.lifeline import describe_exit, launcher
 from optimizer.backends.pulp_model import PulpModel, export, to_pulp
 from optimizer.backends.registry import SPECS
 from optimizer.backends.translate import rounded, watching
-from optimizer.errors import BackendFailed
+from optimizer.errors import BackendFailed, BackendRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +100,8 @@ class CbcBackend:
             arguments = job.arguments(request.params, options, request.start is not None)
             stopper = _Stopper(cancelled, request.params.time_limit_s)
             _run([cbc.executable(), *arguments], log, stopper)
+            if log.unknown:
+                raise BackendRefused(f"CBC does not take an option: {log.unknown}", "backend_options")
             status, values = job.read(names)
         outcome = _outcome(program, status, values, log, stopper.why)
         start_used = None if request.start is None else log.start_taken

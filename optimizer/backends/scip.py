@@ -82,9 +82,8 @@ class ScipBackend:
                     msg_cb=log.read,
                     interrupter=interrupter,
                 )
-            except (RuntimeError, ValueError) as error:
-                _blame(request.params, error)
-                raise
+            except Exception as error:  # MathOpt 9.15 stumbles over its own error and raises AttributeError
+                raise _translated(request.params, error.__context__ or error) from error
         start_used = log.start_used if request.start is not None else None
         return _outcome(program, result, start_used, time.monotonic() - began)
 
@@ -150,11 +149,12 @@ def _option(gscip: Any, key: str, value: object) -> None:
         gscip.string_params[key] = str(value)
 
 
-def _blame(params: SolveParams, error: Exception) -> None:
-    """SCIP complains about its parameters only when it starts."""
-    for key in params.backend_options:
-        if key in str(error) or "paramset" in str(error):
-            raise BackendRefused(f"SCIP does not take the option {key}: {error}", "backend_options") from error
+def _translated(params: SolveParams, error: BaseException) -> BackendFailed | BackendRefused:
+    """SCIP complains about its parameters only when it starts, and does not say about which."""
+    if params.backend_options and "SCIPset" in str(error):
+        given = ", ".join(f"{k} = {v!r}" for k, v in params.backend_options.items())
+        return BackendRefused(f"SCIP does not take these options: {given} ({error})", "backend_options")
+    return BackendFailed(f"SCIP failed: {error}")
 
 
 class _Log:

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from data.builder import write_case
+from data import builder
 from data.builder.figures import value
 from data.builder.pay import cost_per_fte
 from data.builder.policy import priced_policy
@@ -22,7 +22,7 @@ from data.builder.sources import country, reference
 from data.generator_supply import draw_sites, hidden_plan, supply_tables
 from data.tables import Row, Tables, num
 
-__all__ = ["Features", "Generated", "generate", "write"]
+__all__ = ["Features", "Generated", "generate", "write_case"]
 
 KINDS = {
     "rco": (0.55, 8.0, 0.25),
@@ -124,9 +124,9 @@ def _together(
     return Generated(tables, policy, hidden)
 
 
-def write(case: Generated, folder: Path) -> None:
+def write_case(case: Generated, folder: Path) -> None:
     """Write the case as a folder of CSV files with ``policy.toml``."""
-    write_case(folder, case.tables, case.policy)
+    builder.write_case(folder, case.tables, case.policy)
 
 
 def _lines(count: int) -> dict[str, Line]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import data
-from data.generator import Features, generate, write
+from data.generator import Features, generate, write_case
 from data.tables import COLUMNS, read_rows
 
 OWN = "OWN"
@@ -102,7 +102,7 @@ def test_switches():
 
 def test_written_folder_reads_back(tmp_path):
     made = generate(12, 4, 5, 1)
-    write(made, tmp_path / "case")
+    write_case(made, tmp_path / "case")
     for name in COLUMNS:
         rows = read_rows(tmp_path / "case" / f"{name}.csv")
         kept = [{k: v for k, v in r.items() if v} for r in rows]

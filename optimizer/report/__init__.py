@@ -9,5 +9,12 @@ figure is computed anew except sums and differences of the document's own figure
 ``compare.diff``          what changed from one plan to another
 ========================  ====================================================
 
-Altair and vl-convert are imported only when an HTML report is written.
+Jinja2, Altair and vl-convert are imported only when an HTML report is written.
 """
+
+from __future__ import annotations
+
+from optimizer.report.compare import diff
+from optimizer.report.html import write_report
+
+__all__ = ["diff", "write_report"]

@@ -39,7 +39,7 @@ def findings_section(plan: dict[str, Any]) -> Section:
         f"{count(n)} {s}{'s' if n > 1 and s != 'info' else ''}"
         for s, n in sorted(counts.items(), key=lambda c: _RANK.get(c[0], 3))
     )
-    errors = [i for i in issues if i["severity"] == "error"]
+    errors = [i for i in issues if i["severity"] == "error" and i["code"] != "unserved"]
     blocks: list[Block] = []
     if errors:
         blocks.append(_issue_table(errors, "What stands against a plan", first=40))

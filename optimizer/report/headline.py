@@ -44,7 +44,7 @@ def headline(plan: dict[str, Any], case: Case) -> Headline:
     """Say in one screen what the plan is worth and how far to trust it."""
     solution = plan["status"]["solution"]
     if solution in ("infeasible", "no_solution"):
-        tiles = _tiles_unsolved(plan) if plan["assignments"] else _tiles_case(plan, case)
+        tiles = _tiles_unsolved(plan) if _some(plan) else _tiles_case(plan, case)
     elif plan["savings"]["annual"] is None:
         tiles = _tiles_plain(plan, case)
     else:
@@ -66,8 +66,18 @@ def unserved(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [a for a in plan["assignments"] if a["provider"] is None]
 
 
+def _some(plan: dict[str, Any]) -> bool:
+    """Whether anything is assigned at all."""
+    return any(a["provider"] is not None for a in plan["assignments"])
+
+
+def _against(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """Findings that forbid a plan; what stays unserved for their sake is shown apart."""
+    return [i for i in plan["issues"] if i["severity"] == "error" and i["code"] != "unserved"]
+
+
 def _sentence(plan: dict[str, Any]) -> str:
-    if not plan["assignments"]:
+    if not _some(plan):
         return "There is no assignment to show; the findings below say why."
     missing = len(unserved(plan))
     moves = sum(1 for a in plan["assignments"] if a["moved_from"] is not None)
@@ -140,7 +150,7 @@ def _tiles_plain(plan: dict[str, Any], case: Case) -> list[Tile]:
 def _tiles_unsolved(plan: dict[str, Any]) -> list[Tile]:
     rows, missing = plan["assignments"], unserved(plan)
     lost, effort = sum(a["effort_fte"] for a in missing), sum(a["effort_fte"] for a in rows)
-    findings = [i for i in plan["issues"] if i["severity"] == "error"]
+    findings = _against(plan)
     share = percent(lost / effort) if effort else "–"
     return [
         Tile("Findings", count(len(findings)), "what stands against a plan", tone="bad" if findings else ""),
@@ -152,7 +162,7 @@ def _tiles_unsolved(plan: dict[str, Any]) -> list[Tile]:
 
 def _tiles_case(plan: dict[str, Any], case: Case) -> list[Tile]:
     """Without any assignment, the size of the task is all there is to tell."""
-    findings = [i for i in plan["issues"] if i["severity"] == "error"]
+    findings = _against(plan)
     effort = sum(case.effort_fte(d) for d in case.demands)
     return [
         *([Tile("Findings", count(len(findings)), "what stands against a plan", tone="bad")] if findings else []),
@@ -169,7 +179,7 @@ def _cautions(plan: dict[str, Any]) -> list[str]:
     currency = plan["run"]["currency"]
     if s["on_assumptions_rel"]:
         out.append(f"{percent(s['on_assumptions_rel'], 0)} of the saving rests on assumed or estimated figures.")
-    effort = sum(a["effort_fte"] for a in rows)
+    effort = sum(a["effort_fte"] for a in rows) if _some(plan) else 0.0
     guess = sum(a["effort_fte"] for a in rows if a["volume_basis"] == "estimated")
     if guess and effort:
         out.append(f"Volumes of {percent(guess / effort, 0)} of the work are estimated from headcount.")

@@ -82,24 +82,25 @@ def sections(plan: dict[str, Any], case: Case) -> list[Section]:
     names = Names(case)
     solved = plan["status"]["solution"] in ("optimal", "feasible")
     findings = findings_section(plan)
-    some = bool(plan["assignments"])
-    first = [] if solved else [findings, unserved_section(plan, names), rules_section(plan, names) if some else None]
+    some = any(a["provider"] is not None for a in plan["assignments"])
+    unmet = unserved_section(plan, names) if some else None
+    first = [] if solved else [findings, unmet, rules_section(plan, names) if some else None]
     middle = [
         cost_section(plan, case) if some else None,
         map_section(plan, case) if some else None,
         centres_section(plan, case, names) if some else None,
-        moves_section(plan, names),
-        people_section(plan, names),
+        moves_section(plan, names) if some else None,
+        people_section(plan, names) if some else None,
         worse_section(plan, names),
         savings_section(plan, names),
     ]
     last = [
-        *([bound_section(plan), rules_section(plan, names), unserved_section(plan, names)] if solved else []),
+        *([bound_section(plan), rules_section(plan, names), unmet] if solved else []),
         today_section(plan, names),
         *([findings] if solved else []),
         data_section(plan, case),
         decisions_section(plan, case, names),
-        detail_section(plan, names),
+        detail_section(plan, names) if some else None,
         provenance_section(plan, case),
     ]
     return [s for s in (*first, *middle, *last) if s is not None]

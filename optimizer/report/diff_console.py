@@ -1,0 +1,100 @@
+"""Difference of two plans on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from optimizer.domain.names import OWN
+from optimizer.report.console import grid, heading, plain, tone
+from optimizer.report.figures import DASH, count, decimal, money, percent, short
+from optimizer.report.wording import STATUS_TITLES, TERM_TITLES, humanise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+__all__ = ["print_diff"]
+
+_TOP = 15
+_SHARES = ("annual_rel", "on_assumptions_rel")
+_TITLES = {
+    "annual": "Saving a year",
+    "annual_rel": "Saving, share of today",
+    "payback_years": "Payback, years",
+    "npv": "Net present value",
+    "upper_limit": "Upper limit, net of one-off",
+    "new_demand_cost": "Cost of new demands",
+    "on_assumptions_rel": "Share on assumptions",
+    "one_off.transition": "One-off, moves",
+    "one_off.setup": "One-off, set-up",
+}
+
+
+def print_diff(changes: Mapping[str, Any], console: Console) -> None:
+    """Show what ``compare.diff`` found."""
+    for letter in ("a", "b"):
+        console.print(_head(letter.upper(), changes["plans"][letter]))
+    for note in changes["notes"]:
+        console.print(Text(f"• {plain(note)}"))
+    currency = changes["plans"]["b"]["currency"]
+    heading(console, f"Cost, {currency} a year")
+    rows = [_money_row(TERM_TITLES[r["term"]], r) for r in changes["cost"] if r["a"] or r["b"]]
+    columns = [("", False), ("A", True), ("B", True), ("change", True)]
+    console.print(grid(columns, rows))
+    heading(console, "Savings")
+    console.print(grid(columns, [_figure(r) for r in changes["savings"] if r["a"] is not None or r["b"] is not None]))
+    _print_moves(changes, console)
+    for s in changes["sites"]:
+        words = {True: "open", False: "not open", None: "absent"}
+        console.print(Text(f"Centre {plain(s['provider'])}: {words[s['a']]} in A, {words[s['b']]} in B"))
+
+
+def _head(letter: str, plan: Mapping[str, Any]) -> Text:
+    title = STATUS_TITLES.get(plan["solution"], plan["solution"])
+    text = Text(f"{letter}  ", style="bold").append(plain(plan["name"] or plan["id"]), style="bold")
+    made = f"  {title}, {plan['backend']}, {plan['created']}, case {plan['case_hash'][:12]}"
+    return text.append(plain(made), style="dim")
+
+
+def _money_row(title: str, row: Mapping[str, Any]) -> list[str | Text]:
+    change = Text(plain(money(row["change"], plus=True)), style=tone(row["change"]))
+    return [title, money(row["a"]), money(row["b"]), change]
+
+
+def _figure(row: Mapping[str, Any]) -> list[str | Text]:
+    name = row["figure"]
+    title = _TITLES.get(name, humanise(name))
+    if name in _SHARES:
+        return [title, percent(row["a"]), percent(row["b"]), percent(row["change"], plus=True)]
+    if name == "payback_years":
+        return [title, decimal(row["a"]), decimal(row["b"]), decimal(row["change"], plus=True)]
+    return [title, money(row["a"]), money(row["b"]), money(row["change"], plus=True)]
+
+
+def _print_moves(changes: Mapping[str, Any], console: Console) -> None:
+    moved, currency = changes["moved"], changes["plans"]["b"]["currency"]
+    heading(console, f"Assignments that differ: {plain(count(len(moved)))}")
+    rows: list[list[str | Text]] = []
+    for m in moved[:_TOP]:
+        change = Text(plain(money(m["change"], plus=True)), style=tone(m["change"]))
+        rows.append([m["entity"], m["service"], _who(m["from"]), "→", _who(m["to"]), change])
+    columns = [("entity", False), ("service", False), ("A", False), ("", False), ("B", False), (currency, True)]
+    if rows:
+        console.print(grid(columns, rows, (18, 14, 12, 1, 12)))
+    if len(moved) > _TOP:
+        console.print(Text(f"and {len(moved) - _TOP} more", style="dim"))
+    again = changes["repriced"]
+    if again["demands"]:
+        text = f"{count(again['demands'])} more stay where they are at another cost: "
+        text += f"{currency} {short(again['change'], plus=True)} a year"
+        console.print(Text(plain(text)))
+    for key, name in (("only_in_a", "A"), ("only_in_b", "B")):
+        if changes[key]:
+            console.print(Text(f"Demands only in {name}: {plain(count(len(changes[key])))}"))
+
+
+def _who(provider: str | None) -> str:
+    return "own" if provider == OWN else provider or DASH

@@ -1,0 +1,130 @@
+"""Findings on the terminal: validation issues, and why there is no plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from rich.padding import Padding
+from rich.text import Text
+
+from optimizer.report.console import grid, heading, plain
+from optimizer.report.figures import count, decimal, percent
+from optimizer.report.findings import issue_groups, place_of
+from optimizer.report.wording import STATUS_TITLES, status_sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rich.console import Console
+
+    from optimizer.domain.issues import Issue
+
+__all__ = ["print_infeasible", "print_issues"]
+
+_STYLE = {"error": "bold yellow", "warning": "yellow", "info": "dim"}
+_PER_CODE = 5
+
+
+def print_issues(issues: Iterable[Issue | Mapping[str, Any]], console: Console, most: int | None = None) -> None:
+    """Show issues grouped by file and code, each with its place and, once per group, the way out.
+
+    Parameters
+    ----------
+    issues : iterable of Issue or mapping
+    console : rich Console
+    most : int, optional
+        Show at most so many kinds, one example each; ``None`` shows every error and five of
+        each kind of warning.
+    """
+    rows = [dict(i) if not hasattr(i, "as_dict") else i.as_dict() for i in issues]
+    if not rows:
+        console.print(Text("No findings.", style="cyan"))
+        return
+    console.print(Text(_tally(rows), style="bold"))
+    groups = [
+        (name, severity, code, found)
+        for name, members in _by_file(rows).items()
+        for severity, code, found in issue_groups(members)
+    ]
+    groups.sort(key=lambda g: ("error", "warning", "info").index(g[1]) if g[1] in _STYLE else 3)
+    last = None
+    for name, severity, code, found in groups[:most]:
+        if name != last and name:
+            console.print(Text(plain(name), style="underline"))
+        last = name
+        _print_group(severity, code, found, console, 1 if most else _shown(severity, found))
+    if most is not None and len(groups) > most:
+        console.print(Text(f"  and {len(groups) - most} more kinds", style="dim"))
+
+
+def _tally(rows: list[dict[str, Any]]) -> str:
+    tally = Counter(r["severity"] for r in rows)
+    words = [f"{n} {s}{'s' if n > 1 and s != 'info' else ''}" for s in _STYLE if (n := tally.get(s))]
+    return "Findings: " + ", ".join(words)
+
+
+def _by_file(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    out: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        out.setdefault(str(row.get("file") or row.get("table") or ""), []).append(row)
+    return out
+
+
+def _shown(severity: str, found: list[dict[str, Any]]) -> int:
+    return len(found) if severity == "error" else _PER_CODE
+
+
+def _print_group(severity: str, code: str, found: list[dict[str, Any]], console: Console, most: int) -> None:
+    head = Text("  ")
+    head.append(severity, style=_STYLE.get(severity, ""))
+    head.append(f" {plain(code)}" + (f"  × {len(found)}" if len(found) > 1 else ""), style="bold")
+    console.print(head)
+    for issue in found[:most]:
+        where = place_of(issue) if issue.get("row") is not None or issue.get("column") else ""
+        line = Text(f"{plain(where)}: " if where else "", style="dim").append(plain(issue["message"]), style="default")
+        console.print(Padding(line, (0, 0, 0, 4)))
+    if len(found) > most:
+        console.print(Text(f"    and {len(found) - most} more of this kind", style="dim"))
+    remedy = next((i["remedy"] for i in found if i.get("remedy")), "")
+    if remedy:
+        console.print(Padding(Text("→ ", style="cyan").append(plain(remedy)), (0, 0, 0, 4)))
+
+
+def print_infeasible(plan: Mapping[str, Any], console: Console) -> None:
+    """Say why there is no plan: findings with amounts, then what the least unserved plan leaves out."""
+    console.print(Text(STATUS_TITLES.get(plan["status"]["solution"], plan["status"]["solution"]), style="bold yellow"))
+    console.print(Text(plain(status_sentence(dict(plan)))))
+    if plan["status"]["detail"]:
+        console.print(Text(plain(plan["status"]["detail"]), style="dim"))
+    against = [i for i in plan["issues"] if i["severity"] == "error" and i["code"] != "unserved"]
+    others = [i for i in plan["issues"] if i["severity"] != "error"]
+    if against:
+        heading(console, "What stands against a plan")
+        print_issues(against, console)
+    _unserved(plan, console)
+    if others:
+        console.print()
+        print_issues(others, console, most=3)
+
+
+def _unserved(plan: Mapping[str, Any], console: Console) -> None:
+    rows = plan["assignments"]
+    missing = sorted(
+        (a for a in rows if a["provider"] is None), key=lambda a: (-a["effort_fte"], a["entity"], a["service"])
+    )
+    if not rows or len(missing) == len(rows):
+        console.print()
+        console.print(Text("No plan is shown: not even one with demands left unserved was found.", style="yellow"))
+        return
+    lost, effort = sum(a["effort_fte"] for a in missing), sum(a["effort_fte"] for a in rows)
+    heading(console, "The plan with the least unserved work")
+    share = percent(lost / effort) if effort else "0 %"
+    text = f"{count(len(missing))} of {count(len(rows))} demands unserved: "
+    text += f"{decimal(lost)} of {decimal(effort)} FTE ({share})"
+    console.print(Text(plain(text)))
+    out = [[a["entity"], a["service"], decimal(a["effort_fte"], 2)] for a in missing[:8]]
+    if out:
+        console.print(grid([("entity", False), ("service", False), ("FTE", True)], out, (30, 24)))
+    if len(missing) > len(out):
+        console.print(Text(f"and {len(missing) - len(out)} more", style="dim"))

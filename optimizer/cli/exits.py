@@ -27,6 +27,8 @@ OK, INTERNAL, BAD_INPUT, INFEASIBLE, NO_PLAN, NOT_VERIFIED = range(6)
 def exit_code_of(plan: Mapping[str, Any]) -> int:
     """Exit code that a plan document stands for."""
     solution = plan["status"]["solution"]
+    if plan["verification"]["mismatches"]:
+        return NOT_VERIFIED
     if solution == "infeasible":
         return INFEASIBLE
     if solution == "no_solution":

@@ -70,7 +70,7 @@ def open_line(layout: Layout) -> Iterator[Block]:
     dispersion losses that fall with more providers.
     """
     problem, y = layout.problem, layout.y
-    pair_y = np.where(layout.line >= 0, y[layout.line], -1)
+    pair_y = np.append(y, -1)[layout.line]
     at = np.flatnonzero(pair_y >= 0)
     yield from _linked(layout, "open_line", at, pair_y[at])
     service = problem.lines.service
@@ -106,7 +106,7 @@ def open_site(layout: Layout) -> Iterator[Block]:
     with_y = np.flatnonzero((layout.y >= 0) & (o[lines.provider] >= 0))
     index = keys(lines.provider[with_y], lines.service[with_y])
     yield implied("open_site", "ps", index, layout.y[with_y], o[lines.provider[with_y]], part="")
-    bare = np.flatnonzero((layout.line >= 0) & (layout.y[layout.line] < 0))
+    bare = np.flatnonzero((layout.line >= 0) & (np.append(layout.y, -1)[layout.line] < 0))
     bare = bare[o[pairs.provider[bare]] >= 0]
     form = summed if layout.options.linking == "aggregated" else implied
     index = keys(pairs.demand[bare], pairs.provider[bare])

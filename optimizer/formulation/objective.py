@@ -58,7 +58,7 @@ def service(layout: Layout) -> Term:
     with Σ v_d x_dp = Σ_k w_k,  w_k ≤ stop_k t_k,  Σ_k t_k = y_ps.
     """
     lines, pairs, tiers = layout.problem.lines, layout.problem.pairs, layout.tiers
-    flat = np.where((layout.line >= 0), ~tiers.stepped[layout.line], False)
+    flat = ~np.append(tiers.stepped, True)[layout.line]
     at = np.flatnonzero(flat)
     first = lines.tier_cost[lines.tier_start[:-1]]
     cost = _on_columns(

@@ -98,7 +98,7 @@ def _hours(entity: Entity) -> float:
 def _price_index(plan: Served, baseline: Baseline | None, demands: list[int]) -> float | None:
     if baseline is None:
         return None
-    same = [d for d in demands if baseline.comparable[d]]
+    same = [d for d in demands if baseline.comparable[d] and plan.provider[d] >= 0]
     base = int(baseline.served.running_cents[same].sum())
     return int(plan.running_cents[same].sum()) / base if base else None
 

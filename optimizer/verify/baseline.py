@@ -40,8 +40,9 @@ class Baseline:
     unpriceable : list of DemandFacts
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, stated_as_none: bool = False) -> None:
         self.facts = facts
+        self.stated_as_none = stated_as_none
         known = [d for d in facts.demands.values() if d.today]
         self.demands = [d for d in known if facts.priceable(d.key, d.today)]
         self.unpriceable = [d for d in known if not facts.priceable(d.key, d.today)]
@@ -49,8 +50,8 @@ class Baseline:
 
     @property
     def exists(self) -> bool:
-        """Whether any ``current`` row belongs to a demand."""
-        return bool(self.demands or self.unpriceable)
+        """Whether any ``current`` row belongs to a demand; when none has a price, ``None`` is right as well."""
+        return bool(self.demands) or (bool(self.unpriceable) and not self.stated_as_none)
 
     @cached_property
     def leaves(self) -> Leaves:

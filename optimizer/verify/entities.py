@@ -9,7 +9,7 @@ from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import OWN
-from optimizer.verify.compare import Cents, Expect, Rows, Six, Within, compare, plain
+from optimizer.verify.compare import Expect, Rows, Six, Within, compare, plain
 from optimizer.verify.leaves import bearer
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _worse(t: Tally, pairs: Served, plan: int, base: int) -> list[tuple[dict[str
         ),
     ]
     if base:
-        money = {"kind": "price", "today": Cents(base / 100, 0.02), "plan": Cents(plan / 100, 0.0001)}
+        money = {"kind": "price", "today": Six(1.0), "plan": _index(plan, base)}
         found.append((money, plan / base - 1.0 - policy.worse_price_rel))
     return found
 

@@ -141,7 +141,7 @@ class Neighbourhood:
         limits = self.policy.site_count
         if limits is None and not self.policy.zones:
             return True
-        shuts = here in self.open and self._empties(here) and here not in self.agencies
+        shuts = self._empties(here) and here not in self.agencies and not self.f.sites[here].is_required
         opens = there != OWN and there not in self.open and there not in self.agencies
         count = len(self.secretariat) - shuts + opens
         if limits is not None and limits.min is not None and count < limits.min:

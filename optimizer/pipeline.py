@@ -93,7 +93,7 @@ def _next_best(problem: Problem, params: SolveParams, watch: Watch, solved: Solv
     return best.after_infeasible(solved, allowed=problem.scalars.allow_unserved), findings
 
 
-def price_case(case: Case, rows: Iterable[tuple[str, str, str]], issues: Sequence[Issue] = ()) -> dict[str, Any]:
+def price_case(case: Case, rows: Iterable[tuple[str, ...]], issues: Sequence[Issue] = ()) -> dict[str, Any]:
     """Price a hand-made list of (entity, service, provider) as a plan document, rules checked.
 
     Raises

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["BAD_INPUT", "INFEASIBLE", "INTERNAL", "NOT_VERIFIED", "NO_PLAN", "OK", "exit_code_of", "fail", "of_error"]
 
 OK, INTERNAL, BAD_INPUT, INFEASIBLE, NO_PLAN, NOT_VERIFIED = range(6)
-"""0 plan, 1 internal failure, 2 bad input or usage, 3 infeasible, 4 no plan within the limits, 5 verification failed."""
+"""0 plan, 1 internal failure, 2 bad input or usage, 3 infeasible, 4 no plan in the limits, 5 verification failed."""
 
 
 def exit_code_of(plan: Mapping[str, Any]) -> int:

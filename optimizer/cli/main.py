@@ -5,6 +5,7 @@ Heavy imports happen inside the commands, so that ``designate --help`` answers a
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,7 +31,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-CaseArg = Annotated[Path, typer.Argument(metavar="CASE", help="folder of CSV files, .xlsx, .json, or a packaged case's name")]
+CaseArg = Annotated[
+    Path, typer.Argument(metavar="CASE", help="folder of CSV files, .xlsx, .json, or a packaged case's name")
+]
 PlanArg = Annotated[Path, typer.Argument(metavar="PLAN", help="plan.json")]
 JsonOpt = Annotated[bool, typer.Option("--json", help="machine-readable result on standard output")]
 
@@ -43,6 +46,12 @@ def main() -> None:
         app()
     except DesignateError as error:
         fail(error, "--json" in sys.argv)
+    except Exception as error:  # an internal failure is told in a line; the traceback is one switch away
+        if os.environ.get("DESIGNATE_DEBUG"):
+            raise
+        told = f"designate: internal failure: {type(error).__name__}: {error} (set DESIGNATE_DEBUG=1 for the traceback)"
+        print(told, file=sys.stderr)  # noqa: T201
+        raise SystemExit(1) from error
     except KeyboardInterrupt:
         print("designate: interrupted before there was a plan", file=sys.stderr)  # noqa: T201
         raise SystemExit(4) from None
@@ -67,7 +76,7 @@ def _root(
 def solve(
     case: CaseArg,
     out: Annotated[Path | None, typer.Option(help="write the plan document here")] = None,
-    tables: Annotated[Path | None, typer.Option(help="write assignments, moves, lines, sites as CSV and XLSX here")] = None,
+    tables: Annotated[Path | None, typer.Option(help="write the plan's tables as CSV and XLSX here")] = None,
     report: Annotated[Path | None, typer.Option(help="write a self-contained HTML report here")] = None,
     time_limit: Annotated[float | None, typer.Option(help="seconds for the solver")] = None,
     work_limit: Annotated[int | None, typer.Option(help="deterministic work units for the solver")] = None,
@@ -109,7 +118,11 @@ def solve(
 
 
 @app.command()
-def validate(case: CaseArg, online: Annotated[bool, typer.Option(help="look unknown places up")] = False, as_json: JsonOpt = False) -> None:
+def validate(
+    case: CaseArg,
+    online: Annotated[bool, typer.Option(help="look unknown places up")] = False,
+    as_json: JsonOpt = False,
+) -> None:
     """Check a case without solving: every problem at once, with place and remedy."""
     from optimizer.cli import output
     from optimizer.cli.exits import BAD_INPUT, OK
@@ -186,7 +199,9 @@ def example(
     """Copy a packaged case, or generate one of any size with the same structure."""
     from optimizer.cli import examples
 
-    typer.echo(examples.write(name, folder, entities=entities, services=services, providers=providers, seed=seed, force=force))
+    typer.echo(
+        examples.write(name, folder, entities=entities, services=services, providers=providers, seed=seed, force=force)
+    )
 
 
 @app.command()
@@ -196,12 +211,16 @@ def export(
 ) -> None:
     """Write the mixed-integer program as LP or MPS with readable names."""
     from optimizer.arrays.build import build_problem
+    from optimizer.errors import UsageError
     from optimizer.formulation.build import build_program
-    from optimizer.formulation.export import write_program
+    from optimizer.formulation.export import write_lp, write_mps
 
+    writers = {".lp": write_lp, ".mps": write_mps}
+    if target.suffix not in writers:
+        raise UsageError(f"{target} ends in neither .lp nor .mps")
     loaded, _ = _read(case)
     program = build_program(build_problem(loaded))
-    write_program(program, target)
+    writers[target.suffix](program, target)
     typer.echo(f"{program.n_columns:,} columns, {program.n_rows:,} rows written to {target}")
 
 
@@ -215,4 +234,3 @@ def _read(given: Path, online: bool = False) -> tuple[Case, tuple[Issue, ...]]:
     from optimizer.io import read_case
 
     return read_case(_case_path(given), allow_online=online)
-

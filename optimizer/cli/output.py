@@ -44,7 +44,7 @@ def check_targets(out: Path | None, tables: Path | None, report: Path | None) ->
             path.parent.mkdir(parents=True, exist_ok=True)
 
 
-def write_plan(plan: Mapping[str, Any], case: Case, out: Path | None, tables: Path | None, report: Path | None) -> None:
+def write_plan(plan: dict[str, Any], case: Case, out: Path | None, tables: Path | None, report: Path | None) -> None:
     """Write the plan document, its tables and its report, as asked."""
     if out is not None:
         write_text_atomic(out, json.dumps(plan, indent=1, ensure_ascii=False) + "\n")
@@ -65,7 +65,9 @@ def read_plan(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise _bad(path, "file_not_readable", f"cannot read {path}: {error.strerror}", "check the path") from error
     except ValueError as error:
-        raise _bad(path, "malformed_json", f"{path} is not JSON: {error}", "give a plan.json as it was written") from error
+        raise _bad(
+            path, "malformed_json", f"{path} is not JSON: {error}", "give a plan.json as it was written"
+        ) from error
     if not isinstance(value, dict) or value.get("schema") != "designate.plan/1":
         raise _bad(path, "not_a_plan", f"{path} is not a designate.plan/1 document", "give the plan.json of a solve")
     return value

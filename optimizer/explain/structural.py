@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.domain.issues import Issue
-from optimizer.domain.names import OWN, REFUSALS, ZONES
+from optimizer.domain.names import REFUSALS, ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,17 +116,15 @@ def _group_capacity(problem: Problem, kind: str, name: str, members: Bools) -> I
     reachable = eligible[must_go, :-1].any(axis=0)
     needed = float(problem.minutes[must_go].sum())
     room = float(problem.sites.capacity_minutes[reachable].sum())
-    yield from _finding(problem, kind, name, "site capacity", needed, room, _minutes_per_fte(problem), "FTE")
+    yield from _finding(kind, name, "site capacity", needed, room, _minutes_per_fte(problem), "FTE")
     if kind == "service":
         lines = problem.lines.index[reachable, problem.service_ids.index(name)]
         room = float(problem.lines.capacity[lines[lines >= 0]].sum())
         needed = float(problem.volume[must_go].sum())
-        yield from _finding(problem, kind, name, "line capacity", needed, room, 1.0, "units")
+        yield from _finding(kind, name, "line capacity", needed, room, 1.0, "units")
 
 
-def _finding(
-    problem: Problem, kind: str, name: str, what: str, needed: float, room: float, unit: float, word: str
-) -> Iterator[Issue]:
+def _finding(kind: str, name: str, what: str, needed: float, room: float, unit: float, word: str) -> Iterator[Issue]:
     if not np.isfinite(room) or needed <= THIN * room:
         return
     short = needed > room * (1 + _TOL) + _TOL
@@ -148,5 +146,3 @@ def _minutes_per_fte(problem: Problem) -> float:
 
 def _names(problem: Problem, d: int) -> tuple[str, str]:
     return problem.entity_ids[problem.demand_entity[d]], problem.service_ids[problem.demand_service[d]]
-
-

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,7 +87,7 @@ class _Ledger:
         starts = lines.tier_start.tolist()
         self.tiers = [
             list(zip(lines.tier_from[a:b].tolist(), lines.tier_cost[a:b].tolist(), strict=True))
-            for a, b in zip(starts[:-1], starts[1:], strict=True)
+            for a, b in pairwise(starts)
         ]
 
     def _sites(self) -> None:
@@ -228,7 +229,7 @@ class _Ledger:
             and (old == self.own or self._old_side(d, old))
             and self._entity_side(d, old, new)
             and self._plan_side(d, pair, old, new)
-            and self._backup_side(d, old, new)
+            and self._backup_side(d, new)
         )
 
     def _new_side(self, d: int, p: int) -> bool:
@@ -294,9 +295,11 @@ class _Ledger:
                 zones[self.zone[site]] += step
         if rules.zones and any(zones[z] <= 0 for z in range(3)):
             return False
-        return (rules.site_min is None or count >= rules.site_min) and (rules.site_max is None or count <= rules.site_max)
+        return (rules.site_min is None or count >= rules.site_min) and (
+            rules.site_max is None or count <= rules.site_max
+        )
 
-    def _backup_side(self, d: int, old: int, new: int) -> bool:
+    def _backup_side(self, d: int, new: int) -> bool:
         if not self.critical[d] or new == self.own:
             return True
         second = self.backup[d]

@@ -116,7 +116,7 @@ def _rules(case: Case, problem: Problem, baseline: Baseline) -> Iterator[dict[st
             continue
         for broken in rule(problem, tally):
             entity, service, provider = _where(case, problem, broken)
-            yield _row(broken.rule, _told(problem, broken), broken.amount, entity, service, provider)
+            yield _row(broken.rule, _told(broken), broken.amount, entity, service, provider)
 
 
 def _where(case: Case, problem: Problem, broken: Broken) -> tuple[str, str, str]:
@@ -139,7 +139,7 @@ def _where(case: Case, problem: Problem, broken: Broken) -> tuple[str, str, str]
     return "", "", ""
 
 
-def _told(problem: Problem, broken: Broken) -> str:
+def _told(broken: Broken) -> str:
     figures = {k: v for k, v in broken.data.items() if k in ("value", "limit", "least", "zone")}
     told = ", ".join(f"{k} {v:,.2f}" if isinstance(v, float) else f"{k} {v}" for k, v in figures.items())
     return f"broken by {broken.amount:,.2f}" + (f" ({told})" if told else "")
@@ -158,5 +158,3 @@ def _row(rule: str, message: str, amount: float, entity: str, service: str, prov
 
 def _names(problem: Problem, d: int) -> tuple[str, str]:
     return problem.entity_ids[problem.demand_entity[d]], problem.service_ids[problem.demand_service[d]]
-
-

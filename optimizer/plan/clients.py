@@ -6,7 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-
 if TYPE_CHECKING:
     from optimizer.domain.types import Entity
     from optimizer.plan.baseline import Baseline
@@ -17,8 +16,8 @@ __all__ = ["entity_rows", "lead_provider"]
 
 @dataclass(frozen=True, slots=True)
 class _Quality:
-    overlap_hours: float | None
-    distance_km: float | None
+    overlap_hours: float
+    distance_km: float
     languages_missing: int
 
 
@@ -44,10 +43,10 @@ def _row(plan: Served, baseline: Baseline | None, e: int, demands: list[int]) ->
         "providers": sorted({problem.provider_name(chosen[d]) for d in served}),
         "lead_provider": lead_provider(plan, entity, remote),
         "handovers": _handovers(plan, demands),
-        "overlap_hours_mean": _rounded(quality.overlap_hours),
+        "overlap_hours_mean": _rounded(quality.overlap_hours if quality else None),
         "overlap_hours_worst": _rounded(min(worst, default=None)),
-        "distance_km_mean": _rounded(quality.distance_km),
-        "languages_missing": quality.languages_missing,
+        "distance_km_mean": _rounded(quality.distance_km if quality else None),
+        "languages_missing": quality.languages_missing if quality else 0,
         "price_index": _rounded(index),
         "worse_than_today": _worse(plan, baseline, entity, demands, index),
     }
@@ -70,7 +69,7 @@ def _handovers(plan: Served, demands: list[int]) -> int:
     return int(sum(int(plan.tally.handovers[g]) for g in groups))
 
 
-def _quality(plan: Served, entity: Entity, who: dict[int, int]) -> _Quality:
+def _quality(plan: Served, entity: Entity, who: dict[int, int]) -> _Quality | None:
     """Effort-weighted means; own capacity counts as the whole working day, no distance, every language."""
     problem = plan.problem
     total = sum(float(problem.effort_fte[d]) for d in who)
@@ -86,7 +85,7 @@ def _quality(plan: Served, entity: Entity, who: dict[int, int]) -> _Quality:
         distance += weight * float(problem.distance_km[e, p])
         missing |= entity.languages - plan.case.provider[problem.provider_ids[p]].languages
     if not total:
-        return _Quality(None, None, 0)
+        return None
     return _Quality(overlap / total, distance / total, len(missing))
 
 
@@ -109,13 +108,11 @@ def _worse(
     if baseline is None:
         return []
     same = [d for d in demands if baseline.comparable[d] and plan.provider[d] >= 0]
-    if not same:
-        return []
     today = _quality(plan, entity, {d: int(plan.problem.current[d]) for d in same})
     then = _quality(plan, entity, {d: int(plan.provider[d]) for d in same})
+    if today is None or then is None:
+        return []
     policy, found = plan.case.policy, []
-    assert today.overlap_hours is not None and then.overlap_hours is not None
-    assert today.distance_km is not None and then.distance_km is not None
     if today.overlap_hours - then.overlap_hours > policy.worse_overlap_hours:
         found.append(_loss("overlap", today.overlap_hours, then.overlap_hours))
     if then.distance_km - today.distance_km > policy.worse_distance_km:
@@ -133,5 +130,3 @@ def _loss(kind: str, today: float, then: float) -> dict[str, Any]:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
-
-

@@ -62,7 +62,7 @@ def plan_body(
         ``bounds`` … ``entities`` of ``designate.plan/1``.
     """
     nobody = np.full(problem.n_demands, -1, dtype=np.int64)
-    provider = nobody if choice is None else choice.provider
+    provider, backup = (nobody, nobody) if choice is None else (choice.provider, choice.backup)
     plan = Served(case, problem, provider)
     baseline = build_baseline(case, problem)
     return {
@@ -71,7 +71,7 @@ def plan_body(
         "baseline": baseline_block(case, problem, baseline),
         "savings": savings_block(plan, baseline, bound),
         "people": people_block(plan),
-        "assignments": _assignments(plan, nobody if choice is None else choice.backup, _second(problem, choice, keeps_rules)),
+        "assignments": _assignments(plan, backup, _second(problem, choice, keeps_rules)),
         "unallocated": _unallocated(plan),
         "lines": _lines(plan),
         "sites": _sites(plan),
@@ -108,7 +108,7 @@ def _assignment(
         "effort_fte": round(float(problem.effort_fte[d]), 6),
         "cost": {term: leaves[term][d] / 100 for term in COST_TERMS},
         "price": None if p < 0 else round(running / 100 / demand.volume, 6),
-        **_nearness(plan, d, e, p),
+        **_nearness(plan, e, p),
         "moved_from": problem.provider_name(today) if plan.moved[d] else None,
         "by_decision": bool(problem.locked[d] >= 0),
         "exempted": _exempted(problem, d, p),
@@ -118,7 +118,7 @@ def _assignment(
     }
 
 
-def _nearness(plan: Served, d: int, e: int, p: int) -> dict[str, Any]:
+def _nearness(plan: Served, e: int, p: int) -> dict[str, Any]:
     problem = plan.problem
     if p < 0 or p == problem.n_providers:
         km = None if p < 0 else 0.0

@@ -80,15 +80,25 @@ def _row_issues(
         return Issue(code, "error", message, remedy, table="assignments", row=line, column=column, value=value)
 
     known = (("entity", entity, case.entity), ("service", service, case.service))
-    missing = [issue("unknown_id", c, v, f"no {c} {v!r} in the case", "use an id of the case") for c, v, t in known if v not in t]
+    missing = [
+        issue("unknown_id", c, v, f"no {c} {v!r} in the case", "use an id of the case")
+        for c, v, t in known
+        if v not in t
+    ]
     yield from missing
     if not missing and (entity, service) not in problem.demand_index:
-        yield issue("no_demand", "service", service, f"{entity} has no demand for {service}", "remove the row or add a demand")
+        yield issue(
+            "no_demand", "service", service, f"{entity} has no demand for {service}", "remove the row or add a demand"
+        )
     if (entity, service) in seen:
         first = seen[entity, service]
-        yield issue("duplicate_key", "entity", entity, f"{entity}, {service} stands in row {first} already", "keep one row")
+        yield issue(
+            "duplicate_key", "entity", entity, f"{entity}, {service} stands in row {first} already", "keep one row"
+        )
     if provider not in problem.provider_index:
-        yield issue("unknown_id", "provider", provider, f"no provider {provider!r} in the case", "use a provider's id or OWN")
+        yield issue(
+            "unknown_id", "provider", provider, f"no provider {provider!r} in the case", "use a provider's id or OWN"
+        )
     if backup and backup not in case.provider:
         yield issue("unknown_id", "backup", backup, f"no provider {backup!r} in the case", "use a provider's id")
 

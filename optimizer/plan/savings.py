@@ -52,7 +52,8 @@ class _Comparison:
             sums[before[d]][0] += today[d]
             sums[after[d]][1] += then[d]
         return [
-            {"id": k, "baseline": a / 100, "plan": b / 100, "saving": (a - b) / 100} for k, (a, b) in sorted(sums.items())
+            {"id": k, "baseline": a / 100, "plan": b / 100, "saving": (a - b) / 100}
+            for k, (a, b) in sorted(sums.items())
         ]
 
 
@@ -131,7 +132,9 @@ def _on_assumptions(both: _Comparison) -> float | None:
     saving = np.abs(both.baseline.served.running_cents - both.plan.running_cents)
     whole = assumed = 0
     for d in np.flatnonzero(both.same & (saving > 0)).tolist():
-        demand = case.demand[problem.entity_ids[problem.demand_entity[d]], problem.service_ids[problem.demand_service[d]]]
+        demand = case.demand[
+            problem.entity_ids[problem.demand_entity[d]], problem.service_ids[problem.demand_service[d]]
+        ]
         sources = {problem.provider_name(int(side[d])) for side in (problem.current, both.plan.provider)}
         whole += int(saving[d])
         if index.rests_on_assumption(demand, tuple(sorted(sources))):

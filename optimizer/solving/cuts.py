@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["add_cuts"]
 
 
-def add_cuts(
-    program: Program, problem: Problem, choice: Choice, broken: Iterable[tuple[str, str, str]]
-) -> Program:
+def add_cuts(program: Program, problem: Problem, choice: Choice, broken: Iterable[tuple[str, str, str]]) -> Program:
     """The program with one cover cut per broken capacity, or one that excludes just this plan.
 
     Parameters
@@ -39,9 +37,7 @@ def add_cuts(
         covers = [_whole_plan(program, choice)]
     rows = [np.full(len(c), i) for i, c in enumerate(covers)]
     columns = np.concatenate(covers)
-    block = csr_matrix(
-        (np.ones(len(columns)), (np.concatenate(rows), columns)), shape=(len(covers), program.n_columns)
-    )
+    block = csr_matrix((np.ones(len(columns)), (np.concatenate(rows), columns)), shape=(len(covers), program.n_columns))
     first = program.n_rows
     return dataclasses.replace(
         program,

@@ -10,6 +10,7 @@ import sys
 import time
 
 from optimizer.backends.base import Capability, Incumbent, Outcome, Progress
+from optimizer.backends.lifeline import launcher
 from optimizer.backends.registry import Spec
 from optimizer.errors import BackendRefused
 
@@ -63,9 +64,15 @@ class Fake:
             self.kept.append(b"x" * 10_000_000)
 
     def grandchild(self, report, cancelled):
-        """Leave all memory to a program started from here."""
+        """Leave all memory to a program started from here, and tell its process id."""
         program = "kept = []\nwhile True: kept.append(b'x' * 10_000_000)"
-        subprocess.run([sys.executable, "-c", program], check=False)
+        with subprocess.Popen(launcher(sys.executable, "-c", program)) as other:
+            report(Progress(0.0, None, None, str(other.pid)))
+
+    def parent(self, report, cancelled):
+        """Wait for a program that does nothing."""
+        with subprocess.Popen(launcher(sys.executable, "-c", "import time; time.sleep(1000)")) as other:
+            report(Progress(0.0, None, None, str(other.pid)))
 
     def noise(self, report, cancelled):
         os.write(1, b"solver banner\n")
@@ -80,4 +87,5 @@ def spec(argument, **more):
 SPECS = {
     name: spec(name) for name in ("crash", "leave", "complain", "refuse", "starve", "stuck", "wait", "eat", "noise")
 }
+SPECS["parent"] = spec("parent")
 SPECS["grandchild"] = spec("grandchild", grandchildren=True)

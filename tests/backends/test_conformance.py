@@ -105,7 +105,7 @@ class TestConformance:
         program = hand.knapsacks(300, 40, seed=5)
         start = run("highs", request(program, gap_rel=0.02), pool=pool)
         outcome = run(backend, request(program, start.choice, time_limit_s=0.01), pool=pool)
-        assert outcome.objective <= start.objective
+        assert outcome.objective <= start.objective + 1e-6
         assert outcome.bound is None or outcome.bound <= outcome.objective
 
     def test_start_reaches_the_solver(self, backend, pool):
@@ -132,7 +132,7 @@ class TestConformance:
             pool=pool,
         )
         assert outcome.stopped_by == "user"
-        assert outcome.objective <= start.objective
+        assert outcome.objective <= start.objective + 1e-6
 
     def test_streams_what_it_declares(self, backend, pool):
         program, news = hand.knapsacks(60, 8), []
@@ -171,7 +171,7 @@ def brute_bound(program, pool):
 def test_work_limit_gives_the_same_answer_twice(backend, threads, pool):
     """A work limit, unlike a time limit, makes a run repeatable."""
     program = hand.knapsacks(200, 30, seed=3)
-    one, two = (run(backend, request(program, work_limit=200, threads=threads), pool=pool) for _ in range(2))
+    one, two = (run(backend, request(program, work_limit=60, threads=threads), pool=pool) for _ in range(2))
     assert one.stopped_by == two.stopped_by == "work"
     assert (one.objective, one.bound, one.work) == (two.objective, two.bound, two.work)
     assert np.array_equal(one.choice.provider, two.choice.provider)

@@ -24,6 +24,10 @@ LIST_TYPES: Final = frozenset({"weekdays", "languages", "regions", "labels"})
 _EXACT = Context(prec=NUMBER_MAX)
 _SIMPLE = re.compile(r"\d{1,9}(?:\.\d{1,6})?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
+_SIXTY = r"[0-5]?\d(?:\.\d+)?"
+_PARTS = rf"(?: ?{_SIXTY}'(?: ?{_SIXTY}\")?)?"
+_ANGLE = re.compile(rf"[+-]?\d{{1,3}}°{_PARTS}|\d{{1,3}}(?:\.\d+)?°?{_PARTS} ?[NSEW]", re.ASCII)
+_PRIMES = str.maketrans({"′": "'", "’": "'", "″": '"', "”": '"'})
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::00)?", re.ASCII)
 FLAGS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -89,14 +93,14 @@ def _decimal_degrees(text: str) -> float:
 
 
 def _angle(text: str, name: str) -> float:
-    """Degrees, minutes and seconds in any usual spelling, rounded to six decimals."""
+    """Degrees, minutes and seconds such as 1°17′30″S, rounded to six decimals."""
     from geopy.point import Point
 
-    pair = f"{text} 0" if name == "latitude" else f"0 {text}"
+    plain = text.translate(_PRIMES)
     try:
-        if not re.search(r"[°NSEW]", text) or re.search(r"[′'’m]\s*[6-9]\d|[°]\s*(?:[6-9]\d|\d{3})", text):
+        if not _ANGLE.fullmatch(plain):  # geopy alone takes 1 17 S for 17 degrees
             raise ValueError(text)
-        point = Point.from_string(pair)
+        point = Point.from_string(f"{plain} 0" if name == "latitude" else f"0 {plain}")
     except ValueError as error:
         raise CellError("bad_coordinate", f"{text!r} is not a {name}") from error
     degrees: float = point.latitude if name == "latitude" else point.longitude

@@ -39,9 +39,9 @@ def read_csv_table(data: bytes, table: str, file: str, limits: Limits, findings:
     text = decode(data, table, file, findings)
     if text is None:
         return None
-    records, rows = _records(text, table, file, limits, findings)
+    records, rows, whole = _records(text, table, file, limits, findings)
     if not records:
-        if not findings.has_errors() or not text.strip():
+        if whole:
             findings.add("empty_file", f"{file} has no header line", table=table, file=file, row=1)
         return None
     header = records[0]
@@ -56,8 +56,8 @@ def read_csv_table(data: bytes, table: str, file: str, limits: Limits, findings:
 
 
 def _records(text: str, table: str, file: str, limits: Limits,
-             findings: Findings) -> tuple[list[list[str]], list[int]]:  # fmt: skip
-    """Records that are not blank throughout, with the line on which each begins."""
+             findings: Findings) -> tuple[list[list[str]], list[int], bool]:  # fmt: skip
+    """Records that are not blank throughout, the line on which each begins, and whether nothing was reported."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     records: list[list[str]] = []
     rows: list[int] = []
@@ -70,11 +70,12 @@ def _records(text: str, table: str, file: str, limits: Limits,
                 if len(records) - 1 > limits.rows:
                     findings.add("too_many_rows", f"more than {limits.rows:,} rows", table=table, file=file,
                                  row=line + 1, limit=f"{limits.rows:,}")  # fmt: skip
-                    return records[:1], rows[:1]
+                    return [], [], False
             line = reader.line_num
     except csv.Error as error:
         findings.add("csv_syntax", f"the record that begins here: {error}", table=table, file=file, row=line + 1)
-    return records, rows
+        return records, rows, False
+    return records, rows, True
 
 
 def _delimiter_reported(header: str, table: str, file: str, findings: Findings) -> bool:

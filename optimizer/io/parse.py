@@ -25,23 +25,16 @@ _EMPTY: Final[dict[str, Any]] = {"text": "", "label": "", "id": "", "ref": "", "
 
 def parse_tables(raw: RawCase, findings: Findings) -> ParsedTables:
     """Every table of the schema, parsed; what was refused is blank and reported."""
-    given = raw.tables
+    damaged = {i.table for i in findings.issues() if i.severity == "error"} - set(raw.tables)
     for table in TABLES:
-        if table.required and table.name not in given:
-            if raw.file and _named_in(findings, table.name):
-                continue
+        if table.required and table.name not in raw.tables and table.name not in damaged:
             findings.add("missing_table", f"the table {table.name} is missing", table=table.name, file=raw.file)
-    return {t.name: _parse(t, given.get(t.name), findings) for t in TABLES}
+    return {t.name: _parse(t, raw.tables.get(t.name), t.name in damaged, findings) for t in TABLES}
 
 
-def _named_in(findings: Findings, table: str) -> bool:
-    """Whether the table was there but could not be read at all, which has been said already."""
-    return any(i.table == table and i.severity == "error" for i in findings.issues())
-
-
-def _parse(table: Table, raw: RawTable | None, findings: Findings) -> ParsedTable:
+def _parse(table: Table, raw: RawTable | None, damaged: bool, findings: Findings) -> ParsedTable:
     if raw is None:
-        return ParsedTable(table.name, "", (), {c.name: [] for c in table.columns}, given=False)
+        return ParsedTable(table.name, "", (), {c.name: [] for c in table.columns}, given=False, damaged=damaged)
     out = ParsedTable(table.name, raw.file, raw.rows, {}, raw.columns)
     if table.required and not raw.rows:
         findings.add("empty_table", f"{table.name} has no rows", table=table.name, file=raw.file, row=1)

@@ -45,7 +45,10 @@ def read_xlsx(data: bytes, file: str, limits: Limits, findings: Findings) -> Raw
             findings.add("merged_cells", f"{area} is merged", table=name, file=file, row=_row_of(area), value=area,
                          range=area)  # fmt: skip
         grid, rows = _grid(sheet, name, file, limits, findings)
-        if name == POLICY_TABLE:
+        if len(grid) > limits.rows + 1:
+            findings.add("too_many_rows", f"more than {limits.rows:,} rows", table=name, file=file, row=rows[-1],
+                         limit=f"{limits.rows:,}")  # fmt: skip
+        elif name == POLICY_TABLE:
             case.policy = _policy(grid, rows, file, findings)
         elif not grid:
             findings.add("empty_file", f"sheet {sheet.title} has no header line", table=name, file=file, row=1)
@@ -96,7 +99,7 @@ def _row_of(area: str) -> int:
 
 
 def _grid(sheet: Any, table: str, file: str, limits: Limits, findings: Findings) -> tuple[list[list[str]], list[int]]:
-    """Rows of text that are not blank throughout, with their row numbers."""
+    """Rows of text that are not blank throughout, with their row numbers; one too many at most."""
     sheet.reset_dimensions()
     grid: list[list[str]] = []
     rows: list[int] = []
@@ -105,10 +108,8 @@ def _grid(sheet: Any, table: str, file: str, limits: Limits, findings: Findings)
         if any(texts):
             grid.append(texts)
             rows.append(number)
-            if len(grid) - 1 > limits.rows:
-                findings.add("too_many_rows", f"more than {limits.rows:,} rows", table=table, file=file, row=number,
-                             limit=f"{limits.rows:,}")  # fmt: skip
-                return grid[:1], rows[:1]
+            if len(grid) > limits.rows + 1:
+                break
     return grid, rows
 
 

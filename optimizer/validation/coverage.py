@@ -20,8 +20,9 @@ __all__ = ["check_assumptions", "check_coverage"]
 def check_coverage(tables: ParsedTables, policy: Policy, active: Set[tuple[str, str]], findings: Findings) -> None:
     """Warn of rows that nothing uses and of rules that pass for lack of data."""
     _absent(tables["entities"], policy, findings)
-    _unused(tables["entities"], "entity_without_demand", set(tables["demands"]["entity"]), findings)
-    _unused(tables["services"], "service_without_demand", {service for _, service in active}, findings)
+    if tables["demands"].given:
+        _unused(tables["entities"], "entity_without_demand", set(tables["demands"]["entity"]), findings)
+        _unused(tables["services"], "service_without_demand", {service for _, service in active}, findings)
     if tables["offers"].given:
         _unused(tables["providers"], "provider_without_offer", set(tables["offers"]["provider"]), findings)
     _hardship(tables["providers"], policy, findings)
@@ -107,6 +108,8 @@ def check_assumptions(tables: ParsedTables, schema: Mapping[str, tuple[tuple[str
                 _nowhere(table, at, "key", parts[0], policy_keys, findings)
         elif name not in schema:
             _nowhere(table, at, "table", name, {*schema, "policy"}, findings)
+        elif tables[name].damaged:
+            continue
         elif column != "*" and column not in schema[name][1]:
             _nowhere(table, at, "column", column, schema[name][1], findings)
         else:

@@ -23,6 +23,8 @@ Key = tuple[str, str]
 def check_current(tables: ParsedTables, active: Set[Key], findings: Findings) -> None:
     """Warn of today's rows without a demand, and of those the model cannot price."""
     table, demands = tables["current"], tables["demands"]
+    if not demands.given or tables["offers"].damaged:
+        return
     offered = set(zip(tables["offers"]["provider"], tables["offers"]["service"], strict=True))
     keys = zip(demands["entity"], demands["service"], strict=True)
     own = {key for key, cost in zip(keys, demands["own_unit_cost"], strict=True) if cost is not None}
@@ -47,7 +49,7 @@ class _Locks:
 def check_decisions(tables: ParsedTables, active: Set[Key], findings: Findings) -> None:
     """No demand locked twice, none both locked and forbidden, no decision about nothing."""
     table = tables["decisions"]
-    if not len(table):
+    if not all(tables[n].given for n in ("decisions", "demands", "entities")) or tables["current"].damaged:
         return
     current = tables["current"]
     today = dict(zip(zip(current["entity"], current["service"], strict=True), current["provider"], strict=True))

@@ -51,6 +51,8 @@ def check_references(tables: ParsedTables, references: Iterable[tuple[str, str, 
     """
     for name, column, kind, refers in references:
         table = tables[name]
+        if not tables[refers].given:
+            continue  # reported as missing or damaged
         known = _ids(tables[refers])
         if kind == "source":
             known.add(OWN)

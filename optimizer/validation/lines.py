@@ -19,7 +19,8 @@ def check_lines(tables: ParsedTables, findings: Findings) -> None:
     tiers = _tiers_by_line(tables, lines, findings)
     for line, positions in tiers.items():
         _tier_order(tables, line, positions, findings)
-    _prices(tables, set(tiers), findings)
+    if not tables["tiers"].damaged:
+        _prices(tables, set(tiers), findings)
     _regions(tables, findings)
     _own_only(tables, findings)
 
@@ -30,7 +31,7 @@ def _tiers_by_line(tables: ParsedTables, lines: set[tuple[str, str]],
     tiers: dict[tuple[str, str], list[int]] = defaultdict(list)
     for at in table.good("provider", "service"):
         line = (table["provider"][at], table["service"][at])
-        if line not in lines:
+        if line not in lines and not tables["offers"].damaged:
             table.report(findings, "dangling_reference", f"{line[0]} does not offer {line[1]}", at, "service",
                          value=" | ".join(line), refers="offers")  # fmt: skip
         tiers[line].append(at)
@@ -76,7 +77,7 @@ def _regions(tables: ParsedTables, findings: Findings) -> None:
 
 def _own_only(tables: ParsedTables, findings: Findings) -> None:
     """Without any offers every demand needs own capacity."""
-    if len(tables["offers"]) or tables["offers"].given:
+    if tables["offers"].given or tables["offers"].damaged:
         return
     table = tables["demands"]
     for at in table.good("own_unit_cost"):

@@ -29,7 +29,9 @@ class ParsedTable:
     bad : mapping of str to set of int
         Positions whose cell was refused already, by column.
     given : bool
-        Whether the input has the table.
+        Whether the input has the table, readable.
+    damaged : bool
+        Whether it has one that could not be read, which has been reported: nothing is concluded from its lack.
     """
 
     name: str
@@ -39,6 +41,7 @@ class ParsedTable:
     text: Mapping[str, Sequence[str]] = field(default_factory=dict)
     bad: dict[str, set[int]] = field(default_factory=dict)
     given: bool = True
+    damaged: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)

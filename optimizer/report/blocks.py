@@ -40,11 +40,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Heading of a column; ``numeric`` ones are set flush right with tabular figures."""
+    """Heading of a column; ``numeric`` ones stand flush right, ``code`` ones unbroken."""
 
     title: str
     numeric: bool = False
     wide: bool = False
+    code: bool = False
 
 
 Row = list[Cell | str]

@@ -97,8 +97,8 @@ def _move_table(moved: list[dict[str, Any]], names: Names) -> Table:
     columns = (
         Column("Entity", wide=True),
         Column("Service"),
-        Column("From"),
-        Column("To"),
+        Column("From", code=True),
+        Column("To", code=True),
         Column("FTE", numeric=True),
         Column("Cost a year", numeric=True),
         Column("Why"),
@@ -160,13 +160,17 @@ def worse_section(plan: dict[str, Any], names: Names) -> Section | None:
     parts = ", ".join(f"{KINDS_OF_LOSS[k][0].lower()} {count(n)}" for k, n in counts)
     lede = f"{count(len(losers))} of {count(len(plan['entities']))} entities lose by the policy’s thresholds: {parts}."
     rows: list[Row] = []
-    for e in sorted(losers, key=lambda e: (-len(e["worse_than_today"]), e["id"])):
+    for e in sorted(losers, key=lambda e: (-len(e["worse_than_today"]), -(e["price_index"] or 0.0), e["id"])):
         loss = {w["kind"]: w for w in e["worse_than_today"]}
         rows.append(
             [names.entity_cell(e["id"]), names.code(e["lead_provider"]), *(_loss(loss.get(k), k) for k in kinds)]
         )
     titles = (f"{KINDS_OF_LOSS[k][0]}{f', {KINDS_OF_LOSS[k][1]}' if KINDS_OF_LOSS[k][1] else ''}" for k in kinds)
-    columns = (Column("Entity", wide=True), Column("Lead provider"), *(Column(t, numeric=True) for t in titles))
+    columns = (
+        Column("Entity", wide=True),
+        Column("Lead provider", code=True),
+        *(Column(t, numeric=True) for t in titles),
+    )
     return Section("worse", "Who is worse off", lede, [Table(columns, rows, "entities", "Today → plan", first=15)])
 
 

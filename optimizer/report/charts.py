@@ -32,18 +32,7 @@ def waterfall_chart(steps: Sequence[tuple[str, float, float]], currency: str) ->
         Cumulated change before and after each term; the last one runs from zero to the net.
     """
     alt = _altair()
-
-    rows = [
-        {
-            "title": title,
-            "start": start,
-            "end": end,
-            "right": max(start, end),
-            "label": short(end - start, plus=True),
-            "kind": "net" if i == len(steps) - 1 else "up" if end > start else "down",
-        }
-        for i, (title, start, end) in enumerate(steps)
-    ]
+    rows = _waterfall_rows(steps)
     links = [{"at": end, "title": t, "next": steps[i + 1][0]} for i, (t, _, end) in enumerate(steps[:-2])]
     order = [s[0] for s in steps]
     y = _names_axis("title:N", order)
@@ -63,6 +52,21 @@ def waterfall_chart(steps: Sequence[tuple[str, float, float]], currency: str) ->
     join = join.encode(x="at:Q", y=middle, y2=alt.Y2("next:N", bandPosition=0.5))
     layers = [zero, *([join] if links else []), bars, text]
     return _render(alt.layer(*layers), 680, 29 * len(rows), "Change of running cost by term")
+
+
+def _waterfall_rows(steps: Sequence[tuple[str, float, float]]) -> list[dict[str, Any]]:
+    last = len(steps) - 1
+    return [
+        {
+            "title": title,
+            "start": start,
+            "end": end,
+            "right": max(start, end),
+            "label": short(end - start, plus=True),
+            "kind": "net" if i == last else "up" if end > start else "down",
+        }
+        for i, (title, start, end) in enumerate(steps)
+    ]
 
 
 def people_chart(rows: Sequence[tuple[str, float, float]]) -> str:

@@ -55,16 +55,23 @@ def _entity_table(plan: dict[str, Any], names: Names) -> Table:
         row += [decimal(e["overlap_hours_mean"]), decimal(e["overlap_hours_worst"]), count(e["distance_km_mean"])]
         rows.append([*row, count(e["languages_missing"]), decimal(e["price_index"], 2)])
     heads = ("Hand-overs", "Overlap, h", "Worst week, h", "Mean km", "Languages missing", "Price index")
-    columns = (Column("Entity", wide=True), Column("Lead"), Column("Also"), *(Column(h, numeric=True) for h in heads))
+    columns = (
+        Column("Entity", wide=True),
+        Column("Lead", code=True),
+        Column("Also"),
+        *(Column(h, numeric=True) for h in heads),
+    )
     note = "Price index: the plan’s running cost over today’s, same demands; under 1 is cheaper."
     return Table(columns, rows, "entities", "Entities", first=0, note=note)
 
 
 def _assignment_table(plan: dict[str, Any], names: Names) -> Table:
     rows: list[Row] = [_assignment(a, names) for a in plan["assignments"]]
-    words = ("Entity", "Service", "Provider", "Was", "Backup")
+    words = ("Provider", "Was", "Backup")
     columns = (
-        *(Column(h) for h in words),
+        Column("Entity", code=True),
+        Column("Service"),
+        *(Column(h, code=True) for h in words),
         *(Column(h, numeric=True) for h in _NUMBERS),
         Column("Next best", numeric=True),
         Column("Notes"),

@@ -12,6 +12,7 @@ from optimizer.report.wording import humanise, stop_words
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
+    from optimizer.domain.types import Decision
     from optimizer.report.naming import Names
 
 __all__ = ["data_section", "decisions_section", "findings_section", "issue_groups", "provenance_section"]
@@ -30,46 +31,53 @@ def issue_groups(issues: list[dict[str, Any]]) -> list[tuple[str, str, list[dict
 
 
 def findings_section(plan: dict[str, Any]) -> Section:
-    """Every coded finding, grouped; errors stand in full."""
+    """Every coded finding, grouped; errors stand in full, unserved demands in their own section."""
     issues = plan["issues"]
     if not issues:
         return Section("findings", "Findings", "Nothing to report about data or plan.")
-    counts = Counter(i["severity"] for i in issues)
-    lede = ", ".join(
-        f"{count(n)} {s}{'s' if n > 1 and s != 'info' else ''}"
-        for s, n in sorted(counts.items(), key=lambda c: _RANK.get(c[0], 3))
-    )
     errors = [i for i in issues if i["severity"] == "error" and i["code"] != "unserved"]
+    others = [i for i in issues if i["severity"] != "error"]
     blocks: list[Block] = []
     if errors:
         blocks.append(_issue_table(errors, "What stands against a plan", first=40))
-    rows: list[Row] = []
-    for severity, code, group in issue_groups(issues):
-        if severity != "error":
-            rows.append(
-                [
-                    Cell(humanise(code), sub=code),
-                    severity,
-                    count(len(group)),
-                    Cell(group[0]["message"], sub=group[0].get("remedy", "")),
-                ]
-            )
+    if others:
+        kinds = _kinds_table(others)
+        blocks.append(kinds)
+        if len(others) > len(kinds.rows):
+            blocks.append(_issue_table(others[:_MOST], "Each of them", first=0))
+    if len(others) > _MOST:
+        text = f"The first {count(_MOST)} of {count(len(others))} are listed; plan.json holds all."
+        blocks.append(Note(text, "muted"))
+    return Section("findings", "Findings", _tally(issues), blocks)
+
+
+def _tally(issues: list[dict[str, Any]]) -> str:
+    counts = Counter(i["severity"] for i in issues)
+    words = {"error": "error", "warning": "warning", "info": "remark"}
+    parts = [
+        f"{count(n)} {words.get(s, s)}{'s' if n > 1 else ''}"
+        for s, n in sorted(counts.items(), key=lambda c: _RANK.get(c[0], 3))
+    ]
+    return ", ".join(parts) + "."
+
+
+def _kinds_table(issues: list[dict[str, Any]]) -> Table:
+    rows: list[Row] = [
+        [
+            Cell(humanise(code), sub=code),
+            severity,
+            count(len(group)),
+            Cell(group[0]["message"], sub=group[0].get("remedy", "")),
+        ]
+        for severity, code, group in issue_groups(issues)
+    ]
     columns = (
         Column("Kind"),
         Column("Severity"),
         Column("Times", numeric=True),
         Column("For example, and what to do", wide=True),
     )
-    if rows:
-        blocks.append(Table(columns, rows, "kinds", "Warnings and remarks by kind", first=25))
-    others = [i for i in issues if i["severity"] != "error"]
-    if len(others) > len(rows):
-        blocks.append(_issue_table(others[:_MOST], "Each of them", first=0))
-    if len(others) > _MOST:
-        blocks.append(
-            Note(f"The first {count(_MOST)} of {count(len(others))} are listed; plan.json holds all.", "muted")
-        )
-    return Section("findings", "Findings", lede[:1].upper() + lede[1:] + ".", blocks)
+    return Table(columns, rows, "kinds", "Warnings and remarks by kind", first=25)
 
 
 def place_of(issue: dict[str, Any]) -> str:
@@ -98,21 +106,27 @@ def data_section(plan: dict[str, Any], case: Case) -> Section:
     rows = plan["assignments"]
     effort = sum(a["effort_fte"] for a in rows) or 1.0
     guess = [a for a in rows if a["volume_basis"] == "estimated"]
-    share = sum(a["effort_fte"] for a in guess) / effort
+    share = percent(sum(a["effort_fte"] for a in guess) / effort, 0)
     basis = Counter(a.basis for a in case.assumptions)
     rests = plan["savings"]["on_assumptions_rel"]
-    exempt = sum(1 for a in rows if a["exempted"])
     pairs = [
         ("Share of the saving that rests on assumptions", percent(rests, 0) if rests is not None else DASH),
-        (
-            "Volumes estimated from headcount",
-            f"{count(len(guess))} of {count(len(rows))} demands, {percent(share, 0)} of the work",
-        ),
+        ("Volumes estimated from headcount", f"{count(len(guess))} of {count(len(rows))} demands, {share} of the work"),
         ("Statements about inputs", ", ".join(f"{count(n)} {b}" for b, n in sorted(basis.items())) or "none given"),
-        ("Pairs kept by exemption from a filter", count(exempt)),
+        ("Pairs kept by exemption from a filter", count(sum(1 for a in rows if a["exempted"]))),
         ("Entities not in the case at its date", count(len(case.absent_entities))),
     ]
-    out: list[Row] = [
+    blocks: list[Block] = [Facts(pairs)]
+    if case.assumptions:
+        blocks.append(_assumption_table(case))
+    lede = f"{share} of the work has an estimated volume"
+    lede += f"; {percent(rests, 0)} of the saving rests on assumptions." if rests is not None else "."
+    return Section("data", "Quality of the data", lede, blocks)
+
+
+def _assumption_table(case: Case) -> Table:
+    rank = {"assumed": 0, "derived": 1}
+    rows: list[Row] = [
         [
             a.table,
             Cell(a.key, sub=a.column),
@@ -121,28 +135,17 @@ def data_section(plan: dict[str, Any], case: Case) -> Section:
             a.reason,
             a.source,
         ]
-        for a in sorted(
-            case.assumptions, key=lambda a: ({"assumed": 0, "derived": 1}.get(a.basis, 2), a.table, a.key, a.column)
-        )
+        for a in sorted(case.assumptions, key=lambda a: (rank.get(a.basis, 2), a.table, a.key, a.column))
     ]
     columns = (
         Column("Table"),
         Column("Key"),
         Column("Basis"),
-        Column("Range"),
+        Column("Range", code=True),
         Column("Reason", wide=True),
         Column("Source", wide=True),
     )
-    blocks: list[Block] = [Facts(pairs)]
-    if out:
-        blocks.append(Table(columns, out, "statements", "Where input figures come from", first=10))
-    lede = f"{percent(share, 0)} of the work has an estimated volume"
-    return Section(
-        "data",
-        "Quality of the data",
-        lede + (f"; {percent(rests, 0)} of the saving rests on assumptions." if rests is not None else "."),
-        blocks,
-    )
+    return Table(columns, rows, "statements", "Where input figures come from", first=10)
 
 
 def _range(low: float | None, high: float | None) -> str:
@@ -158,37 +161,30 @@ def decisions_section(plan: dict[str, Any], case: Case, names: Names) -> Section
     if not case.decisions:
         return None
     bound = sum(1 for a in plan["assignments"] if a["by_decision"])
-    rows: list[Row] = []
-    for d in case.decisions:
-        entity = (
-            "all"
-            if d.entity == "*"
-            else d.entity.removeprefix("kind:")
-            if d.entity.startswith("kind:")
-            else names.entity(d.entity)
-        )
-        provider = names.code(d.provider) if d.provider else "today’s"
-        when = d.date.isoformat() if d.date else ""
-        rows.append(
-            [
-                d.action,
-                Cell(entity, sub=d.entity),
-                names.service(d.service) if d.service else "all",
-                provider,
-                d.reason,
-                Cell(d.decided_by, sub=when),
-            ]
-        )
     columns = (
         Column("Decision"),
         Column("Entity", wide=True),
         Column("Service"),
-        Column("Provider"),
+        Column("Provider", code=True),
         Column("Reason", wide=True),
         Column("By, when"),
     )
     lede = f"{count(len(case.decisions))} decisions; {count(bound)} assignments stand by decision, not by cost."
+    rows = [_decision(d, names) for d in case.decisions]
     return Section("decisions", "Decided by people", lede, [Table(columns, rows, "decisions", first=15)])
+
+
+def _decision(d: Decision, names: Names) -> Row:
+    kind = d.entity.removeprefix("kind:")
+    entity = "all" if d.entity == "*" else f"every {kind}" if kind != d.entity else names.entity(d.entity)
+    return [
+        d.action,
+        Cell(entity, sub=d.entity),
+        names.service(d.service) if d.service else "all",
+        names.code(d.provider) if d.provider else "today’s",
+        d.reason,
+        Cell(d.decided_by, sub=d.date.isoformat() if d.date else ""),
+    ]
 
 
 def provenance_section(plan: dict[str, Any], case: Case) -> Section:

@@ -11,7 +11,7 @@ from rich.text import Text
 from optimizer.report.console import grid, heading, plain
 from optimizer.report.figures import count, decimal, percent
 from optimizer.report.findings import issue_groups, place_of
-from optimizer.report.wording import STATUS_TITLES, status_sentence
+from optimizer.report.wording import status_sentence, status_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -93,8 +93,8 @@ def _print_group(severity: str, code: str, found: list[dict[str, Any]], console:
 
 def print_infeasible(plan: Mapping[str, Any], console: Console) -> None:
     """Say why there is no plan: findings with amounts, then what the least unserved plan leaves out."""
-    console.print(Text(STATUS_TITLES.get(plan["status"]["solution"], plan["status"]["solution"]), style="bold yellow"))
-    console.print(Text(plain(status_sentence(dict(plan)))))
+    console.print(Text(status_title(plan), style="bold yellow"))
+    console.print(Text(plain(status_sentence(plan))))
     if plan["status"]["detail"]:
         console.print(Text(plain(plan["status"]["detail"]), style="dim"))
     against = [i for i in plan["issues"] if i["severity"] == "error" and i["code"] != "unserved"]

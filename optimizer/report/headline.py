@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import OWN
 from optimizer.report.figures import count, decimal, percent, short, years
-from optimizer.report.wording import STATUS_TITLES, status_sentence, stop_words
+from optimizer.report.wording import by_hand, status_sentence, status_title, stop_words
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
@@ -43,17 +43,18 @@ class Headline:
 def headline(plan: dict[str, Any], case: Case) -> Headline:
     """Say in one screen what the plan is worth and how far to trust it."""
     solution = plan["status"]["solution"]
-    if solution in ("infeasible", "no_solution"):
+    if solution in ("infeasible", "no_solution") and not by_hand(plan):
         tiles = _tiles_unsolved(plan) if _some(plan) else _tiles_case(plan, case)
     elif plan["savings"]["annual"] is None:
         tiles = _tiles_plain(plan, case)
     else:
         tiles = _tiles_saving(plan, case)
     words, ok = _verified(plan)
+    why = plan["status"]["stopped_by"]
     return Headline(
-        title=STATUS_TITLES.get(solution, solution),
+        title=status_title(plan),
         sentence=_sentence(plan),
-        proven=f"{status_sentence(plan)} The search ended because {stop_words(plan['status']['stopped_by'])}.",
+        proven=status_sentence(plan) + ("" if by_hand(plan) else f" The search ended because {stop_words(why)}."),
         verified=words,
         verified_ok=ok,
         tiles=tiles,

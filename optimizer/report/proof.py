@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import escape
@@ -117,33 +117,37 @@ def _recomputed(plan: dict[str, Any], again: dict[str, Any]) -> str:
     )
 
 
+def _code(message: str) -> str:
+    """Refusal code that a message begins with; the message itself when there is none."""
+    code = message.partition(":")[0].strip()
+    return code if code in REFUSALS else message
+
+
 def broken_rows(violations: list[dict[str, Any]], names: Names) -> list[Row]:
-    """Violations as table rows, refusal codes put into words."""
-    rows: list[Row] = []
-    for v in violations:
-        said = REFUSALS.get(v["message"], v["message"])
-        entity = names.entity_cell(v["entity"]) if v["entity"] else Cell("")
-        service = names.service(v["service"]) if v["service"] else ""
-        provider = names.code(v["provider"]) if v["provider"] else ""
-        rows.append(
-            [
-                humanise(v["rule"]),
-                entity,
-                service,
-                provider,
-                said,
-                decimal(v["amount"], 2) if isinstance(v["amount"], int | float) else "",
-            ]
-        )
-    return rows
+    """Violations as table rows, the rarer rules first, refusal codes put into words."""
+    often = Counter(v["rule"] for v in violations)
+    return [_broken_row(v, names) for v in sorted(violations, key=lambda v: (often[v["rule"]], v["rule"]))]
+
+
+def _broken_row(v: dict[str, Any], names: Names) -> Row:
+    amount = v.get("amount")
+    known = isinstance(amount, int | float) and v["rule"] != "assign_once"
+    return [
+        humanise(v["rule"]),
+        names.entity_cell(v["entity"]) if v["entity"] else "",
+        names.service(v["service"]) if v["service"] else "",
+        names.code(v["provider"]) if v["provider"] else "",
+        REFUSALS.get(v["message"], v["message"]),
+        f"{decimal(amount, 2)} {v.get('unit', '')}".strip() if known else "",
+    ]
 
 
 def _violation_table(violations: list[dict[str, Any]], names: Names, title: str) -> Table:
     columns = (
-        Column("Rule"),
+        Column("Rule", code=True),
         Column("Entity", wide=True),
         Column("Service"),
-        Column("Provider"),
+        Column("Provider", code=True),
         Column("What is wrong"),
         Column("By how much", numeric=True),
     )
@@ -158,37 +162,35 @@ def today_section(plan: dict[str, Any], names: Names) -> Section | None:
     violations, stopped = base["violations"], base["stopped"]
     if not violations and not stopped:
         return Section("today", "Today’s arrangement", "Today’s arrangement breaks none of the rules.")
-    kinds: dict[tuple[str, str], int] = defaultdict(int)
-    for v in violations:
-        kinds[v["rule"], v["message"] if v["rule"] == "assign_once" else ""] += 1
+    blocks: list[Block] = []
+    if violations:
+        blocks = [_kinds_table(violations), _violation_table(violations, names, "Each of them")]
+    if stopped:
+        blocks.append(_stopped_table(stopped, names))
+    times = f"breaks rules {count(len(violations))} times" if violations else "breaks no rule"
+    lede = f"Today’s arrangement {times}" + (f"; {count(len(stopped))} arrangements stop." if stopped else ".")
+    return Section("today", "Today’s arrangement", lede, blocks)
+
+
+def _kinds_table(violations: list[dict[str, Any]]) -> Table:
+    kinds = Counter((v["rule"], _code(v["message"]) if v["rule"] == "assign_once" else "") for v in violations)
     rows: list[Row] = [
         [humanise(rule), REFUSALS.get(why, why) or RULES.get(rule, ""), count(n)]
         for (rule, why), n in sorted(kinds.items(), key=lambda k: (-k[1], k[0]))
     ]
     columns = (Column("Rule"), Column("What is broken", wide=True), Column("Times", numeric=True))
-    blocks: list[Block] = []
-    if violations:
-        blocks = [Table(columns, rows, "kinds", first=20), _violation_table(violations, names, "Each of them")]
-    if stopped:
-        out: list[Row] = [
-            [names.entity_cell(s["entity"]), names.service(s["service"]), names.code(s["provider"])] for s in stopped
-        ]
-        blocks.append(
-            Table(
-                (Column("Entity", wide=True), Column("Service"), Column("Provider")),
-                out,
-                "arrangements",
-                "Stops: no demand any more",
-            )
-        )
-    lede = (
-        f"Today’s arrangement breaks rules {count(len(violations))} times"
-        if violations
-        else "Today’s arrangement breaks no rule"
-    )
-    return Section(
-        "today",
-        "Today’s arrangement",
-        lede + (f"; {count(len(stopped))} arrangements stop." if stopped else "."),
-        blocks,
-    )
+    return Table(columns, rows, "kinds", first=20)
+
+
+def _stopped_table(stopped: list[dict[str, Any]], names: Names) -> Table:
+    rows: list[Row] = [
+        [names.entity_cell(s["entity"]), names.service(s["service"]), names.code(s["provider"])] for s in stopped
+    ]
+    columns = (Column("Entity", wide=True), Column("Service"), Column("Provider", code=True))
+    return Table(columns, rows, "arrangements", "Stops: no demand any more")
+
+
+def _code(message: str) -> str:
+    """Refusal code that a message begins with; the message itself when there is none."""
+    code = message.partition(":")[0].strip()
+    return code if code in REFUSALS else message

@@ -11,7 +11,7 @@ from optimizer.report.console import bar, grid, heading, plain, tone
 from optimizer.report.diff_console import print_diff
 from optimizer.report.figures import DASH, count, decimal, money, percent, short, years
 from optimizer.report.findings_console import print_infeasible, print_issues
-from optimizer.report.wording import STATUS_TITLES, TERM_TITLES, status_sentence, stop_words
+from optimizer.report.wording import TERM_TITLES, status_sentence, status_title, stop_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,12 +38,11 @@ def print_summary(plan: Mapping[str, Any], console: Console) -> None:
 def _status(plan: Mapping[str, Any], console: Console) -> None:
     status, run = plan["status"], plan["run"]
     good = status["solution"] in ("optimal", "feasible")
-    title = STATUS_TITLES.get(status["solution"], status["solution"])
-    head = Text(title, style="bold cyan" if good else "bold yellow")
+    head = Text(status_title(plan), style="bold cyan" if good else "bold yellow")
     if run["name"]:
         head.append(f"  {plain(run['name'])}", style="bold default")
     console.print(head)
-    console.print(Text(plain(status_sentence(dict(plan)))))
+    console.print(Text(plain(status_sentence(plan))))
     seconds = sum(run["timings"].values())
     how = f"{run['solver']['backend']}, {seconds:.1f} s; {stop_words(status['stopped_by'])}"
     console.print(Text(f"Case {run['case_hash'][:12]}, {how}", style="dim"))

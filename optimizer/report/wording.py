@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from optimizer.report.figures import percent, short
+from optimizer.report.figures import count, percent, short
 
-__all__ = ["KINDS_OF_LOSS", "STATUS_TITLES", "TERM_TITLES", "gap_words", "humanise", "status_sentence", "stop_words"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "KINDS_OF_LOSS",
+    "STATUS_TITLES",
+    "TERM_TITLES",
+    "by_hand",
+    "gap_words",
+    "humanise",
+    "status_sentence",
+    "status_title",
+    "stop_words",
+]
 
 TERM_TITLES = {
     "service": "Services bought",
@@ -59,16 +72,32 @@ def stop_words(reason: str) -> str:
     return _STOPS.get(reason, humanise(reason).lower())
 
 
-def gap_words(bounds: dict[str, Any], currency: str) -> str:
+def gap_words(bounds: Mapping[str, Any], currency: str) -> str:
     """How far the plan can be from the best one: ``within 0.8 % (USD 2.1 M a year)``."""
     if bounds.get("gap_abs") is None:
         return "distance to the best plan not known"
     return f"within {percent(bounds['gap_rel'])} ({currency} {short(bounds['gap_abs'])} a year)"
 
 
-def status_sentence(plan: dict[str, Any]) -> str:
+def by_hand(plan: Mapping[str, Any]) -> bool:
+    """Whether people made the plan and it was only priced and checked."""
+    return bool(plan["run"]["solver"].get("reason") == "no solve")
+
+
+def status_title(plan: Mapping[str, Any]) -> str:
+    """Name of what the plan is."""
+    solution = plan["status"]["solution"]
+    if by_hand(plan):
+        return "Plan given, priced and checked" if solution != "infeasible" else "Plan given, breaks rules"
+    return STATUS_TITLES.get(solution, humanise(solution))
+
+
+def status_sentence(plan: Mapping[str, Any]) -> str:
     """What is proven about the plan, in one sentence."""
     solution, bounds = plan["status"]["solution"], plan["bounds"]
+    if by_hand(plan) and solution == "infeasible":
+        broken = sum(len(r["violations"]) for r in (plan.get("verification") or {}).get("rules", []))
+        return f"Priced as given; it breaks rules {count(broken)} times. Whether another plan keeps them was not asked."
     if solution == "optimal":
         return "Proven optimal: no plan that keeps the rules is cheaper."
     if solution == "feasible" and bounds.get("gap_abs") is not None:

@@ -1,0 +1,94 @@
+"""House rules that are code: import directions, solver libraries kept out, names told once."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import optimizer
+from optimizer.arrays.check import RULE_CHECKS
+from optimizer.domain.names import COST_TERMS, REFUSALS, RULES
+from optimizer.formulation.constraints import CONSTRAINTS
+from optimizer.formulation.objective import OBJECTIVE
+from optimizer.verify.rules import CHECKS
+
+ROOT = Path(__file__).parents[2]
+PYPROJECT = ROOT / "pyproject.toml"
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a fresh process."""
+    return subprocess.run([sys.executable, *words], capture_output=True, text=True, cwd=ROOT, check=False)
+
+
+def test_import_contracts_hold() -> None:
+    done = run("-c", "from importlinter.cli import lint_imports_command as c; c(['--config', 'pyproject.toml'])")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        "optimizer.pipeline",
+        "optimizer.cli.main",
+        "optimizer.backends.process, optimizer.backends.registry",
+        "optimizer.report, optimizer.io, optimizer.verify.checker",
+    ],
+)
+def test_no_solver_library_in_the_parent_process(modules: str) -> None:
+    probe = f"import sys, {modules}; print([m for m in ('highspy', 'pulp', 'ortools') if m in sys.modules])"
+    assert run("-c", probe).stdout.strip() == "[]"
+
+
+def test_this_very_process_has_no_solver_library() -> None:
+    assert not {"highspy", "pulp", "ortools"} & set(sys.modules)
+
+
+def test_one_name_per_rule_in_formulation_arrays_and_verifier() -> None:
+    names = list(RULES)
+    assert [f.__name__ for f in CONSTRAINTS] == names
+    assert [f.__name__ for f in RULE_CHECKS] == names
+    assert [f.__name__ for f in CHECKS] == names
+
+
+def test_one_name_per_cost_term_in_formulation_and_verifier() -> None:
+    verifier = importlib.import_module("optimizer.verify.costs")
+    assert [f.__name__ for f in OBJECTIVE] == list(COST_TERMS)
+    assert [f.__name__ for f in verifier.TERMS] == list(COST_TERMS)
+
+
+def test_one_function_per_refusal() -> None:
+    filters = importlib.import_module("optimizer.arrays.filters")
+    told = importlib.import_module("optimizer.arrays.reasons").TELL
+    assert {f.__name__ for f, _ in filters.FILTERS} == set(REFUSALS) == set(told)
+
+
+def test_public_names_exist_and_are_documented() -> None:
+    for name in optimizer.__all__:
+        value = getattr(optimizer, name)
+        assert inspect.getdoc(value), f"{name} has no docstring"
+    assert set(optimizer.__all__) == set(optimizer._HOME)
+
+
+def test_unknown_public_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="nothing_here"):
+        optimizer.nothing_here  # noqa: B018
+
+
+def python_files() -> list[Path]:
+    """Files of the project that git knows."""
+    known = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if known.returncode:
+        pytest.skip("not a git checkout: nothing to list")
+    return [ROOT / f for f in known.stdout.split()]
+
+
+def test_no_file_outgrows_its_reader() -> None:
+    large = {f.name: n for f in python_files() if (n := len(f.read_text().splitlines())) > 400}
+    assert not large

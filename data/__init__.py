@@ -54,7 +54,7 @@ def case_path(name: str) -> Path:
     return path
 
 
-def copy_case(name: str, folder: Path) -> Path:
+def copy_case(name: str, folder: Path, *, overwrite: bool = False) -> Path:
     """Copy a packaged case into a folder (made if missing) and return the folder.
 
     Raises
@@ -62,10 +62,10 @@ def copy_case(name: str, folder: Path) -> Path:
     KeyError
         If there is no such case.
     FileExistsError
-        If the folder holds files already.
+        If the folder holds files already and ``overwrite`` is not set.
     """
     source = _case(name)
-    if folder.exists() and any(folder.iterdir()):
+    if not overwrite and folder.exists() and any(folder.iterdir()):
         raise FileExistsError(f"{folder} is not empty")
     folder.mkdir(parents=True, exist_ok=True)
     for item in source.iterdir():

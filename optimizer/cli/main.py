@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optimizer import __version__
-from optimizer.errors import DesignateError
+from optimizer.errors import DesignateError, UsageError
 from optimizer.params import BACKENDS
 
 if TYPE_CHECKING:
@@ -188,9 +188,9 @@ def template(folder: Annotated[Path, typer.Argument(metavar="DIR", help="empty o
 
 @app.command()
 def example(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="packaged case, or a name for a generated one")],
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="where to write it")],
-    entities: Annotated[int | None, typer.Option(help="generate a case with so many entities")] = None,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="packaged case; left out with --entities")],
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="where to write it")] = None,
+    entities: Annotated[int | None, typer.Option(help="generate a case with so many entities", min=1)] = None,
     services: Annotated[int, typer.Option(help="services of a generated case")] = 12,
     providers: Annotated[int, typer.Option(help="providers of a generated case")] = 24,
     seed: Annotated[int, typer.Option(help="seed of a generated case")] = 0,
@@ -199,9 +199,14 @@ def example(
     """Copy a packaged case, or generate one of any size with the same structure."""
     from optimizer.cli import examples
 
-    typer.echo(
-        examples.write(name, folder, entities=entities, services=services, providers=providers, seed=seed, force=force)
-    )
+    if entities is not None:
+        target = Path(name) if folder is None else folder
+        size = examples.Size(entities, services, providers, seed)
+        typer.echo(examples.write_generated(target, size, force=force))
+    elif folder is None:
+        raise UsageError("say where to write it: designate example NAME DIR, or designate example --entities N DIR")
+    else:
+        typer.echo(examples.write_packaged(name, folder, force=force))
 
 
 @app.command()
@@ -211,7 +216,6 @@ def export(
 ) -> None:
     """Write the mixed-integer program as LP or MPS with readable names."""
     from optimizer.arrays.build import build_problem
-    from optimizer.errors import UsageError
     from optimizer.formulation.build import build_program
     from optimizer.formulation.export import write_lp, write_mps
 

@@ -96,13 +96,13 @@ class Job:
         names: dict[str, str] = columns
         return names
 
-    def arguments(self, params: SolveParams, options: dict[str, Any], start: bool) -> list[str]:
+    def arguments(self, params: SolveParams, options: dict[str, Any], start: bool, left: float | None) -> list[str]:
         """CBC's command line after its own name."""
         out = [str(self.folder / "model.mps")]
         if start:
             out += ["-mips", str(self.folder / "start.mst")]
-        if params.time_limit_s is not None:
-            out += ["-sec", repr(params.time_limit_s)]
+        if left is not None:
+            out += ["-sec", f"{left:.3f}"]
         common: dict[str, object] = {"timeMode": "elapsed", "ratio": params.gap_rel, "allow": 0, "logLevel": 1}
         if params.threads > 1:
             common["threads"] = params.threads

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,7 @@ import numpy as np
 from optimizer.backends.base import Capability, Incumbent, Outcome, Progress
 from optimizer.backends.integers import INFINITE, integer_model
 from optimizer.backends.registry import SPECS
-from optimizer.backends.translate import set_options, watching
+from optimizer.backends.translate import Clock, set_options, watching
 from optimizer.errors import BackendFailed
 
 if TYPE_CHECKING:
@@ -54,6 +53,7 @@ class CpSatBackend:
             raise BackendFailed("cpsat works on a program and got none")
         from ortools.sat.python import cp_model
 
+        clock = Clock(request.params.time_limit_s)
         model, scaled = cp_model.CpModel(), integer_model(request.program)
         _fill(model.proto, scaled, request.program.offset)
         if request.start is not None:
@@ -63,7 +63,7 @@ class CpSatBackend:
         wrong = model.validate()
         if wrong:
             raise BackendFailed(f"CP-SAT refused the program: {wrong}")
-        return _Run(request, request.program, scaled, report, cancelled).solve(model)
+        return _Run(request, request.program, scaled, report, cancelled, clock).solve(model)
 
 
 def _fill(proto: Any, model: IntegerModel, offset: float) -> None:
@@ -93,13 +93,14 @@ class _Run:
         scaled: IntegerModel,
         report: Callable[[Incumbent | Progress], None],
         cancelled: Callable[[], bool],
+        clock: Clock,
     ) -> None:
         self.request, self.program, self.scaled = request, program, scaled
         self.report, self.cancelled = report, cancelled
         self.best: float | None = None
         self.claim = program.offset + _least(scaled)
         self.hint_taken = False
-        self.began = time.monotonic()
+        self.clock = clock
         self.lock = threading.Lock()
 
     def solve(self, model: Any) -> Outcome:
@@ -112,7 +113,12 @@ class _Run:
                 run.found(self.response_proto)
 
         solver = cp_model.CpSolver()
-        set_options(_parameters(self.request.params), self.request.params.backend_options, solver.parameters, "CP-SAT")
+        set_options(
+            _parameters(self.request.params, self.clock),
+            self.request.params.backend_options,
+            solver.parameters,
+            "CP-SAT",
+        )
         solver.log_callback = self._log
         solver.best_bound_callback = self._bounded
         with watching(self.cancelled, solver.stop_search):
@@ -133,7 +139,7 @@ class _Run:
     def _bounded(self, claim: float) -> None:
         with self.lock:
             self.claim = max(self.claim, claim)
-        self.report(Progress(time.monotonic() - self.began, self.best, self.claim - self.scaled.slack, "search"))
+        self.report(Progress(self.clock.elapsed(), self.best, self.claim - self.scaled.slack, "search"))
 
     def _bound(self, status: str, final: float) -> float:
         """What CP-SAT claims, less our rounding. Its field is 0, not a bound, when it ends UNKNOWN."""
@@ -164,7 +170,7 @@ class _Run:
                 "conflicts": int(solver.num_conflicts),
                 "branches": int(solver.num_branches),
                 "deterministic_time": float(solver.deterministic_time),
-                "seconds": time.monotonic() - self.began,
+                "seconds": self.clock.elapsed(),
             },
         )
 
@@ -180,11 +186,10 @@ class _Run:
             return "error"
         if self.cancelled():
             return "user"
-        if params.work_limit is not None and UNITS_PER_TIME * solver.deterministic_time >= 0.99 * params.work_limit:
+        worked = UNITS_PER_TIME * solver.deterministic_time
+        if params.work_limit is not None and (params.time_limit_s is None or worked >= 0.99 * params.work_limit):
             return "work"
-        if params.time_limit_s is not None and solver.wall_time >= 0.9 * params.time_limit_s:
-            return "time"
-        return "work" if params.work_limit is not None else "time" if params.time_limit_s is not None else "error"
+        return "time" if params.time_limit_s is not None else "error"
 
 
 def _least(model: IntegerModel) -> float:
@@ -193,7 +198,7 @@ def _least(model: IntegerModel) -> float:
     return float(model.c.astype(np.float64) @ best) / model.money
 
 
-def _parameters(params: SolveParams) -> dict[str, object]:
+def _parameters(params: SolveParams, clock: Clock) -> dict[str, object]:
     """Our limits in CP-SAT's words."""
     options: dict[str, object] = {
         "num_workers": params.threads,
@@ -203,8 +208,9 @@ def _parameters(params: SolveParams) -> dict[str, object]:
         "log_search_progress": True,
         "log_to_stdout": False,
     }
-    if params.time_limit_s is not None:
-        options["max_time_in_seconds"] = float(params.time_limit_s)
+    left = clock.left()
+    if left is not None:
+        options["max_time_in_seconds"] = left
     if params.work_limit is not None:
         options["max_deterministic_time"] = params.work_limit / UNITS_PER_TIME
         options["interleave_search"] = params.threads > 1

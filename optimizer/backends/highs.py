@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optimizer.backends.base import Capability, Incumbent, Outcome, Progress
 from optimizer.backends.registry import SPECS
-from optimizer.backends.translate import box_minimum, rounded
+from optimizer.backends.translate import Clock, box_minimum, rounded
 from optimizer.errors import BackendFailed, BackendRefused
 
 if TYPE_CHECKING:
@@ -63,13 +62,14 @@ class HighsBackend:
             raise BackendFailed("highs works on a program and got none")
         import highspy
 
+        clock = Clock(request.params.time_limit_s)
         highs = highspy.Highs()  # type: ignore[no-untyped-call, unused-ignore]
-        run = HighsRun(highs, request, report, cancelled)
-        run.options(request.params.backend_options)
+        run = HighsRun(highs, request, report, cancelled, clock=clock)
         if highs.passModel(_model(program)) == highspy.HighsStatus.kError:
             raise BackendFailed("HiGHS refused the program")
         run.warm_start()
         run.listen()
+        run.options(request.params.backend_options)
         highs.run()
         return run.outcome()
 
@@ -99,6 +99,8 @@ class HighsRun:
         ``request.program`` must be present.
     order : ndarray, optional
         Program column behind each column of ``highs``; by default the same order.
+    clock : Clock, optional
+        Running since the backend was called; by default it starts now.
     """
 
     def __init__(
@@ -108,18 +110,19 @@ class HighsRun:
         report: Callable[[Incumbent | Progress], None],
         cancelled: Callable[[], bool],
         order: NDArray[np.int64] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         assert request.program is not None
         self.highs, self.request, self.program = highs, request, request.program
         self.report, self.cancelled, self.order = report, cancelled, order
         self.best: float | None = None
         self.start_used: bool | None = None
-        self._told = 0.0
-        self._began = time.monotonic()
+        self._told = -PROGRESS_S
+        self._clock = clock or Clock(request.params.time_limit_s)
 
     def options(self, own: Mapping[str, Any]) -> None:
         """Set the common options, then the caller's own, which win."""
-        for key, value in {**_common_options(self.request.params), **own}.items():
+        for key, value in {**_common_options(self.request.params, self._clock), **own}.items():
             self._set(key, value)
 
     def _set(self, key: str, value: object) -> None:
@@ -160,10 +163,10 @@ class HighsRun:
             back.user_interrupt = True
 
     def _progress(self, out: Any) -> None:
-        now = time.monotonic()
+        now = self._clock.elapsed()
         if now - self._told >= PROGRESS_S:
             self._told = now
-            self.report(Progress(now - self._began, self.best, _finite(out.mip_dual_bound), "branch and bound"))
+            self.report(Progress(now, self.best, _finite(out.mip_dual_bound), "branch and bound"))
 
     def _choice(self, values: Any) -> Any:
         found = np.asarray(values, dtype=np.float64)
@@ -196,7 +199,7 @@ class HighsRun:
             stats={
                 "nodes": int(info.mip_node_count),
                 "simplex_iterations": int(info.simplex_iteration_count),
-                "seconds": time.monotonic() - self._began,
+                "seconds": self._clock.elapsed(),
             },
         )
 
@@ -213,7 +216,7 @@ class HighsRun:
         return status == "kInfeasible"
 
 
-def _common_options(params: SolveParams) -> dict[str, object]:
+def _common_options(params: SolveParams, clock: Clock) -> dict[str, object]:
     """Our limits in HiGHS' words."""
     options: dict[str, object] = {
         "output_flag": True,
@@ -224,8 +227,9 @@ def _common_options(params: SolveParams) -> dict[str, object]:
         "parallel": "on" if params.threads > 1 else "off",
         "random_seed": params.seed,
     }
-    if params.time_limit_s is not None:
-        options["time_limit"] = float(params.time_limit_s)
+    left = clock.left()
+    if left is not None:
+        options["time_limit"] = left
     return options
 
 

@@ -183,7 +183,8 @@ def _switches(program: Program, start: Ints, column: Ints, loose: NDArray[np.boo
     two = np.flatnonzero((np.diff(start) == 2) & (np.isinf(program.row_lower) ^ np.isinf(program.row_upper)))
     first, second = column[start[two]], column[start[two] + 1]
     binary = program.integer & (program.lower == 0) & (program.upper == 1)
-    return two[binary[first] & ~loose[second]]
+    rows: Ints = two[binary[first] & ~loose[second]]
+    return rows
 
 
 def _hull(program: Program, value: Floats, start: Ints, rows: Ints, out: tuple[Ints, Ints, Ints]) -> None:
@@ -235,8 +236,8 @@ def _limit(limit: Floats, measure: Ints, side: int) -> Ints:
     """Round a limit to the whole number just inside; noise of floating point counts as inside."""
     exact = limit / measure
     finite = np.isfinite(exact) & (np.abs(exact) < INFINITE / 2)
-    noise = 1e-6 + 1e-15 * np.abs(exact)
-    inside = (
-        np.floor(np.where(finite, exact, 0.0) + noise) if side > 0 else np.ceil(np.where(finite, exact, 0.0) - noise)
-    )
-    return np.where(finite, inside, side * float(INFINITE)).astype(np.int64)
+    noise = 1e-6 + 1e-15 * np.where(finite, np.abs(exact), 0.0)
+    exact = np.where(finite, exact, 0.0)
+    inside = np.floor(exact + noise) if side > 0 else np.ceil(exact - noise)
+    whole: Ints = np.where(finite, inside, side * float(INFINITE)).astype(np.int64)
+    return whole

@@ -20,7 +20,7 @@ from optimizer.backends.highs import HighsRun
 from optimizer.backends.lifeline import describe_exit, launcher
 from optimizer.backends.pulp_model import PulpModel, export, to_pulp
 from optimizer.backends.registry import SPECS
-from optimizer.backends.translate import rounded, watching
+from optimizer.backends.translate import Clock, rounded, watching
 from optimizer.errors import BackendFailed, BackendRefused
 
 if TYPE_CHECKING:
@@ -64,16 +64,17 @@ class PulpHighsBackend:
         """Run HiGHS on PuLP's translation (see ``Backend.solve``)."""
         import pulp
 
+        clock = Clock(request.params.time_limit_s)
         program, model, options = _prepare(request, self.name)
         solver = pulp.HiGHS(msg=True)
         solver.createAndConfigureSolver(model.problem)
         solver.buildSolverModel(model.problem)
         highs = model.problem.solverModel
         highs.changeObjectiveOffset(program.offset)
-        run = HighsRun(highs, request, report, cancelled, order=model.order())
-        run.options(options)
+        run = HighsRun(highs, request, report, cancelled, order=model.order(), clock=clock)
         run.warm_start()
         run.listen()
+        run.options(options)
         highs.run()
         return run.outcome()
 
@@ -92,20 +93,21 @@ class CbcBackend:
         cancelled: Callable[[], bool],
     ) -> Outcome:
         """Run CBC (see ``Backend.solve``). ``backend_options``: CBC's words, ``{"cuts": "off"}``."""
+        clock = Clock(request.params.time_limit_s)
         program, model, options = _prepare(request, self.name)
-        began, log = time.monotonic(), cbc.Log(report, program.offset)
+        log = cbc.Log(report, program.offset)
         with tempfile.TemporaryDirectory() as folder:
             job = cbc.Job(Path(folder), model)
             names = job.write(None if request.start is None else program.encode(request.start))
-            arguments = job.arguments(request.params, options, request.start is not None)
-            stopper = _Stopper(cancelled, request.params.time_limit_s)
+            arguments = job.arguments(request.params, options, request.start is not None, clock.left())
+            stopper = _Stopper(cancelled, clock.left())
             _run([cbc.executable(), *arguments], log, stopper)
             if log.unknown:
                 raise BackendRefused(f"CBC does not take an option: {log.unknown}", "backend_options")
             status, values = job.read(names)
         outcome = _outcome(program, status, values, log, stopper.why)
         start_used = None if request.start is None else log.start_taken
-        return dataclasses.replace(outcome, start_used=start_used, stats={"seconds": time.monotonic() - began})
+        return dataclasses.replace(outcome, start_used=start_used, stats={"seconds": clock.elapsed()})
 
 
 class _Stopper:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import datetime
 import math
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optimizer.backends.base import Capability, Outcome, Progress
 from optimizer.backends.registry import SPECS
-from optimizer.backends.translate import box_minimum, rounded, watching
+from optimizer.backends.translate import Clock, box_minimum, rounded, watching
 from optimizer.errors import BackendFailed, BackendRefused
 
 if TYPE_CHECKING:
@@ -69,15 +68,15 @@ class ScipBackend:
         from ortools.math_opt.python import mathopt
         from ortools.util.python.solve_interrupter import SolveInterrupter
 
-        program, began = request.program, time.monotonic()
-        model, interrupter, log = _model(program), SolveInterrupter(), _Log(report)
+        program, clock = request.program, Clock(request.params.time_limit_s)
+        model, interrupter, log = _model(program), SolveInterrupter(), _Log(report, clock)
         hints = [] if request.start is None else [_hint(model, program, request)]
         with watching(cancelled, interrupter.interrupt):
             try:
                 result = mathopt.solve(
                     model,
                     mathopt.SolverType.GSCIP,
-                    params=_parameters(request.params),
+                    params=_parameters(request.params, clock),
                     model_params=mathopt.ModelSolveParameters(solution_hints=hints),
                     msg_cb=log.read,
                     interrupter=interrupter,
@@ -85,7 +84,7 @@ class ScipBackend:
             except Exception as error:  # MathOpt 9.15 stumbles over its own error and raises AttributeError
                 raise _translated(request.params, error.__context__ or error) from error
         start_used = log.start_used if request.start is not None else None
-        return _outcome(program, result, start_used, time.monotonic() - began)
+        return _outcome(program, result, start_used, clock.elapsed())
 
 
 def _model(program: Program) -> Any:
@@ -120,7 +119,7 @@ def _hint(model: Any, program: Program, request: Request) -> Any:
     return mathopt.SolutionHint(variable_values={v: values[v.id] for v in model.variables()})
 
 
-def _parameters(params: SolveParams) -> Any:
+def _parameters(params: SolveParams, clock: Clock) -> Any:
     from ortools.math_opt.python import mathopt
 
     out = mathopt.SolveParameters(
@@ -129,8 +128,9 @@ def _parameters(params: SolveParams) -> Any:
         absolute_gap_tolerance=0.0,
         random_seed=params.seed,
     )
-    if params.time_limit_s is not None:
-        out.time_limit = datetime.timedelta(seconds=params.time_limit_s)
+    left = clock.left()
+    if left is not None:
+        out.time_limit = datetime.timedelta(seconds=left)
     if params.memory_limit_mb is not None:
         out.gscip.real_params["limits/memory"] = float(params.memory_limit_mb)
     for key, value in params.backend_options.items():
@@ -160,8 +160,8 @@ def _translated(params: SolveParams, error: BaseException) -> BackendFailed | Ba
 class _Log:
     """Reads bound and best cost off SCIP's table, and whether the start was taken."""
 
-    def __init__(self, report: Callable[[Incumbent | Progress], None]) -> None:
-        self.report, self.began, self.start_used = report, time.monotonic(), False
+    def __init__(self, report: Callable[[Incumbent | Progress], None], clock: Clock) -> None:
+        self.report, self.clock, self.start_used = report, clock, False
         self.last: tuple[float | None, float | None] = (None, None)
 
     def read(self, lines: Sequence[str]) -> None:
@@ -177,7 +177,7 @@ class _Log:
         seen = (_number(fields[_BOUND_COLUMN + 1]), _number(fields[_BOUND_COLUMN]))
         if seen != self.last:
             self.last = seen
-            self.report(Progress(time.monotonic() - self.began, *seen, "branch and bound"))
+            self.report(Progress(self.clock.elapsed(), *seen, "branch and bound"))
 
 
 def _number(text: str) -> float | None:

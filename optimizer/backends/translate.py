@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,9 +20,24 @@ if TYPE_CHECKING:
     from optimizer.backends.base import Request
     from optimizer.formulation.program import Program
 
-__all__ = ["box_minimum", "feasible_start", "rounded", "set_options", "watching", "without_columns"]
+__all__ = ["Clock", "box_minimum", "feasible_start", "rounded", "set_options", "watching", "without_columns"]
 
 POLL_S = 0.05
+
+
+class Clock:
+    """Time since a backend was called; translating the program counts against the limit too."""
+
+    def __init__(self, limit_s: float | None) -> None:
+        self._began, self._limit = time.monotonic(), limit_s
+
+    def elapsed(self) -> float:
+        """Seconds so far."""
+        return time.monotonic() - self._began
+
+    def left(self) -> float | None:
+        """Seconds until the limit, not below 0; ``None`` without one."""
+        return None if self._limit is None else max(0.0, self._limit - self.elapsed())
 
 
 def rounded(program: Program, values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,8 +8,8 @@ import numpy as np
 
 from optimizer.engine.data import Data
 from optimizer.engine.jit import kernel
-from optimizer.engine.moves import Trail, propose, take_back, uniform
-from optimizer.engine.state import State, broken, score
+from optimizer.engine.moves import Trail, propose, settle, take_back, uniform
+from optimizer.engine.state import NONE, State, broken, score
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["anneal"]
+__all__ = ["anneal", "fill"]
 
 
 @kernel
@@ -64,23 +64,32 @@ def anneal(
             continue
         if value > current and better:
             better = False
-            _keep(data, st, trail, best_provider, best_backup)
+            _keep(st, trail, best_provider, best_backup)
         trail.count[0] = 0
         current = value
         if st.totals[0] < best[0] - 1e-7 and broken(st) == 0:
             best[0] = st.totals[0]
             better = True
     if better:
-        best_provider[:] = st.provider
-        best_backup[:] = st.backup
+        trail.count[0] = 0
+        _keep(st, trail, best_provider, best_backup)
     return work
 
 
 @kernel
-def _keep(data: Data, st: State, trail: Trail, best_provider: Ints, best_backup: Ints) -> None:
+def _keep(st: State, trail: Trail, best_provider: Ints, best_backup: Ints) -> None:
     """Copy the plan as it was before the shifts on the trail."""
-    best_provider[:] = st.provider
-    best_backup[:] = st.backup
+    for d in range(len(best_provider)):
+        best_provider[d] = st.provider[d]
+        best_backup[d] = st.backup[d]
     for i in range(trail.count[0] - 1, -1, -1):
         best_provider[trail.demand[i]] = trail.provider[i]
         best_backup[trail.demand[i]] = trail.backup[i]
+
+
+@kernel
+def fill(data: Data, st: State, trail: Trail, order: Ints) -> None:
+    """Serve the demands in ``order``, each where the plan's score is least."""
+    for i in range(len(order)):
+        settle(data, st, trail, order[i], NONE)
+        trail.count[0] = 0

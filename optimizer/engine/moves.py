@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-__all__ = ["Trail", "make_trail", "propose", "take_back", "uniform"]
+__all__ = ["Trail", "make_trail", "propose", "settle", "take_back", "uniform"]
 
 _LEFT: Final = np.uint64(13)
 _RIGHT: Final = np.uint64(7)
@@ -107,7 +107,7 @@ def _pick_near(data: Data, st: State, trail: Trail, d: int) -> int:
 
 
 @kernel
-def _settle(data: Data, st: State, trail: Trail, d: int, avoid: int) -> None:
+def settle(data: Data, st: State, trail: Trail, d: int, avoid: int) -> None:
     """Put a demand where the plan's score is least, leaving out provider ``avoid``."""
     best, best_score = st.provider[d], np.inf
     old_provider, old_backup = st.provider[d], st.backup[d]
@@ -160,7 +160,7 @@ def _eject(data: Data, st: State, trail: Trail, d: int) -> None:
         return
     _go(data, st, trail, d, p, AUTO)
     if other >= 0:
-        _settle(data, st, trail, other, p)
+        settle(data, st, trail, other, p)
 
 
 @kernel
@@ -194,7 +194,7 @@ def _empty(data: Data, st: State, trail: Trail, d: int, most: int, whole_site: b
     for i in range(n):
         _go(data, st, trail, trail.order[i], NONE, NONE)
     for i in range(n):
-        _settle(data, st, trail, trail.order[i], p)
+        settle(data, st, trail, trail.order[i], p)
 
 
 @kernel
@@ -218,7 +218,7 @@ def _ruin(data: Data, st: State, trail: Trail, d: int, size: int) -> None:
     for i in range(n):
         j = i + _below(trail, n - i)
         trail.order[i], trail.order[j] = trail.order[j], trail.order[i]
-        _settle(data, st, trail, trail.order[i], NONE)
+        settle(data, st, trail, trail.order[i], NONE)
 
 
 @kernel

@@ -1,0 +1,118 @@
+"""Large-neighbourhood search: most demands fixed, the rest solved as a small program by HiGHS."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csc_matrix
+
+from optimizer.engine.highs import Limits, solve_mip
+from optimizer.engine.neighbourhoods import Neighbourhoods
+from optimizer.engine.restrict import restrict
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from optimizer.arrays.problem import Choice
+    from optimizer.engine.board import Board
+    from optimizer.engine.highs import Answer
+    from optimizer.engine.restrict import Restriction
+    from optimizer.engine.search import Searcher
+    from optimizer.formulation.program import Program
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+__all__ = ["Lns", "owner_of_columns"]
+
+NODES = 300
+STEP_S = 4.0
+QUICK_SHARE = 0.35
+FAILURES = 60
+"""Steps without gain, at full size, after which the neighbourhoods are exhausted."""
+
+
+def owner_of_columns(program: Program) -> Ints:
+    """Demand that each x and r column belongs to, −1 for all other columns."""
+    owner = np.full(program.n_columns, -1, dtype=np.int64)
+    layout = program.layout
+    pairs = layout.problem.pairs
+    owner[: program.n_pairs] = pairs.demand
+    owner[layout.backups.column] = pairs.demand[layout.backups.pair]
+    return owner
+
+
+class Lns:
+    """Steps around the best plan on the board.
+
+    Parameters
+    ----------
+    program : Program
+    searcher : Searcher
+        Its kernels check every plan before it is offered.
+    board : Board
+    seed : int
+    """
+
+    def __init__(self, program: Program, searcher: Searcher, board: Board, seed: int) -> None:
+        self.program, self.searcher, self.board, self.seed = program, searcher, board, seed
+        self.columns = csc_matrix(program.a)
+        self.owner = owner_of_columns(program)
+        self.near = Neighbourhoods(searcher.problem, seed)
+        self.steps = 0
+
+    def run(self, share: float = 1.0) -> None:
+        """Step until the board says stop or ``share`` of the budget is spent."""
+        while not self.board.stop() and self.board.choice is not None and self.board.spent() < share:
+            self.step()
+
+    def step(self) -> None:
+        """One neighbourhood: draw, restrict, solve, check, offer."""
+        choice, before = self.board.choice, self.board.objective
+        assert choice is not None
+        free = self.near.draw(choice.provider)
+        small, start = self._restricted(choice, free)
+        self.steps += 1
+        if small is None or not len(small.columns):
+            self.board.add_work(1)
+            self.near.learn(0.0, True, True)
+            return
+        began = time.monotonic()
+        answer = solve_mip(small.model, self._limits(), start[small.columns])
+        self.board.add_work(10 + answer.work // 20)
+        self._take(small, answer)
+        quick = answer.work < 2000 if self.board.deterministic else time.monotonic() - began < QUICK_SHARE * STEP_S
+        gain = (before - self.board.objective) / max(abs(before), 1.0) * 2000
+        self.near.learn(gain, answer.status == "kOptimal", quick)
+        self.board.tell()
+
+    def _restricted(self, choice: Choice, free: Ints) -> tuple[Restriction | None, Floats]:
+        program = self.program
+        start = program.encode(choice)
+        open_demand = np.zeros(self.searcher.problem.n_demands, dtype=bool)
+        open_demand[free] = True
+        fixed = (self.owner >= 0) & ~open_demand[self.owner]
+        lower, upper = np.where(fixed, start, program.lower), np.where(fixed, start, program.upper)
+        return restrict(program, lower, upper, self.columns), start
+
+    def _limits(self) -> Limits:
+        if self.board.deterministic:
+            return Limits(self._cancelled, nodes=NODES, seed=self.seed, gap_rel=1e-6)
+        left = self.board.left()
+        seconds = STEP_S if left is None else min(STEP_S, left)
+        return Limits(self.board.stop, seconds=seconds, seed=self.seed, gap_rel=1e-6)
+
+    def _cancelled(self) -> bool:
+        """Stop for the caller only: under a work limit nothing else may depend on the clock."""
+        return self.board.cancelled()
+
+    def _take(self, small: Restriction, answer: Answer) -> None:
+        if answer.values is None:
+            return
+        found = self.program.decode(small.widen(answer.values))
+        cost = self.searcher.price(found)
+        if cost < math.inf:
+            self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)

@@ -1,0 +1,132 @@
+"""A program with most columns fixed, made small before a solver sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from optimizer.engine.highs import Model
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from optimizer.formulation.program import Program
+
+    Bools = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+__all__ = ["Restriction", "as_model", "restrict"]
+
+ROUNDS = 6
+TINY = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Restriction:
+    """The model left over and the way back: ``columns`` are its columns in the program, ``base`` the fixed values."""
+
+    model: Model
+    columns: Ints
+    base: Floats
+
+    def widen(self, values: Floats) -> Floats:
+        """Values of the whole program."""
+        full = self.base.copy()
+        full[self.columns] = values
+        return full
+
+
+def as_model(program: Program) -> Model:
+    """The whole program as a model."""
+    p = program
+    return Model(p.c, p.lower, p.upper, p.integer, csr_matrix(p.a), p.row_lower, p.row_upper, p.offset)
+
+
+class _Box:
+    """Bounds of columns, tightened by rows that leave a single column free."""
+
+    def __init__(self, program: Program, lower: Floats, upper: Floats) -> None:
+        self.program, self.lower, self.upper = program, lower, upper
+        self.possible = True
+
+    def tighten(self, a: csr_matrix, row_lower: Floats, row_upper: Floats) -> bool:
+        """Turn rows with one free column into bounds; whether any column became fixed."""
+        single = np.flatnonzero(np.diff(a.indptr) == 1)
+        if not len(single):
+            return False
+        at = a.indptr[single]
+        column, value = a.indices[at], a.data[at]
+        one, two = row_lower[single] / value, row_upper[single] / value
+        low, high = np.minimum(one, two), np.maximum(one, two)
+        whole = self.program.integer[column]
+        low, high = np.where(whole, np.ceil(low - 1e-6), low), np.where(whole, np.floor(high + 1e-6), high)
+        before = (self.lower < self.upper).sum()
+        np.maximum.at(self.lower, column, low)
+        np.minimum.at(self.upper, column, high)
+        crossed = self.lower > self.upper + TINY
+        self.possible = self.possible and not crossed.any()
+        return bool((self.lower < self.upper).sum() < before)
+
+
+def _active(a: csr_matrix, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats) -> Bools:
+    """Rows that the bounds alone do not satisfy."""
+    positive, negative = a.maximum(0), a.minimum(0)
+    with np.errstate(invalid="ignore"):
+        least = positive @ lower + negative @ upper
+        most = positive @ upper + negative @ lower
+    slack = 1e-7 * (1.0 + np.where(np.isfinite(least), np.abs(least), 0.0))
+    needs_low = np.isfinite(row_lower) & ~(least >= row_lower - TINY)
+    needs_high = np.isfinite(row_upper) & ~(most <= row_upper + np.minimum(slack, TINY))
+    return needs_low | needs_high
+
+
+def restrict(program: Program, lower: Floats, upper: Floats, rows_of: csr_matrix | None = None) -> Restriction | None:
+    """Leave out fixed columns (``lower`` = ``upper``) and the rows that no longer bind.
+
+    Parameters
+    ----------
+    program : Program
+    lower, upper : ndarray of shape (n_columns,)
+        Bounds within those of the program.
+
+    Returns
+    -------
+    Restriction or None
+        ``None`` when the bounds contradict the rows.
+    """
+    box = _Box(program, lower.copy(), upper.copy())
+    source = program.a.tocsc() if rows_of is None else rows_of
+    rows = np.arange(program.n_rows)
+    for _ in range(ROUNDS):
+        free = np.flatnonzero(box.lower < box.upper)
+        fixed = np.where(box.lower < box.upper, 0.0, box.lower)
+        a = csr_matrix(source[:, free])
+        shift = program.a @ fixed
+        row_lower, row_upper = program.row_lower - shift, program.row_upper - shift
+        empty = np.diff(a.indptr) == 0
+        scale = 1e-6 * np.maximum(1.0, np.abs(shift))
+        if (empty & ((row_lower > scale) | (row_upper < -scale))).any() or not box.possible:
+            return None
+        wide = csr_matrix((a.data, free[a.indices], a.indptr), shape=(a.shape[0], program.n_columns))
+        if not box.tighten(wide, row_lower, row_upper):
+            break
+    free = np.flatnonzero(box.lower < box.upper)
+    rows = np.flatnonzero(_active(a, box.lower[free], box.upper[free], row_lower, row_upper))
+    base = np.where(box.lower < box.upper, 0.0, box.lower)
+    model = Model(
+        c=program.c[free],
+        lower=box.lower[free],
+        upper=box.upper[free],
+        integer=program.integer[free],
+        a=a[rows],
+        row_lower=row_lower[rows],
+        row_upper=row_upper[rows],
+        offset=float(program.offset + program.c @ base),
+    )
+    return Restriction(model, free, base)
+
+

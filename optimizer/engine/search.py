@@ -1,0 +1,145 @@
+"""Plans by construction and annealing: fast, feasible, the start of everything else."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.engine.anneal import anneal, fill
+from optimizer.engine.moves import make_trail
+from optimizer.engine.state import AUTO, broken, empty_state, load
+from optimizer.engine.weights import adapt, first_weights, typical_cost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.engine.board import Board
+    from optimizer.engine.data import Data
+    from optimizer.engine.state import State
+
+    Ints = NDArray[np.int64]
+
+__all__ = ["Searcher"]
+
+HOT = 0.3
+COLD = 0.0005
+"""First and last temperature, in typical costs of a demand."""
+CHUNK = 5000
+CHUNK_S = 0.1
+STEPS_PER_DEMAND = 4000
+
+
+class Searcher:
+    """Annealing on one state; one object for each thread.
+
+    Parameters
+    ----------
+    problem : Problem
+    data : Data
+    board : Board
+    seed : int
+    """
+
+    def __init__(self, problem: Problem, data: Data, board: Board, seed: int) -> None:
+        self.problem, self.data, self.board = problem, data, board
+        self.state: State = empty_state(data, first_weights(problem))
+        self.trail = make_trail(data, seed)
+        self.scale = typical_cost(problem) / max(problem.n_demands, 1)
+        self.best = np.array([math.inf])
+        self.best_provider = np.full(problem.n_demands, -1, dtype=np.int64)
+        self.best_backup = self.best_provider.copy()
+        self._random = np.random.default_rng(seed)
+        self._chunk = CHUNK
+
+    def price(self, choice: Choice) -> float:
+        """Cost of a plan by the kernels; infinite when it breaks a rule."""
+        provider, backup = self._allowed(choice)
+        load(self.data, self.state, provider, backup)
+        return float(self.state.totals[0]) if broken(self.state) == 0 else math.inf
+
+    def take(self, choice: Choice) -> float:
+        """Load a plan and hold it as the best when it is feasible; its cost or infinity."""
+        cost = self.price(choice)
+        if cost < math.inf:
+            self._hold(cost)
+        return cost
+
+    def construct(self, start: Choice | None = None) -> None:
+        """Greedy plan from nothing, or from a start whose ineligible parts are done anew."""
+        n = self.problem.n_demands
+        provider = np.full(n, -1, dtype=np.int64)
+        backup = provider.copy()
+        if start is not None:
+            provider, backup = self._allowed(start)
+        load(self.data, self.state, provider, backup)
+        self._hold_if_feasible()
+        demand = self.data.demand
+        few = demand["stop"] - demand["start"]
+        noise = self._random.random(n)
+        order = np.lexsort((-demand["minutes"] * (0.5 + noise), few > 2, demand["locked"] < 0))
+        fill(self.data, self.state, self.trail, order[self.state.provider[order] < 0].astype(np.int64))
+        self._hold_if_feasible()
+
+    def run(self, until: Callable[[], float], hot: float = HOT, cold: float = COLD) -> None:
+        """Anneal while ``until()``, the share done, is below 1 and the board lets us."""
+        if not len(self.trail.free):
+            return
+        steps, most = 0, STEPS_PER_DEMAND * len(self.trail.free) + 20 * CHUNK
+        while not self.board.stop():
+            share = max(until(), steps / most)
+            if share >= 1.0:
+                return
+            heat = self.scale * hot * (cold / hot) ** share
+            steps += self._chunk
+            self._chunk_of(heat)
+            adapt(self.state, down=0.95 if share < 0.7 else 1.0)
+            self.board.tell()
+
+    def _chunk_of(self, heat: float) -> None:
+        began = time.monotonic()
+        done = anneal(
+            self.data, self.state, self.trail, self._chunk, heat, heat, 6, self.best_provider, self.best_backup, self.best
+        )
+        self.board.add_work(max(1, done // 1000))
+        self.board.offer(self.best_provider, self.best_backup, float(self.best[0]))
+        if not self.board.deterministic:
+            took = max(time.monotonic() - began, 1e-6)
+            self._chunk = int(np.clip(self._chunk * CHUNK_S / took, 200, 20 * CHUNK))
+
+    def restart(self) -> None:
+        """Go on from the best plan held."""
+        if self.best[0] < math.inf:
+            load(self.data, self.state, self.best_provider, self.best_backup)
+
+    def _hold_if_feasible(self) -> None:
+        if broken(self.state) == 0:
+            self._hold(float(self.state.totals[0]))
+
+    def _hold(self, cost: float) -> None:
+        if cost < self.best[0]:
+            self.best[0] = cost
+            self.best_provider[:], self.best_backup[:] = self.state.provider, self.state.backup
+            self.board.offer(self.best_provider, self.best_backup, cost)
+
+    def _allowed(self, choice: Choice) -> tuple[Ints, Ints]:
+        """The plan with pairs and backups that may not be taken out (unserved, backup chosen anew)."""
+        data, own = self.data, self.problem.n_providers
+        each = np.arange(self.problem.n_demands)
+        provider, backup = choice.provider.copy(), choice.backup.copy()
+        locked = data.demand["locked"]
+        bad = (data.pair_of[each, provider] < 0) | (provider < 0) | ((locked >= 0) & (locked != provider))
+        provider[bad] = -1
+        inside = (provider >= 0) & (provider < own) & data.demand["critical"]
+        wrong = (backup < 0) | (backup >= own) | (backup == provider) | (data.pair_of[each, backup] < 0)
+        country = data.site["country"]
+        same = inside & ~wrong
+        wrong[same] = country[provider[same]] == country[backup[same]]
+        backup[inside & wrong] = AUTO
+        backup[~inside] = -1
+        return provider, backup

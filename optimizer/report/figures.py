@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["DASH", "THIN", "count", "decimal", "money", "percent", "short", "years"]
+__all__ = ["DASH", "THIN", "count", "decimal", "money", "percent", "short", "some", "years"]
 
 THIN = "\u202f"
 """Narrow no-break space: between thousands and before a unit."""
 DASH = "–"
 """Shown for a figure that is not defined."""
 
-_UNITS = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
+_UNITS = ((1.0, "", 0), (1e3, "k", 1), (1e6, "M", 1), (1e9, "bn", 2))
 
 
 def _group(value: float, digits: int, plus: bool) -> str:
@@ -29,6 +29,11 @@ def _missing(value: float | None) -> bool:
 def count(value: float | None, plus: bool = False) -> str:
     """Whole number: ``12 345``."""
     return DASH if value is None or _missing(value) else _group(value, 0, plus)
+
+
+def some(value: int, noun: str) -> str:
+    """Number with its noun: ``1 move``, ``1 204 moves``."""
+    return f"{count(value)} {noun}{'' if value == 1 else 's'}"
 
 
 money = count
@@ -52,12 +57,12 @@ def short(value: float | None, plus: bool = False) -> str:
     """
     if value is None or _missing(value):
         return DASH
-    for unit, name in _UNITS:
+    for unit, name, places in _UNITS:
         scaled = value / unit
-        digits = {"bn": 2, "M": 1}.get(name, 0 if abs(scaled) >= 9.95 else 1)
-        if abs(round(scaled, digits)) >= 1:
-            return f"{_group(scaled, digits, plus)}{THIN}{name}"
-    return _group(value, 0, plus)
+        digits = 0 if name == "k" and abs(scaled) >= 9.95 else places
+        if abs(round(scaled, digits)) < 1000 or name == "bn":
+            break
+    return _group(scaled, digits, plus) + (f"{THIN}{name}" if name else "")
 
 
 def percent(share: float | None, digits: int = 1, plus: bool = False) -> str:

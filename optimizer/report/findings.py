@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Cell, Column, Facts, Note, Row, Section, Table
-from optimizer.report.figures import DASH, count, percent
+from optimizer.report.figures import DASH, count, percent, some
 from optimizer.report.wording import humanise, stop_words
 
 if TYPE_CHECKING:
@@ -138,9 +138,9 @@ def _assumption_table(case: Case) -> Table:
         for a in sorted(case.assumptions, key=lambda a: (rank.get(a.basis, 2), a.table, a.key, a.column))
     ]
     columns = (
-        Column("Table"),
+        Column("Table", code=True),
         Column("Key"),
-        Column("Basis"),
+        Column("Basis", code=True),
         Column("Range", code=True),
         Column("Reason", wide=True),
         Column("Source", wide=True),
@@ -169,7 +169,7 @@ def decisions_section(plan: dict[str, Any], case: Case, names: Names) -> Section
         Column("Reason", wide=True),
         Column("By, when"),
     )
-    lede = f"{count(len(case.decisions))} decisions; {count(bound)} assignments stand by decision, not by cost."
+    lede = f"{some(len(case.decisions), 'decision')}; {some(bound, 'assignment')} by decision, not by cost."
     rows = [_decision(d, names) for d in case.decisions]
     return Section("decisions", "Decided by people", lede, [Table(columns, rows, "decisions", first=15)])
 

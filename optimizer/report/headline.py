@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import OWN
-from optimizer.report.figures import count, decimal, percent, short, years
+from optimizer.report.figures import count, decimal, percent, short, some, years
 from optimizer.report.wording import by_hand, status_sentence, status_title, stop_words
 
 if TYPE_CHECKING:
@@ -85,10 +85,10 @@ def _sentence(plan: dict[str, Any]) -> str:
     used = {a["provider"] for a in plan["assignments"]} - {None, OWN}
     clients = len({a["entity"] for a in plan["assignments"]})
     text = (
-        f"{count(len(plan['assignments']))} demands of {count(clients)} entities, "
-        f"served by {count(len(used))} centre{'' if len(used) == 1 else 's'}"
+        f"{some(len(plan['assignments']), 'demand')} of {count(clients)} {'entity' if clients == 1 else 'entities'}, "
+        f"served by {some(len(used), 'centre')}"
     )
-    text += f"; {count(moves)} move{'' if moves == 1 else 's'} against today" if plan["baseline"] else ""
+    text += f"; {some(moves, 'move')} against today" if plan["baseline"] else ""
     return text + (f"; {count(missing)} not served." if missing else ".")
 
 
@@ -191,5 +191,5 @@ def _cautions(plan: dict[str, Any]) -> list[str]:
         out.append(f"{currency} {short(s['new_demand_cost'])} a year serves new demands and stands outside the saving.")
     warnings = sum(1 for i in plan["issues"] if i["severity"] == "warning")
     if warnings:
-        out.append(f"{count(warnings)} warning{'s' if warnings > 1 else ''} about data and plan.")
+        out.append(f"{some(warnings, 'warning')} about data and plan.")
     return out

@@ -26,7 +26,7 @@ def clean(text: str) -> str:
 
 def clip(text: str, most: int = 34) -> str:
     """Cut a name for a drawing; direction marks go, as nothing isolates them there."""
-    text = clean(text).translate(_BIDI).replace("\n", " ")
+    text = clean(text).translate(_BIDI).replace("\n", " ").strip()
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 

@@ -16,9 +16,9 @@ GOOD = "#0072b2"
 """Cheaper, fewer, kept."""
 BAD = "#d55e00"
 """Dearer, more, broken. Never the only sign: words or signs go with it."""
-OTHER = "#7d8a95"
+OTHER = "#59636d"
 
-SERIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#5b3a8c")
+SERIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#4b2a7b")
 """Providers on the map, largest first; the others share ``OTHER``."""
 
 TEXT_ON_PAPER = {"ink": INK, "muted": MUTED, "good": "#00598c", "bad": "#a34700", "link": "#00598c"}

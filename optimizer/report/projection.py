@@ -45,7 +45,7 @@ def great_circle(start: Point, end: Point, step_degrees: float = 4.0) -> list[li
     """
     a, b = _unit(*start), _unit(*end)
     angle = math.acos(max(-1.0, min(1.0, sum(p * q for p, q in zip(a, b, strict=True)))))
-    if angle < 1e-9 or math.pi - angle < 1e-9:
+    if angle < 1e-6 or math.pi - angle < 1e-6:
         return []
     steps = max(2, math.ceil(math.degrees(angle) / step_degrees))
     way: list[Point] = []

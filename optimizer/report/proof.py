@@ -10,7 +10,7 @@ from markupsafe import escape
 from optimizer.domain.names import REFUSALS, RULES
 from optimizer.report import palette
 from optimizer.report.blocks import Block, Cell, Column, Facts, Figure, Note, Row, Section, Table
-from optimizer.report.figures import count, decimal, money, percent, short
+from optimizer.report.figures import count, decimal, money, percent, short, some
 from optimizer.report.wording import humanise, status_sentence
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def rules_section(plan: dict[str, Any], names: Names) -> Section:
     lede += (
         "nothing objected to."
         if check["ok"]
-        else f"{count(len(broken_all))} objections."
+        else f"{some(len(broken_all), 'objection')}."
         if broken_all
         else "not confirmed."
     )
@@ -115,12 +115,6 @@ def _recomputed(plan: dict[str, Any], again: dict[str, Any]) -> str:
         f"Recomputed cost in all: {currency} {decimal(again['total'], 2)}, {same}. Checker version {version}. "
         "What the check does not prove: that no cheaper plan exists (see the bound)."
     )
-
-
-def _code(message: str) -> str:
-    """Refusal code that a message begins with; the message itself when there is none."""
-    code = message.partition(":")[0].strip()
-    return code if code in REFUSALS else message
 
 
 def broken_rows(violations: list[dict[str, Any]], names: Names) -> list[Row]:
@@ -167,8 +161,10 @@ def today_section(plan: dict[str, Any], names: Names) -> Section | None:
         blocks = [_kinds_table(violations), _violation_table(violations, names, "Each of them")]
     if stopped:
         blocks.append(_stopped_table(stopped, names))
-    times = f"breaks rules {count(len(violations))} times" if violations else "breaks no rule"
-    lede = f"Today’s arrangement {times}" + (f"; {count(len(stopped))} arrangements stop." if stopped else ".")
+    times = f"breaks rules {some(len(violations), 'time')}" if violations else "breaks no rule"
+    lede = f"Today’s arrangement {times}" + (
+        f"; {some(len(stopped), 'arrangement')} without demand any more." if stopped else "."
+    )
     return Section("today", "Today’s arrangement", lede, blocks)
 
 

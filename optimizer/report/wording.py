@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.report.figures import count, percent, short
+from optimizer.report.figures import percent, short, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +97,9 @@ def status_sentence(plan: Mapping[str, Any]) -> str:
     solution, bounds = plan["status"]["solution"], plan["bounds"]
     if by_hand(plan) and solution == "infeasible":
         broken = sum(len(r["violations"]) for r in (plan.get("verification") or {}).get("rules", []))
-        return f"Priced as given; it breaks rules {count(broken)} times. Whether another plan keeps them was not asked."
+        return (
+            f"Priced as given; it breaks rules {some(broken, 'time')}. Whether another plan keeps them was not asked."
+        )
     if solution == "optimal":
         return "Proven optimal: no plan that keeps the rules is cheaper."
     if solution == "feasible" and bounds.get("gap_abs") is not None:

@@ -1,0 +1,69 @@
+"""Numbers in words and signs."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from optimizer.report.figures import DASH, count, decimal, percent, short, some, years
+
+T = "\u202f"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"), (0.4, "0"), (-0.4, "0"), (812, "812"), (1234, f"1.2{T}k"), (9949, f"9.9{T}k"), (9999, f"10{T}k"),
+        (310_499, f"310{T}k"), (999_499, f"999{T}k"), (999_500, f"1.0{T}M"), (1_249_000, f"1.2{T}M"),
+        (-18_004_498, f"−18.0{T}M"), (612_345_678, f"612.3{T}M"), (999_960_000, f"1.00{T}bn"), (3.05e9, f"3.05{T}bn"),
+        (None, DASH), (math.nan, DASH), (math.inf, DASH),
+    ],
+)  # fmt: skip
+def test_short(value: float | None, text: str) -> None:
+    """Three ranges, one rounding, no unit with a value below one."""
+    assert short(value) == text
+
+
+def test_signs_and_groups() -> None:
+    """True minus, plus only on request and never on zero, thin spaces between thousands."""
+    assert count(-1234567.4) == f"−1{T}234{T}567"
+    assert count(1234, plus=True) == f"+1{T}234"
+    assert count(0.2, plus=True) == "0"
+    assert decimal(-0.04) == "0.0"
+    assert decimal(1234.56, 2) == f"1{T}234.56"
+    assert some(1, "move") == "1 move"
+    assert some(1200, "move") == f"1{T}200 moves"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0, "0.0"),
+        (0.0081, "0.8"),
+        (0.0003, "0.03"),
+        (0.00001, "0.001"),
+        (1e-9, "under 0.0001"),
+        (-0.0003, "−0.03"),
+        (1.778, "177.8"),
+    ],
+)
+def test_small_shares_never_look_like_zero(share: float, text: str) -> None:
+    """A gap of 0.0003 % is not "0.0 %"."""
+    assert percent(share) == f"{text}{T}%"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "never"),
+        (0, "at once"),
+        (0.01, f"1{T}month"),
+        (0.33, f"4{T}months"),
+        (0.99, f"1{T}year"),
+        (2.44, f"2.4{T}years"),
+    ],
+)
+def test_years(value: float | None, text: str) -> None:
+    """Payback as people say it."""
+    assert years(value) == text

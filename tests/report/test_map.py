@@ -1,0 +1,94 @@
+"""Projection, land, great circles, labels."""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+
+import pyproj
+import pytest
+
+from optimizer.report.labels import place_labels
+from optimizer.report.naming import clip
+from optimizer.report.projection import equal_earth, great_circle, land_rings
+from optimizer.report.worldmap import map_sites
+from tests.report.conftest import Library
+
+RADIUS = 6_371_007.1809
+
+
+@pytest.mark.parametrize(
+    "at", [(0, 0), (36.8, -1.3), (-74, 40.7), (178.4, -18.1), (-171.8, -13.8), (19, 60), (-180, 80)]
+)
+def test_equal_earth_agrees_with_proj(at: tuple[float, float]) -> None:
+    """The polynomial is PROJ's, on the sphere."""
+    x, y = pyproj.Proj("+proj=eqearth +R=1")(*at)
+    assert equal_earth(*at) == pytest.approx((x, y), abs=1e-9)
+
+
+def test_land_lies_within_the_map() -> None:
+    """No ring leaves ±180°, none jumps across the map, and dry places are dry."""
+    rings = land_rings()
+    assert len(rings) > 100
+    for ring in rings:
+        assert all(-180 <= x <= 180 and -90 <= y <= 90 for x, y in ring)
+        assert all(abs(b[0] - a[0]) < 60 for a, b in pairwise(ring))
+    for place, dry in (
+        ((36.8, -1.3), True),
+        ((100, 60), True),
+        ((-30, 30), False),
+        ((-150, 0), False),
+        ((-175, 66.5), True),
+    ):
+        assert any(_inside(place, ring) for ring in rings) is dry
+
+
+def _inside(point: tuple[float, float], ring: tuple[tuple[float, float], ...]) -> bool:
+    x, y = point
+    hit = False
+    for (x0, y0), (x1, y1) in pairwise((*ring, ring[0])):
+        if (y0 > y) != (y1 > y) and x < x0 + (y - y0) / (y1 - y0) * (x1 - x0):
+            hit = not hit
+    return hit
+
+
+def test_great_circle_is_the_shortest_way() -> None:
+    """Its parts add up to the geodesic of the sphere, and it ends where it should."""
+    geod = pyproj.Geod(a=RADIUS, b=RADIUS)
+    for start, end in (((36.8, -1.3), (-74, 40.7)), ((178.4, -18.1), (-74, 40.7)), ((100.5, 13.7), (-171.8, -13.8))):
+        parts = great_circle(start, end)
+        assert parts[0][0] == pytest.approx(start)
+        assert parts[-1][-1] == pytest.approx(end)
+        assert all(abs(b[0] - a[0]) <= 180 for part in parts for a, b in pairwise(part))
+        length = sum(geod.inv(*a, *b)[2] for part in parts for a, b in pairwise(part))
+        assert length == pytest.approx(geod.inv(*start, *end)[2], rel=2e-3)
+
+
+def test_great_circle_of_one_point_or_its_antipode_is_empty() -> None:
+    """Nothing to draw, nothing to divide by."""
+    assert great_circle((10, 10), (10, 10)) == []
+    assert great_circle((0, 0), (180, 0)) == []
+
+
+def test_labels_do_not_overlap() -> None:
+    """A cluster of twelve sites: whatever is written is legible."""
+    sites = [(f"CENTRE-{i}", 500.0 + 9 * (i % 4), 200.0 + 7 * (i // 4), 4.0) for i in range(12)]
+    labels = place_labels(sites, 1000, 450)
+    assert len(labels) >= 8
+    boxes = [(x.x, x.y - 6.5, x.x + 6.3 * len(x.text), x.y + 6.5) for x in labels]
+    for a, b in combinations(boxes, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+def test_sites_are_sized_by_work_and_marked_by_state(library: Library) -> None:
+    """Area follows effort; a candidate is named as such whether opened or not."""
+    plan, case = library.plan("usual"), library.case("usual")
+    sites = sorted(map_sites(plan, case), key=lambda s: s.effort)
+    assert all(a.radius <= b.radius for a, b in pairwise(sites))
+    for site in sites:
+        assert site.state.startswith("candidate") == (case.provider[site.id].status == "candidate")
+
+
+def test_clip_cuts_and_cleans() -> None:
+    """Long names end in an ellipsis; direction overrides vanish."""
+    assert clip("a" * 50, 10) == "a" * 9 + "…"
+    assert clip("\u202egnp.exe\n") == "gnp.exe"

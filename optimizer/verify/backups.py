@@ -32,11 +32,6 @@ def backup(t: Tally) -> Found:
         fault = _fault(t, demand, provider, t.backup.get(demand.key, ""))
         if fault:
             out.append(Violation("backup", fault, Fraction(1), "demand", *demand.key, provider))
-    out += [
-        Violation("backup", "a backup is named where none is called for", Fraction(1), "demand", *key, t.provider[key])
-        for key in t.backup
-        if not t.facts.demands[key].critical or t.provider[key] == OWN
-    ]
     return len(critical), out + _overloads(t)
 
 
@@ -74,8 +69,6 @@ def fallen_loads(t: Tally) -> tuple[dict[tuple[str, str, str], int], Fallen]:
     minutes: Fallen = {}
     for key, other in t.backup.items():
         lost, demand = t.provider[key], t.facts.demands[key]
-        if lost == OWN or not demand.critical:
-            continue
         line, site = (lost, other, key[1]), (lost, other)
         volumes[line] = volumes.get(line, 0) + demand.volume
         minutes[site] = minutes.get(site, 0) + demand.minutes

@@ -113,10 +113,17 @@ class Broken(Expect):
 
     def accepts(self, stated: Any) -> bool:
         """Same set of (rule, entity, service, provider), rows complete."""
-        if not isinstance(stated, list) or not all(isinstance(v, dict) and v.keys() >= set(self.keys) for v in stated):
+        if not isinstance(stated, list) or not all(map(self._readable, stated)):
             return False
         said = {(v["rule"], v["entity"], v["service"], v["provider"]) for v in stated}
         return {n for n in said if n[0] not in ("open_line", "open_site")} == self.names
+
+    def _readable(self, row: Any) -> bool:
+        return (
+            isinstance(row, dict)
+            and row.keys() == set(self.keys)
+            and all(isinstance(row[k], str) for k in self.keys[:4])
+        )
 
     @property
     def shown(self) -> Any:

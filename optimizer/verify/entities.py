@@ -47,7 +47,7 @@ def _entity(
     t: Tally, entity: str, served: Served, comparable: set[tuple[str, str]], leaves: Leaves, today: Leaves
 ) -> dict[str, Any]:
     away = [(d, p) for d, p in served if p in t.facts.sites]
-    pairs = [(d, p) for d, p in served if d.key in comparable]
+    pairs = [(d, p) for d, p in served if d.key in comparable and (p == OWN or p in t.facts.sites)]
     plan = sum(leaves.running(bearer(d)) for d, _ in pairs)
     base = sum(today.running(bearer(d)) for d, _ in pairs)
     worst = [_worst_hours(t, d, p) for d, p in away]

@@ -13,7 +13,7 @@ from optimizer.verify.assumptions import Assumed
 from optimizer.verify.compare import Cents, Either, Expect, Mismatch, Money, Rows, Six, Within, is_number
 from optimizer.verify.costs import one_off_cost
 from optimizer.verify.leaves import bearer
-from optimizer.verify.stated import at
+from optimizer.verify.stated import at, listed
 
 if TYPE_CHECKING:
     from optimizer.verify.baseline import Baseline
@@ -117,8 +117,7 @@ class Savings:
         out = []
         whole = sum(self.baseline.leaves.running(bearer(d)) for d in self.comparable) if self.known else 0
         for name in ("by_entity", "by_provider", "by_service"):
-            rows = at(plan, "savings", name)
-            cents = [[_cents(at(r, k)) for k in ("baseline", "plan", "saving")] for r in rows or ()]
+            cents = [[_cents(at(r, k)) for k in ("baseline", "plan", "saving")] for r in listed(plan, "savings", name)]
             if sum(c[0] for c in cents) != whole:
                 total = sum(c[0] for c in cents) / 100
                 out.append(Mismatch(f"savings.{name}", f"baseline adds up to {total}", whole / 100))

@@ -8,7 +8,7 @@ from optimizer.domain.names import COST_TERMS
 from optimizer.verify.compare import Mismatch, is_number
 from optimizer.verify.leaves import Bearer, Leaves, apportion, empty_site, fairly_rounded
 
-__all__ = ["accepted_leaves", "assignment_rows", "at", "stated_leaves"]
+__all__ = ["accepted_leaves", "assignment_rows", "at", "listed", "stated_leaves"]
 
 Row = tuple[str, str, str, str]
 
@@ -18,6 +18,12 @@ def at(document: Any, *path: str) -> Any:
     for key in path:
         document = document.get(key) if isinstance(document, dict) else None
     return document
+
+
+def listed(document: Any, *path: str) -> list[Any]:
+    """List at a path of keys; empty when there is none."""
+    found = at(document, *path)
+    return found if isinstance(found, list) else []
 
 
 def assignment_rows(plan: Any) -> tuple[list[Row], list[Mismatch]]:
@@ -38,14 +44,13 @@ def assignment_rows(plan: Any) -> tuple[list[Row], list[Mismatch]]:
 def stated_leaves(plan: Any) -> dict[str, dict[Bearer, float]]:
     """Leaves as the document states them, in cents, by term; unreadable ones are left out."""
     out: dict[str, dict[Bearer, float]] = {name: {} for name in COST_TERMS}
-    for item in at(plan, "assignments") or ():
+    for item in listed(plan, "assignments"):
         who: Bearer = (0, str(at(item, "entity")), str(at(item, "service")))
         for name in COST_TERMS:
             amount = at(item, "cost", name)
             if is_number(amount):
                 out[name][who] = amount * 100.0
-    unallocated = at(plan, "unallocated")
-    for item in unallocated if isinstance(unallocated, list) else ():
+    for item in listed(plan, "unallocated"):
         term, provider, amount = (at(item, k) for k in ("term", "provider", "amount"))
         if term in COST_TERMS and isinstance(provider, str) and is_number(amount):
             out[term][empty_site(provider)] = amount * 100.0

@@ -25,7 +25,7 @@ class Tally:
     ----------
     served : list of (DemandFacts, provider)
     provider, backup : dict
-        By demand key; backups only where one is named.
+        By demand key; backups only where one is called for and named.
     on_line : dict
         (provider, service) → demands; ``OWN`` left out. ``line_volume`` their exact volume.
     on_site : dict
@@ -67,7 +67,7 @@ class Tally:
             self.repeated.append((*key, provider))
             return
         self.provider[key] = provider
-        if backup:
+        if backup and demand.critical and provider != OWN:
             self.backup[key] = backup
         self.served.append((demand, provider))
         if demand.today and demand.today != provider:

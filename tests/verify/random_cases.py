@@ -44,7 +44,7 @@ def random_case(seed: int, entities: int = 3, services: int = 2, providers: int 
     rng = Random(seed)
     c = Case(
         policy=_policy(rng),
-        entities=tuple(_entity(rng, f"E{k}") for k in range(entities)),
+        entities=tuple(_entity(rng, f"E{k:02}" if entities > 9 else f"E{k}") for k in range(entities)),
         services=tuple(_service(rng, f"S{k}") for k in range(services)),
         demands=(),
         providers=tuple(_provider(rng, f"P{k}") for k in range(providers)),

@@ -277,7 +277,7 @@ def test_own_capacity_needs_no_backup():
     c = changed(critical(), "demands", ("E1", "pay"), own_unit_cost=1.0)
     c = changed(c, "demands", ("E2", "pay"), own_unit_cost=1.0)
     assert broken(c, [("E1", "pay", OWN, ""), ("E2", "pay", OWN, "")]) == []
-    assert only(c, [("E1", "pay", OWN, "P1"), ("E2", "pay", OWN, "")]).rule == "backup"
+    assert broken(c, [("E1", "pay", OWN, "P1"), ("E2", "pay", OWN, "")]) == []
 
 
 def moving(**policy) -> Case:

@@ -42,6 +42,8 @@ class Issue:
 
     def __str__(self) -> str:
         place = self.file or self.table
+        if self.table and self.table not in place:
+            place += f" {self.table}"  # one file of several tables
         if self.row is not None:
             place += f":{self.row}"
         if self.column:
@@ -62,5 +64,5 @@ def sort_issues(issues: list[Issue]) -> list[Issue]:
     """Errors first, then by place; a stable order for documents and tests."""
     return sorted(
         issues,
-        key=lambda i: (_RANK[i.severity], i.file or i.table, i.row or 0, i.column, i.code, i.value, i.message),
+        key=lambda i: (_RANK[i.severity], i.file or i.table, i.table, i.row or 0, i.column, i.code, i.value, i.message),
     )

@@ -20,6 +20,12 @@ def _list_text(value: Sequence[Any]) -> str | None:
     return ";".join(p for p in parts if p is not None)
 
 
+def _int_text(value: int) -> str:
+    if abs(value) < 10**50:
+        return str(value)
+    return "1e50" if value > 0 else "-1e50"  # far out of every range; much longer ones Python refuses to print
+
+
 def _float_text(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
@@ -36,7 +42,7 @@ _TEXT: dict[type, Callable[[Any], str | None]] = {
     str: lambda v: v,
     type(None): lambda _: "",
     bool: lambda v: "yes" if v else "no",
-    int: str,
+    int: _int_text,
     float: _float_text,
     Decimal: str,
     list: _list_text,
@@ -53,7 +59,7 @@ def cell_text(value: Any) -> str | None:
     if make is not None:
         return make(value)
     if isinstance(value, Integral):
-        return str(int(value))
+        return _int_text(int(value))
     if isinstance(value, Real):
         return _float_text(float(value))
     if isinstance(value, (frozenset, set)):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["new_folder", "write_bytes_atomic", "write_text_atomic"]
-
-_FILE_MODE = 0o666
-_FOLDER_MODE = 0o777
 
 
 def write_text_atomic(path: str | Path, text: str) -> None:
@@ -34,17 +31,21 @@ def write_bytes_atomic(path: str | Path, data: bytes) -> None:
         The folder is missing or cannot be written.
     """
     target = Path(path)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    draft = _neighbour(target)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(draft, "xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, _FILE_MODE & ~_umask())
-        os.replace(name, target)
+        os.replace(draft, target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
+
+
+def _neighbour(target: Path) -> Path:
+    """A name beside the target that nobody else has."""
+    return target.parent / f".{target.name[:100]}.{secrets.token_hex(6)}"
 
 
 @contextmanager
@@ -69,19 +70,13 @@ def new_folder(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     if target.exists() and any(target.iterdir()) and not overwrite:
         raise UsageError(f"{target} is not empty; choose a new folder")
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    draft = _neighbour(target)
+    draft.mkdir()
     try:
         yield draft
-        os.chmod(draft, _FOLDER_MODE & ~_umask())
         if not target.exists():
             os.replace(draft, target)
         for file in sorted(draft.iterdir()) if draft.exists() else ():
             os.replace(file, target / file.name)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -42,6 +42,8 @@ def _parse(table: Table, raw: RawTable | None, damaged: bool, findings: Findings
         cells = raw.columns.get(column.name)
         if cells is None:
             out.values[column.name] = [_blank(column)] * len(out)
+            if column.required:  # reported with the header
+                out.bad[column.name] = set(range(len(out)))
         else:
             out.values[column.name] = _column(cells, column, out, findings)
     return out

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["read_bytes", "read_source"]
 
 POLICY_FILE = "policy.toml"
+MEMBERS_MAX = 50
+"""More tables than this are no case."""
 
 
 def read_source(path: Path, limits: Limits, findings: Findings) -> RawCase:
@@ -68,7 +70,11 @@ def _wanted(name: str) -> bool:
 
 
 def _read_folder(folder: Path, limits: Limits, findings: Findings) -> RawCase:
-    members = sorted(p for p in folder.iterdir() if p.is_file() and _wanted(p.name))
+    try:
+        members = sorted(p for p in folder.iterdir() if p.is_file() and _wanted(p.name))
+    except OSError as error:
+        findings.add("unreadable_file", f"{folder}: {error.strerror}", file=str(folder))
+        return RawCase(file=str(folder))
     files = ((p.name, data) for p in members if (data := _file_bytes(p, limits, findings)) is not None)
     return _read_files(files, str(folder), limits, findings)
 
@@ -112,11 +118,14 @@ def _members(archive: zipfile.ZipFile, file: str, limits: Limits, findings: Find
             findings.add("unsafe_archive", f"{info.filename} points outside the archive", file=file,
                          value=info.filename)  # fmt: skip
             return []
-        if info.file_size > limits.file_bytes:
+        if info.file_size > limits.file_bytes and _wanted(path.name):
             _too_large(f"{file}/{info.filename}", info.file_size, limits, findings)
             return []
     wanted = [i for i in infos if _wanted(PurePosixPath(i.filename).name) and not i.filename.startswith("__MACOSX")]
     folders = {PurePosixPath(i.filename).parent for i in wanted}
+    if len(wanted) > MEMBERS_MAX:
+        findings.add("unsafe_archive", f"the archive holds {len(wanted):,} tables", file=file)
+        return []
     if len(folders) > 1:
         findings.add("unsafe_archive", "the tables lie in more than one folder", file=file)
         return []

@@ -51,8 +51,8 @@ def check_references(tables: ParsedTables, references: Iterable[tuple[str, str, 
     """
     for name, column, kind, refers in references:
         table = tables[name]
-        if not tables[refers].given:
-            continue  # reported as missing or damaged
+        if not tables[refers].given or "id" not in tables[refers].text:
+            continue  # the table or its ids are missing or damaged, which has been reported
         known = _ids(tables[refers])
         if kind == "source":
             known.add(OWN)
@@ -63,7 +63,7 @@ def check_references(tables: ParsedTables, references: Iterable[tuple[str, str, 
 
 def _ids(table: ParsedTable) -> set[str]:
     """Ids of a table, refused ones included: their fault is reported where they stand."""
-    cells = table.text.get("id", ())
+    cells = table.text["id"]
     return {"", *table["id"], *(cells[at].strip() for at in table.bad.get("id", ()))}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from optimizer.arrays.build import build_problem
+from optimizer.arrays.evaluate import evaluate
 from optimizer.arrays.problem import Choice
 from optimizer.domain.names import RULES
 from optimizer.domain.types import Decision
@@ -19,6 +20,12 @@ from optimizer.formulation.export import write_lp, write_mps
 from optimizer.formulation.naming import file_names
 from optimizer.verify import Evaluator
 from tests.formulation.cases import everyone, random_case, service, square
+
+
+def total(program, plan):
+    """Cost of a plan by the arrays' own evaluation."""
+    return sum(evaluate(program.problem, program.problem.encode(plan)).terms.values())
+
 
 SEEDS = (1, 2, 4, 6, 14, 17, 21, 27)
 
@@ -48,6 +55,17 @@ def test_encode_is_feasible_exactly_when_the_verifier_agrees(seed, broken):
         if judged.ok:
             assert program.objective(values) == pytest.approx(judged.cost["total"], abs=1e-6)
             assert program.problem.decode(program.decode(values)) == sorted(plan)
+            assert program.objective(values) == pytest.approx(total(program, plan), abs=1e-6)
+
+
+def test_presolve_that_lost_the_optimum(highs, broken):
+    """HiGHS 1.15.1 with its aggregator claims 1109.42925 here; this plan costs less and keeps every row."""
+    program = build_program(build_problem(random_case(84)))
+    everything = Choice(np.zeros(5, dtype=np.int64), np.full(5, -1))
+    values = program.encode(everything)
+    assert not broken(program, values)
+    assert program.objective(values) == pytest.approx(894.42925)
+    assert highs.solve(program)["objective"] == pytest.approx(894.42925)
 
 
 @pytest.mark.parametrize("linking", ["aggregated", "small"])

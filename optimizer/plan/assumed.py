@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from optimizer.domain.names import OWN
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
-    from optimizer.domain.types import Demand
+    from optimizer.domain.types import Assumption, Demand
 
 __all__ = ["AssumptionIndex"]
 
@@ -19,13 +20,15 @@ Key = tuple[str, ...]
 _OWN_COLUMNS = ("own_unit_cost", "own_fixed_cost")
 _LINE_COLUMNS = ("fixed_cost", "fee_rate", "base_volume")
 _TIER_COLUMNS = ("unit_cost", "from_volume")
+_TIER_PARTS = 3
 
 
 class AssumptionIndex:
     """Answers whether an input figure is assumed.
 
     A register key names the parts of a row's key joined by ``|``; ``*`` stands for any part, a
-    lone ``*`` for any key, fewer parts for all rows that begin so. Column ``*`` means every column.
+    lone ``*`` for any key. Tiers are named by line (provider|service, all its tiers) or with
+    their from_volume as third part. Column ``*`` means every column.
     """
 
     def __init__(self, case: Case) -> None:
@@ -34,7 +37,7 @@ class AssumptionIndex:
         self._plain: dict[tuple[str, str], set[Key]] = defaultdict(set)
         for row in case.assumptions:
             if row.basis == "assumed":
-                parts = tuple(row.key.split("|"))
+                parts = _parts(row)
                 if "*" in parts:
                     self._patterns[row.table, row.column].append(parts)
                 else:
@@ -47,10 +50,7 @@ class AssumptionIndex:
         return any(self._covers((table, c), key) for c in (column, "*"))
 
     def _covers(self, cell: tuple[str, str], key: Key) -> bool:
-        plain = self._plain.get(cell, ())
-        if any(key[:n] in plain for n in range(1, len(key) + 1)):
-            return True
-        return any(_matches(p, key) for p in self._patterns.get(cell, ()))
+        return key in self._plain.get(cell, ()) or any(_matches(p, key) for p in self._patterns.get(cell, ()))
 
     def rests_on_assumption(self, demand: Demand, sources: tuple[str, ...]) -> bool:
         """Whether any price, volume or effort input behind a demand at these sources is assumed."""
@@ -78,17 +78,32 @@ class AssumptionIndex:
         steps = self._tier_rows.get(line)
         if steps is None:
             return self.assumed("providers", "cost_per_fte", line[:1])
-        return any(self.assumed("tiers", c, (*line, step)) for step in steps for c in _TIER_COLUMNS)
+        keys = [line, *((*line, step) for step in steps)]
+        return any(self.assumed("tiers", c, key) for key in keys for c in _TIER_COLUMNS)
 
     @cached_property
     def _tier_rows(self) -> dict[tuple[str, str], list[str]]:
         out: dict[tuple[str, str], list[str]] = defaultdict(list)
         for t in self._case.tiers:
-            out[t.provider, t.service].append(f"{t.from_volume:.6f}".rstrip("0").rstrip("."))
+            out[t.provider, t.service].append(_plain_number(t.from_volume))
         return out
+
+
+def _parts(row: Assumption) -> Key:
+    """Parts of a register key; the from_volume of a tier in one spelling."""
+    parts = tuple(row.key.split("|"))
+    if row.table == "tiers" and len(parts) == _TIER_PARTS and parts[-1] != "*":
+        with suppress(ValueError):
+            return (*parts[:-1], _plain_number(float(parts[-1])))
+    return parts
+
+
+def _plain_number(value: float) -> str:
+    """Six decimals at most, no trailing zeros."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _matches(pattern: Key, key: Key) -> bool:
     if pattern == ("*",):
         return True
-    return len(pattern) <= len(key) and all(a in ("*", b) for a, b in zip(pattern, key, strict=False))
+    return len(pattern) == len(key) and all(a in ("*", b) for a, b in zip(pattern, key, strict=True))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from optimizer.arrays.check import RULE_CHECKS
 from optimizer.arrays.eligibility import codes_of
+from optimizer.arrays.problem import Choice
+from optimizer.arrays.tally import take
 from optimizer.domain.names import REFUSALS
 from optimizer.plan.served import Served
 
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Baseline", "baseline_block", "build_baseline"]
 
-_NOT_TODAYS = frozenset({"assign_once", "max_moves", "one_off_budget", "lock", "backup"})
+_NOT_TODAYS: Final = frozenset({"assign_once", "max_moves", "one_off_budget", "lock", "backup"})
 """Rules about a plan, not about an arrangement; assign_once is told by refusals instead."""
+
+_IN_MINUTES: Final = frozenset({"site_capacity", "open_site", "agency_share"})
+"""Rules whose amounts are minutes of work, told in FTE; so are minima of sites."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,26 +47,20 @@ class Baseline:
 
 
 def build_baseline(case: Case, problem: Problem) -> Baseline | None:
-    """Price today's arrangement; ``None`` when no demand has a (priceable) current row."""
-    comparable = (problem.current >= 0) & (_unpriceable(case, problem) == "")
-    if not comparable.any():
+    """Price today's arrangement; ``None`` when no demand has a current row."""
+    if not (problem.current >= 0).any():
         return None
+    comparable = _priceable(case, problem)
     provider = np.where(comparable, problem.current, -1)
     return Baseline(Served(case, problem, provider, as_baseline=True), comparable)
 
 
-def _unpriceable(case: Case, problem: Problem) -> np.ndarray[Any, np.dtype[np.str_]]:
-    """Why today's pair has no price, by demand; empty where it has one."""
-    out = np.full(problem.n_demands, "", dtype="U16")
-    for d in np.flatnonzero(problem.current >= 0).tolist():
-        p = int(problem.current[d])
-        if p == problem.n_providers:
-            entity, service = _names(problem, d)
-            if case.demand[entity, service].own_unit_cost is None:
-                out[d] = "own_not_given"
-        elif problem.lines.index[p, problem.demand_service[d]] < 0:
-            out[d] = "not_offered"
-    return out
+def _priceable(case: Case, problem: Problem) -> Bools:
+    """Whether today's provider offers the service, or own capacity has a unit cost; shape (n_demands,)."""
+    own = problem.current == problem.n_providers
+    given = np.array([d.own_unit_cost is not None for d in case.demands], np.bool_)
+    line = take(problem, Choice(problem.current, np.full_like(problem.current, -1))).line
+    return np.asarray(np.where(own, given, line >= 0), np.bool_)
 
 
 def baseline_block(case: Case, problem: Problem, baseline: Baseline | None) -> dict[str, Any] | None:
@@ -85,7 +84,7 @@ def _paid(case: Case, problem: Problem) -> dict[str, float]:
     for d in np.flatnonzero(problem.current >= 0).tolist():
         effort = float(problem.effort_fte[d])
         whole.append(effort)
-        unit_cost = case.current_of[_names(problem, d)].unit_cost
+        unit_cost = case.current_of[case.demands[d].key].unit_cost
         if unit_cost is not None:
             amounts.append(float(problem.volume[d]) * unit_cost)
             covered.append(effort)
@@ -99,50 +98,56 @@ def _violations(case: Case, problem: Problem, baseline: Baseline) -> list[dict[s
 
 
 def _refusals(case: Case, problem: Problem) -> Iterator[dict[str, Any]]:
-    """Filters that today's pairs do not pass, exemptions undone."""
-    unpriceable = _unpriceable(case, problem)
-    for d in np.flatnonzero(problem.current >= 0).tolist():
-        codes = codes_of(int(problem.today_refusals[d]))
-        entity, service = _names(problem, d)
+    """Filters that today's pairs do not pass, exemptions undone; one row per demand and filter."""
+    for d in np.flatnonzero(problem.today_refusals).tolist():
         who = problem.provider_name(int(problem.current[d]))
-        for code in codes or ([str(unpriceable[d])] if unpriceable[d] else []):
-            yield _row("assign_once", REFUSALS[code], 1.0, entity, service, who)
+        for code in codes_of(int(problem.today_refusals[d])):
+            yield _row("assign_once", REFUSALS[code], 1.0, *case.demands[d].key, who)
 
 
 def _rules(case: Case, problem: Problem, baseline: Baseline) -> Iterator[dict[str, Any]]:
-    tally = baseline.served.tally
+    bundles = _bundle_names(case, problem)
     for rule in RULE_CHECKS:
         if rule.__name__ in _NOT_TODAYS:
             continue
-        for broken in rule(problem, tally):
-            entity, service, provider = _where(case, problem, broken)
-            yield _row(broken.rule, _told(broken), broken.amount, entity, service, provider)
+        for broken in rule(problem, baseline.served.tally):
+            names = _where(problem, broken, bundles)
+            per_unit = case.policy.minutes_per_fte_year if _is_effort(broken) else 1.0
+            yield _row(broken.rule, _told(broken, per_unit), broken.amount / per_unit, *names)
 
 
-def _where(case: Case, problem: Problem, broken: Broken) -> tuple[str, str, str]:
+def _bundle_names(case: Case, problem: Problem) -> dict[int, tuple[str, str]]:
+    """(entity, bundle) of each bundle group."""
+    groups = zip(problem.bundle.tolist(), case.demands, strict=True)
+    return {g: (d.entity, case.service[d.service].bundle) for g, d in groups if g >= 0}
+
+
+def _is_effort(broken: Broken) -> bool:
+    return broken.rule in _IN_MINUTES or (broken.rule == "minimum_volume" and "provider" in broken.data)
+
+
+def _where(problem: Problem, broken: Broken, bundles: dict[int, tuple[str, str]]) -> tuple[str, str, str]:
     """(entity, service, provider) that a broken rule speaks of, empty where it does not."""
     data = broken.data
-    if "demand" in data:
-        return (*_names(problem, data["demand"]), problem.provider_name(data["provider"]))
     if "line" in data:
-        line = data["line"]
-        service = problem.service_ids[problem.lines.service[line]]
-        return "", service, problem.provider_ids[problem.lines.provider[line]]
+        line, lines = data["line"], problem.lines
+        return "", problem.service_ids[lines.service[line]], problem.provider_ids[lines.provider[line]]
     if "provider" in data:
         return "", "", problem.provider_ids[data["provider"]]
     if "entity" in data:
         return problem.entity_ids[data["entity"]], "", ""
-    if "bundle" in data:
-        d = int(np.flatnonzero(problem.bundle == data["bundle"])[0])
-        entity, service = _names(problem, d)
-        return entity, case.service[service].bundle, ""
-    return "", "", ""
+    return (*bundles[data["bundle"]], "") if "bundle" in data else ("", "", "")
 
 
-def _told(broken: Broken) -> str:
-    figures = {k: v for k, v in broken.data.items() if k in ("value", "limit", "least", "zone")}
-    told = ", ".join(f"{k} {v:,.2f}" if isinstance(v, float) else f"{k} {v}" for k, v in figures.items())
-    return f"broken by {broken.amount:,.2f}" + (f" ({told})" if told else "")
+def _told(broken: Broken, per_unit: float) -> str:
+    """The figure that broke the rule, in words."""
+    data, unit = broken.data, " FTE" if per_unit != 1.0 else ""
+    if "zone" in data:
+        return f"no Secretariat site in zone {data['zone']}"
+    if "value" not in data:
+        return f"broken by {broken.amount / per_unit:,.2f}{unit}"
+    side, limit = ("at least", data["least"]) if "least" in data else ("at most", data["limit"])
+    return f"{data['value'] / per_unit:,.2f}{unit}, {side} {limit / per_unit:,.2f}{unit}"
 
 
 def _row(rule: str, message: str, amount: float, entity: str, service: str, provider: str) -> dict[str, Any]:
@@ -154,7 +159,3 @@ def _row(rule: str, message: str, amount: float, entity: str, service: str, prov
         "message": message,
         "amount": round(amount, 6),
     }
-
-
-def _names(problem: Problem, d: int) -> tuple[str, str]:
-    return problem.entity_ids[problem.demand_entity[d]], problem.service_ids[problem.demand_service[d]]

@@ -38,14 +38,14 @@ def round_leaves(leaves: NDArray[np.float64], total: float) -> NDArray[np.int64]
     ndarray of shape (n,), int64
         Cents.
     """
-    cents = np.asarray(leaves, dtype=np.float64) * 100.0
-    nearest = np.rint(cents)
-    cents = np.where(np.abs(cents - nearest) < _SNAP, nearest, cents)
+    exact = np.asarray(leaves, dtype=np.float64) * 100.0
+    nearest = np.rint(exact)
+    cents = np.where(np.abs(exact - nearest) < _SNAP, nearest, exact)
     floor = np.floor(cents)
-    missing = to_cents(total) - int(floor.sum())
     out = floor.astype(np.int64)
-    if missing and len(out):
-        remainder = np.round(cents - floor, 6)
-        order = np.argsort(-remainder, kind="stable")
-        np.add.at(out, order[np.arange(abs(missing)) % len(out)], 1 if missing > 0 else -1)
+    missing = to_cents(total) - int(out.sum())
+    order = np.argsort(-np.round(cents - floor, 6), kind="stable")
+    out[order[: max(missing, 0)]] += 1
+    if missing < 0:  # over half a million leaves snapped up: those that were lifted most go down again
+        out[np.argsort(exact - floor, kind="stable")[:-missing]] -= 1
     return out

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optimizer.domain.types import Entity
     from optimizer.plan.baseline import Baseline
     from optimizer.plan.served import Served
@@ -16,109 +19,150 @@ __all__ = ["entity_rows", "lead_provider"]
 
 @dataclass(frozen=True, slots=True)
 class _Quality:
+    """Effort-weighted means, and the number of the entity's languages that some provider lacks."""
+
     overlap_hours: float
     distance_km: float
     languages_missing: int
 
 
-def entity_rows(plan: Served, baseline: Baseline | None) -> list[dict[str, Any]]:
-    """One row per entity of the case that has a demand, sorted by id."""
-    members: dict[int, list[int]] = defaultdict(list)
-    for d, e in enumerate(plan.problem.demand_entity.tolist()):
-        members[e].append(d)
-    return [_row(plan, baseline, e, members[e]) for e in sorted(members)]
+@dataclass(frozen=True, eq=False)
+class _Client:
+    """One entity with its demands: who serves them in the plan, and who does today."""
 
+    plan: Served
+    baseline: Baseline | None
+    entity: Entity
+    e: int
+    chosen: dict[int, int]
+    """Demand index → provider index, served demands only, own capacity included."""
 
-def _row(plan: Served, baseline: Baseline | None, e: int, demands: list[int]) -> dict[str, Any]:
-    problem = plan.problem
-    entity = plan.case.entity[problem.entity_ids[e]]
-    chosen = plan.provider.tolist()
-    served = [d for d in demands if chosen[d] >= 0]
-    remote = [d for d in served if chosen[d] < problem.n_providers]
-    worst = [float(problem.overlap_hours_worst[e, chosen[d]]) for d in remote]
-    quality = _quality(plan, entity, {d: chosen[d] for d in remote})
-    index = _price_index(plan, baseline, demands)
-    return {
-        "id": entity.id,
-        "providers": sorted({problem.provider_name(chosen[d]) for d in served}),
-        "lead_provider": lead_provider(plan, entity, remote),
-        "handovers": _handovers(plan, demands),
-        "overlap_hours_mean": _rounded(quality.overlap_hours if quality else None),
-        "overlap_hours_worst": _rounded(min(worst, default=None)),
-        "distance_km_mean": _rounded(quality.distance_km if quality else None),
-        "languages_missing": quality.languages_missing if quality else 0,
-        "price_index": _rounded(index),
-        "worse_than_today": _worse(plan, baseline, entity, demands, index),
-    }
+    @property
+    def own(self) -> int:
+        """Provider index of own capacity."""
+        return self.plan.problem.n_providers
 
+    @cached_property
+    def remote(self) -> dict[int, int]:
+        """Demands that others serve."""
+        return {d: p for d, p in self.chosen.items() if p != self.own}
 
-def lead_provider(plan: Served, entity: Entity, demands: list[int]) -> str | None:
-    """Provider with the largest effort share, own capacity aside; ties by preference, then id."""
-    effort: dict[str, float] = defaultdict(float)
-    for d in demands:
-        effort[plan.problem.provider_name(int(plan.provider[d]))] += float(plan.problem.effort_fte[d])
-    if not effort:
-        return None
-    most = max(effort.values())
-    tied = sorted(p for p, fte in effort.items() if fte >= most * (1 - 1e-9))
-    return entity.lead_preference if entity.lead_preference in tied else tied[0]
+    @cached_property
+    def comparable(self) -> dict[int, int]:
+        """Demands that have a price today too."""
+        base = self.baseline
+        return {} if base is None else {d: p for d, p in self.chosen.items() if base.comparable[d]}
 
+    @cached_property
+    def price_index(self) -> float | None:
+        """Running cost of the comparable demands over what they cost today."""
+        if self.baseline is None:
+            return None
+        same = list(self.comparable)
+        base = int(self.baseline.served.running_cents[same].sum())
+        return int(self.plan.running_cents[same].sum()) / base if base else None
 
-def _handovers(plan: Served, demands: list[int]) -> int:
-    groups = {int(plan.problem.bundle[d]) for d in demands} - {-1}
-    return int(sum(int(plan.tally.handovers[g]) for g in groups))
-
-
-def _quality(plan: Served, entity: Entity, who: dict[int, int]) -> _Quality | None:
-    """Effort-weighted means; own capacity counts as the whole working day, no distance, every language."""
-    problem = plan.problem
-    total = sum(float(problem.effort_fte[d]) for d in who)
-    overlap = distance = 0.0
-    missing: set[str] = set()
-    day = _hours(entity)
-    for d, p in who.items():
-        e, weight = int(problem.demand_entity[d]), float(problem.effort_fte[d])
-        if p == problem.n_providers:
-            overlap += weight * day
-            continue
-        overlap += weight * float(problem.overlap_hours[e, p])
-        distance += weight * float(problem.distance_km[e, p])
-        missing |= entity.languages - plan.case.provider[problem.provider_ids[p]].languages
-    if not total:
-        return None
-    return _Quality(overlap / total, distance / total, len(missing))
+    def quality(self, who: dict[int, int]) -> _Quality | None:
+        """How the given demands fare; own capacity: the whole working day, no distance, every language."""
+        problem, providers = self.plan.problem, self.plan.case.provider
+        total = overlap = distance = 0.0
+        missing: set[str] = set()
+        for d, p in who.items():
+            weight = float(problem.effort_fte[d])
+            total += weight
+            if p == self.own:
+                overlap += weight * _hours(self.entity)
+                continue
+            overlap += weight * float(problem.overlap_hours[self.e, p])
+            distance += weight * float(problem.distance_km[self.e, p])
+            missing |= self.entity.languages - providers[problem.provider_ids[p]].languages
+        return _Quality(overlap / total, distance / total, len(missing)) if who else None
 
 
 def _hours(entity: Entity) -> float:
+    """Length of the entity's own working day."""
     start, end = entity.work.start, entity.work.end
     return (end.hour - start.hour) + (end.minute - start.minute) / 60
 
 
-def _price_index(plan: Served, baseline: Baseline | None, demands: list[int]) -> float | None:
-    if baseline is None:
-        return None
-    same = [d for d in demands if baseline.comparable[d] and plan.provider[d] >= 0]
-    base = int(baseline.served.running_cents[same].sum())
-    return int(plan.running_cents[same].sum()) / base if base else None
+def entity_rows(plan: Served, baseline: Baseline | None) -> list[dict[str, Any]]:
+    """One row per entity of the case that has a demand, sorted by id."""
+    problem, members = plan.problem, defaultdict[int, dict[int, int]](dict)
+    for d, (e, p) in enumerate(zip(problem.demand_entity.tolist(), plan.provider.tolist(), strict=True)):
+        chosen = members[e]
+        if p >= 0:
+            chosen[d] = p
+    handovers = _handovers(plan)
+    clients = (_Client(plan, baseline, plan.case.entity[problem.entity_ids[e]], e, members[e]) for e in sorted(members))
+    return [_row(client, handovers[client.e]) for client in clients]
 
 
-def _worse(
-    plan: Served, baseline: Baseline | None, entity: Entity, demands: list[int], index: float | None
-) -> list[dict[str, Any]]:
-    if baseline is None:
-        return []
-    same = [d for d in demands if baseline.comparable[d] and plan.provider[d] >= 0]
-    today = _quality(plan, entity, {d: int(plan.problem.current[d]) for d in same})
-    then = _quality(plan, entity, {d: int(plan.provider[d]) for d in same})
+def _handovers(plan: Served) -> dict[int, int]:
+    """Sources beyond the first, over the bundles of each entity."""
+    extra, out = plan.tally.handovers.tolist(), defaultdict[int, int](int)
+    groups = zip(plan.problem.demand_entity.tolist(), plan.problem.bundle.tolist(), strict=True)
+    for e, group in set(groups):
+        if group >= 0:
+            out[e] += extra[group]
+    return out
+
+
+def _row(client: _Client, handovers: int) -> dict[str, Any]:
+    problem, remote = client.plan.problem, client.remote
+    quality = client.quality(remote)
+    worst = min((float(problem.overlap_hours_worst[client.e, p]) for p in remote.values()), default=None)
+    return {
+        "id": client.entity.id,
+        "providers": sorted({problem.provider_name(p) for p in client.chosen.values()}),
+        "lead_provider": _lead(client),
+        "handovers": handovers,
+        "overlap_hours_mean": _rounded(quality.overlap_hours if quality else None),
+        "overlap_hours_worst": _rounded(worst),
+        "distance_km_mean": _rounded(quality.distance_km if quality else None),
+        "languages_missing": quality.languages_missing if quality else 0,
+        "price_index": _rounded(client.price_index),
+        "worse_than_today": _worse(client),
+    }
+
+
+def _lead(client: _Client) -> str | None:
+    problem = client.plan.problem
+    shares = [(problem.provider_name(p), float(problem.effort_fte[d])) for d, p in client.remote.items()]
+    return lead_provider(shares, client.entity.lead_preference)
+
+
+def lead_provider(shares: Sequence[tuple[str, float]], preference: str) -> str | None:
+    """Provider with the largest effort; ties by preference, then id.
+
+    Parameters
+    ----------
+    shares : sequence of (provider id, effort)
+        Own capacity left out.
+    preference : str
+        ``lead_preference`` of the entity, may be empty.
+    """
+    effort: dict[str, float] = defaultdict(float)
+    for who, fte in shares:
+        effort[who] += fte
+    most = max(effort.values(), default=0.0)
+    tied = sorted(p for p, fte in effort.items() if fte >= most * (1 - 1e-9))
+    return preference if preference in tied else min(tied, default=None)
+
+
+def _worse(client: _Client) -> list[dict[str, Any]]:
+    """Losses beyond the policy's thresholds, over the demands that can be compared."""
+    current = client.plan.problem.current
+    today = client.quality({d: int(current[d]) for d in client.comparable})
+    then = client.quality(client.comparable)
     if today is None or then is None:
         return []
-    policy, found = plan.case.policy, []
+    policy, index, found = client.plan.case.policy, client.price_index, []
     if today.overlap_hours - then.overlap_hours > policy.worse_overlap_hours:
         found.append(_loss("overlap", today.overlap_hours, then.overlap_hours))
     if then.distance_km - today.distance_km > policy.worse_distance_km:
         found.append(_loss("distance", today.distance_km, then.distance_km))
     if then.languages_missing - today.languages_missing > policy.worse_languages:
-        found.append({"kind": "language", "today": today.languages_missing, "plan": then.languages_missing})
+        found.append(_loss("language", today.languages_missing, then.languages_missing))
     if index is not None and index - 1 > policy.worse_price_rel:
         found.append(_loss("price", 1.0, index))
     return found

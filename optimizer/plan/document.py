@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimizer.arrays.eligibility import codes_of
+from optimizer.arrays.eligibility import BIT, codes_of
 from optimizer.domain.names import COST_TERMS
 from optimizer.plan.alternatives import runner_ups
 from optimizer.plan.baseline import baseline_block, build_baseline
@@ -16,7 +16,7 @@ from optimizer.plan.savings import savings_block
 from optimizer.plan.served import Served
 
 if TYPE_CHECKING:
-    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.arrays.problem import Choice, Ints, Problem
     from optimizer.domain.case import Case
     from optimizer.plan.alternatives import RunnerUp
 
@@ -85,14 +85,14 @@ def _second(problem: Problem, choice: Choice | None, keeps_rules: bool) -> list[
     return runner_ups(problem, choice)
 
 
-def _assignments(plan: Served, backup: Any, second: list[RunnerUp | None]) -> list[dict[str, Any]]:
-    leaves = {term: plan.cents[term].tolist() for term in COST_TERMS}
-    running = plan.running_cents.tolist()
-    return [_assignment(plan, d, int(backup[d]), leaves, running[d], second[d]) for d in range(plan.problem.n_demands)]
+def _assignments(plan: Served, backup: Ints, second: list[RunnerUp | None]) -> list[dict[str, Any]]:
+    leaves = zip(*(plan.cents[term][: plan.problem.n_demands].tolist() for term in COST_TERMS), strict=True)
+    figures = zip(leaves, plan.running_cents.tolist(), backup.tolist(), _set_aside(plan), second, strict=True)
+    return [_assignment(plan, d, *found) for d, found in enumerate(figures)]
 
 
 def _assignment(
-    plan: Served, d: int, backup: int, leaves: dict[str, list[int]], running: int, second: RunnerUp | None
+    plan: Served, d: int, leaves: tuple[int, ...], running: int, backup: int, set_aside: int, second: RunnerUp | None
 ) -> dict[str, Any]:
     problem, p = plan.problem, int(plan.provider[d])
     e = int(problem.demand_entity[d])
@@ -106,12 +106,12 @@ def _assignment(
         "volume": demand.volume,
         "volume_basis": demand.basis,
         "effort_fte": round(float(problem.effort_fte[d]), 6),
-        "cost": {term: leaves[term][d] / 100 for term in COST_TERMS},
+        "cost": {term: cents / 100 for term, cents in zip(COST_TERMS, leaves, strict=True)},
         "price": None if p < 0 else round(running / 100 / demand.volume, 6),
         **_nearness(plan, e, p),
         "moved_from": problem.provider_name(today) if plan.moved[d] else None,
         "by_decision": bool(problem.locked[d] >= 0),
-        "exempted": _exempted(problem, d, p),
+        "exempted": sorted(codes_of(set_aside)) if set_aside else [],
         "runner_up": None
         if second is None
         else {"provider": problem.provider_name(second[0]), "extra_cost": round(second[1], 2) + 0.0},
@@ -132,9 +132,16 @@ def _nearness(plan: Served, e: int, p: int) -> dict[str, Any]:
     }
 
 
-def _exempted(problem: Problem, d: int, p: int) -> list[str]:
-    pair = int(problem.pair_index(d, p)) if p >= 0 else -1
-    return sorted(codes_of(int(problem.pairs.exempted[pair]))) if pair >= 0 else []
+def _set_aside(plan: Served) -> list[int]:
+    """Bits of the refusals set aside for each chosen pair; also for today's pair when others still stand."""
+    problem, pair = plan.problem, plan.tally.pair
+    out = np.zeros(problem.n_demands, np.uint32)
+    out[pair >= 0] = problem.pairs.exempted[pair[pair >= 0]]
+    refused = np.flatnonzero((pair < 0) & (plan.provider >= 0) & (plan.provider == problem.current))
+    standing = problem.refusals[refused, problem.current[refused]]
+    offered = standing & BIT["not_offered"] == 0
+    out[refused] = np.where(offered, problem.today_refusals[refused] & ~standing, np.uint32(0))
+    return out.tolist()
 
 
 def _unallocated(plan: Served) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +12,14 @@ from optimizer.domain.issues import Issue
 from optimizer.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from optimizer.arrays.problem import Ints, Problem
     from optimizer.domain.case import Case
 
 __all__ = ["choice_from_plan", "choice_from_rows"]
+
+_NAMES = ("entity", "service", "provider", "backup")
 
 
 def choice_from_plan(problem: Problem, plan: Mapping[str, Any]) -> Choice:
@@ -39,18 +42,15 @@ def choice_from_plan(problem: Problem, plan: Mapping[str, Any]) -> Choice:
                 )
             ]
         )
-    rows = [
-        (str(a["entity"]), str(a["service"]), str(a.get("provider") or ""), str(a.get("backup") or ""))
-        for a in plan["assignments"]
-    ]
-    return problem.encode(rows)
+    names = [[str(a.get(k) or "") for k in _NAMES] for a in plan["assignments"] if isinstance(a, Mapping)]
+    return problem.encode([(entity, service, provider, backup) for entity, service, provider, backup in names])
 
 
 def choice_from_rows(case: Case, problem: Problem, rows: Iterable[tuple[str, ...]]) -> Choice:
     """A hand-made list of (entity, service, provider[, backup]) as a choice.
 
-    Backups that a critical demand needs and the list does not name are chosen here, the first
-    fit by id, so that a plan is not called bad for a column nobody filled in.
+    Backups that a critical demand needs and the list does not name are chosen here, among those that
+    fit the one with most room, so that a plan is not called bad for a column nobody filled in.
 
     Raises
     ------
@@ -61,9 +61,8 @@ def choice_from_rows(case: Case, problem: Problem, rows: Iterable[tuple[str, ...
     good: list[tuple[str, str, str, str]] = []
     seen: dict[tuple[str, str], int] = {}
     for line, row in enumerate(rows, start=2):
-        entity, service, provider, backup = (*row, "")[:4]
-        for problem_found in _row_issues(case, problem, seen, line, entity, service, provider, backup):
-            issues.append(problem_found)
+        entity, service, provider, backup = (*row, "", "", "", "")[:4]
+        issues += _row_issues(case, problem, seen, line, entity, service, provider, backup)
         seen.setdefault((entity, service), line)
         good.append((entity, service, provider, backup))
     if issues:

@@ -73,14 +73,14 @@ def savings_block(plan: Served, baseline: Baseline | None, best_bound: float | N
         return _nothing(one_off, horizon)
     base, cost = baseline.served.cost_block()["running"], plan.cost_block()["running"]
     new = int(plan.running_cents[~baseline.comparable].sum()) / 100
-    annual = round(base - (cost - new), 2)
+    annual = round(base - (cost - new), 2) + 0.0
     once = round(one_off["transition"] + one_off["setup"], 2)
     payback = payback_years(once, annual)
     both = _Comparison(plan, baseline)
     return {
         "annual": annual,
         "annual_rel": round(annual / base, 6) if base else None,
-        "upper_limit": None if best_bound is None else round(base - best_bound, 2),
+        "upper_limit": None if best_bound is None else round(base - best_bound, 2) + 0.0,
         "one_off": one_off,
         "payback_years": None if payback is None else round(payback, 6),
         "npv": round(net_present_value(once, annual, plan.case.policy), 2),
@@ -132,11 +132,8 @@ def _on_assumptions(both: _Comparison) -> float | None:
     saving = np.abs(both.baseline.served.running_cents - both.plan.running_cents)
     whole = assumed = 0
     for d in np.flatnonzero(both.same & (saving > 0)).tolist():
-        demand = case.demand[
-            problem.entity_ids[problem.demand_entity[d]], problem.service_ids[problem.demand_service[d]]
-        ]
         sources = {problem.provider_name(int(side[d])) for side in (problem.current, both.plan.provider)}
         whole += int(saving[d])
-        if index.rests_on_assumption(demand, tuple(sorted(sources))):
+        if index.rests_on_assumption(case.demands[d], tuple(sorted(sources))):
             assumed += int(saving[d])
     return round(assumed / whole, 6) if whole else None

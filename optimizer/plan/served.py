@@ -31,6 +31,9 @@ __all__ = ["Served"]
 class Served:
     """Demands with who serves them, and the cost that each causes or shares.
 
+    A hand-made plan may name pairs that have no price: nothing is offered there (no service cost), or own
+    capacity without a unit cost (its fixed cost alone). They break ``assign_once``, and the rest is told.
+
     Parameters
     ----------
     case, problem : Case, Problem
@@ -101,8 +104,8 @@ class Served:
     def exact(self) -> dict[str, Floats]:
         """Unrounded leaves by cost term; arrays of shape (n_demands,)."""
         parts = {
-            "service": self._shared(self.tally.line[self.at_site], self.problem.volume, self.line_cost),
-            "own": self._of_pairs(self.pair.own),
+            "service": self._service(),
+            "own": self._own(),
             "site": self._shared(self._where, self.problem.effort_fte, self.problem.sites.fixed_cost),
             "interface": self._interface(),
             "handover": self._handover(),
@@ -173,6 +176,16 @@ class Served:
         out = np.zeros(self.problem.n_demands)
         out[d] = amount[group] * weight[d] / whole[group]
         return out
+
+    def _service(self) -> Floats:
+        offered = np.flatnonzero(self.tally.line >= 0)
+        return self._shared(self.tally.line[offered], self.problem.volume, self.line_cost, offered)
+
+    def _own(self) -> Floats:
+        own = self._of_pairs(self.pair.own)
+        for d in np.flatnonzero(np.isnan(own)).tolist():
+            own[d] = self.case.demands[d].own_fixed_cost
+        return own
 
     def _interface(self) -> Floats:
         d, width = self.at_site, max(self.problem.n_providers, 1)

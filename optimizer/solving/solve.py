@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from optimizer.arrays.evaluate import evaluate
 from optimizer.backends import registry
-from optimizer.backends.base import Capability, Outcome, Request
+from optimizer.backends.base import Capability, Incumbent, Outcome, Request
 from optimizer.backends.process import run
 from optimizer.formulation.build import build_program
 from optimizer.solving.cuts import add_cuts
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optimizer.arrays.problem import Choice, Problem
-    from optimizer.backends.base import Incumbent, Progress
+    from optimizer.backends.base import Progress
     from optimizer.backends.process import ChildPool
     from optimizer.domain.case import Case
     from optimizer.formulation.program import Program
@@ -32,6 +33,7 @@ GAP_ABS_OPTIMAL = 0.01
 """A plan is optimal when objective − bound is at most this (money a year)."""
 
 MAX_CUT_ROUNDS = 20
+KEPT_INCUMBENTS = 20
 
 Solution = Literal["optimal", "feasible", "infeasible", "no_solution"]
 
@@ -110,8 +112,10 @@ def solve(
     began = time.monotonic()
     backend, reason = _backend(problem, params)
     evaluator = Evaluator(case)
-    outcome = _run_until_exact(_Job(problem, params, backend, evaluator, watch, began), start)
-    held = [c for c in (outcome.choice, start) if c is not None and not _violations(evaluator, problem, c)]
+    seen = _Seen(watch.on_progress)
+    job = _Job(problem, params, backend, evaluator, dataclasses.replace(watch, on_progress=seen), began)
+    outcome = _run_until_exact(job, start)
+    held = [c for c in (seen.best_exact(job, outcome.choice), start) if c is not None and not job.broken(c)]
     choice = min(held, key=lambda c: _rank(problem, c), default=None)
     return _conclude(problem, choice, outcome, backend, reason, time.monotonic() - began)
 
@@ -138,6 +142,31 @@ class _Job:
         left = max(0.0, self.params.time_limit_s - (time.monotonic() - self.began))
         return dataclasses.replace(self.params, time_limit_s=left)
 
+    def broken(self, choice: Choice) -> list[tuple[str, str, str]]:
+        """(rule, provider, service) of every rule broken, exactly; names empty where not about a line or site."""
+        found = self.evaluator.violations(self.problem.decode(choice))
+        return [(v.rule, v.provider, v.service) for v in found]
+
+
+class _Seen:
+    """The latest plans a backend reported: fallbacks when its last one does not hold exactly."""
+
+    def __init__(self, forward: Callable[[Incumbent | Progress], None] | None) -> None:
+        self._forward = forward
+        self._plans: deque[Incumbent] = deque(maxlen=KEPT_INCUMBENTS)
+
+    def __call__(self, news: Incumbent | Progress) -> None:
+        if isinstance(news, Incumbent):
+            self._plans.append(news)
+        if self._forward is not None:
+            self._forward(news)
+
+    def best_exact(self, job: _Job, final: Choice | None) -> Choice | None:
+        """The final plan, or the cheapest earlier one that keeps every rule exactly."""
+        earlier = [p.choice for p in sorted(self._plans, key=lambda p: p.objective)]
+        candidates = [final, *earlier] if final is not None else earlier
+        return next((c for c in candidates if not job.broken(c)), None)
+
 
 def _run_until_exact(job: _Job, start: Choice | None) -> Outcome:
     """Solve; while a plan breaks a rule by less than solver tolerance, cut it off and solve again."""
@@ -152,16 +181,11 @@ def _run_until_exact(job: _Job, start: Choice | None) -> Outcome:
         )
         if outcome.choice is None or program is None:
             return outcome
-        broken = _violations(job.evaluator, job.problem, outcome.choice)
+        broken = job.broken(outcome.choice)
         if not broken or outcome.stopped_by != "finished":
             return outcome
         program = add_cuts(program, job.problem, outcome.choice, broken)
     return outcome
-
-
-def _violations(evaluator: Evaluator, problem: Problem, choice: Choice) -> list[tuple[str, str, str]]:
-    """(rule, provider, service) of every rule broken, exactly; names empty where not about a line or site."""
-    return [(v.rule, v.provider, v.service) for v in evaluator.violations(problem.decode(choice))]
 
 
 def _rank(problem: Problem, choice: Choice) -> tuple[float, int, list[str]]:
@@ -176,14 +200,24 @@ def _conclude(
 ) -> Solved:
     objective = None if choice is None else evaluate(problem, choice).total
     bound = outcome.bound if outcome.bound is not None and math.isfinite(outcome.bound) else None
+    detail = outcome.detail
     if objective is None:
         proven = outcome.infeasible and Capability.PROVES_INFEASIBILITY in registry.capabilities(backend)
         solution: Solution = "infeasible" if proven else "no_solution"
     else:
-        bound = None if bound is None else min(bound, objective)
+        bound, detail = _credible(bound, objective, detail)
         closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL
         solution = "optimal" if closed else "feasible"
     return Solved(
-        choice, objective, bound, solution, outcome.stopped_by, outcome.detail, backend, reason, seconds,
+        choice, objective, bound, solution, outcome.stopped_by, detail, backend, reason, seconds,
         outcome.start_used, stats=dict(outcome.stats),
     )  # fmt: skip
+
+
+def _credible(bound: float | None, objective: float, detail: str) -> tuple[float | None, str]:
+    """The bound, unless a plan in hand refutes it; within rounding of the plan it is the plan's cost."""
+    if bound is None or bound <= objective:
+        return bound, detail
+    if bound - objective <= max(GAP_ABS_OPTIMAL, 1e-9 * abs(objective)):
+        return objective, detail
+    return None, f"{detail}; its bound {bound:,.2f} is above a plan that keeps every rule and is not believed"

@@ -53,7 +53,7 @@ def anneal(
     for _ in range(steps):
         temperature *= cooling
         propose(data, st, trail, size)
-        n = trail.count[0]
+        n = trail.done[0]
         work += n + 1
         if n == 0:
             continue
@@ -65,13 +65,13 @@ def anneal(
         if value > current and better:
             better = False
             _keep(st, trail, best_provider, best_backup)
-        trail.count[0] = 0
+        trail.done[0] = 0
         current = value
         if st.totals[0] < best[0] - 1e-7 and broken(st) == 0:
             best[0] = st.totals[0]
             better = True
     if better:
-        trail.count[0] = 0
+        trail.done[0] = 0
         _keep(st, trail, best_provider, best_backup)
     return work
 
@@ -82,7 +82,7 @@ def _keep(st: State, trail: Trail, best_provider: Ints, best_backup: Ints) -> No
     for d in range(len(best_provider)):
         best_provider[d] = st.provider[d]
         best_backup[d] = st.backup[d]
-    for i in range(trail.count[0] - 1, -1, -1):
+    for i in range(trail.done[0] - 1, -1, -1):
         best_provider[trail.demand[i]] = trail.provider[i]
         best_backup[trail.demand[i]] = trail.backup[i]
 
@@ -92,4 +92,4 @@ def fill(data: Data, st: State, trail: Trail, order: Ints) -> None:
     """Serve the demands in ``order``, each where the plan's score is least."""
     for i in range(len(order)):
         settle(data, st, trail, order[i], NONE)
-        trail.count[0] = 0
+        trail.done[0] = 0

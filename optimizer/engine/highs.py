@@ -74,7 +74,7 @@ def _lp(model: Model) -> Any:
 def _fresh(limits: Limits) -> Any:
     import highspy
 
-    highs = highspy.Highs()
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", limits.threads)
     highs.setOptionValue("parallel", "on" if limits.threads > 1 else "off")
@@ -84,7 +84,9 @@ def _fresh(limits: Limits) -> Any:
     return highs
 
 
-def _listen(highs: Any, limits: Limits, improved: Callable[[Floats], None] | None, told: Callable[[float], None]) -> None:
+def _listen(
+    highs: Any, limits: Limits, improved: Callable[[Floats], None] | None, told: Callable[[float], None]
+) -> None:
     from highspy import cb
 
     kind = cb.HighsCallbackType

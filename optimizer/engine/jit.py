@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from importlib.resources import files
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-import numba  # type: ignore[import-untyped]
+import numba
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["kernel"]
+__all__ = ["constant", "kernel"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,18 +30,32 @@ def _sources_stamp() -> str:
 _STAMP = _sources_stamp()
 
 
+def constant(value: int) -> int:
+    """Whole number for kernels: unlike a plain literal it does not make a copy of each kernel it is given to."""
+    return cast("int", np.int64(value))
+
+
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile on first use, without the interpreter lock, cached on disk where that is possible.
 
     Numba ties a cached kernel to its own file only; the stamp ties it to the whole package, so
-    that a changed helper in another module is never run in its old form.
+    that a changed helper in another module is never run in its old form. Kernels allocate nothing
+    (reference counting is off, which makes calls several times cheaper); names with a leading
+    underscore are for other kernels only.
     """
-    options = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "no_cpython_wrapper": function.__name__.startswith("_"), "_nrt": False}
+    inner = function.__name__.startswith("_")
+    options: dict[str, Any] = {
+        "nogil": True,
+        "error_model": "numpy",
+        "no_cfunc_wrapper": True,
+        "no_cpython_wrapper": inner,
+        "_nrt": False,
+    }
     try:
-        compiled = numba.njit(cache=True, **options)(function)
+        compiled: Any = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # no writable place for the cache
-        return numba.njit(**options)(function)  # type: ignore[no-any-return]
+        return cast("Callable[P, R]", numba.njit(**options)(function))
     cache_file = getattr(compiled._cache, "_cache_file", None)
     if cache_file is not None:
         cache_file._source_stamp = _STAMP
-    return compiled  # type: ignore[no-any-return]
+    return cast("Callable[P, R]", compiled)

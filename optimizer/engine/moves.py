@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from optimizer.engine.data import Data
-from optimizer.engine.jit import kernel
+from optimizer.engine.jit import constant, kernel
 from optimizer.engine.state import AUTO, NONE, State, may_serve, score, shift
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ _LEFT: Final = np.uint64(13)
 _RIGHT: Final = np.uint64(7)
 _LAST: Final = np.uint64(17)
 _DROP: Final = np.uint64(11)
-_LINK_TRIES: Final = np.int64(8)
+_LINK_TRIES: Final = constant(8)
 
 
 class Trail(NamedTuple):
     """Shifts done since the last accepted plan, the random state and the demands that may move."""
 
     random: NDArray[np.uint64]
-    count: Ints
+    done: Ints
     demand: Ints
     provider: Ints
     backup: Ints
@@ -46,7 +46,7 @@ def make_trail(data: Data, seed: int, free: Ints | None = None) -> Trail:
     room = 2 * n + 256
     return Trail(
         random=start,
-        count=np.zeros(1, dtype=np.int64),
+        done=np.zeros(1, dtype=np.int64),
         demand=np.zeros(room, dtype=np.int64),
         provider=np.zeros(room, dtype=np.int64),
         backup=np.zeros(room, dtype=np.int64),
@@ -74,18 +74,18 @@ def _below(trail: Trail, n: int) -> int:
 @kernel
 def _go(data: Data, st: State, trail: Trail, d: int, p: int, q: int) -> None:
     """Shift and note it."""
-    i = trail.count[0]
+    i = trail.done[0]
     trail.demand[i], trail.provider[i], trail.backup[i] = d, st.provider[d], st.backup[d]
-    trail.count[0] = i + 1
+    trail.done[0] = i + 1
     shift(data, st, d, p, q)
 
 
 @kernel
 def take_back(data: Data, st: State, trail: Trail) -> None:
     """Undo all noted shifts, last first."""
-    for i in range(trail.count[0] - 1, -1, -1):
+    for i in range(trail.done[0] - 1, -1, -1):
         shift(data, st, trail.demand[i], trail.provider[i], trail.backup[i])
-    trail.count[0] = 0
+    trail.done[0] = 0
 
 
 @kernel
@@ -119,9 +119,9 @@ def settle(data: Data, st: State, trail: Trail, d: int, avoid: int) -> None:
         value = score(st)
         if value < best_score:
             best, best_score = p, value
-    i = trail.count[0]
+    i = trail.done[0]
     trail.demand[i], trail.provider[i], trail.backup[i] = d, old_provider, old_backup
-    trail.count[0] = i + 1
+    trail.done[0] = i + 1
     if st.provider[d] != best:
         shift(data, st, d, best, AUTO)
 

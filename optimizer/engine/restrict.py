@@ -81,7 +81,8 @@ def _active(a: csr_matrix, lower: Floats, upper: Floats, row_lower: Floats, row_
     slack = 1e-7 * (1.0 + np.where(np.isfinite(least), np.abs(least), 0.0))
     needs_low = np.isfinite(row_lower) & ~(least >= row_lower - TINY)
     needs_high = np.isfinite(row_upper) & ~(most <= row_upper + np.minimum(slack, TINY))
-    return needs_low | needs_high
+    out: Bools = needs_low | needs_high
+    return out
 
 
 def restrict(program: Program, lower: Floats, upper: Floats, rows_of: csr_matrix | None = None) -> Restriction | None:
@@ -128,5 +129,3 @@ def restrict(program: Program, lower: Floats, upper: Floats, rows_of: csr_matrix
         offset=float(program.offset + program.c @ base),
     )
     return Restriction(model, free, base)
-
-

@@ -31,6 +31,8 @@ HOT = 0.3
 COLD = 0.0005
 """First and last temperature, in typical costs of a demand."""
 CHUNK = 5000
+RUIN = 6
+"""Most demands taken out at once."""
 CHUNK_S = 0.1
 STEPS_PER_DEMAND = 4000
 
@@ -103,9 +105,8 @@ class Searcher:
 
     def _chunk_of(self, heat: float) -> None:
         began = time.monotonic()
-        done = anneal(
-            self.data, self.state, self.trail, self._chunk, heat, heat, 6, self.best_provider, self.best_backup, self.best
-        )
+        held = (self.best_provider, self.best_backup, self.best)
+        done = anneal(self.data, self.state, self.trail, self._chunk, heat, heat, RUIN, *held)
         self.board.add_work(max(1, done // 1000))
         self.board.offer(self.best_provider, self.best_backup, float(self.best[0]))
         if not self.board.deterministic:

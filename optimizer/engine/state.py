@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from optimizer.engine.data import MICRO, Data, Records
-from optimizer.engine.jit import kernel
+from optimizer.engine.jit import constant, kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,35 +22,48 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["AUTO", "NONE", "N_KINDS", "State", "best_backup", "broken", "empty_state", "load", "may_serve", "score", "shift"]
+__all__ = [
+    "AUTO",
+    "NONE",
+    "N_KINDS",
+    "State",
+    "best_backup",
+    "broken",
+    "cost",
+    "empty_state",
+    "load",
+    "may_serve",
+    "score",
+    "shift",
+]
 
-COST: Final = np.int64(0)
-AGENCY_MINUTES: Final = np.int64(1)
-MOVED: Final = np.int64(2)
-ONE_OFF: Final = np.int64(3)
-OPEN: Final = np.int64(4)
-ZONE: Final = np.int64(5)
+COST: Final = constant(0)
+AGENCY_MINUTES: Final = constant(1)
+MOVED: Final = constant(2)
+ONE_OFF: Final = constant(3)
+OPEN: Final = constant(4)
+ZONE: Final = constant(5)
 
-UNSERVED: Final = np.int64(0)
-LINE: Final = np.int64(1)
-SITE: Final = np.int64(2)
-PROVIDERS: Final = np.int64(3)
-TOGETHER: Final = np.int64(4)
-AGENCY: Final = np.int64(5)
-SITES: Final = np.int64(6)
-MINIMUM: Final = np.int64(7)
-BACKUP: Final = np.int64(8)
-RESERVE: Final = np.int64(9)
-MOVES: Final = np.int64(10)
-BUDGET: Final = np.int64(11)
+UNSERVED: Final = constant(0)
+LINE: Final = constant(1)
+SITE: Final = constant(2)
+PROVIDERS: Final = constant(3)
+TOGETHER: Final = constant(4)
+AGENCY: Final = constant(5)
+SITES: Final = constant(6)
+MINIMUM: Final = constant(7)
+BACKUP: Final = constant(8)
+RESERVE: Final = constant(9)
+MOVES: Final = constant(10)
+BUDGET: Final = constant(11)
 N_KINDS: Final = 12
 """Kinds of broken rule; ``amount`` is in minutes, counts or money, see ``optimizer.engine.weights``."""
 
-AUTO: Final = np.int64(-2)
+AUTO: Final = constant(-2)
 """As a backup: choose one."""
-NONE: Final = np.int64(-1)
-ADD: Final = np.int64(1)
-TAKE: Final = np.int64(-1)
+NONE: Final = constant(-1)
+ADD: Final = constant(1)
+TAKE: Final = constant(-1)
 
 
 _LINE_LOAD = np.dtype([("volume", np.float64), ("count", np.int64), ("backups", np.int64)], align=True)
@@ -115,7 +128,7 @@ def _mark(st: State, kind: int, excess: float, unit: float, sign: int) -> None:
 def _line_cost(data: Data, line: int, volume: float) -> float:
     """Fixed cost and tiers of a line that carries ``volume`` millionths."""
     units = volume / 1e6
-    total = data.line[line].fixed
+    total = float(data.line[line].fixed)
     stop = data.line[line].tier_stop
     for k in range(data.line[line].tier_start, stop):
         low = data.tier[k].start
@@ -185,9 +198,7 @@ def _on_site(data: Data, st: State, d: int, p: int, sign: int) -> None:
     st.site[p].minutes += sign * data.demand[d].minutes
     st.site[p].count += sign
     _site_marks(data, st, p, ADD)
-    if not data.site[p].required and (
-        (sign > 0 and st.site[p].count == 1) or (sign < 0 and st.site[p].count == 0)
-    ):
+    if not data.site[p].required and ((sign > 0 and st.site[p].count == 1) or (sign < 0 and st.site[p].count == 0)):
         _open_site(data, st, p, sign)
     if not data.site[p].secretariat:
         st.totals[AGENCY_MINUTES] += sign * data.demand[d].minutes
@@ -316,7 +327,7 @@ def shift(data: Data, st: State, d: int, p: int, q: int) -> None:
 @kernel
 def score(st: State) -> float:
     """Cost plus weighted amounts of broken rules."""
-    total = st.totals[COST]
+    total = float(st.totals[COST])
     for k in range(len(st.rule)):
         total += st.rule[k].amount * st.rule[k].weight
     return total

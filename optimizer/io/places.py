@@ -133,6 +133,8 @@ class _Row:
         main, other = gazetteer().named(self.city, self.country)
         everyone = main + [p for p in other if p not in main]
         if len(everyone) == 1:
+            if not main:
+                self.report("place_by_other_name", f"{self.city!r} is taken as {other[0]}", "city")
             return everyone[0]
         if not everyone:
             return self._unknown()

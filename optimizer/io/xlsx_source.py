@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 import warnings
 import zipfile
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_xlsx"]
 
+log = logging.getLogger(__name__)
+
 UNPACKED_TIMES: Final = 8
 """How much larger than the file limit a workbook's XML may be when unpacked."""
 
@@ -31,66 +34,80 @@ _OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}
 
 def read_xlsx(data: bytes, file: str, limits: Limits, findings: Findings) -> RawCase:
     """Raw cells of a workbook. Sheets whose name begins with an underscore are left aside."""
-    case = RawCase(file=file)
-    workbook = _open(data, file, limits, findings)
-    if workbook is None:
-        return case
-    merged = _merged_ranges(data)
-    seen: set[str] = set()
-    for sheet in workbook.worksheets:
-        name = sheet.title.strip().lower()
-        if name.startswith("_") or not check_table_name(name, file, findings, seen):
-            continue
-        for area in merged.get(sheet.title, ()):
-            findings.add("merged_cells", f"{area} is merged", table=name, file=file, row=_row_of(area), value=area,
-                         range=area)  # fmt: skip
-        grid, rows = _grid(sheet, name, file, limits, findings)
-        if len(grid) > limits.rows + 1:
-            findings.add("too_many_rows", f"more than {limits.rows:,} rows", table=name, file=file, row=rows[-1],
-                         limit=f"{limits.rows:,}")  # fmt: skip
-        elif name == POLICY_TABLE:
-            case.policy = _policy(grid, rows, file, findings)
-        elif not grid:
-            findings.add("empty_file", f"sheet {sheet.title} has no header line", table=name, file=file, row=1)
-        else:
-            case.tables[name] = _table(name, grid, rows, file, findings)
-    workbook.close()
-    return case
-
-
-def _open(data: bytes, file: str, limits: Limits, findings: Findings) -> Any:
-    """The workbook, read only; ``None`` when reported as damaged or too large."""
-    from openpyxl import load_workbook
-
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(i.file_size for i in archive.infolist())
-        if unpacked > UNPACKED_TIMES * limits.file_bytes:
-            findings.add("file_too_large", f"{unpacked / 1e6:,.0f} MB when unpacked", file=file,
-                         limit=f"{UNPACKED_TIMES * limits.file_mb:g} MB")  # fmt: skip
-            return None
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl warns about styles and extensions it leaves aside
-            return load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+            if unpacked > UNPACKED_TIMES * limits.file_bytes:
+                findings.add("file_too_large", f"{unpacked / 1e6:,.0f} MB when unpacked", file=file,
+                             limit=f"{UNPACKED_TIMES * limits.file_mb:g} MB")  # fmt: skip
+                return RawCase(file=file)
+            merged = _merged_areas(archive)
+        return _read(data, merged, file, limits, findings)
     except Exception as error:  # a damaged workbook fails anywhere inside openpyxl, zlib or the XML parser
-        findings.add("not_a_spreadsheet", f"not a workbook: {error}", file=file)
-        return None
+        log.info("%s cannot be read as a workbook", file, exc_info=True)
+        findings.add("not_a_spreadsheet", f"not a workbook, or a damaged one: {error}", file=file)
+        return RawCase(file=file)
 
 
-def _merged_ranges(data: bytes) -> dict[str, list[str]]:
+def _read(data: bytes, merged: dict[str, list[str]], file: str, limits: Limits, findings: Findings) -> RawCase:
+    from openpyxl import load_workbook
+
+    case = RawCase(file=file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns about styles and extensions it leaves aside
+        workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+        seen: set[str] = set()
+        for sheet in workbook.worksheets:
+            name = sheet.title.strip().lower()
+            if not name.startswith("_") and check_table_name(name, file, findings, seen):
+                _read_sheet(sheet, name, merged.get(sheet.title, ()), case, limits, findings)
+        workbook.close()
+    return case
+
+
+def _read_sheet(sheet: Any, name: str, merged: Iterable[str], case: RawCase, limits: Limits,
+                findings: Findings) -> None:  # fmt: skip
+    file = case.file
+    for area in merged:
+        findings.add("merged_cells", f"{area} is merged", table=name, file=file, row=_row_of(area), value=area,
+                     range=area)  # fmt: skip
+    grid, rows = _grid(sheet, name, file, limits, findings)
+    if len(grid) > limits.rows + 1:
+        findings.add("too_many_rows", f"more than {limits.rows:,} rows", table=name, file=file, row=rows[-1],
+                     limit=f"{limits.rows:,}")  # fmt: skip
+    elif name == POLICY_TABLE:
+        case.policy = _policy(grid, rows, file, findings)
+    elif not grid:
+        findings.add("empty_file", f"sheet {sheet.title} has no header line", table=name, file=file, row=1)
+    else:
+        case.tables[name] = _table(name, grid, rows, file, findings)
+
+
+def _merged_areas(archive: zipfile.ZipFile) -> dict[str, list[str]]:
     """Merged areas by sheet title, from the XML (the read-only reader does not tell them)."""
     out: dict[str, list[str]] = {}
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-        targets = {e.get("Id"): str(e.get("Target")) for e in links}
-        for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
-            target = targets.get(element.get(_OFFICE))
-            if element.tag.endswith("}sheet") and target is not None:
-                path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-                found = [m.decode() for m in _MERGE.findall(archive.read(path))]
-                if found:
-                    out[str(element.get("name"))] = found
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {e.get("Id"): str(e.get("Target")) for e in links}
+    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
+        target = targets.get(element.get(_OFFICE))
+        if element.tag.endswith("}sheet") and target is not None:
+            path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            if found := _merged_in(archive, path):
+                out[str(element.get("name"))] = found
     return out
+
+
+def _merged_in(archive: zipfile.ZipFile, path: str) -> list[str]:
+    """Merged areas of one sheet, read piece by piece."""
+    found: list[str] = []
+    rest = b""
+    with archive.open(path) as stream:
+        while piece := stream.read(1 << 20):
+            text = rest + piece
+            end = max((m.end() for m in _MERGE.finditer(text)), default=0)
+            found += [m.decode() for m in _MERGE.findall(text)]
+            rest = text[max(end, len(text) - 200) :]
+    return found
 
 
 def _row_of(area: str) -> int:

@@ -51,6 +51,7 @@ CELL_KINDS: Final[tuple[Kind, ...]] = (
          "Correct country or city; known: {candidates}."),
     Kind("place_chosen", "warning", "one of several places of this name was taken, by far the clearest",
          "Check it; if it is wrong give latitude and longitude. Others: {candidates}."),
+    Kind("place_by_other_name", "info", "the city was found under another name of a place", "Check it."),
     Kind("place_found_online", "warning", "the city was looked up in an online service",
          "Check it and write latitude, longitude, country and time_zone into the table."),
     Kind("geocoder_failed", "error", "the online place service gave no answer",

@@ -137,6 +137,15 @@ def test_far_the_largest_namesake_of_a_country_wins_with_a_warning(monkeypatch: 
     assert "ambiguous_place" in refused(city="Twin", country="KE")
 
 
+def test_another_name_of_a_place_is_taken_and_shown() -> None:
+    entity, issues = read(city="Wien", country="AT")
+    assert entity.work.time_zone == "Europe/Vienna"
+    assert (issues["place_by_other_name"].severity, "Vienna AT" in issues["place_by_other_name"].message) == (
+        "info",
+        True,
+    )
+
+
 class Fake:
     """An online service that knows one village."""
 

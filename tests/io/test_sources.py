@@ -128,6 +128,24 @@ def test_files_that_begin_with_an_underscore_are_left_aside(tmp_path: Path) -> N
     assert read_case(folder)[1] == ()
 
 
+def test_what_the_system_refuses_to_give(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_files(tmp_path / "case")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    found = issues_of(lambda: read_case(folder))
+    assert found["unreadable_file"].file == "tiers.csv"
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert list(issues_of(lambda: read_case(folder))) == ["unreadable_file"]
+
+
+def test_an_archive_of_too_many_tables() -> None:
+    files: dict[str, str | bytes] = {f"t{i}.csv": "x" for i in range(51)}
+    assert list(issues_of(lambda: case_from_bytes(zipped(files), "case.zip"))) == ["unsafe_archive"]
+
+
 # ---- CSV
 
 
@@ -209,6 +227,16 @@ def test_values_of_any_plain_type_say_the_same(document: dict[str, Any]) -> None
 def test_not_a_workbook(tmp_path: Path) -> None:
     (tmp_path / "case.xlsx").write_bytes(b"id,name\n")
     assert list(issues_of(lambda: read_case(tmp_path / "case.xlsx"))) == ["not_a_spreadsheet"]
+
+
+@pytest.mark.parametrize("member", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"])
+def test_a_damaged_workbook(workbook: Path, member: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(workbook) as old, zipfile.ZipFile(out, "w") as new:
+        for info in old.infolist():
+            text = old.read(info)
+            new.writestr(info.filename, text[: len(text) // 2] if info.filename == member else text)
+    assert list(issues_of(lambda: case_from_bytes(out.getvalue(), "case.xlsx"))) == ["not_a_spreadsheet"]
 
 
 def test_a_formula_is_refused(workbook: Path) -> None:

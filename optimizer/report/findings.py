@@ -52,12 +52,14 @@ def findings_section(plan: dict[str, Any]) -> Section:
 
 
 def _tally(issues: list[dict[str, Any]]) -> str:
-    counts = Counter(i["severity"] for i in issues)
+    counts = Counter(i["severity"] for i in issues if i["code"] != "unserved" or i["severity"] != "error")
     words = {"error": "error", "warning": "warning", "info": "remark"}
     parts = [
         f"{count(n)} {words.get(s, s)}{'s' if n > 1 else ''}"
         for s, n in sorted(counts.items(), key=lambda c: _RANK.get(c[0], 3))
     ]
+    missing = len(issues) - sum(counts.values())
+    parts += [f"{some(missing, 'demand')} without a provider"] if missing else []
     return ", ".join(parts) + "."
 
 
@@ -72,7 +74,7 @@ def _kinds_table(issues: list[dict[str, Any]]) -> Table:
         for severity, code, group in issue_groups(issues)
     ]
     columns = (
-        Column("Kind"),
+        Column("Kind", code=True),
         Column("Severity"),
         Column("Times", numeric=True),
         Column("For example, and what to do", wide=True),
@@ -97,7 +99,7 @@ def _issue_table(issues: list[dict[str, Any]], title: str, first: int) -> Table:
         ]
         for i in issues
     ]
-    columns = (Column("Kind"), Column("Where"), Column("What", wide=True), Column("What to do", wide=True))
+    columns = (Column("Kind", code=True), Column("Where"), Column("What", wide=True), Column("What to do", wide=True))
     return Table(columns, rows, "findings", title, first=first)
 
 

@@ -98,8 +98,11 @@ def _verified(plan: dict[str, Any]) -> tuple[str, bool]:
     broken = [r for r in rules if r["violations"]]
     if check.get("ok"):
         return f"Verified: {len(rules)} rules and every cost recomputed independently, no objection.", True
-    if broken:
-        return f"Not verified: {len(broken)} of {len(rules)} rules are broken (see Rules).", False
+    apart = len(check.get("mismatches", []))
+    if broken or apart:
+        found = [f"{len(broken)} of {len(rules)} rules are broken"] if broken else []
+        found += [f"{some(apart, 'figure')} could not be confirmed"] if apart else []
+        return f"Not verified: {', '.join(found)} (see Rules checked).", False
     return "Not verified: no independent check has confirmed this document.", False
 
 

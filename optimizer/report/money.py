@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import COST_TERMS, OWN, RUNNING_TERMS
-from optimizer.report.blocks import Block, Cell, Column, Figure, Note, Row, Section, Table
+from optimizer.report.blocks import Bar, Block, Cell, Column, Figure, Note, Row, Section, Table
 from optimizer.report.charts import ranking_chart, waterfall_chart
 from optimizer.report.figures import money, percent, short
 from optimizer.report.wording import TERM_TITLES
@@ -93,21 +93,24 @@ def _cost_table(plan: dict[str, Any]) -> Table:
     rows: list[Row] = []
     for term in (*COST_TERMS, "running", "total"):
         if cost[term] or (base and base[term]) or term in ("running", "total"):
-            rows.append(_cost_row(term, cost[term], base[term] if base else None))
-    heads = ("Today", "Plan", "Change") if base else ("Plan",)
+            rows.append(_cost_row(term, cost[term], base[term] if base else None, cost["running"]))
     note = "One-off costs are spread over the horizon as annuities."
     if base and plan["savings"]["new_demand_cost"]:
         note += f" The plan’s column includes new demands ({money(plan['savings']['new_demand_cost'])} a year)."
-    columns = (Column(f"Cost term, {currency} a year", wide=True), *(Column(h, numeric=True) for h in heads))
+    first = Column(f"Cost term, {currency} a year", wide=True)
+    heads = ("Today", "Plan", "Change") if base else ("Plan", "Of running")
+    columns = (first, *(() if base else (Column(""),)), *(Column(h, numeric=True) for h in heads))
     return Table(columns, rows, "terms", "Cost by term", first=20, note=note, sortable=False)
 
 
-def _cost_row(term: str, plan: float, base: float | None) -> Row:
+def _cost_row(term: str, plan: float, base: float | None, running: float) -> Row:
     strong = term in ("running", "total")
     weight: Tone = "strong" if strong else ""
     title = Cell(TERM_TITLES[term], tone=weight)
     if base is None:
-        return [title, Cell(money(plan), tone=weight)]
+        part = plan / running if running else 0.0
+        load = Cell("", bar=None if strong else Bar(0.0, max(0.0, min(1.0, part))))
+        return [title, load, Cell(money(plan), tone=weight), percent(part) if term != "total" else ""]
     change = round(plan - base, 2)
     apart = Cell(money(change, plus=True), tone=_tone(-change))
     return [title, Cell(money(base), tone=weight), Cell(money(plan), tone=weight), apart]

@@ -72,33 +72,46 @@ def _number_line(points: list[tuple[str, float, str]], currency: str) -> str:
 def rules_section(plan: dict[str, Any], names: Names) -> Section:
     """Verification certificate: each rule, how often it was checked, what it found."""
     check = plan.get("verification") or {"ok": False, "rules": []}
-    rows: list[Row] = []
-    for r in check["rules"]:
-        broken = len(r["violations"])
-        result = (
-            Cell(f"{count(broken)} broken", tone="bad")
-            if broken
-            else Cell("kept" if r["checked"] else "not in force", tone="" if r["checked"] else "muted")
-        )
-        rows.append([Cell(humanise(r["rule"]), sub=r["rule"]), RULES.get(r["rule"], ""), count(r["checked"]), result])
-    broken_all = [{"rule": r["rule"], **v} for r in check["rules"] for v in r["violations"]]
+    broken = [{**v, "rule": r["rule"]} for r in check["rules"] for v in r["violations"]]
+    unserved = {(a["entity"], a["service"]) for a in plan["assignments"] if a["provider"] is None}
+    listed = [v for v in broken if v["rule"] != "assign_once" or (v["entity"], v["service"]) not in unserved]
+    apart = check.get("mismatches", [])
+    blocks: list[Block] = []
+    if listed:
+        blocks.append(_violation_table(listed, names, "Rules broken by this plan"))
+    if apart:
+        blocks.append(_mismatch_table(apart))
+    blocks.append(_rule_table(check["rules"]))
+    if check.get("cost_recomputed"):
+        blocks.append(Note(_recomputed(plan, check["cost_recomputed"]), "muted"))
     checks = sum(r["checked"] for r in check["rules"])
     lede = f"{count(checks)} checks of {len(check['rules'])} rules by a program that shares no code with the solver; "
-    lede += (
-        "nothing objected to."
-        if check["ok"]
-        else f"{some(len(broken_all), 'objection')}."
-        if broken_all
-        else "not confirmed."
-    )
-    columns = (Column("Rule"), Column("What it says", wide=True), Column("Checks", numeric=True), Column("Result"))
-    blocks: list[Block] = [Table(columns, rows, "rules", first=30, sortable=False)]
-    if broken_all:
-        blocks.insert(0, _violation_table(broken_all, names, "Rules broken by this plan"))
-    again = check.get("cost_recomputed")
-    if again:
-        blocks.append(Note(_recomputed(plan, again), "muted"))
+    found = [some(len(broken), "objection")] if broken else []
+    found += [f"{some(len(apart), 'figure')} not confirmed"] if apart else []
+    lede += "nothing objected to." if check["ok"] else f"{', '.join(found) or 'not confirmed'}."
     return Section("rules", "Rules checked", lede, blocks)
+
+
+def _rule_table(rules: list[dict[str, Any]]) -> Table:
+    rows: list[Row] = []
+    for r in rules:
+        broken = len(r["violations"])
+        result = Cell("kept") if r["checked"] else Cell("not in force", tone="muted")
+        result = Cell(f"{count(broken)} broken", tone="bad") if broken else result
+        rows.append([Cell(humanise(r["rule"]), sub=r["rule"]), RULES.get(r["rule"], ""), count(r["checked"]), result])
+    columns = (
+        Column("Rule", code=True),
+        Column("What it says", wide=True),
+        Column("Checks", numeric=True),
+        Column("Result", code=True),
+    )
+    return Table(columns, rows, "rules", first=30, sortable=False)
+
+
+def _mismatch_table(apart: list[dict[str, Any]]) -> Table:
+    rows: list[Row] = [[m["path"], Cell(str(m["stated"]), tone="bad"), str(m["recomputed"])] for m in apart]
+    columns = (Column("Figure", wide=True), Column("In the document"), Column("Recomputed"))
+    return Table(columns, rows, "figures", "Figures that the check does not confirm", first=8)
 
 
 def _recomputed(plan: dict[str, Any], again: dict[str, Any]) -> str:
@@ -174,7 +187,7 @@ def _kinds_table(violations: list[dict[str, Any]]) -> Table:
         [humanise(rule), REFUSALS.get(why, why) or RULES.get(rule, ""), count(n)]
         for (rule, why), n in sorted(kinds.items(), key=lambda k: (-k[1], k[0]))
     ]
-    columns = (Column("Rule"), Column("What is broken", wide=True), Column("Times", numeric=True))
+    columns = (Column("Rule", code=True), Column("What is broken", wide=True), Column("Times", numeric=True))
     return Table(columns, rows, "kinds", first=20)
 
 

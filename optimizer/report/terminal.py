@@ -9,7 +9,7 @@ from rich.text import Text
 from optimizer.domain.names import COST_TERMS, OWN
 from optimizer.report.console import bar, grid, heading, plain, tone
 from optimizer.report.diff_console import print_diff
-from optimizer.report.figures import DASH, count, decimal, money, percent, short, years
+from optimizer.report.figures import DASH, count, decimal, money, percent, short, some, years
 from optimizer.report.findings_console import print_infeasible, print_issues
 from optimizer.report.wording import TERM_TITLES, status_sentence, status_title, stop_words
 
@@ -53,7 +53,9 @@ def _status(plan: Mapping[str, Any], console: Console) -> None:
             Text(f"Verified: {len(check['rules'])} rules and every cost recomputed, no objection", style="cyan")
         )
     else:
-        why = f": {', '.join(broken)}" if broken else ""
+        apart = len(check.get("mismatches", []))
+        found = broken + ([f"{some(apart, 'figure')} not confirmed"] if apart else [])
+        why = f": {', '.join(found)}" if found else ""
         console.print(Text(f"NOT verified{why}", style="bold yellow"))
 
 

@@ -177,6 +177,15 @@ def test_infeasible_report_begins_with_the_findings(library: Library) -> None:
     assert "Saving a year" not in head
 
 
+def test_unconfirmed_figures_are_listed(library: Library) -> None:
+    """What the checker recomputed differently stands in the report, both figures side by side."""
+    plan = library.plan("usual")
+    plan["verification"] |= {"ok": False, "mismatches": [{"path": "cost.site", "stated": 1.5, "recomputed": 2.25}]}
+    page = Page(render_report(plan, library.case("usual")))
+    assert "1 figure could not be confirmed" in page.all("header")[0].text
+    assert page.rows("rules")[1] == ["cost.site", "1.5", "2.25"]
+
+
 def test_plan_given_by_hand_is_not_called_a_proof(library: Library) -> None:
     """A priced plan that breaks rules says nothing about other plans."""
     plan = library.plan("infeasible")

@@ -77,21 +77,20 @@ def _wrapped(head: str, words: Iterable[str], tail: str = "") -> Iterator[str]:
 def lp_lines(program: Program) -> Iterator[str]:
     """Lines of the CPLEX LP file.
 
-    An empty row 0 = 1 cannot be written without a variable; it gets the first one at 0.
-    The constant of the objective stands in a column fixed at 1.
+    The column ``constant``, fixed at 1, carries the constant of the objective; rows without any
+    entry hold it at 0, as the format has no empty expression.
     """
     columns, rows = _names(program)
-    priced = np.flatnonzero(program.c)
-    constant = [f"+ {_number(program.offset)} constant"] if program.offset else []
-    constant = [c.replace("+ -", "- ") for c in constant]
-    cost = [*_terms(priced.tolist(), program.c[priced].tolist(), columns), *constant]
+    names = [*columns, "constant"]
+    priced = np.flatnonzero(np.append(program.c, 1.0))
+    cost = np.append(program.c, program.offset)[priced]
     yield "Minimize"
-    yield from _wrapped(" cost:", cost or [f"+ 0 {columns[0]}"])
+    yield from _wrapped(" cost:", _terms(priced.tolist(), cost.tolist(), names))
     yield "Subject To"
     a, sign = program.a, {"E": "=", "L": "<=", "G": ">="}
     for i, side, value, suffix in _sides(program):
         part = slice(a.indptr[i], a.indptr[i + 1])
-        terms = list(_terms(a.indices[part].tolist(), a.data[part].tolist(), columns)) or [f"+ 0 {columns[0]}"]
+        terms = list(_terms(a.indices[part].tolist(), a.data[part].tolist(), names)) or ["+ 0 constant"]
         yield from _wrapped(f" {rows[i]}{suffix}:", terms, f"{sign[side]} {_number(value)}")
     yield from _lp_bounds(program, columns)
     yield "End"
@@ -105,8 +104,7 @@ def _lp_bounds(program: Program, columns: list[str]) -> Iterator[str]:
     for j in np.flatnonzero(~binary).tolist():
         top = f" <= {_number(high[j])}" if np.isfinite(high[j]) else ""
         yield f" {_number(low[j])} <= {columns[j]}{top}"
-    if program.offset:
-        yield " constant = 1"
+    yield " constant = 1"
     for title, kind in (("Binaries", binary), ("Generals", program.integer & ~binary)):
         if kind.any():
             yield title

@@ -12,14 +12,15 @@ from optimizer.arrays.build import build_problem
 from optimizer.arrays.evaluate import evaluate
 from optimizer.arrays.problem import Choice
 from optimizer.domain.names import RULES
-from optimizer.domain.types import Decision
+from optimizer.domain.policy import SiteCount
+from optimizer.domain.types import Decision, Demand, Offer
 from optimizer.errors import UsageError
 from optimizer.formulation.build import build_program
 from optimizer.formulation.conflicts import read_slacks
 from optimizer.formulation.export import write_lp, write_mps
 from optimizer.formulation.naming import file_names
 from optimizer.verify import Evaluator
-from tests.formulation.cases import everyone, random_case, service, square
+from tests.formulation.cases import case, entity, everyone, provider, random_case, service, square
 
 
 def total(program, plan):
@@ -219,3 +220,26 @@ def test_any_plan_satisfies_the_fully_elastic_program(seed, broken):
 def test_elastic_rule_must_exist():
     with pytest.raises(UsageError, match="no such rule: capacity"):
         build_program(build_problem(square()), elastic={"capacity"})
+
+
+EVERY_RULE = {
+    "agency_share_max": 0.5, "max_providers_per_entity": 1, "bundle_mode": "together", "max_moves": 0,
+    "one_off_budget": 0.0, "site_count": SiteCount(0, 9), "zones": False, "backup": True, "interface_cost": 1.0,
+    "handover_cost": 1.0, "dispersion_loss": (0.0, 0.1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("elastic", [(), tuple(RULES)])
+@pytest.mark.parametrize("objective", ["cost", "unserved"])
+def test_nothing_at_all_is_a_program_too(highs, elastic, objective, tmp_path):
+    """No demands, no offers, no providers; and demands without any provider."""
+    bare = [case([], [], [], [], [], {}, policy=EVERY_RULE)]
+    bare.append(case([entity("E1")], [service("A")], [], [provider("P1")], [Offer("P1", "A")], {("P1", "A"): 1.0}))
+    bare.append(case([entity("E1")], [service("A")], [Demand("E1", "A", 1.0)], [], [], {}, policy=EVERY_RULE))
+    for item, status in zip(bare, ("Optimal", "Optimal", "Infeasible"), strict=True):
+        program = build_program(build_problem(item), elastic=elastic, objective=objective)
+        write_lp(program, tmp_path / "m.lp")
+        write_mps(program, tmp_path / "m.mps")
+        if program.n_columns:
+            loose = elastic or objective == "unserved"
+            assert highs.solve(program)["status"] == ("Optimal" if loose else status)

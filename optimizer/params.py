@@ -12,6 +12,14 @@ BACKENDS: tuple[BackendName, ...] = ("auto", "engine", "highs", "cbc", "pulp-hig
 
 StopReason = Literal["finished", "gap", "time", "work", "memory", "user", "error"]
 
+_RANGES: tuple[tuple[str, float, float], ...] = (
+    ("time_limit_s", 0.0, 1e9),
+    ("work_limit", 0, 10**15),
+    ("memory_limit_mb", 1, 10**9),
+    ("threads", 1, 1024),
+    ("seed", 0, 2**31 - 1),  # what every solver takes
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SolveParams:
@@ -30,6 +38,7 @@ class SolveParams:
     memory_limit_mb : int, optional
         Resident memory of the child process, megabytes.
     seed : int, default 0
+        0 … 2³¹ − 1.
     backend_options : mapping
         Native options of the chosen backend; they win over the common ones.
     """
@@ -48,11 +57,9 @@ class SolveParams:
 
         if self.backend not in BACKENDS:
             raise UsageError(f"unknown backend {self.backend!r}; choose one of {', '.join(BACKENDS)}")
-        for name, least in (("time_limit_s", 0.0), ("work_limit", 0), ("memory_limit_mb", 1)):
+        for name, least, most in _RANGES:
             value = getattr(self, name)
-            if value is not None and not value >= least:
-                raise UsageError(f"{name} must be at least {least}, not {value}")
+            if value is not None and not least <= value <= most:
+                raise UsageError(f"{name} must be from {least} to {most:,}, not {value}")
         if not 0 <= self.gap_rel < 1:
             raise UsageError(f"gap_rel must be in [0, 1), not {self.gap_rel}")
-        if self.threads < 1:
-            raise UsageError(f"threads must be at least 1, not {self.threads}")

@@ -87,7 +87,9 @@ def _infeasible(detail: str) -> Solved:
 
 
 def _next_best(problem: Problem, params: SolveParams, watch: Watch, solved: Solved) -> tuple[Solved, list[Issue]]:
-    """Rules in conflict, and the plan with the least unserved effort."""
+    """Rules in conflict, and the plan with the least unserved effort; nothing more for a user who wants to stop."""
+    if watch.stopped:
+        return solved, []
     findings = conflict_findings(problem, params, watch)
     best = solve_least_unserved(problem, params, watch)
     return best.after_infeasible(solved, allowed=problem.scalars.allow_unserved), findings

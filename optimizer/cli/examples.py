@@ -7,6 +7,7 @@ from importlib.resources import as_file
 from pathlib import Path
 
 import data
+from optimizer.cli.output import prepare_folder
 from optimizer.errors import UsageError
 
 __all__ = ["Size", "packaged", "write_generated", "write_packaged"]
@@ -58,3 +59,4 @@ def _check(folder: Path, force: bool) -> None:
         raise UsageError(f"{folder} is a file, not a folder")
     if folder.is_dir() and any(folder.iterdir()) and not force:
         raise UsageError(f"{folder} is not empty; choose another folder or add --force")
+    prepare_folder(folder.parent)

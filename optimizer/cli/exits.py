@@ -16,9 +16,20 @@ from optimizer.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["BAD_INPUT", "INFEASIBLE", "INTERNAL", "NOT_VERIFIED", "NO_PLAN", "OK", "exit_code_of", "fail", "of_error"]
+__all__ = [
+    "BAD_INPUT",
+    "INFEASIBLE",
+    "INTERNAL",
+    "NOT_VERIFIED",
+    "NO_PLAN",
+    "OK",
+    "exit_code_of",
+    "fail",
+    "fail_with",
+    "of_error",
+]
 
 OK, INTERNAL, BAD_INPUT, INFEASIBLE, NO_PLAN, NOT_VERIFIED = range(6)
 """0 plan, 1 internal failure, 2 bad input or usage, 3 infeasible, 4 no plan in the limits, 5 verification failed."""
@@ -45,15 +56,22 @@ def of_error(error: DesignateError) -> int:
 
 def fail(error: DesignateError, as_json: bool) -> NoReturn:
     """Say what went wrong (all of it) and leave with the right code."""
-    issues = [i.as_dict() for i in error.issues] if isinstance(error, InputError) else []
-    if as_json:
-        print(json.dumps({"error": error.code, "message": str(error), "issues": issues}, indent=1), file=sys.stdout)  # noqa: T201
-    elif isinstance(error, InputError):
+    if isinstance(error, InputError) and not as_json:
         from rich.console import Console
 
         from optimizer.report.terminal import print_issues
 
         print_issues(error.issues, Console(stderr=True))
+        raise SystemExit(of_error(error))
+    issues = [i.as_dict() for i in error.issues] if isinstance(error, InputError) else []
+    told = str(error) if as_json else f"{error} ({error.code})"
+    fail_with(error.code, told, of_error(error), as_json, issues)
+
+
+def fail_with(code: str, told: str, leave: int, as_json: bool, issues: Sequence[Mapping[str, Any]] = ()) -> NoReturn:
+    """One line on standard error, or an object on standard output; then leave."""
+    if as_json:
+        print(json.dumps({"error": code, "message": told, "issues": list(issues)}, indent=1))  # noqa: T201
     else:
-        print(f"designate: {error} ({error.code})", file=sys.stderr)  # noqa: T201
-    raise SystemExit(of_error(error))
+        print(f"designate: {told}", file=sys.stderr)  # noqa: T201
+    raise SystemExit(leave)

@@ -40,21 +40,22 @@ JsonOpt = Annotated[bool, typer.Option("--json", help="machine-readable result o
 
 def main() -> None:
     """Entry point; every deliberate error leaves through ``exits.fail``."""
-    from optimizer.cli.exits import fail
+    from optimizer.cli.exits import INTERNAL, NO_PLAN, fail, fail_with
+    from optimizer.cli.interrupts import Interrupted, end_at_once
 
+    as_json = "--json" in sys.argv
+    end_at_once()
     try:
         app()
     except DesignateError as error:
-        fail(error, "--json" in sys.argv)
+        fail(error, as_json)
+    except Interrupted:
+        fail_with("interrupted", "interrupted, there is no answer", NO_PLAN, as_json)
     except Exception as error:  # an internal failure is told in a line; the traceback is one switch away
         if os.environ.get("DESIGNATE_DEBUG"):
             raise
-        told = f"designate: internal failure: {type(error).__name__}: {error} (set DESIGNATE_DEBUG=1 for the traceback)"
-        print(told, file=sys.stderr)  # noqa: T201
-        raise SystemExit(1) from error
-    except KeyboardInterrupt:
-        print("designate: interrupted before there was a plan", file=sys.stderr)  # noqa: T201
-        raise SystemExit(4) from None
+        told = f"internal failure: {type(error).__name__}: {error} (set DESIGNATE_DEBUG=1 for the traceback)"
+        fail_with("internal_error", told, INTERNAL, as_json)
 
 
 def _version(wanted: bool) -> None:
@@ -91,8 +92,11 @@ def solve(
     as_json: JsonOpt = False,
 ) -> None:
     """Find the plan of least cost, prove how good it is, verify it, write it."""
+    import logging
+
     from optimizer.cli import output
     from optimizer.cli.exits import exit_code_of
+    from optimizer.cli.interrupts import Interrupts
     from optimizer.cli.progress import ProgressLine
     from optimizer.params import SolveParams
     from optimizer.pipeline import solve_case
@@ -107,12 +111,16 @@ def solve(
         memory_limit_mb=memory_limit,
         seed=seed,
     )
-    output.check_targets(out, tables, report)
     loaded, issues = _read(case, online)
     first = None if start is None else output.read_plan(start)
-    with ProgressLine(quiet=as_json) as line:
-        plan = solve_case(loaded, params, start=first, issues=issues, watch=Watch(on_progress=line), name=name)
-    output.write_plan(plan, loaded, out, tables, report)
+    output.prepare(case, out, tables, report)
+    logging.getLogger("optimizer").addHandler(logging.NullHandler())  # note_stop says it once, and in its place
+    with Interrupts() as stop:
+        with ProgressLine(quiet=as_json) as line:
+            watch = Watch(on_progress=line, cancelled=stop)
+            plan = solve_case(loaded, params, start=first, issues=issues, watch=watch, name=name)
+        output.write_plan(plan, loaded, out, tables, report)
+    output.note_stop(plan)
     output.show_plan(plan, as_json)
     raise typer.Exit(exit_code_of(plan))
 
@@ -169,8 +177,8 @@ def price(
     from optimizer.cli.exits import exit_code_of
     from optimizer.pipeline import price_case
 
-    output.check_targets(out, None, report)
     loaded, issues = _read(case)
+    output.prepare(case, out, None, report)
     plan = price_case(loaded, output.read_assignments(assignments), issues)
     output.write_plan(plan, loaded, out, None, report)
     output.show_plan(plan, as_json)
@@ -178,12 +186,17 @@ def price(
 
 
 @app.command()
-def template(folder: Annotated[Path, typer.Argument(metavar="DIR", help="empty or new folder")]) -> None:
+def template(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="empty or new folder")], as_json: JsonOpt = False
+) -> None:
     """Write an empty case: every table with its header and one example row, and policy.toml."""
+    from optimizer.cli import output
     from optimizer.io import write_template
 
+    output.prepare_folder(folder.parent)
     write_template(folder)
-    typer.echo(f"template written to {folder}; fill it in and run: designate validate {folder}")
+    told = f"template written to {folder}; fill it in and run: designate validate {folder}"
+    output.show_done(told, as_json, folder=str(folder))
 
 
 @app.command()
@@ -195,27 +208,32 @@ def example(
     providers: Annotated[int, typer.Option(help="providers of a generated case")] = 24,
     seed: Annotated[int, typer.Option(help="seed of a generated case")] = 0,
     force: Annotated[bool, typer.Option(help="write into a folder that is not empty")] = False,
+    as_json: JsonOpt = False,
 ) -> None:
     """Copy a packaged case, or generate one of any size with the same structure."""
-    from optimizer.cli import examples
+    from optimizer.cli import examples, output
 
     if entities is not None:
         target = Path(name) if folder is None else folder
         size = examples.Size(entities, services, providers, seed)
-        typer.echo(examples.write_generated(target, size, force=force))
+        told = examples.write_generated(target, size, force=force)
     elif folder is None:
         raise UsageError("say where to write it: designate example NAME DIR, or designate example --entities N DIR")
     else:
-        typer.echo(examples.write_packaged(name, folder, force=force))
+        target = folder
+        told = examples.write_packaged(name, folder, force=force)
+    output.show_done(told, as_json, folder=str(target))
 
 
 @app.command()
 def export(
     case: CaseArg,
     target: Annotated[Path, typer.Argument(metavar="FILE", help="ending in .lp or .mps")],
+    as_json: JsonOpt = False,
 ) -> None:
     """Write the mixed-integer program as LP or MPS with readable names."""
     from optimizer.arrays.build import build_problem
+    from optimizer.cli import output
     from optimizer.formulation.build import build_program
     from optimizer.formulation.export import write_lp, write_mps
 
@@ -223,9 +241,11 @@ def export(
     if target.suffix not in writers:
         raise UsageError(f"{target} ends in neither .lp nor .mps")
     loaded, _ = _read(case)
+    output.prepare(case, target, None, None)
     program = build_program(build_problem(loaded))
     writers[target.suffix](program, target)
-    typer.echo(f"{program.n_columns:,} columns, {program.n_rows:,} rows written to {target}")
+    told = f"{program.n_columns:,} columns, {program.n_rows:,} rows written to {target}"
+    output.show_done(told, as_json, file=str(target), columns=program.n_columns, rows=program.n_rows)
 
 
 def _case_path(given: Path) -> Path:

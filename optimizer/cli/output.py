@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     from optimizer.verify.checker import VerificationReport
 
 __all__ = [
-    "check_targets",
+    "note_stop",
+    "prepare",
+    "prepare_folder",
     "read_assignments",
     "read_plan",
     "show_diff",
+    "show_done",
     "show_issues",
     "show_plan",
     "show_verification",
@@ -32,16 +36,39 @@ __all__ = [
 ]
 
 
-def check_targets(out: Path | None, tables: Path | None, report: Path | None) -> None:
-    """Refuse targets that cannot be written before hours are spent solving."""
-    for path in (out, report):
-        if path is not None and path.is_dir():
+def prepare(case: Path, out: Path | None, tables: Path | None, report: Path | None) -> None:
+    """Make the folders of all targets and try them, before hours are spent solving."""
+    files = [path for path in (out, report) if path is not None]
+    for path in files:
+        if path.is_dir():
             raise UsageError(f"{path} is a folder; name a file")
     if tables is not None and tables.exists() and not tables.is_dir():
         raise UsageError(f"{tables} is a file; name a folder")
-    for path in (out, tables, report):
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
+    places = [path.resolve() for path in files]
+    if len(set(places)) < len(places):
+        raise UsageError("the plan and the report cannot go into one file")
+    if tables is not None and tables.resolve() == case.resolve():
+        raise UsageError(f"{tables} holds the case; its tables would be overwritten, name another folder")
+    inputs = {case.resolve(), *(f.resolve() for f in (case.iterdir() if case.is_dir() else ()) if _is_input(f))}
+    for path in files:
+        if path.resolve() in inputs:
+            raise UsageError(f"{path} is part of the case; name another file")
+    for folder in [*(path.parent for path in files), *([] if tables is None else [tables.parent])]:
+        prepare_folder(folder)
+
+
+def _is_input(path: Path) -> bool:
+    return path.suffix.lower() in (".csv", ".toml", ".xlsx")
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make a folder and try to write into it; ``UsageError`` when that does not go."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(f"cannot write into {folder}: {error.strerror}") from error
 
 
 def write_plan(plan: dict[str, Any], case: Case, out: Path | None, tables: Path | None, report: Path | None) -> None:
@@ -104,6 +131,22 @@ def show_plan(plan: Mapping[str, Any], as_json: bool) -> None:
     show(plan, Console())
 
 
+def note_stop(plan: Mapping[str, Any]) -> None:
+    """Say on standard error what went wrong on the way to a plan, if anything did."""
+    if plan["status"]["stopped_by"] in ("error", "memory"):
+        held = "no plan so far" if plan["bounds"]["objective"] is None else "the best plan so far is kept"
+        what = plan["status"]["detail"].partition("; its last output")[0]
+        typer.echo(f"designate: {what}; {held}", err=True)
+
+
+def show_done(text: str, as_json: bool, **facts: object) -> None:
+    """What a command that only writes files has done."""
+    if as_json:
+        _echo(facts)
+    else:
+        typer.echo(text)
+
+
 def show_issues(issues: Sequence[Issue], as_json: bool) -> None:
     """Validation findings."""
     if as_json:
@@ -152,5 +195,6 @@ def show_diff(changes: Mapping[str, Any], as_json: bool) -> None:
 
 
 def _echo(value: Mapping[str, Any]) -> None:
-    json.dump(value, sys.stdout, indent=1, ensure_ascii=False)
+    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    json.dump(value, sys.stdout, indent=1, ensure_ascii=plain)
     sys.stdout.write("\n")

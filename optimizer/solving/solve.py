@@ -46,6 +46,11 @@ class Watch:
     cancelled: Callable[[], bool] | None = None
     pool: ChildPool | None = None
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the caller wants no more work done."""
+        return self.cancelled is not None and self.cancelled()
+
 
 @dataclass(frozen=True, eq=False)
 class Solved:
@@ -174,18 +179,20 @@ def _run_until_exact(job: _Job, start: Choice | None) -> Outcome:
     if registry.spec(job.backend).needs_program:
         program = build_program(job.problem)
     usable = start if Capability.WARM_START in registry.capabilities(job.backend) else None
+    bound: float | None = None
     for _ in range(MAX_CUT_ROUNDS):
         request = Request(job.problem, program, job.remaining(), usable)
         outcome = run(
             job.backend, request, on_progress=job.watch.on_progress, cancelled=job.watch.cancelled, pool=job.watch.pool
         )
+        bound = max((b for b in (bound, outcome.bound) if b is not None), default=None)
         if outcome.choice is None or program is None:
-            return outcome
+            break
         broken = job.broken(outcome.choice)
-        if not broken or outcome.stopped_by != "finished":
-            return outcome
+        if not broken or outcome.stopped_by not in ("finished", "gap"):
+            break
         program = add_cuts(program, job.problem, outcome.choice, broken)
-    return outcome
+    return dataclasses.replace(outcome, bound=bound)  # cuts take no plan away, so every round's bound stands
 
 
 def _rank(problem: Problem, choice: Choice) -> tuple[float, int, list[str]]:

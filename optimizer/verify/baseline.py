@@ -11,9 +11,10 @@ from math import fsum
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.names import ONE_OFF_TERMS, RULES
-from optimizer.verify.compare import Cents, Expect, Money, Rows, Within
-from optimizer.verify.leaves import Leaves, apportion, exact_leaves
+from optimizer.verify.compare import Cents, Expect, Money, Rows, Within, is_number
+from optimizer.verify.leaves import Leaves, apportion, exact_leaves, right_total
 from optimizer.verify.rules import CHECKS
+from optimizer.verify.stated import at
 from optimizer.verify.tally import Tally
 
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ Name = tuple[str, str, str, str]
 class Baseline:
     """Today's plan of a case.
 
+    Parameters
+    ----------
+    facts : Facts
+    stated : dict, optional
+        The block as the document states it; only decides between totals that are equally right.
+
     Attributes
     ----------
     demands : list of DemandFacts
@@ -40,9 +47,9 @@ class Baseline:
     unpriceable : list of DemandFacts
     """
 
-    def __init__(self, facts: Facts, stated_as_none: bool = False) -> None:
+    def __init__(self, facts: Facts, stated: Any) -> None:
         self.facts = facts
-        self.stated_as_none = stated_as_none
+        self.stated = stated
         known = [d for d in facts.demands.values() if d.today]
         self.demands = [d for d in known if facts.priceable(d.key, d.today)]
         self.unpriceable = [d for d in known if not facts.priceable(d.key, d.today)]
@@ -51,13 +58,17 @@ class Baseline:
     @property
     def exists(self) -> bool:
         """Whether any ``current`` row belongs to a demand; when none has a price, ``None`` is right as well."""
-        return bool(self.demands) or (bool(self.unpriceable) and not self.stated_as_none)
+        return bool(self.demands) or (bool(self.unpriceable) and self.stated is not None)
 
     @cached_property
     def leaves(self) -> Leaves:
-        """Leaves in cents; one-off terms are empty."""
-        exact = exact_leaves(self.tally, skip=frozenset(ONE_OFF_TERMS))
-        return Leaves({name: apportion(leaves) for name, leaves in exact.items()})
+        """Leaves in cents; one-off terms are empty. A stated total decides a term that ends on half a cent."""
+        cents = {}
+        for name, exact in exact_leaves(self.tally, skip=frozenset(ONE_OFF_TERMS)).items():
+            said = at(self.stated, name)
+            known = is_number(said) and right_total(exact, said * 100.0)
+            cents[name] = apportion(exact, round(said * 100.0) if known else None)
+        return Leaves(cents)
 
     def broken(self) -> set[Name]:
         """(rule, entity, service, provider) of all that today's assignments break."""

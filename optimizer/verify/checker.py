@@ -155,6 +155,15 @@ class Evaluator:
         """Rules and cost together."""
         return evaluate_tally(self.tally(rows))
 
+    def verify(self, plan: Any, *, runner_ups: bool = True) -> VerificationReport:
+        """Judge a whole plan document; see the function ``verify``."""
+        rows, unreadable = assignment_rows(plan)
+        tally = self.tally(rows)
+        judged = evaluate_tally(tally)
+        found = document_mismatches(plan, tally, judged.cost["total"], judged.ok, runner_ups)
+        mismatches = (*unreadable, *found)
+        return VerificationReport(judged.ok and not mismatches, judged.rules, judged.cost, mismatches)
+
 
 def evaluate_tally(tally: Tally) -> Evaluation:
     """Rules and cost of a counted plan."""
@@ -197,9 +206,4 @@ def verify(case: Case, plan: Any, *, runner_ups: bool = True) -> VerificationRep
     -------
     VerificationReport
     """
-    rows, unreadable = assignment_rows(plan)
-    tally = Evaluator(case).tally(rows)
-    judged = evaluate_tally(tally)
-    found = document_mismatches(plan, tally, judged.cost["total"], judged.ok, runner_ups)
-    mismatches = (*unreadable, *found)
-    return VerificationReport(judged.ok and not mismatches, judged.rules, judged.cost, mismatches)
+    return Evaluator(case).verify(plan, runner_ups=runner_ups)

@@ -52,7 +52,7 @@ def document_mismatches(plan: Any, tally: Tally, total: float, feasible: bool, r
 def savings_of(plan: Any, tally: Tally) -> Savings:
     """Leaves of plan and baseline, and what follows from them."""
     leaves = accepted_leaves(exact_leaves(tally), stated_leaves(plan))
-    return Savings(tally, leaves, Baseline(tally.facts, at(plan, "baseline") is None))
+    return Savings(tally, leaves, Baseline(tally.facts, at(plan, "baseline")))
 
 
 def expected_document(plan: Any, savings: Savings, total: float, near: Neighbourhood | None) -> dict[str, Any]:

@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from optimizer.verify.facts import DemandFacts
     from optimizer.verify.tally import Tally
 
-__all__ = ["Bearer", "Leaves", "apportion", "bearer", "empty_site", "exact_leaves", "fairly_rounded", "rounded_cents"]
+__all__ = [
+    "Bearer",
+    "Leaves",
+    "apportion",
+    "bearer",
+    "empty_site",
+    "exact_leaves",
+    "fairly_rounded",
+    "right_total",
+    "rounded_cents",
+]
 
 Bearer = tuple[int, str, str]
 """(0, entity, service), or (1, provider, "") for an empty required site; sorts as ties are broken."""
@@ -43,9 +53,13 @@ def empty_site(provider: str) -> Bearer:
 
 
 def rounded_cents(amount: float) -> int:
-    """Whole cents of an amount of cents, half up, once noise around an integer is gone."""
-    near = round(amount)
-    return near if abs(amount - near) <= _SNAP else floor(amount + 0.5)
+    """Whole cents of an amount of cents, half up, noise of a millionth of a cent set aside."""
+    return floor(amount + 0.5 + _SNAP)
+
+
+def right_total(exact: Mapping[Bearer, float], stated: float) -> bool:
+    """Whether a stated number of cents is the rounded total, whichever way noise tips a half."""
+    return abs(stated - round(stated)) <= 1e-3 and abs(round(stated) - fsum(exact.values())) <= 0.5 + _NOISE
 
 
 def exact_leaves(tally: Tally, skip: frozenset[str] = frozenset()) -> dict[str, dict[Bearer, float]]:
@@ -69,15 +83,16 @@ def _spread(charges: Iterable[Charge]) -> dict[Bearer, float]:
     return out
 
 
-def apportion(exact: Mapping[Bearer, float]) -> dict[Bearer, int]:
-    """Round leaves to whole cents by largest remainder to their rounded total."""
+def apportion(exact: Mapping[Bearer, float], total: int | None = None) -> dict[Bearer, int]:
+    """Round leaves to whole cents by largest remainder to ``total``, by default their rounded sum."""
     low: dict[Bearer, int] = {}
     rest: dict[Bearer, float] = {}
     for who, cents in exact.items():
         near = round(cents)
         low[who] = near if abs(cents - near) <= _SNAP else floor(cents)
         rest[who] = round(max(0.0, cents - low[who]), 6)
-    lacking = rounded_cents(fsum(exact.values())) - sum(low.values())
+    whole = rounded_cents(fsum(exact.values())) if total is None else total
+    lacking = whole - sum(low.values())
     for who in sorted(exact, key=lambda w: (-rest[w], w))[: max(0, lacking)]:
         low[who] += 1
     return low
@@ -91,7 +106,7 @@ def fairly_rounded(exact: Mapping[Bearer, float], stated: Mapping[Bearer, int]) 
     """
     if stated.keys() != exact.keys():
         return False
-    if abs(sum(stated.values()) - fsum(exact.values())) > 0.5 + _NOISE:
+    if not right_total(exact, sum(stated.values())):
         return False
     errors = [stated[who] - cents for who, cents in exact.items()]
     return not errors or max(errors) - min(errors) <= 1.0 + _NOISE

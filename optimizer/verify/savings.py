@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.verify.assumptions import Assumed
 from optimizer.verify.compare import Cents, Either, Expect, Mismatch, Money, Rows, Six, Within, is_number
 from optimizer.verify.costs import one_off_cost
-from optimizer.verify.leaves import bearer
+from optimizer.verify.leaves import bearer, rounded_cents
 from optimizer.verify.stated import at, listed
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Savings:
             "annual_rel": Six(annual / today) if today else None,
             "upper_limit": bound,
             **common,
-            **self._over_time(annual / 100, transition + setup),
+            **self._over_time(annual / 100, (rounded_cents(transition * 100) + rounded_cents(setup * 100)) / 100),
             "new_demand_cost": Money(self.new_demand_cost()),
             "on_assumptions_rel": self._on_assumptions(),
             "by_entity": self._grouped(lambda d, _: d.key[0]),
@@ -82,7 +82,7 @@ class Savings:
         years = range(1, policy.horizon_years + 1)
         npv = fsum([-one_off, *(annual / (1.0 + policy.discount_rate) ** y for y in years)])
         payback = None if annual <= 0 else Within(one_off / annual, 1.5e-6 + 0.01 / annual)
-        return {"payback_years": payback, "npv": Cents(npv, 0.0151)}
+        return {"payback_years": payback, "npv": Cents(npv)}
 
     def _on_assumptions(self) -> Expect | None:
         """Share of |saving| over demands with any assumed input."""

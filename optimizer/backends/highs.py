@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optimizer.formulation.program import Program
     from optimizer.params import SolveParams, StopReason
 
-__all__ = ["STATUS", "HighsBackend", "HighsRun"]
+__all__ = ["PRESOLVE_RULES_OFF", "STATUS", "HighsBackend", "HighsRun"]
 
 STATUS: dict[str, StopReason] = {
     "kOptimal": "finished",
@@ -40,6 +40,10 @@ STATUS: dict[str, StopReason] = {
 """HiGHS model status → why it stopped. Anything else: ``error``."""
 
 ABSOLUTE_GAP = 1e-6
+
+PRESOLVE_RULES_OFF = 4096
+"""Bit of HiGHS' aggregator. With it, HiGHS 1.15.1 cut the optimum of a small program off and called
+a dearer plan optimal (``tests/formulation/test_program.py::test_presolve_that_lost_the_optimum``)."""
 PROGRESS_S = 0.5
 
 
@@ -223,6 +227,7 @@ def _common_options(params: SolveParams, clock: Clock) -> dict[str, object]:
         "log_to_console": True,
         "mip_rel_gap": params.gap_rel,
         "mip_abs_gap": ABSOLUTE_GAP,
+        "presolve_rule_off": PRESOLVE_RULES_OFF,
         "threads": params.threads,
         "parallel": "on" if params.threads > 1 else "off",
         "random_seed": params.seed,

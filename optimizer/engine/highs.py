@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optimizer.backends.highs import PRESOLVE_RULES_OFF
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -79,6 +81,7 @@ def _fresh(limits: Limits) -> Any:
     highs.setOptionValue("threads", limits.threads)
     highs.setOptionValue("parallel", "on" if limits.threads > 1 else "off")
     highs.setOptionValue("random_seed", limits.seed % 2**31)
+    highs.setOptionValue("presolve_rule_off", PRESOLVE_RULES_OFF)
     if limits.seconds is not None:
         highs.setOptionValue("time_limit", max(limits.seconds, 0.01))
     return highs

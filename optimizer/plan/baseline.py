@@ -58,33 +58,33 @@ def build_baseline(case: Case, problem: Problem) -> Baseline | None:
 def _priceable(case: Case, problem: Problem) -> Bools:
     """Whether today's provider offers the service, or own capacity has a unit cost; shape (n_demands,)."""
     own = problem.current == problem.n_providers
-    given = np.array([d.own_unit_cost is not None for d in case.demands], np.bool_)
+    given = np.array([d.own_unit_cost is not None for d in sorted(case.demands, key=lambda d: d.key)], np.bool_)
     line = take(problem, Choice(problem.current, np.full_like(problem.current, -1))).line
     return np.asarray(np.where(own, given, line >= 0), np.bool_)
 
 
-def baseline_block(case: Case, problem: Problem, baseline: Baseline | None) -> dict[str, Any] | None:
+def baseline_block(baseline: Baseline | None) -> dict[str, Any] | None:
     """The document's ``baseline``: cost by term, what is paid, violations, stopped services."""
     if baseline is None:
         return None
     return {
         **baseline.served.cost_block(),
-        "paid": _paid(case, problem),
-        "violations": _violations(case, problem, baseline),
+        "paid": _paid(baseline.served),
+        "violations": _violations(baseline.served),
         "stopped": [
             {"entity": c.entity, "service": c.service, "provider": c.provider}
-            for c in sorted(case.stopped, key=lambda c: (c.entity, c.service, c.provider))
+            for c in sorted(baseline.served.case.stopped, key=lambda c: (c.entity, c.service, c.provider))
         ],
     }
 
 
-def _paid(case: Case, problem: Problem) -> dict[str, float]:
+def _paid(today: Served) -> dict[str, float]:
     """What is paid today where it is known (memo), and the share of effort that covers."""
-    amounts, covered, whole = [], [], []
+    amounts, covered, whole, problem = [], [], [], today.problem
     for d in np.flatnonzero(problem.current >= 0).tolist():
         effort = float(problem.effort_fte[d])
         whole.append(effort)
-        unit_cost = case.current_of[case.demands[d].key].unit_cost
+        unit_cost = today.case.current_of[today.demands[d].key].unit_cost
         if unit_cost is not None:
             amounts.append(float(problem.volume[d]) * unit_cost)
             covered.append(effort)
@@ -92,34 +92,35 @@ def _paid(case: Case, problem: Problem) -> dict[str, float]:
     return {"amount": round(math.fsum(amounts), 2), "coverage": round(share, 6)}
 
 
-def _violations(case: Case, problem: Problem, baseline: Baseline) -> list[dict[str, Any]]:
-    rows = [*_refusals(case, problem), *_rules(case, problem, baseline)]
+def _violations(today: Served) -> list[dict[str, Any]]:
+    rows = [*_refusals(today), *_rules(today)]
     return sorted(rows, key=lambda r: (r["rule"], r["entity"], r["service"], r["provider"], r["message"]))
 
 
-def _refusals(case: Case, problem: Problem) -> Iterator[dict[str, Any]]:
+def _refusals(today: Served) -> Iterator[dict[str, Any]]:
     """Filters that today's pairs do not pass, exemptions undone; one row per demand and filter."""
+    problem = today.problem
     for d in np.flatnonzero(problem.today_refusals).tolist():
         who = problem.provider_name(int(problem.current[d]))
         for code in codes_of(int(problem.today_refusals[d])):
-            yield _row("assign_once", REFUSALS[code], 1.0, *case.demands[d].key, who)
+            yield _row("assign_once", REFUSALS[code], 1.0, *today.demands[d].key, who)
 
 
-def _rules(case: Case, problem: Problem, baseline: Baseline) -> Iterator[dict[str, Any]]:
-    bundles = _bundle_names(case, problem)
+def _rules(today: Served) -> Iterator[dict[str, Any]]:
+    year, bundles = today.case.policy.minutes_per_fte_year, _bundle_names(today)
     for rule in RULE_CHECKS:
         if rule.__name__ in _NOT_TODAYS:
             continue
-        for broken in rule(problem, baseline.served.tally):
-            names = _where(problem, broken, bundles)
-            per_unit = case.policy.minutes_per_fte_year if _is_effort(broken) else 1.0
+        for broken in rule(today.problem, today.tally):
+            names = _where(today.problem, broken, bundles)
+            per_unit = year if _is_effort(broken) else 1.0
             yield _row(broken.rule, _told(broken, per_unit), broken.amount / per_unit, *names)
 
 
-def _bundle_names(case: Case, problem: Problem) -> dict[int, tuple[str, str]]:
+def _bundle_names(today: Served) -> dict[int, tuple[str, str]]:
     """(entity, bundle) of each bundle group."""
-    groups = zip(problem.bundle.tolist(), case.demands, strict=True)
-    return {g: (d.entity, case.service[d.service].bundle) for g, d in groups if g >= 0}
+    groups = zip(today.problem.bundle.tolist(), today.demands, strict=True)
+    return {g: (d.entity, today.case.service[d.service].bundle) for g, d in groups if g >= 0}
 
 
 def _is_effort(broken: Broken) -> bool:

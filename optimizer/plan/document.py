@@ -68,7 +68,7 @@ def plan_body(
     return {
         "bounds": bounds_block(None if choice is None else plan.exact_total["total"], bound),
         "cost": plan.cost_block(),
-        "baseline": baseline_block(case, problem, baseline),
+        "baseline": baseline_block(baseline),
         "savings": savings_block(plan, baseline, bound),
         "people": people_block(plan),
         "assignments": _assignments(plan, backup, _second(problem, choice, keeps_rules)),
@@ -96,7 +96,7 @@ def _assignment(
 ) -> dict[str, Any]:
     problem, p = plan.problem, int(plan.provider[d])
     e = int(problem.demand_entity[d])
-    demand = plan.case.demands[d]
+    demand = plan.demands[d]
     today = int(problem.current[d])
     return {
         "entity": demand.entity,

@@ -127,13 +127,12 @@ def _provider_names(side: Served) -> list[str]:
 
 def _on_assumptions(both: _Comparison) -> float | None:
     """Share of Σ|saving_d| on demands with any assumed price, volume or effort input."""
-    problem, case = both.plan.problem, both.plan.case
-    index = AssumptionIndex(case)
+    problem, index = both.plan.problem, AssumptionIndex(both.plan.case)
     saving = np.abs(both.baseline.served.running_cents - both.plan.running_cents)
     whole = assumed = 0
     for d in np.flatnonzero(both.same & (saving > 0)).tolist():
         sources = {problem.provider_name(int(side[d])) for side in (problem.current, both.plan.provider)}
         whole += int(saving[d])
-        if index.rests_on_assumption(case.demands[d], tuple(sorted(sources))):
+        if index.rests_on_assumption(both.plan.demands[d], tuple(sorted(sources))):
             assumed += int(saving[d])
     return round(assumed / whole, 6) if whole else None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.arrays.costs import price_pairs
+from optimizer.arrays.costs import PairTerms, price_pairs
 from optimizer.arrays.evaluate import dispersion_loss, line_cost
 from optimizer.arrays.problem import Choice
 from optimizer.arrays.tally import take
@@ -19,10 +19,10 @@ from optimizer.plan.cents import round_leaves
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.arrays.costs import PairTerms
     from optimizer.arrays.problem import Bools, Floats, Ints, Problem
     from optimizer.arrays.tally import Tally
     from optimizer.domain.case import Case
+    from optimizer.domain.types import Demand
 
 __all__ = ["Served"]
 
@@ -47,6 +47,11 @@ class Served:
     problem: Problem
     provider: Ints
     as_baseline: bool = False
+
+    @cached_property
+    def demands(self) -> tuple[Demand, ...]:
+        """Demands in the order of the problem, by (entity, service)."""
+        return tuple(sorted(self.case.demands, key=lambda d: d.key))
 
     @cached_property
     def tally(self) -> Tally:
@@ -78,7 +83,11 @@ class Served:
     @cached_property
     def pair(self) -> PairTerms:
         """Cost terms of the chosen pairs, one row per served demand (see ``served``)."""
-        return price_pairs(self.case, self.problem, self.served, self.provider[self.served])
+        at = self.tally.pair[self.served]
+        if (at < 0).any():
+            return price_pairs(self.case, self.problem, self.served, self.provider[self.served])
+        known = vars(self.problem.pairs)
+        return PairTerms(**{f.name: known[f.name][at] for f in fields(PairTerms)})
 
     @cached_property
     def served(self) -> Ints:
@@ -184,7 +193,7 @@ class Served:
     def _own(self) -> Floats:
         own = self._of_pairs(self.pair.own)
         for d in np.flatnonzero(np.isnan(own)).tolist():
-            own[d] = self.case.demands[d].own_fixed_cost
+            own[d] = self.demands[d].own_fixed_cost
         return own
 
     def _interface(self) -> Floats:

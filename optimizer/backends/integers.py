@@ -3,8 +3,9 @@
 **Columns.** An integer column counts ones. A continuous column counts multiples of its *grid*.
 Loads and tier volumes (kinds ``w``, ``v``, ``m``) are sums of what the chosen pairs take, and
 the formulation counts those in whole numbers of dyadic units, so the grid that fits every
-coefficient in their rows loses nothing. Any other continuous column gets a fixed fine grid and
-is allowed to be off by half a step: its rows are widened and the bound is lowered to match.
+coefficient in their rows loses nothing. Any other continuous column, or one that would count
+too far, gets a millionth of its range as grid and is allowed to be off by half a step: its rows
+are widened and the bound is lowered to match.
 
 **Rows** are multiplied by the smallest power of two, else of ten, that makes all coefficients
 whole, divided by their common measure, and their limits rounded to the whole numbers inside
@@ -13,11 +14,12 @@ coefficients are rounded and the limits widened by the most this can change the 
 resources are rounded outwards. A row that ties one whole column to a switch (volume of a tier ≤
 its end, if reached) is replaced by its integer hull, which is exact whatever the numbers.
 
-Coefficients are kept small on purpose: with coefficients of 1e13 to 1e16, sums still well within
-64 bits, CP-SAT 9.15's presolve called a plan optimal that was 1.4 % too dear (see
-``tests/backends/test_integers.py``); with small ones it does not.
+Rows are kept below 2³¹ on purpose, by rounding outwards where need be: released CP-SAT up to
+9.15 sums activities of Boolean terms in 32 bits during presolve (OR-Tools issue 5293, repaired
+on its main branch) and then calls a plan optimal that is not. Here it was 1.4 % too dear with
+coefficients of 1e16, and 20 % with coefficients of 1e9 (``tests/backends/test_integers.py``).
 
-**Costs** are rounded down to multiples of 1/``money``: a millionth, finer where sums stay small,
+**Costs** are rounded down to multiples of 1/``money``: a millionth, finer while sums stay small,
 coarser where they would leave 64 bits. So the integer optimum divided by
 ``money``, less ``slack``, is a lower bound for the program; a plan found is priced by the caller.
 """
@@ -46,11 +48,11 @@ INFINITE = 2**62
 
 WHOLE_KINDS = ("w", "v", "m")
 FINE_BITS = 20
+ROOM = 2.0**30
+"""Largest sum of |coefficient| · reach in a row, one bit below what 9.15 sums safely."""
 COST_ROOM = 2.0**55
-EXACT_ROOM = 2.0**44
-ROUNDED_ROOM = 2.0**36
 FINE_COST_ROOM = 2.0**46
-MONEY, FINEST_MONEY = 1e6, 1e9
+MONEY, FINEST_MONEY = 1e6, 1e15
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,17 +103,40 @@ def integer_model(program: Program) -> IntegerModel:
     BackendRefused
         A column has no finite bounds, or costs and bounds are too large for 64 bits.
     """
-    if not (np.isfinite(program.lower).all() and np.isfinite(program.upper).all()):
+    most = _useful(program)
+    if not (np.isfinite(program.lower).all() and np.isfinite(most).all()):
         raise BackendRefused("CP-SAT needs finite bounds on every column", "finite_bounds")
-    grid, loose = _grids(program)
+    grid, loose = _grids(program, most)
     lower = np.ceil(program.lower / grid - 1e-9).astype(np.int64)
-    upper = np.floor(program.upper / grid + 1e-9).astype(np.int64)
+    upper = np.floor(most / grid + 1e-9).astype(np.int64)
     upper = np.where(loose, upper + 1, upper)
     reach = np.maximum(np.abs(lower), np.abs(upper)).astype(np.float64)
     c, money, slack = _costs(program.c * grid, lower, upper, reach)
     slack += float((np.abs(program.c) * grid)[loose].sum()) / 2
     rows = _rows(program, grid, loose, reach)
     return IntegerModel(c, lower, upper, *rows, grid, money, slack)
+
+
+def _useful(program: Program) -> Floats:
+    """Upper bounds, with a finite one for slacks: columns ≥ 0 that cost and stand in one row only.
+
+    No cheapest solution has more slack than its row can lack, and none has slack on both sides.
+    """
+    upper, a = program.upper.copy(), program.a.tocsr()
+    open_end = np.isinf(upper)
+    if not open_end.any():
+        return upper
+    entry, row = open_end[a.indices], np.repeat(np.arange(program.n_rows), np.diff(a.indptr))
+    ends = a.data * np.where(entry, 0.0, program.lower[a.indices]), a.data * np.where(entry, 0.0, upper[a.indices])
+    least, most = (_sums(pick(*ends), row, program.n_rows) for pick in (np.minimum, np.maximum))
+    alone = np.bincount(a.indices, minlength=program.n_columns) == 1
+    for k in np.flatnonzero(entry & alone[a.indices]).tolist():
+        i, j, size = row[k], a.indices[k], a.data[k]
+        lack = program.row_lower[i] - least[i] if size > 0 else most[i] - program.row_upper[i]
+        if program.c[j] >= 0 and program.lower[j] == 0:
+            useful = max(0.0, lack / abs(size)) * (1 + 1e-9) + 1e-9
+            upper[j] = np.ceil(useful) if program.integer[j] else useful
+    return np.where(np.isnan(upper), np.inf, upper)
 
 
 def _bits(values: Floats) -> Ints:
@@ -123,7 +148,7 @@ def _bits(values: Floats) -> Ints:
     return np.where(whole == 0, 0, np.maximum(0, 53 - zeros - exponent))
 
 
-def _grids(program: Program) -> tuple[Floats, NDArray[np.bool_]]:
+def _grids(program: Program, upper: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """Step of each column, and which columns may be off by half a step."""
     a, continuous = program.a.tocsr(), ~program.integer
     bits = _bits(a.data)
@@ -136,7 +161,10 @@ def _grids(program: Program) -> tuple[Floats, NDArray[np.bool_]]:
     for group in program.groups:
         if group.kind in WHOLE_KINDS:
             loose[group.start : group.stop] = False
-    need = np.where(loose, FINE_BITS, np.where(continuous, need, 0))
+    need = np.where(continuous, need, 0)
+    loose |= continuous & (upper * 2.0**need > ROOM / 4)
+    range_bits = np.ceil(np.log2(np.maximum(upper, 1e-9))).astype(np.int64)
+    need = np.where(loose, FINE_BITS - range_bits, need)
     return np.power(0.5, need, dtype=np.float64), loose
 
 
@@ -196,7 +224,9 @@ def _hull(program: Program, value: Floats, start: Ints, rows: Ints, out: tuple[I
     side = np.where(above, 1.0, -1.0)
     ones = np.ones(len(rows), dtype=np.int64)
     at = [side * np.floor(side * (limit - t * a) / b + 1e-9) for t in (0.0, 1.0)]
-    zero, one = (np.clip(v, -EXACT_ROOM, EXACT_ROOM).astype(np.int64) for v in at)
+    small = (np.abs(at[0]) < ROOM / 4) & (np.abs(at[1]) < ROOM / 4)
+    zero, one, rows, above, ones = (v[small] for v in (*at, rows, above, ones))
+    zero, one = zero.astype(np.int64), one.astype(np.int64)
     whole, low, high = out
     whole[start[rows]], whole[start[rows] + 1] = zero - one, ones
     low[rows] = np.where(above, -INFINITE, zero)
@@ -212,14 +242,14 @@ def _factors(value: Floats, row: Ints, size: int, most: Floats) -> Floats:
     bits = np.zeros(size, dtype=np.int64)
     np.maximum.at(bits, row, _bits(value))
     factor = 2.0 ** np.minimum(bits, 60)
-    done = most * factor <= EXACT_ROOM
+    done = most * factor <= ROOM
     for digits in range(1, 13):
         scaled = value * 10.0**digits
         wrong = np.abs(scaled - np.rint(scaled)) > 1e-9 * np.maximum(1.0, np.abs(scaled))
-        fits = (_sums(wrong.astype(np.float64), row, size) == 0) & (most * 10.0**digits <= EXACT_ROOM) & ~done
+        fits = (_sums(wrong.astype(np.float64), row, size) == 0) & (most * 10.0**digits <= ROOM) & ~done
         factor[fits] = 10.0**digits
         done |= fits
-    return np.where(done, factor, 2.0 ** np.floor(np.log2(ROUNDED_ROOM / np.maximum(most, 1e-9))))
+    return np.where(done, factor, 2.0 ** np.floor(np.log2(ROOM / np.maximum(most, 1e-9))))
 
 
 def _measures(whole: Ints, start: Ints) -> Ints:

@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
+from optimizer.arrays.build import build_problem
 from optimizer.backends.base import Request
 from optimizer.backends.integers import INFINITE, integer_model
 from optimizer.backends.process import run
+from optimizer.domain.names import RULES
 from optimizer.errors import BackendRefused
 from optimizer.formulation.build import build_program
 from optimizer.params import SolveParams
 from tests.backends import hand
 from tests.engine.helpers import random_problem
+from tests.formulation.cases import random_case
 
 
 def activities(model, counts):
@@ -104,10 +107,21 @@ def test_loose_columns_lower_the_bound():
 
 
 def test_open_bounds_are_refused():
+    """A column that pays for itself without end has no useful limit; a slack has."""
     program = hand.covering()
     program.upper[0] = np.inf
+    assert integer_model(program).upper[0] == 1
+    program.c[0] = -1.0
     with pytest.raises(BackendRefused):
         integer_model(program)
+
+
+def test_programs_with_slacks(pool):
+    """With coefficients near 1e9, CP-SAT 9.15 called a plan 20 % too dear optimal here."""
+    program = build_program(build_problem(random_case(7, 4, 2, 3)), elastic=tuple(RULES))
+    best, ours = (run(n, Request(program.problem, program, SolveParams()), pool=pool) for n in ("highs", "cpsat"))
+    assert ours.objective == pytest.approx(best.objective, abs=1e-4)
+    assert ours.bound <= best.objective + 1e-9
 
 
 @pytest.mark.parametrize("seed", [2, 4, 7, 11])
@@ -115,7 +129,7 @@ def test_coefficients_stay_small_and_plans_stay_inside(seed, pool):
     """Seed 2 with coefficients near 1e16 made CP-SAT 9.15 call a plan 1.4 % too dear optimal."""
     program = build_program(random_problem(seed, 5, 3, 3))
     model = integer_model(program)
-    assert np.abs(model.value).max() < 2**40
+    assert np.abs(model.value).max() < 2**31
     best = run("highs", Request(program.problem, program, SolveParams()), pool=pool)
     counts = model.to_counts(program.encode(best.choice))
     assert keeps(model, counts)

@@ -135,7 +135,7 @@ def _useful(program: Program) -> Floats:
         lack = program.row_lower[i] - least[i] if size > 0 else most[i] - program.row_upper[i]
         if program.c[j] >= 0 and program.lower[j] == 0:
             useful = max(0.0, lack / abs(size)) * (1 + 1e-9) + 1e-9
-            upper[j] = np.ceil(useful) if program.integer[j] else useful
+            upper[j] = np.ceil(useful - 1e-6) if program.integer[j] else useful
     return np.where(np.isnan(upper), np.inf, upper)
 
 

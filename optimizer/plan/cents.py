@@ -13,14 +13,12 @@ if TYPE_CHECKING:
 __all__ = ["round_leaves", "to_cents"]
 
 _SNAP = 1e-6
-"""Cents closer than this to an integer are that integer: sums of floats, not of decimals."""
+"""Cents closer than this to an integer, or to a half, are that: sums of floats, not of decimals."""
 
 
 def to_cents(amount: float) -> int:
-    """Money rounded half up to whole cents, float noise aside."""
-    cents = amount * 100.0
-    nearest = round(cents)
-    return nearest if abs(cents - nearest) < _SNAP else math.floor(cents + 0.5)
+    """Money rounded half up to whole cents; what is a half but for float noise is a half."""
+    return math.floor(amount * 100.0 + 0.5 + _SNAP)
 
 
 def round_leaves(leaves: NDArray[np.float64], total: float) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,9 @@ def choice_from_plan(problem: Problem, plan: Mapping[str, Any]) -> Choice:
     return problem.encode([(entity, service, provider, backup) for entity, service, provider, backup in names])
 
 
-def choice_from_rows(case: Case, problem: Problem, rows: Iterable[tuple[str, ...]]) -> Choice:
+def choice_from_rows(
+    case: Case, problem: Problem, rows: Iterable[tuple[str, ...]], lines: Iterable[int] | None = None
+) -> Choice:
     """A hand-made list of (entity, service, provider[, backup]) as a choice.
 
     Backups that a critical demand needs and the list does not name are chosen here, among those that
@@ -60,7 +63,7 @@ def choice_from_rows(case: Case, problem: Problem, rows: Iterable[tuple[str, ...
     issues: list[Issue] = []
     good: list[tuple[str, str, str, str]] = []
     seen: dict[tuple[str, str], int] = {}
-    for line, row in enumerate(rows, start=2):
+    for line, row in zip(itertools.count(2) if lines is None else lines, rows):  # noqa: B905 (count has no end)
         entity, service, provider, backup = (*row, "", "", "", "")[:4]
         issues += _row_issues(case, problem, seen, line, entity, service, provider, backup)
         seen.setdefault((entity, service), line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from optimizer.domain.names import OWN
 from optimizer.report.figures import count, decimal, percent, short, some, years
@@ -34,6 +34,7 @@ class Headline:
     title: str
     sentence: str
     proven: str
+    proof: Literal["ok", "open", "no"]
     verified: str
     verified_ok: bool
     tiles: list[Tile]
@@ -55,6 +56,7 @@ def headline(plan: dict[str, Any], case: Case) -> Headline:
         title=status_title(plan),
         sentence=_sentence(plan),
         proven=status_sentence(plan) + ("" if by_hand(plan) else f" The search ended because {stop_words(why)}."),
+        proof=_proof(plan),
         verified=words,
         verified_ok=ok,
         tiles=tiles,
@@ -65,6 +67,13 @@ def headline(plan: dict[str, Any], case: Case) -> Headline:
 def unserved(plan: dict[str, Any]) -> list[dict[str, Any]]:
     """Assignments without a provider."""
     return [a for a in plan["assignments"] if a["provider"] is None]
+
+
+def _proof(plan: dict[str, Any]) -> Literal["ok", "open", "no"]:
+    """Whether the quality of the plan is proven, open, or there is no plan that keeps the rules."""
+    if plan["status"]["solution"] not in ("optimal", "feasible"):
+        return "no"
+    return "ok" if plan["bounds"]["gap_abs"] is not None else "open"
 
 
 def _some(plan: dict[str, Any]) -> bool:

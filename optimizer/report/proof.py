@@ -158,7 +158,10 @@ def _violation_table(violations: list[dict[str, Any]], names: Names, title: str)
         Column("What is wrong"),
         Column("By how much", numeric=True),
     )
-    return Table(columns, broken_rows(violations, names), "findings", title, first=8)
+    rows = broken_rows(violations, names)
+    used = [i for i in range(len(columns)) if i == 0 or any(row[i] != "" for row in rows)]
+    kept = tuple(columns[i] for i in used)
+    return Table(kept, [[row[i] for i in used] for row in rows], "findings", title, first=8)
 
 
 def today_section(plan: dict[str, Any], names: Names) -> Section | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +56,7 @@ def world_map(plan: dict[str, Any], case: Case) -> str:
         *_links(plan, case, {s.id: s for s in sites}),
         "</g>",
         *_clients(plan, case, {s.id: s.colour for s in sites}, names),
-        *(_mark(s, names) for s in sorted(sites, key=lambda s: -s.radius)),
+        *(_mark(s, names) for s in sorted(sites, key=_depth)),
         *_labels(sites),
         _legend({s.state for s in sites}, plan),
         "</svg>",
@@ -77,7 +77,30 @@ def map_sites(plan: dict[str, Any], case: Case) -> list[Site]:
         colour = palette.SERIES[rank] if busy else palette.OTHER
         radius = max(4.5, 20 * math.sqrt(s["effort_fte"] / most)) if most and s["open"] else 4.5
         out.append(Site(provider.id, x, y, radius, colour, _state(s["open"], provider.status), s["effort_fte"]))
-    return out
+    return _spread(out)
+
+
+def _hollow(state: str) -> bool:
+    return state in ("without work", "closed", "candidate not opened")
+
+
+def _depth(site: Site) -> tuple[int, float]:
+    """Large discs lie lowest, then marks without work, small discs on top: nothing is hidden."""
+    return (0 if site.radius > 9 else 1 if _hollow(site.state) else 2), -site.radius
+
+
+def _spread(sites: list[Site]) -> list[Site]:
+    """Set the sites of one city around its largest, the first of the list, so that each is seen."""
+    cities: dict[tuple[float, float], list[Site]] = {}
+    for site in sites:
+        cities.setdefault((round(site.x), round(site.y)), []).append(site)
+    out = []
+    for first, *others in cities.values():
+        out.append(first)
+        for i, site in enumerate(others):
+            angle, reach = math.radians(200 + 65 * i), first.radius + site.radius
+            out.append(replace(site, x=first.x + reach * math.cos(angle), y=first.y + reach * math.sin(angle)))
+    return sorted(out, key=lambda s: (-s.effort, s.id))
 
 
 def _state(is_open: bool, status: str) -> str:
@@ -154,8 +177,7 @@ def _mark(site: Site, names: Names) -> str:
 
 def _shape(state: str, at: Point, radius: float, colour: str) -> str:
     """Open: disc; candidate: diamond; hollow without work; crossed out when closed."""
-    hollow = state in ("without work", "closed", "candidate not opened")
-    fill, edge = (palette.PAPER, colour) if hollow else (colour, palette.PAPER)
+    fill, edge = (palette.PAPER, colour) if _hollow(state) else (colour, palette.PAPER)
     paint = f'fill="{fill}" stroke="{edge}" stroke-width="1.4"'
     x, y = at
     if state.startswith("candidate"):
@@ -207,5 +229,5 @@ def _legend(states: set[str], plan: dict[str, Any]) -> str:
         parts.append(
             f'<g transform="translate({x:.0f},{_HEIGHT + 20:.0f})">{shape}<text x="12" y="4">{words}</text></g>'
         )
-        x += 34 + 5.9 * len(words)
+        x += 40 + 6.2 * len(words)
     return f'<g class="legend">{"".join(parts)}</g>'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pyproj
@@ -74,7 +76,7 @@ def test_labels_do_not_overlap() -> None:
     sites = [(f"CENTRE-{i}", 500.0 + 9 * (i % 4), 200.0 + 7 * (i // 4), 4.0) for i in range(12)]
     labels = place_labels(sites, 1000, 450)
     assert len(labels) >= 8
-    boxes = [(x.x, x.y - 6.5, x.x + 6.3 * len(x.text), x.y + 6.5) for x in labels]
+    boxes = [(x.x, x.y - 6.5, x.x + 7.0 * len(x.text), x.y + 6.5) for x in labels]
     for a, b in combinations(boxes, 2):
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
 
@@ -92,3 +94,14 @@ def test_clip_cuts_and_cleans() -> None:
     """Long names end in an ellipsis; direction overrides vanish."""
     assert clip("a" * 50, 10) == "a" * 9 + "…"
     assert clip("\u202egnp.exe\n") == "gnp.exe"
+
+
+def test_sites_of_one_city_are_all_seen(library: Library) -> None:
+    """Centres of the same city stand side by side, the largest where the city is."""
+    case, plan = library.case("usual"), library.plan("usual")
+    home = case.providers[0].place
+    here = tuple(replace(p, place=home) for p in case.providers[:4])
+    crowded = replace(case, providers=(*here, *case.providers[4:]))
+    spots = [(s.x, s.y) for s in map_sites(plan, crowded) if s.id in {p.id for p in here}]
+    assert len(spots) == 4
+    assert all(math.dist(a, b) > 3 for a, b in combinations(spots, 2))

@@ -95,8 +95,12 @@ def _next_best(problem: Problem, params: SolveParams, watch: Watch, solved: Solv
     return best.after_infeasible(solved, allowed=problem.scalars.allow_unserved), findings
 
 
-def price_case(case: Case, rows: Iterable[tuple[str, ...]], issues: Sequence[Issue] = ()) -> dict[str, Any]:
+def price_case(
+    case: Case, rows: Iterable[tuple[str, ...]], issues: Sequence[Issue] = (), *, lines: Sequence[int] | None = None
+) -> dict[str, Any]:
     """Price a hand-made list of (entity, service, provider) as a plan document, rules checked.
+
+    ``lines``: where each row stands in its file, for messages; counted from 2 when left out.
 
     Raises
     ------
@@ -104,7 +108,7 @@ def price_case(case: Case, rows: Iterable[tuple[str, ...]], issues: Sequence[Iss
         A row names an entity, service, demand or provider that the case does not have.
     """
     problem = build_problem(case)
-    choice = choice_from_rows(case, problem, rows)
+    choice = choice_from_rows(case, problem, rows, lines)
     solved = Solved.given(case, problem, choice)
     plan = assemble(case, problem, solved, SolveParams(), list(issues), {}, name="priced by hand", tags=())
     plan["verification"] = verify(case, plan).as_dict()

@@ -94,7 +94,7 @@ def solve(
     """Find the plan of least cost, prove how good it is, verify it, write it."""
     import logging
 
-    from optimizer.cli import output
+    from optimizer.cli import inputs, output
     from optimizer.cli.exits import exit_code_of
     from optimizer.cli.interrupts import Interrupts
     from optimizer.cli.progress import ProgressLine
@@ -112,7 +112,7 @@ def solve(
         seed=seed,
     )
     loaded, issues = _read(case, online)
-    first = None if start is None else output.read_plan(start)
+    first = None if start is None else inputs.read_plan(start)
     output.prepare(case, out, tables, report)
     logging.getLogger("optimizer").addHandler(logging.NullHandler())  # note_stop says it once, and in its place
     with Interrupts() as stop:
@@ -145,12 +145,12 @@ def validate(
 @app.command()
 def verify(case: CaseArg, plan: PlanArg, as_json: JsonOpt = False) -> None:
     """Check a plan made by anyone: every rule, every cost term, every figure, recomputed."""
-    from optimizer.cli import output
+    from optimizer.cli import inputs, output
     from optimizer.cli.exits import NOT_VERIFIED, OK
     from optimizer.verify.checker import verify as check
 
     loaded, _ = _read(case)
-    result = check(loaded, output.read_plan(plan))
+    result = check(loaded, inputs.read_plan(plan))
     output.show_verification(result, as_json)
     raise typer.Exit(OK if result.ok else NOT_VERIFIED)
 
@@ -158,10 +158,9 @@ def verify(case: CaseArg, plan: PlanArg, as_json: JsonOpt = False) -> None:
 @app.command()
 def diff(a: PlanArg, b: PlanArg, as_json: JsonOpt = False) -> None:
     """Say what changed from one plan to another: moves, cost by term, inputs, solver."""
-    from optimizer.cli import output
-    from optimizer.report.compare import diff as compare
+    from optimizer.cli import inputs, output
 
-    output.show_diff(compare(output.read_plan(a), output.read_plan(b)), as_json)
+    output.show_diff(inputs.compare_plans(a, b), as_json)
 
 
 @app.command()
@@ -173,13 +172,14 @@ def price(
     as_json: JsonOpt = False,
 ) -> None:
     """Price a hand-made plan by the same model and check every rule."""
-    from optimizer.cli import output
+    from optimizer.cli import inputs, output
     from optimizer.cli.exits import exit_code_of
     from optimizer.pipeline import price_case
 
     loaded, issues = _read(case)
     output.prepare(case, out, None, report)
-    plan = price_case(loaded, output.read_assignments(assignments), issues)
+    rows, lines = inputs.read_assignments(assignments)
+    plan = price_case(loaded, rows, issues, lines=lines)
     output.write_plan(plan, loaded, out, None, report)
     output.show_plan(plan, as_json)
     raise typer.Exit(exit_code_of(plan))

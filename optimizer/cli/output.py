@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 import tempfile
@@ -11,22 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from optimizer.domain.issues import Issue
-from optimizer.errors import InputError, UsageError
+from optimizer.errors import UsageError
 from optimizer.io.files import write_text_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from optimizer.domain.case import Case
+    from optimizer.domain.issues import Issue
     from optimizer.verify.checker import VerificationReport
 
 __all__ = [
     "note_stop",
     "prepare",
     "prepare_folder",
-    "read_assignments",
-    "read_plan",
     "show_diff",
     "show_done",
     "show_issues",
@@ -83,39 +80,6 @@ def write_plan(plan: dict[str, Any], case: Case, out: Path | None, tables: Path 
         from optimizer.report import write_report
 
         write_report(plan, case, report)
-
-
-def read_plan(path: Path) -> dict[str, Any]:
-    """A plan document from a file."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise _bad(path, "file_not_readable", f"cannot read {path}: {error.strerror}", "check the path") from error
-    except ValueError as error:
-        raise _bad(
-            path, "malformed_json", f"{path} is not JSON: {error}", "give a plan.json as it was written"
-        ) from error
-    if not isinstance(value, dict) or value.get("schema") != "designate.plan/1":
-        raise _bad(path, "not_a_plan", f"{path} is not a designate.plan/1 document", "give the plan.json of a solve")
-    return value
-
-
-def read_assignments(path: Path) -> list[tuple[str, str, str, str]]:
-    """Rows of a hand-made plan: CSV with columns entity, service, provider and perhaps backup."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise _bad(path, "file_not_readable", f"cannot read {path}: {error}", "give a UTF-8 CSV file") from error
-    reader = csv.DictReader(text.splitlines())
-    missing = [c for c in ("entity", "service", "provider") if c not in (reader.fieldnames or [])]
-    if missing:
-        raise _bad(path, "missing_column", f"{path} lacks the column(s) {', '.join(missing)}", "add them to the header")
-    names = ("entity", "service", "provider", "backup")
-    return [tuple((row.get(c) or "").strip() for c in names) for row in reader]  # type: ignore[misc]
-
-
-def _bad(path: Path, code: str, message: str, remedy: str) -> InputError:
-    return InputError([Issue(code, "error", message, remedy, file=path.name)])
 
 
 def show_plan(plan: Mapping[str, Any], as_json: bool) -> None:

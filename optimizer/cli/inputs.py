@@ -1,0 +1,112 @@
+"""What the command reads beside the case: plan documents and hand-made lists. Nothing in them is trusted."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from optimizer.domain.issues import Issue
+from optimizer.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["compare_plans", "read_assignments", "read_plan"]
+
+_NAMES = ("entity", "service", "provider", "backup")
+
+
+def read_plan(path: Path) -> dict[str, Any]:
+    """A plan document from a file; only its schema is looked at."""
+    try:
+        value = json.loads(_text(path))
+    except (ValueError, RecursionError) as error:
+        told = f"{path} is not JSON: {error}"
+        raise InputError([_issue(path, "malformed_json", told, "give a plan.json as it was written")]) from error
+    if not isinstance(value, dict) or value.get("schema") != "designate.plan/1":
+        raise _not_a_plan(path, "its schema is not designate.plan/1")
+    return value
+
+
+def compare_plans(a: Path, b: Path) -> dict[str, Any]:
+    """What changed from one plan document to another."""
+    from optimizer.report.compare import diff
+
+    first, second = read_plan(a), read_plan(b)
+    for path, plan in ((a, first), (b, second)):
+        try:
+            diff(plan, plan)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise _not_a_plan(path, f"something is missing or of the wrong kind ({error!r})") from error
+    return diff(first, second)
+
+
+def read_assignments(path: Path) -> tuple[list[tuple[str, ...]], list[int]]:
+    """Rows (entity, service, provider, backup) of a hand-made plan, and the lines on which they begin.
+
+    Raises
+    ------
+    InputError
+        Not UTF-8, not CSV, no such columns, or rows that are longer or shorter than the header.
+    """
+    records, lines = _records(path)
+    header = [name.strip().lower() for name in records[0]] if records else []
+    issues = [
+        _issue(path, "missing_column", f"there is no column {name}", "add it to the header", row=1, column=name)
+        for name in _NAMES[:3]
+        if name not in header
+    ]
+    issues += [
+        _issue(path, "duplicate_column", f"column {name} is given twice", "keep one", row=1, column=name)
+        for name in _NAMES
+        if header.count(name) > 1
+    ]
+    if issues:
+        raise InputError(issues)
+    issues = [
+        _issue(path, "ragged_row", f"{len(r)} cells where the header has {len(header)}", "check the commas", row=line)
+        for r, line in zip(records, lines, strict=True)
+        if len(r) != len(header)
+    ]
+    if issues:
+        raise InputError(issues)
+    place = [header.index(name) for name in _NAMES if name in header]
+    return [tuple(record[i].strip() for i in place) for record in records[1:]], lines[1:]
+
+
+def _records(path: Path) -> tuple[list[list[str]], list[int]]:
+    """Records that are not blank throughout, and the line on which each begins."""
+    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    records, lines, line = [], [], 1
+    try:
+        for record in reader:
+            if any(record):
+                records.append(record)
+                lines.append(line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        told = f"the record that begins here: {error}"
+        raise InputError([_issue(path, "csv_syntax", told, "close the quotes, or save as CSV", row=line)]) from error
+    return records, lines
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        told = f"cannot read {path}: {error.strerror}"
+        raise InputError([_issue(path, "file_not_readable", told, "check the path")]) from error
+    except UnicodeDecodeError as error:
+        told = f"byte {error.object[error.start]:#04x} at offset {error.start} is not UTF-8"
+        raise InputError([_issue(path, "encoding_error", told, "save the file as UTF-8")]) from error
+
+
+def _not_a_plan(path: Path, why: str) -> InputError:
+    told = f"{path} is not a designate.plan/1 document: {why}"
+    return InputError([_issue(path, "not_a_plan", told, "give the plan.json of a solve")])
+
+
+def _issue(path: Path, code: str, message: str, remedy: str, row: int | None = None, column: str = "") -> Issue:
+    return Issue(code, "error", message, remedy, file=path.name, row=row, column=column)

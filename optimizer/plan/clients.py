@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from optimizer.plan.served import Served
 
 __all__ = ["entity_rows", "lead_provider"]
+
+_NOISE: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +159,20 @@ def _worse(client: _Client) -> list[dict[str, Any]]:
     if today is None or then is None:
         return []
     policy, index, found = client.plan.case.policy, client.price_index, []
-    if today.overlap_hours - then.overlap_hours > policy.worse_overlap_hours:
+    if _beyond(today.overlap_hours - then.overlap_hours, policy.worse_overlap_hours):
         found.append(_loss("overlap", today.overlap_hours, then.overlap_hours))
-    if then.distance_km - today.distance_km > policy.worse_distance_km:
+    if _beyond(then.distance_km - today.distance_km, policy.worse_distance_km):
         found.append(_loss("distance", today.distance_km, then.distance_km))
     if then.languages_missing - today.languages_missing > policy.worse_languages:
         found.append(_loss("language", today.languages_missing, then.languages_missing))
-    if index is not None and index - 1 > policy.worse_price_rel:
+    if index is not None and _beyond(index - 1, policy.worse_price_rel):
         found.append(_loss("price", 1.0, index))
     return found
+
+
+def _beyond(loss: float, threshold: float) -> bool:
+    """More than the threshold by more than float noise."""
+    return loss > threshold + _NOISE
 
 
 def _loss(kind: str, today: float, then: float) -> dict[str, Any]:

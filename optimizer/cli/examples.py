@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from importlib.resources import as_file
 from pathlib import Path
@@ -25,7 +26,7 @@ class Size:
 
 def packaged(given: Path) -> Path:
     """The path itself, or the packaged case of that name when no such path exists."""
-    if given.exists() or len(given.parts) != 1 or str(given) not in data.names():
+    if os.path.exists(given) or len(given.parts) != 1 or str(given) not in data.names():
         return given
     with as_file(data.case_path(str(given))) as path:
         return Path(path)

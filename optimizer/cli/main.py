@@ -46,7 +46,7 @@ def main() -> None:
     as_json = "--json" in sys.argv
     end_at_once()
     try:
-        app()
+        app(prog_name="designate")
     except DesignateError as error:
         fail(error, as_json)
     except Interrupted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -37,9 +38,9 @@ def prepare(case: Path, out: Path | None, tables: Path | None, report: Path | No
     """Make the folders of all targets and try them, before hours are spent solving."""
     files = [path for path in (out, report) if path is not None]
     for path in files:
-        if path.is_dir():
+        if os.path.isdir(path):
             raise UsageError(f"{path} is a folder; name a file")
-    if tables is not None and tables.exists() and not tables.is_dir():
+    if tables is not None and os.path.exists(tables) and not tables.is_dir():
         raise UsageError(f"{tables} is a file; name a folder")
     places = [path.resolve() for path in files]
     if len(set(places)) < len(places):
@@ -50,8 +51,10 @@ def prepare(case: Path, out: Path | None, tables: Path | None, report: Path | No
     for path in files:
         if path.resolve() in inputs:
             raise UsageError(f"{path} is part of the case; name another file")
-    for folder in [*(path.parent for path in files), *([] if tables is None else [tables.parent])]:
-        prepare_folder(folder)
+    for path in files if tables is None else [*files, tables]:
+        prepare_folder(path.parent)
+        if len(os.fsencode(path.name)) > 255:
+            raise UsageError(f"{path.name[:40]}… is too long for a file's name")
 
 
 def _is_input(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ MEMBERS_MAX = 50
 
 def read_source(path: Path, limits: Limits, findings: Findings) -> RawCase:
     """Raw cells of a folder of CSV files, a zip of one, an XLSX workbook or a JSON document."""
-    if not path.exists():
+    if not os.path.exists(path):  # unlike Path.exists, also for names too long or out of reach
         findings.add("case_not_found", f"there is no {path}", file=str(path), value=str(path))
         return RawCase(file=str(path))
     if path.is_dir():

@@ -1,0 +1,112 @@
+"""``--help``, ``--version`` and requests that make no sense."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import optimizer
+from tests.cli.terminal import designate, inside
+
+COMMANDS = ("solve", "validate", "verify", "diff", "price", "template", "example", "export")
+
+LIGHT = {"optimizer", "optimizer.cli", "optimizer.cli.main", "optimizer.cli.exits", "optimizer.cli.interrupts",
+         "optimizer.errors", "optimizer.params"}  # fmt: skip
+"""All of ours that ``--help`` may import."""
+
+FOREIGN = {"typer", "click", "shellingham", "annotated_doc", "typing_extensions"}
+
+
+def test_help_lists_every_command():
+    shown = designate("--help")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    listed = [line.split()[0] for line in shown.stdout.partition("Commands:")[2].splitlines() if line.strip()]
+    assert listed == list(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_each_command(command):
+    shown = inside(command, "--help")
+    assert shown.returncode == 0
+    assert shown.stdout.startswith(f"Usage: designate {command}")
+    assert "--json" in shown.stdout
+
+
+def test_help_imports_nothing_heavy():
+    """What keeps it fast, checked without a clock."""
+    code = (
+        "import sys; before = set(sys.modules); sys.argv = ['designate', '--help']\n"
+        "from optimizer.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(*sorted(set(sys.modules) - before), sep='\\n', file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(ran.stderr.split())
+    assert {m for m in loaded if m.partition(".")[0] in ("optimizer", "data", "api")} == LIGHT
+    outside = {m.partition(".")[0] for m in loaded} - set(sys.stdlib_module_names)
+    assert outside <= FOREIGN | {"optimizer"}
+    assert not loaded & {"asyncio", "multiprocessing", "xml", "http", "unittest", "sqlite3", "zoneinfo", "decimal"}
+
+
+def test_version():
+    assert inside("--version").stdout == f"{optimizer.__version__}\n"
+
+
+def test_same_command_as_a_module():
+    ran = subprocess.run([sys.executable, "-m", "optimizer", "--version"], capture_output=True, text=True, check=True)
+    assert ran.stdout == f"{optimizer.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "Usage"),
+        (("frobnicate",), "No such command"),
+        (("solve",), "Missing argument"),
+        (("solve", "tiny", "--frob"), "No such option"),
+        (("solve", "tiny", "--time-limit", "soon"), "Invalid value"),
+        (("solve", "tiny", "--threads", "1.5"), "Invalid value"),
+        (("solve", "tiny", "second"), "unexpected extra argument"),
+        (("diff", "a.json"), "Missing argument"),
+        (("example", "--entities", "0", "x"), "Invalid value"),
+    ],
+)
+def test_usage_error(arguments, words):
+    told = inside(*arguments)
+    assert told.returncode == 2
+    assert words in told.stdout + told.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--backend", "gurobi"), "unknown backend 'gurobi'"),
+        (("--time-limit", "-1"), "time_limit_s must be from"),
+        (("--time-limit", "nan"), "time_limit_s must be from"),
+        (("--time-limit", "inf"), "time_limit_s must be from"),
+        (("--work-limit", "-1"), "work_limit must be from"),
+        (("--memory-limit", "0"), "memory_limit_mb must be from"),
+        (("--gap", "1"), "gap_rel must be in"),
+        (("--gap", "nan"), "gap_rel must be in"),
+        (("--threads", "0"), "threads must be from"),
+        (("--seed", "-1"), "seed must be from"),
+        (("--seed", str(2**31)), "seed must be from"),
+        (("--backend", "highs", "--work-limit", "5"), "has no work_limit"),
+        (("--backend", "scip", "--threads", "2"), "has no threads"),
+    ],
+)
+def test_request_that_makes_no_sense(arguments, words, tmp_path):
+    """Exit 2, one line on standard error, nothing written; as an object with ``--json``."""
+    plan = tmp_path / "plan.json"
+    told = inside("solve", "tiny", "--out", plan, *arguments)
+    assert (told.returncode, told.stdout, plan.exists()) == (2, "", False)
+    assert told.stderr.startswith("designate: ")
+    assert words in told.stderr
+    assert told.stderr.count("\n") == 1
+    again = inside("solve", "tiny", "--json", *arguments)
+    assert (again.returncode, again.stderr) == (2, "")
+    assert words in again.json["message"]
+    assert again.json["error"] in ("usage", "backend_refused")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN
-from optimizer.domain.types import Assumption, CurrentRow
+from optimizer.domain.policy import SiteCount
+from optimizer.domain.types import MICRO, Assumption, CurrentRow, Offer, Provider
 from optimizer.verify.checker import Evaluator
+from optimizer.verify.costs import one_off_cost
 from tests.property.strategies import cases
 
 Row = tuple[str, str, str, str]
@@ -28,6 +31,10 @@ POOL = (
     Assumption("providers", "P2", "cost_per_fte", "assumed"),
     Assumption("services", "S0", "minutes_per_unit", "published"),
 )
+
+
+FREE = {"max_providers_per_entity": None, "agency_share_max": None, "site_count": None, "max_moves": None,
+        "one_off_budget": None, "bundle_mode": "price"}  # fmt: skip
 
 
 def quick(examples: int) -> settings:
@@ -113,6 +120,40 @@ def good_rows(case: Case, evaluator: Evaluator, rng: random.Random, tries: int =
         if not evaluator.violations(rows):
             return rows
     return None
+
+
+def tightened(case: Case, rows: list[Row], rng: random.Random) -> Case:
+    """The case with limits drawn close around what a plan uses, so that rules bind."""
+    t = Evaluator(case).tally(rows)
+    spare = (0.0, 0.0, 300.0, 1500.0)
+
+    def offer(o: Offer) -> Offer:
+        volume, low = t.line_volume.get(o.key, 0) / MICRO, rng.random()
+        limit = None if low < 0.4 else o.base_volume + volume + rng.choice(spare)
+        return replace(o, capacity=limit, min_volume=volume if low > 0.9 else 0.0)
+
+    def provider(p: Provider) -> Provider:
+        fte = t.site_minutes.get(p.id, 0) / MICRO**2 / case.policy.minutes_per_fte_year
+        limit = None if rng.random() < 0.4 else round(p.base_fte + fte + rng.choice(spare) / 1000, 6) + 1e-6
+        return replace(p, capacity_fte=limit, min_fte=round(fte * rng.choice([0.0, 0.5]), 6))
+
+    used = Counter(e for e, _ in t.dealings)
+    agency = {p.id for p in case.providers if p.kind == "agency"}
+    share = sum(m for p, m in t.site_minutes.items() if p in agency) / max(t.facts.all_minutes, 1)
+    number = sum(p not in agency for p in t.open_sites())
+    drawn = {
+        "max_providers_per_entity": max(used.values(), default=1),
+        "agency_share_max": round(share + 1e-6, 6),
+        "site_count": SiteCount(max(0, number - rng.randrange(2)), number + rng.randrange(2)),
+        "max_moves": len(t.moves),
+        "one_off_budget": round(sum(one_off_cost(t)) + rng.choice([0.01, 5000.0]), 2),
+        "bundle_mode": "together" if not any(len({p for _, p in b}) > 1 for b in t.bundles.values()) else "price",
+    }
+    policy = replace(case.policy, **{k: v if rng.random() < 0.35 else FREE[k] for k, v in drawn.items()})
+    policy = replace(policy, backup=rng.random() < 0.4)
+    return replace(
+        case, policy=policy, offers=tuple(map(offer, case.offers)), providers=tuple(map(provider, case.providers))
+    )
 
 
 def todays_rows(case: Case) -> list[Row]:

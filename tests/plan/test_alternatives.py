@@ -20,8 +20,9 @@ from optimizer.plan.alternatives import runner_ups
 from optimizer.plan.move_costs import line_cost_at
 from optimizer.plan.move_rules import MOVE_RULES
 from optimizer.verify.checker import Evaluator
-from tests.plan.random_plans import Row, good_rows, quick, rich_cases
+from tests.plan.random_plans import Row, good_rows, quick, random_rows, rich_cases, tightened
 from tests.plan.test_served import ALL_P1, PAY1, change, two_services
+from tests.verify.cases import with_policy
 from tests.verify.random_cases import good_plan, random_case
 
 CENT = 0.01
@@ -63,15 +64,29 @@ def test_runner_ups_of_random_plans(case: Case, rng: random.Random) -> None:
         agree(case, evaluator, rows)
 
 
-@pytest.mark.parametrize("first", [0, 100, pytest.param(1000, marks=pytest.mark.slow)])
-def test_runner_ups_of_more_random_plans(first: int) -> None:
+@pytest.mark.parametrize("first", [0, pytest.param(1000, marks=pytest.mark.slow)])
+def test_runner_ups_of_larger_plans(first: int) -> None:
     compared = 0
-    for seed in range(first, first + (100 if first < 1000 else 2000)):
+    for seed in range(first, first + (150 if first < 1000 else 2000)):
         rng = random.Random(seed)
         case = random_case(seed, rng.randint(1, 4), rng.randint(1, 3), rng.randint(2, 6))
         evaluator = Evaluator(case)
         rows = good_plan(case, seed, evaluator)
         compared += agree(case, evaluator, rows) if rows else 0
+    assert compared > 20
+
+
+@pytest.mark.parametrize("first", [0, pytest.param(1000, marks=pytest.mark.slow)])
+def test_runner_ups_where_rules_bind(first: int) -> None:
+    compared = 0
+    for seed in range(first, first + (150 if first < 1000 else 2000)):
+        rng = random.Random(seed)
+        case = random_case(seed, rng.randint(2, 4), rng.randint(1, 3), rng.randint(3, 6))
+        rows = random_rows(case, Evaluator(case), rng)
+        tight = tightened(case, rows, rng)
+        rows = rows if tight.policy.backup else [(*r[:3], "") for r in rows]
+        evaluator = Evaluator(tight)
+        compared += 0 if evaluator.violations(rows) else agree(tight, evaluator, rows)
     assert compared > 20
 
 
@@ -120,6 +135,14 @@ def test_backups_named_without_need_are_no_reserve() -> None:
     c = two_services(backup=False)
     plan = {**ALL_P1, PAY1: "P1/P2", ("E2", "pay"): "P2"}
     assert names(c, plan)[2] == ("P1", 0.0)
+
+
+def test_bundles_stay_together_and_entities_within_their_providers() -> None:
+    c = change(change(two_services(), "services", "pay", bundle="hr"), "services", "it", bundle="hr")
+    assert names(with_policy(c, bundle_mode="together"), ALL_P1) == [None, None, ("P2", 0.0)]
+    assert names(with_policy(c, max_providers_per_entity=1), ALL_P1) == [None, (OWN, -1_000.0), ("P2", 0.0)]
+    split = {**ALL_P1, PAY1: "P2"}
+    assert names(with_policy(c, max_providers_per_entity=2), split)[0] == ("P2", 0.0)
 
 
 def test_locked_and_unserved_demands_have_none() -> None:

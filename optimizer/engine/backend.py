@@ -12,24 +12,34 @@ import numpy as np
 from optimizer.backends.base import Backend, Capability, Outcome
 from optimizer.engine.board import Board
 from optimizer.engine.data import pack
+from optimizer.engine.early import early_bound
 from optimizer.engine.lns import Lns
 from optimizer.engine.proof import LEFT_COLUMNS, Proof
-from optimizer.engine.search import Searcher
+from optimizer.engine.search import HOT, Searcher
 from optimizer.formulation.build import build_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from optimizer.backends.base import Incumbent, Progress, Request
     from optimizer.formulation.program import Program
+
+    Ints = NDArray[np.int64]
 
 __all__ = ["EngineBackend"]
 
 SMALL_PAIRS = 3000
 """Pairs up to which the whole program goes to HiGHS after a short search."""
-SEARCH_SHARE = 0.35
-SEARCH_S = 30.0
-"""Share of the budget, and seconds at most, that annealing gets before the neighbourhoods."""
+LP_PAIRS = 60_000
+"""Pairs up to which the linear relaxation of the whole program is tried."""
+PRICES_SHARE = 0.15
+FIRST_SHARE, FIRST_S = 0.05, 3.0
+SEARCH_SHARE, SEARCH_S = 0.35, 60.0
+"""Share of the budget, and seconds at most, of annealing: for a first plan, and from the prices."""
+PRICED_HOT, WARM_HOT = 0.3, 0.02
+"""First temperature from the prices, and from a start that was given (see ``search.HOT``)."""
 
 
 class EngineBackend:
@@ -65,7 +75,6 @@ class _Run:
     def __init__(self, request: Request, board: Board) -> None:
         self.request, self.board, self.problem = request, board, request.problem
         self.start_used: bool | None = None
-        self.failure: BaseException | None = None
 
     def run(self) -> Outcome:
         board = self.board
@@ -104,7 +113,8 @@ class _Run:
 
     def _small(self) -> None:
         """Short search, then the whole program to the end."""
-        self._search(0.1, 1.0)
+        self.board.phase = "search"
+        self._search(self.searcher, 0.1, 1.0, HOT)
         proof = Proof(build_program(self.problem), self.searcher, self.board)
         if not self.board.stop():
             self.board.phase = "relaxation"
@@ -113,50 +123,81 @@ class _Run:
             self.board.phase = "exact"
             proof.finish()
 
-    def _search(self, share: float, seconds: float) -> None:
-        """Anneal for a share of the budget."""
+    def _search(self, searcher: Searcher, share: float, seconds: float, hot: float) -> None:
+        """Anneal for a share of the budget, at most so many seconds."""
         board = self.board
-        board.phase = "search"
         began_spent, began = board.spent(), board.elapsed()
 
         def done() -> float:
             used = (board.spent() - began_spent) / share
             return used if board.deterministic else max(used, (board.elapsed() - began) / seconds)
 
-        self.searcher.run(done)
+        searcher.run(done, hot)
+
+    def _from_prices(self, searcher: Searcher, preferred: Ints, hot: float) -> None:
+        """Anneal from what the relaxation prefers, or with little heat from the start that was given."""
+        self.board.phase = "search"
+        if self.start_used:
+            searcher.restart()
+            self._search(searcher, 0.5 * SEARCH_SHARE, 0.5 * SEARCH_S, WARM_HOT)
+        else:
+            searcher.begin_at(preferred)
+            self._search(searcher, SEARCH_SHARE, SEARCH_S, hot)
+
+    def _first_plan(self) -> None:
+        """A feasible plan soon, before the prices are known."""
+        self.board.phase = "search"
+        if self.board.choice is None:
+            self._search(self.searcher, FIRST_SHARE, FIRST_S, HOT)
 
     def _in_turn(self) -> None:
-        """One thread: search, relaxation, neighbourhoods, exact end."""
+        """One thread: search, relaxations, neighbourhoods, exact end."""
         board = self.board
-        self._search(SEARCH_SHARE, SEARCH_S)
+        self._first_plan()
+        board.phase = "prices"
+        preferred = early_bound(self.problem, self.data, board, board.spent() + PRICES_SHARE)
+        self._from_prices(self.searcher, preferred, PRICED_HOT)
         program = build_program(self.problem)
         proof = Proof(program, self.searcher, board)
-        if not board.stop():
+        if not board.stop() and self._lp_fits():
             board.phase = "relaxation"
-            proof.relax(0.6)
+            proof.relax(0.5)
         self._neighbourhoods(program, proof, self.searcher, board.params.seed)
 
+    def _lp_fits(self) -> bool:
+        """Whether the linear relaxation is likely to end well within what is left."""
+        left = self.board.left()
+        if self.board.deterministic or left is None:
+            return self.problem.n_pairs <= LP_PAIRS
+        return self.problem.n_pairs <= min(LP_PAIRS, 250 * left)
+
     def _side_by_side(self) -> None:
-        """Two threads: relaxation and neighbourhoods beside search and neighbourhoods."""
-        board = self.board
-        program = build_program(self.problem)
+        """Two threads: prices, search and proof beside search; then neighbourhoods in both."""
+        board, priced = self.board, threading.Event()
         other = Searcher(self.problem, self.data, board, board.params.seed + 1)
+        preferred = np.full(self.problem.n_demands, -1, dtype=np.int64)
 
         def beside() -> None:
             try:
-                proof = Proof(program, other, board)
-                proof.relax()
-                self._neighbourhoods(program, proof, other, board.params.seed + 1)
-            except BaseException as error:  # handed to the main thread
-                self.failure = error
+                preferred[:] = early_bound(self.problem, self.data, board, PRICES_SHARE)
+            finally:
+                priced.set()
+            if board.choice is not None:
+                other.take(board.choice)
+            self._from_prices(other, preferred, 0.3 * PRICED_HOT)
+            proof = Proof(build_program(self.problem), other, board)
+            if not board.stop() and self._lp_fits():
+                proof.relax(0.5)
+            self._neighbourhoods(proof.program, proof, other, board.params.seed + 1)
 
-        thread = threading.Thread(target=beside, name="engine-bound", daemon=True)
+        thread = _Beside(beside)
         thread.start()
-        self._search(SEARCH_SHARE, SEARCH_S)
-        self._neighbourhoods(program, None, self.searcher, board.params.seed)
-        thread.join()
-        if self.failure is not None:
-            raise self.failure
+        self._first_plan()
+        self.searcher.run(lambda: 1.0 if priced.is_set() else 0.9)
+        priced.wait()
+        self._from_prices(self.searcher, preferred, PRICED_HOT)
+        self._neighbourhoods(build_program(self.problem), None, self.searcher, board.params.seed)
+        thread.finish()
 
     def _neighbourhoods(self, program: Program, proof: Proof | None, searcher: Searcher, seed: int) -> None:
         board = self.board
@@ -197,6 +238,27 @@ class _Run:
             peak_rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             stats=dict(board.stats),
         )
+
+
+class _Beside(threading.Thread):
+    """A thread whose failure is raised where it is joined."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__(name="engine-beside", daemon=True)
+        self.work = work
+        self.failure: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self.work()
+        except BaseException as error:
+            self.failure = error
+
+    def finish(self) -> None:
+        """Wait for the end."""
+        self.join()
+        if self.failure is not None:
+            raise self.failure
 
 
 _: type[Backend] = EngineBackend

@@ -19,11 +19,11 @@ R = TypeVar("R")
 
 
 def _sources_stamp() -> str:
-    """Digest of all engine sources: a kernel's cache is stale when any kernel it calls changed."""
+    """Digest of all modules with kernels: a kernel's cache is stale when any kernel it calls changed."""
     digest = hashlib.sha256(numba.__version__.encode())
     for entry in sorted(files("optimizer.engine").iterdir(), key=lambda f: f.name):
-        if entry.name.endswith(".py"):
-            digest.update(entry.read_bytes())
+        if entry.name.endswith(".py") and b"@kernel" in (source := entry.read_bytes()):
+            digest.update(source)
     return digest.hexdigest()
 
 

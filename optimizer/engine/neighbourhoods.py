@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Neighbourhoods"]
 
-FIRST_PAIRS, LEAST_PAIRS, MOST_PAIRS = 1200, 150, 30000
+FIRST_PAIRS, LEAST_PAIRS, MOST_PAIRS = 700, 150, 30000
 
 
 class Neighbourhoods:

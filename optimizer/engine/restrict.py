@@ -85,6 +85,21 @@ def _active(a: csr_matrix, lower: Floats, upper: Floats, row_lower: Floats, row_
     return out
 
 
+def _cut(program: Program, source: csr_matrix, box: _Box) -> tuple[Ints, csr_matrix, Floats, Floats]:
+    """Free columns, their matrix, and row bounds less what the fixed columns do."""
+    is_free = box.lower < box.upper
+    free = np.flatnonzero(is_free)
+    shift = program.a @ np.where(is_free, 0.0, box.lower)
+    return free, csr_matrix(source[:, free]), program.row_lower - shift, program.row_upper - shift
+
+
+def _contradiction(a: csr_matrix, program: Program, row_lower: Floats, row_upper: Floats) -> bool:
+    """Whether a row without free columns is broken."""
+    empty = np.diff(a.indptr) == 0
+    near = 1e-6 * np.maximum(1.0, np.where(np.isfinite(program.row_lower), np.abs(program.row_lower), 0.0))
+    return bool((empty & ((row_lower > near) | (row_upper < -near))).any())
+
+
 def restrict(program: Program, lower: Floats, upper: Floats, rows_of: csr_matrix | None = None) -> Restriction | None:
     """Leave out fixed columns (``lower`` = ``upper``) and the rows that no longer bind.
 
@@ -101,21 +116,16 @@ def restrict(program: Program, lower: Floats, upper: Floats, rows_of: csr_matrix
     """
     box = _Box(program, lower.copy(), upper.copy())
     source = program.a.tocsc() if rows_of is None else rows_of
-    rows = np.arange(program.n_rows)
     for _ in range(ROUNDS):
-        free = np.flatnonzero(box.lower < box.upper)
-        fixed = np.where(box.lower < box.upper, 0.0, box.lower)
-        a = csr_matrix(source[:, free])
-        shift = program.a @ fixed
-        row_lower, row_upper = program.row_lower - shift, program.row_upper - shift
-        empty = np.diff(a.indptr) == 0
-        scale = 1e-6 * np.maximum(1.0, np.abs(shift))
-        if (empty & ((row_lower > scale) | (row_upper < -scale))).any() or not box.possible:
+        free, a, row_lower, row_upper = _cut(program, source, box)
+        if _contradiction(a, program, row_lower, row_upper) or not box.possible:
             return None
         wide = csr_matrix((a.data, free[a.indices], a.indptr), shape=(a.shape[0], program.n_columns))
         if not box.tighten(wide, row_lower, row_upper):
             break
-    free = np.flatnonzero(box.lower < box.upper)
+    free, a, row_lower, row_upper = _cut(program, source, box)
+    if _contradiction(a, program, row_lower, row_upper) or not box.possible:
+        return None
     rows = np.flatnonzero(_active(a, box.lower[free], box.upper[free], row_lower, row_upper))
     base = np.where(box.lower < box.upper, 0.0, box.lower)
     model = Model(

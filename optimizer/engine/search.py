@@ -25,16 +25,18 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-__all__ = ["Searcher"]
+__all__ = ["HOT", "Searcher"]
 
-HOT = 0.3
+HOT = 2.0
 COLD = 0.0005
 """First and last temperature, in typical costs of a demand."""
-CHUNK = 5000
+CHUNK = 2000
 RUIN = 6
 """Most demands taken out at once."""
 CHUNK_S = 0.1
 STEPS_PER_DEMAND = 4000
+ADAPT_STEPS = 8
+"""Steps for each movable demand between two changes of the weights."""
 
 
 class Searcher:
@@ -88,19 +90,28 @@ class Searcher:
         fill(self.data, self.state, self.trail, order[self.state.provider[order] < 0].astype(np.int64))
         self._hold_if_feasible()
 
+    def begin_at(self, provider: Ints) -> None:
+        """Go on from given providers, whatever rules they break, with the first weights."""
+        self.state.rule["weight"] = first_weights(self.problem)
+        load(self.data, self.state, provider, np.full(len(provider), AUTO))
+        self._hold_if_feasible()
+
     def run(self, until: Callable[[], float], hot: float = HOT, cold: float = COLD) -> None:
         """Anneal while ``until()``, the share done, is below 1 and the board lets us."""
         if not len(self.trail.free):
             return
-        steps, most = 0, STEPS_PER_DEMAND * len(self.trail.free) + 20 * CHUNK
+        steps, since, most = 0, 0, STEPS_PER_DEMAND * len(self.trail.free) + 2 * CHUNK
         while not self.board.stop():
             share = max(until(), steps / most)
             if share >= 1.0:
                 return
             heat = self.scale * hot * (cold / hot) ** share
             steps += self._chunk
+            since += self._chunk
             self._chunk_of(heat)
-            adapt(self.state, down=0.95 if share < 0.7 else 1.0)
+            if since >= ADAPT_STEPS * len(self.trail.free):
+                since = 0
+                adapt(self.state, down=0.95 if share < 0.7 else 1.0)
             self.board.tell()
 
     def _chunk_of(self, heat: float) -> None:

@@ -59,7 +59,7 @@ def first_weights(problem: Problem) -> Floats:
     return weight
 
 
-def adapt(st: State, up: float = 1.6, down: float = 0.9) -> None:
+def adapt(st: State, up: float = 1.5, down: float = 0.9) -> None:
     """Raise the weights of rules broken now, lower the others a little (not that of unserved work)."""
     factor = np.where(st.rule["broken"] > 0, up, down)
     factor[UNSERVED] = max(1.0, factor[UNSERVED])

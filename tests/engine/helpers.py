@@ -177,7 +177,9 @@ def oracle(problem: Problem, choice: Choice) -> tuple[float, set[str]]:
     """Cost of a plan and the names of the rules it breaks, slowly and plainly."""
     pr, sc, sites, lines, own = problem, problem.scalars, problem.sites, problem.lines, problem.n_providers
     where, second = choice.provider.tolist(), choice.backup.tolist()
-    pair = {(d, p): i for i, (d, p) in enumerate(zip(pr.pairs.demand.tolist(), pr.pairs.provider.tolist(), strict=True))}
+    pair = {
+        (d, p): i for i, (d, p) in enumerate(zip(pr.pairs.demand.tolist(), pr.pairs.provider.tolist(), strict=True))
+    }
     bad: set[str] = set()
     if any((d, p) not in pair for d, p in enumerate(where)):
         return np.inf, {"assign_once"}

@@ -1,0 +1,114 @@
+"""The kernels' state says the same as a plan told from nothing, whatever was moved and taken back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from optimizer.arrays.evaluate import evaluate
+from optimizer.arrays.problem import Choice
+from optimizer.engine.data import pack
+from optimizer.engine.moves import make_trail, propose, take_back
+from optimizer.engine.state import AUTO, N_KINDS, broken, cost, empty_state, load, shift
+from tests.engine.helpers import ALL_RULES, oracle, random_problem
+
+KINDS = {
+    "line_capacity": (1,),
+    "site_capacity": (2,),
+    "max_providers_per_entity": (3,),
+    "bundle_together": (4,),
+    "agency_share": (5,),
+    "site_count": (6,),
+    "minimum_volume": (7,),
+    "backup": (8, 9),
+    "max_moves": (10,),
+    "one_off_budget": (11,),
+}
+EVERYTHING = {**ALL_RULES, "zones": True, "max_moves": 4, "one_off_budget": 3000.0, "locks": True}
+
+
+def _setting(seed: int):
+    problem = random_problem(seed, 5, 3, 4, rules={**EVERYTHING, "bundle_together": bool(seed % 2)})
+    data = pack(problem)
+    return problem, data, empty_state(data, np.ones(N_KINDS)), np.random.default_rng(seed)
+
+
+def _random_plan(problem, rng) -> np.ndarray:
+    start, stop = problem.pairs.start[:-1], problem.pairs.start[1:]
+    plan = problem.pairs.provider[rng.integers(start, stop)]
+    return np.where(problem.locked >= 0, problem.locked, plan)
+
+
+def _same(one, two) -> None:
+    for field in one._fields:
+        a, b = getattr(one, field), getattr(two, field)
+        for name in a.dtype.names or [None]:
+            left, right = (a, b) if name is None else (a[name], b[name])
+            np.testing.assert_allclose(left, right, rtol=1e-9, atol=1e-6, err_msg=f"{field} {name}")
+
+
+def _broken_names(state) -> set[str]:
+    return {name for name, kinds in KINDS.items() if any(state.rule["broken"][k] for k in kinds)}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=some.integers(0, 10_000), moves=some.integers(1, 80))
+def test_shifts_keep_the_state_equal_to_a_fresh_one(seed: int, moves: int) -> None:
+    """Costs, loads, counts and broken rules after random shifts equal those told from nothing."""
+    problem, data, state, rng = _setting(seed)
+    plan = _random_plan(problem, rng)
+    load(data, state, plan, np.full(len(plan), AUTO))
+    for d in rng.integers(0, problem.n_demands, moves).tolist():
+        options = problem.pairs.provider[problem.pairs.start[d] : problem.pairs.start[d + 1]]
+        shift(data, state, d, int(rng.choice([*options, -1])), int(AUTO))
+    fresh = empty_state(data, np.ones(N_KINDS))
+    load(data, fresh, state.provider.copy(), state.backup.copy())
+    _same(state, fresh)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=some.integers(0, 10_000))
+def test_cost_and_rules_agree_with_the_plain_oracle(seed: int) -> None:
+    """The same rules are broken and the same money is spent as when written out plainly."""
+    problem, data, state, rng = _setting(seed)
+    plan = _random_plan(problem, rng)
+    load(data, state, plan, np.full(len(plan), AUTO))
+    choice = Choice(state.provider.copy(), state.backup.copy())
+    total, bad = oracle(problem, choice)
+    assert cost(state) == pytest.approx(total, rel=1e-9)
+    assert evaluate(problem, choice).total == pytest.approx(total, rel=1e-9)
+    assert _broken_names(state) == bad - {"lock"}
+    assert (broken(state) == 0) == (not bad - {"lock"})
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=some.integers(0, 10_000))
+def test_proposals_are_taken_back_exactly(seed: int) -> None:
+    """After taking back, the plan is the one before, and locked demands never moved."""
+    problem, data, state, rng = _setting(seed)
+    plan = _random_plan(problem, rng)
+    load(data, state, plan, np.full(len(plan), AUTO))
+    before = empty_state(data, np.ones(N_KINDS))
+    load(data, before, state.provider.copy(), state.backup.copy())
+    trail = make_trail(data, seed)
+    for _ in range(30):
+        propose(data, state, trail, 5)
+        assert (state.provider[problem.locked >= 0] == plan[problem.locked >= 0]).all()
+        take_back(data, state, trail)
+    _same(state, before)
+
+
+def test_whole_numbers_decide_capacity_without_tolerance() -> None:
+    """A line filled to the last millionth is within capacity; one millionth more is not."""
+    problem = random_problem(3, 2, 1, 2, own=0.0, density=1.0, tiers=False)
+    total = float(problem.volume.sum())
+    for spare, fits in ((0.0, True), (-1e-6, False)):
+        problem.lines.capacity[:] = round(total + spare, 6)
+        problem.sites.capacity_minutes[:] = np.inf
+        problem.lines.min_volume[:] = 0.0
+        data = pack(problem)
+        state = empty_state(data, np.ones(N_KINDS))
+        load(data, state, np.zeros(2, dtype=np.int64), np.full(2, -1))
+        assert ("line_capacity" not in _broken_names(state)) is fits

@@ -9,6 +9,7 @@ import os
 import openpyxl
 import pytest
 
+from optimizer.cli.main import app
 from tests.cli.conftest import TINY_TOTAL
 from tests.cli.terminal import designate, inside
 
@@ -141,8 +142,6 @@ class TestExitCodes:
         monkeypatch.setattr("optimizer.pipeline.solve_case", fall)
         monkeypatch.setenv("DESIGNATE_DEBUG", "1")
         with pytest.raises(ZeroDivisionError):
-            from optimizer.cli.main import app
-
             app(["solve", str(tiny)], standalone_mode=False)
 
     def test_plan_that_does_not_verify(self, tiny, monkeypatch):

@@ -63,7 +63,8 @@ def build_problem(case: Case) -> Problem:
         locked=columns.demands.locked,
         reference=reference_cost(columns),
         refusals=allowed.refusals,
-        today_refusals=_today(columns, allowed),
+        today_refusals=_standing(columns.demands.current, columns, allowed),
+        locked_refusals=_standing(columns.demands.locked, columns, allowed),
         distance_km=km,
         overlap_hours=hours.hours,
         overlap_hours_worst=hours.hours_worst,
@@ -76,12 +77,12 @@ def build_problem(case: Case) -> Problem:
     return problem
 
 
-def _today(columns: Columns, allowed: Eligibility) -> NDArray[np.uint32]:
-    """Refusals of today's pair, exemptions undone; shape (n_demands,)."""
-    current, rows = columns.demands.current, np.arange(len(columns.demands.current))
-    standing = allowed.refusals[rows, current] | allowed.kept
-    standing |= np.where(columns.demands.locked == current, allowed.decided, np.uint32(0))
-    return np.where(current >= 0, standing, np.uint32(0)).astype(np.uint32)
+def _standing(provider: Ints, columns: Columns, allowed: Eligibility) -> NDArray[np.uint32]:
+    """Refusals of each demand's pair with a provider, exemptions undone; 0 for none; shape (n_demands,)."""
+    standing = allowed.refusals[np.arange(len(provider)), provider]
+    standing |= np.where(columns.demands.current == provider, allowed.kept, np.uint32(0))
+    standing |= np.where(columns.demands.locked == provider, allowed.decided, np.uint32(0))
+    return np.where(provider >= 0, standing, np.uint32(0)).astype(np.uint32)
 
 
 def _critical(columns: Columns) -> Bools:

@@ -164,6 +164,8 @@ class Problem:
         Bits of ``REFUSALS`` that stand (0 = eligible); last column is OWN.
     today_refusals : ndarray of shape (n_demands,), uint32
         Bits that stand against today's pair before any exemption; 0 where there is none.
+    locked_refusals : ndarray of shape (n_demands,), uint32, optional
+        The same for the pair that was decided.
     distance_km : ndarray of shape (n_entities, n_providers)
     overlap_hours, overlap_hours_worst : ndarray of shape (n_entities, n_providers)
     """
@@ -190,6 +192,7 @@ class Problem:
     lines: Lines
     sites: Sites
     scalars: Scalars
+    locked_refusals: NDArray[np.uint32] | None = None
 
     @property
     def n_demands(self) -> int:

@@ -35,7 +35,7 @@ def assemble(
     tags: Iterable[str] = (),
 ) -> dict[str, Any]:
     """The whole plan document but for ``verification``."""
-    body = plan_body(case, problem, solved.choice, solved.bound, keeps_rules=solved.keeps_rules)
+    body = plan_body(case, problem, solved.choice, solved.bound)
     told = {(i.code, i.value) for i in issues}  # the reader speaks of some of these already
     notes = (n for n in _notes(case, problem, solved, body) if (n.code, n.value) not in told)
     found = sort_issues([*issues, *notes])

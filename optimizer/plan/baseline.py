@@ -13,6 +13,7 @@ from optimizer.arrays.eligibility import codes_of
 from optimizer.arrays.problem import Choice
 from optimizer.arrays.tally import take
 from optimizer.domain.names import REFUSALS
+from optimizer.plan.cents import to_cents
 from optimizer.plan.served import Served
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _paid(today: Served) -> dict[str, float]:
             amounts.append(float(problem.volume[d]) * unit_cost)
             covered.append(effort)
     share = math.fsum(covered) / math.fsum(whole) if whole else 0.0
-    return {"amount": round(math.fsum(amounts), 2), "coverage": round(share, 6)}
+    return {"amount": to_cents(math.fsum(amounts)) / 100, "coverage": round(share, 6)}
 
 
 def _violations(today: Served) -> list[dict[str, Any]]:

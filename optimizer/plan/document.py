@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optimizer.arrays.check import check
 from optimizer.arrays.eligibility import BIT, codes_of
 from optimizer.domain.names import COST_TERMS
 from optimizer.plan.alternatives import runner_ups
@@ -41,9 +42,7 @@ def bounds_block(objective: float | None, bound: float | None) -> dict[str, floa
     }
 
 
-def plan_body(
-    case: Case, problem: Problem, choice: Choice | None, bound: float | None, *, keeps_rules: bool = True
-) -> dict[str, Any]:
+def plan_body(case: Case, problem: Problem, choice: Choice | None, bound: float | None) -> dict[str, Any]:
     """Everything of the document that follows from the assignment.
 
     Parameters
@@ -53,8 +52,6 @@ def plan_body(
         ``None``: no plan; the same keys with nobody assigned.
     bound : float, optional
         Lower bound of any plan's total, money a year.
-    keeps_rules : bool
-        Runner-ups are told only for plans that keep every rule.
 
     Returns
     -------
@@ -71,7 +68,7 @@ def plan_body(
         "baseline": baseline_block(baseline),
         "savings": savings_block(plan, baseline, bound),
         "people": people_block(plan),
-        "assignments": _assignments(plan, backup, _second(problem, choice, keeps_rules)),
+        "assignments": _assignments(plan, backup, _second(problem, choice)),
         "unallocated": _unallocated(plan),
         "lines": _lines(plan),
         "sites": _sites(plan),
@@ -79,10 +76,19 @@ def plan_body(
     }
 
 
-def _second(problem: Problem, choice: Choice | None, keeps_rules: bool) -> list[RunnerUp | None]:
-    if choice is None or not keeps_rules or problem.n_pairs > MAX_PAIRS_FOR_RUNNER_UPS:
+def _second(problem: Problem, choice: Choice | None) -> list[RunnerUp | None]:
+    """Runner-ups, told only for plans that keep every rule."""
+    if choice is None or problem.n_pairs > MAX_PAIRS_FOR_RUNNER_UPS or not _keeps_rules(problem, choice):
         return [None] * problem.n_demands
     return runner_ups(problem, choice)
+
+
+def _keeps_rules(problem: Problem, choice: Choice) -> bool:
+    """Whether every rule holds; unserved demands are no fault where the policy accepts them."""
+    unserved = problem.scalars.allow_unserved
+    return all(
+        unserved and b.rule == "assign_once" and choice.provider[b.data["demand"]] < 0 for b in check(problem, choice)
+    )
 
 
 def _assignments(plan: Served, backup: Ints, second: list[RunnerUp | None]) -> list[dict[str, Any]]:
@@ -133,15 +139,15 @@ def _nearness(plan: Served, e: int, p: int) -> dict[str, Any]:
 
 
 def _set_aside(plan: Served) -> list[int]:
-    """Bits of the refusals set aside for each chosen pair; also for today's pair when others still stand."""
-    problem, pair = plan.problem, plan.tally.pair
-    out = np.zeros(problem.n_demands, np.uint32)
-    out[pair >= 0] = problem.pairs.exempted[pair[pair >= 0]]
-    refused = np.flatnonzero((pair < 0) & (plan.provider >= 0) & (plan.provider == problem.current))
-    standing = problem.refusals[refused, problem.current[refused]]
-    offered = standing & BIT["not_offered"] == 0
-    out[refused] = np.where(offered, problem.today_refusals[refused] & ~standing, np.uint32(0))
-    return out.tolist()
+    """Bits of the refusals set aside for each chosen pair, also where others still stand against it."""
+    problem, who = plan.problem, plan.provider
+    standing = problem.refusals[np.arange(problem.n_demands), who]
+    whole = np.where(who == problem.current, problem.today_refusals, np.uint32(0))
+    if problem.locked_refusals is not None:
+        whole |= np.where(who == problem.locked, problem.locked_refusals, np.uint32(0))
+    offered = (who >= 0) & (standing & BIT["not_offered"] == 0)
+    bits: list[int] = np.where(offered, whole & ~standing, np.uint32(0)).tolist()
+    return bits
 
 
 def _unallocated(plan: Served) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimizer.plan.assumed import AssumptionIndex
+from optimizer.plan.cents import to_cents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,15 +68,16 @@ def savings_block(plan: Served, baseline: Baseline | None, best_bound: float | N
     best_bound : float, optional
         Lower bound of any plan's total, money a year.
     """
-    one_off = {"transition": round(plan.one_off_transition, 2), "setup": round(plan.one_off_setup, 2)}
+    once = {"transition": to_cents(plan.one_off_transition), "setup": to_cents(plan.one_off_setup)}
+    one_off = {name: cents / 100 for name, cents in once.items()}
     horizon = plan.case.policy.horizon_years
     if baseline is None or (plan.provider < 0).any():
         return _nothing(one_off, horizon)
     base, cost = baseline.served.cost_block()["running"], plan.cost_block()["running"]
     new = int(plan.running_cents[~baseline.comparable].sum()) / 100
     annual = round(base - (cost - new), 2) + 0.0
-    once = round(one_off["transition"] + one_off["setup"], 2)
-    payback = payback_years(once, annual)
+    spent = sum(once.values()) / 100
+    payback = payback_years(spent, annual)
     both = _Comparison(plan, baseline)
     return {
         "annual": annual,
@@ -83,7 +85,7 @@ def savings_block(plan: Served, baseline: Baseline | None, best_bound: float | N
         "upper_limit": None if best_bound is None else round(base - best_bound, 2) + 0.0,
         "one_off": one_off,
         "payback_years": None if payback is None else round(payback, 6),
-        "npv": round(net_present_value(once, annual, plan.case.policy), 2),
+        "npv": round(net_present_value(spent, annual, plan.case.policy), 2),
         "horizon_years": horizon,
         "new_demand_cost": new,
         "on_assumptions_rel": _on_assumptions(both),

@@ -16,10 +16,10 @@ Plan = dict[tuple[str, str], str]
 """(entity, service) → provider, or ``provider/backup``."""
 
 
-def body(case: Case, plan: Plan, bound: float | None = None, *, keeps_rules: bool = True) -> dict[str, Any]:
+def body(case: Case, plan: Plan, bound: float | None = None) -> dict[str, Any]:
     """The document's body for a plan."""
     problem = build_problem(case)
-    return plan_body(case, problem, problem.encode(_rows(plan)), bound, keeps_rules=keeps_rules)
+    return plan_body(case, problem, problem.encode(_rows(plan)), bound)
 
 
 def served(case: Case, plan: Plan) -> Served:

@@ -22,7 +22,7 @@ def today(c: Case, rows: dict[tuple[str, str], str], **unit_costs: float) -> Cas
 
 
 def baseline(c: Case) -> dict[str, Any]:
-    found = body(c, {}, keeps_rules=False)["baseline"]
+    found = body(c, {})["baseline"]
     assert isinstance(found, dict)
     return found
 

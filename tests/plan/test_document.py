@@ -164,7 +164,7 @@ def test_shape_and_sums(case: Case, rng: random.Random) -> None:
 @quick(40)
 @given(case=rich_cases())
 def test_no_plan_has_the_same_keys(case: Case) -> None:
-    plan = plan_body(case, build_problem(case), None, None, keeps_rules=False)
+    plan = plan_body(case, build_problem(case), None, None)
     check_shape(plan)
     assert plan["bounds"]["objective"] is None
     assert len(plan["assignments"]) == len(case.demands)
@@ -187,13 +187,13 @@ def test_lines_by_hand() -> None:
     tiers = [t for t in c.tiers if (t.provider, t.service) != ("P1", "pay")]
     tiers += [Tier("P1", "pay", s, u) for s, u in ((0.0, 10.0), (1500.0, 9.0), (1500.000001, 8.0), (4500.0, 7.0))]
     c = Case(**{**vars_of(c), "tiers": tuple(sorted(tiers, key=lambda t: (t.provider, t.service, t.from_volume)))})
-    it, pay = body(c, ALL_P1, keeps_rules=False)["lines"]
+    it, pay = body(c, ALL_P1)["lines"]
     assert it["utilisation"] is None
     assert pay == {
         "provider": "P1", "service": "pay", "volume": 4_000.0, "base_volume": 500.0, "capacity": 9_000.0,
         "utilisation": 0.5, "tier": 3, "unit_cost_average": round((100 + 10_000 + 24_000) / 4_000, 6),
     }  # fmt: skip
-    first = body(c, {PAY1: "P1"}, keeps_rules=False)["lines"][0]
+    first = body(c, {PAY1: "P1"})["lines"][0]
     assert (first["volume"], first["tier"]) == (1_000.0, 1)  # 1,500 in all does not reach beyond 1,500
 
 
@@ -224,14 +224,16 @@ def test_exemptions_of_today_and_of_decisions() -> None:
     c = change(two_services(), "services", "pay", max_distance_km=10.0, min_service_level=0.5)
     c = today(c, {PAY1: "P1", PAY2: "P1"})
     lock = Case(**{**vars_of(c), "decisions": (Decision("lock", "E2", "so decided", "pay", "P2"),)})
-    _, kept, locked = body(lock, {PAY1: "P1", PAY2: "P2"}, keeps_rules=False)["assignments"]
+    _, kept, locked = body(lock, {PAY1: "P1", PAY2: "P2"})["assignments"]
     assert (kept["exempted"], kept["by_decision"]) == (["distance"], False)  # the service level still stands
     assert (locked["exempted"], locked["by_decision"]) == (["distance", "service_level"], True)
 
 
 def test_runner_ups_only_for_plans_that_keep_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     assert body(two_services(), ALL_P1)["assignments"][0]["runner_up"] == {"provider": "P2", "extra_cost": 0.0}
-    assert body(two_services(), ALL_P1, keeps_rules=False)["assignments"][0]["runner_up"] is None
+    assert body(two_services(), {IT1: "P1"})["assignments"][0]["runner_up"] is None
+    accepted = body(two_services(allow_unserved=True), {IT1: "P1"})["assignments"]
+    assert accepted[0]["runner_up"] == {"provider": "P2", "extra_cost": 0.0}
     monkeypatch.setattr(document, "MAX_PAIRS_FOR_RUNNER_UPS", 1)
     assert body(two_services(), ALL_P1)["assignments"][0]["runner_up"] is None
 

@@ -158,13 +158,13 @@ def test_transition_of_moves_only() -> None:
 def test_a_pair_without_a_price_costs_what_can_be_told() -> None:
     c = change(two_services(interface_cost=10.0), "demands", PAY2, own_fixed_cost=12.0)
     c = replace(c, offers=tuple(o for o in c.offers if o.key != ("P2", "it")))
-    plan = body(c, {IT1: "P2", PAY1: "P1", PAY2: OWN}, keeps_rules=False)
+    plan = body(c, {IT1: "P2", PAY1: "P1", PAY2: OWN})
     assert plan["cost"] == {**dict.fromkeys(COST_TERMS, 0.0), "service": 10_000.0, "own": 12.0, "interface": 20.0,
                             "total": 10_032.0, "running": 10_032.0}  # fmt: skip
 
 
 def test_unserved_demands_cost_nothing() -> None:
-    plan = body(two_services(), {PAY2: "P1"}, keeps_rules=False)
+    plan = body(two_services(), {PAY2: "P1"})
     first = plan["assignments"][0]
     assert (first["provider"], first["price"], first["distance_km"]) == (None, None, None)
     assert set(first["cost"].values()) == {0.0}

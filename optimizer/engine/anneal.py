@@ -9,7 +9,7 @@ import numpy as np
 from optimizer.engine.data import Data
 from optimizer.engine.jit import kernel
 from optimizer.engine.moves import Trail, propose, settle, take_back, uniform
-from optimizer.engine.state import NONE, State, broken, score
+from optimizer.engine.state import COST, NONE, State, broken, score
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,14 +62,13 @@ def anneal(
         if value > limit:
             take_back(data, st, trail)
             continue
-        if value > current and better:
-            better = False
+        improves = st.totals[COST] < best[0] - 1e-7 and broken(st) == 0
+        if better and not improves:
             _keep(st, trail, best_provider, best_backup)
         trail.done[0] = 0
-        current = value
-        if st.totals[0] < best[0] - 1e-7 and broken(st) == 0:
-            best[0] = st.totals[0]
-            better = True
+        current, better = value, improves
+        if improves:
+            best[0] = st.totals[COST]
     if better:
         trail.done[0] = 0
         _keep(st, trail, best_provider, best_backup)

@@ -12,7 +12,7 @@ import numpy as np
 from optimizer.backends.base import Backend, Capability, Outcome
 from optimizer.engine.board import Board
 from optimizer.engine.data import pack
-from optimizer.engine.early import early_bound
+from optimizer.engine.early import Pricing
 from optimizer.engine.lns import Lns
 from optimizer.engine.proof import LEFT_COLUMNS, Proof
 from optimizer.engine.search import HOT, Searcher
@@ -155,8 +155,9 @@ class _Run:
         board = self.board
         self._first_plan()
         board.phase = "prices"
-        preferred = early_bound(self.problem, self.data, board, board.spent() + PRICES_SHARE)
-        self._from_prices(self.searcher, preferred, PRICED_HOT)
+        pricing = Pricing(self.problem, self.data, board)
+        pricing.run(board.spent() + PRICES_SHARE)
+        self._from_prices(self.searcher, pricing.preferred(), PRICED_HOT)
         program = build_program(self.problem)
         proof = Proof(program, self.searcher, board)
         if not board.stop() and self._lp_fits():
@@ -175,13 +176,16 @@ class _Run:
         """Two threads: prices, search and proof beside search; then neighbourhoods in both."""
         board, priced = self.board, threading.Event()
         other = Searcher(self.problem, self.data, board, board.params.seed + 1)
+        pricing = Pricing(self.problem, self.data, board)
         preferred = np.full(self.problem.n_demands, -1, dtype=np.int64)
 
         def beside() -> None:
             try:
-                preferred[:] = early_bound(self.problem, self.data, board, PRICES_SHARE)
+                pricing.run(PRICES_SHARE)
+                preferred[:] = pricing.preferred()
             finally:
                 priced.set()
+            pricing.run(SEARCH_SHARE)
             if board.choice is not None:
                 other.take(board.choice)
             self._from_prices(other, preferred, 0.3 * PRICED_HOT)

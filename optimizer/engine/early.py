@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["early_bound"]
+__all__ = ["Pricing"]
 
 STEPS = 25
 SETTLED = 1e-4
@@ -29,27 +29,37 @@ AHEAD = 0.1
 """How far above the best bound the steps aim, at most."""
 
 
-def early_bound(problem: Problem, data: Data, board: Board, share: float = 1.0) -> Ints:
-    """Raise the board's bound by Lagrangian relaxation until it settles or ``share`` of the budget is spent.
+class Pricing:
+    """Lagrangian prices that go on from where they were.
 
-    Returns
-    -------
-    ndarray of shape (n_demands,)
-        Provider that the relaxation prefers for each demand: a good plan but for rules it breaks.
+    Parameters
+    ----------
+    problem : Problem
+    data : Data
+    board : Board
     """
-    prices = make_prices(problem, data)
-    control = np.array([1.0, -math.inf, 0.0])
-    guess = 1.3 * typical_cost(problem)
-    best = -math.inf
-    while not board.stop() and board.spent() < share and control[0] > SETTLED:
-        near = best + AHEAD * abs(best) if math.isfinite(best) else math.inf
-        target = min(board.objective, near if math.isfinite(near) else guess)
-        bound = ascend(data, prices, STEPS, target, control)
-        board.add_work(1 + STEPS * problem.n_pairs // 500_000)
-        best = max(best, bound)
-        board.raise_bound(best)
-    board.stats["lagrangian_bound"] = best
-    return _preferred(problem, prices.mean)
+
+    def __init__(self, problem: Problem, data: Data, board: Board) -> None:
+        self.problem, self.data, self.board = problem, data, board
+        self.prices = make_prices(problem, data)
+        self.best = -math.inf
+        self._control = np.array([1.0, -math.inf, 0.0])
+        self._guess = 1.3 * typical_cost(problem)
+
+    def run(self, share: float) -> None:
+        """Raise the board's bound until the prices settle or ``share`` of the budget is spent."""
+        board = self.board
+        while not board.stop() and board.spent() < share and self._control[0] > SETTLED:
+            near = self.best + AHEAD * abs(self.best) if math.isfinite(self.best) else self._guess
+            bound = ascend(self.data, self.prices, STEPS, min(board.objective, near), self._control)
+            board.add_work(1 + STEPS * self.problem.n_pairs // 500_000)
+            self.best = max(self.best, bound)
+            board.raise_bound(self.best)
+        board.stats["lagrangian_bound"] = self.best
+
+    def preferred(self) -> Ints:
+        """Provider that the relaxation prefers for each demand: a good plan but for rules it breaks."""
+        return _preferred(self.problem, self.prices.mean)
 
 
 def _preferred(problem: Problem, mean: Floats) -> Ints:

@@ -127,6 +127,10 @@ def restrict(program: Program, lower: Floats, upper: Floats, rows_of: csr_matrix
     if _contradiction(a, program, row_lower, row_upper) or not box.possible:
         return None
     rows = np.flatnonzero(_active(a, box.lower[free], box.upper[free], row_lower, row_upper))
+    kept = np.bincount(a[rows].indices, minlength=len(free)) > 0
+    loose = free[~kept]  # in no row that is left: at its cheaper bound
+    box.lower[loose] = box.upper[loose] = np.where(program.c[loose] >= 0, box.lower[loose], box.upper[loose])
+    free, a = free[kept], csr_matrix(a[:, kept])
     base = np.where(box.lower < box.upper, 0.0, box.lower)
     model = Model(
         c=program.c[free],

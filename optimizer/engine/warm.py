@@ -1,0 +1,61 @@
+"""Compile all kernels once, so that no solve has to: ``python -m optimizer.engine.warm``."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from optimizer.arrays.problem import Choice, Lines, Pairs, Problem, Scalars, Sites
+from optimizer.backends.base import Request
+from optimizer.engine.board import Board
+from optimizer.engine.data import pack
+from optimizer.engine.early import Pricing
+from optimizer.engine.search import HOT, Searcher
+from optimizer.params import SolveParams
+
+__all__ = ["warm"]
+
+
+def _one_demand() -> Problem:
+    """The smallest problem with a choice: one demand, two providers."""
+    zero, one = np.zeros(1, dtype=np.int64), np.ones(1)
+    two, none, each = np.zeros(2), np.full(1, -1, dtype=np.int64), np.arange(2)
+    flags = np.zeros(2, dtype=bool)
+    start = np.array([0, 2])
+    return Problem(
+        entity_ids=("e",), service_ids=("s",), provider_ids=("p", "q"),
+        demand_entity=zero, demand_service=zero, volume=one, minutes=one, effort_fte=one,
+        critical=flags[:1], bundle=none, current=none, locked=none, reference=one,
+        refusals=np.zeros((1, 3), dtype=np.uint32), today_refusals=np.zeros(1, dtype=np.uint32),
+        distance_km=np.zeros((1, 2)), overlap_hours=np.zeros((1, 2)), overlap_hours_worst=np.zeros((1, 2)),
+        pairs=Pairs(
+            start, np.zeros(2, dtype=np.int64), each, two, two, two, two, two, two, flags, np.zeros(2, dtype=np.uint32)
+        ),
+        lines=Lines(
+            each, np.zeros(2, dtype=np.int64), two + math.inf, two, two, np.arange(3), two, two + 1.0, two + 1.0,
+            each.reshape(2, 1),
+        ),
+        sites=Sites(two + math.inf, two, two, two, two, flags, flags, ~flags, flags, each, each),
+        scalars=Scalars(
+            0.0, 0.0, None, False, None, None, None, False, False, None, None, (), 1.0, False,
+        ),
+    )  # fmt: skip
+
+
+def warm() -> Choice:
+    """Run every kernel on the smallest problem; the compiled code stays on disk."""
+    problem = _one_demand()
+    request = Request(problem, None, SolveParams(backend="engine", work_limit=50))
+    board = Board(request.params, lambda _event: None, lambda: False)
+    data = pack(problem)
+    searcher = Searcher(problem, data, board, 0)
+    searcher.construct()
+    Pricing(problem, data, board).run(1.0)
+    searcher.run(lambda: 0.0 if board.work < 3 else 1.0, HOT)
+    assert board.choice is not None
+    return board.choice
+
+
+if __name__ == "__main__":
+    warm()

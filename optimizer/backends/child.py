@@ -75,6 +75,7 @@ class _Server:
             job = self._todo.get()
             _empty_log()
             self.send(self._answer(job))
+            _forget_threads()
             self._cancelled.discard(job.number)
             del job
             gc.collect()
@@ -104,6 +105,13 @@ class _Server:
 
     def _report(self, news: Incumbent | Progress) -> None:
         self.send(news)
+
+
+def _forget_threads() -> None:
+    """HiGHS keeps the number of threads of a process's first solve and fails on any other; let it choose anew."""
+    highspy = sys.modules.get("highspy")
+    if highspy is not None:
+        highspy.Highs.resetGlobalScheduler(True)
 
 
 def _empty_log() -> None:

@@ -255,3 +255,11 @@ def test_progress_is_passed_on(fake_pool):
     news = []
     run("noise", request(plan=True), on_progress=news.append, pool=fake_pool)
     assert [type(n) for n in news] == [Progress, Incumbent]
+
+
+@pytest.mark.parametrize("backend", ["highs", "pulp-highs"])
+def test_a_child_takes_another_number_of_threads(backend, pool):
+    """HiGHS keeps the first number for the life of a process unless told otherwise."""
+    for threads in (1, 2, 1):
+        outcome = run(backend, request(threads=threads), pool=pool)
+        assert (outcome.stopped_by, outcome.objective) == ("finished", pytest.approx(outcome.bound))

@@ -61,6 +61,9 @@ class Pairs:
     is_move: Bools
     exempted: NDArray[np.uint32]
     """Bits of the refusals that ``keep_current`` or a lock set aside (order of ``REFUSALS``)."""
+    volume: Floats | None = None
+    """Units of its line that a pair takes, where that depends on the provider (generalised assignment);
+    ``None``, as in every case of tables: the demand's volume. Backups are not meant with it."""
 
     @cached_property
     def linear(self) -> Floats:
@@ -208,6 +211,12 @@ class Problem:
     def n_pairs(self) -> int:
         """Number of eligible pairs, own capacity included."""
         return len(self.pairs.demand)
+
+    @cached_property
+    def pair_volume(self) -> Floats:
+        """Units of its line that each pair takes, shape (n_pairs,)."""
+        given = self.pairs.volume
+        return self.volume[self.pairs.demand] if given is None else given
 
     @cached_property
     def provider_index(self) -> dict[str, int]:

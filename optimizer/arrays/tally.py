@@ -52,6 +52,7 @@ def take(problem: Problem, choice: Choice) -> Tally:
     line = np.full(problem.n_demands, -1, np.int64)
     line[at] = problem.lines.index[who, service]
     used = line >= 0
+    pair = problem.pair_index(np.arange(problem.n_demands), provider)
     relations = np.zeros((len(problem.entity_ids), n), np.bool_)
     relations[entity, who] = True
     running = np.zeros((len(problem.service_ids), n), np.bool_)
@@ -60,9 +61,9 @@ def take(problem: Problem, choice: Choice) -> Tally:
     return Tally(
         provider=provider,
         backup=choice.backup,
-        pair=problem.pair_index(np.arange(problem.n_demands), provider),
+        pair=pair,
         line=line,
-        line_volume=_sums(line[used], problem.volume[used], len(problem.lines.provider)),
+        line_volume=_sums(line[used], _volumes(problem, pair)[used], len(problem.lines.provider)),
         site_minutes=_sums(who, problem.minutes[at], n),
         site_open=worked | problem.sites.is_required,
         relations=relations,
@@ -70,6 +71,14 @@ def take(problem: Problem, choice: Choice) -> Tally:
         service_providers=running.sum(axis=1),
         moves=(problem.current >= 0) & (provider >= 0) & (provider != problem.current),
     )
+
+
+def _volumes(problem: Problem, pair: Ints) -> Floats:
+    """Units of its line that each demand takes where it is; ineligible ones their own volume."""
+    given = problem.pairs.volume
+    if given is None or not len(given):
+        return problem.volume
+    return np.where(pair >= 0, given[pair], problem.volume)
 
 
 def _handovers(problem: Problem, provider: Ints) -> Ints:

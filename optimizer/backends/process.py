@@ -125,7 +125,7 @@ def run(
     if pool is None:
         with ChildPool() as own:
             return run(backend_name, request, on_progress=on_progress, cancelled=cancelled, pool=own)
-    check(backend_name, request.params, request.start, request.program, pool.specs)
+    check(backend_name, request.params, request.start, request.program, pool.specs, problem=request.problem)
     wanted = spec(backend_name, pool.specs)
     stop = cancelled.is_set if isinstance(cancelled, threading.Event) else cancelled
     child = pool.take(wanted.family)

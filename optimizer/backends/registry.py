@@ -19,7 +19,7 @@ from optimizer.errors import BackendRefused, BackendUnavailable, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from optimizer.arrays.problem import Choice
+    from optimizer.arrays.problem import Choice, Problem
     from optimizer.formulation.program import Program
     from optimizer.params import SolveParams
 
@@ -147,6 +147,8 @@ def check(
     start: Choice | None = None,
     program: Program | None = None,
     specs: Mapping[str, Spec] = SPECS,
+    *,
+    problem: Problem | None = None,
 ) -> None:
     """Refuse what the backend cannot do, before anything is built or sent.
 
@@ -167,6 +169,14 @@ def check(
     for capability, why in _needs(params, start):
         if capability not in wanted.capabilities:
             _refuse(name, capability, why, specs)
+    if not wanted.needs_program and problem is not None and problem.pairs.volume is not None:
+        whole = tuple(n for n in available(specs) if specs[n].needs_program)
+        raise BackendRefused(
+            f"backend {name} takes one volume for each demand, here they depend on the provider;"
+            f" these take them: {', '.join(whole)}",
+            "pair_volumes",
+            whole,
+        )
     if program is not None and wanted.max_nonzeros is not None and program.a.nnz > wanted.max_nonzeros:
         raise BackendRefused(
             f"backend {name} takes programs of up to {wanted.max_nonzeros:,} matrix entries, this one has"

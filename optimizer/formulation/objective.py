@@ -57,13 +57,13 @@ def service(layout: Layout) -> Term:
     concave, so the cheapest reachable tier is the right one): Σ_k (intercept_k t_k + slope_k w_k)
     with Σ v_d x_dp = Σ_k w_k,  w_k ≤ stop_k t_k,  Σ_k t_k = y_ps.
     """
-    lines, pairs, tiers = layout.problem.lines, layout.problem.pairs, layout.tiers
+    lines, tiers = layout.problem.lines, layout.tiers
     flat = ~np.append(tiers.stepped, True)[layout.line]
     at = np.flatnonzero(flat)
     first = lines.tier_cost[lines.tier_start[:-1]]
     cost = _on_columns(
         layout,
-        (at, first[layout.line[at]] * layout.problem.volume[pairs.demand[at]]),
+        (at, first[layout.line[at]] * layout.problem.pair_volume[at]),
         (np.where(tiers.stepped, -1, layout.y), lines.fixed_cost),
         (layout.t, tiers.intercept),
         (layout.w, tiers.slope),

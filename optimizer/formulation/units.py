@@ -142,7 +142,7 @@ def make_units(problem: Problem, *, tighten: bool = True) -> Units:
     pairs, lines, sites = problem.pairs, problem.lines, problem.sites
     line = pair_lines(problem)
     site = np.where(line >= 0, pairs.provider, -1)
-    volume, minutes = problem.volume[pairs.demand], problem.minutes[pairs.demand]
+    volume, minutes = problem.pair_volume, problem.minutes[pairs.demand]
     n_lines, n_sites = len(lines.provider), problem.n_providers
     line_unit, site_unit = common_units(line, volume, n_lines), common_units(site, minutes, n_sites)
     inside = line >= 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 
@@ -15,6 +16,7 @@ from optimizer.backends.base import Capability
 from optimizer.errors import BackendRefused, BackendUnavailable, UsageError
 from optimizer.params import BACKENDS, SolveParams
 from tests.backends import hand
+from tests.engine.helpers import random_problem
 
 START = Choice(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
 MISSING = registry.Spec("x:Y", "none", ("no-such-distribution",), Capability.TIME_LIMIT)
@@ -126,3 +128,13 @@ def test_class_and_description_agree(name):
         described.capabilities,
         described.needs_program,
     )
+
+
+def test_the_engine_refuses_volumes_that_depend_on_the_provider():
+    problem = random_problem(0)
+    problem = dataclasses.replace(problem, pairs=dataclasses.replace(problem.pairs, volume=np.ones(problem.n_pairs)))
+    with pytest.raises(BackendRefused) as error:
+        registry.check("engine", SolveParams(), problem=problem)
+    assert error.value.capability == "pair_volumes"
+    assert set(error.value.alternatives) == {"highs", "cbc", "pulp-highs", "cpsat", "scip"}
+    registry.check("highs", SolveParams(), problem=problem)

@@ -108,9 +108,9 @@ def _groups(case: Case, problem: Problem) -> Iterator[tuple[str, str, Bools]]:
 
 
 def _group_capacity(problem: Problem, kind: str, name: str, members: Bools) -> Iterator[Issue]:
-    """Demand that cannot stay with its entity against all capacity it could reach."""
+    """Demand that somebody must serve, against all capacity it could reach; what nobody may serve is told apart."""
     eligible = problem.refusals == 0
-    must_go = members & ~eligible[:, -1]
+    must_go = members & ~eligible[:, -1] & eligible.any(axis=1)
     if not must_go.any():
         return
     reachable = eligible[must_go, :-1].any(axis=0)

@@ -1,0 +1,13 @@
+"""A pool of solver processes for all tests here: children are reused, as in production."""
+
+from __future__ import annotations
+
+import pytest
+
+from optimizer.backends.process import ChildPool
+
+
+@pytest.fixture(scope="session")
+def pool():
+    with ChildPool() as shared:
+        yield shared

@@ -170,7 +170,7 @@ class _Run:
         left = self.board.left()
         if self.board.deterministic or left is None:
             return self.problem.n_pairs <= LP_PAIRS
-        return self.problem.n_pairs <= min(LP_PAIRS, 250 * left)
+        return self.problem.n_pairs <= min(LP_PAIRS, 400 * left)
 
     def _side_by_side(self) -> None:
         """Two threads: prices, search and proof beside search; then neighbourhoods in both."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as some
 
 from optimizer.arrays.evaluate import evaluate
 from optimizer.arrays.problem import Choice
+from optimizer.engine.anneal import anneal
 from optimizer.engine.data import pack
 from optimizer.engine.moves import make_trail, propose, take_back
 from optimizer.engine.state import AUTO, N_KINDS, broken, cost, empty_state, load, shift
@@ -112,3 +113,20 @@ def test_whole_numbers_decide_capacity_without_tolerance() -> None:
         state = empty_state(data, np.ones(N_KINDS))
         load(data, state, np.zeros(2, dtype=np.int64), np.full(2, -1))
         assert ("line_capacity" not in _broken_names(state)) is fits
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_best_plan_kept_is_the_one_its_cost_belongs_to(seed: int) -> None:
+    """Annealing keeps the plan itself, not one a move later (weights low: it leaves feasible plans often)."""
+    problem = random_problem(seed, 3, 2, 3, slack=1.8, rules={**ALL_RULES})
+    data = pack(problem)
+    state = empty_state(data, np.full(N_KINDS, 0.01))
+    load(data, state, _random_plan(problem, np.random.default_rng(seed)), np.full(problem.n_demands, AUTO))
+    trail, best = make_trail(data, seed), np.array([np.inf])
+    provider, backup = np.full(problem.n_demands, -1), np.full(problem.n_demands, -1)
+    for heat in (3000.0, 300.0, 30.0):
+        anneal(data, state, trail, 500, heat, heat, 4, provider, backup, best)
+        if best[0] < np.inf:
+            total, bad = oracle(problem, Choice(provider, backup))
+            assert not bad
+            assert total == pytest.approx(best[0], rel=1e-9)

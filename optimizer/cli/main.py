@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optimizer import __version__
+from optimizer.cli import bench
 from optimizer.errors import DesignateError, UsageError
 from optimizer.params import BACKENDS
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
+DEFAULT_TIME_LIMIT_S = 300.0
+"""A large case is never proven to the last cent; nobody should have to find that out by waiting."""
+
 app = typer.Typer(
     name="designate",
     help="Who should provide which support service to whom: proven, verified, explained plans.",
@@ -30,6 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(bench.app, name="bench")
 
 CaseArg = Annotated[
     Path, typer.Argument(metavar="CASE", help="folder of CSV files, .xlsx, .json, or a packaged case's name")
@@ -79,7 +84,10 @@ def solve(
     out: Annotated[Path | None, typer.Option(help="write the plan document here")] = None,
     tables: Annotated[Path | None, typer.Option(help="write the plan's tables as CSV and XLSX here")] = None,
     report: Annotated[Path | None, typer.Option(help="write a self-contained HTML report here")] = None,
-    time_limit: Annotated[float | None, typer.Option(help="seconds for the solver")] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(help=f"seconds for the solver [default: {DEFAULT_TIME_LIMIT_S:g}, none under --work-limit]"),
+    ] = None,
     work_limit: Annotated[int | None, typer.Option(help="deterministic work units for the solver")] = None,
     gap: Annotated[float, typer.Option(help="stop at this relative gap")] = 0.0,
     threads: Annotated[int, typer.Option(help="threads for the solver")] = 1,
@@ -104,7 +112,7 @@ def solve(
 
     params = SolveParams(
         backend=backend,  # type: ignore[arg-type]  # checked by SolveParams itself
-        time_limit_s=time_limit,
+        time_limit_s=DEFAULT_TIME_LIMIT_S if time_limit is None and work_limit is None else time_limit,
         work_limit=work_limit,
         gap_rel=gap,
         threads=threads,
@@ -147,10 +155,10 @@ def verify(case: CaseArg, plan: PlanArg, as_json: JsonOpt = False) -> None:
     """Check a plan made by anyone: every rule, every cost term, every figure, recomputed."""
     from optimizer.cli import inputs, output
     from optimizer.cli.exits import NOT_VERIFIED, OK
-    from optimizer.verify.checker import verify as check
+    from optimizer.pipeline import check_plan
 
     loaded, _ = _read(case)
-    result = check(loaded, inputs.read_plan(plan))
+    result = check_plan(loaded, inputs.read_plan(plan))
     output.show_verification(result, as_json)
     raise typer.Exit(OK if result.ok else NOT_VERIFIED)
 

@@ -82,6 +82,15 @@ def _run(
 
 def _notes(case: Case, problem: Problem, solved: Solved, body: Mapping[str, Any]) -> Iterable[Issue]:
     """What the reader of a plan must know and would not see in the figures."""
+    yield from _absent(case)
+    yield from _kept(body)
+    if solved.choice is not None:
+        yield from _unserved(case, body)
+    if problem.n_pairs > MAX_PAIRS_FOR_RUNNER_UPS:
+        yield Issue("no_runner_ups", "info", f"runner-ups are left out above {MAX_PAIRS_FOR_RUNNER_UPS:,} pairs")
+
+
+def _absent(case: Case) -> Iterable[Issue]:
     for entity in case.absent_entities:
         yield Issue(
             "entity_absent",
@@ -91,8 +100,10 @@ def _notes(case: Case, problem: Problem, solved: Solved, body: Mapping[str, Any]
             table="entities",
             value=entity.id,
         )
-    kept = [a for a in body["assignments"] if a["exempted"]]
-    for a in kept:
+
+
+def _kept(body: Mapping[str, Any]) -> Iterable[Issue]:
+    for a in (a for a in body["assignments"] if a["exempted"]):
         yield Issue(
             "kept_by_exemption",
             "warning",
@@ -102,8 +113,10 @@ def _notes(case: Case, problem: Problem, solved: Solved, body: Mapping[str, Any]
             table="current",
             value=f"{a['entity']}|{a['service']}|{a['provider']}",
         )
-    unserved = [a for a in body["assignments"] if a["provider"] is None]
-    for a in unserved if solved.choice is not None else []:
+
+
+def _unserved(case: Case, body: Mapping[str, Any]) -> Iterable[Issue]:
+    for a in (a for a in body["assignments"] if a["provider"] is None):
         yield Issue(
             "unserved",
             "warning" if case.policy.allow_unserved else "error",
@@ -112,5 +125,3 @@ def _notes(case: Case, problem: Problem, solved: Solved, body: Mapping[str, Any]
             table="demands",
             value=f"{a['entity']}|{a['service']}",
         )
-    if problem.n_pairs > MAX_PAIRS_FOR_RUNNER_UPS:
-        yield Issue("no_runner_ups", "info", f"runner-ups are left out above {MAX_PAIRS_FOR_RUNNER_UPS:,} pairs")

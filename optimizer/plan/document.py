@@ -8,6 +8,7 @@ import numpy as np
 
 from optimizer.arrays.check import check
 from optimizer.arrays.eligibility import BIT, codes_of
+from optimizer.arrays.problem import Choice
 from optimizer.domain.names import COST_TERMS
 from optimizer.plan.alternatives import runner_ups
 from optimizer.plan.baseline import baseline_block, build_baseline
@@ -17,7 +18,7 @@ from optimizer.plan.savings import savings_block
 from optimizer.plan.served import Served
 
 if TYPE_CHECKING:
-    from optimizer.arrays.problem import Choice, Ints, Problem
+    from optimizer.arrays.problem import Ints, Problem
     from optimizer.domain.case import Case
     from optimizer.plan.alternatives import RunnerUp
 
@@ -55,20 +56,18 @@ def plan_body(case: Case, problem: Problem, choice: Choice | None, bound: float 
 
     Returns
     -------
-    dict
-        ``bounds`` … ``entities`` of ``designate.plan/1``.
+    dict : ``bounds`` … ``entities`` of ``designate.plan/1``
     """
     nobody = np.full(problem.n_demands, -1, dtype=np.int64)
-    provider, backup = (nobody, nobody) if choice is None else (choice.provider, choice.backup)
-    plan = Served(case, problem, provider)
-    baseline = build_baseline(case, problem)
+    shown = Choice(nobody, nobody) if choice is None else choice
+    plan, baseline = Served(case, problem, shown.provider), build_baseline(case, problem)
     return {
         "bounds": bounds_block(None if choice is None else plan.exact_total["total"], bound),
         "cost": plan.cost_block(),
         "baseline": baseline_block(baseline),
         "savings": savings_block(plan, baseline, bound),
         "people": people_block(plan),
-        "assignments": _assignments(plan, backup, _second(problem, choice)),
+        "assignments": _assignments(plan, shown.backup, _second(problem, choice)),
         "unallocated": _unallocated(plan),
         "lines": _lines(plan),
         "sites": _sites(plan),

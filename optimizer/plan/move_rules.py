@@ -29,11 +29,16 @@ def _fits(amount: Floats, limit: Floats | float) -> Bools:
     return np.asarray(amount <= limit + _NOISE * np.maximum(1.0, np.abs(amount)), np.bool_)
 
 
+def _fits_units(volume: Floats, limit: Floats) -> Bools:
+    """The same for volumes, which are whole millionths: noise is far below half of one."""
+    return np.asarray(np.rint(volume * 1e6) <= np.rint(limit * 1e6), np.bool_)
+
+
 def line_capacity(x: Moves) -> Bools | None:
     """The line joined takes the volume, the worst that may fall to it included."""
     line, fall = x.join.line, x.counts.fallback.lines.worst
     load = x.join.volume + x.volume + fall[line]
-    return ~x.join.real | _fits(load, x.problem.lines.capacity[line])
+    return ~x.join.real | _fits_units(load, x.problem.lines.capacity[line])
 
 
 def site_capacity(x: Moves) -> Bools | None:
@@ -96,7 +101,7 @@ def minimum_volume(x: Moves) -> Bools | None:
 def _reaches(x: Moves, side: Side, sign: int) -> Bools:
     """Whether a side still reaches its minima when the demand comes (sign 1) or goes (−1)."""
     empty_line, empty_site = side.on_line + sign == 0, side.on_site + sign == 0
-    line = empty_line | _fits(x.problem.lines.min_volume[side.line], side.volume + sign * x.volume)
+    line = empty_line | _fits_units(x.problem.lines.min_volume[side.line], side.volume + sign * x.volume)
     site = empty_site | _fits(x.problem.sites.min_minutes[side.provider], side.minutes + sign * x.minutes)
     return np.asarray(~side.real | (line & site), np.bool_)
 
@@ -120,7 +125,7 @@ def _carried(x: Moves) -> Bools:
     suits = (named >= 0) & (second != new) & (problem.sites.country[second] != problem.sites.country[new])
     volume = tally.line_volume[line] + falls.lines.of(new, line) + x.volume
     minutes = tally.site_minutes[second] + falls.sites.of(new, second) + x.minutes
-    room = _fits(volume, problem.lines.capacity[line]) & _fits(minutes, problem.sites.capacity_minutes[second])
+    room = _fits_units(volume, problem.lines.capacity[line]) & _fits(minutes, problem.sites.capacity_minutes[second])
     return np.asarray(suits & room, np.bool_)
 
 

@@ -65,20 +65,17 @@ def savings_block(plan: Served, baseline: Baseline | None, best_bound: float | N
     ----------
     plan : Served
     baseline : Baseline, optional
-    best_bound : float, optional
-        Lower bound of any plan's total, money a year.
+    best_bound : float, optional (lower bound of any plan's total, money a year)
     """
     once = {"transition": to_cents(plan.one_off_transition), "setup": to_cents(plan.one_off_setup)}
-    one_off = {name: cents / 100 for name, cents in once.items()}
-    horizon = plan.case.policy.horizon_years
+    one_off, horizon = {name: cents / 100 for name, cents in once.items()}, plan.case.policy.horizon_years
     if baseline is None or (plan.provider < 0).any():
         return _nothing(one_off, horizon)
     base, cost = baseline.served.cost_block()["running"], plan.cost_block()["running"]
     new = int(plan.running_cents[~baseline.comparable].sum()) / 100
     annual = round(base - (cost - new), 2) + 0.0
-    spent = sum(once.values()) / 100
+    spent, both = sum(once.values()) / 100, _Comparison(plan, baseline)
     payback = payback_years(spent, annual)
-    both = _Comparison(plan, baseline)
     return {
         "annual": annual,
         "annual_rel": round(annual / base, 6) if base else None,

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -33,8 +34,10 @@ POOL = (
 )
 
 
-FREE = {"max_providers_per_entity": None, "agency_share_max": None, "site_count": None, "max_moves": None,
-        "one_off_budget": None, "bundle_mode": "price"}  # fmt: skip
+FREE: dict[str, Any] = {
+    **dict.fromkeys(("max_providers_per_entity", "agency_share_max", "site_count", "max_moves", "one_off_budget")),
+    "bundle_mode": "price",
+}
 
 
 def quick(examples: int) -> settings:
@@ -141,7 +144,7 @@ def tightened(case: Case, rows: list[Row], rng: random.Random) -> Case:
     agency = {p.id for p in case.providers if p.kind == "agency"}
     share = sum(m for p, m in t.site_minutes.items() if p in agency) / max(t.facts.all_minutes, 1)
     number = sum(p not in agency for p in t.open_sites())
-    drawn = {
+    drawn: dict[str, Any] = {
         "max_providers_per_entity": max(used.values(), default=1),
         "agency_share_max": round(share + 1e-6, 6),
         "site_count": SiteCount(max(0, number - rng.randrange(2)), number + rng.randrange(2)),
@@ -149,11 +152,10 @@ def tightened(case: Case, rows: list[Row], rng: random.Random) -> Case:
         "one_off_budget": round(sum(one_off_cost(t)) + rng.choice([0.01, 5000.0]), 2),
         "bundle_mode": "together" if not any(len({p for _, p in b}) > 1 for b in t.bundles.values()) else "price",
     }
-    policy = replace(case.policy, **{k: v if rng.random() < 0.35 else FREE[k] for k, v in drawn.items()})
-    policy = replace(policy, backup=rng.random() < 0.4)
-    return replace(
-        case, policy=policy, offers=tuple(map(offer, case.offers)), providers=tuple(map(provider, case.providers))
-    )
+    limits = {k: v if rng.random() < 0.35 else FREE[k] for k, v in drawn.items()}
+    policy = replace(case.policy, backup=rng.random() < 0.4, **limits)
+    offers, providers = tuple(map(offer, case.offers)), tuple(map(provider, case.providers))
+    return replace(case, policy=policy, offers=offers, providers=providers)
 
 
 def todays_rows(case: Case) -> list[Row]:

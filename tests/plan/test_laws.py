@@ -44,7 +44,9 @@ def times(row: Any, names: tuple[str, ...], k: float) -> Any:
 
 def scaled(case: Case, k: float) -> Case:
     """The same case in a currency worth 1 / k."""
-    tables = {name: tuple(times(r, names, k) for r in getattr(case, name)) for name, names in MONEY.items()}
+    tables: dict[str, Any] = {
+        name: tuple(times(r, names, k) for r in getattr(case, name)) for name, names in MONEY.items()
+    }
     policy = times(case.policy, ("interface_cost", "handover_cost", "one_off_budget", *PER_FTE), k)
     policy = replace(policy, transition=times(policy.transition, TRANSITION_ELEMENTS, k))
     return replace(case, policy=policy, **tables)
@@ -98,7 +100,8 @@ def renamed_case(case: Case) -> Case:
         return replace(r, **{n: renamed(getattr(r, n)) for n in names if n in fields})
 
     tables = ("entities", "services", "demands", "providers", "offers", "tiers", "current", "decisions", "assumptions")
-    return replace(case, **{t: tuple(map(row, getattr(case, t))) for t in tables})
+    more: dict[str, Any] = {t: tuple(map(row, getattr(case, t))) for t in tables}
+    return replace(case, **more)
 
 
 @quick(80)
@@ -115,7 +118,8 @@ def test_names_do_not_matter(case: Case, rng: random.Random) -> None:
 def test_order_of_rows_does_not_matter(case: Case, rng: random.Random) -> None:
     choice = choice_of(case, rng)
     tables = ("entities", "services", "demands", "providers", "offers", "current", "assumptions")
-    mixed = replace(case, **{t: tuple(rng.sample(getattr(case, t), len(getattr(case, t)))) for t in tables})
+    shuffled: dict[str, Any] = {t: tuple(rng.sample(getattr(case, t), len(getattr(case, t)))) for t in tables}
+    mixed = replace(case, **shuffled)
     before, after = (plan_body(c, build_problem(c), choice, None) for c in (case, mixed))
     assert json.dumps(after) == json.dumps(before)
 

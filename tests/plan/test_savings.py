@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.plan.test_baseline import today
 from tests.plan.test_served import ALL_P1, IT1, PAY1, PAY2, change, two_services
 
 
-def cheap_p2(**policy: object) -> Case:
+def cheap_p2(**policy: Any) -> Case:
     """P2 costs 8 a unit instead of 10; all is at P1 today."""
     c = two_services(**policy)
     c = replace(c, tiers=tuple(replace(t, unit_cost=8.0) if t.provider == "P2" else t for t in c.tiers))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.verify.cases import BANGKOK, NEW_YORK, case, entity, provider, servic
 PAY1, PAY2, IT1 = ("E1", "pay"), ("E2", "pay"), ("E1", "it")
 
 
-def two_services(**policy: object) -> Case:
+def two_services(**policy: Any) -> Case:
     """E1: pay 1,000 (1 FTE) and it 1,000 (0.5 FTE); E2: pay 3,000 (3 FTE). Demands sort E1 it, E1 pay, E2 pay."""
     return case(
         [entity(), entity("E2", BANGKOK, "Asia/Bangkok")],
@@ -31,8 +32,9 @@ def two_services(**policy: object) -> Case:
 ALL_P1 = {IT1: "P1", PAY1: "P1", PAY2: "P1"}
 
 
-def change(c: Case, table: str, key: object, **fields: object) -> Case:
-    rows = tuple(
+def change(c: Case, table: str, key: object, **fields: Any) -> Case:
+    """The case with some fields of one row changed; ``key`` is an id or a key."""
+    rows: Any = tuple(
         replace(r, **fields) if (getattr(r, "id", None) or getattr(r, "key", None)) == key else r
         for r in getattr(c, table)
     )

@@ -39,12 +39,14 @@ def add_cuts(program: Program, problem: Problem, choice: Choice, broken: Iterabl
     columns = np.concatenate(covers)
     block = csr_matrix((np.ones(len(columns)), (np.concatenate(rows), columns)), shape=(len(covers), program.n_columns))
     first = program.n_rows
+    numbers = np.arange(first, first + len(covers))
     return dataclasses.replace(
         program,
         a=csr_matrix(vstack([program.a, block], format="csr")),
         row_lower=np.append(program.row_lower, np.full(len(covers), -np.inf)),
         row_upper=np.append(program.row_upper, [len(c) - 1.0 for c in covers]),
-        blocks=(*program.blocks, RowBlock("cut", first, first + len(covers), np.arange(len(covers))[:, None])),
+        row_scale=np.append(program.row_scale, np.ones(len(covers))),
+        blocks=(*program.blocks, RowBlock("cut", first, first + len(covers), numbers[:, None], key="n")),
     )
 
 

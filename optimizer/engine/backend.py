@@ -32,6 +32,8 @@ __all__ = ["EngineBackend"]
 
 SMALL_PAIRS = 3000
 """Pairs up to which the whole program goes to HiGHS after a short search."""
+TINY_PAIRS, SMALL_STEPS = 300, 40
+"""Pairs up to which nothing else is tried; neighbourhoods before the hand-over of larger ones."""
 LP_PAIRS = 60_000
 """Pairs up to which the linear relaxation of the whole program is tried."""
 PRICES_SHARE = 0.15
@@ -112,10 +114,30 @@ class _Run:
             self._in_turn()
 
     def _small(self) -> None:
-        """Short search, then the whole program to the end."""
-        self.board.phase = "search"
+        """Short search, then the whole program to the end, with neighbourhoods before or beside it."""
+        board = self.board
+        board.phase = "search"
         self._search(self.searcher, 0.1, 1.0, HOT)
-        proof = Proof(build_program(self.problem), self.searcher, self.board)
+        program = build_program(self.problem)
+        if self.problem.n_pairs > TINY_PAIRS and not board.stop():
+            pricing = Pricing(self.problem, self.data, board)
+            pricing.run(board.spent() + FIRST_SHARE)
+            self._from_prices(self.searcher, pricing.preferred(), PRICED_HOT, FIRST_S)
+        if self.problem.n_pairs <= TINY_PAIRS or board.choice is None:
+            self._exact(Proof(program, self.searcher, board))
+        elif board.params.threads > 1 and not board.deterministic:
+            other = Searcher(self.problem, self.data, board, board.params.seed + 1)
+            thread = _Beside(lambda: self._exact(Proof(program, other, board)))
+            thread.start()
+            Lns(program, self.searcher, board, board.params.seed).run()
+            thread.finish()
+        else:
+            board.phase = "neighbourhoods"
+            Lns(program, self.searcher, board, board.params.seed).run(board.spent() + FIRST_SHARE, SMALL_STEPS)
+            self._exact(Proof(program, self.searcher, board))
+
+    def _exact(self, proof: Proof) -> None:
+        """Relaxation, then all that its reduced costs leave, to HiGHS."""
         if not self.board.stop():
             self.board.phase = "relaxation"
             proof.relax()
@@ -134,15 +156,15 @@ class _Run:
 
         searcher.run(done, hot)
 
-    def _from_prices(self, searcher: Searcher, preferred: Ints, hot: float) -> None:
+    def _from_prices(self, searcher: Searcher, preferred: Ints, hot: float, most_s: float = SEARCH_S) -> None:
         """Anneal from what the relaxation prefers, or with little heat from the start that was given."""
         self.board.phase = "search"
         if self.start_used:
             searcher.restart()
-            self._search(searcher, 0.5 * SEARCH_SHARE, 0.5 * SEARCH_S, WARM_HOT)
+            self._search(searcher, 0.5 * SEARCH_SHARE, 0.5 * most_s, WARM_HOT)
         else:
             searcher.begin_at(preferred)
-            self._search(searcher, SEARCH_SHARE, SEARCH_S, hot)
+            self._search(searcher, SEARCH_SHARE, most_s, hot)
 
     def _first_plan(self) -> None:
         """A feasible plan soon, before the prices are known."""

@@ -31,8 +31,6 @@ __all__ = ["Lns", "owner_of_columns"]
 NODES = 300
 STEP_S = 4.0
 QUICK_SHARE = 0.35
-FAILURES = 60
-"""Steps without gain, at full size, after which the neighbourhoods are exhausted."""
 
 
 def owner_of_columns(program: Program) -> Ints:
@@ -64,9 +62,10 @@ class Lns:
         self.near = Neighbourhoods(searcher.problem, seed)
         self.steps = 0
 
-    def run(self, share: float = 1.0) -> None:
-        """Step until the board says stop or ``share`` of the budget is spent."""
-        while not self.board.stop() and self.board.choice is not None and self.board.spent() < share:
+    def run(self, share: float = math.inf, steps: int | None = None) -> None:
+        """Step until the board says stop, ``share`` of the budget is spent or so many steps are done."""
+        board, last = self.board, math.inf if steps is None else self.steps + steps
+        while not board.stop() and board.choice is not None and board.spent() < share and self.steps < last:
             self.step()
 
     def step(self) -> None:

@@ -23,8 +23,7 @@ RUNS = [
     ("engine", "small", 60),
     ("engine", "middle", 60),
     pytest.param("cpsat", "middle", 1000, marks=pytest.mark.slow),
-    pytest.param("engine", "middle", 500, marks=pytest.mark.slow),
-    pytest.param("engine", "rco", 100, marks=pytest.mark.slow),
+    pytest.param("engine", "middle", 150, marks=pytest.mark.slow),
 ]
 """Backend, case, work units. All but the second end with the work and with a plan."""
 
@@ -56,7 +55,7 @@ def cases(tmp_path_factory):
     folder = tmp_path_factory.mktemp("generated")
     write_case(generate(10, services=4, providers=6, seed=3), folder / "small")
     write_case(generate(25, services=6, providers=8), folder / "middle")
-    return {"small": folder / "small", "middle": folder / "middle", "rco": data.case_path("rco")}
+    return {"small": folder / "small", "middle": folder / "middle"}
 
 
 def solved(folder, params, pool=None):

@@ -112,7 +112,9 @@ def _service(draw: st.DrawFn, name: str) -> Service:
 
 def _provider(draw: st.DrawFn, name: str) -> Provider:
     country = draw(st.sampled_from(sorted(PLACES)))
-    status = draw(st.sampled_from(["open", "open", "open", "open", "required", "candidate", "candidate", "closing", "closed"]))
+    status = draw(
+        st.sampled_from(["open", "open", "open", "open", "required", "candidate", "candidate", "closing", "closed"])
+    )
     return Provider(
         id=name,
         name=name,
@@ -158,11 +160,15 @@ def _policy(draw: st.DrawFn) -> Policy:
         site_count=_maybe(draw, st.just(SiteCount(low, low + draw(st.integers(0, 2)))), 4),
         zones=draw(st.integers(1, 8)) == 1,
         backup=draw(st.booleans()),
-        transition=draw(st.sampled_from([Transition(), Transition(separation=20000, training=5000, contingency_rate=0.1)])),
+        transition=draw(
+            st.sampled_from([Transition(), Transition(separation=20000, training=5000, contingency_rate=0.1)])
+        ),
     )
 
 
-def _lines(draw: st.DrawFn, services: tuple[Service, ...], providers: tuple[Provider, ...]) -> tuple[tuple[Offer, ...], tuple[Tier, ...]]:
+def _lines(
+    draw: st.DrawFn, services: tuple[Service, ...], providers: tuple[Provider, ...]
+) -> tuple[tuple[Offer, ...], tuple[Tier, ...]]:
     offers, tiers = [], []
     for p in providers:
         for s in services:

@@ -1,9 +1,15 @@
-"""Random small cases with every rule and cost term switched at random."""
+"""Random small cases with every rule and cost term switched at random.
+
+Drawn from one seed by ``random.Random``: Hypothesis' own draws favour extremes, which makes nine
+rules out of ten bind at once and most cases infeasible.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, time
-from typing import Any
+from random import Random
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -24,6 +30,8 @@ from optimizer.domain.types import (
     WorkPattern,
 )
 
+T = TypeVar("T")
+
 WEEKEND = frozenset({5, 6})
 PLACES = {
     "KE": (Place(-1.2833, 36.8167, "KE", "Nairobi"), "Africa/Nairobi", WEEKEND, "rest", {"Africa", "Eastern Africa"}),
@@ -40,6 +48,59 @@ COUNTRIES = {
 }
 LANGUAGES = ("en", "fr", "es")
 MAX_PLANS = 50_000
+STATUSES = (*("open",) * 9, "required", "required", *("candidate",) * 3, "closing", "closed")
+
+
+def cases(max_plans: int = MAX_PLANS) -> st.SearchStrategy[Case]:
+    """Cases of at most six demands and four providers, few enough plans to enumerate."""
+    return st.integers(0, 2**40).map(lambda seed: random_case(seed, max_plans))
+
+
+def random_case(seed: int, max_plans: int = MAX_PLANS) -> Case:
+    """The case of a seed."""
+    draw = Draw(seed)
+    services = tuple(_service(draw, f"S{i}") for i in range(draw.pick((1, 2, 2))))
+    entities = tuple(_entity(draw, f"E{i}") for i in range(draw.pick((1, 2, 3, 3))))
+    providers = tuple(_provider(draw, f"P{i}") for i in range(draw.pick((2, 3, 4))))
+    offers, tiers = _lines(draw, services, providers)
+    demands = _demands(draw, entities, services)
+    while (len(providers) + 1) ** len(demands) > max_plans:
+        demands = demands[:-1]
+    return Case(
+        policy=_policy(draw),
+        entities=entities,
+        services=services,
+        demands=demands,
+        providers=providers,
+        offers=offers,
+        tiers=tiers,
+        current=_current(draw, demands, offers),
+        decisions=_decisions(draw, demands, providers),
+        countries=COUNTRIES,
+    )
+
+
+class Draw:
+    """Choices from one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._rng = Random(seed)
+
+    def pick(self, values: Sequence[T]) -> T:
+        """One of the values."""
+        return self._rng.choice(values)
+
+    def maybe(self, values: Sequence[T], chance: float) -> T | None:
+        """One of the values, or ``None``."""
+        return self.pick(values) if self._rng.random() < chance else None
+
+    def yes(self, chance: float) -> bool:
+        """True about so often."""
+        return self._rng.random() < chance
+
+    def some(self, values: Sequence[T], most: int) -> frozenset[T]:
+        """Up to ``most`` of the values."""
+        return frozenset(self._rng.sample(values, self._rng.randint(0, most)))
 
 
 def _work(country: str) -> WorkPattern:
@@ -47,198 +108,154 @@ def _work(country: str) -> WorkPattern:
     return WorkPattern(zone, time(9), time(17), weekend)
 
 
-@st.composite
-def cases(draw: st.DrawFn, max_plans: int = MAX_PLANS) -> Case:
-    """A case of at most six demands and four providers, few enough plans to enumerate."""
-    some = draw
-    entities = tuple(_entity(draw, f"E{i}") for i in range(some(st.integers(1, 3))))
-    services = tuple(_service(draw, f"S{i}") for i in range(some(st.integers(1, 2))))
-    providers = tuple(_provider(draw, f"P{i}") for i in range(some(st.integers(1, 4))))
-    policy = _policy(draw)
-    offers, tiers = _lines(draw, services, providers)
-    demands = _demands(draw, entities, services)
-    current = _current(draw, demands, offers)
-    if (len(providers) + 1) ** len(demands) > max_plans:
-        demands = demands[:4]
-        current = tuple(c for c in current if any(d.key == (c.entity, c.service) for d in demands))
-    decisions = _decisions(draw, demands, providers)
-    return Case(
-        policy=policy,
-        entities=entities,
-        services=services,
-        demands=demands,
-        providers=providers,
-        offers=offers,
-        tiers=tiers,
-        current=current,
-        decisions=decisions,
-        countries=COUNTRIES,
-    )
-
-
-def _maybe(draw: st.DrawFn, value: st.SearchStrategy[Any], often: int = 3) -> Any:
-    """A value about once in ``often``, else ``None``."""
-    return draw(value) if draw(st.integers(1, often)) == 1 else None
-
-
-def _entity(draw: st.DrawFn, name: str) -> Entity:
-    country = draw(st.sampled_from(sorted(PLACES)))
+def _entity(draw: Draw, name: str) -> Entity:
+    country = draw.pick(sorted(PLACES))
     return Entity(
         id=name,
         name=name,
         place=PLACES[country][0],
         work=_work(country),
-        headcount=draw(st.sampled_from([5.0, 20.0, 80.0])),
-        kind=draw(st.sampled_from(["rco", "mission"])),
-        languages=frozenset(draw(st.lists(st.sampled_from(LANGUAGES), max_size=2))),
+        headcount=draw.pick((5.0, 20.0, 80.0)),
+        kind=draw.pick(("rco", "rco", "mission")),
+        languages=draw.some(LANGUAGES, 2),
     )
 
 
-def _service(draw: st.DrawFn, name: str) -> Service:
+def _service(draw: Draw, name: str) -> Service:
     return Service(
         id=name,
         name=name,
-        location_class=draw(st.sampled_from(["global", "global", "global", "regional", "local"])),
-        minutes_per_unit=draw(st.sampled_from([30.0, 45.5, 60.0])),
-        min_overlap_hours=_maybe(draw, st.sampled_from([1.0, 4.0]), 5),
-        target_overlap_hours=_maybe(draw, st.sampled_from([4.0, 7.5]), 2),
-        max_distance_km=_maybe(draw, st.sampled_from([6000.0, 12000.0]), 5),
-        language_rule=draw(st.sampled_from(["all", "any", "none"])),
-        bundle=draw(st.sampled_from(["", "B", "B"])),
-        critical=draw(st.integers(1, 3)) == 1,
-        min_service_level=_maybe(draw, st.just(0.9), 6),
+        location_class=draw.pick(("global",) * 12 + ("regional", "local")),
+        minutes_per_unit=draw.pick((30.0, 45.5, 60.0)),
+        min_overlap_hours=draw.maybe((1.0, 3.0), 0.15),
+        target_overlap_hours=draw.maybe((4.0, 7.5), 0.5),
+        max_distance_km=draw.maybe((9000.0, 14000.0), 0.15),
+        language_rule=draw.pick(("all", "any", "none")),
+        bundle=draw.pick(("", "B", "B")),
+        critical=draw.yes(0.2),
+        min_service_level=draw.maybe((0.9,), 0.1),
     )
 
 
-def _provider(draw: st.DrawFn, name: str) -> Provider:
-    country = draw(st.sampled_from(sorted(PLACES)))
-    status = draw(
-        st.sampled_from(["open", "open", "open", "open", "required", "candidate", "candidate", "closing", "closed"])
-    )
+def _provider(draw: Draw, name: str) -> Provider:
+    country = draw.pick(sorted(PLACES))
     return Provider(
         id=name,
         name=name,
         place=PLACES[country][0],
         work=_work(country),
-        kind=draw(st.sampled_from(["secretariat", "secretariat", "agency"])),
-        status=status,  # type: ignore[arg-type]
-        languages=frozenset({"en", *draw(st.lists(st.sampled_from(LANGUAGES), max_size=2))}),
-        capacity_fte=_maybe(draw, st.sampled_from([1.0, 2.0, 3.5]), 2),
-        base_fte=draw(st.sampled_from([0.0, 0.0, 0.25])),
-        min_fte=draw(st.sampled_from([0.0, 0.4])),
-        setup_cost=draw(st.sampled_from([0.0, 50000.0])),
-        site_fixed_cost=draw(st.sampled_from([0.0, 0.0, 12000.0, 40000.5])),
-        cost_per_fte=draw(st.sampled_from([50000.0, 80000.0])),
-        hardship_class=draw(st.sampled_from(["", "A", "C", "E"])),
+        kind=draw.pick(("secretariat", "secretariat", "agency")),
+        status=draw.pick(STATUSES),  # type: ignore[arg-type]
+        languages=frozenset({"en"}) | draw.some(LANGUAGES, 2),
+        capacity_fte=draw.maybe((1.5, 2.5, 3.5), 0.35),
+        base_fte=draw.pick((0.0, 0.0, 0.25)),
+        min_fte=draw.pick((0.0, 0.4)),
+        setup_cost=draw.pick((0.0, 50000.0)),
+        site_fixed_cost=draw.pick((0.0, 0.0, 12000.0, 40000.5)),
+        cost_per_fte=draw.pick((50000.0, 80000.0)),
+        hardship_class=draw.pick(("", "A", "C", "E")),
     )
 
 
-def _policy(draw: st.DrawFn) -> Policy:
-    low = draw(st.integers(0, 2))
+def _policy(draw: Draw) -> Policy:
+    low = draw.pick((0, 0, 1, 2))
     return Policy(
         calendar_year=2026,
         as_of=date(2026, 1, 1),
-        horizon_years=draw(st.sampled_from([3, 5])),
-        discount_rate=draw(st.sampled_from([0.0, 0.03])),
-        minutes_per_fte_year=draw(st.sampled_from([60000.0, 96000.0])),
-        interface_cost=draw(st.sampled_from([0.0, 1500.0])),
-        handover_cost=draw(st.sampled_from([0.0, 2500.0])),
-        distance_cost_per_fte_1000km=draw(st.sampled_from([0.0, 900.0])),
-        overlap_cost_per_fte_hour=draw(st.sampled_from([0.0, 1200.0])),
-        language_mode=draw(st.sampled_from(["forbid", "price", "price"])),
-        language_cost_rate=draw(st.sampled_from([0.0, 0.2])),
-        dispersion_loss=draw(st.sampled_from([(), (), (0.0, 0.125, 0.25)])),
-        agency_min_saving=_maybe(draw, st.sampled_from([0.0, 0.1])),
-        agency_share_max=_maybe(draw, st.sampled_from([0.0, 0.3, 0.6])),
-        max_providers_per_entity=_maybe(draw, st.integers(1, 2)),
-        bundle_mode=draw(st.sampled_from(["price", "price", "together"])),
-        max_hardship_class=_maybe(draw, st.sampled_from(["A", "C"])),
-        own_min_headcount=draw(st.sampled_from([0.0, 10.0])),
-        keep_current=draw(st.booleans()),
-        max_moves=_maybe(draw, st.integers(0, 3)),
-        one_off_budget=_maybe(draw, st.sampled_from([0.0, 10000.0, 60000.0])),
-        site_count=_maybe(draw, st.just(SiteCount(low, low + draw(st.integers(0, 2)))), 4),
-        zones=draw(st.integers(1, 8)) == 1,
-        backup=draw(st.booleans()),
-        transition=draw(
-            st.sampled_from([Transition(), Transition(separation=20000, training=5000, contingency_rate=0.1)])
-        ),
+        horizon_years=draw.pick((3, 5)),
+        discount_rate=draw.pick((0.0, 0.03)),
+        minutes_per_fte_year=draw.pick((60000.0, 96000.0)),
+        interface_cost=draw.pick((0.0, 1500.0)),
+        handover_cost=draw.pick((0.0, 2500.0)),
+        distance_cost_per_fte_1000km=draw.pick((0.0, 900.0)),
+        overlap_cost_per_fte_hour=draw.pick((0.0, 1200.0)),
+        language_mode=draw.pick(("forbid", *("price",) * 5)),
+        language_cost_rate=draw.pick((0.0, 0.2)),
+        dispersion_loss=draw.pick(((), (), (0.0, 0.125, 0.25))),
+        agency_min_saving=draw.maybe((0.0, 0.1), 0.3),
+        agency_share_max=draw.maybe((0.0, 0.3, 0.6), 0.25),
+        max_providers_per_entity=draw.maybe((1, 2), 0.3),
+        bundle_mode=draw.pick(("price", "price", "price", "together")),
+        max_hardship_class=draw.maybe(("A", "C"), 0.15),
+        own_min_headcount=draw.pick((0.0, 0.0, 10.0)),
+        keep_current=draw.yes(0.6),
+        max_moves=draw.maybe((0, 1, 2, 3), 0.2),
+        one_off_budget=draw.maybe((0.0, 10000.0, 60000.0), 0.2),
+        site_count=draw.maybe((SiteCount(low, low + draw.pick((0, 1, 2))),), 0.2),
+        zones=draw.yes(0.05),
+        backup=draw.yes(0.5),
+        transition=draw.pick((Transition(), Transition(separation=20000, training=5000, contingency_rate=0.1))),
     )
 
 
 def _lines(
-    draw: st.DrawFn, services: tuple[Service, ...], providers: tuple[Provider, ...]
+    draw: Draw, services: tuple[Service, ...], providers: tuple[Provider, ...]
 ) -> tuple[tuple[Offer, ...], tuple[Tier, ...]]:
-    offers, tiers = [], []
+    offers: list[Offer] = []
+    tiers: list[Tier] = []
     for p in providers:
         for s in services:
-            if draw(st.integers(1, 6)) == 1:
-                continue
-            capacity = _maybe(draw, st.sampled_from([1500.0, 3000.0, 6000.25]), 2)
-            base = draw(st.sampled_from([0.0, 0.0, 400.0]))
-            regional = s.location_class == "regional"
-            regions = draw(st.sampled_from([("World",), ("Africa", "Americas"), ("Asia", "CH")])) if regional else ()
-            offers.append(
-                Offer(
-                    provider=p.id,
-                    service=s.id,
-                    capacity=capacity,
-                    base_volume=base,
-                    min_volume=draw(st.sampled_from([0.0, 0.0, 900.0])),
-                    fixed_cost=draw(st.sampled_from([0.0, 8000.0])),
-                    fee_rate=draw(st.sampled_from([0.0, 0.08])),
-                    service_level=draw(st.sampled_from([None, 0.85, 0.95])),
-                    regions_served=frozenset(regions),
-                    client_kinds=frozenset(draw(st.sampled_from([(), (), (), ("rco",)]))),
-                )
-            )
-            tiers += _tiers(draw, p.id, s.id)
+            if draw.yes(0.9):
+                offers.append(_offer(draw, p.id, s))
+                tiers += _tiers(draw, p.id, s.id)
     return tuple(offers), tuple(tiers)
 
 
-def _tiers(draw: st.DrawFn, provider: str, service: str) -> list[Tier]:
-    steps = draw(st.integers(0, 3))
-    start, cost, out = 0.0, draw(st.sampled_from([30.0, 41.37, 55.5])), []
-    for _ in range(steps):
+def _offer(draw: Draw, provider: str, service: Service) -> Offer:
+    regions = draw.pick((("World",), ("Africa", "Americas"), ("Asia", "CH")))
+    return Offer(
+        provider=provider,
+        service=service.id,
+        capacity=draw.maybe((1500.0, 3000.0, 6000.25), 0.45),
+        base_volume=draw.pick((0.0, 0.0, 400.0)),
+        min_volume=draw.pick((*(0.0,) * 5, 900.0)),
+        fixed_cost=draw.pick((0.0, 8000.0)),
+        fee_rate=draw.pick((0.0, 0.08)),
+        service_level=draw.pick((None, 0.85, 0.95)),
+        regions_served=frozenset(regions if service.location_class == "regional" else ()),
+        client_kinds=frozenset(("rco",) if draw.yes(0.15) else ()),
+    )
+
+
+def _tiers(draw: Draw, provider: str, service: str) -> list[Tier]:
+    start, cost, out = 0.0, draw.pick((30.0, 41.37, 55.5)), []
+    for _ in range(draw.pick((0, 1, 2, 3))):
         out.append(Tier(provider, service, start, round(cost, 6)))
-        start, cost = start + draw(st.sampled_from([500.0, 1200.5])), cost * draw(st.sampled_from([0.7, 0.9]))
+        start, cost = start + draw.pick((500.0, 1200.5)), cost * draw.pick((0.7, 0.9))
     return out
 
 
-def _demands(draw: st.DrawFn, entities: tuple[Entity, ...], services: tuple[Service, ...]) -> tuple[Demand, ...]:
-    volume = st.sampled_from([250.0, 600.0, 900.5, 1400.123456])
+def _demands(draw: Draw, entities: tuple[Entity, ...], services: tuple[Service, ...]) -> tuple[Demand, ...]:
+    every = [(e, s) for e in entities for s in services]
+    chosen = [pair for pair in every if draw.yes(0.85)] or every[:1]
     return tuple(
         Demand(
             e.id,
             s.id,
-            draw(volume),
-            own_unit_cost=_maybe(draw, st.sampled_from([45.0, 70.25]), 2),
-            own_fixed_cost=draw(st.sampled_from([0.0, 3000.0])),
+            draw.pick((250.0, 600.0, 900.5, 1400.123456)),
+            own_unit_cost=draw.maybe((45.0, 70.25), 0.6),
+            own_fixed_cost=draw.pick((0.0, 3000.0)),
         )
-        for e in entities
-        for s in services
-        if draw(st.integers(1, 6)) > 1 or (e is entities[0] and s is services[0])
+        for e, s in chosen
     )
 
 
-def _current(draw: st.DrawFn, demands: tuple[Demand, ...], offers: tuple[Offer, ...]) -> tuple[CurrentRow, ...]:
+def _current(draw: Draw, demands: tuple[Demand, ...], offers: tuple[Offer, ...]) -> tuple[CurrentRow, ...]:
     out = []
     for d in demands:
         options = [o.provider for o in offers if o.service == d.service]
         options += [OWN] if d.own_unit_cost is not None else []
-        if options and draw(st.integers(1, 3)) > 1:
-            out.append(CurrentRow(d.entity, d.service, draw(st.sampled_from(options))))
+        if options and draw.yes(0.7):
+            out.append(CurrentRow(d.entity, d.service, draw.pick(options)))
     return tuple(out)
 
 
-def _decisions(draw: st.DrawFn, demands: tuple[Demand, ...], providers: tuple[Provider, ...]) -> tuple[Decision, ...]:
-    out = []
-    names = [p.id for p in providers] + [OWN]
+def _decisions(draw: Draw, demands: tuple[Demand, ...], providers: tuple[Provider, ...]) -> tuple[Decision, ...]:
+    out: list[Decision] = []
     for action in ("lock", "forbid"):
-        if draw(st.integers(1, 5)) == 1:
-            d = draw(st.sampled_from(demands))
-            taken = {x.provider for x in out if (x.entity, x.service) == d.key}
-            who = draw(st.sampled_from(names))
-            if who not in taken:
+        if draw.yes(0.15):
+            d = draw.pick(demands)
+            who = draw.pick([p.id for p in providers] + [OWN])
+            if who not in {x.provider for x in out if (x.entity, x.service) == d.key}:
                 out.append(Decision(action, d.entity, "drawn", d.service, who))  # type: ignore[arg-type]
     return tuple(out)

@@ -63,13 +63,15 @@ class TestScreen:
             assert "Optimal plan" in screen.screen
             assert b"\x1b[1" in screen.raw
 
-    def test_no_color(self, tiny, tmp_path):
-        """Colours go; moving the cursor for the progress line is not colour."""
-        with terminal(tmp_path / "out.txt", "solve", tiny, stdout_too=True, NO_COLOR="1") as screen:
-            assert screen.end() == 0
-            colours = re.findall(rb"\x1b\[([0-9;]*)m", screen.raw)
-            assert not {c for codes in colours for c in codes.split(b";")} - {b"", b"0", b"1", b"2", b"3", b"4"}
+    @pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+    def test_no_color(self, environment, coloured, broken, tmp_path):
+        """Bold and dim are not colour."""
+        with terminal(tmp_path / "out.txt", "validate", broken, stdout_too=True, **environment) as screen:
+            assert screen.end() == 2
+            codes = {c for found in re.findall(rb"\x1b\[([0-9;]*)m", screen.raw) for c in found.split(b";")}
+            assert bool(codes - {b"", b"0", b"1", b"2", b"3", b"4"}) == coloured
 
+    @pytest.mark.slow
     def test_shows_plan_bound_and_gap(self, solve):
         with solve() as screen:
             screen.see(PLAN + r"  bound [\d,]+  gap [\d,]+ \(\d+\.\d\d%\)")
@@ -173,6 +175,7 @@ class TestLostSolver:
         assert (plan["status"]["solution"], plan["status"]["stopped_by"]) == ("feasible", "error")
         assert "SIGKILL" in plan["status"]["detail"]
 
+    @pytest.mark.slow
     def test_kill_9_before_there_is_a_plan(self, solve, tmp_path):
         with solve() as screen:
             screen.see("no plan yet")

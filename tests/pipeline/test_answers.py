@@ -73,7 +73,7 @@ class TestSameKeys:
 
     def answers(self, tiny, watch):
         yield "structural", solve_case(short_of(2.0), HIGHS, watch=watch)
-        yield "conflict", solve_case(with_policy(tiny, max_moves=0, max_providers_per_entity=1), HIGHS, watch=watch)
+        yield "conflict", solve_case(with_policy(tiny, max_providers_per_entity=0), HIGHS, watch=watch)
         yield "hopeless", solve_case(read_case(data.case_path("infeasible-lock"))[0], HIGHS, watch=watch)
         yield "no time", solve_case(tiny, SolveParams(backend="scip", time_limit_s=0.0), watch=watch)
         yield "by hand", price_case(tiny, [("ALPHA", "payroll", "NBO")])

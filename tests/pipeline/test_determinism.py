@@ -21,7 +21,7 @@ WORK_LIMITED = {n for n in registry.available() if Capability.WORK_LIMIT in regi
 RUNS = [
     ("cpsat", "small", 20),
     ("engine", "small", 60),
-    ("engine", "middle", 60),
+    pytest.param("engine", "middle", 60, marks=pytest.mark.slow),
     pytest.param("cpsat", "middle", 1000, marks=pytest.mark.slow),
     pytest.param("engine", "middle", 150, marks=pytest.mark.slow),
 ]

@@ -117,7 +117,7 @@ class _Run:
         """Short search, then the whole program to the end, with neighbourhoods before or beside it."""
         board = self.board
         board.phase = "search"
-        self._search(self.searcher, 0.1, 1.0, HOT)
+        self._search(self.searcher, 0.1, FIRST_S, 10 * HOT)
         program = build_program(self.problem)
         if self.problem.n_pairs > TINY_PAIRS and not board.stop():
             pricing = Pricing(self.problem, self.data, board)

@@ -34,7 +34,7 @@ CHUNK = 2000
 RUIN = 6
 """Most demands taken out at once."""
 CHUNK_S = 0.1
-STEPS_PER_DEMAND = 4000
+STEPS_PER_DEMAND = 8000
 ADAPT_STEPS = 8
 """Steps for each movable demand between two changes of the weights."""
 

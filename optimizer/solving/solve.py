@@ -66,7 +66,6 @@ class Solved:
     reason: str
     seconds: float = 0.0
     start_used: bool | None = None
-    keeps_rules: bool = True
     stats: dict[str, float | int | str] = field(default_factory=dict)
 
     def after_infeasible(self, proof: Solved, *, allowed: bool) -> Solved:
@@ -76,10 +75,10 @@ class Solved:
         the bound of its own stage; otherwise the answer stays ``infeasible`` and has no bound.
         """
         if allowed and self.choice is not None:
-            return dataclasses.replace(self, keeps_rules=False)
+            return self
         detail = f"{proof.detail}; shown: {self.reason}" if self.choice is not None else proof.detail
         return dataclasses.replace(
-            self, bound=None, solution="infeasible", stopped_by=proof.stopped_by, detail=detail, keeps_rules=False,
+            self, bound=None, solution="infeasible", stopped_by=proof.stopped_by, detail=detail,
             backend=proof.backend, reason=proof.reason,
         )  # fmt: skip
 
@@ -90,7 +89,7 @@ class Solved:
         detail = "priced as given" + (f"; breaks {len(broken)} rule(s)" if broken else "")
         solution: Solution = "infeasible" if broken else "feasible"
         objective = evaluate(problem, choice).total
-        return cls(choice, objective, None, solution, "finished", detail, "none", "no solve", keeps_rules=not broken)
+        return cls(choice, objective, None, solution, "finished", detail, "none", "no solve")
 
 
 def solve(

@@ -67,8 +67,9 @@ class Neighbourhood:
             self.worst_line[other, service] = max(volume, self.worst_line.get((other, service), 0))
         for (_, other), minutes in self.fallen_minutes.items():
             self.worst_site[other] = max(minutes, self.worst_site.get(other, 0))
-        for (_, service), other in self.t.backup.items():
-            self.relying[other, service] = self.relying.get((other, service), 0) + 1
+        for key, other in self.t.backup.items():
+            if self.f.demands[key].critical:
+                self.relying[other, key[1]] = self.relying.get((other, key[1]), 0) + 1
 
     def ranked(self, demand: DemandFacts) -> list[Alternative]:
         """Alternatives that keep every rule, cheapest (to the cent) first, ties by id."""

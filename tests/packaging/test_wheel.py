@@ -43,7 +43,8 @@ def solve_tiny(python: Path, folder: Path, path: str = "") -> None:
     """Solve the packaged example from a foreign folder and look at the answer."""
     environment = {**os.environ, "PYTHONPATH": path} if path else dict(os.environ)
     words = ["-P", "-m", "optimizer", "solve", "tiny", "--out", "plan.json", "--report", "report.html"]
-    done = subprocess.run([str(python), *words], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    command = [str(python), *words]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     plan = json.loads((folder / "plan.json").read_text())
     assert plan["status"]["solution"] == "optimal"

@@ -46,9 +46,9 @@ PHASES = (
 
 def write_case(folder: str, size: tuple[int, int, int]) -> None:
     """Generate a case and write it as CSV files."""
-    from data.generator import generate, write
+    from data import generator
 
-    write(generate(*size, seed=SEED), Path(folder))
+    generator.write_case(generator.generate(*size, seed=SEED), Path(folder))
 
 
 def timed(name: str, work: Callable[..., Any], seconds: dict[str, float]) -> Callable[..., Any]:

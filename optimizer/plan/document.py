@@ -67,7 +67,7 @@ def plan_body(case: Case, problem: Problem, choice: Choice | None, bound: float 
         "baseline": baseline_block(baseline),
         "savings": savings_block(plan, baseline, bound),
         "people": people_block(plan),
-        "assignments": _assignments(plan, shown.backup, _second(problem, choice)),
+        "assignments": [] if choice is None else _assignments(plan, shown.backup, _second(problem, choice)),
         "unallocated": _unallocated(plan),
         "lines": _lines(plan),
         "sites": _sites(plan),
@@ -91,6 +91,7 @@ def _keeps_rules(problem: Problem, choice: Choice) -> bool:
 
 
 def _assignments(plan: Served, backup: Ints, second: list[RunnerUp | None]) -> list[dict[str, Any]]:
+    """One row for each demand, the unserved ones too."""
     leaves = zip(*(plan.cents[term][: plan.problem.n_demands].tolist() for term in COST_TERMS), strict=True)
     figures = zip(leaves, plan.running_cents.tolist(), backup.tolist(), _set_aside(plan), second, strict=True)
     return [_assignment(plan, d, *found) for d, found in enumerate(figures)]

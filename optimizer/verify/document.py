@@ -67,10 +67,15 @@ def expected_document(plan: Any, savings: Savings, total: float, near: Neighbour
         "baseline": baseline.expected(),
         "savings": savings.expected(at(plan, "bounds", "best_bound")),
         "people": people(tally),
-        "assignments": figures.assignments(tally, leaves, near),
+        "assignments": figures.assignments(tally, leaves, near) if _is_plan(plan, tally) else [],
         "unallocated": figures.unallocated(leaves),
         "lines": figures.lines(tally),
         "sites": figures.sites(tally),
         "entities": entities(tally, {d.key for d in savings.comparable}, leaves, baseline.leaves),
         "issues": Anything(list),
     }
+
+
+def _is_plan(plan: Any, tally: Tally) -> bool:
+    """Somebody is served, or the document gives a plan that serves nobody its price."""
+    return bool(tally.served) or at(plan, "bounds", "objective") is not None

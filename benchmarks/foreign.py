@@ -77,21 +77,22 @@ def foreign_tasks(
     UsageError
         A family or instance named is not there, or no layout reads it.
     """
+    there = _families(folder, families)
+    tasks = [task for family in there for task in _family(folder / family, family, known, limits)]
+    return _chosen(tasks, only, folder)
+
+
+def _families(folder: Path, wanted: Collection[str]) -> list[str]:
+    """Folders to be read: those named, or all that have a layout."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
     there = sorted(p.name for p in folder.iterdir() if p.is_dir())
-    for family in families:
+    for family in wanted:
         if family not in there:
             raise UsageError(f"{folder} has no folder {family}; it has {', '.join(there) or 'none'}")
         if not kinds_of(family):
             raise UsageError(f"{family}: single-source assignment is read from {', '.join(LAYOUTS)}")
-    tasks = [
-        task
-        for family in there
-        if kinds_of(family) and (not families or family in families)
-        for task in _family(folder / family, family, known, limits)
-    ]
-    return _chosen(tasks, only, folder)
+    return [f for f in there if kinds_of(f) and (not wanted or f in wanted)]
 
 
 def _chosen(tasks: list[Task], only: Collection[str], folder: Path) -> list[Task]:

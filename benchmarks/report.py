@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.plots import PLOTS, draw
-from benchmarks.rows import Row, finish
+from benchmarks.rows import Row, distance, finish
 from benchmarks.targets import TARGETS
 from benchmarks.task import PEERS
 from optimizer.io import write_text_atomic
@@ -148,7 +148,7 @@ def _cell(rows: list[Row], wanted: bool) -> str:
         bound = "" if row["best_bound"] is None else f", bound {row['best_bound']:,.0f}"
         return f"{'no plan' if row['verified'] is None else 'plan refuted'}{bound}; {took}"
     sense = -1 if row["problem"] == "gap-max" else 1
-    away = sense * (row["objective"] - row["reference"]) / max(abs(row["reference"]), 1.0)
+    away = distance(row["objective"], row["reference"], sense) or 0.0
     gap = "no bound" if row["gap_rel"] is None else f"gap {row['gap_rel']:.2%}"
     doubt = "" if row["bound_ok"] in (True, None) else " (bound refuted)"
     return f"{away:+.3%}, {gap}{doubt}; {took}"

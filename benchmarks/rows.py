@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from benchmarks.measure import Limits, Measured
     from benchmarks.task import Task
 
-__all__ = ["DERIVED", "FIELDS", "Row", "finish", "key_of", "make_row"]
+__all__ = ["DERIVED", "FIELDS", "TOLERANCE", "Row", "distance", "finish", "key_of", "make_row"]
 
 Row = dict[str, Any]
 
@@ -47,44 +47,50 @@ def make_row(task: Task, instance: Instance, backend: str, limits: Limits, got: 
     objective = judged.objective if judged is not None and judged.ok else None
     bound = scale.own(got.bound)
     points = [Point(round(p.seconds, 3), scale.own(p.incumbent), scale.own(p.bound)) for p in got.points]
-    best = task.known.value if task.known else None
     row: Row = dict.fromkeys(FIELDS)
+    row.update(_context(task, instance, backend, limits, got.threads))
     row.update(
-        family=task.family,
-        instance=task.instance,
-        backend=backend,
         objective=objective,
         best_bound=bound,
         gap_rel=gap(objective, bound, scale.sense),
-        best_known=best,
-        distance_to_best_known=distance(objective, best, scale.sense),
+        distance_to_best_known=distance(objective, row["best_known"], scale.sense),
         time_to_first=None if got.first is None else round(got.first, 3),
         time_total=round(got.seconds, 3),
         peak_rss_mb=None if got.peak_mb is None else round(got.peak_mb, 1),
         stopped_by=got.stopped_by,
         verified=ok,
-        problem=task.kind,
-        best_known_status=task.known.status if task.known else None,
-        suite=task.suite,
-        limit_s=limits.seconds,
-        seed=limits.seed,
-        threads=got.threads,
-        demands=instance.problem.n_demands,
-        pairs=instance.problem.n_pairs,
         detail=got.detail,
-        versions=versions(backend),
-        machine=machine(),
         trace=[[p.seconds, p.incumbent, p.bound] for p in thin(points)],
     )
     row.update(_gaps_at(points, got, limits.seconds, scale.sense))
     return row
 
 
+def _context(task: Task, instance: Instance, backend: str, limits: Limits, threads: int) -> Row:
+    """What was run, on what, with which limits, and what there is to compare with."""
+    return {
+        "family": task.family,
+        "instance": task.instance,
+        "backend": backend,
+        "problem": task.kind,
+        "best_known": task.known.value if task.known else None,
+        "best_known_status": task.known.status if task.known else None,
+        "suite": task.suite,
+        "limit_s": limits.seconds,
+        "seed": limits.seed,
+        "threads": threads,
+        "demands": instance.problem.n_demands,
+        "pairs": instance.problem.n_pairs,
+        "versions": versions(backend),
+        "machine": machine(),
+    }
+
+
 def distance(objective: float | None, reference: float | None, sense: int = 1) -> float | None:
     """(objective − reference) / max(|reference|, 1); below 0 = better than the reference."""
     if objective is None or reference is None:
         return None
-    return sense * (objective - reference) / max(abs(reference), 1.0)
+    return sense * (objective - reference) / max(abs(reference), 1.0) + 0.0  # no negative zero
 
 
 def _gaps_at(points: list[Point], got: Measured, limit: float, sense: int) -> dict[str, float | None]:

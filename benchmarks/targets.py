@@ -36,9 +36,23 @@ class Target:
     judge: Callable[[list[Row]], Verdict]
 
 
-def _of(rows: Iterable[Row], families: tuple[str, ...], backend: str | None = ENGINE) -> list[Row]:
-    chosen = [r for r in rows if r["family"] in families and r["stopped_by"] not in ("refused", "error")]
-    return [r for r in chosen if backend is None or r["backend"] == backend]
+FAILED = ("refused", "error")
+
+
+def _of(rows: Iterable[Row], families: tuple[str, ...]) -> list[Row]:
+    """The engine's rows, those where it failed too: they count as missed."""
+    return [r for r in rows if r["family"] in families and r["backend"] == ENGINE]
+
+
+def _peers(rows: Iterable[Row], families: tuple[str, ...]) -> list[Row]:
+    """Rows of peers that could take the instance."""
+    mine = (r for r in rows if r["family"] in families and r["backend"] != ENGINE)
+    return [r for r in mine if r["stopped_by"] not in FAILED]
+
+
+def _seconds(row: Row) -> float:
+    """Seconds of a run; a failed one is charged its limit."""
+    return float(row["limit_s"] if row["stopped_by"] in FAILED else row["time_total"])
 
 
 def _longest(rows: list[Row]) -> dict[str, Row]:
@@ -62,12 +76,11 @@ def _secretariat_peers(rows: list[Row]) -> Verdict:
     """Cheaper at 60 s than every peer at its end."""
     mine, better, compared = _longest(_of(rows, ("secretariat",))), 0, 0
     for name, row in mine.items():
-        peers = [r for r in _of(rows, ("secretariat",), None) if r["backend"] != ENGINE]
-        costs = [r["objective"] for r in peers if f"{r['instance']} {r['problem']}" == name and r["objective"]]
-        ran = [r for r in peers if f"{r['instance']} {r['problem']}" == name]
+        ran = [r for r in _peers(rows, ("secretariat",)) if f"{r['instance']} {r['problem']}" == name]
         if ran:
             compared += 1
-            better += _incumbent_at(row, 60.0) < min(costs, default=math.inf)
+            mine_at, theirs = _incumbent_at(row, 60.0), [r["objective"] for r in ran if r["objective"] is not None]
+            better += math.isfinite(mine_at) and mine_at < min(theirs, default=math.inf)
     if not compared:
         return NOT_RUN
     return Verdict(f"cheaper on {better} of {compared} cases with peers", better == compared)
@@ -92,6 +105,8 @@ def _gap_distance(types: str, most: float) -> Callable[[list[Row]], Verdict]:
         chosen = [r for r in mine if r["instance"][0] in types or (types == "*")]
         if not chosen:
             return NOT_RUN
+        if all(r["stopped_by"] == "refused" for r in chosen):
+            return Verdict(f"refused ({len(chosen)} instances)", False)
         away = [_distance_at(r, 60) for r in chosen]
         mean = sum(away) / len(away)
         return Verdict(f"mean {mean:.3%} ({len(away)} instances)", mean <= most)
@@ -110,7 +125,7 @@ def _gap_peers(rows: list[Row]) -> Verdict:
     """Never worse than the best peer at equal limits."""
     worse, compared = 0, 0
     for row in _of(rows, GAP):
-        peers = [r for r in _of(rows, GAP, None) if r["backend"] != ENGINE and _same(r, row) and r["objective"]]
+        peers = [r for r in _peers(rows, GAP) if _same(r, row) and r["objective"] is not None]
         if not peers:
             continue
         sense = -1 if row["problem"] == "gap-max" else 1
@@ -133,7 +148,7 @@ def _location(rows: list[Row]) -> Verdict:
         return NOT_RUN
     found = [_distance_at(r, 60) <= TOLERANCE for r in mine]
     proven = [f and _proven_by(r, 60.0) for f, r in zip(found, mine, strict=True)]
-    total = sum(r["time_total"] for r in mine)
+    total = sum(_seconds(r) for r in mine)
     peers = _peer_totals(rows, mine)
     told = ", ".join(f"{b} {s:.0f} s" for b, s in peers.items()) or "no peers"
     share, sure = sum(found) / len(mine), sum(proven) / len(mine)
@@ -150,10 +165,10 @@ def _proven_by(row: Row, seconds: float) -> bool:
 def _peer_totals(rows: list[Row], mine: list[Row]) -> dict[str, float]:
     """Seconds of each peer that ran all of the engine's instances with the same limit."""
     out: dict[str, float] = {}
-    for backend in sorted({r["backend"] for r in _of(rows, LOCATION, None)} - {ENGINE}):
+    for backend in sorted({r["backend"] for r in _peers(rows, LOCATION)}):
         theirs = [r for r in rows if r["backend"] == backend and any(_same(r, m) for m in mine)]
         if len(theirs) == len(mine):
-            out[backend] = sum(r["time_total"] for r in theirs)
+            out[backend] = sum(_seconds(r) for r in theirs)
     return out
 
 
@@ -173,7 +188,7 @@ def _large(name: str, gap: float, seconds: float, gigabytes: float) -> Callable[
         row = max(mine, key=lambda r: float(r["limit_s"]))
         memory = (row["peak_rss_mb"] or math.inf) / 1024
         if row["gap_rel"] is None:
-            return Verdict(f"no gap in {row['limit_s']:.0f} s, {memory:.1f} GB", False)
+            return Verdict(f"no gap in {row['limit_s']:.0f} s ({row['stopped_by']})", False)
         met = row["gap_rel"] <= gap and memory <= gigabytes
         return Verdict(f"{row['gap_rel']:.2%} in {row['time_total']:.0f} s, {memory:.1f} GB", met)
 

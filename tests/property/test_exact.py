@@ -18,6 +18,8 @@ from tests.property.strategies import cases
 EXACT = ("highs", "cbc", "pulp-highs", "cpsat", "scip")
 QUICK, FULL = 12, 200
 CENT = 0.01
+ROUNDED_BOUND = {"cpsat": 1.0}
+"""Backends that work in whole numbers and round costs down: how far below the optimum their bound may stay."""
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +36,14 @@ def agrees(case: Case, backend: str, pool: ChildPool) -> None:
     if best is None:
         assert plan["status"]["solution"] == "infeasible", plan["status"]
         return
-    assert plan["status"]["solution"] == "optimal", (plan["status"], plan["bounds"], best)
     assert plan["verification"]["ok"]
     assert plan["bounds"]["objective"] == pytest.approx(best[0], abs=CENT)
     assert plan["bounds"]["best_bound"] <= best[0] + CENT
+    assert plan["status"]["stopped_by"] == "finished"
+    if plan["bounds"]["gap_abs"] > CENT:
+        assert plan["bounds"]["gap_abs"] <= ROUNDED_BOUND.get(backend, 0.0), (plan["status"], plan["bounds"])
+    else:
+        assert plan["status"]["solution"] == "optimal"
 
 
 def _settings(examples: int) -> settings:

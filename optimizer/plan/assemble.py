@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,8 @@ def assemble(
     body = plan_body(case, problem, solved.choice, solved.bound)
     told = {(i.code, i.value) for i in issues}  # the reader speaks of some of these already
     notes = (n for n in _notes(case, problem, solved, body) if (n.code, n.value) not in told)
-    found = sort_issues([*issues, *notes])
+    # Rows of a file are where its author put them: a document must not change when they are shuffled.
+    found = sort_issues([dataclasses.replace(i, row=None) for i in (*issues, *notes)])
     return {
         "schema": SCHEMA,
         "run": _run(case, solved, params, timings, name, list(tags)),

@@ -113,9 +113,10 @@ def _unserved(plan: Mapping[str, Any], console: Console) -> None:
     missing = sorted(
         (a for a in rows if a["provider"] is None), key=lambda a: (-a["effort_fte"], a["entity"], a["service"])
     )
-    if not rows or len(missing) == len(rows):
+    if len(missing) == len(rows):
+        told = "This plan serves nobody." if rows else "No plan: not even one with demands left unserved was found."
         console.print()
-        console.print(Text("No plan is shown: not even one with demands left unserved was found.", style="yellow"))
+        console.print(Text(told, style="yellow"))
         return
     lost, effort = sum(a["effort_fte"] for a in missing), sum(a["effort_fte"] for a in rows)
     heading(console, "The plan with the least unserved work")

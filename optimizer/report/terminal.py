@@ -52,6 +52,8 @@ def _status(plan: Mapping[str, Any], console: Console) -> None:
         console.print(
             Text(f"Verified: {len(check['rules'])} rules and every cost recomputed, no objection", style="cyan")
         )
+    elif not plan["assignments"] and not check.get("mismatches"):
+        console.print(Text("No plan to verify", style="dim"))
     else:
         apart = len(check.get("mismatches", []))
         found = broken + ([f"{some(apart, 'figure')} not confirmed"] if apart else [])

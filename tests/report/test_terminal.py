@@ -118,8 +118,15 @@ def test_infeasible_names_findings_and_amounts(library: Library) -> None:
 def test_infeasible_without_any_plan(library: Library) -> None:
     """Even the least unserved plan may be missing."""
     console, out = _console()
+    print_infeasible({**library.plan("nothing"), "assignments": []}, console)
+    assert "No plan: not even one" in out.getvalue()
+
+
+def test_plan_that_serves_nobody(library: Library) -> None:
+    """The least unserved plan may leave out everything; that is still a plan."""
+    console, out = _console()
     print_infeasible(library.plan("nothing"), console)
-    assert "No plan is shown" in out.getvalue()
+    assert "serves nobody" in out.getvalue()
 
 
 @pytest.mark.parametrize("kind", ["usual", "hostile", "infeasible", "no_baseline", "nothing"])

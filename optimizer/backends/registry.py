@@ -169,11 +169,11 @@ def check(
     for capability, why in _needs(params, start):
         if capability not in wanted.capabilities:
             _refuse(name, capability, why, specs)
-    if not wanted.needs_program and problem is not None and problem.pairs.volume is not None:
+    if not wanted.needs_program and problem is not None and _backups_by_pair(problem):
         whole = tuple(n for n in available(specs) if specs[n].needs_program)
         raise BackendRefused(
-            f"backend {name} takes one volume for each demand, here they depend on the provider;"
-            f" these take them: {', '.join(whole)}",
+            f"backend {name} takes one volume for each demand where backups are asked for, here they depend on the"
+            f" provider; these take them: {', '.join(whole)}",
             "pair_volumes",
             whole,
         )
@@ -184,6 +184,11 @@ def check(
             "size",
             _unlimited(specs),
         )
+
+
+def _backups_by_pair(problem: Problem) -> bool:
+    """Whether backups meet volumes that depend on the provider (see ``Pairs.volume``)."""
+    return problem.pairs.volume is not None and problem.scalars.backup and bool(problem.critical.any())
 
 
 def _needs(params: SolveParams, start: Choice | None) -> list[tuple[Capability, str]]:

@@ -30,10 +30,10 @@ NO_LIMIT = 1 << 40
 
 _I, _F, _B = np.int64, np.float64, np.bool_
 DEMAND = np.dtype(
-    [("entity", _I), ("service", _I), ("group", _I), ("locked", _I), ("start", _I), ("stop", _I), ("volume", _F),
-     ("minutes", _F), ("critical", _B)], align=True,
+    [("entity", _I), ("service", _I), ("group", _I), ("locked", _I), ("start", _I), ("stop", _I), ("minutes", _F),
+     ("critical", _B)], align=True,
 )  # fmt: skip
-PAIR = np.dtype([("provider", _I), ("move", _I), ("cost", _F), ("one_off", _F)], align=True)
+PAIR = np.dtype([("provider", _I), ("move", _I), ("cost", _F), ("one_off", _F), ("volume", _F)], align=True)
 LINE = np.dtype(
     [("provider", _I), ("service", _I), ("tier_start", _I), ("tier_stop", _I), ("capacity", _F), ("minimum", _F),
      ("fixed", _F), ("weight", _F)], align=True,
@@ -147,9 +147,21 @@ def _demands(problem: Problem) -> Records:
         locked=problem.locked,
         start=problem.pairs.start[:-1],
         stop=problem.pairs.start[1:],
-        volume=_whole_up(problem.volume),
         minutes=_whole_up(problem.minutes),
         critical=problem.critical & problem.scalars.backup,
+    )
+
+
+def _pairs(problem: Problem) -> Records:
+    pairs = problem.pairs
+    return _records(
+        PAIR,
+        problem.n_pairs,
+        provider=pairs.provider,
+        move=pairs.is_move,
+        cost=pairs.linear,
+        one_off=_whole_up(pairs.one_off),
+        volume=_whole_up(problem.pair_volume),
     )
 
 
@@ -216,19 +228,16 @@ def pack(problem: Problem) -> Data:
     -------
     Data
     """
-    lines, pairs = problem.lines, problem.pairs
+    lines = problem.lines
     demand = _demands(problem)
     group, by_group = _slices(problem.bundle, int(problem.bundle.max(initial=-1)) + 1)
     service, by_service = _slices(problem.demand_service, len(problem.service_ids))
     entity, _ = _slices(problem.demand_entity, len(problem.entity_ids))
     service["reference"] = problem.reference
-    one_off = _whole_up(pairs.one_off)
     return Data(
         n_providers=problem.n_providers,
         demand=demand,
-        pair=_records(
-            PAIR, problem.n_pairs, provider=pairs.provider, move=pairs.is_move, cost=pairs.linear, one_off=one_off
-        ),
+        pair=_pairs(problem),
         pair_of=_pair_matrix(problem),
         line=_lines(problem),
         line_of=np.ascontiguousarray(lines.index, dtype=np.int64),

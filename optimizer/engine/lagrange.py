@@ -14,6 +14,7 @@ import numpy as np
 
 from optimizer.engine.data import MICRO, NO_LIMIT, Data
 from optimizer.engine.jit import constant, kernel
+from optimizer.engine.order import sort_by
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,7 +79,7 @@ def make_prices(problem: Problem, data: Data) -> Prices:
     bundled = problem.bundle[pairs.demand] >= 0
     group_size = np.bincount(np.maximum(problem.bundle, 0), minlength=1)[np.maximum(problem.bundle[pairs.demand], 0)]
     source = np.where(bundled, rules["handover"] / np.maximum(group_size, 1), 0.0)
-    cost = pairs.linear + np.where(inside, cheapest[line], 0.0) * problem.volume[pairs.demand] + link + source
+    cost = pairs.linear + np.where(inside, cheapest[line], 0.0) * problem.pair_volume + link + source
     first = np.minimum.reduceat(cost, pairs.start[:-1])
     minute = float(first.sum() / problem.minutes.sum())
     capacity = problem.sites.capacity_minutes
@@ -136,20 +137,6 @@ def _whole_scale(data: Data, minute: float, demand: float) -> Floats:
 
 
 @kernel
-def _sort(ratio: Floats, order: Ints, n: int) -> None:
-    """Shell sort of the first n ratios, rising, with their order."""
-    gap = n // 2
-    while gap > 0:
-        for i in range(gap, n):
-            value, item, j = ratio[i], order[i], i
-            while j >= gap and ratio[j - gap] > value:
-                ratio[j], order[j] = ratio[j - gap], order[j - gap]
-                j -= gap
-            ratio[j], order[j] = value, item
-        gap //= 2
-
-
-@kernel
 def _price_pairs(data: Data, pr: Prices) -> None:
     """Cost of each pair with all prices on it, but for its line."""
     own = data.n_providers
@@ -167,23 +154,43 @@ def _price_pairs(data: Data, pr: Prices) -> None:
 
 
 @kernel
-def _fill_line(data: Data, pr: Prices, line: int) -> float:
-    """Least cost of one line over all volumes within capacity; sets x of its pairs."""
+def _line_up(data: Data, pr: Prices, line: int) -> int:
+    """Sort the pairs of a line that take any of it by price of a unit; how many there are."""
     n = 0
     for i in range(pr.line_start[line], pr.line_start[line + 1]):
         k = pr.line_pair[i]
-        pr.ratio[n], pr.order[n] = pr.price[k] * 1e6 / data.demand[pr.pair_demand[k]].volume, k
-        n += 1
-    _sort(pr.ratio, pr.order, n)
+        if data.pair[k].volume > 0.0:
+            pr.ratio[n], pr.order[n] = pr.price[k] * 1e6 / data.pair[k].volume, k
+            n += 1
+    sort_by(pr.ratio, pr.order, n)
+    return n
+
+
+@kernel
+def _weightless(data: Data, pr: Prices, line: int, x: float) -> float:
+    """Sum of the prices below 0 of pairs that take nothing of a line; sets their x."""
+    total = 0.0
+    for i in range(pr.line_start[line], pr.line_start[line + 1]):
+        k = pr.line_pair[i]
+        if data.pair[k].volume <= 0.0 and pr.price[k] < 0.0:
+            total += pr.price[k]
+            pr.x[k] = x
+    return total
+
+
+@kernel
+def _fill_line(data: Data, pr: Prices, line: int) -> float:
+    """Least cost of one line over all volumes within capacity; sets x of its pairs."""
+    n, free = _line_up(data, pr, line), _weightless(data, pr, line, 0.0)
     capacity, best, best_tier = data.line[line].capacity / 1e6, 0.0, -1
     for tier in range(data.line[line].tier_start, data.line[line].tier_stop):
         if data.tier[tier].start >= capacity and tier > data.line[line].tier_start:
             break
-        room, value, slope = capacity, pr.cut[tier], data.tier[tier].cost
+        room, value, slope = capacity, pr.cut[tier] + free, data.tier[tier].cost
         for i in range(n):
             if pr.ratio[i] + slope >= 0.0 or room <= 0.0:
                 break
-            take = min(room, data.demand[pr.pair_demand[pr.order[i]]].volume / 1e6)
+            take = min(room, data.pair[pr.order[i]].volume / 1e6)
             value += take * (pr.ratio[i] + slope)
             room -= take
         if value < best:
@@ -193,9 +200,10 @@ def _fill_line(data: Data, pr: Prices, line: int) -> float:
         for i in range(n):
             if pr.ratio[i] + slope >= 0.0 or room <= 0.0:
                 break
-            volume = data.demand[pr.pair_demand[pr.order[i]]].volume / 1e6
+            volume = data.pair[pr.order[i]].volume / 1e6
             pr.x[pr.order[i]] = min(room, volume) / volume
             room -= min(room, volume)
+        _weightless(data, pr, line, 1.0)
     return best
 
 

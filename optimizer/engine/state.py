@@ -183,7 +183,7 @@ def _on_line(data: Data, st: State, d: int, p: int, sign: int) -> None:
     service = data.demand[d].service
     line = data.line_of[p, service]
     _line_marks(data, st, line, TAKE)
-    st.line[line].volume += sign * data.demand[d].volume
+    st.line[line].volume += sign * data.pair[data.pair_of[d, p]].volume
     st.line[line].count += sign
     _line_marks(data, st, line, ADD)
     if (sign > 0 and st.line[line].count == 1) or (sign < 0 and st.line[line].count == 0):
@@ -238,7 +238,7 @@ def _on_backup(data: Data, st: State, d: int, p: int, q: int, sign: int) -> None
         return
     line = data.line_of[q, data.demand[d].service]
     _line_marks(data, st, line, TAKE)
-    st.fall_volume[p, line] += sign * data.demand[d].volume
+    st.fall_volume[p, line] += sign * data.pair[data.pair_of[d, q]].volume
     st.line[line].backups += sign
     _line_marks(data, st, line, ADD)
     _site_marks(data, st, q, TAKE)
@@ -296,7 +296,7 @@ def best_backup(data: Data, st: State, d: int, p: int) -> int:
         line = data.line_of[q, service]
         if st.line[line].count == 0:
             continue
-        room = data.line[line].capacity - st.line[line].volume - st.fall_volume[p, line] - data.demand[d].volume
+        room = data.line[line].capacity - st.line[line].volume - st.fall_volume[p, line] - data.pair[k].volume
         room *= data.line[line].weight
         room = min(room, data.site[q].capacity - st.site[q].minutes - st.fall_minutes[p, q] - data.demand[d].minutes)
         if -room < best_value or best < 0:

@@ -38,7 +38,7 @@ def typical_cost(problem: Problem) -> float:
     pairs, lines = problem.pairs, problem.lines
     own = pairs.provider == problem.n_providers
     line = lines.index[np.where(own, 0, pairs.provider), problem.demand_service[pairs.demand]]
-    price = np.where(own, 0.0, lines.first_unit_cost[line]) * problem.volume[pairs.demand] + pairs.linear
+    price = np.where(own, 0.0, lines.first_unit_cost[line]) * problem.pair_volume + pairs.linear
     filled = np.flatnonzero(np.diff(problem.pairs.start) > 0)
     if not len(filled):
         return 1.0

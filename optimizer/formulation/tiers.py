@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.formulation.units import totals
+from optimizer.formulation.units import pair_lines, totals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,15 +69,28 @@ class Levels:
 def _reach(problem: Problem, units: Units) -> Floats:
     """Most units a line can carry: all eligible volume, its capacity, its whole site's capacity."""
     lines = problem.lines
-    per_volume = np.zeros(len(problem.service_ids))
-    np.maximum.at(per_volume, problem.demand_service, problem.minutes / problem.volume)
-    minutes = per_volume[lines.service]
+    minutes = _minutes_per_unit(problem)
     capacity = problem.sites.capacity_minutes[lines.provider]
     by_site = np.full(len(minutes), np.inf)
     np.divide(capacity, minutes, out=by_site, where=minutes > 0)
     reach: Floats = np.minimum(units.line_all, np.minimum(lines.capacity, by_site) / units.line * (1 + 1e-9))
     np.maximum(reach, 0.0, out=reach)
     return reach
+
+
+def _minutes_per_unit(problem: Problem) -> Floats:
+    """Minutes that a unit on each line takes: one figure a service, or the least of the line's pairs."""
+    lines, given = problem.lines, problem.pairs.volume
+    if given is None:
+        per_volume = np.zeros(len(problem.service_ids))
+        np.maximum.at(per_volume, problem.demand_service, problem.minutes / problem.volume)
+        minutes: Floats = per_volume[lines.service]
+        return minutes
+    line = pair_lines(problem)
+    used = (line >= 0) & (given > 0)
+    least: Floats = np.full(len(lines.provider), np.inf)
+    np.minimum.at(least, line[used], problem.minutes[problem.pairs.demand[used]] / given[used])
+    return np.where(np.isfinite(least), least, 0.0)
 
 
 def find_tiers(problem: Problem, units: Units) -> Tiers:

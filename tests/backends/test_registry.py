@@ -130,9 +130,14 @@ def test_class_and_description_agree(name):
     )
 
 
-def test_the_engine_refuses_volumes_that_depend_on_the_provider():
-    problem = random_problem(0)
-    problem = dataclasses.replace(problem, pairs=dataclasses.replace(problem.pairs, volume=np.ones(problem.n_pairs)))
+def _with_pair_volumes(problem):
+    return dataclasses.replace(problem, pairs=dataclasses.replace(problem.pairs, volume=np.ones(problem.n_pairs)))
+
+
+def test_the_engine_refuses_volumes_that_depend_on_the_provider_only_with_backups():
+    registry.check("engine", SolveParams(), problem=_with_pair_volumes(random_problem(0)))
+    registry.check("engine", SolveParams(), problem=random_problem(0, rules={"backup": True}))
+    problem = _with_pair_volumes(random_problem(0, rules={"backup": True}))
     with pytest.raises(BackendRefused) as error:
         registry.check("engine", SolveParams(), problem=problem)
     assert error.value.capability == "pair_volumes"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -93,6 +94,13 @@ def random_problem(
         sites=_sites(rng, p, minutes.sum(), slack),
         scalars=given,
     )
+
+
+def with_pair_volumes(problem: Problem, seed: int) -> Problem:
+    """The same problem, but what a demand takes of a line depends on the provider."""
+    factor = np.random.default_rng([seed, 3]).uniform(0.5, 1.7, problem.n_pairs)
+    volume = np.round(problem.volume[problem.pairs.demand] * factor, 3)
+    return replace(problem, pairs=replace(problem.pairs, volume=volume))
 
 
 def _lines(rng, p, services, total, per_unit, slack, tiers) -> Lines:
@@ -189,7 +197,7 @@ def oracle(problem: Problem, choice: Choice) -> tuple[float, set[str]]:
     volume, minutes = np.zeros(len(lines.provider)), np.zeros(own)
     for d, p in enumerate(where):
         if p < own:
-            volume[lines.index[p, pr.demand_service[d]]] += pr.volume[d]
+            volume[lines.index[p, pr.demand_service[d]]] += pr.pair_volume[pair[d, p]]
             minutes[p] += pr.minutes[d]
     running = np.flatnonzero(volume)
     total += sum(line_cost(pr, i, volume[i]) for i in running)
@@ -264,7 +272,7 @@ def _backups(pr: Problem, where, second, volume, minutes, bad: set[str]) -> None
         line = int(index[q, s])
         if volume[line] == 0:
             bad.add("backup")
-        on_line[p, line] = on_line.get((p, line), 0.0) + pr.volume[d]
+        on_line[p, line] = on_line.get((p, line), 0.0) + pr.pair_volume[pr.pair_of[d, q]]
         on_site[p, q] = on_site.get((p, q), 0.0) + pr.minutes[d]
     if any(volume[i] + v > pr.lines.capacity[i] + 1e-7 for (_, i), v in on_line.items()):
         bad.add("backup")

@@ -10,7 +10,7 @@ from optimizer.engine.data import pack
 from optimizer.engine.lagrange import ascend, make_prices
 from optimizer.engine.restrict import as_model, restrict
 from optimizer.formulation.build import build_program
-from tests.engine.helpers import ALL_RULES, brute_force, oracle, random_problem
+from tests.engine.helpers import ALL_RULES, brute_force, oracle, random_problem, with_pair_volumes
 
 CASES = range(12)
 
@@ -34,6 +34,24 @@ def test_lagrangian_bound_is_below_the_optimum(seed: int) -> None:
     prices, control = make_prices(problem, data), np.array([1.0, -np.inf, 0.0])
     for _ in range(20):
         bound = ascend(data, prices, 10, 1.0e6 if best == np.inf else best * 1.1, control)
+        assert bound <= best + 0.01
+
+
+@pytest.mark.parametrize("seed", CASES)
+def test_lagrangian_bound_with_volumes_by_pair(seed: int) -> None:
+    """It holds where volumes depend on the provider, some pairs taking nothing at all."""
+    problem = with_pair_volumes(random_problem(seed, 3, 2, 3, slack=1.8, rules={**ALL_RULES, "backup": False}), seed)
+    assert problem.pairs.volume is not None
+    if seed % 2:
+        problem.pairs.volume[::5] = 0.0
+        problem.lines.fixed_cost[:] = 0.0
+        problem.lines.min_volume[:] = 0.0
+    best, _ = brute_force(problem)
+    data = pack(problem)
+    prices, control = make_prices(problem, data), np.array([1.0, -np.inf, 0.0])
+    for _ in range(20):
+        bound = ascend(data, prices, 10, 1.0e6 if best == np.inf else best * 1.1, control)
+        assert np.isfinite(bound)
         assert bound <= best + 0.01
 
 

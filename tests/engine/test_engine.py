@@ -8,11 +8,15 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from benchmarks.layouts import Raw
+from benchmarks.literature import to_problem
+from optimizer.arrays.evaluate import check, evaluate
 from optimizer.arrays.problem import Choice, Problem
 from optimizer.backends.base import Incumbent, Outcome, Request
 from optimizer.backends.process import ChildPool, run
+from optimizer.formulation.build import build_program
 from optimizer.params import SolveParams
-from tests.engine.helpers import ALL_RULES, brute_force, oracle, random_problem
+from tests.engine.helpers import ALL_RULES, brute_force, oracle, random_problem, with_pair_volumes
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +61,50 @@ def test_small_cases_are_solved_to_the_optimum(pool: ChildPool, seed: int) -> No
     assert outcome.bound is not None
     assert best - 0.011 <= outcome.bound <= best + 0.01
     assert outcome.stopped_by == "finished"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_volumes_by_pair_are_solved_to_the_optimum(pool: ChildPool, seed: int) -> None:
+    """Engine and HiGHS agree with brute force where volumes depend on the provider."""
+    rules = {**ALL_RULES, "backup": False, "bundle_together": seed % 4 == 1}
+    problem = with_pair_volumes(random_problem(seed, 3, 2, 3, slack=1.8, rules=rules), seed)
+    best, _ = brute_force(problem)
+    mine = _solve(pool, problem, time_limit_s=30.0)
+    program = build_program(problem)
+    peer = run("highs", Request(problem, program, SolveParams(backend="highs", time_limit_s=30.0)), pool=pool)
+    if best == np.inf:
+        assert mine.choice is peer.choice is None
+        assert mine.infeasible
+        return
+    for outcome in (mine, peer):
+        assert outcome.choice is not None
+        total, bad = oracle(problem, outcome.choice)
+        assert not bad
+        assert total == pytest.approx(best, abs=0.01)
+        assert outcome.bound is not None
+        assert outcome.bound <= best + 0.01
+    assert mine.objective == pytest.approx(best, abs=0.01)
+    assert mine.stopped_by == "finished"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_assignment_is_solved_as_highs_does(pool: ChildPool, seed: int) -> None:
+    """Tight generalised assignment: one line each, no fixed cost, whole costs and volumes."""
+    rng = np.random.default_rng(seed)
+    raw_take = rng.integers(5, 26, (4, 14)).astype(float)
+    raw = Raw(111.0 - raw_take + rng.integers(-10, 11, (4, 14)), raw_take, np.zeros(4), 0.8 * raw_take.sum(axis=1) / 4)
+    problem = to_problem(raw)
+    mine = _solve(pool, problem, time_limit_s=30.0, threads=1 + seed % 2)
+    program = build_program(problem)
+    peer = run("highs", Request(problem, program, SolveParams(backend="highs", time_limit_s=30.0)), pool=pool)
+    assert mine.infeasible == peer.infeasible
+    if peer.choice is None:
+        return
+    assert mine.choice is not None
+    assert not check(problem, mine.choice)
+    assert evaluate(problem, mine.choice).total == pytest.approx(mine.objective, abs=1e-6)
+    assert mine.objective == pytest.approx(peer.objective, abs=0.01)
+    assert (mine.stopped_by, peer.stopped_by) == ("finished", "finished")
 
 
 def _medium(seed: int) -> Problem:

@@ -13,7 +13,7 @@ from optimizer.engine.anneal import anneal
 from optimizer.engine.data import pack
 from optimizer.engine.moves import make_trail, propose, take_back
 from optimizer.engine.state import AUTO, N_KINDS, broken, cost, empty_state, load, shift
-from tests.engine.helpers import ALL_RULES, oracle, random_problem
+from tests.engine.helpers import ALL_RULES, oracle, random_problem, with_pair_volumes
 
 KINDS = {
     "line_capacity": (1,),
@@ -30,8 +30,10 @@ KINDS = {
 EVERYTHING = {**ALL_RULES, "zones": True, "max_moves": 4, "one_off_budget": 3000.0, "locks": True}
 
 
-def _setting(seed: int):
+def _setting(seed: int, by_pair: bool = False):
     problem = random_problem(seed, 5, 3, 4, rules={**EVERYTHING, "bundle_together": bool(seed % 2)})
+    if by_pair:
+        problem = with_pair_volumes(problem, seed)
     data = pack(problem)
     return problem, data, empty_state(data, np.ones(N_KINDS)), np.random.default_rng(seed)
 
@@ -55,10 +57,10 @@ def _broken_names(state) -> set[str]:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(seed=some.integers(0, 10_000), moves=some.integers(1, 80))
-def test_shifts_keep_the_state_equal_to_a_fresh_one(seed: int, moves: int) -> None:
+@given(seed=some.integers(0, 10_000), moves=some.integers(1, 80), by_pair=some.booleans())
+def test_shifts_keep_the_state_equal_to_a_fresh_one(seed: int, moves: int, by_pair: bool) -> None:
     """Costs, loads, counts and broken rules after random shifts equal those told from nothing."""
-    problem, data, state, rng = _setting(seed)
+    problem, data, state, rng = _setting(seed, by_pair)
     plan = _random_plan(problem, rng)
     load(data, state, plan, np.full(len(plan), AUTO))
     for d in rng.integers(0, problem.n_demands, moves).tolist():
@@ -70,10 +72,10 @@ def test_shifts_keep_the_state_equal_to_a_fresh_one(seed: int, moves: int) -> No
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(seed=some.integers(0, 10_000))
-def test_cost_and_rules_agree_with_the_plain_oracle(seed: int) -> None:
+@given(seed=some.integers(0, 10_000), by_pair=some.booleans())
+def test_cost_and_rules_agree_with_the_plain_oracle(seed: int, by_pair: bool) -> None:
     """The same rules are broken and the same money is spent as when written out plainly."""
-    problem, data, state, rng = _setting(seed)
+    problem, data, state, rng = _setting(seed, by_pair)
     plan = _random_plan(problem, rng)
     load(data, state, plan, np.full(len(plan), AUTO))
     choice = Choice(state.provider.copy(), state.backup.copy())
@@ -85,10 +87,10 @@ def test_cost_and_rules_agree_with_the_plain_oracle(seed: int) -> None:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(seed=some.integers(0, 10_000))
-def test_proposals_are_taken_back_exactly(seed: int) -> None:
+@given(seed=some.integers(0, 10_000), by_pair=some.booleans())
+def test_proposals_are_taken_back_exactly(seed: int, by_pair: bool) -> None:
     """After taking back, the plan is the one before, and locked demands never moved."""
-    problem, data, state, rng = _setting(seed)
+    problem, data, state, rng = _setting(seed, by_pair)
     plan = _random_plan(problem, rng)
     load(data, state, plan, np.full(len(plan), AUTO))
     before = empty_state(data, np.ones(N_KINDS))
@@ -113,6 +115,23 @@ def test_whole_numbers_decide_capacity_without_tolerance() -> None:
         state = empty_state(data, np.ones(N_KINDS))
         load(data, state, np.zeros(2, dtype=np.int64), np.full(2, -1))
         assert ("line_capacity" not in _broken_names(state)) is fits
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_line_loads_are_the_volumes_of_the_pairs(seed: int) -> None:
+    """After moves every line carries the sum of its pairs' volumes, to the last millionth."""
+    problem, data, state, rng = _setting(seed, True)
+    load(data, state, _random_plan(problem, rng), np.full(problem.n_demands, AUTO))
+    trail = make_trail(data, seed)
+    for _ in range(50):
+        propose(data, state, trail, 5)
+        trail.done[0] = 0
+    wanted = np.zeros(len(problem.lines.provider))
+    for d, p in enumerate(state.provider.tolist()):
+        if 0 <= p < problem.n_providers:
+            line = problem.lines.index[p, problem.demand_service[d]]
+            wanted[line] += round(problem.pair_volume[problem.pair_of[d, p]] * 1e6)
+    np.testing.assert_array_equal(state.line["volume"], wanted)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from optimizer.domain.names import OWN
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -153,10 +151,6 @@ class Case:
     def case_hash(self) -> str:
         """SHA-256 of the canonical case."""
         return hashlib.sha256(canonical_bytes(self.tables)).hexdigest()
-
-    def known_source(self, provider: str) -> bool:
-        """Whether the id is ``OWN`` or a provider of the case."""
-        return provider == OWN or provider in self.provider
 
 
 def canonical_bytes(tables: Mapping[str, Any]) -> bytes:

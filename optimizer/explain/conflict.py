@@ -31,7 +31,7 @@ def conflict_findings(problem: Problem, params: SolveParams, watch: Watch) -> li
     Solves the elastic program: every rule may be broken at a price, and the least total is found.
     """
     program = build_program(problem, elastic=ELASTIC_RULES)
-    limit = min(LIMIT_S, params.time_limit_s or LIMIT_S)
+    limit = LIMIT_S if params.time_limit_s is None else min(LIMIT_S, params.time_limit_s)
     exact = dataclasses.replace(params, backend="highs", time_limit_s=limit, work_limit=None, backend_options={})
     outcome = run("highs", Request(problem, program, exact), cancelled=watch.cancelled, pool=watch.pool)
     if outcome.values is None:

@@ -13,7 +13,9 @@ from optimizer.backends.base import Backend, Capability, Outcome
 from optimizer.engine.board import Board
 from optimizer.engine.data import pack
 from optimizer.engine.early import Pricing
+from optimizer.engine.guide import Guide, no_guide
 from optimizer.engine.lns import Lns
+from optimizer.engine.presolve import keep_pairs, possible_pairs
 from optimizer.engine.proof import LEFT_COLUMNS, Proof
 from optimizer.engine.search import HOT, Searcher
 from optimizer.formulation.build import build_program
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.backends.base import Incumbent, Progress, Request
-    from optimizer.formulation.program import Program
 
     Ints = NDArray[np.int64]
 
@@ -34,11 +35,14 @@ SMALL_PAIRS = 3000
 """Pairs up to which the whole program goes to HiGHS after a short search."""
 TINY_PAIRS, SMALL_STEPS = 300, 40
 """Pairs up to which nothing else is tried; neighbourhoods before the hand-over of larger ones."""
-LP_PAIRS = 60_000
-"""Pairs up to which the linear relaxation of the whole program is tried."""
+LP_PAIRS = 12_000
+"""Pairs up to which the linear relaxation of the whole program is tried; it takes minutes beyond."""
+PROGRAM_PAIRS = 500_000
+"""Pairs up to which the program is built at all (about 1 kB a pair)."""
+AGAIN_SHARE = 0.1
 PRICES_SHARE = 0.15
 FIRST_SHARE, FIRST_S = 0.05, 3.0
-SEARCH_SHARE, SEARCH_S = 0.35, 60.0
+SEARCH_SHARE, SEARCH_S = 0.25, 30.0
 """Share of the budget, and seconds at most, of annealing: for a first plan, and from the prices."""
 PRICED_HOT, WARM_HOT = 0.3, 0.02
 """First temperature from the prices, and from a start that was given (see ``search.HOT``)."""
@@ -75,14 +79,15 @@ class _Run:
     """One solve, phase by phase."""
 
     def __init__(self, request: Request, board: Board) -> None:
-        self.request, self.board, self.problem = request, board, request.problem
+        self.request, self.board = request, board
+        self.problem = keep_pairs(request.problem, possible_pairs(request.problem))
         self.start_used: bool | None = None
 
     def run(self) -> Outcome:
         board = self.board
-        if (np.diff(self.problem.pairs.start) == 0).any() or self._lock_impossible():
+        if (np.diff(self.problem.pairs.start) == 0).any():
             board.infeasible = True
-            board.stats["reason"] = "a demand without an eligible provider"
+            board.stats["reason"] = "a demand that no eligible provider has room for, or a lock that cannot be kept"
             return self.outcome()
         self.data = pack(self.problem)
         self.searcher = Searcher(self.problem, self.data, board, board.params.seed)
@@ -90,10 +95,6 @@ class _Run:
         if not board.stop():
             self._improve()
         return self.outcome()
-
-    def _lock_impossible(self) -> bool:
-        locked = np.flatnonzero(self.problem.locked >= 0)
-        return any((d, int(self.problem.locked[d])) not in self.problem.pair_of for d in locked.tolist())
 
     def _begin(self) -> None:
         """First plan: the start as it is, then repaired, or built from nothing."""
@@ -118,10 +119,11 @@ class _Run:
         board = self.board
         board.phase = "search"
         self._search(self.searcher, 0.1, FIRST_S, 10 * HOT)
-        program = build_program(self.problem)
+        program, guide = build_program(self.problem), no_guide(self.problem)
         if self.problem.n_pairs > TINY_PAIRS and not board.stop():
             pricing = Pricing(self.problem, self.data, board)
             pricing.run(board.spent() + FIRST_SHARE)
+            guide = pricing.guide()
             self._from_prices(self.searcher, pricing.preferred(), PRICED_HOT, FIRST_S)
         if self.problem.n_pairs <= TINY_PAIRS or board.choice is None:
             self._exact(Proof(program, self.searcher, board))
@@ -129,11 +131,11 @@ class _Run:
             other = Searcher(self.problem, self.data, board, board.params.seed + 1)
             thread = _Beside(lambda: self._exact(Proof(program, other, board)))
             thread.start()
-            Lns(program, self.searcher, board, board.params.seed).run()
+            Lns(program, self.searcher, board, board.params.seed, guide).run()
             thread.finish()
         else:
             board.phase = "neighbourhoods"
-            Lns(program, self.searcher, board, board.params.seed).run(board.spent() + FIRST_SHARE, SMALL_STEPS)
+            Lns(program, self.searcher, board, board.params.seed, guide).run(board.spent() + FIRST_SHARE, SMALL_STEPS)
             self._exact(Proof(program, self.searcher, board))
 
     def _exact(self, proof: Proof) -> None:
@@ -173,70 +175,77 @@ class _Run:
             self._search(self.searcher, FIRST_SHARE, FIRST_S, HOT)
 
     def _in_turn(self) -> None:
-        """One thread: search, relaxations, neighbourhoods, exact end."""
+        """One thread: prices, search, relaxation, neighbourhoods, exact end."""
         board = self.board
         self._first_plan()
         board.phase = "prices"
         pricing = Pricing(self.problem, self.data, board)
         pricing.run(board.spent() + PRICES_SHARE)
+        guide = pricing.guide()
+        self.searcher.follow(guide)
         self._from_prices(self.searcher, pricing.preferred(), PRICED_HOT)
-        program = build_program(self.problem)
-        proof = Proof(program, self.searcher, board)
-        if not board.stop() and self._lp_fits():
-            board.phase = "relaxation"
-            proof.relax(0.5)
-        self._neighbourhoods(program, proof, self.searcher, board.params.seed)
-
-    def _lp_fits(self) -> bool:
-        """Whether the linear relaxation is likely to end well within what is left."""
-        left = self.board.left()
-        if self.board.deterministic or left is None:
-            return self.problem.n_pairs <= LP_PAIRS
-        return self.problem.n_pairs <= min(LP_PAIRS, 400 * left)
+        self._refine(self.searcher, guide, board.params.seed, proves=True)
 
     def _side_by_side(self) -> None:
-        """Two threads: prices, search and proof beside search; then neighbourhoods in both."""
+        """Two threads: prices beside a first plan; then search and neighbourhoods in both."""
         board, priced = self.board, threading.Event()
         other = Searcher(self.problem, self.data, board, board.params.seed + 1)
         pricing = Pricing(self.problem, self.data, board)
-        preferred = np.full(self.problem.n_demands, -1, dtype=np.int64)
 
         def beside() -> None:
             try:
                 pricing.run(PRICES_SHARE)
-                preferred[:] = pricing.preferred()
             finally:
                 priced.set()
-            pricing.run(SEARCH_SHARE)
             if board.choice is not None:
                 other.take(board.choice)
-            self._from_prices(other, preferred, 0.3 * PRICED_HOT)
-            proof = Proof(build_program(self.problem), other, board)
-            if not board.stop() and self._lp_fits():
-                proof.relax(0.5)
-            self._neighbourhoods(proof.program, proof, other, board.params.seed + 1)
+            guide = pricing.guide()
+            other.follow(guide)
+            self._from_prices(other, pricing.preferred(), 0.5 * PRICED_HOT)
+            self._refine(other, guide, board.params.seed + 1, proves=True)
 
         thread = _Beside(beside)
         thread.start()
         self._first_plan()
         self.searcher.run(lambda: 1.0 if priced.is_set() else 0.9)
         priced.wait()
-        self._from_prices(self.searcher, preferred, PRICED_HOT)
-        self._neighbourhoods(build_program(self.problem), None, self.searcher, board.params.seed)
+        guide = pricing.guide()
+        self.searcher.follow(guide)
+        self._from_prices(self.searcher, pricing.preferred(), PRICED_HOT)
+        self._refine(self.searcher, guide, board.params.seed, proves=False)
         thread.finish()
 
-    def _neighbourhoods(self, program: Program, proof: Proof | None, searcher: Searcher, seed: int) -> None:
+    def _refine(self, searcher: Searcher, guide: Guide, seed: int, *, proves: bool) -> None:
+        """Neighbourhoods to the end where the program fits into memory; more search where it does not."""
         board = self.board
-        if board.choice is None and not board.stop():
+        if board.stop():
+            return
+        if self.problem.n_pairs > PROGRAM_PAIRS:
+            while not board.stop():
+                searcher.restart()
+                self._search(searcher, AGAIN_SHARE, math.inf, WARM_HOT)
+            return
+        program = build_program(self.problem)
+        proof = Proof(program, searcher, board)
+        if board.choice is None:
             board.phase = "feasibility"
-            (proof or Proof(program, searcher, board)).feasible()
-        lns = Lns(program, searcher, board, seed)
+            proof.feasible()
+        if proves and not board.stop() and self._lp_fits():
+            proof.relax(0.5)
+        lns = Lns(program, searcher, board, seed, guide)
         board.phase = "neighbourhoods"
         while not board.stop() and board.choice is not None:
-            if proof is not None and lns.steps % 50 == 10 and self._worth_finishing(proof):
+            if proves and lns.steps % 50 == 10 and self._worth_finishing(proof):
                 proof.finish()
             lns.step()
         board.stats[f"neighbourhoods_{seed}"] = lns.steps
+
+    def _lp_fits(self) -> bool:
+        """Whether the linear relaxation is small enough to be worth its time beside the prices."""
+        left = self.board.left()
+        if self.board.deterministic or left is None:
+            return self.problem.n_pairs <= LP_PAIRS
+        return self.problem.n_pairs <= min(LP_PAIRS, 100 * left)
 
     def _worth_finishing(self, proof: Proof) -> bool:
         if proof.reduced is None:

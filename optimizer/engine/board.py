@@ -83,6 +83,8 @@ class Board:
 
     def proven(self) -> bool:
         """Whether the plan held is as good as any, or as good as asked."""
+        if self.choice is None or not math.isfinite(self.bound):
+            return False
         gap = self.objective - self.bound
         return gap <= max(OPTIMAL, self.params.gap_rel * max(abs(self.objective), 1.0))
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Records = Any
 """Array of records; kernels reach a field as ``array[i].field``, Python as ``array["field"][i]``."""
 
-__all__ = ["MICRO", "NO_LIMIT", "Data", "Records", "pack"]
+__all__ = ["MICRO", "NO_LIMIT", "Data", "Records", "agency_limit", "pack", "whole_down", "whole_up"]
 
 MICRO = 1e6
 NO_LIMIT = 1 << 40
@@ -75,7 +75,7 @@ class Data(NamedTuple):
     by_group: Ints
 
 
-def _whole_up(values: Floats) -> Floats:
+def whole_up(values: Floats) -> Floats:
     """Millionths, rounded to the nearest when that is what was meant, else upwards."""
     scaled = np.asarray(values, dtype=np.float64) * MICRO
     near = np.round(scaled)
@@ -84,9 +84,9 @@ def _whole_up(values: Floats) -> Floats:
     return np.where(meant, near, np.ceil(scaled))
 
 
-def _whole_down(values: Floats) -> Floats:
+def whole_down(values: Floats) -> Floats:
     """Millionths, rounded downwards; infinity stays."""
-    return -_whole_up(-np.asarray(values, dtype=np.float64))
+    return -whole_up(-np.asarray(values, dtype=np.float64))
 
 
 def _records(kind: np.dtype[np.void], size: int, **columns: object) -> Records:
@@ -110,11 +110,12 @@ def _pair_matrix(problem: Problem) -> NDArray[np.int32]:
     return matrix
 
 
-def _agency_limit(problem: Problem, minutes: Floats) -> float:
+def agency_limit(problem: Problem) -> float:
+    """Millionths of a minute that agencies may have together; infinite without the rule."""
     share = problem.scalars.agency_share_max
     if share is None:
         return np.inf
-    return float(round(share * MICRO) * int(minutes.sum()) // int(MICRO))
+    return float(round(share * MICRO) * int(whole_up(problem.minutes).sum()) // int(MICRO))
 
 
 def _loss(problem: Problem) -> Floats:
@@ -147,7 +148,7 @@ def _demands(problem: Problem) -> Records:
         locked=problem.locked,
         start=problem.pairs.start[:-1],
         stop=problem.pairs.start[1:],
-        minutes=_whole_up(problem.minutes),
+        minutes=whole_up(problem.minutes),
         critical=problem.critical & problem.scalars.backup,
     )
 
@@ -160,8 +161,8 @@ def _pairs(problem: Problem) -> Records:
         provider=pairs.provider,
         move=pairs.is_move,
         cost=pairs.linear,
-        one_off=_whole_up(pairs.one_off),
-        volume=_whole_up(problem.pair_volume),
+        one_off=whole_up(pairs.one_off),
+        volume=whole_up(problem.pair_volume),
     )
 
 
@@ -174,8 +175,8 @@ def _lines(problem: Problem) -> Records:
         service=lines.service,
         tier_start=lines.tier_start[:-1],
         tier_stop=lines.tier_start[1:],
-        capacity=_whole_down(lines.capacity),
-        minimum=_whole_up(lines.min_volume),
+        capacity=whole_down(lines.capacity),
+        minimum=whole_up(lines.min_volume),
         fixed=lines.fixed_cost,
         weight=_line_weight(problem),
     )
@@ -188,16 +189,16 @@ def _sites(problem: Problem) -> Records:
         problem.n_providers,
         country=sites.country,
         zone=sites.zone,
-        capacity=_whole_down(sites.capacity_minutes),
-        minimum=np.where(sites.is_candidate, _whole_up(sites.min_minutes), 0.0),
+        capacity=whole_down(sites.capacity_minutes),
+        minimum=np.where(sites.is_candidate, whole_up(sites.min_minutes), 0.0),
         cost=sites.fixed_cost + np.where(sites.is_candidate, sites.setup, 0.0),
-        one_off=np.where(sites.is_candidate, _whole_up(sites.setup_one_off), 0.0),
+        one_off=np.where(sites.is_candidate, whole_up(sites.setup_one_off), 0.0),
         required=sites.is_required,
         secretariat=sites.is_secretariat,
     )
 
 
-def _rules(problem: Problem, minutes: Floats) -> Records:
+def _rules(problem: Problem) -> Records:
     scalars = problem.scalars
     budget = scalars.one_off_budget
     return _records(
@@ -205,8 +206,8 @@ def _rules(problem: Problem, minutes: Floats) -> Records:
         1,
         interface=scalars.interface_cost,
         handover=scalars.handover_cost,
-        agency_limit=_agency_limit(problem, minutes),
-        budget=np.inf if budget is None else _whole_down(np.array([budget]))[0],
+        agency_limit=agency_limit(problem),
+        budget=np.inf if budget is None else whole_down(np.array([budget]))[0],
         max_providers=_limit(scalars.max_providers_per_entity, NO_LIMIT),
         site_min=_limit(scalars.site_min, 0),
         site_max=_limit(scalars.site_max, NO_LIMIT),
@@ -244,7 +245,7 @@ def pack(problem: Problem) -> Data:
         tier=_records(TIER, len(lines.tier_from), start=lines.tier_from, cost=lines.tier_cost),
         site=_sites(problem),
         loss=_loss(problem),
-        rules=_rules(problem, demand["minutes"]),
+        rules=_rules(problem),
         entity=entity,
         service=service,
         group=group,

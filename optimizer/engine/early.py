@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.engine.lagrange import ascend, make_prices
+from optimizer.engine.guide import make_guide
+from optimizer.engine.lagrange import ascend, most_used
+from optimizer.engine.presolve import line_of_pairs
+from optimizer.engine.prices import make_prices
 from optimizer.engine.weights import typical_cost
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from optimizer.arrays.problem import Problem
     from optimizer.engine.board import Board
     from optimizer.engine.data import Data
+    from optimizer.engine.guide import Guide
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -23,9 +27,11 @@ if TYPE_CHECKING:
 __all__ = ["Pricing"]
 
 STEPS = 25
+STEP, NEW = 1.0, 0.1
+"""First step factor, first weight of a new solution in the mean."""
 SETTLED = 1e-4
 """Step factor below which the prices have settled."""
-AHEAD = 0.1
+AHEAD = 0.03
 """How far above the best bound the steps aim, at most."""
 
 
@@ -43,7 +49,7 @@ class Pricing:
         self.problem, self.data, self.board = problem, data, board
         self.prices = make_prices(problem, data)
         self.best = -math.inf
-        self._control = np.array([1.0, -math.inf, 0.0])
+        self._control = np.array([STEP, -math.inf, 0.0, NEW])
         self._guess = 1.3 * typical_cost(problem)
 
     def run(self, share: float) -> None:
@@ -59,12 +65,14 @@ class Pricing:
 
     def preferred(self) -> Ints:
         """Provider that the relaxation prefers for each demand: a good plan but for rules it breaks."""
-        return _preferred(self.problem, self.prices.mean)
+        provider = np.zeros(self.problem.n_demands, dtype=np.int64)
+        most_used(self.data, self.prices, provider)
+        return np.where(self.problem.locked >= 0, self.problem.locked, provider)
 
-
-def _preferred(problem: Problem, mean: Floats) -> Ints:
-    """Provider with the largest mean x of each demand, the first on ties; locks win."""
-    pairs = problem.pairs
-    order = np.lexsort((np.arange(len(mean)), -mean, pairs.demand))
-    provider = pairs.provider[order[pairs.start[:-1]]]
-    return np.where(problem.locked >= 0, problem.locked, provider).astype(np.int64)
+    def guide(self) -> Guide:
+        """Which pairs are worth trying."""
+        problem, lines = self.problem, self.problem.lines
+        line = line_of_pairs(problem)
+        slope = np.minimum.reduceat(lines.tier_cost, lines.tier_start[:-1])
+        on_line = np.where(line >= 0, slope[line], 0.0) * problem.pair_volume
+        return make_guide(problem, self.prices.price + on_line, self.prices.mean.x)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from optimizer.arrays.problem import Choice
     from optimizer.engine.board import Board
+    from optimizer.engine.guide import Guide
     from optimizer.engine.highs import Answer
     from optimizer.engine.restrict import Restriction
     from optimizer.engine.search import Searcher
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Lns", "owner_of_columns"]
 
 NODES = 300
-STEP_S = 4.0
+STEP_S, MOST_STEP_S, SLOWER_S = 1.0, 4.0, 60.0
+"""Seconds of a step: first, at most, and after how long it takes one more."""
 QUICK_SHARE = 0.35
 
 
@@ -41,6 +43,15 @@ def owner_of_columns(program: Program) -> Ints:
     owner[: program.n_pairs] = pairs.demand
     owner[layout.backups.column] = pairs.demand[layout.backups.pair]
     return owner
+
+
+def weak_columns(program: Program, guide: Guide) -> NDArray[np.bool_]:
+    """Columns x of pairs not worth trying, and r of backups for them."""
+    weak = np.zeros(program.n_columns, dtype=bool)
+    weak[: program.n_pairs] = ~guide.strong
+    backups = program.layout.backups
+    weak[backups.column] = ~guide.strong[backups.pair]
+    return weak
 
 
 class Lns:
@@ -55,11 +66,12 @@ class Lns:
     seed : int
     """
 
-    def __init__(self, program: Program, searcher: Searcher, board: Board, seed: int) -> None:
+    def __init__(self, program: Program, searcher: Searcher, board: Board, seed: int, guide: Guide) -> None:
         self.program, self.searcher, self.board, self.seed = program, searcher, board, seed
         self.columns = csc_matrix(program.a)
         self.owner = owner_of_columns(program)
-        self.near = Neighbourhoods(searcher.problem, seed)
+        self.near = Neighbourhoods(searcher.problem, seed, guide)
+        self.weak = weak_columns(program, guide)
         self.steps = 0
 
     def run(self, share: float = math.inf, steps: int | None = None) -> None:
@@ -77,23 +89,28 @@ class Lns:
         self.steps += 1
         if small is None or not len(small.columns):
             self.board.add_work(1)
-            self.near.learn(0.0, True, True)
+            self.near.learn(0.0, self._effort(1, 0.01), True, True)
             return
         began = time.monotonic()
         answer = solve_mip(small.model, self._limits(), start[small.columns])
-        self.board.add_work(10 + answer.work // 20)
+        took, work = time.monotonic() - began, 10 + answer.work // 20
+        self.board.add_work(work)
         self._take(small, answer)
-        quick = answer.work < 2000 if self.board.deterministic else time.monotonic() - began < QUICK_SHARE * STEP_S
-        gain = (before - self.board.objective) / max(abs(before), 1.0) * 2000
-        self.near.learn(gain, answer.status == "kOptimal", quick)
+        quick = answer.work < 2000 if self.board.deterministic else took < QUICK_SHARE * self._seconds()
+        gain = max(0.0, before - self.board.objective)
+        self.near.learn(gain, self._effort(work, took), answer.status == "kOptimal", quick)
         self.board.tell()
+
+    def _effort(self, work: int, seconds: float) -> float:
+        """What a step took: work units where the clock must not count."""
+        return float(work) if self.board.deterministic else seconds
 
     def _restricted(self, choice: Choice, free: Ints) -> tuple[Restriction | None, Floats]:
         program = self.program
         start = program.encode(choice)
         open_demand = np.zeros(self.searcher.problem.n_demands, dtype=bool)
         open_demand[free] = True
-        fixed = (self.owner >= 0) & ~open_demand[self.owner]
+        fixed = (self.owner >= 0) & (~open_demand[self.owner] | (self.weak & (start == 0.0)))
         lower, upper = np.where(fixed, start, program.lower), np.where(fixed, start, program.upper)
         return restrict(program, lower, upper, self.columns), start
 
@@ -101,8 +118,12 @@ class Lns:
         if self.board.deterministic:
             return Limits(self._cancelled, nodes=NODES, seed=self.seed, gap_rel=1e-6)
         left = self.board.left()
-        seconds = STEP_S if left is None else min(STEP_S, left)
+        seconds = self._seconds() if left is None else min(self._seconds(), left)
         return Limits(self.board.stop, seconds=seconds, seed=self.seed, gap_rel=1e-6)
+
+    def _seconds(self) -> float:
+        """Longer steps as the easy gains get rare."""
+        return min(STEP_S + self.board.elapsed() / SLOWER_S, MOST_STEP_S)
 
     def _cancelled(self) -> bool:
         """Stop for the caller only: under a work limit nothing else may depend on the clock."""

@@ -13,6 +13,7 @@ from optimizer.engine.state import AUTO, NONE, State, may_serve, score, shift
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Bools = NDArray[np.bool_]
     Ints = NDArray[np.int64]
 
 __all__ = ["Trail", "make_trail", "propose", "settle", "take_back", "uniform"]
@@ -22,10 +23,15 @@ _RIGHT: Final = np.uint64(7)
 _LAST: Final = np.uint64(17)
 _DROP: Final = np.uint64(11)
 _LINK_TRIES: Final = constant(8)
+_LIKELY: Final = 0.9
+"""Share of proposals that keep to the pairs worth trying."""
 
 
 class Trail(NamedTuple):
-    """Shifts done since the last accepted plan, the random state and the demands that may move."""
+    """Shifts done since the last accepted plan, the random state and the demands that may move.
+
+    ``likely`` lists the providers worth trying of each demand (``likely_start`` slices it).
+    """
 
     random: NDArray[np.uint64]
     done: Ints
@@ -34,16 +40,20 @@ class Trail(NamedTuple):
     backup: Ints
     order: Ints
     free: Ints
+    likely_start: Ints
+    likely: Ints
 
 
-def make_trail(data: Data, seed: int, free: Ints | None = None) -> Trail:
-    """Empty trail; ``free`` defaults to all demands that have a choice."""
+def make_trail(data: Data, seed: int, free: Ints | None = None, strong: Bools | None = None) -> Trail:
+    """Empty trail; ``free`` defaults to all demands that have a choice, ``strong`` to all pairs."""
     n = len(data.demand)
     if free is None:
         choices = data.demand["stop"] - data.demand["start"]
         free = np.flatnonzero((choices > 1) & (data.demand["locked"] < 0))
     start = np.random.SeedSequence(seed).generate_state(1, np.uint64) | np.uint64(1)
     room = 2 * n + 256
+    strong = np.ones(len(data.pair), dtype=bool) if strong is None else strong
+    counts = np.concatenate([[0], np.cumsum(strong)])
     return Trail(
         random=start,
         done=np.zeros(1, dtype=np.int64),
@@ -52,6 +62,8 @@ def make_trail(data: Data, seed: int, free: Ints | None = None) -> Trail:
         backup=np.zeros(room, dtype=np.int64),
         order=np.zeros(n + 64, dtype=np.int64),
         free=free.astype(np.int64),
+        likely_start=np.append(counts[data.demand["start"]], counts[-1]).astype(np.int64),
+        likely=data.pair["provider"][strong].astype(np.int64),
     )
 
 
@@ -90,7 +102,10 @@ def take_back(data: Data, st: State, trail: Trail) -> None:
 
 @kernel
 def _pick(data: Data, trail: Trail, d: int) -> int:
-    """Random provider that may serve a demand."""
+    """Random provider that may serve a demand, mostly one of those worth trying."""
+    first, last = trail.likely_start[d], trail.likely_start[d + 1]
+    if last > first and uniform(trail) < _LIKELY:
+        return int(trail.likely[first + _below(trail, last - first)])
     start, stop = data.demand[d].start, data.demand[d].stop
     return int(data.pair[start + _below(trail, stop - start)].provider)
 

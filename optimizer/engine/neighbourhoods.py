@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.arrays.problem import Problem
+    from optimizer.engine.guide import Guide
 
+    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 __all__ = ["Neighbourhoods"]
 
 FIRST_PAIRS, LEAST_PAIRS, MOST_PAIRS = 700, 150, 30000
+LEARNING = 0.2
 
 
 class Neighbourhoods:
@@ -27,33 +30,39 @@ class Neighbourhoods:
     ----------
     problem : Problem
     seed : int
+    guide : Guide
+        What the relaxation thinks of pairs.
     """
 
-    def __init__(self, problem: Problem, seed: int) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem, seed: int, guide: Guide) -> None:
+        self.problem, self.guide = problem, guide
         self.random = np.random.default_rng([seed, 7])
-        self.choices = np.diff(problem.pairs.start)
+        self.choices = 1 + np.add.reduceat(guide.strong, problem.pairs.start[:-1])
+        self.effort = np.bincount(problem.demand_entity, weights=problem.minutes, minlength=len(problem.entity_ids))
         self.kinds: tuple[Callable[[Ints, int], Ints], ...] = (
             self._services,
             self._entities,
             self._similar,
             self._providers,
             self._line,
+            self._heavy,
+            self._regretted,
         )
-        self.credit = np.ones(len(self.kinds))
+        self.rate = np.zeros(len(self.kinds))
         self.size = np.full(len(self.kinds), float(FIRST_PAIRS))
         self.kind = 0
 
     def draw(self, provider: Ints) -> Ints:
         """Demands to set free around a plan, about ``size`` pairs of them."""
-        share = self.credit / self.credit.sum()
-        self.kind = int(self.random.choice(len(self.kinds), p=0.8 * share + 0.2 / len(share)))
+        n, total = len(self.rate), self.rate.sum()
+        share = 0.7 * self.rate / total + 0.3 / n if total > 0 else np.full(n, 1.0 / n)
+        self.kind = int(self.random.choice(n, p=share / share.sum()))
         return self.kinds[self.kind](provider, int(self.size[self.kind]))
 
-    def learn(self, gain: float, finished: bool, quick: bool) -> None:
-        """Reward the last kind by ``gain`` (0 to 1); grow it when solved with ease, else shrink."""
+    def learn(self, gain: float, effort: float, finished: bool, quick: bool) -> None:
+        """Reward the last kind by what it gained for its effort; grow it when solved with ease, else shrink."""
         k = self.kind
-        self.credit[k] = max(0.05, 0.85 * self.credit[k] + 0.15 * min(gain, 1.0))
+        self.rate[k] += LEARNING * (gain / max(effort, 1e-9) - self.rate[k])
         if finished and quick:
             self.size[k] = min(self.size[k] * 1.25, MOST_PAIRS)
         elif not finished:
@@ -87,7 +96,8 @@ class Neighbourhoods:
         served = np.zeros((len(problem.entity_ids), problem.n_providers + 1))
         np.add.at(served, (problem.demand_entity, provider), problem.minutes)
         served /= np.maximum(served.sum(axis=1, keepdims=True), 1e-9)
-        one = served[self.random.integers(len(served))]
+        share = self.effort / self.effort.sum() if self.random.random() < 0.5 else None
+        one = served[self.random.choice(len(served), p=share)]
         likeness = served @ one + 0.05 * self.random.random(len(served))
         return self._whole(np.argsort(-likeness, kind="stable"), size)
 
@@ -97,6 +107,19 @@ class Neighbourhoods:
         chosen = self.random.permutation(used)[:3]
         demands = [self.random.permutation(np.flatnonzero(provider == p)) for p in chosen]
         return self._cut(np.concatenate(demands), size)
+
+    def _weighted(self, weight: Floats, size: int) -> Ints:
+        """Demands in random order, heavier ones earlier (exponential keys: Efraimidis and Spirakis 2006)."""
+        keys = self.random.standard_exponential(len(weight)) / np.maximum(weight, 1e-12 * weight.max(initial=1.0))
+        return self._cut(np.argsort(keys, kind="stable"), size)
+
+    def _heavy(self, _provider: Ints, size: int) -> Ints:
+        """Large demands: those that decide how well lines and sites can be filled."""
+        return self._weighted(self.problem.minutes, size)
+
+    def _regretted(self, provider: Ints, size: int) -> Ints:
+        """Demands for which the relaxation knows a much better provider."""
+        return self._weighted(self.guide.regret(self.problem, provider), size)
 
     def _line(self, provider: Ints, size: int) -> Ints:
         """Everything on one line, then others of the same service."""

@@ -89,6 +89,11 @@ class Proof:
             else:
                 board.infeasible = True
             return
+        if not len(small.columns):
+            self._offer(small.widen(np.zeros(0)))
+            self._told(board.objective)  # one plan was left, or none that keeps the rules
+            board.infeasible = board.choice is None
+            return
         start = None if board.choice is None else self.program.encode(board.choice)[small.columns]
         answer = solve_mip(
             small.model,

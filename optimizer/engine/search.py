@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from optimizer.arrays.problem import Choice, Problem
     from optimizer.engine.board import Board
     from optimizer.engine.data import Data
+    from optimizer.engine.guide import Guide
     from optimizer.engine.state import State
 
     Ints = NDArray[np.int64]
@@ -89,6 +90,11 @@ class Searcher:
         order = np.lexsort((-demand["minutes"] * (0.5 + noise), few > 2, demand["locked"] < 0))
         fill(self.data, self.state, self.trail, order[self.state.provider[order] < 0].astype(np.int64))
         self._hold_if_feasible()
+
+    def follow(self, guide: Guide) -> None:
+        """Mostly propose what the relaxation thinks worth trying."""
+        seed = int(self._random.integers(1 << 30))
+        self.trail = make_trail(self.data, seed, self.trail.free, guide.used)
 
     def begin_at(self, provider: Ints) -> None:
         """Go on from given providers, whatever rules they break, with the first weights."""

@@ -1,0 +1,81 @@
+"""Pairs that no plan, or no better plan, can use: found from the arrays alone and left out.
+
+A plan is told in providers, not in pairs, so one of the smaller problem is one of the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.engine.data import agency_limit, whole_down, whole_up
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from optimizer.arrays.problem import Pairs, Problem
+
+    Bools = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
+
+__all__ = ["keep_pairs", "line_of_pairs", "possible_pairs"]
+
+
+def line_of_pairs(problem: Problem) -> Ints:
+    """Line behind each pair, −1 for own capacity; shape (n_pairs,)."""
+    pairs, own = problem.pairs, problem.n_providers
+    inside = pairs.provider < own
+    line = problem.lines.index[np.where(inside, pairs.provider, 0), problem.demand_service[pairs.demand]]
+    return np.where(inside, line, -1).astype(np.int64)
+
+
+def possible_pairs(problem: Problem) -> Bools:
+    """Pairs that fit into their line, their site and the rules on totals when nothing else does.
+
+    In whole millionths, as the verifier counts. A locked demand keeps its locked pair only.
+
+    Parameters
+    ----------
+    problem : Problem
+
+    Returns
+    -------
+    ndarray of shape (n_pairs,), bool
+    """
+    pairs, lines, sites, scalars = problem.pairs, problem.lines, problem.sites, problem.scalars
+    line = line_of_pairs(problem)
+    inside = line >= 0
+    site = np.where(inside, pairs.provider, 0)
+    minutes = whole_up(problem.minutes)[pairs.demand]
+    bad = inside & (whole_up(problem.pair_volume) > whole_down(lines.capacity)[line])
+    bad |= inside & (minutes > whole_down(sites.capacity_minutes)[site])
+    bad |= inside & ~sites.is_secretariat[site] & (minutes > agency_limit(problem))
+    if scalars.max_moves is not None and scalars.max_moves <= 0:
+        bad |= pairs.is_move
+    if scalars.one_off_budget is not None:
+        bad |= whole_up(pairs.one_off) > whole_down(np.array([scalars.one_off_budget]))[0]
+    locked = problem.locked[pairs.demand]
+    return ~bad & ((locked < 0) | (locked == pairs.provider))
+
+
+def keep_pairs(problem: Problem, keep: Bools) -> Problem:
+    """The problem with some of its pairs; all indices but those of pairs stay.
+
+    Parameters
+    ----------
+    problem : Problem
+    keep : ndarray of shape (n_pairs,), bool
+    """
+    if keep.all():
+        return problem
+    pairs = problem.pairs
+    count = np.bincount(pairs.demand[keep], minlength=problem.n_demands)
+    start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    return replace(problem, pairs=_some(pairs, keep, start))
+
+
+def _some(pairs: Pairs, keep: Bools, start: Ints) -> Pairs:
+    arrays = {f.name: getattr(pairs, f.name) for f in fields(pairs) if f.name != "start"}
+    return replace(pairs, start=start, **{n: None if a is None else a[keep] for n, a in arrays.items()})

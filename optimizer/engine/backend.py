@@ -40,7 +40,8 @@ LP_PAIRS = 12_000
 PROGRAM_PAIRS = 500_000
 """Pairs up to which the program is built at all (about 1 kB a pair)."""
 AGAIN_SHARE = 0.1
-PRICES_SHARE = 0.15
+PRICES_SHARE, MORE_PRICES_SHARE = 0.2, 0.55
+"""Share of the budget at most for prices: before the search from them begins, and in all."""
 FIRST_SHARE, FIRST_S = 0.05, 3.0
 SEARCH_SHARE, SEARCH_S = 0.25, 30.0
 """Share of the budget, and seconds at most, of annealing: for a first plan, and from the prices."""
@@ -191,12 +192,17 @@ class _Run:
         board, priced = self.board, threading.Event()
         other = Searcher(self.problem, self.data, board, board.params.seed + 1)
         pricing = Pricing(self.problem, self.data, board)
+        early: list[Guide] = []
+        early_preferred = np.zeros(self.problem.n_demands, dtype=np.int64)
 
         def beside() -> None:
             try:
                 pricing.run(PRICES_SHARE)
+                early.append(pricing.guide())
+                early_preferred[:] = pricing.preferred()
             finally:
                 priced.set()
+            pricing.run(MORE_PRICES_SHARE)
             if board.choice is not None:
                 other.take(board.choice)
             guide = pricing.guide()
@@ -209,10 +215,10 @@ class _Run:
         self._first_plan()
         self.searcher.run(lambda: 1.0 if priced.is_set() else 0.9)
         priced.wait()
-        guide = pricing.guide()
-        self.searcher.follow(guide)
-        self._from_prices(self.searcher, pricing.preferred(), PRICED_HOT)
-        self._refine(self.searcher, guide, board.params.seed, proves=False)
+        if early:
+            self.searcher.follow(early[0])
+            self._from_prices(self.searcher, early_preferred, PRICED_HOT)
+            self._refine(self.searcher, early[0], board.params.seed, proves=False)
         thread.finish()
 
     def _refine(self, searcher: Searcher, guide: Guide, seed: int, *, proves: bool) -> None:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Pricing"]
 
 STEPS = 25
-STEP, NEW = 1.0, 0.1
-"""First step factor, first weight of a new solution in the mean."""
+STEP, NEW, STIR = 1.0, 0.1, 0.1
+"""First step factor, first weight of a new solution in the mean, step factor of a second round."""
 SETTLED = 1e-4
 """Step factor below which the prices have settled."""
 AHEAD = 0.03
@@ -50,18 +50,26 @@ class Pricing:
         self.prices = make_prices(problem, data)
         self.best = -math.inf
         self._control = np.array([STEP, -math.inf, 0.0, NEW])
+        self._stirred = False
         self._guess = 1.3 * typical_cost(problem)
 
     def run(self, share: float) -> None:
         """Raise the board's bound until the prices settle or ``share`` of the budget is spent."""
         board = self.board
-        while not board.stop() and board.spent() < share and self._control[0] > SETTLED:
+        while not board.stop() and board.spent() < share and self._goes_on():
             near = self.best + AHEAD * abs(self.best) if math.isfinite(self.best) else self._guess
             bound = ascend(self.data, self.prices, STEPS, min(board.objective, near), self._control)
             board.add_work(1 + STEPS * self.problem.n_pairs // 500_000)
             self.best = max(self.best, bound)
             board.raise_bound(self.best)
         board.stats["lagrangian_bound"] = self.best
+
+    def _goes_on(self) -> bool:
+        """Whether the prices still move; they are stirred up once when they have settled."""
+        if self._control[0] <= SETTLED and not self._stirred:
+            self._stirred = True
+            self._control[0], self._control[2], self._control[3] = STIR, 0.0, 0.1 * STIR
+        return bool(self._control[0] > SETTLED)
 
     def preferred(self) -> Ints:
         """Provider that the relaxation prefers for each demand: a good plan but for rules it breaks."""

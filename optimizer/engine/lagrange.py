@@ -190,8 +190,8 @@ def ascend(data: Data, pr: Prices, steps: int, target: float, control: Floats) -
         else:
             control[2] += 1.0
         if control[2] >= 10.0:
-            control[0] *= 0.7
-            control[3] = max(0.7 * control[3], 0.005)
+            control[0] *= 0.65
+            control[3] = max(0.8 * control[3], 0.02 if control[0] > 0.01 else 0.005)
             control[2] = 0.0
     return float(control[1])
 

@@ -6,7 +6,7 @@ A plan is told in providers, not in pairs, so one of the smaller problem is one 
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,7 +34,8 @@ def line_of_pairs(problem: Problem) -> Ints:
 def possible_pairs(problem: Problem) -> Bools:
     """Pairs that fit into their line, their site and the rules on totals when nothing else does.
 
-    In whole millionths, as the verifier counts. A locked demand keeps its locked pair only.
+    In whole millionths, as the verifier counts. A locked demand keeps its locked pair only. The pairs of
+    critical demands are its possible backups too: of them only those go that fit nowhere.
 
     Parameters
     ----------
@@ -49,15 +50,18 @@ def possible_pairs(problem: Problem) -> Bools:
     inside = line >= 0
     site = np.where(inside, pairs.provider, 0)
     minutes = whole_up(problem.minutes)[pairs.demand]
-    bad = inside & (whole_up(problem.pair_volume) > whole_down(lines.capacity)[line])
-    bad |= inside & (minutes > whole_down(sites.capacity_minutes)[site])
-    bad |= inside & ~sites.is_secretariat[site] & (minutes > agency_limit(problem))
+    too_big = inside & (whole_up(problem.pair_volume) > whole_down(lines.capacity)[line])
+    too_big |= inside & (minutes > whole_down(sites.capacity_minutes)[site])
+    barred = inside & ~sites.is_secretariat[site] & (minutes > agency_limit(problem))
     if scalars.max_moves is not None and scalars.max_moves <= 0:
-        bad |= pairs.is_move
+        barred |= pairs.is_move
     if scalars.one_off_budget is not None:
-        bad |= whole_up(pairs.one_off) > whole_down(np.array([scalars.one_off_budget]))[0]
+        barred |= whole_up(pairs.one_off) > whole_down(np.array([scalars.one_off_budget]))[0]
     locked = problem.locked[pairs.demand]
-    return ~bad & ((locked < 0) | (locked == pairs.provider))
+    barred |= (locked >= 0) & (locked != pairs.provider)
+    backups = problem.critical[pairs.demand] & scalars.backup
+    possible: Bools = ~too_big & (~barred | backups)
+    return possible
 
 
 def keep_pairs(problem: Problem, keep: Bools) -> Problem:
@@ -77,5 +81,6 @@ def keep_pairs(problem: Problem, keep: Bools) -> Problem:
 
 
 def _some(pairs: Pairs, keep: Bools, start: Ints) -> Pairs:
-    arrays = {f.name: getattr(pairs, f.name) for f in fields(pairs) if f.name != "start"}
-    return replace(pairs, start=start, **{n: None if a is None else a[keep] for n, a in arrays.items()})
+    arrays: dict[str, Any] = {f.name: getattr(pairs, f.name) for f in fields(pairs) if f.name != "start"}
+    kept: dict[str, Any] = {n: None if a is None else a[keep] for n, a in arrays.items()}
+    return replace(pairs, start=start, **kept)

@@ -53,7 +53,8 @@ class Mean(NamedTuple):
 class Prices(NamedTuple):
     """Everything the ascent works on.
 
-    ``line_pair`` lists pairs by line (``line_start`` slices it), ``cut`` is the cost at volume 0 of
+    ``line_pair`` lists pairs by line (``line_start`` slices it) and ``line_volume`` their volumes;
+    ``line_light`` marks lines of which some pair takes nothing; ``cut`` is the cost at volume 0 of
     each tier's straight line. ``now`` are the prices tried, ``centre`` the best so far. The scales
     give each kind of price its own step length; a scale of 0 keeps a price at 0. ``line_part`` and
     ``line_cut`` are what the reserve prices add to a unit on a line and to the line itself.
@@ -61,6 +62,8 @@ class Prices(NamedTuple):
 
     line_start: Ints
     line_pair: Ints
+    line_volume: Floats
+    line_light: NDArray[np.bool_]
     pair_demand: Ints
     cut: Floats
     now: Multipliers
@@ -120,10 +123,13 @@ def make_prices(problem: Problem, data: Data) -> Prices:
     cost = pairs.linear + np.where(inside, cheapest[line], 0.0) * problem.pair_volume + link + source
     first = np.minimum.reduceat(cost, pairs.start[:-1])
     minute = float(first.sum() / problem.minutes.sum())
+    volume = data.pair["volume"][order]
     demands = int(np.diff(start).max(initial=0)) + 1
     return Prices(
         line_start=start,
         line_pair=order,
+        line_volume=volume,
+        line_light=np.bincount(line[order][volume <= 0.0], minlength=len(lines.provider)) > 0,
         pair_demand=pairs.demand,
         cut=_intercepts(data),
         now=_multipliers(problem, first, link, source),

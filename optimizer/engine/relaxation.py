@@ -58,14 +58,13 @@ def _reserve_prices(data: Data, pr: Prices) -> None:
 
 
 @kernel
-def _gather(data: Data, pr: Prices, line: int, most: float) -> int:
-    """Pairs of a line that could pay at unit cost ``-most``: price and weight by unit; how many there are."""
+def _gather(pr: Prices, line: int, most: float) -> int:
+    """Pairs of a line that could pay below ``most`` a unit: price of a unit and weight; how many there are."""
     n = 0
     for i in range(pr.line_start[line], pr.line_start[line + 1]):
-        k = pr.line_pair[i]
-        volume = data.pair[k].volume
+        volume = pr.line_volume[i]
         if volume > 0.0:
-            ratio = pr.price[k] * 1e6 / volume
+            ratio = pr.price[pr.line_pair[i]] * 1e6 / volume
             if ratio < most:
                 pr.ratio[n], pr.weight[n] = ratio, volume
                 n += 1
@@ -110,12 +109,14 @@ def _critical(ratio: Floats, weight: Floats, n: int, room: float) -> tuple[float
 
 
 @kernel
-def _weightless(data: Data, pr: Prices, line: int, x: float) -> float:
+def _weightless(pr: Prices, line: int, x: float) -> float:
     """Sum of the prices below 0 of pairs that take nothing of a line; sets their x."""
     total = 0.0
+    if not pr.line_light[line]:
+        return total
     for i in range(pr.line_start[line], pr.line_start[line + 1]):
         k = pr.line_pair[i]
-        if data.pair[k].volume <= 0.0 and pr.price[k] < 0.0:
+        if pr.line_volume[i] <= 0.0 and pr.price[k] < 0.0:
             total += pr.price[k]
             pr.solution.x[k] = x
     return total
@@ -126,8 +127,8 @@ def _line(data: Data, pr: Prices, line: int) -> float:
     """Least cost of one line over all volumes within capacity; sets x of its pairs."""
     part, capacity = pr.line_part[line], data.line[line].capacity
     start, stop = data.line[line].tier_start, data.line[line].tier_stop
-    n = _gather(data, pr, line, -part - data.tier[stop - 1].cost)
-    free = _weightless(data, pr, line, 0.0) + pr.line_cut[line]
+    n = _gather(pr, line, -part - data.tier[stop - 1].cost)
+    free = _weightless(pr, line, 0.0) + pr.line_cut[line]
     edge, share = _critical(pr.ratio, pr.weight, n, capacity)
     best, best_tier = 0.0, -1
     for tier in range(start, stop):
@@ -145,23 +146,23 @@ def _line(data: Data, pr: Prices, line: int) -> float:
     pr.solution.line[line] = 0.0
     if best_tier >= 0:
         pr.solution.line[line] = 1.0
-        _take(data, pr, line, edge, share, -part - data.tier[best_tier].cost)
+        _take(pr, line, edge, share, -part - data.tier[best_tier].cost)
     return best
 
 
 @kernel
-def _take(data: Data, pr: Prices, line: int, edge: float, share: float, most: float) -> None:
+def _take(pr: Prices, line: int, edge: float, share: float, most: float) -> None:
     """Set x of the pairs of an open line that pay at ``most`` and fit before the edge."""
     for i in range(pr.line_start[line], pr.line_start[line + 1]):
         k = pr.line_pair[i]
-        volume = data.pair[k].volume
+        volume = pr.line_volume[i]
         if volume > 0.0:
             ratio = pr.price[k] * 1e6 / volume
             if ratio < min(edge, most):
                 pr.solution.x[k] = 1.0
             elif ratio == edge and edge < most:
                 pr.solution.x[k] = share
-    _weightless(data, pr, line, 1.0)
+    _weightless(pr, line, 1.0)
 
 
 @kernel

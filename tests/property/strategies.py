@@ -66,7 +66,7 @@ class Sizes:
     providers: tuple[int, ...] = (2, 3, 4)
 
 
-def random_case(seed: int, max_plans: int = MAX_PLANS, sizes: Sizes = Sizes()) -> Case:  # noqa: B008 (frozen)
+def random_case(seed: int, max_plans: int = MAX_PLANS, sizes: Sizes = Sizes()) -> Case:
     """The case of a seed."""
     draw = Draw(seed)
     services = tuple(_service(draw, f"S{i}") for i in range(draw.pick(sizes.services)))

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.cases import every, generated, packaged
+import data
+from benchmarks.cases import every, packaged
+from data.generator import generate, write_case
 from optimizer.arrays.build import build_problem
 from optimizer.arrays.problem import Choice, Problem
 from optimizer.backends.base import Incumbent, Outcome, Progress, Request
 from optimizer.backends.process import ChildPool, run
-from optimizer.domain.case import Case
-from optimizer.io import read_case, write_case
+from optimizer.io import read_case
 from optimizer.params import SolveParams
 from optimizer.verify.checker import Evaluator
 from tests.engine.judging import CENT, Judge
@@ -26,11 +27,12 @@ from tests.pipeline.test_determinism import shuffled
 BACKENDS = ("engine", LARGE)
 MANY_PLANS = (5, 18, 30, 41, 59, 74)
 """Random cases with plans to choose among."""
-PACKAGED = {
-    "tiny": lambda: packaged("tiny"),
-    "rco, a twelfth": lambda: every(packaged("rco"), 12),
-    "generated": lambda: generated(12, 5, 8, 2),
-}
+SHUFFLED = [
+    ("tiny", LARGE, 120),
+    ("generated", LARGE, 120),
+    pytest.param("rco", "engine", 1000, marks=pytest.mark.slow),
+]
+"""Case, backend, work units; the last takes the engine's own path for thousands of pairs."""
 
 
 @pytest.fixture(scope="module")
@@ -45,19 +47,27 @@ def solve(pool: ChildPool, problem: Problem, backend: str = "engine", start: Cho
 
 def same(one: Outcome, two: Outcome) -> bool:
     """Plan, objective, bound, work and reason are equal to the last bit."""
-    assert one.choice is not None
-    assert two.choice is not None
     facts = [(o.objective, o.bound, o.work, o.stopped_by) for o in (one, two)]
-    plans = [(o.choice.provider.tolist(), o.choice.backup.tolist()) for o in (one, two) if o.choice is not None]
+    plans = [None if o.choice is None else (o.choice.provider.tolist(), o.choice.backup.tolist()) for o in (one, two)]
     return facts[0] == facts[1] and plans[0] == plans[1]
 
 
-def through_tables(case: Case, folder: Path, seed: int | None) -> Problem:
-    """Arrays of the case, written and read again, with rows shuffled when there is a seed."""
-    folder.mkdir()
-    write_case(case, folder / "plain")
-    source = folder / "plain" if seed is None else shuffled(folder / "plain", folder / "shuffled", seed)
-    return build_problem(read_case(source)[0])
+def read(folder: Path) -> Problem:
+    """Arrays of a case on disk."""
+    return build_problem(read_case(folder)[0])
+
+
+@pytest.fixture
+def folder(tmp_path: Path):
+    """Where a case lies, by name."""
+
+    def find(name: str) -> Path:
+        if name != "generated":
+            return data.case_path(name)
+        write_case(generate(12, services=5, providers=8, seed=2), tmp_path / name)
+        return tmp_path / name
+
+    return find
 
 
 class TestEqualWork:
@@ -73,22 +83,14 @@ class TestEqualWork:
             solve(pool, other, backend, work_limit=10, seed=seed + threads)
             assert same(first, solve(pool, problem, backend, work_limit=25, seed=seed, threads=threads))
 
-    @pytest.mark.parametrize("name", PACKAGED)
-    def test_packaged_cases_with_rows_shuffled(self, pool: ChildPool, name: str, tmp_path: Path) -> None:
-        case = PACKAGED[name]()
-        limits = {"work_limit": 120, "seed": 3}
-        first = solve(pool, through_tables(case, tmp_path / "a", None), LARGE, **limits)
+    @pytest.mark.parametrize(("name", "backend", "work"), SHUFFLED)
+    def test_rows_shuffled(self, pool: ChildPool, folder, name: str, backend: str, work: int, tmp_path: Path) -> None:
+        source = folder(name)
+        first = solve(pool, read(source), backend, work_limit=work, seed=3)
+        assert first.choice is not None
         for threads in (1, 2):
-            again = through_tables(case, tmp_path / f"b{threads}", threads)
-            assert same(first, solve(pool, again, LARGE, threads=threads, **limits))
-
-    @pytest.mark.slow
-    def test_the_whole_of_a_packaged_case(self, pool: ChildPool, tmp_path: Path) -> None:
-        """No forcing: the engine's own choice of path for a case of thousands of pairs."""
-        case = packaged("rco")
-        first = solve(pool, through_tables(case, tmp_path / "a", None), work_limit=1000, seed=1)
-        again = through_tables(case, tmp_path / "b", 5)
-        assert same(first, solve(pool, again, work_limit=1000, seed=1, threads=2))
+            again = read(shuffled(source, tmp_path / str(threads), threads))
+            assert same(first, solve(pool, again, backend, work_limit=work, seed=3, threads=threads))
 
 
 class TestStart:
@@ -139,7 +141,7 @@ class TestStart:
 
     def test_part_of_a_packaged_case_after_a_change(self, pool: ChildPool) -> None:
         """One demand a fifth larger: the old plan, repaired at most, is not made worse."""
-        case = PACKAGED["rco, a twelfth"]()
+        case = every(packaged("rco"), 12)
         before = build_problem(case)
         held = solve(pool, before, LARGE, work_limit=100)
         assert held.choice is not None

@@ -147,6 +147,9 @@ def _cell(rows: list[Row], wanted: bool) -> str:
     if row["objective"] is None:
         bound = "" if row["best_bound"] is None else f", bound {row['best_bound']:,.0f}"
         return f"{'no plan' if row['verified'] is None else 'plan refuted'}{bound}; {took}"
+    if row.get("cold_s"):
+        warm = "not reached" if row["warm_s"] is None else f"{row['warm_s']:.3g} s"
+        return f"gap {row['target_gap']:.2%}: cold {row['cold_s']:.3g} s, warm {warm}"
     sense = -1 if row["problem"] == "gap-max" else 1
     away = distance(row["objective"], row["reference"], sense) or 0.0
     gap = "no bound" if row["gap_rel"] is None else f"gap {row['gap_rel']:.2%}"

@@ -24,7 +24,8 @@ FIELDS = (
     "problem", "best_known_status", "suite", "limit_s", "seed", "threads",
     *(f"gap_at_{m}" for m in MARKS),
     *(f"distance_at_{m}" for m in MARKS),
-    "primal_integral", "reference", "bound_ok", "demands", "pairs", "detail", "versions", "machine", "trace",
+    "primal_integral", "reference", "bound_ok", "demands", "pairs", "target_gap", "cold_s",
+    "warm_s", "detail", "versions", "machine", "trace",
 )  # fmt: skip
 """Every row has exactly these, in this order."""
 

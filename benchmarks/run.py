@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.measure import Limits, measure, prepare, threads_for
 from benchmarks.registry import DAILY_BUDGET_S
+from benchmarks.resolve import measure_pair
 from benchmarks.rows import make_row
 from benchmarks.store import Store
 from optimizer.backends import registry
@@ -128,14 +129,18 @@ def _run_task(task: Task, order: Order, store: Store, began: float, label: str) 
         left = None if order.budget_s is None else order.budget_s - (time.monotonic() - began)
         if order.cancelled():
             return
-        if left is not None and left < limits.seconds:
-            order.tell(f"{label} {backend}: not run, {limits.seconds:.0f} s do not fit into the {left:.0f} s left")
+        if left is not None and left < task.worst(backend):
+            order.tell(f"{label} {backend}: not run, {task.worst(backend):.0f} s do not fit into the {left:.0f} s left")
             continue
         instance = instance or task.build()
-        got = measure(instance, backend, limits, order.cancelled)
+        times: dict[str, float | None] = {}
+        if task.after is None:
+            got = measure(instance, backend, limits, order.cancelled)
+        else:
+            got, times = measure_pair(instance, task.after(), backend, limits, task.gap, order.cancelled)
         if got.stopped_by == "user":
             return
-        row = make_row(task, instance, backend, limits, got)
+        row = {**make_row(task, instance, backend, limits, got), **times}
         store.add(row)
         order.tell(f"{label} {backend}: {_told(row)}")
 

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Limits, measure, prepare, threads_for
+from benchmarks.measure import Limits, Measured, measure, nothing, prepare, threads_for
 from benchmarks.registry import DAILY_BUDGET_S
 from benchmarks.resolve import measure_pair
 from benchmarks.rows import make_row
@@ -132,17 +132,26 @@ def _run_task(task: Task, order: Order, store: Store, began: float, label: str) 
         if left is not None and left < task.worst(backend):
             order.tell(f"{label} {backend}: not run, {task.worst(backend):.0f} s do not fit into the {left:.0f} s left")
             continue
-        instance = instance or task.build()
         times: dict[str, float | None] = {}
-        if task.after is None:
-            got = measure(instance, backend, limits, order.cancelled)
+        try:
+            instance = instance or task.build()
+        except UsageError as error:
+            got = nothing("error", f"cannot be read: {error}", threads_for(backend, limits.threads))
         else:
-            got, times = measure_pair(instance, task.after(), backend, limits, task.gap, order.cancelled)
+            got, times = _measured(task, instance, backend, limits, order)
         if got.stopped_by == "user":
             return
         row = {**make_row(task, instance, backend, limits, got), **times}
         store.add(row)
         order.tell(f"{label} {backend}: {_told(row)}")
+
+
+def _measured(
+    task: Task, instance: Instance, backend: str, limits: Limits, order: Order
+) -> tuple[Measured, dict[str, float | None]]:
+    if task.after is None:
+        return measure(instance, backend, limits, order.cancelled), {}
+    return measure_pair(instance, task.after(), backend, limits, task.gap, order.cancelled)
 
 
 def _told(row: Row) -> str:

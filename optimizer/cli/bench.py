@@ -47,6 +47,8 @@ def run(
 
     if (suite is None) == (instances is None):
         raise UsageError("give either --suite or --instances")
+    if known is not None and instances is None:
+        raise UsageError("--known goes with --instances; a suite has its own values")
     if suite is not None:
         tasks = choose(
             _suite(suite), families=_names(family), only=_names(only), backends=_names(backends), seconds=limit
@@ -146,11 +148,14 @@ def _foreign(
     backends: str | None,
     limit: float | None,
 ) -> list[Task]:
-    from benchmarks.foreign import foreign_tasks, read_known
+    from benchmarks.foreign import foreign_tasks, left_out, read_known
     from benchmarks.run import choose
     from benchmarks.task import PEERS
 
     assert folder is not None
     limits = dict.fromkeys(_names(backends) or PEERS, 60.0 if limit is None else limit)
     values = {} if known is None else read_known(known)
-    return choose(foreign_tasks(folder, values, limits, _names(family), _names(only)), backends=_names(backends))
+    tasks = choose(foreign_tasks(folder, values, limits, _names(family), _names(only)), backends=_names(backends))
+    for line in left_out(folder, values, _names(family), _names(only)):
+        typer.echo(line, err=True)
+    return tasks

@@ -114,6 +114,22 @@ def report(
     show_done(f"report written to {files[0]}", as_json, files=[str(f) for f in files])
 
 
+@app.command()
+def publish(
+    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="results.json of a run")],
+    suite: Annotated[str, typer.Option(help="the suite that was run; its missing cells are shown")] = "daily",
+    as_json: JsonOpt = False,
+) -> None:
+    """Make benchmarks/results anew from a results file, and the section of benchmarks/README.md that shows it."""
+    _need_benchmarks()
+    from benchmarks.publish import publish as write
+    from benchmarks.store import read_results
+    from optimizer.cli.output import show_done
+
+    files = write(read_results(results), _suite(suite))
+    show_done(f"{len(files)} files written, {files[-1]} among them", as_json, files=[str(f) for f in files])
+
+
 def _need_benchmarks() -> None:
     """Say plainly when only the wheel is installed."""
     from importlib.util import find_spec

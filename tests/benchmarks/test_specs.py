@@ -94,6 +94,19 @@ def test_known_values_come_with_source_and_status():
     assert all(s.source and s.status in ("optimal", "best_known") for s in known)
 
 
+def test_resolves_change_one_entity_and_keep_the_rest():
+    """In their small form: the plan of the one can start the other."""
+    resolves = [s for s in ALL if s.family == "resolve"]
+    assert {s.name for s in resolves} == {"rco", "secretariat"}
+    for spec in resolves:
+        task = spec.task("smoke")
+        before, after = task.build().problem, task.after().problem
+        assert (before.entity_ids, before.provider_ids) == (after.entity_ids, after.provider_ids)
+        assert before.demand_index == after.demand_index
+        changed = {int(e) for e in before.demand_entity[before.volume != after.volume]}
+        assert len(changed) == 1
+
+
 def test_unknown_suite():
     with pytest.raises(UsageError, match="choose one of smoke, daily, release"):
         suite("weekly")

@@ -74,13 +74,12 @@ class _Table:
         n, lines = len(plans), problem.lines
         self.volume = np.zeros((n, len(lines.provider)), np.int64)
         self.minutes = np.zeros((n, self.own), np.int64)
-        volume, minutes = _whole(problem.volume), _whole(problem.minutes)
-        for d in range(problem.n_demands):
-            for p in range(self.own):
-                there, line = plans[:, d] == p, lines.index[p, problem.demand_service[d]]
+        volume, minutes = _whole(problem.pair_volume), _whole(problem.minutes)
+        for i, (d, p) in enumerate(zip(problem.pairs.demand, problem.pairs.provider, strict=True)):
+            if p < self.own:
+                there = plans[:, d] == p
                 self.minutes[there, p] += minutes[d]
-                if line >= 0:
-                    self.volume[there, line] += volume[d]
+                self.volume[there, lines.index[p, problem.demand_service[d]]] += volume[i]
         self.open = (self.minutes > 0) | problem.sites.is_required
         self.set_up = (self.minutes > 0) & problem.sites.is_candidate
         pair = np.full((problem.n_demands, self.own + 1), -1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from optimizer.arrays.build import build_problem
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.problem import Choice, Problem
 from optimizer.backends.base import Incumbent, Outcome, Progress, Request
 from optimizer.backends.process import ChildPool, run
 from optimizer.domain.case import Case
@@ -17,16 +18,18 @@ CENT = 0.01
 
 
 @dataclass
-class Judge:
-    """A case with its optimum by enumeration and the verifier's eye on every plan."""
+class ProblemJudge:
+    """A problem with its optimum by enumeration and an independent eye on every plan.
 
-    case: Case
+    ``price`` gives a plan's cost and what it breaks.
+    """
+
+    problem: Problem
+    price: Callable[[Choice], tuple[float, Collection[object]]]
     wrong: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.problem = build_problem(self.case)
         self.best: Best = best_plan(self.problem)
-        self.evaluator = Evaluator(self.case)
         if self.best.choice is not None:
             self.plan("enumeration", self.best.choice, self.best.cost)
 
@@ -55,12 +58,11 @@ class Judge:
 
     def plan(self, who: str, choice: Choice, objective: float) -> None:
         """A plan must keep every rule, cost what is claimed, and not beat the optimum."""
-        found = self.evaluator.evaluate(self.problem.decode(choice))
-        total = found.cost["total"]
-        if not found.ok:
-            self.wrong.append(f"{who}: plan refuted, {found.violations[0]}")
+        total, broken = self.price(choice)
+        if broken:
+            self.wrong.append(f"{who}: plan refuted, {sorted(map(str, broken))[0]}")
         if abs(total - objective) > CENT / 2:
-            self.wrong.append(f"{who}: plan said to cost {objective}, the verifier says {total}")
+            self.wrong.append(f"{who}: plan said to cost {objective}, it costs {total}")
         if total < self.best.cost - CENT:
             self.wrong.append(f"{who}: plan at {total} below the optimum {self.best.cost}")
 
@@ -76,3 +78,15 @@ class Judge:
         if outcome.objective is None or outcome.bound is None:
             return False
         return outcome.objective - outcome.bound <= CENT and outcome.objective <= self.best.cost + CENT
+
+
+class Judge(ProblemJudge):
+    """A case, its plans judged by the verifier."""
+
+    def __init__(self, case: Case) -> None:
+        self.evaluator = Evaluator(case)
+        super().__init__(build_problem(case), self._verify)
+
+    def _verify(self, choice: Choice) -> tuple[float, Collection[object]]:
+        found = self.evaluator.evaluate(self.problem.decode(choice))
+        return found.cost["total"], found.violations

@@ -17,7 +17,8 @@ import pytest
 from optimizer.backends.process import ChildPool
 from optimizer.domain.names import OWN
 from tests.engine.enumeration import best_plan
-from tests.engine.judging import CENT, Judge
+from tests.engine.helpers import ALL_RULES, oracle, random_problem, with_pair_volumes
+from tests.engine.judging import CENT, Judge, ProblemJudge
 from tests.engine.large_path import LARGE, WITH_LARGE
 from tests.engine.random_cases import case_of, problem_of
 from tests.property import brute_force
@@ -64,6 +65,26 @@ def test_engine_against_enumeration(pool: ChildPool, first: int) -> None:
 def test_engine_against_enumeration_on_many(pool: ChildPool, first: int) -> None:
     """With the quick ones, 2,000 in all."""
     assert not [w for seed in range(first, min(first + BLOCK, FULL)) for w in look(seed, pool, Counter())]
+
+
+def look_by_pair(seed: int, pool: ChildPool) -> list[str]:
+    """The same for a problem where what a demand takes of a line depends on the provider."""
+    rules = {**ALL_RULES, "backup": False, "bundle_together": seed % 4 == 1, "max_moves": 4 if seed % 3 == 0 else None}
+    slack = (1.2, 1.5, 2.0)[seed % 3]
+    plain = random_problem(seed, 4, 2, 3, slack, density=0.75, rules=rules if seed % 5 else None, tiers=seed % 2 == 0)
+    problem = with_pair_volumes(plain, seed)
+    judge = ProblemJudge(problem, lambda choice: oracle(problem, choice))
+    whole = judge.solve(pool, time_limit_s=TIME_S, threads=1 + seed % 2, seed=seed)
+    judge.solve(pool, LARGE, work_limit=1 + seed % WORK, seed=seed)
+    if not judge.proven(whole):
+        judge.wrong.append(f"not proven in {TIME_S} s: {whole.stopped_by}, {whole.objective}, {whole.bound}")
+    return [f"{seed}: {w}" for w in judge.wrong]
+
+
+@pytest.mark.parametrize("first", [0, 10, pytest.param(20, marks=pytest.mark.slow)])
+def test_volumes_by_pair_against_enumeration(pool: ChildPool, first: int) -> None:
+    last = first + 10 if first < 20 else 200
+    assert not [w for seed in range(first, last) for w in look_by_pair(seed, pool)]
 
 
 def test_cases_have_every_rule() -> None:

@@ -6,24 +6,27 @@ Columns of the CSV that are read: ``family, instance, problem, value, status, so
 from __future__ import annotations
 
 import csv
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.instance import Known
 from benchmarks.layouts import CAPACITIES, LAYOUTS
-from benchmarks.literature import kinds_of, load
+from benchmarks.literature import file_of, kinds_of, load
 from benchmarks.task import Task
 from optimizer.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from benchmarks.instance import Instance
 
-__all__ = ["foreign_tasks", "read_known"]
+__all__ = ["foreign_tasks", "left_out", "read_known"]
 
 Key = tuple[str, str, str]
+COLUMNS = ("family", "instance", "problem", "value")
+MOST_TOLD = 8
 
 
 def read_known(path: Path) -> dict[Key, Known]:
@@ -32,24 +35,92 @@ def read_known(path: Path) -> dict[Key, Known]:
     Raises
     ------
     UsageError
-        Not readable, a column is missing, or a value is no number.
+        Not readable, a column is missing, a value is no number or stands there twice.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            header = [name.strip() for name in next(reader, [])]
+            lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"cannot read {path}: {error}") from None
-    try:
-        return {
-            (r["family"], r["instance"], r["problem"]): Known(
-                float(r["value"]), r.get("status") or "best_known", r.get("source") or ""
-            )
-            for r in rows
-        }
-    except KeyError as error:
-        raise UsageError(f"{path}: there is no column {error}") from None
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{path}: a value is no number ({error})") from None
+    missing = [name for name in COLUMNS if name not in header]
+    if missing:
+        raise UsageError(
+            f"{path}: there is no column {', '.join(map(repr, missing))}; the first line names the columns"
+        )
+    return _collect(path, [(n, dict(zip(header, row, strict=False))) for n, row in lines if any(row)])
+
+
+def _collect(path: Path, rows: list[tuple[int, dict[str, str]]]) -> dict[Key, Known]:
+    """Values by key; every bad line is told at once."""
+    found: dict[Key, Known] = {}
+    wrong: list[str] = []
+    for number, row in rows:
+        key = (row["family"], row.get("instance", ""), row.get("problem", ""))
+        text = row.get("value", "")
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            wrong.append(f"line {number}: the value {text!r} is no number")
+        elif key in found and found[key].value != value:
+            wrong.append(f"line {number}: {'/'.join(key)} has another value further up")
+        else:
+            found[key] = Known(value, row.get("status") or "best_known", row.get("source", ""))
+    if wrong:
+        more = f" and {len(wrong) - MOST_TOLD} more" if len(wrong) > MOST_TOLD else ""
+        raise UsageError(f"{path}: {'; '.join(wrong[:MOST_TOLD])}{more}")
+    return found
+
+
+def left_out(
+    folder: Path, known: Mapping[Key, Known], families: Collection[str] = (), only: Collection[str] = ()
+) -> list[str]:
+    """What of a folder will not be run, or not be compared, and why; one line each.
+
+    Parameters
+    ----------
+    folder, known, families, only
+        As given to ``foreign_tasks``.
+    """
+    out = []
+    for path in sorted(folder.iterdir()):
+        if not path.is_dir():
+            continue
+        if not kinds_of(path.name) and not families:
+            out.append(f"{path.name}: left out, no layout reads it (there are {', '.join(LAYOUTS)})")
+        elif kinds_of(path.name) and (not families or path.name in families):
+            other = sorted(p.name for p in path.iterdir() if p.suffix != ".txt")
+            if other:
+                out.append(f"{path.name}: left out, instances end in .txt: {_some(other)}")
+            if not any(path.glob("*.txt")):
+                out.append(f"{path.name}: holds no instance")
+    out += _without_value(folder, known, families, only)
+    there = {p.name for p in folder.iterdir() if p.is_dir() and kinds_of(p.name)}
+    wanted = [(f, n) for f, n, kind in known if f in there and kind in kinds_of(f) and (not families or f in families)]
+    gone = sorted({f"{f}/{n}" for f, n in wanted if not file_of(folder / f, n)[0].is_file()})
+    if gone and not only:
+        out.append(f"known values without a file: {_some(gone)}")
+    return out
+
+
+def _without_value(
+    folder: Path, known: Mapping[Key, Known], families: Collection[str], only: Collection[str]
+) -> list[str]:
+    """Instances that have nothing to be compared with, where there are known values at all."""
+    if not known:
+        return []
+    tasks = foreign_tasks(folder, known, {}, families, only)
+    bare = [f"{t.family}/{t.instance}" for t in tasks if t.known is None]
+    return [f"no known value, compared with nothing: {_some(bare)}"] if bare else []
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few of many names."""
+    shown = ", ".join(names[:MOST_TOLD])
+    return f"{shown} and {len(names) - MOST_TOLD} more" if len(names) > MOST_TOLD else shown
 
 
 def foreign_tasks(
@@ -87,6 +158,9 @@ def _families(folder: Path, wanted: Collection[str]) -> list[str]:
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
     there = sorted(p.name for p in folder.iterdir() if p.is_dir())
+    if not wanted and not any(kinds_of(f) for f in there):
+        told = ", ".join(there) or "none"
+        raise UsageError(f"{folder} has no folder that can be read; layouts are {', '.join(LAYOUTS)}, folders {told}")
     for family in wanted:
         if family not in there:
             raise UsageError(f"{folder} has no folder {family}; it has {', '.join(there) or 'none'}")

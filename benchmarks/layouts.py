@@ -6,6 +6,7 @@ A layout belongs to a family, that is to a folder name; ``sscflp_holmberg_large`
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,11 +55,13 @@ class _Reader:
             self.numbers = np.array(text.split(), dtype=np.float64)
         except ValueError as error:
             raise UsageError(f"{file}: {error}") from None
+        if not np.isfinite(self.numbers).all():
+            raise UsageError(f"{file}: {self.numbers[~np.isfinite(self.numbers)][0]} is no number")
 
     def take(self, *shape: int) -> Floats:
         """The next numbers, shaped."""
-        size = int(np.prod(shape))
-        if size < 0 or self.at + size > len(self.numbers):
+        size = math.prod(shape)
+        if self.at + size > len(self.numbers):
             raise UsageError(f"{self.file}: ends after {len(self.numbers)} numbers, its layout needs more")
         self.at += size
         return self.numbers[self.at - size : self.at].reshape(shape)
@@ -115,7 +118,10 @@ def _pmed(r: _Reader) -> Raw:
     """``n edges p``, edges ``a b length``; the last of equal edges counts, distances are shortest paths."""
     n, edges, p = r.count(), r.count(), r.count()
     graph = np.zeros((n, n))
-    for a, b, length in r.take(edges, 3):
+    table = r.take(edges, 3)
+    if ((table[:, :2] < 1) | (table[:, :2] > n)).any():
+        raise UsageError(f"{r.file}: an edge names a node that is not among 1 to {n}")
+    for a, b, length in table:
         graph[int(a) - 1, int(b) - 1] = graph[int(b) - 1, int(a) - 1] = length
     far = np.asarray(shortest_path(graph, directed=False), np.float64)
     return Raw(far, np.ones(n), np.zeros(n), np.full(n, np.inf), p)

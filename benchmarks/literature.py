@@ -72,7 +72,7 @@ def load(folder: Path, family: str, name: str, kind: str) -> Instance:
         raise UsageError(f"{family}: no layout reads it as {kind}")
     path, capacity = file_of(folder, name)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {path}: {error}") from None
     raw = read_raw(text, layout, path.name, capacity)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from benchmarks.instance import Instance
     from optimizer.arrays.problem import Problem
 
-__all__ = ["Limits", "Measured", "measure", "prepare"]
+__all__ = ["Limits", "Measured", "conclude", "measure", "nothing", "prepare", "threads_for", "warm"]
 
 WARM_S = 20.0
 COMPILE_S = 2.0
@@ -90,16 +90,16 @@ def measure(
     if pool is None:
         with ChildPool() as own:
             with contextlib.suppress(BackendError):  # told by the run itself
-                _warm(own, backend)
+                warm(own, backend)
             return measure(instance, backend, limits, cancelled, own)
     threads, trace = threads_for(backend, limits.threads), Trace()
     try:
         outcome = _solve(instance.problem, backend, limits, threads, trace, pool, cancelled)
     except (BackendRefused, BackendUnavailable) as error:
-        return _nothing("refused", f"{error.code}: {error}", threads)
+        return nothing("refused", f"{error.code}: {error}", threads)
     except BackendError as error:
-        return _nothing("error", f"{error.code}: {error}", threads)
-    return _conclude(instance, outcome, trace, time.monotonic() - trace.began, threads)
+        return nothing("error", f"{error.code}: {error}", threads)
+    return conclude(instance, outcome, trace, time.monotonic() - trace.began, threads)
 
 
 def _solve(
@@ -122,7 +122,7 @@ def _solve(
     return run(backend, Request(problem, program, params), on_progress=trace, cancelled=cancelled, pool=pool)
 
 
-def _conclude(instance: Instance, outcome: Outcome, trace: Trace, seconds: float, threads: int) -> Measured:
+def conclude(instance: Instance, outcome: Outcome, trace: Trace, seconds: float, threads: int) -> Measured:
     """The cheapest plan held that the judge accepts; else the last one with what is wrong about it."""
     trace.note(seconds, outcome.objective, outcome.bound)
     plans = [p.choice for p in reversed(trace.plans)]
@@ -148,7 +148,8 @@ def _conclude(instance: Instance, outcome: Outcome, trace: Trace, seconds: float
     )
 
 
-def _nothing(why: str, detail: str, threads: int) -> Measured:
+def nothing(why: str, detail: str, threads: int) -> Measured:
+    """A run that brought neither plan nor bound."""
     return Measured(why, detail, 0.0, [], None, None, None, None, threads)
 
 
@@ -161,7 +162,7 @@ def _small(customers: int, facilities: int) -> Problem:
     return to_problem(Raw(cost, take, rng.integers(50, 99, facilities).astype(np.float64), capacity))
 
 
-def _warm(pool: ChildPool, backend: str, problem: Problem | None = None, seconds: float = WARM_S) -> Outcome:
+def warm(pool: ChildPool, backend: str, problem: Problem | None = None, seconds: float = WARM_S) -> Outcome:
     """Make the child import its libraries and compile or load its kernels."""
     problem = problem or _small(4, 2)
     program = build_program(problem) if registry.spec(backend).needs_program else None
@@ -178,7 +179,7 @@ def prepare(backend: str) -> None:
         return
     for _ in range(COMPILE_ROUNDS):
         with contextlib.suppress(BackendError), ChildPool() as pool:
-            _warm(pool, backend)
-            if "killed" in _warm(pool, backend, _small(110, 30), COMPILE_S).detail:
+            warm(pool, backend)
+            if "killed" in warm(pool, backend, _small(110, 30), COMPILE_S).detail:
                 continue
         return

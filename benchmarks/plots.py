@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.resolve import FAMILY as RESOLVE
 from benchmarks.rows import Row, distance
+from benchmarks.targets import GROWTH, GROWTH_GAP, time_to_gap
 from benchmarks.task import PEERS
 from benchmarks.trace import gap
 
@@ -19,6 +21,8 @@ COLOURS = {"engine": "#d62728", "highs": "#1f77b4", "cbc": "#8c564b", "cpsat": "
 CLOSE = 0.001
 """A plan this near to the reference counts as found in the profile."""
 MOST_FACETS = 6
+GUIDE = f"pairs^{GROWTH}"
+GROWING = (f"seconds to a proven gap of {GROWTH_GAP:.0%}", "seconds to the first plan", "peak memory, MB")
 
 
 def performance_profile(rows: Sequence[Row]) -> Any | None:
@@ -42,8 +46,11 @@ def performance_profile(rows: Sequence[Row]) -> Any | None:
                 ratios[backend].append(max(took, 0.01) / quickest)
     data = _steps(ratios, {b: sum(b in v for v in groups.values()) for b in ratios})
     alt = _altair()
-    x = alt.X("ratio:Q", scale=alt.Scale(type="log"), title="times the quickest one's seconds")
-    y = alt.Y("share:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title="share of instances")
+    ticks = alt.Axis(values=[m * 10**k for k in range(6) for m in (1, 2, 5)], format="~s")
+    x = alt.X("ratio:Q", scale=alt.Scale(type="log", nice=False), axis=ticks, title="times the quickest one's seconds")
+    y = alt.Y(
+        "share:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5), title="share of instances"
+    )
     return _lines(data, "step-after", x, y, len(groups))
 
 
@@ -70,22 +77,40 @@ def _time_to(row: Row) -> float | None:
 
 
 def gap_over_time(rows: Sequence[Row]) -> Any | None:
-    """Proven gap by seconds, for the hardest instances."""
-    hard: dict[tuple[Any, ...], list[Row]] = {}
+    """Proven gap by seconds: of each family the instance that most backends ran, the hardest of those."""
+    groups: dict[tuple[Any, ...], list[Row]] = {}
     for r in rows:
-        if r["trace"]:
-            hard.setdefault((r["family"], r["instance"], r["problem"]), []).append(r)
-    order = sorted(hard, key=lambda k: -max(float(r["limit_s"]) * (r["pairs"] or 0) for r in hard[k]))
-    data = [d for key in order[:MOST_FACETS] for r in hard[key] for d in _gaps(r)]
-    if not data:
+        if r["trace"] and r["family"] != RESOLVE:
+            groups.setdefault((r["family"], r["instance"], r["problem"]), []).append(r)
+    hard = sorted(groups, key=lambda k: (len(groups[k]), _hardness(groups[k])), reverse=True)
+    chosen: dict[str, tuple[Any, ...]] = {}
+    for key in hard:
+        chosen.setdefault(key[0], key)
+    order = sorted(chosen.values(), key=lambda k: -_hardness(groups[k]))
+    panels = [p for p in ([d for r in groups[key] for d in _gaps(r)] for key in order) if p][:MOST_FACETS]
+    if not panels:
         return None
-    alt = _altair()
-    x = alt.X("seconds:Q", scale=alt.Scale(type="log", nice=False), title="seconds")
-    ticks = alt.Axis(values=[0, 0.001, 0.01, 0.1, 1], format="~%")
+    alt, everything = _altair(), [d for p in panels for d in p]
+    ticks = alt.Axis(values=[0, 0.001, 0.01, 0.1, 1], format=".1~%")
     y = alt.Y("gap:Q", scale=alt.Scale(type="symlog", constant=0.001, domain=[0, 1]), axis=ticks, title="proven gap")
-    chart = alt.Chart(alt.Data(values=data)).mark_line(interpolate="step-after")
-    shown = chart.encode(x=x, y=y, color=_colour(data)).properties(width=280, height=180)
-    return shown.facet(facet=alt.Facet("instance:N", title=None), columns=2).resolve_scale(x="independent")
+    charts = []
+    for data in panels:
+        times = [d["seconds"] for d in data]
+        span = alt.Scale(type="log", nice=False, domain=[min(0.5, *times), max(10.0, *times)])
+        x = alt.X("seconds:Q", scale=span, axis=_powers("seconds"))
+        ends = list(
+            {d["backend"]: d for d in data}.values()
+        )  # the last of each: all there is of those that report late
+        line = alt.Chart(alt.Data(values=data)).mark_line(interpolate="step-after")
+        dot = alt.Chart(alt.Data(values=ends)).mark_circle(size=45, opacity=1)
+        both = [c.encode(x=x, y=y, color=_colour(everything)) for c in (line, dot)]
+        charts.append(alt.layer(*both, title=data[0]["instance"]).properties(width=280, height=180))
+    return alt.concat(*charts, columns=2)
+
+
+def _hardness(rows: Sequence[Row]) -> float:
+    """Seconds given times pairs."""
+    return max(float(r["limit_s"]) * (r["pairs"] or 0) for r in rows)
 
 
 def _gaps(row: Row) -> list[dict[str, Any]]:
@@ -99,22 +124,50 @@ def _gaps(row: Row) -> list[dict[str, Any]]:
 
 
 def growth(rows: Sequence[Row]) -> Any | None:
-    """Seconds to the first plan and peak memory by number of eligible pairs."""
+    """Seconds to a proven gap, to the first plan, and peak memory by number of eligible pairs."""
     data = []
     for r in rows:
         if r["family"] != "scaling" or not r["pairs"] or r["objective"] is None:
             continue
-        for what, value in (("seconds to the first plan", r["time_to_first"]), ("peak memory, MB", r["peak_rss_mb"])):
+        figures = (time_to_gap(r, GROWTH_GAP), r["time_to_first"], r["peak_rss_mb"])
+        for what, value in zip(GROWING, figures, strict=True):
             if value:
                 data.append({"backend": r["backend"], "pairs": r["pairs"], "what": what, "value": value})
     if len({d["pairs"] for d in data}) < 2:
         return None
     alt = _altair()
-    x = alt.X("pairs:Q", scale=alt.Scale(type="log"), title="eligible pairs")
-    y = alt.Y("value:Q", scale=alt.Scale(type="log"), title=None)
-    shown = alt.Chart(alt.Data(values=data)).mark_line(point=True).encode(x=x, y=y, color=_colour(data))
-    facet = alt.Facet("what:N", title=None)
-    return shown.properties(width=280, height=220).facet(facet=facet, columns=2).resolve_scale(y="independent")
+    data += _guide(data)
+    sizes = [d["pairs"] for d in data]
+    span = alt.Scale(type="log", domain=[min(sizes) / 2, max(sizes) * 2])
+    x = alt.X("pairs:Q", scale=span, axis=_powers("eligible pairs"))
+    y = alt.Y("value:Q", scale=alt.Scale(type="log"), axis=_powers(None))
+    parts = []
+    for what in GROWING:
+        mine = [d for d in data if d["what"] == what]
+        base = alt.Chart(alt.Data(values=[d for d in mine if d["backend"] != GUIDE]))
+        shown = base.mark_line(point=alt.OverlayMarkDef(size=50)).encode(x=x, y=y, color=_colour(data))
+        guide = alt.Chart(alt.Data(values=[d for d in mine if d["backend"] == GUIDE]))
+        dashed = guide.mark_line(strokeDash=[5, 4]).encode(x=x, y=y, color=_colour(data))
+        parts.append((shown + dashed).properties(width=230, height=220, title=what))
+    return alt.hconcat(*parts).resolve_scale(y="independent")
+
+
+def _guide(data: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A line of slope ``GROWTH`` through the engine's smallest size of each figure, to compare with."""
+    out = []
+    for what in dict.fromkeys(d["what"] for d in data):
+        mine = sorted((d for d in data if d["what"] == what and d["backend"] == "engine"), key=lambda d: d["pairs"])
+        if len(mine) > 1:
+            first, last = mine[0], mine[-1]["pairs"]
+            end = first["value"] * (last / first["pairs"]) ** GROWTH
+            ends = ((first["pairs"], first["value"]), (last, end))
+            out += [{"backend": GUIDE, "pairs": n, "what": what, "value": v} for n, v in ends]
+    return out
+
+
+def _powers(title: str | None) -> Any:
+    """An axis with powers of ten alone."""
+    return _altair().Axis(values=[10.0**k for k in range(-3, 12)], format="~s", title=title)
 
 
 def _lines(data: list[dict[str, Any]], form: str, x: Any, y: Any, instances: int) -> Any:
@@ -137,14 +190,16 @@ def _altair() -> Any:
     return importlib.import_module("altair")
 
 
-def draw(chart: Any, stem: Path) -> list[Path]:
-    """Render a chart as SVG and PNG without a browser or network."""
+def draw(chart: Any, stem: Path, forms: Sequence[str] = ("svg", "png")) -> list[Path]:
+    """Render a chart without a browser or network, in one file for each form."""
     converter: Any = importlib.import_module("vl_convert")
-    spec = chart.to_json()
-    svg, png = stem.with_suffix(".svg"), stem.with_suffix(".png")
-    svg.write_text(converter.vegalite_to_svg(spec), encoding="utf-8")
-    png.write_bytes(converter.vegalite_to_png(spec, scale=2))
-    return [svg, png]
+    spec, files = chart.to_json(), [stem.with_suffix(f".{form}") for form in forms]
+    for file in files:
+        if file.suffix == ".svg":
+            file.write_text(converter.vegalite_to_svg(spec), encoding="utf-8")
+        else:
+            file.write_bytes(converter.vegalite_to_png(spec, scale=2))
+    return files
 
 
 PLOTS: dict[str, tuple[str, Callable[[Sequence[Row]], Any | None]]] = {

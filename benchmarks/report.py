@@ -15,13 +15,15 @@ from optimizer.io import write_text_atomic
 if TYPE_CHECKING:
     from benchmarks.task import Task
 
-__all__ = ["render", "write_report"]
+__all__ = ["render", "summary", "write_report"]
 
 NOT_RUN = "not run"
 Key = tuple[str, str, str]
 
 
-def write_report(rows: Sequence[Row], tasks: Sequence[Task], folder: Path) -> list[Path]:
+def write_report(
+    rows: Sequence[Row], tasks: Sequence[Task], folder: Path, forms: Sequence[str] = ("svg", "png")
+) -> list[Path]:
     """Write ``report.md`` and the plots that the rows allow.
 
     Parameters
@@ -31,6 +33,8 @@ def write_report(rows: Sequence[Row], tasks: Sequence[Task], folder: Path) -> li
     tasks : sequence of Task
         What should have been run; missing cells are shown as ``not run``.
     folder : Path
+    forms : sequence of str
+        Of each plot; the page shows the SVG.
 
     Returns
     -------
@@ -43,7 +47,7 @@ def write_report(rows: Sequence[Row], tasks: Sequence[Task], folder: Path) -> li
     for name, (title, make) in PLOTS.items():
         chart = make(done)
         if chart is not None:
-            plots += [(title, p) for p in draw(chart, folder / name)]
+            plots += [(title, p) for p in draw(chart, folder / name, forms)]
     page = folder / "report.md"
     write_text_atomic(page, render(done, tasks, [(t, p.name) for t, p in plots if p.suffix == ".svg"]))
     return [page, *(p for _, p in plots)]
@@ -59,6 +63,25 @@ def render(rows: Sequence[Row], tasks: Sequence[Task] = (), plots: Sequence[tupl
         parts += ["", f"## {family}", "", *_family(family, rows, tasks)]
     parts += ["", "## How to read it", "", *_legend()]
     return "\n".join(parts) + "\n"
+
+
+def summary(rows: Sequence[Row], tasks: Sequence[Task], plots: Sequence[str], folder: str) -> str:
+    """Origin, targets and plots as Markdown, for a page that stands beside ``folder``."""
+    missing = _missing(rows, tasks)
+    cells = sum(len(t.limits) for t in tasks)
+    told = f"{cells - missing} of {cells} cells were run, {missing} not." if tasks else f"{len(rows)} cells were run."
+    parts = [*_origin(rows), "", f"{told} All rows and tables: [{folder}/report.md]({folder}/report.md).", ""]
+    parts += _targets(rows)
+    titles = {f"{name}.svg": title for name, (title, _) in PLOTS.items()}
+    for file in plots:
+        parts += ["", f"![{titles[file]}]({folder}/{file})"]
+    return "\n".join(parts) + "\n"
+
+
+def _missing(rows: Sequence[Row], tasks: Sequence[Task]) -> int:
+    """Cells of the tasks without a row."""
+    there = {(r["family"], r["instance"], r["problem"], r["backend"]) for r in rows}
+    return sum((t.family, t.instance, t.kind, b) not in there for t in tasks for b in t.limits)
 
 
 def _origin(rows: Sequence[Row]) -> list[str]:
@@ -147,6 +170,9 @@ def _cell(rows: list[Row], wanted: bool) -> str:
     if row["objective"] is None:
         bound = "" if row["best_bound"] is None else f", bound {row['best_bound']:,.0f}"
         return f"{'no plan' if row['verified'] is None else 'plan refuted'}{bound}; {took}"
+    if row.get("cold_s"):
+        warm = "not reached" if row["warm_s"] is None else f"{row['warm_s']:.3g} s"
+        return f"gap {row['target_gap']:.2%}: cold {row['cold_s']:.3g} s, warm {warm}"
     sense = -1 if row["problem"] == "gap-max" else 1
     away = distance(row["objective"], row["reference"], sense) or 0.0
     gap = "no bound" if row["gap_rel"] is None else f"gap {row['gap_rel']:.2%}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.instance import Scale
 from benchmarks.machine import machine, versions
 from benchmarks.trace import MARKS, Point, gap, held_at, primal_integral, thin
 
@@ -24,7 +25,8 @@ FIELDS = (
     "problem", "best_known_status", "suite", "limit_s", "seed", "threads",
     *(f"gap_at_{m}" for m in MARKS),
     *(f"distance_at_{m}" for m in MARKS),
-    "primal_integral", "reference", "bound_ok", "demands", "pairs", "detail", "versions", "machine", "trace",
+    "primal_integral", "reference", "bound_ok", "demands", "pairs", "target_gap", "cold_s",
+    "warm_s", "detail", "versions", "machine", "trace",
 )  # fmt: skip
 """Every row has exactly these, in this order."""
 
@@ -40,9 +42,9 @@ def key_of(row: Row) -> tuple[Any, ...]:
     return tuple(row[k] for k in ("family", "instance", "problem", "backend", "limit_s", "seed", "threads"))
 
 
-def make_row(task: Task, instance: Instance, backend: str, limits: Limits, got: Measured) -> Row:
-    """Row of one cell, all values in the instance's own terms; the derived ones still empty."""
-    scale, judged = instance.scale, got.judged
+def make_row(task: Task, instance: Instance | None, backend: str, limits: Limits, got: Measured) -> Row:
+    """Row of one cell, in the instance's own terms; the derived values still empty. No instance: it cannot be read."""
+    scale, judged = Scale() if instance is None else instance.scale, got.judged
     ok = None if judged is None else judged.ok
     objective = judged.objective if judged is not None and judged.ok else None
     bound = scale.own(got.bound)
@@ -66,7 +68,7 @@ def make_row(task: Task, instance: Instance, backend: str, limits: Limits, got: 
     return row
 
 
-def _context(task: Task, instance: Instance, backend: str, limits: Limits, threads: int) -> Row:
+def _context(task: Task, instance: Instance | None, backend: str, limits: Limits, threads: int) -> Row:
     """What was run, on what, with which limits, and what there is to compare with."""
     return {
         "family": task.family,
@@ -79,8 +81,8 @@ def _context(task: Task, instance: Instance, backend: str, limits: Limits, threa
         "limit_s": limits.seconds,
         "seed": limits.seed,
         "threads": threads,
-        "demands": instance.problem.n_demands,
-        "pairs": instance.problem.n_pairs,
+        "demands": None if instance is None else instance.problem.n_demands,
+        "pairs": None if instance is None else instance.problem.n_pairs,
         "versions": versions(backend),
         "machine": machine(),
     }

@@ -12,8 +12,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Limits, measure, prepare, threads_for
+from benchmarks.measure import Limits, Measured, measure, nothing, prepare, threads_for
 from benchmarks.registry import DAILY_BUDGET_S
+from benchmarks.resolve import measure_pair
 from benchmarks.rows import make_row
 from benchmarks.store import Store
 from optimizer.backends import registry
@@ -128,16 +129,29 @@ def _run_task(task: Task, order: Order, store: Store, began: float, label: str) 
         left = None if order.budget_s is None else order.budget_s - (time.monotonic() - began)
         if order.cancelled():
             return
-        if left is not None and left < limits.seconds:
-            order.tell(f"{label} {backend}: not run, {limits.seconds:.0f} s do not fit into the {left:.0f} s left")
+        if left is not None and left < task.worst(backend):
+            order.tell(f"{label} {backend}: not run, {task.worst(backend):.0f} s do not fit into the {left:.0f} s left")
             continue
-        instance = instance or task.build()
-        got = measure(instance, backend, limits, order.cancelled)
+        times: dict[str, float | None] = {}
+        try:
+            instance = instance or task.build()
+        except UsageError as error:
+            got = nothing("error", f"cannot be read: {error}", threads_for(backend, limits.threads))
+        else:
+            got, times = _measured(task, instance, backend, limits, order)
         if got.stopped_by == "user":
             return
-        row = make_row(task, instance, backend, limits, got)
+        row = {**make_row(task, instance, backend, limits, got), **times}
         store.add(row)
         order.tell(f"{label} {backend}: {_told(row)}")
+
+
+def _measured(
+    task: Task, instance: Instance, backend: str, limits: Limits, order: Order
+) -> tuple[Measured, dict[str, float | None]]:
+    if task.after is None:
+        return measure(instance, backend, limits, order.cancelled), {}
+    return measure_pair(instance, task.after(), backend, limits, task.gap, order.cancelled)
 
 
 def _told(row: Row) -> str:

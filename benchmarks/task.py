@@ -31,6 +31,10 @@ class Task:
     known : Known, optional
     suite : str
         Empty for files from elsewhere.
+    after : callable, optional
+        Makes the changed instance: the cell is a cold run to ``gap`` and a warm one on this, each
+        with the whole limit (``benchmarks.resolve``).
+    gap : float
     """
 
     family: str
@@ -40,3 +44,9 @@ class Task:
     limits: Mapping[str, float]
     known: Known | None = None
     suite: str = ""
+    after: Callable[[], Instance] | None = None
+    gap: float = 0.0
+
+    def worst(self, backend: str) -> float:
+        """Seconds that a cell may take."""
+        return self.limits[backend] * (1 if self.after is None else 2)

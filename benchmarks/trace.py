@@ -14,7 +14,7 @@ from optimizer.backends.base import Incumbent, Progress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MARKS", "Point", "Trace", "gap", "held_at", "primal_integral", "thin"]
+__all__ = ["MARKS", "Point", "Trace", "gap", "held_at", "primal_integral", "reached", "thin"]
 
 MARKS = (10, 60, 300)
 """Seconds at which a run is looked at."""
@@ -102,6 +102,15 @@ def gap(objective: float | None, bound: float | None, sense: int = 1) -> float |
     if objective is None or bound is None:
         return None
     return max(0.0, sense * (objective - bound)) / max(abs(objective), 1.0)
+
+
+def reached(points: Sequence[Point], wanted: float, sense: int = 1) -> float | None:
+    """Seconds until the proven gap was at most ``wanted``; ``None`` = never."""
+    for p in points:
+        held = gap(p.incumbent, p.bound, sense)
+        if held is not None and held <= wanted:
+            return p.seconds
+    return None
 
 
 def primal_integral(points: Sequence[Point], reference: float, end: float) -> float:

@@ -47,6 +47,8 @@ def run(
 
     if (suite is None) == (instances is None):
         raise UsageError("give either --suite or --instances")
+    if known is not None and instances is None:
+        raise UsageError("--known goes with --instances; a suite has its own values")
     if suite is not None:
         tasks = choose(
             _suite(suite), families=_names(family), only=_names(only), backends=_names(backends), seconds=limit
@@ -112,6 +114,22 @@ def report(
     show_done(f"report written to {files[0]}", as_json, files=[str(f) for f in files])
 
 
+@app.command()
+def publish(
+    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="results.json of a run")],
+    suite: Annotated[str, typer.Option(help="the suite that was run; its missing cells are shown")] = "daily",
+    as_json: JsonOpt = False,
+) -> None:
+    """Make benchmarks/results anew from a results file, and the section of benchmarks/README.md that shows it."""
+    _need_benchmarks()
+    from benchmarks.publish import publish as write
+    from benchmarks.store import read_results
+    from optimizer.cli.output import show_done
+
+    files = write(read_results(results), _suite(suite))
+    show_done(f"{len(files)} files written, {files[-1]} among them", as_json, files=[str(f) for f in files])
+
+
 def _need_benchmarks() -> None:
     """Say plainly when only the wheel is installed."""
     from importlib.util import find_spec
@@ -146,11 +164,14 @@ def _foreign(
     backends: str | None,
     limit: float | None,
 ) -> list[Task]:
-    from benchmarks.foreign import foreign_tasks, read_known
+    from benchmarks.foreign import foreign_tasks, left_out, read_known
     from benchmarks.run import choose
     from benchmarks.task import PEERS
 
     assert folder is not None
     limits = dict.fromkeys(_names(backends) or PEERS, 60.0 if limit is None else limit)
     values = {} if known is None else read_known(known)
-    return choose(foreign_tasks(folder, values, limits, _names(family), _names(only)), backends=_names(backends))
+    tasks = choose(foreign_tasks(folder, values, limits, _names(family), _names(only)), backends=_names(backends))
+    for line in left_out(folder, values, _names(family), _names(only)):
+        typer.echo(line, err=True)
+    return tasks

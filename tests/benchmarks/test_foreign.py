@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.foreign import foreign_tasks, read_known
+from benchmarks.foreign import foreign_tasks, left_out, read_known
 from benchmarks.instance import Known
 from optimizer.errors import UsageError
 from tests.benchmarks.conftest import BEST
@@ -74,7 +74,11 @@ def test_no_such_folder(tmp_path):
     ("text", "words"),
     [
         ("family,instance,value\na,b,1\n", "no column 'problem'"),
-        ("family,instance,problem,value\na,b,c,x\n", "no number"),
+        ("", "no column 'family', 'instance', 'problem', 'value'"),
+        ("family;instance;problem;value\na;b;c;1\n", "no column"),
+        ("family,instance,problem,value\na,b,c,x\na,b,d,nan\na,b,e,\n", "line 2.*'x'.*line 3.*'nan'.*line 4.*''"),
+        ("family,instance,problem,value\na,b\n", "line 2: the value '' is no number"),
+        ("family,instance,problem,value\na,b,c,1\na,b,c,2\n", "line 3: a/b/c has another value further up"),
     ],
 )
 def test_bad_known_values(tmp_path, text, words):
@@ -87,3 +91,44 @@ def test_bad_known_values(tmp_path, text, words):
 def test_missing_known_values(tmp_path):
     with pytest.raises(UsageError, match="cannot read"):
         read_known(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_spreadsheets_write_known_values_too(tmp_path, end, mark):
+    """Byte-order mark, line ends, blanks around names and values, empty lines at the end, other columns."""
+    path = tmp_path / "known.csv"
+    lines = [" family ,instance,problem,note,value", "pmed, pmed1 ,pmed,x, 5819 ", "", ",,,,"]
+    path.write_bytes((mark + end.join(lines) + end).encode())
+    assert read_known(path) == {("pmed", "pmed1", "pmed"): Known(5819.0)}
+
+
+def test_known_values_that_are_no_text(tmp_path):
+    path = tmp_path / "known.csv"
+    path.write_bytes(b"family,instance,problem,value\nr\xe9gion,b,c,1\n")
+    with pytest.raises(UsageError, match="cannot read"):
+        read_known(path)
+
+
+def test_what_is_left_out_is_told(folder):
+    (folder / "pmed" / "readme.md").write_text("")
+    (folder / "sscflp_holmberg").mkdir()
+    known = {("pmed", n, "pmed"): Known(1.0) for n in ("pmed1", "pmed99")}
+    told = left_out(folder, known)
+    for words in (
+        "tscflp: left out, no layout reads it",
+        "pmed: left out, instances end in .txt: readme.md",
+        "sscflp_holmberg: holds no instance",
+        "known values without a file: pmed/pmed99",
+        "compared with nothing: gap_orlib/a05100, gap_orlib/gap1-0, pmed/pmed2, pmed/pmed10",
+    ):
+        assert any(words in line for line in told), told
+    assert left_out(folder, known, ["gap_orlib"], ["gap1-0"]) == [
+        "no known value, compared with nothing: gap_orlib/gap1-0"
+    ]
+
+
+def test_no_folder_that_can_be_read(tmp_path):
+    (tmp_path / "tscflp").mkdir()
+    with pytest.raises(UsageError, match=r"no folder that can be read.*folders tscflp"):
+        foreign_tasks(tmp_path, {}, {"highs": 1.0})

@@ -109,7 +109,9 @@ def test_last_of_equal_edges_counts():
 @pytest.mark.parametrize(
     ("text", "words"),
     [("2 3 1 2", "needs more"), ("2 3 x", "could not convert"), (FILES["pmed"], "layout"), ("0 3", "number of things"),
-     ("", "needs more")],
+     ("", "needs more"), ("2 3 nan", "no number"), ("inf 3", "no number"), ("2 1e999", "no number"),
+     ("3000000000 3000000000 1", "needs more"), ("2.5 3", "number of things"), ("-1 3", "number of things"),
+     ("\x00\x01", "could not convert")],
 )  # fmt: skip
 def test_file_of_another_layout(text, words):
     with pytest.raises(UsageError, match=words):
@@ -123,6 +125,16 @@ def test_file_of_another_layout(text, words):
 )  # fmt: skip
 def test_layout_by_folder_name(family, layout):
     assert layout_of(family) == layout
+
+
+def test_edge_to_nowhere():
+    with pytest.raises(UsageError, match="an edge names a node"):
+        read_raw("2 1 1  1 3 5", "pmed", "pmed1.txt")
+
+
+def test_a_byte_order_mark_is_no_number(tmp_path):
+    (tmp_path / "t.txt").write_text("\ufeff" + FILES["sscflp_holmberg"].replace("  ", "\r\n"), encoding="utf-8")
+    assert load(tmp_path, "sscflp_holmberg", "t", "sscflp").problem.n_demands == 3
 
 
 def test_capacity_in_the_name(tmp_path):

@@ -15,7 +15,7 @@ from benchmarks.rows import FIELDS, finish
 from benchmarks.run import Order, choose, run_tasks
 from benchmarks.store import Store, read_results
 from optimizer.errors import BackendFailed
-from tests.benchmarks.conftest import BEST
+from tests.benchmarks.conftest import BEST, FILES
 from tests.cli.terminal import inside
 
 REQUIRED = [
@@ -168,6 +168,36 @@ def test_failed_cells_are_run_again(tasks, tmp_path, monkeypatch):
     assert row["stopped_by"] == "finished"
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("2 3 5 10", "needs more"), ("", "needs more"), ("2 3 x", "could not convert"), (FILES["gap_orlib"], "layout")],
+)
+def test_a_file_that_cannot_be_read_is_a_row_that_says_so(tmp_path, text, words):
+    """The others are run all the same, and the command says how the bad one came out."""
+    for name, content in (("bad", text), ("good", FILES["sscflp_holmberg"])):
+        (tmp_path / "sscflp_holmberg").mkdir(exist_ok=True)
+        (tmp_path / "sscflp_holmberg" / f"{name}.txt").write_text(content)
+    out = tmp_path / "r.json"
+    shown = inside("bench", "run", "--instances", tmp_path, "--limit", 20, "--backends", "highs", "--out", out)
+    assert shown.returncode == 0
+    assert "sscflp_holmberg/bad sscflp highs: no plan (error" in shown.stderr
+    bad, good = read_results(out)
+    assert tuple(bad) == FIELDS
+    assert (bad["instance"], bad["stopped_by"], bad["objective"], bad["verified"]) == ("bad", "error", None, None)
+    assert words in bad["detail"]
+    assert good["objective"] == pytest.approx(35)
+    assert "| error |" in render(read_results(out))
+
+
+def test_unreadable_folders_are_told(tiny, tmp_path):
+    (tmp_path / "made_up").mkdir()
+    (tmp_path / "pmed").symlink_to(tiny / "pmed")
+    words = ("--instances", tmp_path, "--limit", 20, "--backends", "highs", "--out", tmp_path / "r.json")
+    shown = inside("bench", "run", *words)
+    assert shown.returncode == 0
+    assert "made_up: left out, no layout reads it" in shown.stderr
+
+
 def test_a_cancelled_run_keeps_what_is_whole(tasks, tmp_path):
     out, asked = tmp_path / "r.json", []
 
@@ -224,6 +254,8 @@ def test_bound_above_a_plan_is_marked():
         (("--suite", "smoke", "--backends", "gurobi"), "unknown backend 'gurobi'"),
         (("--suite", "smoke", "--only", "nothing"), "nothing to run"),
         (("--instances", "/nowhere/at/all"), "is not a folder"),
+        (("--suite", "smoke", "--known", "known.csv"), "--known goes with --instances"),
+        (("--instances", ".", "--known", "/nowhere/known.csv"), "cannot read /nowhere/known.csv"),
     ],
 )
 def test_requests_that_make_no_sense(words, told, tmp_path):

@@ -66,10 +66,41 @@ def test_location():
     assert "engine 300 s" in reached("total time below", failed, peer).reached
 
 
+@pytest.mark.parametrize(
+    ("cold", "warm", "met", "words"),
+    [
+        (20.0, 1.9, True, "9.5% of 20 s to 1.00%"),
+        (20.0, 2.1, False, "10.5%"),
+        (20.0, None, False, "gap not reached warm"),
+        (None, None, False, "no cold plan with a bound"),
+    ],
+)
+def test_resolve(cold, warm, met, words):
+    rows = [row("resolve", "rco", cold_s=10.0, warm_s=0.5, target_gap=0.01),
+            row("resolve", "secretariat", cold_s=cold, warm_s=warm, target_gap=0.01)]  # fmt: skip
+    verdict = reached("cold time", *rows)
+    assert verdict.met is met
+    assert "rco: 5.0% of 10 s" in verdict.reached
+    assert words in verdict.reached
+
+
 def test_large_and_growth():
-    sizes = [row("scaling", n, pairs=p, time_to_first=p / 1e4, peak_rss_mb=100 + p / 1e3, gap_rel=0.01, limit_s=600.0)
+    sizes = [row("scaling", n, pairs=p, time_to_first=p / 1e4, peak_rss_mb=100 + p / 1e3, gap_rel=0.01, limit_s=600.0,
+                 trace=[[p / 1e4, 100.0, 90.0], [p / 5e3, 100.0, 96.0]])
              for n, p in (("a", 10**4), ("10000x12x40", 10**6), ("b", 10**7))]  # fmt: skip
     assert reached("10 minutes", *sizes).met is True
     assert reached("10 minutes", {**sizes[1], "peak_rss_mb": 5000.0}).met is False
     assert reached("pairs^1.15", *sizes).met is True
+    told = reached("pairs^1.15", *sizes).reached
+    assert "time to a gap of 5% pairs^1.00" in told
+    assert "time to the first plan pairs^1.00" in told
+    never = {**sizes[2], "trace": [[1.0, 100.0, 90.0]]}
+    assert reached("pairs^1.15", *sizes[:2], never).met is False
+    fourth = row("scaling", "c", pairs=10**5, time_to_first=10.0, peak_rss_mb=200.0, trace=[[1.0, 100.0, None]])
+    judged = reached("pairs^1.15", *sizes, fourth)
+    assert "1 of 4 sizes without" in judged.reached
+    assert judged.met is False
+    slow = [{**r, "trace": [[(r["pairs"] / 1e4) ** 1.3, 100.0, 99.0]]} for r in sizes]
+    assert reached("pairs^1.15", *slow).met is False
+    assert reached("pairs^1.15", *sizes[:2]).reached == "not run"
     assert slope([1.0, 2.0, 3.0], [2.0, 4.0, 6.0]) == pytest.approx(2.0)

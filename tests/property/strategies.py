@@ -7,6 +7,7 @@ rules out of ten bind at once and most cases infeasible.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, time
 from random import Random
 from typing import TypeVar
@@ -56,12 +57,21 @@ def cases(max_plans: int = MAX_PLANS) -> st.SearchStrategy[Case]:
     return st.integers(0, 2**40).map(lambda seed: random_case(seed, max_plans))
 
 
-def random_case(seed: int, max_plans: int = MAX_PLANS) -> Case:
+@dataclass(frozen=True)
+class Sizes:
+    """Numbers of entities, services and providers to draw from."""
+
+    entities: tuple[int, ...] = (1, 2, 3, 3)
+    services: tuple[int, ...] = (1, 2, 2)
+    providers: tuple[int, ...] = (2, 3, 4)
+
+
+def random_case(seed: int, max_plans: int = MAX_PLANS, sizes: Sizes = Sizes()) -> Case:
     """The case of a seed."""
     draw = Draw(seed)
-    services = tuple(_service(draw, f"S{i}") for i in range(draw.pick((1, 2, 2))))
-    entities = tuple(_entity(draw, f"E{i}") for i in range(draw.pick((1, 2, 3, 3))))
-    providers = tuple(_provider(draw, f"P{i}") for i in range(draw.pick((2, 3, 4))))
+    services = tuple(_service(draw, f"S{i}") for i in range(draw.pick(sizes.services)))
+    entities = tuple(_entity(draw, f"E{i}") for i in range(draw.pick(sizes.entities)))
+    providers = tuple(_provider(draw, f"P{i}") for i in range(draw.pick(sizes.providers)))
     offers, tiers = _lines(draw, services, providers)
     demands = _demands(draw, entities, services)
     while (len(providers) + 1) ** len(demands) > max_plans:

@@ -14,6 +14,7 @@ from optimizer.engine.board import Board
 from optimizer.engine.data import pack
 from optimizer.engine.early import Pricing
 from optimizer.engine.lns import Lns
+from optimizer.engine.location import guess_and_solve, is_location
 from optimizer.engine.proof import LEFT_COLUMNS, Proof
 from optimizer.engine.search import HOT, Searcher
 from optimizer.formulation.build import build_program
@@ -106,12 +107,25 @@ class _Run:
             self.searcher.construct()
 
     def _improve(self) -> None:
-        if self.problem.n_pairs <= SMALL_PAIRS:
+        if is_location(self.problem) and self.problem.n_pairs <= LP_PAIRS:
+            self._location()
+        elif self.problem.n_pairs <= SMALL_PAIRS:
             self._small()
         elif self.board.params.threads > 1 and not self.board.deterministic:
             self._side_by_side()
         else:
             self._in_turn()
+
+    def _location(self) -> None:
+        """A first plan, the strong relaxation, then guesses of the best cost from below."""
+        board = self.board
+        board.phase = "search"
+        self._search(self.searcher, 0.02, 1.0, 10 * HOT)
+        proof = Proof(build_program(self.problem), self.searcher, board)
+        if not board.stop():
+            board.phase = "relaxation"
+            proof.relax(0.5)
+        guess_and_solve(proof, board)
 
     def _small(self) -> None:
         """Short search, then the whole program to the end, with neighbourhoods before or beside it."""

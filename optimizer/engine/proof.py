@@ -72,60 +72,79 @@ class Proof:
         elif answer.values is not None:
             self._offer(answer.values)
 
-    def left_over(self) -> Restriction | None:
-        """What reduced-cost fixing leaves of the program; ``None``: no better plan can exist."""
-        program, board = self.program, self.board
+    def left_over(self, cut: float = math.inf) -> Restriction | None:
+        """What reduced-cost fixing leaves of the program; ``None``: no plan cheaper than ``cut`` and the plan held."""
+        program, most = self.program, min(cut, self.board.objective)
         lower, upper = program.lower, program.upper
-        if self.reduced is not None and board.choice is not None:
-            lower, upper = fixable(self.model, self.reduced, self.lp_bound, board.objective)
+        if self.reduced is not None and most < math.inf:
+            lower, upper = fixable(self.model, self.reduced, self.lp_bound, most)
         return restrict(program, lower, upper)
 
-    def finish(self) -> None:
-        """Hand the rest to HiGHS with the plan held as start; its bound counts up to the plan's cost."""
-        board, small = self.board, self.left_over()
+    def finish(self, cut: float = math.inf, share: float = 1.0) -> None:
+        """Hand the rest to HiGHS with the plan held as start; its bound counts up to the plan's cost.
+
+        Parameters
+        ----------
+        cut : float
+            Only plans cheaper than this are of interest: the bound counts up to it.
+        share : float
+            Of what is left of the budget.
+        """
+        board, small = self.board, self.left_over(cut)
         if small is None:
-            if board.choice is not None:
-                board.raise_bound(board.objective)
-            else:
-                board.infeasible = True
+            self._none_below(cut)
             return
-        start = None if board.choice is None else self.program.encode(board.choice)[small.columns]
         answer = solve_mip(
             small.model,
-            self._limits(),
-            start,
+            self._limits(share),
+            self._start(small),
             improved=lambda values: self._offer(small.widen(values)),
-            told=self._told,
+            told=lambda bound: self._told(bound, cut),
         )
         board.add_work(10 + answer.work // 20)
         board.stats["exact_status"] = answer.status
         if answer.values is not None:
             self._offer(small.widen(answer.values))
         if answer.status == "kInfeasible":
-            if board.choice is None:
-                board.infeasible = True
-            else:
-                board.raise_bound(board.objective)
+            self._none_below(cut)
         else:
-            self._told(answer.bound)
+            self._told(answer.bound, cut)
 
-    def _told(self, bound: float) -> None:
-        """A bound on the plans left over bounds all plans, up to the cost of the plan held."""
+    def _start(self, small: Restriction) -> Floats | None:
+        """The plan held, where the columns left over can say it."""
+        if self.board.choice is None:
+            return None
+        whole = self.program.encode(self.board.choice)
+        start: Floats = whole[small.columns]
+        return start if np.abs(small.widen(start) - whole).max() < 0.5 else None
+
+    def _none_below(self, cut: float) -> None:
+        """No plan is cheaper than both ``cut`` and the plan held."""
+        most = min(cut, self.board.objective)
+        if most < math.inf:
+            self.board.raise_bound(most)
+        else:
+            self.board.infeasible = True
+
+    def _told(self, bound: float, cut: float) -> None:
+        """A bound on the plans left over bounds all plans, up to the cut and the cost of the plan held."""
         if math.isfinite(bound):
-            self.board.raise_bound(min(bound, self.board.objective))
+            self.board.raise_bound(min(bound, cut, self.board.objective))
 
     def _offer(self, values: Floats) -> None:
         cost = self.searcher.price(self.program.decode(values))
         if cost < math.inf:
             self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
 
-    def _limits(self) -> Limits:
+    def _limits(self, share: float = 1.0) -> Limits:
         board = self.board
         if board.deterministic:
             assert board.params.work_limit is not None
-            nodes = max(1, (board.params.work_limit - board.work) // 10)
+            nodes = max(1, int(share * (board.params.work_limit - board.work)) // 10)
             return Limits(self._stop, nodes=nodes, gap_rel=board.params.gap_rel, seed=board.params.seed)
-        return Limits(self._stop, seconds=board.left(), gap_rel=board.params.gap_rel, seed=board.params.seed)
+        left = board.left()
+        seconds = None if left is None else share * left
+        return Limits(self._stop, seconds=seconds, gap_rel=board.params.gap_rel, seed=board.params.seed)
 
     def _stop(self) -> bool:
         return self.board.cancelled() if self.board.deterministic else self.board.stop()

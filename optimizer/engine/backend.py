@@ -12,7 +12,7 @@ import numpy as np
 from optimizer.backends.base import Backend, Capability, Outcome
 from optimizer.engine.board import Board
 from optimizer.engine.data import pack
-from optimizer.engine.early import Pricing
+from optimizer.engine.early import Pricing, preferred_of
 from optimizer.engine.lns import Lns
 from optimizer.engine.location import guess_and_solve, is_location
 from optimizer.engine.proof import LEFT_COLUMNS, Proof
@@ -125,6 +125,9 @@ class _Run:
         if not board.stop():
             board.phase = "relaxation"
             proof.relax(0.5)
+        if proof.relaxed is not None and not board.stop():
+            preferred = preferred_of(self.problem, proof.relaxed[: self.problem.n_pairs])
+            self._from_prices(self.searcher, preferred, PRICED_HOT, FIRST_S)
         guess_and_solve(proof, board)
 
     def _small(self) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["Pricing"]
+__all__ = ["Pricing", "preferred_of"]
 
 STEPS = 25
 SETTLED = 1e-4
@@ -59,10 +59,10 @@ class Pricing:
 
     def preferred(self) -> Ints:
         """Provider that the relaxation prefers for each demand: a good plan but for rules it breaks."""
-        return _preferred(self.problem, self.prices.mean)
+        return preferred_of(self.problem, self.prices.mean)
 
 
-def _preferred(problem: Problem, mean: Floats) -> Ints:
+def preferred_of(problem: Problem, mean: Floats) -> Ints:
     """Provider with the largest mean x of each demand, the first on ties; locks win."""
     pairs = problem.pairs
     order = np.lexsort((np.arange(len(mean)), -mean, pairs.demand))

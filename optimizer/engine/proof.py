@@ -42,6 +42,7 @@ class Proof:
         self.program, self.searcher, self.board = program, searcher, board
         self.model = as_model(program)
         self.reduced: Floats | None = None
+        self.relaxed: Floats | None = None
         self.lp_bound = -math.inf
 
     def relax(self, share: float = 1.0) -> None:
@@ -55,6 +56,7 @@ class Proof:
         board.stats["lp_status"] = answer.status
         if answer.status == "kInfeasible":
             board.infeasible = True
+        self.relaxed = answer.values
         if answer.duals is None:
             return
         self.lp_bound, self.reduced = dual_bound(self.model, answer.duals)

@@ -20,6 +20,8 @@ __all__ = ["guess_and_solve", "is_location"]
 
 FIRST_GUESS, WIDER = 0.002, 2.5
 """First guessed gap between relaxation and best plan, as a share of the bound; growth from guess to guess."""
+CORE_PAIRS = 5
+"""Pairs of each demand among which a first good plan is sought."""
 SHARE = 0.25
 """Share of what is left of the budget that one guess may take."""
 
@@ -56,6 +58,9 @@ def guess_and_solve(proof: Proof, board: Board) -> None:
         With its relaxation solved; without reduced costs the whole program is handed over.
     board : Board
     """
+    if not board.stop():
+        board.phase = "core"
+        proof.core(CORE_PAIRS, SHARE)
     gap = FIRST_GUESS * max(abs(proof.lp_bound), 1.0)
     while proof.reduced is not None and not board.stop():
         cut = proof.lp_bound + gap

@@ -125,7 +125,7 @@ class _Run:
         if not board.stop():
             board.phase = "relaxation"
             proof.relax(0.5)
-        if proof.relaxed is not None and not board.stop():
+        if proof.relaxed is not None and board.choice is None and not board.stop():
             preferred = preferred_of(self.problem, proof.relaxed[: self.problem.n_pairs])
             self._from_prices(self.searcher, preferred, PRICED_HOT, FIRST_S)
         guess_and_solve(proof, board)

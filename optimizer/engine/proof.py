@@ -115,7 +115,7 @@ class Proof:
             self._told(answer.bound, cut)
 
     def core(self, most: int, share: float) -> None:
-        """Seek a plan among the cheapest ``most`` pairs of each demand, by relaxed value, then reduced cost; no bound."""
+        """Seek a plan among the best ``most`` pairs of each demand (relaxed value, reduced cost); no bound."""
         if self.reduced is None or self.relaxed is None:
             return
         pairs = self.program.problem.pairs

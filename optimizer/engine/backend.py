@@ -12,9 +12,10 @@ import numpy as np
 from optimizer.backends.base import Backend, Capability, Outcome
 from optimizer.engine.board import Board
 from optimizer.engine.data import pack
-from optimizer.engine.early import Pricing
+from optimizer.engine.early import Pricing, preferred_of
 from optimizer.engine.guide import Guide, no_guide
 from optimizer.engine.lns import Lns
+from optimizer.engine.location import LOCATION_PAIRS, guess_and_solve, is_location
 from optimizer.engine.presolve import keep_pairs, possible_pairs
 from optimizer.engine.proof import LEFT_COLUMNS, Proof
 from optimizer.engine.search import HOT, Searcher
@@ -108,12 +109,28 @@ class _Run:
             self.searcher.construct()
 
     def _improve(self) -> None:
-        if self.problem.n_pairs <= SMALL_PAIRS:
+        if is_location(self.problem) and self.problem.n_pairs <= LOCATION_PAIRS:
+            self._location()
+        elif self.problem.n_pairs <= SMALL_PAIRS:
             self._small()
         elif self.board.params.threads > 1 and not self.board.deterministic:
             self._side_by_side()
         else:
             self._in_turn()
+
+    def _location(self) -> None:
+        """A first plan, the strong relaxation, then guesses of the best cost from below."""
+        board = self.board
+        board.phase = "search"
+        self._search(self.searcher, 0.02, 1.0, 10 * HOT)
+        proof = Proof(build_program(self.problem), self.searcher, board)
+        if not board.stop():
+            board.phase = "relaxation"
+            proof.relax(0.5)
+        if proof.relaxed is not None and board.choice is None and not board.stop():
+            preferred = preferred_of(self.problem, proof.relaxed[: self.problem.n_pairs])
+            self._from_prices(self.searcher, preferred, PRICED_HOT, FIRST_S)
+        guess_and_solve(proof, board)
 
     def _small(self) -> None:
         """Short search, then the whole program to the end, with neighbourhoods before or beside it."""

@@ -25,6 +25,8 @@ __all__ = ["Proof"]
 
 LEFT_COLUMNS = 8000
 """Columns left after reduced-cost fixing up to which the rest is handed over."""
+CORE_GAP = 0.003
+"""Gap at which the search for a plan among the best pairs ends."""
 
 
 class Proof:
@@ -42,6 +44,7 @@ class Proof:
         self.program, self.searcher, self.board = program, searcher, board
         self.model = as_model(program)
         self.reduced: Floats | None = None
+        self.relaxed: Floats | None = None
         self.lp_bound = -math.inf
 
     def relax(self, share: float = 1.0) -> None:
@@ -55,6 +58,7 @@ class Proof:
         board.stats["lp_status"] = answer.status
         if answer.status == "kInfeasible":
             board.infeasible = True
+        self.relaxed = answer.values
         if answer.duals is None:
             return
         self.lp_bound, self.reduced = dual_bound(self.model, answer.duals)
@@ -72,65 +76,106 @@ class Proof:
         elif answer.values is not None:
             self._offer(answer.values)
 
-    def left_over(self) -> Restriction | None:
-        """What reduced-cost fixing leaves of the program; ``None``: no better plan can exist."""
-        program, board = self.program, self.board
+    def left_over(self, cut: float = math.inf) -> Restriction | None:
+        """What reduced-cost fixing leaves of the program; ``None``: no plan cheaper than ``cut`` and the plan held."""
+        program, most = self.program, min(cut, self.board.objective)
         lower, upper = program.lower, program.upper
-        if self.reduced is not None and board.choice is not None:
-            lower, upper = fixable(self.model, self.reduced, self.lp_bound, board.objective)
+        if self.reduced is not None and most < math.inf:
+            lower, upper = fixable(self.model, self.reduced, self.lp_bound, most)
         return restrict(program, lower, upper)
 
-    def finish(self) -> None:
-        """Hand the rest to HiGHS with the plan held as start; its bound counts up to the plan's cost."""
-        board, small = self.board, self.left_over()
+    def finish(self, cut: float = math.inf, share: float = 1.0) -> None:
+        """Hand the rest to HiGHS with the plan held as start; its bound counts up to the plan's cost.
+
+        Parameters
+        ----------
+        cut : float
+            Only plans cheaper than this are of interest: the bound counts up to it.
+        share : float
+            Of what is left of the budget.
+        """
+        board, small = self.board, self.left_over(cut)
         if small is None:
-            if board.choice is not None:
-                board.raise_bound(board.objective)
-            else:
-                board.infeasible = True
+            self._none_below(cut)
             return
         if not len(small.columns):
-            self._offer(small.widen(np.zeros(0)))
-            self._told(board.objective)  # one plan was left, or none that keeps the rules
-            board.infeasible = board.choice is None
+            self._offer(small.widen(np.zeros(0)))  # one plan was left, or none that keeps the rules
+            self._none_below(cut)
             return
-        start = None if board.choice is None else self.program.encode(board.choice)[small.columns]
         answer = solve_mip(
             small.model,
-            self._limits(),
-            start,
+            self._limits(share),
+            self._start(small),
             improved=lambda values: self._offer(small.widen(values)),
-            told=self._told,
+            told=lambda bound: self._told(bound, cut),
         )
         board.add_work(10 + answer.work // 20)
         board.stats["exact_status"] = answer.status
         if answer.values is not None:
             self._offer(small.widen(answer.values))
         if answer.status == "kInfeasible":
-            if board.choice is None:
-                board.infeasible = True
-            else:
-                board.raise_bound(board.objective)
+            self._none_below(cut)
         else:
-            self._told(answer.bound)
+            self._told(answer.bound, cut)
 
-    def _told(self, bound: float) -> None:
-        """A bound on the plans left over bounds all plans, up to the cost of the plan held."""
+    def core(self, most: int, share: float) -> None:
+        """Seek a plan among the best ``most`` pairs of each demand (relaxed value, reduced cost); no bound."""
+        if self.reduced is None or self.relaxed is None:
+            return
+        pairs = self.program.problem.pairs
+        n = len(pairs.demand)
+        order = np.lexsort((self.reduced[:n], -np.round(self.relaxed[:n], 6), pairs.demand))
+        rank = np.empty(n, dtype=np.int64)
+        rank[order] = np.arange(n) - pairs.start[pairs.demand]
+        upper = self.program.upper.copy()
+        upper[:n] = np.where(rank < most, upper[:n], self.program.lower[:n])
+        small = restrict(self.program, self.program.lower, upper)
+        if small is None:
+            return
+        limits = replace(self._limits(share), gap_rel=CORE_GAP)
+        answer = solve_mip(
+            small.model, limits, self._start(small), improved=lambda values: self._offer(small.widen(values))
+        )
+        self.board.add_work(10 + answer.work // 20)
+        self.board.stats["core_status"] = answer.status
+        if answer.values is not None:
+            self._offer(small.widen(answer.values))
+
+    def _start(self, small: Restriction) -> Floats | None:
+        """The plan held, where the columns left over can say it."""
+        if self.board.choice is None:
+            return None
+        whole = self.program.encode(self.board.choice)
+        start: Floats = whole[small.columns]
+        return start if np.abs(small.widen(start) - whole).max() < 0.5 else None
+
+    def _none_below(self, cut: float) -> None:
+        """No plan is cheaper than both ``cut`` and the plan held."""
+        most = min(cut, self.board.objective)
+        if most < math.inf:
+            self.board.raise_bound(most)
+        else:
+            self.board.infeasible = True
+
+    def _told(self, bound: float, cut: float) -> None:
+        """A bound on the plans left over bounds all plans, up to the cut and the cost of the plan held."""
         if math.isfinite(bound):
-            self.board.raise_bound(min(bound, self.board.objective))
+            self.board.raise_bound(min(bound, cut, self.board.objective))
 
     def _offer(self, values: Floats) -> None:
         cost = self.searcher.price(self.program.decode(values))
         if cost < math.inf:
             self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
 
-    def _limits(self) -> Limits:
+    def _limits(self, share: float = 1.0) -> Limits:
         board = self.board
         if board.deterministic:
             assert board.params.work_limit is not None
-            nodes = max(1, (board.params.work_limit - board.work) // 10)
+            nodes = max(1, int(share * (board.params.work_limit - board.work)) // 10)
             return Limits(self._stop, nodes=nodes, gap_rel=board.params.gap_rel, seed=board.params.seed)
-        return Limits(self._stop, seconds=board.left(), gap_rel=board.params.gap_rel, seed=board.params.seed)
+        left = board.left()
+        seconds = None if left is None else share * left
+        return Limits(self._stop, seconds=seconds, gap_rel=board.params.gap_rel, seed=board.params.seed)
 
     def _stop(self) -> bool:
         return self.board.cancelled() if self.board.deterministic else self.board.stop()

@@ -2,10 +2,10 @@
 
 ``optimizer.report.compare.diff`` says what changed. This adds where (entity, service, term) and why:
 
-* **data**: plan A's assignments priced with B's tables and A's policy, less what they cost in case A;
-  with the cost of demands only B has, as plan B bears it;
+* **data**: plan A's assignments, and plan B's of demands only B has, priced with B's tables and A's
+  policy, less what plan A costs in case A;
 * **rules**: the same assignments priced with B's policy too, less the step before;
-* **options**: plan B less all that: other providers chosen, because B's case offers or needs it;
+* **options**: plan B less all that: other providers chosen, because B's case offers, needs or allows it;
 * **solver**: what limits, seed or version may account for, within the gaps of the two plans.
 """
 
@@ -95,7 +95,7 @@ def _why(a: Plan, b: Plan, case_a: Case | None, case_b: Case | None) -> dict[str
 
 def _between_cases(a: Plan, b: Plan, case_a: Case, case_b: Case) -> dict[str, Any]:
     unknown: list[str] = []
-    rows = _shared(a, case_b, unknown)
+    rows = _carried(a, b, case_b, unknown)
     priced = Evaluator(case_b).cost(rows)
     middle, told = _mixed(case_a, case_b), ""
     if middle is None:
@@ -105,24 +105,29 @@ def _between_cases(a: Plan, b: Plan, case_a: Case, case_b: Case) -> dict[str, An
     if told:
         unknown.append(told)
     under_rules_a = priced if middle is None else Evaluator(middle).cost(rows)
-    fresh = _new_demands(a, b)
-    data = _plus(_less(under_rules_a, _stated(a)), fresh)
+    data = _less(under_rules_a, _stated(a))
     rules = _less(priced, under_rules_a)
-    options = _less(_less(_stated(b), priced), fresh)
+    options = _less(_stated(b), priced)
+    if _policy_differs(case_a, case_b):
+        unknown.append("rules that forbid rather than price act through the choice: they are told with the options")
     parts = {"data": data, "rules": rules, "options": options, "solver": {}}
     if _gap(a) != 0.0 or _gap(b) != 0.0:
         unknown.append("the plans are not both proven: within solver_between, the part `options` may be the solver's")
     return _answer(a, b, parts, unknown)
 
 
-def _shared(a: Plan, case_b: Case, unknown: list[str]) -> list[Row]:
-    """A's assignments that case B can price."""
-    shared = [r for r in as_rows(a) if r[:2] in case_b.demand and r[2]]
-    good = [r for r in shared if _priceable(case_b, r)]
-    for e, s, p, _ in shared:
-        if (e, s, p) not in {(x[0], x[1], x[2]) for x in good}:
-            unknown.append(f"{s} of {e} at {p} has no price in case B: its share is told with the options")
-    return good
+def _carried(a: Plan, b: Plan, case_b: Case, unknown: list[str]) -> list[Row]:
+    """A's assignments that case B can price, and B's assignments of demands that A does not know."""
+    mine = as_rows(a)
+    known = {r[:2] for r in mine}
+    out = [r for r in as_rows(b) if r[:2] not in known and r[2]]
+    for row in (r for r in mine if r[:2] in case_b.demand and r[2]):
+        if _priceable(case_b, row):
+            out.append(row)
+        else:
+            entity, service, provider, _ = row
+            unknown.append(f"{service} of {entity} at {provider} has no price in case B: it is told with the options")
+    return out
 
 
 def _priceable(case: Case, row: Row) -> bool:
@@ -142,11 +147,9 @@ def _mixed(case_a: Case, case_b: Case) -> Case | None:
         return None
 
 
-def _new_demands(a: Plan, b: Plan) -> Cost:
-    """What plan B charges demands that plan A does not know."""
-    known = {(x["entity"], x["service"]) for x in a["assignments"]}
-    new = [x for x in b["assignments"] if (x["entity"], x["service"]) not in known]
-    return {t: sum(x["cost"][t] for x in new) for t in COST_TERMS}
+def _policy_differs(case_a: Case, case_b: Case) -> bool:
+    one, two = ({k: v for k, v in c.tables[POLICY_TABLE].items() if k not in DATED} for c in (case_a, case_b))
+    return one != two
 
 
 def _stated(plan: Plan) -> Cost:
@@ -155,10 +158,6 @@ def _stated(plan: Plan) -> Cost:
 
 def _less(x: Cost, y: Cost) -> Cost:
     return {t: x.get(t, 0.0) - y.get(t, 0.0) for t in COST_TERMS}
-
-
-def _plus(x: Cost, y: Cost) -> Cost:
-    return {t: x.get(t, 0.0) + y.get(t, 0.0) for t in COST_TERMS}
 
 
 def _gap(plan: Plan) -> float | None:

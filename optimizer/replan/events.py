@@ -128,7 +128,8 @@ def read_events(events: Any, problems: Problems) -> list[Event]:
     if isinstance(events, Mapping):
         schema, extra = events.get("schema", EVENTS_SCHEMA), set(events) - {"schema", "events"}
         if schema != EVENTS_SCHEMA or extra:
-            told = f"the schema is {schema!r}" if not extra else f"the document has {', '.join(sorted(map(str, extra)))}"
+            odd = ", ".join(sorted(map(str, extra)))
+            told = f"the document has {odd}" if odd else f"the schema is {schema!r}"
             problems.add("events_structure", told, shape=_SHAPE)
         events = events.get("events")
     if not isinstance(events, (list, tuple)) or not events:
@@ -148,8 +149,9 @@ def _event(event: Any, number: int, problems: Problems) -> Event | None:
     found = set(event) - _COMMON
     good = found == wanted and _well_formed(kind, event)
     if not good:
-        problems.add("events_structure", f"event {number} ({kind}) has {', '.join(sorted(map(str, found))) or 'nothing'}"
-                     + (" of another kind" if found == wanted else ""), table="events", row=number, shape=shape)  # fmt: skip
+        told = ", ".join(sorted(map(str, found))) or "nothing"
+        told += " of another kind" if found == wanted else ""
+        problems.add("events_structure", f"event {number} ({kind}) has {told}", table="events", row=number, shape=shape)
     try:
         on = date.fromisoformat(str(event.get("date")))
     except ValueError:

@@ -120,10 +120,10 @@ def _policy(out: Tables, changes: Any, problems: Problems) -> list[Write]:
     if not isinstance(changes, Mapping):
         problems.add("patch_structure", "`policy` is not an object", column="policy")
         return []
-    known = {k.name for k in POLICY_KEYS} | {k.partition(".")[0] for k in (k.name for k in POLICY_KEYS)}
+    known = {k.name for k in POLICY_KEYS}
     policy, defaults, writes = dict(out.get(POLICY_TABLE, {})), Policy().as_mapping(), []
     for key, value in changes.items():
-        if key not in known or "." in key:
+        if key not in known:
             problems.add("patch_unknown_policy", f"policy has no key {key!r}", table=POLICY_TABLE, column=str(key),
                          guess=did_you_mean(str(key), known))  # fmt: skip
             continue

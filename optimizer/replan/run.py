@@ -8,7 +8,6 @@ plan of the one before, so that the curve never rises.
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,8 +27,6 @@ from optimizer.solving.solve import Watch
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from optimizer.arrays.problem import Choice
-    from optimizer.backends.base import Incumbent, Progress
     from optimizer.domain.case import Case
     from optimizer.domain.issues import Issue
     from optimizer.replan.events import Happened
@@ -113,7 +110,7 @@ def _budgets(budgets: Iterable[int]) -> list[int]:
     return wanted
 
 
-class _own_pool:  # noqa: N801  (a context manager, used like a function)
+class _own_pool:
     """The caller's watch; with a pool of its own for the time of the work when it brings none."""
 
     def __init__(self, watch: Watch) -> None:

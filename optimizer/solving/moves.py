@@ -109,9 +109,7 @@ def fewest_moves(
         backend, how = _by_price(case, problem, limited, found, watch)
     if found.upper is not None and found.upper != found.lower:
         how += f"; {found.lower} is proven from below"
-    return FewestMoves(
-        found.lower, found.upper, found.choice, found.infeasible, how, backend, time.monotonic() - began
-    )
+    return FewestMoves(found.lower, found.upper, found.choice, found.infeasible, how, backend, time.monotonic() - began)
 
 
 class _Found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.issues import Issue
@@ -15,12 +16,21 @@ if TYPE_CHECKING:
 
     from optimizer.domain.case import Case
 
-__all__ = ["compare_plans", "read_assignments", "read_json", "read_plan"]
+__all__ = ["compare_plans", "read_assignments", "read_events", "read_plan"]
 
 _NAMES = ("entity", "service", "provider", "backup")
 
 
-def read_json(path: Path, remedy: str = "mend the syntax at the place named") -> Any:
+def read_events(path: Path) -> Any:
+    """Events from a file, or the packaged ones of that name when no such file exists."""
+    import data
+
+    if not os.path.exists(path) and str(path) in data.event_names():
+        return json.loads(data.events_path(str(path)).read_text(encoding="utf-8"))
+    return _read_json(path, "mend the syntax at the place named")
+
+
+def _read_json(path: Path, remedy: str) -> Any:
     """What a JSON file holds.
 
     Raises
@@ -37,7 +47,7 @@ def read_json(path: Path, remedy: str = "mend the syntax at the place named") ->
 
 def read_plan(path: Path) -> dict[str, Any]:
     """A plan document from a file; only its schema is looked at."""
-    value = read_json(path, "give a plan.json as it was written")
+    value = _read_json(path, "give a plan.json as it was written")
     if not isinstance(value, dict) or value.get("schema") != "designate.plan/1":
         raise _not_a_plan(path, "its schema is not designate.plan/1")
     return value

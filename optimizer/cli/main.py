@@ -184,7 +184,7 @@ def diff(
 def reoptimise(
     case: CaseArg,
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="plan.json that is applied today")],
-    events: Annotated[Path, typer.Argument(metavar="EVENTS", help="events.json: missions that start, change or close")],
+    events: Annotated[Path, typer.Argument(metavar="EVENTS", help="events.json, or a packaged example's name")],
     budgets: Annotated[str, typer.Option(help="extra moves beyond the least, e.g. 0,1,2,5,10")] = "0",
     time_limit: Annotated[float, typer.Option(help="seconds for each solve")] = DEFAULT_TIME_LIMIT_S,
     backend: Annotated[str, typer.Option(help=" | ".join(BACKENDS))] = "auto",
@@ -202,7 +202,7 @@ def reoptimise(
     params = SolveParams(backend=backend, time_limit_s=time_limit, threads=threads, seed=seed)  # type: ignore[arg-type]
     wanted = replanning.read_budgets(budgets)
     loaded, _ = _read(case)
-    applied, happened = inputs.read_plan(plan), inputs.read_json(events)
+    applied, happened = inputs.read_plan(plan), inputs.read_events(events)
     targets = replanning.prepare(case, out, new_case, new_plan)
     result = replanning.run(loaded, applied, happened, params, wanted, quiet=as_json)
     replanning.write(result, targets)

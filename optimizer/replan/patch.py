@@ -96,7 +96,7 @@ def patched_tables(tables: Mapping[str, Any], patch: Any, problems: Problems) ->
         problems.add("patch_structure", f"the patch {told}")
         return out, []
     writes: list[Write] = []
-    content = patch.get("tables") or {}
+    content = _given(patch, "tables", {})
     if not isinstance(content, Mapping):
         problems.add("patch_structure", "`tables` is not an object", column="tables")
         content = {}
@@ -112,7 +112,7 @@ def patched_tables(tables: Mapping[str, Any], patch: Any, problems: Problems) ->
             out[name] = rows.rows
         else:
             out.pop(name, None)
-    writes += _policy(out, patch.get("policy") or {}, problems)
+    writes += _policy(out, _given(patch, "policy", {}), problems)
     return out, writes
 
 
@@ -139,6 +139,11 @@ def _policy(out: Tables, changes: Any, problems: Problems) -> list[Write]:
     return writes
 
 
+def _given(mapping: Mapping[str, Any], key: str, nothing: Any) -> Any:
+    value = mapping.get(key)
+    return nothing if value is None else value
+
+
 class _Rows:
     """The rows of one table while a patch works on them."""
 
@@ -162,7 +167,7 @@ class _Rows:
             self.problems.add("patch_structure", f"{name} holds something other than add, change, remove", table=name)
             return
         for action in ("remove", "change", "add"):
-            content = actions.get(action) or []
+            content = _given(actions, action, [])
             if not isinstance(content, (list, tuple)):
                 self.problems.add("patch_structure", f"{action} of {name} is not a list", table=name, column=action)
                 continue

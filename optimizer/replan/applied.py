@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.replan.kinds import Problems
 
-__all__ = ["as_rows", "with_current"]
+__all__ = ["CENT", "as_rows", "with_current"]
 
 CENT = 0.01
+"""Money that rounding to cents may account for."""
 
 
 def as_rows(plan: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:

@@ -229,6 +229,10 @@ def _contradictions(
 def _patch(event: Event, tables: Tables, problems: Problems) -> Any:
     """What an event does, as a patch; ``None`` when it cannot be or need not be done."""
     if event.kind == "change":
+        policy = event.content["patch"].get("policy")
+        if isinstance(policy, Mapping) and "as_of" in policy:
+            problems.add("event_sets_as_of", f"{event.title} sets as_of", table="events", row=event.number,
+                         column="patch", value=str(policy["as_of"]))  # fmt: skip
         return event.content["patch"]
     if event.kind == "close":
         return _closing(event, tables, problems)

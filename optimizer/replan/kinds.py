@@ -44,6 +44,8 @@ REPLAN_KINDS: Final[tuple[Kind, ...]] = (
     Kind("event_repeated", "info", "the same event was given twice and counts once", "Nothing need be done."),
     Kind("event_already_applied", "info", "the event has been applied before and changes nothing",
          "Nothing need be done."),
+    Kind("event_sets_as_of", "error", "a change sets the policy's as_of, which the dates of the events set",
+         "Leave as_of out of the patch."),
     Kind("event_late", "warning", "the event is dated before the case's as_of, which stays",
          "Check the date if unexpected."),
     Kind("plan_not_this_case", "error", "the applied plan is not a plan of this case",

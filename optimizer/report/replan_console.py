@@ -59,13 +59,14 @@ def _curve(result: Mapping[str, Any], console: Console) -> None:
     heading(console, "What each budget of extra moves buys")
     rows: list[list[str | Text]] = []
     for p in result["points"]:
+        extra = DASH if p["budget"] is None else str(p["budget"])
         if p["total"] is None:
-            rows.append([str(p["budget"]), DASH, DASH, DASH, DASH, DASH, p["solution"]])
+            rows.append([extra, DASH, DASH, DASH, DASH, DASH, p["solution"]])
             continue
         gap = DASH if p["gap_rel"] is None else percent(p["gap_rel"], 2)
         saving = DASH if p["saving"] is None else money(p["saving"], plus=True)
         rows.append([
-            str(p["budget"]), str(p["moves"]), money(p["total"]), saving, money(p["one_off"]), gap,
+            extra, str(p["moves"]), money(p["total"]), saving, money(p["one_off"]), gap,
             p["solution"] if p["verified"] else f"{p['solution']}, NOT verified",
         ])  # fmt: skip
     columns = [("extra", True), ("moves", True), ("total a year", True), ("saving a year", True), ("one-off", True),
@@ -79,7 +80,8 @@ def _moved(result: Mapping[str, Any], console: Console) -> None:
     for point, plan in zip(result["points"], result["plans"], strict=True):
         moved = [a for a in plan["assignments"] if a["moved_from"] is not None and a["provider"] is not None]
         if moved or point["budget"] == result["points"][0]["budget"]:
-            heading(console, f"What moves with {point['budget']} extra: {count(len(moved))}")
+            extra = "" if point["budget"] is None else f" with {point['budget']} extra"
+            heading(console, f"What moves{extra}: {count(len(moved))}")
             _rows(moved, console)
     known = {(x["entity"], x["service"]) for x in result["comparison"]["only_in_b"]}
     new = [a for a in result["plans"][0]["assignments"] if (a["entity"], a["service"]) in known]

@@ -41,6 +41,7 @@ def test_the_new_plan_can_be_the_applied_plan_of_the_new_case(again, tmp_path):
     result = inside("reoptimise", out / "case.json", out / "plan.json", events, "--json")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.json["moves"]["upper"] == 0
+    assert result.json["comparison"]["why"]["known"]
 
 
 def test_same_events_again(again, tmp_path):

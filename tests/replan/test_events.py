@@ -126,6 +126,7 @@ class TestRefused:
             ([START, {**CLOSE, "entity": "ECHO", "date": "2026-03-01"}], ["event_conflict"]),
             ([{**START, "entity": {**ECHO, "colour": "red"}}], ["patch_unknown_column"]),
             ([{**START, "demands": [{"service": "fax"}]}], ["dangling_reference"]),
+            ([{**GROW, "patch": {"policy": {"as_of": "2026-01-02"}}}], ["event_sets_as_of"]),
             ([{**GROW, "patch": {"policy": {"nothing": 1}}}, {**CLOSE, "entity": "X"}],
              ["event_unknown_entity", "patch_unknown_policy"]),
         ],

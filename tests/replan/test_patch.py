@@ -86,8 +86,8 @@ class TestRefused:
             "policy": {"interface_costs": 1},
         }
         assert refused(tiny, patch) == [
-            "patch_key_missing", "patch_no_such_row", "patch_row_exists", "patch_unknown_column", "patch_unknown_policy",
-            "patch_unknown_table",
+            "patch_key_missing", "patch_no_such_row", "patch_row_exists", "patch_unknown_column",
+            "patch_unknown_policy", "patch_unknown_table",
         ]  # fmt: skip
 
     def test_one_row_twice(self, tiny):

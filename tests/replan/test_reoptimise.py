@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from optimizer.errors import UsageError
+from optimizer.params import SolveParams
 from optimizer.replan import apply_patch, event_hash, reoptimise
 from optimizer.solving.solve import Watch
 from optimizer.verify.checker import verify
@@ -116,3 +117,27 @@ def test_documents_in_and_out(tiny, applied, params, watch):
 def test_budgets(tiny, applied, budgets):
     with pytest.raises(UsageError):
         reoptimise(tiny, applied, [CLOSE], budgets=budgets)
+
+
+def test_beyond_the_exact_solver_it_is_an_interval(tiny, applied, watch, monkeypatch):
+    """The engine's search gives the upper end, counting the lower; neither is called more than it is."""
+    import optimizer.solving.moves as moves
+
+    monkeypatch.setattr(moves, "MAX_PAIRS_EXACT", 0)
+    result = reoptimise(tiny, applied, [DEAR_NAIROBI], SolveParams(backend="engine", time_limit_s=3), watch=watch)
+    known = result["moves"]
+    assert (known["lower"], known["backend"]) == (0, "engine")
+    assert known["upper"] >= 0
+    assert known["proven"] == (known["upper"] == 0)
+    assert "price on each move" in known["reason"]
+    assert result["points"][0]["verified"]
+
+
+def test_unserved_demands_that_the_policy_accepts(tiny, applied, params, watch):
+    event = {"type": "change", "date": "2026-02-01", "patch": {"policy": {"allow_unserved": True}, "tables": {
+        "demands": {"change": [{"entity": "ALPHA", "service": "payroll", "volume": 90000}]}}}}  # fmt: skip
+    result = reoptimise(tiny, applied, [event], params, watch=watch)
+    point = result["points"][0]
+    assert (point["budget"], point["patch"], result["moves"]["infeasible"]) == (None, {}, True)
+    unserved = [a for a in result["plans"][0]["assignments"] if a["provider"] is None]
+    assert [(a["entity"], a["service"]) for a in unserved] == [("ALPHA", "payroll")]

@@ -96,7 +96,7 @@ def reoptimise(
     happened = apply_events(before, plan, events, already=already, name=name)
     if not happened.changed:
         return _document(happened, None, [], [], None, happened.issues)
-    with _own_pool(watch or Watch()) as run:
+    with _Pooled(watch or Watch()) as run:
         job = _Reoptimisation(happened, params or SolveParams(), run.watch, on_phase or (lambda *_: None))
         moves, points, plans = job.run(wanted)
     told = compare(plan, plans[0], case_a=before, case_b=job.case_of(points[0])) if plans else None
@@ -110,13 +110,13 @@ def _budgets(budgets: Iterable[int]) -> list[int]:
     return wanted
 
 
-class _own_pool:
+class _Pooled:
     """The caller's watch; with a pool of its own for the time of the work when it brings none."""
 
     def __init__(self, watch: Watch) -> None:
         self.watch, self._pool = watch, None if watch.pool is not None else ChildPool()
 
-    def __enter__(self) -> _own_pool:
+    def __enter__(self) -> _Pooled:
         if self._pool is not None:
             self.watch = dataclasses.replace(self.watch, pool=self._pool.__enter__())
         return self

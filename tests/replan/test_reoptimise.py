@@ -124,7 +124,7 @@ def test_beyond_the_exact_solver_it_is_an_interval(tiny, applied, watch, monkeyp
     import optimizer.solving.moves as moves
 
     monkeypatch.setattr(moves, "MAX_PAIRS_EXACT", 0)
-    result = reoptimise(tiny, applied, [DEAR_NAIROBI], SolveParams(backend="engine", time_limit_s=3), watch=watch)
+    result = reoptimise(tiny, applied, [DEAR_NAIROBI], SolveParams(backend="engine", time_limit_s=120), watch=watch)
     known = result["moves"]
     assert (known["lower"], known["backend"]) == (0, "engine")
     assert known["upper"] >= 0

@@ -1,7 +1,8 @@
 """Packaged data of Designate: reference tables, ready-made cases, a generator. Standard library only.
 
 ``names()`` lists the cases, ``case_path(name)`` is the folder of one, ``copy_case(name, folder)``
-copies it; ``reference_names()`` and ``reference_rows(name)`` give the reference tables.
+copies it; ``event_names()`` and ``events_path(name)`` give
+examples of events for them; ``reference_names()`` and ``reference_rows(name)`` give the reference tables.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from data.tables import Row, parse_rows
 __all__ = [
     "case_path",
     "copy_case",
+    "event_names",
+    "events_path",
     "names",
     "reference_names",
     "reference_path",
@@ -91,3 +94,21 @@ def reference_path(name: str) -> Traversable:
 def reference_rows(name: str) -> list[Row]:
     """Return the rows of a reference table, every cell as text, e.g. of ``gazetteer``."""
     return parse_rows(reference_path(f"{name}.csv").read_text(encoding="utf-8"))
+
+
+def event_names() -> list[str]:
+    """Return the names of the packaged examples of events, each for the case of the same name."""
+    return sorted(f.name.removesuffix(".json") for f in files("data").joinpath("events").iterdir())
+
+
+def events_path(name: str) -> Traversable:
+    """Return the packaged example of events (JSON) for a case.
+
+    Raises
+    ------
+    KeyError
+        If there is none.
+    """
+    if name not in event_names():
+        raise KeyError(f"no packaged events {name!r}; there are: {', '.join(event_names())}")
+    return files("data").joinpath("events", f"{name}.json")

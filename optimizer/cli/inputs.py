@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.issues import Issue
@@ -13,25 +14,48 @@ from optimizer.errors import InputError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["compare_plans", "read_assignments", "read_plan"]
+    from optimizer.domain.case import Case
+
+__all__ = ["compare_plans", "read_assignments", "read_events", "read_plan"]
 
 _NAMES = ("entity", "service", "provider", "backup")
 
 
-def read_plan(path: Path) -> dict[str, Any]:
-    """A plan document from a file; only its schema is looked at."""
+def read_events(path: Path) -> Any:
+    """Events from a file, or the packaged ones of that name when no such file exists."""
+    import data
+
+    if not os.path.exists(path) and str(path) in data.event_names():
+        return json.loads(data.events_path(str(path)).read_text(encoding="utf-8"))
+    return _read_json(path, "mend the syntax at the place named")
+
+
+def _read_json(path: Path, remedy: str) -> Any:
+    """What a JSON file holds.
+
+    Raises
+    ------
+    InputError
+        It cannot be read or is not JSON.
+    """
     try:
-        value = json.loads(_text(path))
+        return json.loads(_text(path))
     except (ValueError, RecursionError) as error:
         told = f"{path} is not JSON: {error}"
-        raise InputError([_issue(path, "malformed_json", told, "give a plan.json as it was written")]) from error
+        raise InputError([_issue(path, "malformed_json", told, remedy)]) from error
+
+
+def read_plan(path: Path) -> dict[str, Any]:
+    """A plan document from a file; only its schema is looked at."""
+    value = _read_json(path, "give a plan.json as it was written")
     if not isinstance(value, dict) or value.get("schema") != "designate.plan/1":
         raise _not_a_plan(path, "its schema is not designate.plan/1")
     return value
 
 
-def compare_plans(a: Path, b: Path) -> dict[str, Any]:
-    """What changed from one plan document to another."""
+def compare_plans(a: Path, b: Path, cases: tuple[Case, Case] | None = None) -> dict[str, Any]:
+    """What changed from one plan document to another; why, when their cases are given."""
+    from optimizer.replan.comparison import compare
     from optimizer.report.compare import diff
 
     first, second = read_plan(a), read_plan(b)
@@ -40,7 +64,8 @@ def compare_plans(a: Path, b: Path) -> dict[str, Any]:
             diff(plan, plan)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise _not_a_plan(path, f"something is missing or of the wrong kind ({error!r})") from error
-    return diff(first, second)
+    case_a, case_b = cases or (None, None)
+    return compare(first, second, case_a=case_a, case_b=case_b)
 
 
 def read_assignments(path: Path) -> tuple[list[tuple[str, ...]], list[int]]:

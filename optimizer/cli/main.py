@@ -164,11 +164,50 @@ def verify(case: CaseArg, plan: PlanArg, as_json: JsonOpt = False) -> None:
 
 
 @app.command()
-def diff(a: PlanArg, b: PlanArg, as_json: JsonOpt = False) -> None:
-    """Say what changed from one plan to another: moves, cost by term, inputs, solver."""
+def diff(
+    a: PlanArg,
+    b: PlanArg,
+    case_a: Annotated[Path | None, typer.Option(help="case of the first plan: tells why, with --case-b")] = None,
+    case_b: Annotated[Path | None, typer.Option(help="case of the second plan")] = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Say what changed from one plan to another: moves, cost by term, inputs, solver; with both cases, why."""
     from optimizer.cli import inputs, output
 
-    output.show_diff(inputs.compare_plans(a, b), as_json)
+    if (case_a is None) != (case_b is None):
+        raise UsageError("give both --case-a and --case-b, or neither")
+    cases = None if case_a is None or case_b is None else (_read(case_a)[0], _read(case_b)[0])
+    output.show_diff(inputs.compare_plans(a, b, cases), as_json)
+
+
+@app.command()
+def reoptimise(
+    case: CaseArg,
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="plan.json that is applied today")],
+    events: Annotated[Path, typer.Argument(metavar="EVENTS", help="events.json, or a packaged example's name")],
+    budgets: Annotated[str, typer.Option(help="extra moves beyond the least, e.g. 0,1,2,5,10")] = "0",
+    time_limit: Annotated[float, typer.Option(help="seconds for each solve")] = DEFAULT_TIME_LIMIT_S,
+    backend: Annotated[str, typer.Option(help=" | ".join(BACKENDS))] = "auto",
+    threads: Annotated[int, typer.Option(help="threads for the solver")] = 1,
+    seed: Annotated[int, typer.Option(help="seed of every random choice")] = 0,
+    out: Annotated[Path | None, typer.Option(help="write the whole result here: new case, plans, curve")] = None,
+    new_case: Annotated[Path | None, typer.Option(help="write the new case here (.json)")] = None,
+    new_plan: Annotated[Path | None, typer.Option(help="write the plan of the smallest budget here")] = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Re-plan after events: the fewest moves first, then the least cost with a few moves more."""
+    from optimizer.cli import inputs, replanning
+    from optimizer.params import SolveParams
+
+    params = SolveParams(backend=backend, time_limit_s=time_limit, threads=threads, seed=seed)  # type: ignore[arg-type]
+    wanted = replanning.read_budgets(budgets)
+    loaded, _ = _read(case)
+    applied, happened = inputs.read_plan(plan), inputs.read_events(events)
+    targets = replanning.prepare(case, out, new_case, new_plan)
+    result = replanning.run(loaded, applied, happened, params, wanted, quiet=as_json)
+    replanning.write(result, targets)
+    replanning.show(result, as_json)
+    raise typer.Exit(replanning.exit_code(result))
 
 
 @app.command()

@@ -9,7 +9,7 @@ from optimizer.errors import UsageError
 from optimizer.formulation.assemble import assemble
 from optimizer.formulation.constraints import CONSTRAINTS
 from optimizer.formulation.layout import Linking, Objective, Options, lay_out
-from optimizer.formulation.objective import OBJECTIVE, unserved, unserved_cap
+from optimizer.formulation.objective import OBJECTIVE, moves, unserved, unserved_cap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,8 +36,8 @@ def build_program(
     problem : Problem
     relax_assign : bool
         Allow demands to stay unserved (variables u); implied by the next two.
-    objective : {"cost", "unserved"}
-        Total cost a year, or effort left unserved (FTE).
+    objective : {"cost", "unserved", "moves"}
+        Total cost a year, effort left unserved (FTE), or number of demands that change provider.
     unserved_limit : float, optional
         At most this effort (FTE) may stay unserved.
     elastic : iterable of str
@@ -55,6 +55,6 @@ def build_program(
     if options.unserved_limit is not None:
         blocks.append(unserved_cap(layout))
     terms = [term(layout) for term in OBJECTIVE] if options.priced else []
-    if objective == "unserved" and not options.elastic:
-        terms = [unserved(layout)]
+    if objective != "cost" and not options.elastic:
+        terms = [unserved(layout) if objective == "unserved" else moves(layout)]
     return assemble(layout, blocks, terms)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Backups", "Layout", "Linking", "Objective", "Options", "lay_out"]
 
-Objective = Literal["cost", "unserved"]
+Objective = Literal["cost", "unserved", "moves"]
 Linking = Literal["disaggregated", "aggregated", "small"]
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["OBJECTIVE", "Term", "unserved", "unserved_cap"]
+__all__ = ["OBJECTIVE", "Term", "moves", "unserved", "unserved_cap"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,6 +202,11 @@ OBJECTIVE: tuple[Callable[[Layout], Term], ...] = (
 def unserved(layout: Layout) -> Term:
     """Effort left unserved, FTE: Σ a_d u_d."""
     return Term(_on_columns(layout, (layout.u, layout.problem.effort_fte)))
+
+
+def moves(layout: Layout) -> Term:
+    """Demands that change provider: Σ_{p ≠ today's} x_dp; the rule ``max_moves`` counts the same."""
+    return _on_pairs(layout, layout.problem.pairs.is_move.astype(np.float64))
 
 
 def unserved_cap(layout: Layout) -> Block:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["print_diff"]
+__all__ = ["print_diff", "print_why"]
 
 _TOP = 15
 _SHARES = ("annual_rel", "on_assumptions_rel")
@@ -91,9 +91,35 @@ def _print_moves(changes: Mapping[str, Any], console: Console) -> None:
         text = f"{count(again['demands'])} more stay where they are at another cost: "
         text += f"{currency} {short(again['change'], plus=True)} a year"
         console.print(Text(plain(text)))
+    print_why(changes, console)
     for key, name in (("only_in_a", "A"), ("only_in_b", "B")):
         if changes[key]:
             console.print(Text(f"Demands only in {name}: {plain(count(len(changes[key])))}"))
+
+
+_PARTS = {
+    "data": "Data: other figures, missions that start or close",
+    "rules": "Rules: prices and charges of the policy",
+    "options": "Options: other providers chosen",
+    "solver": "Solver: version, limits, seed",
+}
+
+
+def print_why(changes: Mapping[str, Any], console: Console) -> None:
+    """Show why the total changes, in parts that add up, and what cannot be told."""
+    why = changes.get("why")
+    if why is None:
+        return
+    heading(console, f"Why the total changes, {changes['plans']['b']['currency']} a year")
+    rows: list[list[str | Text]] = [
+        [_PARTS[p["part"]], Text(plain(money(p["amount"], plus=True)), style=tone(p["amount"]))] for p in why["parts"]
+    ]
+    if rows:
+        console.print(grid([("", False), ("change", True)], [*rows, ["All", money(why["total"], plus=True)]]))
+    for note in why["unknown"][:_TOP]:
+        console.print(Text(f"• {plain(note)}", style="dim"))
+    if len(why["unknown"]) > _TOP:
+        console.print(Text(f"and {len(why['unknown']) - _TOP} more", style="dim"))
 
 
 def _who(provider: str | None) -> str:

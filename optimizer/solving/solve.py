@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from optimizer.backends.base import Progress
     from optimizer.backends.process import ChildPool
     from optimizer.domain.case import Case
+    from optimizer.formulation.layout import Objective
     from optimizer.formulation.program import Program
     from optimizer.params import SolveParams, StopReason
 
-__all__ = ["GAP_ABS_OPTIMAL", "Solution", "Solved", "Watch", "solve"]
+__all__ = ["GAP_ABS_OPTIMAL", "Job", "Seen", "Solution", "Solved", "Watch", "run_until_exact", "solve"]
 
 GAP_ABS_OPTIMAL = 0.01
 """A plan is optimal when objective − bound is at most this (money a year)."""
@@ -116,9 +117,9 @@ def solve(
     began = time.monotonic()
     backend, reason = _backend(problem, params)
     evaluator = Evaluator(case)
-    seen = _Seen(watch.on_progress)
-    job = _Job(problem, params, backend, evaluator, dataclasses.replace(watch, on_progress=seen), began)
-    outcome = _run_until_exact(job, start)
+    seen = Seen(watch.on_progress)
+    job = Job(problem, params, backend, evaluator, dataclasses.replace(watch, on_progress=seen), began)
+    outcome = run_until_exact(job, start)
     held = [c for c in (seen.best_exact(job, outcome.choice), start) if c is not None and not job.broken(c)]
     choice = min(held, key=lambda c: _rank(problem, c), default=None)
     return _conclude(problem, choice, outcome, backend, reason, time.monotonic() - began)
@@ -131,7 +132,9 @@ def _backend(problem: Problem, params: SolveParams) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Job:
+class Job:
+    """One solve: what, with which backend and limits, judged by whom."""
+
     problem: Problem
     params: SolveParams
     backend: str
@@ -152,7 +155,7 @@ class _Job:
         return [(v.rule, v.provider, v.service) for v in found]
 
 
-class _Seen:
+class Seen:
     """The latest plans a backend reported: fallbacks when its last one does not hold exactly."""
 
     def __init__(self, forward: Callable[[Incumbent | Progress], None] | None) -> None:
@@ -165,18 +168,21 @@ class _Seen:
         if self._forward is not None:
             self._forward(news)
 
-    def best_exact(self, job: _Job, final: Choice | None) -> Choice | None:
+    def best_exact(self, job: Job, final: Choice | None) -> Choice | None:
         """The final plan, or the cheapest earlier one that keeps every rule exactly."""
         earlier = [p.choice for p in sorted(self._plans, key=lambda p: p.objective)]
         candidates = [final, *earlier] if final is not None else earlier
         return next((c for c in candidates if not job.broken(c)), None)
 
 
-def _run_until_exact(job: _Job, start: Choice | None) -> Outcome:
-    """Solve; while a plan breaks a rule by less than solver tolerance, cut it off and solve again."""
+def run_until_exact(job: Job, start: Choice | None, objective: Objective = "cost") -> Outcome:
+    """Solve; while a plan breaks a rule by less than solver tolerance, cut it off and solve again.
+
+    ``objective`` as in ``build_program``; only backends that work on the program know any but cost.
+    """
     program: Program | None = None
     if registry.spec(job.backend).needs_program:
-        program = build_program(job.problem)
+        program = build_program(job.problem, objective=objective)
     usable = start if Capability.WARM_START in registry.capabilities(job.backend) else None
     bound: float | None = None
     for _ in range(MAX_CUT_ROUNDS):

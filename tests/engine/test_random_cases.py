@@ -26,8 +26,8 @@ from tests.property.strategies import MAX_PLANS
 
 QUICK, FULL, BLOCK = 60, 2000, 100
 ONCE_WRONG = (243, 303, 344, 350, 366, 396, 791, 1025, 1066, 1796)
-"""243, 303, 366, 1066: called infeasible, as a pair that cannot be primary was lost as a backup; the others: nothing left to
-branch on after fixing, and no bound taken."""
+"""243, 303, 366, 1066: called infeasible, as a pair that cannot be primary was lost as a backup;
+the others: nothing left to branch on after fixing, and no bound taken."""
 TIME_S = 60.0
 WORK = 60
 """Ends the forced large path of most cases before its proof."""

@@ -230,7 +230,7 @@ EVERY_RULE = {
 
 
 @pytest.mark.parametrize("elastic", [(), tuple(RULES)])
-@pytest.mark.parametrize("objective", ["cost", "unserved"])
+@pytest.mark.parametrize("objective", ["cost", "unserved", "moves"])
 def test_nothing_at_all_is_a_program_too(highs, elastic, objective, tmp_path):
     """No demands, no offers, no providers; and demands without any provider."""
     bare = [case([], [], [], [], [], {}, policy=EVERY_RULE)]

@@ -1,0 +1,32 @@
+"""Re-optimisation when a mission starts, grows or closes. Names load on first use; see ``README.md``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from optimizer.replan.comparison import compare
+    from optimizer.replan.events import apply_events, event_hash
+    from optimizer.replan.patch import apply_patch
+    from optimizer.replan.run import reoptimise
+
+__all__ = ["apply_events", "apply_patch", "compare", "event_hash", "reoptimise"]
+
+_HOME = {
+    "apply_events": "events",
+    "apply_patch": "patch",
+    "compare": "comparison",
+    "event_hash": "events",
+    "reoptimise": "run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'optimizer.replan' has no attribute {name!r}")
+    return getattr(import_module(f"optimizer.replan.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

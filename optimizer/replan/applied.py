@@ -1,0 +1,78 @@
+"""An applied plan becomes today's arrangement: ``current`` rows, and candidates that are open now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from optimizer.domain.names import OWN
+from optimizer.replan.patch import Tables
+from optimizer.verify.checker import Evaluator
+
+if TYPE_CHECKING:
+    from optimizer.domain.case import Case
+    from optimizer.replan.kinds import Problems
+
+__all__ = ["CENT", "as_rows", "with_current"]
+
+CENT = 0.01
+"""Money that rounding to cents may account for."""
+
+
+def as_rows(plan: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """(entity, service, provider, backup) of a plan document's assignments; empty where there is none."""
+    names = ("entity", "service", "provider", "backup")
+    return [tuple(str(a.get(k) or "") for k in names) for a in plan["assignments"]]  # type: ignore[misc]
+
+
+def with_current(case: Case, plan: Any, problems: Problems) -> Tables:
+    """Tables of the case with the plan as ``current`` (a copy): same running cost, nothing left to pay once.
+
+    Demands that the plan leaves unserved have no row. ``unit_cost`` is kept where the provider stays.
+    Rows of demands that are not in the case now (an entity that closed) stay: they are listed as stopped.
+    """
+    out: Tables = {k: [dict(r) for r in v] if isinstance(v, list) else dict(v) for k, v in case.tables.items()}
+    if not _belongs(case, plan, problems):
+        return out
+    rows = {(e, s): p for e, s, p, _ in as_rows(plan) if p}
+    paid = {(c.entity, c.service): c for c in case.current}
+    current = [r for r in out.get("current", []) if (r["entity"], r["service"]) not in case.demand]
+    for (entity, service), provider in sorted(rows.items()):
+        row: dict[str, Any] = {"entity": entity, "service": service, "provider": provider}
+        before = paid.get((entity, service))
+        if before is not None and before.provider == provider and before.unit_cost is not None:
+            row["unit_cost"] = before.unit_cost
+        current.append(row)
+    out["current"] = current
+    used = set(rows.values())
+    for row in out["providers"]:
+        if row["status"] == "candidate" and row["id"] in used:
+            row["status"] = "open"
+            row.pop("setup_cost", None)  # paid; both count for candidates only
+            row.pop("min_fte", None)
+    return out
+
+
+def _belongs(case: Case, plan: Any, problems: Problems) -> bool:
+    """Whether the plan answers this case: by its hash, or by serving the same demands at the same cost."""
+    try:
+        rows, stated = as_rows(plan), float(plan["cost"]["running"])
+        schema, hashed = plan["schema"], plan["run"]["case_hash"]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        problems.add("plan_not_readable", f"something is missing or of the wrong kind ({error!r})", column="plan")
+        return False
+    if schema != "designate.plan/1" or not any(r[2] for r in rows):
+        problems.add("plan_not_readable", f"schema {schema!r}, {len(rows)} assignments", column="plan")
+        return False
+    unknown = [p for _, _, p, _ in rows if p and p != OWN and p not in case.provider]
+    if {r[:2] for r in rows} != set(case.demand) or len(rows) != len(case.demand) or unknown:
+        problems.add("plan_not_this_case", "its demands or providers are not those of the case", column="plan")
+        return False
+    if hashed == case.case_hash:
+        return True
+    running = Evaluator(case).cost(rows)["running"]
+    if abs(running - stated) > CENT:
+        told = f"it states a running cost of {stated:,.2f}; under this case it is {running:,.2f}"
+        problems.add("plan_not_this_case", told, column="plan")
+        return False
+    return True

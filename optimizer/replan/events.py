@@ -1,0 +1,295 @@
+"""Events of missions: what starts, changes or closes, and the case that it makes.
+
+The new case has ``as_of`` at the date of the latest event and ``current`` := the applied plan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from optimizer.domain.case import Case, canonical_bytes
+from optimizer.errors import InputError
+from optimizer.io.schema import POLICY_TABLE
+from optimizer.replan.applied import with_current
+from optimizer.replan.kinds import Problems
+from optimizer.replan.patch import Tables, Write, open_case, patched_tables, settle
+from optimizer.validation.findings import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from optimizer.domain.issues import Issue
+
+__all__ = ["EVENTS_SCHEMA", "Event", "Happened", "apply_events", "event_hash", "read_events"]
+
+EVENTS_SCHEMA: Final = "designate.events/1"
+
+_FIELDS: Final = {
+    "start": ({"entity", "demands"}, "`entity` (a row of entities) and `demands` (rows without entity)"),
+    "change": ({"patch"}, "`patch`"),
+    "close": ({"entity"}, "`entity` (an id); its end is the date of the event"),
+}
+_COMMON: Final = {"type", "date", "note"}
+_SHAPE: Final = f'{{"schema": "{EVENTS_SCHEMA}", "events": [{{"type", "date", …}}]}}'
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    """One event, read. ``patch`` is what it does to the case."""
+
+    kind: str
+    on: date
+    content: Mapping[str, Any]
+    hash: str
+    number: int
+
+    @property
+    def title(self) -> str:
+        """Kind, entity and date, for messages."""
+        who = self.content.get("entity")
+        name = who.get("id", "") if isinstance(who, Mapping) else who or ""
+        return f"{self.kind} {name} of {self.on}".replace("  ", " ")
+
+
+@dataclass(frozen=True, eq=False)
+class Happened:
+    """What a batch of events came to.
+
+    Parameters
+    ----------
+    case : Case
+        The new case; the one given when nothing changes.
+    changed : bool
+        Some event changes something.
+    events : tuple of Event
+        Those that took part, by date.
+    issues : tuple of Issue
+        Warnings and information.
+    """
+
+    case: Case
+    changed: bool
+    events: tuple[Event, ...]
+    issues: tuple[Issue, ...]
+
+
+def event_hash(event: Mapping[str, Any]) -> str:
+    """SHA-256 of an event's content, ``note`` left out: equal events have equal hashes."""
+    return hashlib.sha256(canonical_bytes({k: v for k, v in event.items() if k != "note"})).hexdigest()
+
+
+def apply_events(
+    case: Case | Mapping[str, Any], plan: Mapping[str, Any], events: Any, *, already: Iterable[str] = (), name: str = ""
+) -> Happened:
+    """The case after a batch of events, with the applied plan as today's arrangement.
+
+    Parameters
+    ----------
+    case : Case or mapping
+        The case of the applied plan, or its document.
+    plan : mapping
+        The applied plan, ``designate.plan/1``.
+    events : mapping or sequence
+        ``designate.events/1``, or its list of events.
+    already : iterable of str
+        Hashes (``event_hash``) of events applied before: given again, they change nothing.
+    name : str
+        Of the new case.
+
+    Raises
+    ------
+    InputError
+        With every problem of events and plan, or of the case that they make.
+    """
+    before, problems = open_case(case, name), Problems()
+    batch = _fresh(read_events(events, problems), set(already), problems)
+    current = with_current(before, plan, problems)
+    problems.raise_errors()
+    tables, changed = _after(before, current, batch, problems)
+    problems.raise_errors()
+    if not changed:
+        return Happened(before, False, (), tuple(problems.found))
+    made, issues = settle(tables, name or before.name, problems)
+    if _apart_from_date(made) == _apart_from_date(settle(current, "", Problems())[0]):
+        return Happened(before, False, (), tuple(problems.found))  # other spellings of what was there
+    return Happened(made, True, tuple(batch), issues)
+
+
+def _apart_from_date(case: Case) -> bytes:
+    return canonical_bytes({**case.tables, POLICY_TABLE: {**case.tables[POLICY_TABLE], "as_of": ""}})
+
+
+def read_events(events: Any, problems: Problems) -> list[Event]:
+    """Events by date, then as they were given; every problem of their shape is collected."""
+    if isinstance(events, Mapping):
+        schema, extra = events.get("schema", EVENTS_SCHEMA), set(events) - {"schema", "events"}
+        if schema != EVENTS_SCHEMA or extra:
+            odd = ", ".join(sorted(map(str, extra)))
+            told = f"the document has {odd}" if odd else f"the schema is {schema!r}"
+            problems.add("events_structure", told, shape=_SHAPE)
+        events = events.get("events")
+    if not isinstance(events, (list, tuple)) or not events:
+        problems.add("events_structure", "there is no list of events with at least one", shape=_SHAPE)
+        return []
+    read = [_event(e, i, problems) for i, e in enumerate(events, 1)]
+    return sorted((e for e in read if e is not None), key=lambda e: (e.on, e.number))
+
+
+def _event(event: Any, number: int, problems: Problems) -> Event | None:
+    kind = event.get("type") if isinstance(event, Mapping) else None
+    if not isinstance(kind, str) or kind not in _FIELDS:
+        problems.add("events_structure", f"event {number} is of type {kind!r}", table="events", row=number,
+                     shape="an object with `type`: start, change or close")  # fmt: skip
+        return None
+    wanted, shape = _FIELDS[kind]
+    found = set(event) - _COMMON
+    good = found == wanted and _well_formed(kind, event)
+    if not good:
+        told = ", ".join(sorted(map(str, found))) or "nothing"
+        told += " of another kind" if found == wanted else ""
+        problems.add("events_structure", f"event {number} ({kind}) has {told}", table="events", row=number, shape=shape)
+    try:
+        on = date.fromisoformat(str(event.get("date")))
+    except ValueError:
+        problems.add("event_date", f"event {number} ({kind}) has the date {event.get('date')!r}", table="events",
+                     row=number, column="date", value=str(event.get("date")))  # fmt: skip
+        return None
+    return Event(kind, on, event, event_hash(event), number) if good else None
+
+
+def _well_formed(kind: str, event: Mapping[str, Any]) -> bool:
+    if kind == "close":
+        return isinstance(event["entity"], str)
+    if kind == "change":
+        return isinstance(event["patch"], Mapping)
+    rows = event["demands"]
+    if not isinstance(rows, (list, tuple)) or not rows or not all(isinstance(r, Mapping) for r in rows):
+        return False
+    return isinstance(event["entity"], Mapping) and bool(event["entity"].get("id"))
+
+
+def _fresh(events: Sequence[Event], already: set[str], problems: Problems) -> list[Event]:
+    """Without those that came before, in this batch or in an earlier one."""
+    out: dict[str, Event] = {}
+    for event in events:
+        if event.hash in already or event.hash in out:
+            code = "event_already_applied" if event.hash in already else "event_repeated"
+            problems.add(code, event.title, table="events", row=event.number, value=event.hash)
+        else:
+            out[event.hash] = event
+    return list(out.values())
+
+
+def _after(before: Case, tables: Tables, batch: Sequence[Event], problems: Problems) -> tuple[Tables, bool]:
+    """Tables after the batch, and whether any event changed anything."""
+    written: dict[tuple[str, tuple[str, ...], str], tuple[str, Event]] = {}
+    changed = False
+    for event in batch:
+        patch = _patch(event, tables, problems)
+        if patch is None:
+            continue
+        found = Problems()
+        after, writes = patched_tables(tables, patch, found)
+        for issue in found.found:
+            problems.found.append(issue)
+        _contradictions(writes, event, written, problems)
+        changed = changed or canonical_bytes(after) != canonical_bytes(tables)
+        tables = after
+    if changed:
+        as_of = max(before.policy.as_of, *(e.on for e in batch))
+        for event in (e for e in batch if e.on < before.policy.as_of):
+            problems.add("event_late", f"{event.title}, and the case is as of {before.policy.as_of}", table="events",
+                         row=event.number, column="date", value=str(event.on))  # fmt: skip
+        tables[POLICY_TABLE] = {**tables[POLICY_TABLE], "as_of": as_of.isoformat()}
+    return tables, changed
+
+
+def _contradictions(
+    writes: Sequence[Write], event: Event,
+    written: dict[tuple[str, tuple[str, ...], str], tuple[str, Event]], problems: Problems,
+) -> None:  # fmt: skip
+    """One cell, or one row, that two events of a batch want otherwise."""
+    rows = {(t, k): (c, e) for (t, k, c), (_, e) in written.items()}
+    for w in writes:
+        value, other = written.get((w.table, w.key, w.column), (w.value, event))
+        column, whose = rows.get((w.table, w.key), (w.column, event))
+        gone = "-" in (column, w.column) and whose is not event
+        if value != w.value or gone:
+            first = other if value != w.value else whose
+            place = f"{w.table} {' | '.join(w.key)}" + ("" if w.column in "+-" else f", {w.column}")
+            problems.add("event_conflict", f"{first.title} and {event.title} disagree on {place}", table="events",
+                         row=event.number, value=place, first=first.title, second=event.title)  # fmt: skip
+        written[w.table, w.key, w.column] = (w.value, event)
+
+
+def _patch(event: Event, tables: Tables, problems: Problems) -> Any:
+    """What an event does, as a patch; ``None`` when it cannot be or need not be done."""
+    if event.kind == "change":
+        policy = event.content["patch"].get("policy")
+        if isinstance(policy, Mapping) and "as_of" in policy:
+            problems.add("event_sets_as_of", f"{event.title} sets as_of", table="events", row=event.number,
+                         column="patch", value=str(policy["as_of"]))  # fmt: skip
+        return event.content["patch"]
+    if event.kind == "close":
+        return _closing(event, tables, problems)
+    return _starting(event, tables, problems)
+
+
+def _closing(event: Event, tables: Tables, problems: Problems) -> Any:
+    known = {r["id"]: r for r in tables["entities"]}
+    who = event.content["entity"]
+    if who not in known:
+        problems.add("event_unknown_entity", f"{event.title}: no entity {who!r}", table="events", row=event.number,
+                     column="entity", value=who, guess=did_you_mean(who, known))  # fmt: skip
+        return None
+    start, end = known[who].get("start"), known[who].get("end")
+    if start and event.on.isoformat() <= start:
+        told = f"{event.title}: {who} starts on {start}"
+        problems.add("event_conflict", told, table="events", row=event.number, column="date", value=str(event.on),
+                     first=f"its start {start}", second=event.title)  # fmt: skip
+        return None
+    if end and end <= event.on.isoformat() and end != event.on.isoformat():
+        told = f"{event.title}: {who} ended on {end} already"
+        problems.add("event_conflict", told, table="events", row=event.number, column="date", value=str(event.on),
+                     first=f"its end {end}", second=event.title)  # fmt: skip
+        return None
+    return {"tables": {"entities": {"change": [{"id": who, "end": event.on.isoformat()}]}}}
+
+
+def _starting(event: Event, tables: Tables, problems: Problems) -> Any:
+    row = dict(event.content["entity"])
+    who = str(row["id"])
+    row["start"] = row.get("start") or event.on.isoformat()
+    if str(row["start"]) > event.on.isoformat():
+        problems.add("event_start_later", f"{event.title}: start is {row['start']}", table="events", row=event.number,
+                     column="start", value=str(row["start"]))  # fmt: skip
+        return None
+    demands = [{**d, "entity": who} for d in event.content["demands"]]
+    patch = {"tables": {"entities": {"add": [row]}, "demands": {"add": demands}}}
+    if who not in {r["id"] for r in tables["entities"]}:
+        return patch
+    if not _same_again(who, patch, tables):
+        problems.add("event_entity_exists", f"{event.title}: {who} is in the case already", table="events",
+                     row=event.number, column="entity", value=who)  # fmt: skip
+    return None
+
+
+def _same_again(who: str, patch: Mapping[str, Any], tables: Tables) -> bool:
+    """Whether the entity stands in the case exactly as the event would put it there."""
+    without = {
+        **tables,
+        "entities": [r for r in tables["entities"] if r["id"] != who],
+        "demands": [r for r in tables.get("demands", []) if r["entity"] != who],
+    }
+    check = Problems()
+    again, _ = patched_tables(without, patch, check)
+    if check.found:
+        return False
+    try:
+        return settle(again, "", check)[0].case_hash == settle(tables, "", check)[0].case_hash
+    except InputError:  # what is there in the middle of a batch need not be a case
+        return False

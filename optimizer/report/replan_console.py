@@ -1,0 +1,116 @@
+"""Result of a re-optimisation on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from optimizer.domain.names import OWN
+from optimizer.report.console import grid, heading, plain, tone
+from optimizer.report.diff_console import print_why
+from optimizer.report.figures import DASH, count, decimal, money, percent
+from optimizer.report.findings_console import print_infeasible, print_issues
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+__all__ = ["print_reoptimisation"]
+
+_TOP = 15
+
+
+def print_reoptimisation(result: Mapping[str, Any], console: Console) -> None:
+    """Say what happened, how little can move, what each further move buys, and what moves."""
+    if not result["changed"]:
+        console.print(Text("Nothing changes: the events are in the case already.", style="cyan"))
+        _issues(result, console)
+        return
+    names = ", ".join(f"{e['type']} {e['date']}" for e in result["events"])
+    console.print(Text(f"{count(len(result['events']))} event(s): {plain(names)}"))
+    console.print(
+        Text(f"New case {result['case_hash'][:12]}; the applied plan is its current arrangement", style="dim")
+    )
+    console.print(Text(plain(moves_sentence(result["moves"])), style="bold"))
+    first = result["plans"][0] if result["plans"] else None
+    if first is not None and first["status"]["solution"] == "infeasible":
+        print_infeasible(first, console)
+    else:
+        _curve(result, console)
+        _moved(result, console)
+        print_why(result["comparison"], console)
+    _issues(result, console)
+
+
+def moves_sentence(moves: Mapping[str, Any]) -> str:
+    """What is known about the least number of moves."""
+    if moves["infeasible"]:
+        return f"No plan keeps every rule, however much moves ({moves['reason']})"
+    if moves["upper"] is None:
+        return f"Fewest moves: at least {moves['lower']}; no plan was found in the time ({moves['reason']})"
+    if moves["proven"]:
+        return f"Fewest moves of existing demands: {moves['lower']}, proven ({moves['reason']})"
+    return f"Fewest moves of existing demands: from {moves['lower']} to {moves['upper']} ({moves['reason']})"
+
+
+def _curve(result: Mapping[str, Any], console: Console) -> None:
+    heading(console, "What each budget of extra moves buys")
+    rows: list[list[str | Text]] = []
+    for p in result["points"]:
+        extra = DASH if p["budget"] is None else str(p["budget"])
+        if p["total"] is None:
+            rows.append([extra, DASH, DASH, DASH, DASH, DASH, p["solution"]])
+            continue
+        gap = DASH if p["gap_rel"] is None else percent(p["gap_rel"], 2)
+        saving = DASH if p["saving"] is None else money(p["saving"], plus=True)
+        rows.append([
+            extra, str(p["moves"]), money(p["total"]), saving, money(p["one_off"]), gap,
+            p["solution"] if p["verified"] else f"{p['solution']}, NOT verified",
+        ])  # fmt: skip
+    columns = [("extra", True), ("moves", True), ("total a year", True), ("saving a year", True), ("one-off", True),
+               ("gap", True), ("", False)]  # fmt: skip
+    console.print(grid(columns, rows))
+    if len(result["points"]) > 1:
+        console.print(Text("Saving: existing demands against the applied plan.", style="dim"))
+
+
+def _moved(result: Mapping[str, Any], console: Console) -> None:
+    for point, plan in zip(result["points"], result["plans"], strict=True):
+        moved = [a for a in plan["assignments"] if a["moved_from"] is not None and a["provider"] is not None]
+        if moved or point["budget"] == result["points"][0]["budget"]:
+            extra = "" if point["budget"] is None else f" with {point['budget']} extra"
+            heading(console, f"What moves{extra}: {count(len(moved))}")
+            _rows(moved, console)
+    known = {(x["entity"], x["service"]) for x in result["comparison"]["only_in_b"]}
+    new = [a for a in result["plans"][0]["assignments"] if (a["entity"], a["service"]) in known]
+    if new:
+        heading(console, f"New demands: {count(len(new))}")
+        _rows(new, console)
+
+
+def _rows(assignments: list[Mapping[str, Any]], console: Console) -> None:
+    rows: list[list[str | Text]] = []
+    for a in sorted(assignments, key=lambda a: (-a["effort_fte"], a["entity"], a["service"]))[:_TOP]:
+        cost = sum(a["cost"].values())
+        rows.append([
+            a["entity"], a["service"], _who(a["moved_from"]), "→", _who(a["provider"]), decimal(a["effort_fte"], 2),
+            Text(plain(money(cost)), style=tone(None)),
+        ])  # fmt: skip
+    columns = [("entity", False), ("service", False), ("from", False), ("", False), ("to", False), ("FTE", True),
+               ("cost a year", True)]  # fmt: skip
+    if rows:
+        console.print(grid(columns, rows, (18, 14, 12, 1, 12)))
+    if len(assignments) > _TOP:
+        console.print(Text(f"and {len(assignments) - _TOP} more", style="dim"))
+
+
+def _issues(result: Mapping[str, Any], console: Console) -> None:
+    if result["issues"]:
+        console.print()
+        print_issues(result["issues"], console, most=8)
+
+
+def _who(provider: str | None) -> str:
+    return "own" if provider == OWN else provider or DASH

@@ -1,0 +1,88 @@
+"""``designate reoptimise``: prints, writes, leaves; and ``diff`` with cases."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.terminal import inside
+
+
+@pytest.fixture(scope="module")
+def again(solved, tmp_path_factory):
+    """The packaged events on the solved case, everything asked for."""
+    out = tmp_path_factory.mktemp("again")
+    result = inside("reoptimise", solved.case, solved.plan, "tiny", "--budgets", "0,1", "--out", out / "result.json",
+                    "--new-case", out / "case.json", "--new-plan", out / "plan.json")  # fmt: skip
+    return out, result
+
+
+def test_text(again):
+    _, result = again
+    assert (result.returncode, result.stderr) == (0, "")
+    for words in ("Fewest moves of existing demands: 0, proven", "optimal", "ECHO", "Why the total changes"):
+        assert words in result.stdout
+
+
+def test_files_belong_together(again):
+    out, _ = again
+    result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    assert result["schema"] == "designate.reoptimisation/1"
+    assert json.loads((out / "case.json").read_text(encoding="utf-8")) == result["case"]
+    assert json.loads((out / "plan.json").read_text(encoding="utf-8")) == result["plans"][0]
+    assert inside("validate", out / "case.json").returncode == 0
+
+
+def test_the_new_plan_can_be_the_applied_plan_of_the_new_case(again, tmp_path):
+    out, _ = again
+    events = tmp_path / "events.json"
+    events.write_text(json.dumps([{"type": "close", "date": "2026-06-01", "entity": "ECHO"}]), encoding="utf-8")
+    result = inside("reoptimise", out / "case.json", out / "plan.json", events, "--json")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.json["moves"]["upper"] == 0
+    assert result.json["comparison"]["why"]["known"]
+
+
+def test_same_events_again(again, tmp_path):
+    out, _ = again
+    result = inside("reoptimise", out / "case.json", out / "plan.json", "tiny")
+    assert result.returncode == 0
+    assert "Nothing changes" in result.stdout
+
+
+def test_why_needs_both_cases(solved, again):
+    out, _ = again
+    assert inside("diff", solved.plan, out / "plan.json", "--case-a", solved.case).returncode == 2
+    told = inside("diff", solved.plan, solved.plan, "--case-a", solved.case, "--case-b", solved.case, "--json")
+    assert told.returncode == 0
+    assert (told.json["why"]["known"], told.json["why"]["total"]) == (True, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("{", "malformed_json"),
+        ("[]", "events_structure"),
+        ('[{"type": "close", "date": "x", "entity": "Y"}]', "event_date"),
+    ],
+)
+def test_bad_events(solved, tmp_path, content, code):
+    file = tmp_path / "events.json"
+    file.write_text(content, encoding="utf-8")
+    result = inside("reoptimise", solved.case, solved.plan, file, "--json")
+    assert result.returncode == 2
+    assert code in {i["code"] for i in result.json["issues"]}
+
+
+@pytest.mark.parametrize("options", [["--budgets", "some"], ["--budgets", "-1"], ["--new-case", "case.csv"]])
+def test_bad_options(solved, options):
+    assert inside("reoptimise", solved.case, solved.plan, "tiny", *options).returncode == 2
+
+
+def test_the_case_is_not_overwritten(again):
+    out, _ = again
+    before = (out / "case.json").read_bytes()
+    result = inside("reoptimise", out / "case.json", out / "plan.json", "tiny", "--out", out / "case.json")
+    assert result.returncode == 2
+    assert (out / "case.json").read_bytes() == before

@@ -190,7 +190,7 @@ class _Run:
         """A feasible plan soon, before the prices are known."""
         self.board.phase = "search"
         if self.board.choice is None:
-            self._search(self.searcher, FIRST_SHARE, FIRST_S, HOT)
+            self._search(self.searcher, FIRST_SHARE, FIRST_S, PRICED_HOT)
 
     def _in_turn(self) -> None:
         """One thread: prices, search, relaxation, neighbourhoods, exact end."""

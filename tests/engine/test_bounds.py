@@ -7,7 +7,8 @@ import pytest
 
 from optimizer.engine.bound import dual_bound, fixable
 from optimizer.engine.data import pack
-from optimizer.engine.lagrange import ascend, make_prices
+from optimizer.engine.lagrange import ascend
+from optimizer.engine.prices import make_prices
 from optimizer.engine.restrict import as_model, restrict
 from optimizer.formulation.build import build_program
 from tests.engine.helpers import ALL_RULES, brute_force, oracle, random_problem, with_pair_volumes
@@ -31,7 +32,7 @@ def test_lagrangian_bound_is_below_the_optimum(seed: int) -> None:
     problem = _problem(seed)
     best, _ = brute_force(problem)
     data = pack(problem)
-    prices, control = make_prices(problem, data), np.array([1.0, -np.inf, 0.0])
+    prices, control = make_prices(problem, data), np.array([1.0, -np.inf, 0.0, 0.1])
     for _ in range(20):
         bound = ascend(data, prices, 10, 1.0e6 if best == np.inf else best * 1.1, control)
         assert bound <= best + 0.01
@@ -48,7 +49,7 @@ def test_lagrangian_bound_with_volumes_by_pair(seed: int) -> None:
         problem.lines.min_volume[:] = 0.0
     best, _ = brute_force(problem)
     data = pack(problem)
-    prices, control = make_prices(problem, data), np.array([1.0, -np.inf, 0.0])
+    prices, control = make_prices(problem, data), np.array([1.0, -np.inf, 0.0, 0.1])
     for _ in range(20):
         bound = ascend(data, prices, 10, 1.0e6 if best == np.inf else best * 1.1, control)
         assert np.isfinite(bound)

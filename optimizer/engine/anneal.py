@@ -65,6 +65,7 @@ def anneal(
         improves = st.totals[COST] < best[0] - 1e-7 and broken(st) == 0
         if better and not improves:
             _keep(st, trail, best_provider, best_backup)
+        _note(trail)
         trail.done[0] = 0
         current, better = value, improves
         if improves:
@@ -76,11 +77,32 @@ def anneal(
 
 
 @kernel
+def _note(trail: Trail) -> None:
+    """Demands on the trail may now differ from the best plan kept."""
+    if trail.n_changed[0] < 0:
+        return
+    for i in range(trail.done[0]):
+        d = trail.demand[i]
+        if not trail.is_changed[d]:
+            trail.is_changed[d] = True
+            trail.changed[trail.n_changed[0]] = d
+            trail.n_changed[0] += 1
+
+
+@kernel
 def _keep(st: State, trail: Trail, best_provider: Ints, best_backup: Ints) -> None:
     """Copy the plan as it was before the shifts on the trail."""
-    for d in range(len(best_provider)):
+    if trail.n_changed[0] < 0:
+        for d in range(len(best_provider)):
+            best_provider[d] = st.provider[d]
+            best_backup[d] = st.backup[d]
+            trail.is_changed[d] = False
+    for i in range(trail.n_changed[0]):
+        d = trail.changed[i]
         best_provider[d] = st.provider[d]
         best_backup[d] = st.backup[d]
+        trail.is_changed[d] = False
+    trail.n_changed[0] = 0
     for i in range(trail.done[0] - 1, -1, -1):
         best_provider[trail.demand[i]] = trail.provider[i]
         best_backup[trail.demand[i]] = trail.backup[i]

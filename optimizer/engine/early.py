@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Pricing", "preferred_of"]
 
-STEPS = 25
+STEPS, STEPS_PAIRS = 25, 8_000_000
+"""Steps between two looks at the clock, and how many pairs they may go through together."""
 STEP, NEW, STIR = 1.0, 0.1, 0.1
 """First step factor, first weight of a new solution in the mean, step factor of a second round."""
 SETTLED = 1e-4
@@ -55,11 +56,12 @@ class Pricing:
 
     def run(self, share: float) -> None:
         """Raise the board's bound until the prices settle or ``share`` of the budget is spent."""
-        board = self.board
+        board, n_pairs = self.board, self.problem.n_pairs
+        steps = max(1, min(STEPS, STEPS_PAIRS // max(n_pairs, 1)))
         while not board.stop() and board.spent() < share and self._goes_on():
             near = self.best + AHEAD * abs(self.best) if math.isfinite(self.best) else self._guess
-            bound = ascend(self.data, self.prices, STEPS, min(board.objective, near), self._control)
-            board.add_work(1 + STEPS * self.problem.n_pairs // 500_000)
+            bound = ascend(self.data, self.prices, steps, min(board.objective, near), self._control)
+            board.add_work(1 + steps * n_pairs // 500_000)
             self.best = max(self.best, bound)
             board.raise_bound(self.best)
         board.stats["lagrangian_bound"] = self.best

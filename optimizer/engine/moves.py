@@ -31,6 +31,8 @@ class Trail(NamedTuple):
     """Shifts done since the last accepted plan, the random state and the demands that may move.
 
     ``likely`` lists the providers worth trying of each demand (``likely_start`` slices it).
+    ``changed`` lists the demands that may differ from the best plan kept, ``n_changed`` how many there
+    are (−1: any may), so that keeping a plan takes time by what changed and not by the case's size.
     """
 
     random: NDArray[np.uint64]
@@ -42,6 +44,9 @@ class Trail(NamedTuple):
     free: Ints
     likely_start: Ints
     likely: Ints
+    changed: Ints
+    is_changed: Bools
+    n_changed: Ints
 
 
 def make_trail(data: Data, seed: int, free: Ints | None = None, strong: Bools | None = None) -> Trail:
@@ -64,6 +69,9 @@ def make_trail(data: Data, seed: int, free: Ints | None = None, strong: Bools | 
         free=free.astype(np.int64),
         likely_start=np.append(counts[data.demand["start"]], counts[-1]).astype(np.int64),
         likely=data.pair["provider"][strong].astype(np.int64),
+        changed=np.zeros(n + 1, dtype=np.int64),
+        is_changed=np.zeros(n, dtype=bool),
+        n_changed=np.full(1, -1, dtype=np.int64),
     )
 
 

@@ -36,6 +36,8 @@ RUIN = 6
 """Most demands taken out at once."""
 CHUNK_S = 0.1
 STEPS_PER_DEMAND = 8000
+MANY, WORTH = 20_000, 2e-5
+"""Demands from which plans are shown only when they are better by such a share: telling takes time."""
 ADAPT_STEPS = 8
 """Steps for each movable demand between two changes of the weights."""
 
@@ -64,8 +66,7 @@ class Searcher:
 
     def price(self, choice: Choice) -> float:
         """Cost of a plan by the kernels; infinite when it breaks a rule."""
-        provider, backup = self._allowed(choice)
-        load(self.data, self.state, provider, backup)
+        self._load(*self._allowed(choice))
         return float(self.state.totals[0]) if broken(self.state) == 0 else math.inf
 
     def take(self, choice: Choice) -> float:
@@ -82,7 +83,7 @@ class Searcher:
         backup = provider.copy()
         if start is not None:
             provider, backup = self._allowed(start)
-        load(self.data, self.state, provider, backup)
+        self._load(provider, backup)
         self._hold_if_feasible()
         demand = self.data.demand
         few = demand["stop"] - demand["start"]
@@ -99,8 +100,14 @@ class Searcher:
     def begin_at(self, provider: Ints) -> None:
         """Go on from given providers, whatever rules they break, with the first weights."""
         self.state.rule["weight"] = first_weights(self.problem)
-        load(self.data, self.state, provider, np.full(len(provider), AUTO))
+        self._load(provider, np.full(len(provider), AUTO))
         self._hold_if_feasible()
+
+    def _offer(self, least: float) -> None:
+        """Show the best plan when it is better than the board's by a share of at least ``least``."""
+        best, held = float(self.best[0]), self.board.objective
+        if best < math.inf and (held == math.inf or best < held - least * abs(held)):
+            self.board.offer(self.best_provider, self.best_backup, best)
 
     def run(self, until: Callable[[], float], hot: float = HOT, cold: float = COLD) -> None:
         """Anneal while ``until()``, the share done, is below 1 and the board lets us."""
@@ -110,7 +117,7 @@ class Searcher:
         while not self.board.stop():
             share = max(until(), steps / most)
             if share >= 1.0:
-                return
+                break
             heat = self.scale * hot * (cold / hot) ** share
             steps += self._chunk
             since += self._chunk
@@ -119,13 +126,14 @@ class Searcher:
                 since = 0
                 adapt(self.state, down=0.95 if share < 0.7 else 1.0)
             self.board.tell()
+        self._offer(0.0)
 
     def _chunk_of(self, heat: float) -> None:
         began = time.monotonic()
         held = (self.best_provider, self.best_backup, self.best)
         done = anneal(self.data, self.state, self.trail, self._chunk, heat, heat, RUIN, *held)
         self.board.add_work(max(1, done // 1000))
-        self.board.offer(self.best_provider, self.best_backup, float(self.best[0]))
+        self._offer(WORTH if len(self.best_provider) > MANY else 0.0)
         if not self.board.deterministic:
             took = max(time.monotonic() - began, 1e-6)
             self._chunk = int(np.clip(self._chunk * CHUNK_S / took, 200, 20 * CHUNK))
@@ -133,7 +141,11 @@ class Searcher:
     def restart(self) -> None:
         """Go on from the best plan held."""
         if self.best[0] < math.inf:
-            load(self.data, self.state, self.best_provider, self.best_backup)
+            self._load(self.best_provider, self.best_backup)
+
+    def _load(self, provider: Ints, backup: Ints) -> None:
+        load(self.data, self.state, provider, backup)
+        self.trail.n_changed[0] = -1
 
     def _hold_if_feasible(self) -> None:
         if broken(self.state) == 0:

@@ -112,7 +112,7 @@ def _all(seconds: float, **other: float) -> Limits:
     return {b: s for b, s in limits.items() if s > 0}
 
 
-_QUICK, _LONG = 15.0, 60.0
+_QUICK, _LONG = 15.0, 30.0
 _DAILY: dict[str, dict[str, Limits]] = {
     "cflp_orlib": {"cap63": _all(_QUICK)},
     "sscflp_holmberg": {"p10": _all(_QUICK), "p31": _all(_QUICK)},

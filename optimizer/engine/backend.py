@@ -46,8 +46,8 @@ PRICES_SHARE, MORE_PRICES_SHARE = 0.2, 0.55
 FIRST_SHARE, FIRST_S = 0.05, 3.0
 SEARCH_SHARE, SEARCH_S = 0.25, 30.0
 """Share of the budget, and seconds at most, of annealing: for a first plan, and from the prices."""
-PRICED_HOT, WARM_HOT = 0.3, 0.02
-"""First temperature from the prices, and from a start that was given (see ``search.HOT``)."""
+PRICED_HOT, WARM_HOT, LARGE_HOT = 0.3, 0.02, 0.3
+"""First temperature from the prices, and from a start that was given (see ``search.HOT``); factor for large cases."""
 
 
 class EngineBackend:
@@ -182,6 +182,9 @@ class _Run:
         if self.start_used:
             searcher.restart()
             self._search(searcher, 0.5 * SEARCH_SHARE, 0.5 * most_s, WARM_HOT)
+        elif self._large():
+            searcher.begin_at(preferred)
+            self._search(searcher, max(0.01, 1.0 - self.board.spent()), math.inf, LARGE_HOT * hot)
         else:
             searcher.begin_at(preferred)
             self._search(searcher, SEARCH_SHARE, most_s, hot)
@@ -243,7 +246,7 @@ class _Run:
         board = self.board
         if board.stop():
             return
-        if self.problem.n_pairs > PROGRAM_PAIRS:
+        if self._large():
             while not board.stop():
                 searcher.restart()
                 self._search(searcher, AGAIN_SHARE, math.inf, WARM_HOT)
@@ -262,6 +265,10 @@ class _Run:
                 proof.finish()
             lns.step()
         board.stats[f"neighbourhoods_{seed}"] = lns.steps
+
+    def _large(self) -> bool:
+        """Whether there is no room for the program, so that annealing goes on to the end."""
+        return self.problem.n_pairs > PROGRAM_PAIRS
 
     def _lp_fits(self) -> bool:
         """Whether the linear relaxation is small enough to be worth its time beside the prices."""

@@ -104,6 +104,8 @@ class _Run:
         start = self.request.start
         if start is not None:
             self.start_used = self.searcher.take(start) < math.inf
+        if start is None and self._large() and self.board.params.threads > 1:
+            return  # beside the prices, see _first_plan
         self.searcher.construct(start)
         if start is not None and self.board.choice is None:
             self.searcher.construct()
@@ -189,10 +191,12 @@ class _Run:
             searcher.begin_at(preferred)
             self._search(searcher, SEARCH_SHARE, most_s, hot)
 
-    def _first_plan(self) -> None:
+    def _first_plan(self, enough: Callable[[], bool] = lambda: False) -> None:
         """A feasible plan soon, before the prices are known."""
         self.board.phase = "search"
-        if self.board.choice is None:
+        if self._large() and self.request.start is None:
+            self.searcher.construct(enough=enough)
+        if self.board.choice is None and not enough():
             self._search(self.searcher, FIRST_SHARE, FIRST_S, PRICED_HOT)
 
     def _in_turn(self) -> None:
@@ -232,7 +236,7 @@ class _Run:
 
         thread = _Beside(beside)
         thread.start()
-        self._first_plan()
+        self._first_plan(priced.is_set)
         self.searcher.run(lambda: 1.0 if priced.is_set() else 0.9)
         priced.wait()
         if early:

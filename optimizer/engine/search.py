@@ -35,6 +35,8 @@ CHUNK = 2000
 RUIN = 6
 """Most demands taken out at once."""
 CHUNK_S = 0.1
+FILL = 2000
+"""Demands placed between two looks at the clock."""
 STEPS_PER_DEMAND = 8000
 MANY, WORTH = 20_000, 2e-5
 """Demands from which plans are shown only when they are better by such a share: telling takes time."""
@@ -76,8 +78,8 @@ class Searcher:
             self._hold(cost)
         return cost
 
-    def construct(self, start: Choice | None = None) -> None:
-        """Greedy plan from nothing, or from a start whose ineligible parts are done anew."""
+    def construct(self, start: Choice | None = None, enough: Callable[[], bool] = lambda: False) -> None:
+        """Greedy plan from nothing, or from a start whose ineligible parts are done anew; left when ``enough()``."""
         n = self.problem.n_demands
         provider = np.full(n, -1, dtype=np.int64)
         backup = provider.copy()
@@ -89,7 +91,11 @@ class Searcher:
         few = demand["stop"] - demand["start"]
         noise = self._random.random(n)
         order = np.lexsort((-demand["minutes"] * (0.5 + noise), few > 2, demand["locked"] < 0))
-        fill(self.data, self.state, self.trail, order[self.state.provider[order] < 0].astype(np.int64))
+        left = order[self.state.provider[order] < 0].astype(np.int64)
+        for i in range(0, len(left), FILL):
+            if self.board.stop() or enough():
+                return
+            fill(self.data, self.state, self.trail, left[i : i + FILL])
         self._hold_if_feasible()
 
     def follow(self, guide: Guide) -> None:

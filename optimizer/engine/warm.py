@@ -51,7 +51,10 @@ def warm() -> Choice:
     data = pack(problem)
     searcher = Searcher(problem, data, board, 0)
     searcher.construct()
-    Pricing(problem, data, board).run(1.0)
+    pricing = Pricing(problem, data, board)
+    pricing.run(1.0)
+    searcher.follow(pricing.guide())
+    searcher.begin_at(pricing.preferred())
     searcher.run(lambda: 0.0 if board.work < 3 else 1.0, HOT)
     assert board.choice is not None
     return board.choice

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from optimizer.engine.data import Data
     from optimizer.engine.guide import Guide
 
+    Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
@@ -64,7 +65,8 @@ class Ascent:
 
     def __init__(self, problem: Problem, data: Data, board: Board) -> None:
         self.problem, self.board = problem, board
-        self.knapsacks = Knapsacks(data, pair_costs(problem), costs_are_whole(problem))
+        self.cost = pair_costs(problem)
+        self.knapsacks = Knapsacks(data, self.cost, costs_are_whole(problem))
         self.prices = np.zeros(problem.n_demands)
         self.bound = -math.inf
         self.least = np.full(problem.n_pairs, -math.inf)
@@ -108,6 +110,12 @@ class Ascent:
     def guide(self) -> Guide:
         """Which pairs are worth trying."""
         return make_guide(self.problem, self.least, self.mean)
+
+    def worth(self, objective: float) -> Bools:
+        """Pairs that a plan cheaper than ``objective`` may use."""
+        least = np.minimum.reduceat(self.least, self.problem.pairs.start[:-1])
+        out: Bools = (self.least < objective) | (self.least <= least[self.problem.pairs.demand])
+        return out
 
     def preferred(self) -> Ints:
         """Provider that the mean of the knapsacks' solutions likes best for each demand."""

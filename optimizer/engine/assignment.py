@@ -14,19 +14,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.arrays.problem import Choice
 from optimizer.engine.ascent import Ascent, costs_are_whole
 from optimizer.engine.beside import Beside
 from optimizer.engine.lns import Lns
 from optimizer.engine.proof import Proof
 from optimizer.engine.search import HOT, Searcher
+from optimizer.engine.shifts import Shifts
 from optimizer.formulation.build import build_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from optimizer.arrays.problem import Problem
     from optimizer.engine.board import Board
     from optimizer.engine.data import Data
+
+    Ints = NDArray[np.int64]
 
 __all__ = ["ASSIGNMENT_PAIRS", "Assigning", "is_generalised_assignment"]
 
@@ -37,8 +43,13 @@ FIRST_GUESS, WIDER = 5e-5, 2.0
 """First guessed gap between bound and best plan, as a share of the bound; growth from guess to guess."""
 SHARE = 0.3
 """Share of what is left of the budget that one guess may take."""
-SEARCH_SHARE, FROM_PRICES_S, PRICED_HOT = 0.3, 3.0, 0.3
-"""Share of the budget for search in turn with the rest; seconds of annealing from the prices, first temperature."""
+SEARCH_SHARE = 0.3
+"""Share of the budget for search in turn with the rest."""
+FIRST_S, LONGER, ROUND_SHARE = 2.0, 1.5, 0.15
+"""Seconds of the first round of annealing, growth from round to round, share of the budget at most."""
+HEAT, AGAIN, COLD = 0.3, 0.03, 0.001
+"""First temperature, that of later rounds, and the last, in mean pair costs."""
+LNS_STEPS, LNS_SHARE = 10, 0.05
 ASCENT_SHARE = 0.15
 """Share of the budget for prices, at most."""
 
@@ -129,16 +140,26 @@ class Assigning:
             proof.least = self.ascent.least
 
     def _search(self, share: float) -> None:
-        """Anneal from what the knapsacks like, then neighbourhoods around the best plan."""
+        """Anneal over the pairs that may pay, again and again, neighbourhoods in between."""
         board = self.board
         if board.stop() or not self.ascent.steps:
             return
-        guide = self.ascent.guide()
-        self.searcher.follow(guide)
-        self.searcher.begin_at(self.ascent.preferred())
-        self._anneal(self._share(0.2, FROM_PRICES_S), PRICED_HOT)
-        if board.choice is not None:
-            Lns(self.program, self.searcher, board, board.params.seed, guide).run(share)
+        shifts = Shifts(self.data, self.ascent.cost, board, board.params.seed)
+        lns = Lns(self.program, self.searcher, board, board.params.seed, self.ascent.guide())
+        start, seconds, hot = self.ascent.preferred(), FIRST_S, shifts.scale * HEAT
+        while not board.stop() and board.spent() < share:
+            shifts.follow(self.ascent.least, self.ascent.worth(board.objective))
+            shifts.begin_at(start)
+            shifts.run(self._share(ROUND_SHARE, seconds), hot, shifts.scale * COLD, self._offer)
+            if board.choice is not None:
+                lns.run(min(share, board.spent() + LNS_SHARE), LNS_STEPS)
+                start, hot = board.choice.provider, shifts.scale * AGAIN
+            seconds *= LONGER
+        board.stats["neighbourhoods"] = lns.steps
+
+    def _offer(self, provider: Ints) -> None:
+        """Have a plan checked by the kernels of the rules, and hold it."""
+        self.searcher.take(Choice(provider, np.full(len(provider), -1)))
 
     def _anneal(self, done: Callable[[], float], hot: float) -> None:
         self.searcher.run(done, hot)

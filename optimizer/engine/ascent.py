@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.engine.early import preferred_of
-from optimizer.engine.guide import make_guide
+from optimizer.engine.guide import USED, Guide
 from optimizer.engine.knapsack import Knapsacks
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from optimizer.arrays.problem import Problem
     from optimizer.engine.board import Board
     from optimizer.engine.data import Data
-    from optimizer.engine.guide import Guide
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
@@ -29,6 +28,8 @@ STEP, SETTLED, PATIENCE, SLOWER = 1.0, 2e-3, 8, 0.7
 """First step factor, the one at which prices have settled, steps without gain until it falls, and by how much."""
 MIX = 0.2
 """Weight of a new solution in the running mean."""
+CHOICES = 3
+"""Pairs by demand that neighbourhoods try."""
 AHEAD = 0.002
 """How far above the best bound steps aim, at most, as a share of it."""
 WHOLE_SUM = 2.0**46
@@ -107,14 +108,28 @@ class Ascent:
         self.board.stats["knapsack_bound"] = self.bound
         self.board.stats["knapsack_steps"] = self.steps
 
+    def excess(self) -> Floats:
+        """What a plan with the pair costs at least above one with the best pair of its demand."""
+        least = np.minimum.reduceat(self.least, self.problem.pairs.start[:-1])
+        return self.least - least[self.problem.pairs.demand]
+
     def guide(self) -> Guide:
-        """Which pairs are worth trying."""
-        return make_guide(self.problem, self.least, self.mean)
+        """Pairs worth trying: ``CHOICES`` by demand on average, those of least excess."""
+        excess = self.excess()
+        most = np.sort(excess)[min(CHOICES * self.problem.n_demands, len(excess)) - 1]
+        used = self.mean > USED
+        return Guide(excess, used, used | (excess <= most))
+
+    def spread(self) -> float:
+        """Typical excess of the second-best pair of a demand."""
+        order = np.lexsort((self.excess(), self.problem.pairs.demand))
+        start, stop = self.problem.pairs.start[:-1], self.problem.pairs.start[1:]
+        second = order[np.minimum(start + 1, stop - 1)]
+        return max(float(np.median(self.excess()[second])), 1e-6 * float(np.abs(self.cost).mean()) + 1e-9)
 
     def worth(self, objective: float) -> Bools:
         """Pairs that a plan cheaper than ``objective`` may use."""
-        least = np.minimum.reduceat(self.least, self.problem.pairs.start[:-1])
-        out: Bools = (self.least < objective) | (self.least <= least[self.problem.pairs.demand])
+        out: Bools = (self.least < objective) | (self.excess() <= 0.0)
         return out
 
     def preferred(self) -> Ints:

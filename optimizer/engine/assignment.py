@@ -17,9 +17,10 @@ import numpy as np
 from optimizer.arrays.problem import Choice
 from optimizer.engine.ascent import Ascent, costs_are_whole
 from optimizer.engine.beside import Beside
+from optimizer.engine.data import MICRO
 from optimizer.engine.lns import Lns
 from optimizer.engine.proof import Proof
-from optimizer.engine.search import HOT, Searcher
+from optimizer.engine.search import Searcher
 from optimizer.engine.shifts import Shifts
 from optimizer.formulation.build import build_program
 
@@ -47,8 +48,8 @@ SEARCH_SHARE = 0.3
 """Share of the budget for search in turn with the rest."""
 FIRST_S, LONGER, ROUND_SHARE = 2.0, 1.5, 0.15
 """Seconds of the first round of annealing, growth from round to round, share of the budget at most."""
-HEAT, AGAIN, COLD = 0.3, 0.03, 0.001
-"""First temperature, that of later rounds, and the last, in mean pair costs."""
+HOT, AGAIN, COLD = 0.3, 0.15, 0.05
+"""First temperature, that of later rounds, and the last, in typical excesses of a demand's second-best pair."""
 LNS_STEPS, LNS_SHARE = 10, 0.05
 ASCENT_SHARE = 0.15
 """Share of the budget for prices, at most."""
@@ -97,6 +98,7 @@ class Assigning:
         self.problem, self.data, self.searcher, self.board = problem, data, searcher, board
         self.program = build_program(problem)
         self.ascent = Ascent(problem, data, board)
+        self.room_price = np.zeros(problem.n_providers)
         self.priced = threading.Event()
 
     def run(self) -> None:
@@ -108,12 +110,12 @@ class Assigning:
             other = Searcher(self.problem, self.data, board, board.params.seed + 1)
             thread = Beside(lambda: self._prove(other))
             thread.start()
-            self._anneal(lambda: 1.0 if self.priced.is_set() else 0.5, HOT)
+            self.searcher.run(lambda: 1.0 if self.priced.is_set() else 0.5)
             self.priced.wait()
             self._search(math.inf)
             thread.finish()
         else:
-            self._anneal(self._share(0.02, 1.0), 10 * HOT)
+            self.searcher.run(self._share(0.02, 1.0))
             proof = Proof(self.program, self.searcher, board)
             self._price(proof)
             self._search(board.spent() + SEARCH_SHARE)
@@ -135,8 +137,15 @@ class Assigning:
             proof.relax(0.3)
         if proof.duals is not None and not board.stop():
             board.phase = "prices"
-            block = next(b for b in self.program.blocks if b.rule == "assign_once")
-            self.ascent.run(proof.duals[block.start : block.stop], board.spent() + ASCENT_SHARE)
+            prices = np.zeros(self.problem.n_demands)
+            for block in self.program.blocks:
+                duals = proof.duals[block.start : block.stop]
+                if block.rule == "assign_once":
+                    prices[block.index[:, 0]] = duals
+                elif block.rule == "line_capacity":
+                    per_unit = np.maximum(-duals, 0.0) / self.program.row_scale[block.start : block.stop]
+                    self.room_price[block.index[:, 0]] = per_unit / MICRO
+            self.ascent.run(prices, board.spent() + ASCENT_SHARE)
             proof.least = self.ascent.least
 
     def _search(self, share: float) -> None:
@@ -144,25 +153,23 @@ class Assigning:
         board = self.board
         if board.stop() or not self.ascent.steps:
             return
-        shifts = Shifts(self.data, self.ascent.cost, board, board.params.seed)
+        shifts = Shifts(self.data, self.ascent.cost, self.room_price, board, board.params.seed)
         lns = Lns(self.program, self.searcher, board, board.params.seed, self.ascent.guide())
-        start, seconds, hot = self.ascent.preferred(), FIRST_S, shifts.scale * HEAT
+        heat = self.ascent.spread()
+        start, seconds, hot = self.ascent.preferred(), FIRST_S, HOT * heat
         while not board.stop() and board.spent() < share:
             shifts.follow(self.ascent.least, self.ascent.worth(board.objective))
             shifts.begin_at(start)
-            shifts.run(self._share(ROUND_SHARE, seconds), hot, shifts.scale * COLD, self._offer)
+            shifts.run(self._share(ROUND_SHARE, seconds), hot, COLD * heat, self._offer)
             if board.choice is not None:
                 lns.run(min(share, board.spent() + LNS_SHARE), LNS_STEPS)
-                start, hot = board.choice.provider, shifts.scale * AGAIN
+                start, hot = board.choice.provider, AGAIN * heat
             seconds *= LONGER
         board.stats["neighbourhoods"] = lns.steps
 
     def _offer(self, provider: Ints) -> None:
         """Have a plan checked by the kernels of the rules, and hold it."""
         self.searcher.take(Choice(provider, np.full(len(provider), -1)))
-
-    def _anneal(self, done: Callable[[], float], hot: float) -> None:
-        self.searcher.run(done, hot)
 
     def _share(self, share: float, seconds: float) -> Callable[[], float]:
         """What is done of a share of the budget, and of so many seconds at most."""

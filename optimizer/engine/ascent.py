@@ -115,10 +115,14 @@ class Ascent:
 
     def guide(self) -> Guide:
         """Pairs worth trying: ``CHOICES`` by demand on average, those of least excess."""
+        excess, used = self.excess(), self.mean > USED
+        return Guide(excess, used, used | self._best(CHOICES))
+
+    def _best(self, count: int) -> Bools:
+        """Pairs of least excess, ``count`` by demand on average."""
         excess = self.excess()
-        most = np.sort(excess)[min(CHOICES * self.problem.n_demands, len(excess)) - 1]
-        used = self.mean > USED
-        return Guide(excess, used, used | (excess <= most))
+        out: Bools = excess <= np.sort(excess)[min(count * self.problem.n_demands, len(excess)) - 1]
+        return out
 
     def spread(self) -> float:
         """Typical excess of the second-best pair of a demand."""
@@ -127,9 +131,9 @@ class Ascent:
         second = order[np.minimum(start + 1, stop - 1)]
         return max(float(np.median(self.excess()[second])), 1e-6 * float(np.abs(self.cost).mean()) + 1e-9)
 
-    def worth(self, objective: float) -> Bools:
-        """Pairs that a plan cheaper than ``objective`` may use."""
-        out: Bools = (self.least < objective) | (self.excess() <= 0.0)
+    def worth(self, objective: float, count: int) -> Bools:
+        """Pairs that a plan cheaper than ``objective`` may use, the best ``count`` by demand on average."""
+        out: Bools = ((self.least < objective) & self._best(count)) | (self.excess() <= 0.0)
         return out
 
     def preferred(self) -> Ints:

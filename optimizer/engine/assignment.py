@@ -50,6 +50,8 @@ FIRST_S, LONGER, ROUND_SHARE = 2.0, 1.5, 0.15
 """Seconds of the first round of annealing, growth from round to round, share of the budget at most."""
 HOT, AGAIN, COLD = 0.3, 0.15, 0.05
 """First temperature, that of later rounds, and the last, in typical excesses of a demand's second-best pair."""
+WORTH = 5
+"""Pairs by demand that annealing tries, on average."""
 LNS_STEPS, LNS_SHARE = 10, 0.05
 ASCENT_SHARE = 0.15
 """Share of the budget for prices, at most."""
@@ -158,7 +160,7 @@ class Assigning:
         heat = self.ascent.spread()
         start, seconds, hot = self.ascent.preferred(), FIRST_S, HOT * heat
         while not board.stop() and board.spent() < share:
-            shifts.follow(self.ascent.least, self.ascent.worth(board.objective))
+            shifts.follow(self.ascent.least, self.ascent.worth(board.objective, WORTH))
             shifts.begin_at(start)
             shifts.run(self._share(ROUND_SHARE, seconds), hot, COLD * heat, self._offer)
             if board.choice is not None:

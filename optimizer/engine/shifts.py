@@ -31,7 +31,7 @@ __all__ = ["Shifts"]
 CHUNK, CHUNK_S = 50_000, 0.1
 WORK_STEPS = 4000
 """Steps that count as a unit of work."""
-SOFT, HARD = 2.0, 4.0
+SOFT, HARD = 2.0, 16.0
 """Price of overloads at the beginning and at the end, in what room is worth to the relaxation."""
 SHIFT, SWAP = 0.05, 0.4
 """Shares of the kinds of steps: shifts below the first, swaps below the second, cycles above."""

@@ -30,6 +30,8 @@ MIX = 0.2
 """Weight of a new solution in the running mean."""
 CHOICES = 3
 """Pairs by demand that neighbourhoods try."""
+SPREAD = 4
+"""Pairs by demand whose excess gives the scale of temperatures."""
 AHEAD = 0.002
 """How far above the best bound steps aim, at most, as a share of it."""
 WHOLE_SUM = 2.0**46
@@ -125,11 +127,9 @@ class Ascent:
         return out
 
     def spread(self) -> float:
-        """Typical excess of the second-best pair of a demand."""
-        order = np.lexsort((self.excess(), self.problem.pairs.demand))
-        start, stop = self.problem.pairs.start[:-1], self.problem.pairs.start[1:]
-        second = order[np.minimum(start + 1, stop - 1)]
-        return max(float(np.median(self.excess()[second])), 1e-6 * float(np.abs(self.cost).mean()) + 1e-9)
+        """Excess below which a demand has ``SPREAD`` pairs on average: what is small and what is not."""
+        excess = np.sort(self.excess())[min(SPREAD * self.problem.n_demands, self.problem.n_pairs) - 1]
+        return max(float(excess), 1e-4 * float(np.abs(self.cost).mean()) + 1e-9)
 
     def worth(self, objective: float, count: int) -> Bools:
         """Pairs that a plan cheaper than ``objective`` may use, the best ``count`` by demand on average."""

@@ -48,8 +48,8 @@ SEARCH_SHARE = 0.3
 """Share of the budget for search in turn with the rest."""
 FIRST_S, LONGER, ROUND_SHARE = 2.0, 1.5, 0.15
 """Seconds of the first round of annealing, growth from round to round, share of the budget at most."""
-HOT, AGAIN, COLD = 0.3, 0.15, 0.05
-"""First temperature, that of later rounds, and the last, in typical excesses of a demand's second-best pair."""
+HOT, AGAIN, COLD = 0.3, 0.12, 0.04
+"""First temperature, that of later rounds, and the last, in the spread of the bounds by pair (``Ascent.spread``)."""
 WORTH = 5
 """Pairs by demand that annealing tries, on average."""
 LNS_STEPS, LNS_SHARE = 10, 0.05

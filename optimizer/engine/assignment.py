@@ -46,13 +46,15 @@ SHARE = 0.3
 """Share of what is left of the budget that one guess may take."""
 SEARCH_SHARE = 0.3
 """Share of the budget for search in turn with the rest."""
-FIRST_S, LONGER, ROUND_SHARE = 2.0, 1.5, 0.15
+FIRST_S, LONGER, ROUND_SHARE = 2.0, 1.5, 0.25
 """Seconds of the first round of annealing, growth from round to round, share of the budget at most."""
-HOT, AGAIN, COLD = 0.3, 0.12, 0.04
-"""First temperature, that of later rounds, and the last, in the spread of the bounds by pair (``Ascent.spread``)."""
+HOT, AGAIN, COLD = (0.5, 2.0), 0.3, 0.12
+"""First temperatures of the first rounds, in the spread of the bounds by pair (``Ascent.spread``); the first and last
+temperature of later rounds, as shares of the one that did best."""
 WORTH = 5
 """Pairs by demand that annealing tries, on average."""
-LNS_STEPS, LNS_SHARE = 10, 0.05
+LNS_STEPS, LNS_SHARE = 2, 0.05
+"""Neighbourhoods between two rounds, and the share of the budget they may take."""
 ASCENT_SHARE = 0.15
 """Share of the budget for prices, at most."""
 
@@ -157,16 +159,18 @@ class Assigning:
             return
         shifts = Shifts(self.data, self.ascent.cost, self.room_price, board, board.params.seed)
         lns = Lns(self.program, self.searcher, board, board.params.seed, self.ascent.guide())
-        heat = self.ascent.spread()
-        start, seconds, hot = self.ascent.preferred(), FIRST_S, HOT * heat
+        spread, seconds, kept, rounds = self.ascent.spread(), FIRST_S, HOT[0], 0
         while not board.stop() and board.spent() < share:
+            again = rounds >= len(HOT)
+            hot = AGAIN * kept if again else HOT[rounds]
+            held = board.objective
             shifts.follow(self.ascent.least, self.ascent.worth(board.objective, WORTH))
-            shifts.begin_at(start)
-            shifts.run(self._share(ROUND_SHARE, seconds), hot, COLD * heat, self._offer)
-            if board.choice is not None:
-                lns.run(min(share, board.spent() + LNS_SHARE), LNS_STEPS)
-                start, hot = board.choice.provider, AGAIN * heat
+            shifts.begin_at(board.choice.provider if again and board.choice else self.ascent.preferred())
+            shifts.run(self._share(ROUND_SHARE, seconds), spread * hot, spread * COLD * kept, self._offer)
+            kept = hot if board.objective < held and not again else kept
+            lns.run(min(share, board.spent() + LNS_SHARE), LNS_STEPS)
             seconds *= LONGER
+            rounds += 1
         board.stats["neighbourhoods"] = lns.steps
 
     def _offer(self, provider: Ints) -> None:

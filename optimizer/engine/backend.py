@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.backends.base import Backend, Capability, Outcome
+from optimizer.engine.assignment import ASSIGNMENT_PAIRS, Assigning, is_generalised_assignment
+from optimizer.engine.beside import Beside
 from optimizer.engine.board import Board
 from optimizer.engine.data import pack
 from optimizer.engine.early import Pricing, preferred_of
@@ -113,6 +115,8 @@ class _Run:
     def _improve(self) -> None:
         if is_location(self.problem) and self.problem.n_pairs <= LOCATION_PAIRS:
             self._location()
+        elif TINY_PAIRS < self.problem.n_pairs <= ASSIGNMENT_PAIRS and is_generalised_assignment(self.problem):
+            Assigning(self.problem, self.data, self.searcher, self.board).run()
         elif self.problem.n_pairs <= SMALL_PAIRS:
             self._small()
         elif self.board.params.threads > 1 and not self.board.deterministic:
@@ -149,7 +153,7 @@ class _Run:
             self._exact(Proof(program, self.searcher, board))
         elif board.params.threads > 1 and not board.deterministic:
             other = Searcher(self.problem, self.data, board, board.params.seed + 1)
-            thread = _Beside(lambda: self._exact(Proof(program, other, board)))
+            thread = Beside(lambda: self._exact(Proof(program, other, board)))
             thread.start()
             Lns(program, self.searcher, board, board.params.seed, guide).run()
             thread.finish()
@@ -234,7 +238,7 @@ class _Run:
             self._from_prices(other, pricing.preferred(), 0.5 * PRICED_HOT)
             self._refine(other, guide, board.params.seed + 1, proves=True)
 
-        thread = _Beside(beside)
+        thread = Beside(beside)
         thread.start()
         self._first_plan(priced.is_set)
         self.searcher.run(lambda: 1.0 if priced.is_set() else 0.9)
@@ -307,27 +311,6 @@ class _Run:
             peak_rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             stats=dict(board.stats),
         )
-
-
-class _Beside(threading.Thread):
-    """A thread whose failure is raised where it is joined."""
-
-    def __init__(self, work: Callable[[], None]) -> None:
-        super().__init__(name="engine-beside", daemon=True)
-        self.work = work
-        self.failure: BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            self.work()
-        except BaseException as error:
-            self.failure = error
-
-    def finish(self) -> None:
-        """Wait for the end."""
-        self.join()
-        if self.failure is not None:
-            raise self.failure
 
 
 _: type[Backend] = EngineBackend

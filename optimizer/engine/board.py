@@ -22,6 +22,8 @@ __all__ = ["Board"]
 
 OPTIMAL = 0.01
 """Absolute gap, money a year, at which a plan counts as proven."""
+WHOLE_SLACK = 1e-3
+"""What a bound may be above a whole sum without being rounded up to the next: more than solvers err."""
 PROGRESS_S = 0.5
 POLL_S = 0.05
 
@@ -47,6 +49,8 @@ class Board:
     phase: str = ""
     work: int = 0
     why: StopReason | None = None
+    whole: bool = False
+    """Whether every plan costs a whole sum of money, so that bounds may be rounded up."""
     stats: dict[str, float | int | str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -120,6 +124,8 @@ class Board:
 
     def raise_bound(self, bound: float) -> None:
         """Take a lower bound when it is the best so far."""
+        if self.whole and math.isfinite(bound):
+            bound = math.ceil(bound - WHOLE_SLACK)
         with self._lock:
             if math.isfinite(bound) and bound > self.bound:
                 self.bound = min(bound, self.objective)

@@ -46,6 +46,9 @@ class Proof:
         self.reduced: Floats | None = None
         self.relaxed: Floats | None = None
         self.lp_bound = -math.inf
+        self.duals: Floats | None = None
+        self.least: Floats | None = None
+        """Known bound on the plans that use each pair, shape (n_pairs,)."""
 
     def relax(self, share: float = 1.0) -> None:
         """Bound by the linear relaxation; reduced costs are kept for fixing."""
@@ -61,6 +64,7 @@ class Proof:
         self.relaxed = answer.values
         if answer.duals is None:
             return
+        self.duals = answer.duals
         self.lp_bound, self.reduced = dual_bound(self.model, answer.duals)
         board.stats["lp_bound"] = self.lp_bound
         board.raise_bound(self.lp_bound)
@@ -82,7 +86,15 @@ class Proof:
         lower, upper = program.lower, program.upper
         if self.reduced is not None and most < math.inf:
             lower, upper = fixable(self.model, self.reduced, self.lp_bound, most)
+        if self.least is not None and most < math.inf:
+            n = len(self.least)
+            upper = upper.copy()
+            upper[:n] = np.where(self.least >= most + self._slack(most), lower[:n], upper[:n])
         return restrict(program, lower, upper)
+
+    def _slack(self, cost: float) -> float:
+        """What costs summed in another order may differ by; nothing between whole sums."""
+        return 0.0 if self.board.whole else 1e-9 * abs(cost)
 
     def finish(self, cut: float = math.inf, share: float = 1.0) -> None:
         """Hand the rest to HiGHS with the plan held as start; its bound counts up to the plan's cost.

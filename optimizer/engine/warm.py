@@ -9,9 +9,11 @@ import numpy as np
 from optimizer.arrays.problem import Choice, Lines, Pairs, Problem, Scalars, Sites
 from optimizer.backends.base import Request
 from optimizer.engine.board import Board
-from optimizer.engine.data import pack
+from optimizer.engine.data import Data, pack
 from optimizer.engine.early import Pricing
+from optimizer.engine.knapsack import Knapsacks
 from optimizer.engine.search import HOT, Searcher
+from optimizer.engine.shifts import Shifts
 from optimizer.params import SolveParams
 
 __all__ = ["warm"]
@@ -43,6 +45,19 @@ def _one_demand() -> Problem:
     )  # fmt: skip
 
 
+def _assignment(problem: Problem, data: Data, board: Board) -> None:
+    """The kernels of generalised assignment, on lines with room for everything."""
+    data = data._replace(line=data.line.copy())
+    data.line["capacity"] = data.demand["minutes"].sum()
+    cost = np.zeros(problem.n_pairs)
+    Knapsacks(data, cost, True).least(np.ones(1, dtype=np.int64))
+    shifts = Shifts(data, cost, np.zeros(2), board, 0)
+    shifts.follow(cost, np.ones(2, dtype=bool))
+    shifts.begin_at(np.zeros(1, dtype=np.int64))
+    shifts.run(lambda: float(board.work > 0), 1.0, 1.0, lambda _provider: None)
+    assert board.work > 0
+
+
 def warm() -> Choice:
     """Run every kernel on the smallest problem; the compiled code stays on disk."""
     problem = _one_demand()
@@ -55,6 +70,7 @@ def warm() -> Choice:
     pricing.run(1.0)
     searcher.follow(pricing.guide())
     searcher.begin_at(pricing.preferred())
+    _assignment(problem, data, Board(request.params, lambda _event: None, lambda: False))
     searcher.run(lambda: 0.0 if board.work < 3 else 1.0, HOT)
     assert board.choice is not None
     return board.choice

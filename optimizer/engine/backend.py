@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.backends.base import Backend, Capability, Outcome
+from optimizer.engine.beside import Beside
 from optimizer.engine.board import Board
 from optimizer.engine.data import pack
-from optimizer.engine.early import Pricing, preferred_of
+from optimizer.engine.early import Pricing
 from optimizer.engine.guide import Guide, no_guide
 from optimizer.engine.lns import Lns
-from optimizer.engine.location import LOCATION_PAIRS, guess_and_solve, is_location
+from optimizer.engine.location import is_location, solve_location
 from optimizer.engine.presolve import keep_pairs, possible_pairs
 from optimizer.engine.proof import LEFT_COLUMNS, Proof
 from optimizer.engine.search import HOT, Searcher
@@ -109,28 +110,14 @@ class _Run:
             self.searcher.construct()
 
     def _improve(self) -> None:
-        if is_location(self.problem) and self.problem.n_pairs <= LOCATION_PAIRS:
-            self._location()
+        if is_location(self.problem):
+            solve_location(self.problem, self.searcher, self.board)
         elif self.problem.n_pairs <= SMALL_PAIRS:
             self._small()
         elif self.board.params.threads > 1 and not self.board.deterministic:
             self._side_by_side()
         else:
             self._in_turn()
-
-    def _location(self) -> None:
-        """A first plan, the strong relaxation, then guesses of the best cost from below."""
-        board = self.board
-        board.phase = "search"
-        self._search(self.searcher, 0.02, 1.0, 10 * HOT)
-        proof = Proof(build_program(self.problem), self.searcher, board)
-        if not board.stop():
-            board.phase = "relaxation"
-            proof.relax(0.5)
-        if proof.relaxed is not None and board.choice is None and not board.stop():
-            preferred = preferred_of(self.problem, proof.relaxed[: self.problem.n_pairs])
-            self._from_prices(self.searcher, preferred, PRICED_HOT, FIRST_S)
-        guess_and_solve(proof, board)
 
     def _small(self) -> None:
         """Short search, then the whole program to the end, with neighbourhoods before or beside it."""
@@ -147,7 +134,7 @@ class _Run:
             self._exact(Proof(program, self.searcher, board))
         elif board.params.threads > 1 and not board.deterministic:
             other = Searcher(self.problem, self.data, board, board.params.seed + 1)
-            thread = _Beside(lambda: self._exact(Proof(program, other, board)))
+            thread = Beside(lambda: self._exact(Proof(program, other, board)))
             thread.start()
             Lns(program, self.searcher, board, board.params.seed, guide).run()
             thread.finish()
@@ -227,7 +214,7 @@ class _Run:
             self._from_prices(other, pricing.preferred(), 0.5 * PRICED_HOT)
             self._refine(other, guide, board.params.seed + 1, proves=True)
 
-        thread = _Beside(beside)
+        thread = Beside(beside)
         thread.start()
         self._first_plan()
         self.searcher.run(lambda: 1.0 if priced.is_set() else 0.9)
@@ -296,27 +283,6 @@ class _Run:
             peak_rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             stats=dict(board.stats),
         )
-
-
-class _Beside(threading.Thread):
-    """A thread whose failure is raised where it is joined."""
-
-    def __init__(self, work: Callable[[], None]) -> None:
-        super().__init__(name="engine-beside", daemon=True)
-        self.work = work
-        self.failure: BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            self.work()
-        except BaseException as error:
-            self.failure = error
-
-    def finish(self) -> None:
-        """Wait for the end."""
-        self.join()
-        if self.failure is not None:
-            raise self.failure
 
 
 _: type[Backend] = EngineBackend

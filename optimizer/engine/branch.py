@@ -35,9 +35,13 @@ __all__ = ["Tree"]
 STEP, CHUNK, CHUNKS, WORTH = 0.3, 10, 6, 0.08
 """First step factor of a node's ascent, steps between looks, looks at most, and the share of the gap that
 a chunk must close for another one."""
-LEAF_PAIRS = 4
+POLISH_EVERY, POLISH_CHANGES, TURN_EVERY = 16, 10, 200
+"""Nodes between two plans from a node's solution, changes tried on each, nodes between turns of the search."""
+GUESS_COLUMNS = 6
+"""Pairs a customer, on average, among which a guess looks for a plan."""
+LEAF_PAIRS = 1.5
 """Pairs a customer, on average, up to which a node goes to HiGHS."""
-LEAF_NODES, LEAF_S = 500, 10.0
+LEAF_NODES, LEAF_S = 300, 3.0
 """Nodes, and seconds without a work limit, that HiGHS gets for one node."""
 
 
@@ -63,12 +67,15 @@ class Tree:
         Priced.
     searcher : Searcher
         Checks every plan.
+    polish : FacilitySearch
+        Makes plans of the solutions of nodes.
     beside : FacilitySearch or None
         A search that gets its turn between nodes.
     """
 
-    def __init__(self, place: Location, searcher: Searcher, beside: FacilitySearch | None = None) -> None:
-        self.place, self.searcher, self.board, self.beside = place, searcher, place.board, beside
+    def __init__(self, place: Location, searcher: Searcher, polish: FacilitySearch, beside: FacilitySearch | None) -> None:
+        self.place, self.searcher, self.board = place, searcher, place.board
+        self.polish, self.beside = polish, beside
         self.program = build_program(place.problem)
         self.columns = csc_matrix(self.program.a)
         self.floor = math.inf
@@ -89,9 +96,26 @@ class Tree:
             least = self.heap[0].bound if self.heap else math.inf
             self._claim(min(least, self.floor))
             board.tell()
-            if self.beside is not None and self.solved % 8 == 0:
+            if self.solved % POLISH_EVERY == 0:
+                self.polish.begin_at(self.place.work.mean_open, self.place.work.mean_x)
+                self.polish.polish(POLISH_CHANGES)
+            if self.beside is not None and self.solved % TURN_EVERY == 0:
                 self.beside.turn()
         board.stats["location_nodes"] = self.solved
+
+    def guess(self, share: float) -> None:
+        """A plan cheaper than a guess, or the guess as a bound: the widest that leaves a small program."""
+        place, board = self.place, self.board
+        limits = [place.bound + 0.0005 * 1.3**k * abs(place.bound) for k in range(30)]
+        most = min(board.objective, max(c for c in limits if c == limits[0] or self._pairs_below(c) <= GUESS_COLUMNS))
+        shut, forced = place.opened > most, place.closed > most
+        allowed = (place.pair <= most) & ~shut[:, None]
+        left = board.left()
+        bound = self._leaf(shut, forced & ~shut, allowed, None if left is None else share * left)
+        board.raise_bound(min(place.round_up(min(bound, most)), board.objective))
+
+    def _pairs_below(self, cost: float) -> float:
+        return float((self.place.pair <= cost).sum()) / len(self.place.take)
 
     def _claim(self, bound: float) -> None:
         """What holds for all nodes holds for all plans, or else no plan is cheaper than the one held."""
@@ -206,7 +230,7 @@ class Tree:
         lower[y[line[forced[line]]]] = 1.0
         return restrict(self.program, lower, upper, self.columns)
 
-    def _leaf(self, shut: Bools, forced: Bools, allowed: Bools) -> float:
+    def _leaf(self, shut: Bools, forced: Bools, allowed: Bools, most_s: float | None = LEAF_S) -> float:
         """Hand a node to HiGHS; its bound on the plans below."""
         small, board = self._restricted(shut, forced, allowed), self.board
         if small is None:
@@ -214,9 +238,9 @@ class Tree:
         if not len(small.columns):
             return self._offer(small.widen(np.zeros(0)))
         left = board.left()
-        seconds = None if board.deterministic else LEAF_S if left is None else min(LEAF_S, left)
+        seconds = None if board.deterministic else min(s for s in (most_s, left, math.inf) if s is not None)
         stop = board.cancelled if board.deterministic else board.stop
-        limits = Limits(stop, seconds=seconds, nodes=LEAF_NODES, gap_rel=0.0, seed=board.params.seed)
+        limits = Limits(stop, seconds=seconds, nodes=LEAF_NODES if most_s == LEAF_S or board.deterministic else None, gap_rel=0.0, seed=board.params.seed)
         answer = solve_mip(small.model, limits, improved=lambda values: self._hear(small, values))
         board.add_work(10 + answer.work // 20)
         board.stats["leaves"] = int(board.stats.get("leaves", 0)) + 1

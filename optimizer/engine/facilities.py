@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,8 @@ _LEFT = np.uint64(13)
 _RIGHT = np.uint64(7)
 _LAST = np.uint64(17)
 _DROP = np.uint64(11)
+_PARTNERS: Final = 120
+"""Customers looked at, at most, for an exchange."""
 
 
 class Site(NamedTuple):
@@ -172,8 +174,11 @@ def _shift(st: Site, j: int) -> bool:
 def _swap(st: Site, j: int) -> bool:
     """Exchange customer j with the best other one."""
     a, price, best, best_gain = st.to[j], st.totals[2], -1, 1e-7
-    over_a = _over(st, a, 0.0)
-    for k in range(len(st.to)):
+    over_a, n = _over(st, a, 0.0), len(st.to)
+    at = int(_uniform(st) * n) if n > _PARTNERS else 0
+    for _ in range(min(n, _PARTNERS)):
+        k = at
+        at = at + 1 if at + 1 < n else 0
         i = st.to[k]
         if i == a:
             continue

@@ -51,7 +51,7 @@ class Work(NamedTuple):
     value: Floats
     forward: Floats
     backward: Floats
-    taken: NDArray[np.uint8]
+    rows: Floats
     item: Ints
 
 
@@ -70,7 +70,7 @@ def make_work(
         mean_x=np.zeros((m, n)), mean_open=np.zeros(m),
         least=np.zeros((m, cells)), value=np.zeros(m),
         forward=np.zeros((m + 1, need + 1)), backward=np.zeros((m + 1, need + 1)),
-        taken=np.zeros((n, cells), dtype=np.uint8), item=np.zeros(n, dtype=np.int64),
+        rows=np.zeros((n + 1, cells)), item=np.zeros(n, dtype=np.int64),
     )  # fmt: skip
 
 
@@ -79,6 +79,18 @@ def copy_into(into: Floats, new: Floats) -> None:
     """Copy element by element: an assignment of slices would allocate."""
     for i in range(len(into)):
         into[i] = new[i]
+
+
+@kernel
+def _add_item(before: Floats, after: Floats, size: int, price: float) -> None:
+    """One item more: two rows, no branch, so that the loop runs on vectors."""
+    n = len(before)
+    for c in range(size):
+        after[c] = before[c]
+    old, new, base = before[: n - size], after[size:], before[size:]
+    for c in range(n - size):
+        other = old[c] + price
+        new[c] = other if other < base[c] else base[c]
 
 
 @kernel
@@ -99,27 +111,21 @@ def _pack(wk: Work, i: int, whole: bool) -> float:
         for k in range(n):
             wk.x[i, wk.item[k]] = 1
         return take
-    room = wk.room[i]
-    least = wk.least[i]
+    room, rows = wk.room[i], wk.rows
     for c in range(room + 1):
-        least[c] = 0.0
+        rows[0, c] = 0.0
     for k in range(n):
         j = wk.item[k]
-        price, size = wk.cost[i, j] - wk.now[j], wk.take[j]
-        taken = wk.taken[k]
-        for c in range(room, size - 1, -1):
-            other = least[c - size] + price
-            better = other < least[c]
-            taken[c] = 1 if better else 0
-            if better:
-                least[c] = other
+        _add_item(rows[k, : room + 1], rows[k + 1, : room + 1], wk.take[j], wk.cost[i, j] - wk.now[j])
+    for c in range(room + 1):
+        wk.least[i, c] = rows[n, c]
     c = room
     for k in range(n - 1, -1, -1):
         j = wk.item[k]
-        if c >= wk.take[j] and wk.taken[k, c] == 1:
+        if rows[k + 1, c] < rows[k, c]:
             wk.x[i, j] = 1
             c -= wk.take[j]
-    return float(least[room])
+    return float(rows[n, room])
 
 
 @kernel

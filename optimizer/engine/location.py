@@ -41,12 +41,16 @@ GRID, NEED = 4000, 2000
 """Most cells of a facility's room, and of the room of all of them together."""
 STEPS, MOST_STEPS = 10, 1500
 """Steps of the ascent between two looks at the clock, and in all."""
-SETTLED = 1e-3
+SETTLED = 1e-4
 """Step factor below which the prices have settled."""
 FIRST_CHUNKS = 20
 """Chunks of the first search at most."""
 PRICES_SHARE, SEARCH_SHARE, SEARCH_S = 0.15, 0.1, 2.0
 """Share of the budget for prices at most; the same for the first search, and seconds of it at most."""
+ROOMY, POLISH = 1.02, 3e-4
+"""Room of the first open facilities as a multiple of what must be served; heat of polishing, share of the cost."""
+GUESS_PAIRS, GUESS_SHARE = 5000, 0.25
+"""Pairs from which a guess comes before branch and bound, and its share of what is left of the budget."""
 TURNS = 30
 """Chunks from hot to cold."""
 AHEAD = 0.03
@@ -143,7 +147,7 @@ class Location:
 
     def round_up(self, bound: float) -> float:
         """The next cost that a plan can have, where all costs are whole numbers."""
-        return math.ceil(bound - 1e-6) if self.integral else bound
+        return math.ceil(bound - 1e-6) if self.integral and math.isfinite(bound) else bound
 
     def penalise(self) -> None:
         """What opening, closing or using each facility costs at least, at the prices so far."""
@@ -167,27 +171,31 @@ class FacilitySearch:
     def __init__(self, place: Location, searcher: Searcher, seed: int) -> None:
         self.place, self.searcher, self.board = place, searcher, place.board
         wk = place.work
-        like = np.where(place.opened > self.board.objective, -1.0, wk.mean_open)
         cost = np.ascontiguousarray(place.cost.T)
-        self.site = make_site(cost, place.fixed, place.take, place.room, like, seed)
+        self.site = make_site(cost, place.fixed, place.take, place.room, wk.mean_open.copy(), seed)
         self.changes, self.turns = 50, 0
-        self._begin()
+        self.begin_at(wk.mean_open, wk.mean_x)
 
-    def _begin(self) -> None:
-        """From what the relaxation serves whole, in facilities that it opens and room for all."""
+    def begin_at(self, mean_open: Floats, mean_x: Floats) -> None:
+        """From what a relaxation serves whole, in the facilities that it opens most and that hold all."""
         place, st = self.place, self.site
-        mean = place.work.mean_x
-        order = np.argsort(-place.work.mean_open, kind="stable")
-        filled = np.cumsum(place.room[order])
-        some = int(np.searchsorted(filled, place.take.sum() * 1.02)) + 1
+        st.like[:] = np.where(place.opened > self.board.objective, -1.0, mean_open)
+        order = np.argsort(-mean_open, kind="stable")
+        some = int(np.searchsorted(np.cumsum(place.room[order]), place.take.sum() * ROOMY)) + 1
+        st.is_open[:] = mean_open > 0.5
         st.is_open[order[:some]] = True
-        st.is_open[place.work.mean_open > 0.5] = True
-        at = mean.argmax(axis=0)
-        fit = (mean[at, np.arange(mean.shape[1])] > 0.6) & st.is_open[at] & np.isfinite(place.cost.T[np.arange(len(at)), at])
+        at, each = mean_x.argmax(axis=0), np.arange(len(place.take))
+        fit = (mean_x[at, each] > 0.6) & st.is_open[at] & np.isfinite(st.cost[each, at])
         if not start_from(st, np.where(fit, at, -1)):
             st.is_open[:] = True
-            if not start_from(st, np.full(len(at), -1, dtype=np.int64)):
-                raise RuntimeError("a customer without any facility")
+            start_from(st, np.full(len(at), -1, dtype=np.int64))
+        self._offer()
+
+    def polish(self, changes: int) -> None:
+        """A few changes, nearly cold."""
+        st = self.site
+        looks = search(st, changes, POLISH * st.totals[0], 0.1 * POLISH * st.totals[0])
+        self.board.add_work(1 + looks * len(st.to) // 1_000_000)
         self._offer()
 
     def run(self, until: Callable[[], float], hot: float = 0.003) -> None:
@@ -252,10 +260,20 @@ def solve_location(problem: Problem, searcher: Searcher, board: Board) -> None:
     if board.params.threads > 1 and not board.deterministic:
         thread = Beside(lambda: _go_on(facilities, board))
         thread.start()
-        Tree(place, Searcher(problem, searcher.data, board, board.params.seed)).run()
+        _prove(place, Searcher(problem, searcher.data, board, board.params.seed), None)
         thread.finish()
     else:
-        Tree(place, searcher, facilities).run()
+        _prove(place, searcher, facilities)
+
+
+def _prove(place: Location, searcher: Searcher, beside: FacilitySearch | None) -> None:
+    """A plan from what a guessed cost leaves of a large problem, then branch and bound."""
+    tree = Tree(place, searcher, FacilitySearch(place, searcher, place.board.params.seed + 1), beside)
+    if place.problem.n_pairs > GUESS_PAIRS:
+        place.board.phase = "guess"
+        tree.guess(GUESS_SHARE)
+    place.board.phase = "branch"
+    tree.run()
 
 
 def _go_on(facilities: FacilitySearch, board: Board) -> None:

@@ -22,7 +22,6 @@ from optimizer.formulation.build import build_program
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.engine.board import Board
     from optimizer.engine.location import FacilitySearch, Location
     from optimizer.engine.restrict import Restriction
     from optimizer.engine.search import Searcher
@@ -73,7 +72,9 @@ class Tree:
         A search that gets its turn between nodes.
     """
 
-    def __init__(self, place: Location, searcher: Searcher, polish: FacilitySearch, beside: FacilitySearch | None) -> None:
+    def __init__(
+        self, place: Location, searcher: Searcher, polish: FacilitySearch, beside: FacilitySearch | None
+    ) -> None:
         self.place, self.searcher, self.board = place, searcher, place.board
         self.polish, self.beside = polish, beside
         self.program = build_program(place.problem)
@@ -82,7 +83,7 @@ class Tree:
         self.numbers, self.solved = 0, 0
         wk = place.work
         self.heap: list[Node] = []
-        self._add(place.bound, wk.centre, wk.shut, wk.forced, np.isfinite(place.cost))
+        self._add(place.bound, wk.centre, wk.shut, wk.forced, np.isfinite(place.cost), False)
 
     def run(self) -> None:
         """Until nothing is left or the board says stop."""
@@ -128,7 +129,9 @@ class Tree:
         """Whether no plan below a node is cheaper than the one held."""
         return self.place.round_up(bound) >= self.board.objective - 1e-3
 
-    def _add(self, bound: float, centre: Floats, shut: Bools, forced: Bools, allowed: Bools, tried: bool = False) -> None:
+    def _add(
+        self, bound: float, centre: Floats, shut: Bools, forced: Bools, allowed: Bools, tried: bool = False
+    ) -> None:
         if self._done(bound):
             self.floor = min(self.floor, bound)
             return
@@ -200,10 +203,10 @@ class Tree:
             other[i] = True
             rest = allowed.copy()
             rest[i] = False
-            self._add(max(bound, place.closed[i]), centre, other, forced, rest)
+            self._add(max(bound, place.closed[i]), centre, other, forced, rest, False)
             other = forced.copy()
             other[i] = True
-            self._add(max(bound, place.opened[i]), centre, shut, other, allowed)
+            self._add(max(bound, place.opened[i]), centre, shut, other, allowed, False)
             return
         counts = allowed.sum(axis=0)
         open_x = np.where(allowed, wk.mean_x, 0.0)
@@ -218,7 +221,7 @@ class Tree:
         one[:, j] = False
         one[i, j] = True
         none[i, j] = False
-        self._add(max(bound, place.pair[i, j]), centre, shut, forced, one)
+        self._add(max(bound, place.pair[i, j]), centre, shut, forced, one, False)
         self._add(bound, centre, shut, forced, none, tried)
 
     def _restricted(self, shut: Bools, forced: Bools, allowed: Bools) -> Restriction | None:
@@ -237,10 +240,7 @@ class Tree:
             return math.inf
         if not len(small.columns):
             return self._offer(small.widen(np.zeros(0)))
-        left = board.left()
-        seconds = None if board.deterministic else min(s for s in (most_s, left, math.inf) if s is not None)
-        stop = board.cancelled if board.deterministic else board.stop
-        limits = Limits(stop, seconds=seconds, nodes=LEAF_NODES if most_s == LEAF_S or board.deterministic else None, gap_rel=0.0, seed=board.params.seed)
+        limits = self._limits(most_s)
         answer = solve_mip(small.model, limits, improved=lambda values: self._hear(small, values))
         board.add_work(10 + answer.work // 20)
         board.stats["leaves"] = int(board.stats.get("leaves", 0)) + 1
@@ -249,6 +249,15 @@ class Tree:
         if answer.status == "kInfeasible":
             return math.inf
         return answer.bound if math.isfinite(answer.bound) else -math.inf
+
+    def _limits(self, most_s: float | None) -> Limits:
+        """For a node ``most_s`` is ``LEAF_S``; a guess may take longer and any number of nodes."""
+        board = self.board
+        seed, nodes = board.params.seed, LEAF_NODES if most_s == LEAF_S else None
+        if board.deterministic:
+            return Limits(board.cancelled, nodes=LEAF_NODES, seed=seed)
+        seconds = min(s for s in (most_s, board.left(), math.inf) if s is not None)
+        return Limits(board.stop, seconds=seconds if seconds < math.inf else None, nodes=nodes, seed=seed)
 
     def _hear(self, small: Restriction, values: Floats) -> None:
         self._offer(small.widen(values))

@@ -41,7 +41,7 @@ class Site(NamedTuple):
     random: NDArray[np.uint64]
     to: Ints
     load: Floats
-    count: Ints
+    number: Ints
     is_open: NDArray[np.bool_]
     dirty: NDArray[np.bool_]
     old_to: Ints
@@ -61,7 +61,7 @@ def make_site(cost: Floats, fixed: Floats, take: Floats, room: Floats, like: Flo
     random = np.random.SeedSequence(seed).generate_state(1, np.uint64) | np.uint64(1)
     return Site(
         cost=cost, fixed=fixed, take=take, room=room, like=like, random=random,
-        to=np.full(n, -1, dtype=np.int64), load=np.zeros(m), count=np.zeros(m, dtype=np.int64),
+        to=np.full(n, -1, dtype=np.int64), load=np.zeros(m), number=np.zeros(m, dtype=np.int64),
         is_open=np.zeros(m, dtype=np.bool_), dirty=np.zeros(m, dtype=np.bool_),
         old_to=np.zeros(n, dtype=np.int64), old_load=np.zeros(m), old_count=np.zeros(m, dtype=np.int64),
         old_open=np.zeros(m, dtype=np.bool_), queue=np.zeros(n, dtype=np.int64), key=np.zeros(n),
@@ -89,7 +89,7 @@ def _uniform(st: Site) -> float:
 @kernel
 def _over(st: Site, i: int, more: float) -> float:
     """Excess of facility i with so much more on it."""
-    return max(0.0, st.load[i] + more - st.room[i])
+    return float(max(0.0, st.load[i] + more - st.room[i]))
 
 
 @kernel
@@ -100,17 +100,17 @@ def _put(st: Site, j: int, i: int) -> None:
         st.totals[0] -= st.cost[j, a]
         st.totals[1] += _over(st, a, -size) - _over(st, a, 0.0)
         st.load[a] -= size
-        st.count[a] -= 1
+        st.number[a] -= 1
         st.dirty[a] = True
-        if st.count[a] == 0:
+        if st.number[a] == 0:
             st.totals[0] -= st.fixed[a]
     if i >= 0:
-        if st.count[i] == 0:
+        if st.number[i] == 0:
             st.totals[0] += st.fixed[i]
         st.totals[0] += st.cost[j, i]
         st.totals[1] += _over(st, i, size) - _over(st, i, 0.0)
         st.load[i] += size
-        st.count[i] += 1
+        st.number[i] += 1
         st.dirty[i] = True
     st.to[j] = i
 
@@ -122,7 +122,7 @@ def _cheapest(st: Site, j: int) -> int:
     for i in range(len(st.fixed)):
         if st.is_open[i] and i != st.to[j]:
             value = st.cost[j, i] + price * (_over(st, i, st.take[j]) - _over(st, i, 0.0))
-            if st.count[i] == 0:
+            if st.number[i] == 0:
                 value += st.fixed[i]
             if value < best_value:
                 best, best_value = i, value
@@ -160,9 +160,9 @@ def _shift(st: Site, j: int) -> bool:
         return False
     gain = st.cost[j, a] - st.cost[j, i] + price * (_over(st, a, 0.0) - _over(st, a, -size))
     gain -= price * (_over(st, i, size) - _over(st, i, 0.0))
-    if st.count[a] == 1:
+    if st.number[a] == 1:
         gain += st.fixed[a]
-    if st.count[i] == 0:
+    if st.number[i] == 0:
         gain -= st.fixed[i]
     if gain > 1e-7:
         _put(st, j, i)
@@ -217,16 +217,24 @@ def _descend(st: Site) -> int:
 
 
 @kernel
+def _weight(st: Site, i: int, want_open: bool) -> float:
+    """How likely a facility is drawn; one that the relaxation rules out (``like`` below 0) never opens."""
+    if st.is_open[i] != want_open or (not want_open and st.like[i] < 0.0):
+        return 0.0
+    return float(0.03 + (1.0 - max(st.like[i], 0.0) if want_open else st.like[i]))
+
+
+@kernel
 def _draw(st: Site, want_open: bool) -> int:
     """A facility that is open (or closed), the likelier the more the relaxation wants the opposite; −1: none."""
     total = 0.0
     for i in range(len(st.fixed)):
-        if st.is_open[i] == want_open and st.like[i] >= 0.0:
-            total += 0.03 + (1.0 - st.like[i] if want_open else st.like[i])
+        total += _weight(st, i, want_open)
     at, last = _uniform(st) * total, -1
     for i in range(len(st.fixed)):
-        if st.is_open[i] == want_open and st.like[i] >= 0.0:
-            at -= 0.03 + (1.0 - st.like[i] if want_open else st.like[i])
+        weight = _weight(st, i, want_open)
+        if weight > 0.0:
+            at -= weight
             last = i
             if at <= 0.0:
                 break
@@ -304,7 +312,7 @@ def _change(st: Site) -> bool:
 def _keep(st: Site) -> None:
     _copy(st.old_to, st.to)
     _copy(st.old_load, st.load)
-    _copy(st.old_count, st.count)
+    _copy(st.old_count, st.number)
     _copy(st.old_open, st.is_open)
 
 
@@ -312,7 +320,7 @@ def _keep(st: Site) -> None:
 def _back(st: Site, cost: float, excess: float) -> None:
     _copy(st.to, st.old_to)
     _copy(st.load, st.old_load)
-    _copy(st.count, st.old_count)
+    _copy(st.number, st.old_count)
     _copy(st.is_open, st.old_open)
     st.dirty[:] = False
     st.totals[0] = cost
@@ -331,7 +339,7 @@ def _hold(st: Site) -> None:
 def start_from(st: Site, to: Ints) -> bool:
     """Begin with the facilities marked open and the customers' places in ``to`` (−1: none yet)."""
     st.load[:] = 0.0
-    st.count[:] = 0
+    st.number[:] = 0
     st.totals[0] = 0.0
     st.totals[1] = 0.0
     st.to[:] = -1
@@ -364,7 +372,7 @@ def search(st: Site, changes: int, hot: float, cold: float) -> int:
         if fits:
             looks += 10 + _descend(st)
             for i in range(len(st.fixed)):
-                if st.count[i] == 0:
+                if st.number[i] == 0:
                     st.is_open[i] = False
         now, before = st.totals[0] + st.totals[2] * st.totals[1], cost + st.totals[2] * excess
         if not fits or now > before - heat * np.log(1.0 - _uniform(st)):

@@ -7,7 +7,7 @@ the customers' common measure: customers rounded down and rooms rounded so that 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 __all__ = ["Work", "bound_at", "climb", "make_work", "penalties"]
+
+
+_TINY: Final = 1e-9
 
 
 class Work(NamedTuple):
@@ -55,9 +58,7 @@ class Work(NamedTuple):
     item: Ints
 
 
-def make_work(
-    cost: Floats, fixed: Floats, take: Ints, room: Ints, cover: Ints, need: int, first: Floats
-) -> Work:
+def make_work(cost: Floats, fixed: Floats, take: Ints, room: Ints, cover: Ints, need: int, first: Floats) -> Work:
     """Room for the ascent from prices ``first``."""
     m, n = cost.shape
     cells = int(room.max(initial=0)) + 1
@@ -168,38 +169,50 @@ def bound_at(wk: Work, whole: bool) -> float:
 
 
 @kernel
+def _step(wk: Work, factor: float, rise: float) -> bool:
+    """Prices at a step from the centre that aims at ``rise``; whether there is a direction at all."""
+    m, n = wk.cost.shape
+    length = 0.0
+    wk.slope[:] = 1.0
+    for i in range(m):
+        if wk.mean_open[i] > _TINY:
+            for j in range(n):
+                wk.slope[j] -= wk.mean_x[i, j]
+    for j in range(n):
+        length += wk.slope[j] * wk.slope[j] * wk.scale[j]
+    if length <= _TINY:
+        return False
+    for j in range(n):
+        wk.now[j] = wk.centre[j] + factor * rise / length * wk.slope[j] * wk.scale[j]
+    return True
+
+
+@kernel
+def _mix(wk: Work, part: float) -> None:
+    """Move the means towards the solution by ``part``."""
+    m, n = wk.cost.shape
+    for i in range(m):
+        here = 1.0 if wk.is_open[i] else 0.0
+        wk.mean_open[i] += part * (here - wk.mean_open[i])
+        if wk.is_open[i] or wk.mean_open[i] > _TINY or part == 1.0:
+            for j in range(n):
+                wk.mean_x[i, j] += part * (here * wk.x[i, j] - wk.mean_x[i, j])
+
+
+@kernel
 def climb(wk: Work, steps: int, target: float, control: Floats) -> float:
     """Volume algorithm: ``steps`` steps from the centre along the mean solution's subgradient.
 
-    ``control`` holds step factor, best bound, steps since it rose, weight of a new solution in the
-    mean; updated. Returns the best bound, valid whatever the prices are.
+    ``control`` holds step factor, best bound (−inf before the first step), steps since it rose,
+    weight of a new solution in the mean; updated. Returns the best bound, valid whatever the prices are.
     """
-    m, n = wk.cost.shape
     for _ in range(steps):
         first = control[1] == -np.inf
-        if not first:
-            length = 0.0
-            wk.slope[:] = 1.0
-            for i in range(m):
-                if wk.mean_open[i] > 1e-9:
-                    for j in range(n):
-                        wk.slope[j] -= wk.mean_x[i, j]
-            for j in range(n):
-                length += wk.slope[j] * wk.slope[j] * wk.scale[j]
-            if length <= 1e-12:
-                control[0] = 0.0
-                break
-            step = control[0] * max(target - control[1], 1e-6 * abs(control[1])) / length
-            for j in range(n):
-                wk.now[j] = wk.centre[j] + step * wk.slope[j] * wk.scale[j]
+        if not first and not _step(wk, control[0], max(target - control[1], 1e-6 * abs(control[1]))):
+            control[0] = 0.0
+            break
         value = bound_at(wk, False)
-        part = 1.0 if first else control[3]
-        for i in range(m):
-            here = 1.0 if wk.is_open[i] else 0.0
-            wk.mean_open[i] += part * (here - wk.mean_open[i])
-            if wk.is_open[i] or wk.mean_open[i] > 1e-12:
-                for j in range(n):
-                    wk.mean_x[i, j] += part * (here * wk.x[i, j] - wk.mean_x[i, j])
+        _mix(wk, 1.0 if first else control[3])
         if value > control[1]:
             control[0] = min(2.0, 1.1 * control[0])
             control[2] = 0.0 if value > control[1] + 1e-6 * abs(value) else control[2] + 1.0

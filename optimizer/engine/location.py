@@ -39,8 +39,8 @@ LOCATION_CELLS = 4_000_000
 """Facilities times customers up to which the dense arrays are made."""
 GRID, NEED = 4000, 2000
 """Most cells of a facility's room, and of the room of all of them together."""
-STEPS, MOST_STEPS = 10, 1500
-"""Steps of the ascent between two looks at the clock, and in all."""
+STEPS, MOST_STEPS, CELLS_A_LOOK = 10, 1500, 2_000_000
+"""Steps of the ascent between two looks at the clock at most, in all, and pairs looked at in between."""
 SETTLED = 1e-4
 """Step factor below which the prices have settled."""
 FIRST_CHUNKS = 20
@@ -128,12 +128,13 @@ class Location:
     def price(self, share: float) -> None:
         """Raise the bound until the prices settle or ``share`` of the budget is spent."""
         board, wk = self.board, self.work
+        steps = max(1, min(STEPS, CELLS_A_LOOK // self.cost.size))
         while not board.stop() and board.spent() < share and self._control[0] > SETTLED and self._steps < MOST_STEPS:
             known = max(float(self._control[1]), -1e300)
             near = known + AHEAD * abs(known) if self._steps else 1.3 * float(wk.now.sum())
-            bound = climb(wk, STEPS, min(board.objective - self.offset, near), self._control)
-            self._steps += STEPS
-            board.add_work(1 + STEPS * self.cost.size // 100_000)
+            bound = climb(wk, steps, min(board.objective - self.offset, near), self._control)
+            self._steps += steps
+            board.add_work(1 + steps * self.cost.size // 100_000)
             self._claim(bound)
             board.tell()
         board.stats["lagrangian_bound"], board.stats["lagrangian_steps"] = self.bound, self._steps
@@ -191,6 +192,15 @@ class FacilitySearch:
             start_from(st, np.full(len(at), -1, dtype=np.int64))
         self._offer()
 
+    def start_at(self, choice: Choice) -> None:
+        """From a plan, where that is better."""
+        to = self.place.problem.lines.index[choice.provider, 0]
+        held = self.site.totals[3]
+        start_from(self.site, to)
+        self._offer()
+        if self.site.totals[3] >= held:
+            self.again()
+
     def polish(self, changes: int) -> None:
         """A few changes, nearly cold."""
         st = self.site
@@ -203,7 +213,7 @@ class FacilitySearch:
         board, st = self.board, self.site
         while not board.stop() and (share := until()) < 1.0:
             scale = st.totals[0] * hot
-            heat = scale * 0.02 ** share
+            heat = scale * 0.02**share
             began = time.monotonic()
             looks = search(st, self.changes, heat, heat)
             board.add_work(1 + looks * len(st.to) // 1_000_000)
@@ -246,6 +256,8 @@ def solve_location(problem: Problem, searcher: Searcher, board: Board) -> None:
     place.penalise()
     board.phase = "search"
     facilities = FacilitySearch(place, searcher, board.params.seed)
+    if board.choice is not None:
+        facilities.start_at(board.choice)
     began, began_spent = board.elapsed(), board.spent()
     looks = itertools.count()
 

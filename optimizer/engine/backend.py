@@ -14,10 +14,10 @@ from optimizer.engine.assignment import ASSIGNMENT_PAIRS, Assigning, is_generali
 from optimizer.engine.beside import Beside
 from optimizer.engine.board import Board
 from optimizer.engine.data import pack
-from optimizer.engine.early import Pricing, preferred_of
+from optimizer.engine.early import Pricing
 from optimizer.engine.guide import Guide, no_guide
 from optimizer.engine.lns import Lns
-from optimizer.engine.location import LOCATION_PAIRS, guess_and_solve, is_location
+from optimizer.engine.location import is_location, solve_location
 from optimizer.engine.presolve import keep_pairs, possible_pairs
 from optimizer.engine.proof import LEFT_COLUMNS, Proof
 from optimizer.engine.search import HOT, Searcher
@@ -113,8 +113,8 @@ class _Run:
             self.searcher.construct()
 
     def _improve(self) -> None:
-        if is_location(self.problem) and self.problem.n_pairs <= LOCATION_PAIRS:
-            self._location()
+        if is_location(self.problem):
+            solve_location(self.problem, self.searcher, self.board)
         elif TINY_PAIRS < self.problem.n_pairs <= ASSIGNMENT_PAIRS and is_generalised_assignment(self.problem):
             Assigning(self.problem, self.data, self.searcher, self.board).run()
         elif self.problem.n_pairs <= SMALL_PAIRS:
@@ -123,20 +123,6 @@ class _Run:
             self._side_by_side()
         else:
             self._in_turn()
-
-    def _location(self) -> None:
-        """A first plan, the strong relaxation, then guesses of the best cost from below."""
-        board = self.board
-        board.phase = "search"
-        self._search(self.searcher, 0.02, 1.0, 10 * HOT)
-        proof = Proof(build_program(self.problem), self.searcher, board)
-        if not board.stop():
-            board.phase = "relaxation"
-            proof.relax(0.5)
-        if proof.relaxed is not None and board.choice is None and not board.stop():
-            preferred = preferred_of(self.problem, proof.relaxed[: self.problem.n_pairs])
-            self._from_prices(self.searcher, preferred, PRICED_HOT, FIRST_S)
-        guess_and_solve(proof, board)
 
     def _small(self) -> None:
         """Short search, then the whole program to the end, with neighbourhoods before or beside it."""

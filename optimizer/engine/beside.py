@@ -1,4 +1,4 @@
-"""Work beside the first thread."""
+"""A second thread of one solve."""
 
 from __future__ import annotations
 

@@ -25,8 +25,6 @@ __all__ = ["Proof"]
 
 LEFT_COLUMNS = 8000
 """Columns left after reduced-cost fixing up to which the rest is handed over."""
-CORE_GAP = 0.003
-"""Gap at which the search for a plan among the best pairs ends."""
 
 
 class Proof:
@@ -129,29 +127,6 @@ class Proof:
             self._none_below(cut)
         else:
             self._told(answer.bound, cut)
-
-    def core(self, most: int, share: float) -> None:
-        """Seek a plan among the best ``most`` pairs of each demand (relaxed value, reduced cost); no bound."""
-        if self.reduced is None or self.relaxed is None:
-            return
-        pairs = self.program.problem.pairs
-        n = len(pairs.demand)
-        order = np.lexsort((self.reduced[:n], -np.round(self.relaxed[:n], 6), pairs.demand))
-        rank = np.empty(n, dtype=np.int64)
-        rank[order] = np.arange(n) - pairs.start[pairs.demand]
-        upper = self.program.upper.copy()
-        upper[:n] = np.where(rank < most, upper[:n], self.program.lower[:n])
-        small = restrict(self.program, self.program.lower, upper)
-        if small is None:
-            return
-        limits = replace(self._limits(share), gap_rel=CORE_GAP)
-        answer = solve_mip(
-            small.model, limits, self._start(small), improved=lambda values: self._offer(small.widen(values))
-        )
-        self.board.add_work(10 + answer.work // 20)
-        self.board.stats["core_status"] = answer.status
-        if answer.values is not None:
-            self._offer(small.widen(answer.values))
 
     def _start(self, small: Restriction) -> Floats | None:
         """The plan held, where the columns left over can say it."""

@@ -105,7 +105,9 @@ def test_coarser_volumes_still_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     assert weak <= strong <= best
 
 
-@pytest.mark.parametrize("limits", [{"time_limit_s": 200.0}, {"time_limit_s": 200.0, "threads": 2}, {"work_limit": 5000}])
+@pytest.mark.parametrize(
+    "limits", [{"time_limit_s": 200.0}, {"time_limit_s": 200.0, "threads": 2}, {"work_limit": 5000}]
+)
 @pytest.mark.parametrize("seed", range(3))
 def test_small_assignment_is_solved_to_the_optimum(pool: ChildPool, seed: int, limits: dict) -> None:
     """Plan and bound meet at what the whole program has as its optimum."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["Pricing"]
+__all__ = ["Pricing", "preferred_of"]
 
 STEPS, STEPS_PAIRS = 25, 8_000_000
 """Steps between two looks at the clock, and how many pairs they may go through together."""
@@ -86,3 +86,11 @@ class Pricing:
         slope = np.minimum.reduceat(lines.tier_cost, lines.tier_start[:-1])
         on_line = np.where(line >= 0, slope[line], 0.0) * problem.pair_volume
         return make_guide(problem, self.prices.price + on_line, self.prices.mean.x)
+
+
+def preferred_of(problem: Problem, x: Floats) -> Ints:
+    """Provider with the largest x of each demand, the first on ties; locks win."""
+    pairs = problem.pairs
+    order = np.lexsort((np.arange(len(x)), -x, pairs.demand))
+    provider = pairs.provider[order[pairs.start[:-1]]]
+    return np.where(problem.locked >= 0, problem.locked, provider).astype(np.int64)

@@ -197,7 +197,7 @@ def _after(name: str, step: int) -> Instance:
 _SCALING_LIMITS: tuple[dict[str, Limits], ...] = (
     {"smoke": _SMOKE, "daily": _all(30.0), "release": _all(300.0)},
     {"smoke": _SMOKE, "daily": {"engine": 60.0}, "release": _all(600.0)},
-    {"smoke": _SMOKE, "daily": {"engine": 600.0}, "release": {"engine": 600.0, "highs": 600.0}},
+    {"smoke": _SMOKE, "daily": {"engine": 300.0}, "release": {"engine": 600.0, "highs": 600.0}},
     {"smoke": _SMOKE, "release": {"engine": 3600.0}},
 )
 

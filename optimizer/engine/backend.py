@@ -50,6 +50,8 @@ SEARCH_SHARE, SEARCH_S = 0.25, 30.0
 """Share of the budget, and seconds at most, of annealing: for a first plan, and from the prices."""
 PRICED_HOT, WARM_HOT, LARGE_HOT = 0.3, 0.02, 0.3
 """First temperature from the prices, and from a start that was given (see ``search.HOT``); factor for large cases."""
+NEAR_START = 0.03
+"""Gap up to which a start is taken as good: neighbourhoods follow at once."""
 
 
 class EngineBackend:
@@ -169,17 +171,23 @@ class _Run:
         searcher.run(done, hot)
 
     def _from_prices(self, searcher: Searcher, preferred: Ints, hot: float, most_s: float = SEARCH_S) -> None:
-        """Anneal from what the relaxation prefers, or with little heat from the start that was given."""
-        self.board.phase = "search"
-        if self.start_used:
-            searcher.restart()
-            self._search(searcher, 0.5 * SEARCH_SHARE, 0.5 * most_s, WARM_HOT)
-        elif self._large():
-            searcher.begin_at(preferred)
-            self._search(searcher, max(0.01, 1.0 - self.board.spent()), math.inf, LARGE_HOT * hot)
+        """Anneal from what the relaxation prefers; go on from a start that was given when it is near the bound."""
+        board = self.board
+        board.phase = "search"
+        share = max(0.01, 1.0 - board.spent()) if self._large() else SEARCH_SHARE
+        seconds = math.inf if self._large() else most_s
+        if board.choice is not None and self._start_is_near():
+            searcher.take(board.choice)
+            if self._large():
+                self._search(searcher, share, seconds, WARM_HOT)
         else:
             searcher.begin_at(preferred)
-            self._search(searcher, SEARCH_SHARE, most_s, hot)
+            self._search(searcher, share, seconds, LARGE_HOT * hot if self._large() else hot)
+
+    def _start_is_near(self) -> bool:
+        """Whether a plan like the start is so good that annealing would only lose it."""
+        board = self.board
+        return self.request.start is not None and board.objective - board.bound <= NEAR_START * abs(board.objective)
 
     def _first_plan(self, enough: Callable[[], bool] = lambda: False) -> None:
         """A feasible plan soon, before the prices are known."""
@@ -187,7 +195,8 @@ class _Run:
         if self._large() and self.request.start is None:
             self.searcher.construct(enough=enough)
         if self.board.choice is None and not enough():
-            self._search(self.searcher, FIRST_SHARE, FIRST_S, PRICED_HOT)
+            hot = PRICED_HOT if self.request.start is None else WARM_HOT
+            self._search(self.searcher, FIRST_SHARE, FIRST_S, hot)
 
     def _in_turn(self) -> None:
         """One thread: prices, search, relaxation, neighbourhoods, exact end."""

@@ -75,7 +75,7 @@ def test_the_daily_suite_answers_every_target_it_can():
     assert set(daily["secretariat", "secretariat"]) == set(PEERS)
     assert {daily["secretariat", "secretariat"][b] for b in ("highs", "cpsat", "scip")} == {600.0}
     assert all(daily["secretariat", f"secretariat-{i}"]["engine"] == 60.0 for i in range(1, 6))
-    assert daily["scaling", "10000x12x40"] == {"engine": 600.0}
+    assert daily["scaling", "10000x12x40"] == {"engine": 300.0}
     assert ("scaling", "50000x20x60") not in daily
     assert [t.gap for t in suite("daily") if t.after] == [0.01, 0.015]
     peers = [limits for (family, _), limits in daily.items() if family.startswith(("gap", "sscflp", "cflp"))]

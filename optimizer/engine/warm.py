@@ -11,6 +11,7 @@ from optimizer.backends.base import Request
 from optimizer.engine.board import Board
 from optimizer.engine.data import pack
 from optimizer.engine.early import Pricing
+from optimizer.engine.location import FacilitySearch, Location
 from optimizer.engine.search import HOT, Searcher
 from optimizer.params import SolveParams
 
@@ -53,6 +54,10 @@ def warm() -> Choice:
     searcher.construct()
     Pricing(problem, data, board).run(1.0)
     searcher.run(lambda: 0.0 if board.work < 3 else 1.0, HOT)
+    place = Location(problem, board)
+    place.price(1.0)
+    place.penalise()
+    FacilitySearch(place, searcher, 0).polish(2)
     assert board.choice is not None
     return board.choice
 

@@ -40,6 +40,8 @@ GUESS_COLUMNS = 6
 """Pairs a customer, on average, among which a guess looks for a plan."""
 LEAF_PAIRS = 1.5
 """Pairs a customer, on average, up to which a node goes to HiGHS."""
+TINY_PAIRS = 100
+"""Pairs that always are few enough."""
 LEAF_NODES, LEAF_S = 300, 3.0
 """Nodes, and seconds without a work limit, that HiGHS gets for one node."""
 
@@ -162,7 +164,7 @@ class Tree:
             return
         only = np.flatnonzero(counts == 1)
         forced[allowed[:, only].argmax(axis=0)] = True
-        if not node.tried and allowed.sum() <= LEAF_PAIRS * shape[1]:
+        if not node.tried and allowed.sum() <= self._leaf_pairs():
             bound = max(bound, self._leaf(shut, forced, allowed))
             if self._done(bound):
                 self.floor = min(self.floor, bound)
@@ -171,6 +173,12 @@ class Tree:
         else:
             node = replace(node, tried=False)
         self._branch(bound, shut, forced, allowed, node.tried)
+
+    def _leaf_pairs(self) -> float:
+        """Pairs up to which a node goes to HiGHS: more while there is no plan, which the bounds need."""
+        if self.board.choice is None:
+            return math.inf
+        return max(LEAF_PAIRS * len(self.place.take), TINY_PAIRS)
 
     def _climb(self, bound: float) -> float:
         """Ascent from the parent's prices while it is worth it."""

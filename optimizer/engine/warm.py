@@ -12,6 +12,7 @@ from optimizer.engine.board import Board
 from optimizer.engine.data import Data, pack
 from optimizer.engine.early import Pricing
 from optimizer.engine.knapsack import Knapsacks
+from optimizer.engine.location import FacilitySearch, Location
 from optimizer.engine.search import HOT, Searcher
 from optimizer.engine.shifts import Shifts
 from optimizer.params import SolveParams
@@ -72,6 +73,10 @@ def warm() -> Choice:
     searcher.begin_at(pricing.preferred())
     _assignment(problem, data, Board(request.params, lambda _event: None, lambda: False))
     searcher.run(lambda: 0.0 if board.work < 3 else 1.0, HOT)
+    place = Location(problem, board)
+    place.price(1.0)
+    place.penalise()
+    FacilitySearch(place, searcher, 0).polish(2)
     assert board.choice is not None
     return board.choice
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +14,14 @@ import pytest
 
 from benchmarks.layouts import Raw
 from benchmarks.literature import load, to_problem
-from optimizer.arrays.problem import Problem
+from optimizer.arrays.problem import Choice, Problem
 from optimizer.backends.base import Outcome, Request
 from optimizer.backends.process import ChildPool, run
-from optimizer.engine.location import is_location
+from optimizer.engine.board import Board
+from optimizer.engine.branch import Tree
+from optimizer.engine.data import pack
+from optimizer.engine.location import FacilitySearch, Location, is_location
+from optimizer.engine.search import Searcher
 from optimizer.params import SolveParams
 from tests.engine.helpers import random_problem, with_pair_volumes
 
@@ -52,6 +58,75 @@ def _brute(raw: Raw) -> float:
             total = raw.cost[where, np.arange(n)].sum() + raw.fixed[np.unique(where)].sum()
             best = min(best, float(total))
     return best
+
+
+def _parts(problem: Problem, work_limit: int = 10_000) -> tuple[Board, Searcher, Location]:
+    """Board, searcher and priced location in this process."""
+    board = Board(SolveParams(backend="engine", work_limit=work_limit), lambda _event: None, lambda: False)
+    place = Location(problem, board)
+    place.price(1.0)
+    return board, Searcher(problem, pack(problem), board, 0), place
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_penalties_hold_for_every_plan(seed: int) -> None:
+    """The bound is at most the optimum, and so is what any facility or pair of an optimal plan is said to cost."""
+    raw = _raw(seed, 4, 7, 1.3)
+    m, n = raw.cost.shape
+    best, plan = np.inf, np.zeros(n, dtype=int)
+    for to in product(range(m), repeat=n):
+        where = np.array(to)
+        if (np.bincount(where, weights=raw.take, minlength=m) <= raw.capacity).all():
+            total = float(raw.cost[where, np.arange(n)].sum() + raw.fixed[np.unique(where)].sum())
+            best, plan = (total, where) if total < best else (best, plan)
+    board, _, place = _parts(to_problem(raw))
+    if best == np.inf:
+        assert board.choice is None
+        return
+    place.penalise()
+    used = np.bincount(plan, minlength=m) > 0
+    assert place.bound <= best
+    assert (place.opened[used] <= best).all()
+    assert (place.closed[~used] <= best).all()
+    assert (place.pair[plan, np.arange(n)] <= best).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_facility_search_counts_as_the_searcher_does(seed: int) -> None:
+    """The cost of the best plan held is what the kernels of all rules say."""
+    problem = to_problem(_raw(seed, 10, 40, 1.8))
+    board, searcher, place = _parts(problem)
+    place.penalise()
+    facilities = FacilitySearch(place, searcher, seed)
+    facilities.polish(200)
+    best = facilities.site.best
+    assert (best >= 0).all()
+    provider = problem.lines.provider[best]
+    cost = searcher.price(Choice(provider, np.full(len(provider), -1, dtype=np.int64)))
+    assert cost == pytest.approx(facilities.site.totals[3] + place.offset, rel=1e-9)
+    assert board.objective == pytest.approx(cost, rel=1e-9)
+
+
+def _guess_and_branch(seed: int) -> tuple[float, float, float]:
+    """Bound after a guess, then plan and bound of the tree; for a child, which may load solvers."""
+    board, searcher, place = _parts(to_problem(_raw(seed, 4, 7, 1.6)))
+    place.penalise()
+    tree = Tree(place, searcher, FacilitySearch(place, searcher, 1), None)
+    tree.guess(0.5)
+    guessed = board.bound
+    tree.run()
+    return guessed, board.objective, board.bound
+
+
+def test_a_wrong_guess_is_a_bound_only() -> None:
+    """A guess below the optimum raises the bound to no more than it, and the tree still ends at the optimum."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as child:
+        answers = list(child.map(_guess_and_branch, range(1, 5)))
+    for seed, (guessed, objective, bound) in enumerate(answers, start=1):
+        best = _brute(_raw(seed, 4, 7, 1.6))
+        assert guessed <= best + 1e-6
+        assert objective == pytest.approx(best)
+        assert bound == pytest.approx(best, abs=0.02)
 
 
 @pytest.mark.parametrize("seed", range(6))

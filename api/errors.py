@@ -1,4 +1,4 @@
-"""Problem answers (RFC 9457): the exception, the body, the only map from other errors to answers."""
+"""Problem answers (RFC 9457): the only map from errors to answers."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.catalogue import PROBLEMS
+from api.faults import Fault
+from api.middleware import BodyTooLarge
 from api.schemas.problem import Problem
 from optimizer.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MEDIA_TYPE", "ProblemError", "answer", "install", "problems"]
+__all__ = ["MEDIA_TYPE", "answer", "from_input", "install", "problems"]
 
 logger = logging.getLogger(__name__)
 
@@ -34,48 +36,26 @@ _BY_STATUS = {
 _TOO_LARGE = {"file_too_large": "body_too_large", "too_many_rows": "too_many_rows"}
 
 
-class ProblemError(HTTPException):
-    """A deliberate answer of the catalogue.
-
-    Parameters
-    ----------
-    code : str
-        Of ``catalogue.PROBLEMS``.
-    detail : str
-        What is wrong with this request, in words.
-    headers : mapping, optional
-    **more
-        Further members of the body: ``issues``, ``limit`` …
-    """
-
-    def __init__(self, code: str, detail: str = "", *, headers: Mapping[str, str] | None = None, **more: Any) -> None:
-        kind = PROBLEMS[code]
-        super().__init__(kind.status, detail or kind.title, dict(headers or {}))
-        self.code = code
-        self.more = more
-
-
-def answer(request: Request, error: ProblemError) -> JSONResponse:
-    """The response for a problem."""
-    kind = PROBLEMS[error.code]
+def answer(request: Request, fault: Fault, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The response for a fault."""
+    kind = fault.kind
     body = Problem(
         type=f"urn:designate:problem:{kind.code}",
         title=kind.title,
         status=kind.status,
-        detail=error.detail,
+        detail=fault.detail,
         code=kind.code,
         remedy=kind.remedy,
         instance=request.url.path,
         request_id=getattr(request.state, "request_id", ""),
-        **error.more,
+        **fault.more,
     )
-    headers = dict(error.headers or {})
+    out = dict(headers or {})
     if kind.status == HTTPStatus.UNAUTHORIZED:
-        headers.setdefault("WWW-Authenticate", "Bearer")
+        out.setdefault("WWW-Authenticate", "Bearer")
     if kind.status in (429, 503):
-        headers.setdefault("Retry-After", RETRY_AFTER_S)
-    content = body.model_dump(mode="json", exclude_none=True)
-    return JSONResponse(content, kind.status, headers, media_type=MEDIA_TYPE)
+        out.setdefault("Retry-After", RETRY_AFTER_S)
+    return JSONResponse(body.model_dump(mode="json", exclude_none=True), kind.status, out, media_type=MEDIA_TYPE)
 
 
 def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
@@ -96,21 +76,27 @@ _SCHEMA = {"$ref": "#/components/schemas/Problem"}
 
 def install(app: FastAPI) -> None:
     """Register the handlers; nothing else in the service turns an error into an answer."""
+    app.add_exception_handler(Fault, _fault)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(InputError, _input)
     app.add_exception_handler(UsageError, _usage)
-    app.add_exception_handler(DBAPIError, _database)
-    app.add_exception_handler(PoolTimeout, _database)
+    for kind in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(kind, _database)
     app.add_exception_handler(Exception, _unexpected)
 
 
+def _fault(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Fault)
+    return answer(request, error)
+
+
 def _http(request: Request, error: Exception) -> JSONResponse:
-    if isinstance(error, ProblemError):
-        return answer(request, error)
     assert isinstance(error, HTTPException)
+    if isinstance(error, BodyTooLarge):
+        return answer(request, error.fault)
     code = _BY_STATUS.get(error.status_code, "internal_error" if error.status_code >= 500 else "malformed_body")
-    return answer(request, ProblemError(code, str(error.detail), headers=error.headers))
+    return answer(request, Fault(code, str(error.detail)), error.headers)
 
 
 def _validation(request: Request, error: Exception) -> JSONResponse:
@@ -125,8 +111,8 @@ def _validation(request: Request, error: Exception) -> JSONResponse:
         for e in error.errors()
     ]
     if any(i["code"] == "json_invalid" for i in issues):
-        return answer(request, ProblemError("malformed_body", issues[0]["message"], issues=issues))
-    return answer(request, ProblemError("invalid_request", f"{len(issues)} problem(s)", issues=issues))
+        return answer(request, Fault("malformed_body", issues[0]["message"], issues=issues))
+    return answer(request, Fault("invalid_request", f"{len(issues)} problem(s)", issues=issues))
 
 
 def _input(request: Request, error: Exception) -> JSONResponse:
@@ -134,25 +120,25 @@ def _input(request: Request, error: Exception) -> JSONResponse:
     return answer(request, from_input(error))
 
 
-def from_input(error: InputError) -> ProblemError:
+def from_input(error: InputError) -> Fault:
     """The answer to a case with errors: all issues; 413 when it is only too large."""
     issues = [i.as_dict() for i in error.issues]
     codes = {i.code for i in error.issues if i.severity == "error"}
     if codes and codes <= set(_TOO_LARGE):
         first = next(i for i in error.issues if i.code in _TOO_LARGE)
-        return ProblemError(_TOO_LARGE[first.code], first.message, issues=issues)
-    return ProblemError("bad_input", str(error), issues=issues)
+        return Fault(_TOO_LARGE[first.code], first.message, issues=issues)
+    return Fault("bad_input", str(error), issues=issues)
 
 
 def _usage(request: Request, error: Exception) -> JSONResponse:
-    return answer(request, ProblemError("invalid_options", str(error)))
+    return answer(request, Fault("invalid_options", str(error)))
 
 
 def _database(request: Request, error: Exception) -> JSONResponse:
     logger.warning("store: %s", error, exc_info=True)
-    return answer(request, ProblemError("store_unavailable"))
+    return answer(request, Fault("store_unavailable"))
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
     logger.error("unhandled error", exc_info=error)
-    return answer(request, ProblemError("internal_error"))
+    return answer(request, Fault("internal_error"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.store.base import PREFIX, Base, Id, Owned
@@ -67,7 +67,6 @@ class Decision(Owned, Base):
     __table_args__ = (
         CheckConstraint("action IN ('lock','forbid','override')", name="action"),
         ForeignKeyConstraint(["case_id"], [f"{PREFIX}cases.id"], ondelete="CASCADE"),
-        UniqueConstraint("case_id", "action", "entity", "service", "provider", "withdrawn"),
     )
 
     case_id: Mapped[str] = mapped_column(Id, index=True)

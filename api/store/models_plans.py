@@ -59,6 +59,7 @@ class Plan(Owned, Base):
     dispatch: Mapped[int] = mapped_column(default=1)
     dispatched: Mapped[datetime]
     fence: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
     max_attempts: Mapped[int] = mapped_column(default=3)
     worker_id: Mapped[str | None] = mapped_column(String(120))
     started: Mapped[datetime | None]
@@ -99,7 +100,6 @@ class PlanState(Base):
     """One step from state to state: who, when, why."""
 
     __tablename__ = f"{PREFIX}plan_states"
-    __table_args__ = (UniqueConstraint("plan_id", "number"),)
 
     plan_id: Mapped[str] = mapped_column(ForeignKey(f"{PREFIX}plans.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)

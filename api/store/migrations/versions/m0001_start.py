@@ -157,15 +157,6 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_designate_decisions")),
-        sa.UniqueConstraint(
-            "case_id",
-            "action",
-            "entity",
-            "service",
-            "provider",
-            "withdrawn",
-            name=op.f("uq_designate_decisions_case_id_action_entity_service_provider_withdrawn"),
-        ),
     )
     op.create_index(op.f("ix_designate_decisions_case_id"), "designate_decisions", ["case_id"], unique=False)
     op.create_index(op.f("ix_designate_decisions_workspace_id"), "designate_decisions", ["workspace_id"], unique=False)

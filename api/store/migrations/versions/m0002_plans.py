@@ -101,6 +101,7 @@ def upgrade() -> None:
         sa.Column("dispatch", sa.Integer(), nullable=False),
         sa.Column("dispatched", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("max_attempts", sa.Integer(), nullable=False),
         sa.Column("worker_id", sa.String(length=120), nullable=True),
         sa.Column("started", sa.DateTime(timezone=True), nullable=True),
@@ -257,7 +258,6 @@ def upgrade() -> None:
             ["plan_id"], ["designate_plans.id"], name=op.f("fk_designate_plan_states_plan_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("plan_id", "number", name=op.f("pk_designate_plan_states")),
-        sa.UniqueConstraint("plan_id", "number", name=op.f("uq_designate_plan_states_plan_id_number")),
     )
 
 

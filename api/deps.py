@@ -1,0 +1,84 @@
+"""What routes ask for: services, the caller, the answer to a repeated request."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+
+from api.access import OPEN, ROUTES, Caller, permit
+from api.context import Services
+from api.faults import Fault
+from api.once import KEY_MAX, Once
+from api.services.keys import authenticate
+
+__all__ = ["CallerDep", "OnceDep", "ServicesDep", "authorise"]
+
+_bearer = HTTPBearer(auto_error=False, description="An API key: dsg_key_…")
+
+
+def services(request: Request) -> Services:
+    """The services of this application."""
+    found: Services = request.app.state.services
+    return found
+
+
+ServicesDep = Annotated[Services, Depends(services)]
+
+
+def authorise(
+    request: Request,
+    held: ServicesDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
+) -> None:
+    """Dependency of every route: who asks, and may they."""
+    operation = request.scope["route"].name
+    caller: Caller | None = None
+    if credentials is not None and ROUTES.get(operation) != OPEN:
+        secret = held.settings.admin_key.get_secret_value() if held.settings.admin_key else None
+        caller = authenticate(held.store, credentials.credentials, secret, request.state.request_id)
+    permit(operation, caller)
+    request.state.caller = caller
+
+
+def caller_of(request: Request) -> Caller:
+    """The authorised caller."""
+    found: Caller | None = request.state.caller
+    if found is None:
+        raise Fault("unauthenticated")
+    return found
+
+
+CallerDep = Annotated[Caller, Depends(caller_of)]
+
+
+async def once_of(request: Request, held: ServicesDep) -> Once:
+    """Runs a change once for each ``Idempotency-Key``."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 0 < len(key) <= KEY_MAX:
+        raise Fault("invalid_request", f"Idempotency-Key must have 1 to {KEY_MAX} characters")
+    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    digest.update(request.headers.get("content-type", "").partition(";")[0].encode() + b"\n")
+    digest.update(await _content(request))
+    return Once(held.store, caller_of(request), key, digest.hexdigest())
+
+
+async def _content(request: Request) -> bytes:
+    """The body, or for a form the names and contents of its files (boundaries differ from try to try)."""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return await request.body()
+    digest = hashlib.sha256()
+    form = await request.form()
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            digest.update(f"{name}={value}\n".encode())
+        else:
+            digest.update(f"{name}:{value.filename}\n".encode() + await value.read() + b"\n")
+            await value.seek(0)
+    return digest.digest()
+
+
+OnceDep = Annotated[Once, Depends(once_of)]

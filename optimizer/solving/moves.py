@@ -141,7 +141,7 @@ def _exactly(case: Case, problem: Problem, params: SolveParams, found: _Found, w
         params, backend=backend, work_limit=params.work_limit if same else None,
         backend_options=params.backend_options if same else {},
     )  # fmt: skip
-    seen = Seen(watch.on_progress)
+    seen = Seen(dataclasses.replace(watch, on_incumbent=None), problem)  # its objective counts moves, not money
     job = Job(problem, params, backend, Evaluator(case), dataclasses.replace(watch, on_progress=seen), time.monotonic())
     outcome = run_until_exact(job, found.choice, objective="moves")
     best = seen.best_exact(job, outcome.choice)

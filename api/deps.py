@@ -15,7 +15,7 @@ from api.faults import Fault
 from api.once import KEY_MAX, Once
 from api.services.keys import authenticate
 
-__all__ = ["CallerDep", "OnceDep", "ServicesDep", "authorise"]
+__all__ = ["CallerDep", "OnceDep", "ServicesDep", "authorise", "form_files"]
 
 _bearer = HTTPBearer(auto_error=False, description="An API key: dsg_key_…")
 
@@ -68,17 +68,25 @@ async def once_of(request: Request, held: ServicesDep) -> Once:
 
 async def _content(request: Request) -> bytes:
     """The body, or for a form the names and contents of its files (boundaries differ from try to try)."""
-    if not request.headers.get("content-type", "").startswith("multipart/"):
+    files = await form_files(request)
+    if not files:
         return await request.body()
     digest = hashlib.sha256()
-    form = await request.form()
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            digest.update(f"{name}={value}\n".encode())
-        else:
-            digest.update(f"{name}:{value.filename}\n".encode() + await value.read() + b"\n")
-            await value.seek(0)
+    for name, data in files:
+        digest.update(f"{name}:{len(data)}\n".encode() + data)
     return digest.digest()
+
+
+async def form_files(request: Request) -> list[tuple[str, bytes]]:
+    """Names and contents of the files of a form; empty when the body is none. Read once for each request."""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return []
+    if not hasattr(request.state, "files"):
+        async with request.form(max_files=60, max_fields=60) as form:
+            parts = [value for _, value in form.multi_items() if not isinstance(value, str)]
+            request.state.files = [(part.filename or "", await part.read()) for part in parts]
+    found: list[tuple[str, bytes]] = request.state.files
+    return found
 
 
 OnceDep = Annotated[Once, Depends(once_of)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -24,18 +23,22 @@ if TYPE_CHECKING:
     from api.access import Caller
     from api.store.engine import Store
 
-__all__ = ["KEY_MAX", "Once", "Reply", "etag_of"]
+__all__ = ["KEY_MAX", "Once", "Reply"]
 
 KEY_MAX: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a change answers."""
+    """What a change answers.
+
+    ``kept`` is what a repeated request gets instead of ``body``, which may hold a secret.
+    """
 
     status: int
     body: BaseModel
     headers: dict[str, str] = field(default_factory=dict)
+    kept: BaseModel | None = None
 
 
 class Once:
@@ -87,9 +90,10 @@ class Once:
                     return self._again(held)
                 record = self._reserve(session)
             reply = change(Scope(session, self.caller.workspace_id))
-            body = reply.body.model_dump_json(exclude_none=False).encode()
+            body = reply.body.model_dump_json().encode()
             if record is not None:
-                record.status, record.headers, record.body = reply.status, reply.headers, body
+                kept = body if reply.kept is None else reply.kept.model_dump_json().encode()
+                record.status, record.headers, record.body = reply.status, reply.headers, kept
         return Response(body, reply.status, reply.headers, media_type="application/json")
 
     def _reserve(self, session: Session) -> IdempotencyRecord:
@@ -117,8 +121,3 @@ class Once:
             raise Fault("idempotency_key_reused")
         headers = {**held.headers, "Idempotent-Replayed": "true"}
         return Response(held.body, held.status or 200, headers, media_type="application/json")
-
-
-def etag_of(text: str) -> str:
-    """A strong entity tag of a text."""
-    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'

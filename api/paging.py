@@ -21,7 +21,7 @@ Offset = Annotated[int, Query(ge=0, le=10_000_000, description="items to skip")]
 
 
 def newest_first(
-    session: Session, query: Select[tuple[T]], key: InstrumentedAttribute[Any], cursor: Any, limit: int
+    session: Session, query: Select[T], key: InstrumentedAttribute[Any], cursor: Any, limit: int
 ) -> tuple[list[T], Any]:
     """One page of a query, newest first, and the key of its last item when more follow."""
     if cursor is not None:

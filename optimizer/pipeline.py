@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from optimizer.arrays.build import build_problem
@@ -92,6 +93,7 @@ def _next_best(problem: Problem, params: SolveParams, watch: Watch, solved: Solv
     """Rules in conflict, and the plan with the least unserved effort; nothing more for a user who wants to stop."""
     if watch.stopped:
         return solved, []
+    watch = replace(watch, on_progress=None, on_incumbent=None)  # figures of these stages are not the case's cost
     findings = conflict_findings(problem, params, watch)
     best = solve_least_unserved(problem, params, watch)
     return best.after_infeasible(solved, allowed=problem.scalars.allow_unserved), findings

@@ -53,10 +53,9 @@ class Reports:
 
     def incumbent(self, objective: float, rows: Callable[[], list[tuple[str, str, str, str]]]) -> None:
         """A better plan."""
-        if self._best is None or objective < self._best:
-            if self._due("incumbent", INCUMBENT_EVERY_S):
-                self._best = objective
-                self._line.send("incumbent", objective=objective, rows=rows())
+        if (self._best is None or objective < self._best) and self._due("incumbent", INCUMBENT_EVERY_S):
+            self._best = objective
+            self._line.send("incumbent", objective=objective, rows=rows())
 
     def progress(self, news: Incumbent | Progress) -> None:
         """A step of the solve."""
@@ -110,7 +109,7 @@ def _solve(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict
     return {"plan": plan}
 
 
-def _settle(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
+def _settle(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     from optimizer.pipeline import settle_case
 
     rows = [(r[0], r[1], r[2], r[3]) for r in task["rows"]]
@@ -121,7 +120,7 @@ def _settle(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dic
     return {"plan": plan}
 
 
-def _report(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
+def _report(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     from optimizer.report.html import render_report
 
     return {"html": render_report(task["plan"], _case(task))}

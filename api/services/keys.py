@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from api.access import Caller, scopes_of
 from api.faults import Fault
-from api.services.audit import record
+from api.store.audit import record
 from api.store.models import ApiKey, Workspace
 from api.store.types import new_id
 

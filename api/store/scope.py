@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Scope"]
 
+ID_MAX = 40
+
 Thing = TypeVar("Thing", bound=Owned)
 
 
@@ -33,13 +35,15 @@ class Scope:
         self.session = session
         self.workspace_id = workspace_id
 
-    def select(self, model: type[Thing]) -> Select[tuple[Thing]]:
+    def select(self, model: type[Thing]) -> Select[Thing]:
         """A query over the workspace's own."""
         return select(model).where(model.workspace_id == self.workspace_id)
 
     def get(self, model: type[Thing], id_: str, *, lock: bool = False) -> Thing:
         """One by id; a foreign one is as absent as one that never was."""
         query = self.select(model).where(model.id == id_)
+        if not id_.isascii() or not id_.isprintable() or len(id_) > ID_MAX:
+            raise Fault("not_found", f"there is no such {model.__name__.lower()}")
         found = self.session.scalars(query.with_for_update() if lock else query).one_or_none()
         if found is None:
             raise Fault("not_found", f"there is no {model.__name__.lower()} {id_}")

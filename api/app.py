@@ -63,6 +63,8 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         version=optimizer.__version__,
         description=ABOUT.strip(),
         lifespan=lifespan,
+        docs_url=None,  # its page would load scripts from another host
+        redoc_url=None,
         generate_unique_id_function=_operation_id,
         separate_input_output_schemas=False,
     )

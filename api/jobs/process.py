@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import psutil
 
@@ -51,11 +51,13 @@ class TaskProcess:
         See ``api.jobs.child``.
     """
 
+    COMMAND: ClassVar[tuple[str, ...]] = ("-P", "-m", "api.jobs.child")
+
     def __init__(self, task: dict[str, Any]) -> None:
         self._frames = Frames()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "api.jobs.child"],
+            [sys.executable, *self.COMMAND],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

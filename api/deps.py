@@ -15,7 +15,7 @@ from api.faults import Fault
 from api.once import KEY_MAX, Once
 from api.services.keys import authenticate
 
-__all__ = ["CallerDep", "OnceDep", "ServicesDep", "authorise", "form_files"]
+__all__ = ["CallerDep", "OnceDep", "ServicesDep", "authorise", "form_files", "is_form"]
 
 _bearer = HTTPBearer(auto_error=False, description="An API key: dsg_key_…")
 
@@ -68,18 +68,22 @@ async def once_of(request: Request, held: ServicesDep) -> Once:
 
 async def _content(request: Request) -> bytes:
     """The body, or for a form the names and contents of its files (boundaries differ from try to try)."""
-    files = await form_files(request)
-    if not files:
+    if not is_form(request):
         return await request.body()
     digest = hashlib.sha256()
-    for name, data in files:
+    for name, data in await form_files(request):
         digest.update(f"{name}:{len(data)}\n".encode() + data)
     return digest.digest()
 
 
+def is_form(request: Request) -> bool:
+    """Whether the body is a form with files."""
+    return request.headers.get("content-type", "").lower().startswith("multipart/")
+
+
 async def form_files(request: Request) -> list[tuple[str, bytes]]:
     """Names and contents of the files of a form; empty when the body is none. Read once for each request."""
-    if not request.headers.get("content-type", "").startswith("multipart/"):
+    if not is_form(request):
         return []
     if not hasattr(request.state, "files"):
         async with request.form(max_files=60, max_fields=60) as form:

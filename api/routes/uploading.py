@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from api.casedoc import NAME
-from api.deps import OnceDep, form_files
+from api.deps import OnceDep, form_files, is_form
 from api.uploads import JSON, MULTIPART, XLSX, ZIP, Upload, assemble
 
 __all__ = ["UPLOAD_BODY", "UploadDep"]
@@ -38,7 +38,7 @@ async def upload_of(request: Request, once: OnceDep) -> Upload:  # noqa: ARG001 
     """The case that the request carries."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     files = await form_files(request)
-    body = b"" if media_type == MULTIPART else await request.body()
+    body = b"" if is_form(request) else await request.body()
     return assemble(media_type, body, files)
 
 

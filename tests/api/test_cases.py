@@ -6,9 +6,9 @@ import io
 import zipfile
 from typing import Any
 
-import data
 import pytest
 
+import data
 from tests.api.serving import Api
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

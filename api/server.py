@@ -73,7 +73,7 @@ def serve(settings: Settings, *, new_admin_key: bool = False, say: Callable[[str
         store.close()
 
 
-def run_worker(settings: Settings, *, say: Callable[[str], None] = print) -> None:
+def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contract: str = queue.CONTRACT) -> None:
     """Run a worker until it is told to stop.
 
     Raises
@@ -85,7 +85,7 @@ def run_worker(settings: Settings, *, say: Callable[[str], None] = print) -> Non
         raise UsageError("on SQLite the worker runs inside `designate serve`; set DESIGNATE_DATABASE_URL to PostgreSQL")
     _log()
     store, _ = prepare(settings)
-    worker = Worker(settings, store)
+    worker = Worker(settings, store, contract)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dbos import DBOS, DBOSClient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from dbos import WorkflowStatus
     from sqlalchemy.orm import Session
@@ -92,6 +92,15 @@ class JobQueue:
     def cancel(self, name: str) -> None:
         """Take a job out of the queue; one that runs is left to its own watch."""
         self._client.cancel_workflow(name)
+
+    def lead(self, contract: str, alive: Collection[str] = ()) -> None:
+        """Let workers of this contract take jobs, unless the ones that may now are among the living.
+
+        DBOS hands jobs without a version to workers of its latest version only; after a step back to
+        an older release the latest would be one that no worker has.
+        """
+        if self._client.get_latest_application_version()["version_name"] not in alive:
+            self._client.set_latest_application_version(contract)
 
     def close(self) -> None:
         """Close connections."""

@@ -46,14 +46,18 @@ class Reaper:
     store : Store
     queue : JobQueue
     settings : Settings
+    contract : str
+        Of the worker that this one serves.
     monotonic : callable
         For tests.
     """
 
     def __init__(
-        self, store: Store, queue: JobQueue, settings: Settings, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+        self, store: Store, queue: JobQueue, settings: Settings, contract: str = CONTRACT,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self.store, self.queue, self.settings, self._monotonic = store, queue, settings, monotonic
+        self._contract = contract
         self._beats: dict[str, tuple[int, float]] = {}
         self._looked: float | None = None
         self._orphans: dict[tuple[str, int], float] = {}
@@ -61,6 +65,8 @@ class Reaper:
     def look(self) -> int:
         """One round. Returns how many plans were put back or ended."""
         alive = self._alive()
+        if self._contract in alive.values():
+            self.queue.lead(self._contract, set(alive.values()))
         return self._running(alive) + self._queued(alive)
 
     def _alive(self) -> dict[str, str]:
@@ -136,7 +142,7 @@ def _orphaned(state: WorkflowStatus | None, alive: dict[str, str]) -> bool:
         return True
     if state.status == "PENDING":
         return state.executor_id not in alive
-    return state.app_version is not None and state.app_version not in {CONTRACT, *alive.values()}
+    return state.app_version is not None and state.app_version not in alive.values()
 
 
 def _surely_dead(row: Worker) -> bool:

@@ -37,10 +37,12 @@ class Worker:
     settings : Settings
     store : Store
         Migrated.
+    contract : str
+        Another one only in tests of upgrades.
     """
 
-    def __init__(self, settings: Settings, store: Store) -> None:
-        self.settings, self.store = settings, store
+    def __init__(self, settings: Settings, store: Store, contract: str = CONTRACT) -> None:
+        self.settings, self.store, self.contract = settings, store, contract
         host = settings.worker_name or socket.gethostname()[:40]
         self.id = f"{host}-{os.getpid()}-{secrets.token_hex(4)}"
         self.queue = JobQueue(store.url)
@@ -65,7 +67,7 @@ class Worker:
             config={
                 "name": APP,
                 "system_database_url": system_url(self.store.url),
-                "application_version": CONTRACT,
+                "application_version": self.contract,
                 "executor_id": self.id,
                 "log_level": "WARNING",
                 "console_log_level": "WARNING",
@@ -80,7 +82,8 @@ class Worker:
             polling_interval_sec=self.settings.poll_s,
             on_conflict="always_update",
         )
-        reaper = Reaper(self.store, self.queue, self.settings)
+        self.queue.lead(self.contract)
+        reaper = Reaper(self.store, self.queue, self.settings, self.contract)
         self._spawn("heartbeat", self.settings.heartbeat_s, self._beat)
         self._spawn("reaper", max(self.settings.heartbeat_s, self.settings.lease_s / 5), reaper.look)
         logger.info("worker %s takes work", self.id)
@@ -104,7 +107,7 @@ class Worker:
             session.add(
                 WorkerRow(
                     id=self.id, host=socket.gethostname(), pid=os.getpid(), beat=0, started=now, seen=now,
-                    process_started=psutil.Process().create_time(), contract=CONTRACT,
+                    process_started=psutil.Process().create_time(), contract=self.contract,
                 )
             )  # fmt: skip
 

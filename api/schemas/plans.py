@@ -130,9 +130,9 @@ class SavingsOut(Out):
     """Money: the plan's cost, today's, and what is saved. Null where there is no plan."""
 
     currency: str
-    cost: dict[str, Any]
-    baseline: dict[str, Any]
-    savings: dict[str, Any]
+    cost: dict[str, Any] | None
+    baseline: dict[str, Any] | None
+    savings: dict[str, Any] | None
     bounds: dict[str, Any]
     unallocated: Any = None
     people: Any = None

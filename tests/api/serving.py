@@ -28,6 +28,7 @@ class Process:
     env: dict[str, str]
     log: Path
     ready: str
+    program: tuple[str, ...] = ("-m", "optimizer")
     process: subprocess.Popen[str] = field(init=False)
     said: list[str] = field(default_factory=list)
 
@@ -35,7 +36,7 @@ class Process:
         """Start, and wait until it says that it is ready."""
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "optimizer", *self.words], env={**os.environ, **QUICK, **self.env},
+                [sys.executable, *self.program, *self.words], env={**os.environ, **QUICK, **self.env},
                 stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.log.parent,
             )  # fmt: skip
         assert self.process.stdout is not None

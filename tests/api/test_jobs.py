@@ -251,7 +251,7 @@ def test_the_plan_of_a_silent_worker_goes_back_to_the_queue(bench: Bench) -> Non
     add_worker(bench, "w2")
     claim = Runs(bench.store, bench.queue, "w1").claim(plan_id, 1)
     assert claim is not None
-    reaper = Reaper(bench.store, bench.queue, bench.settings, hands)
+    reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
     for _ in range(5):
         hands.now += 2.0
         beat(bench, "w2")
@@ -272,7 +272,7 @@ def test_a_reaper_that_slept_judges_nobody_by_its_own_sleep(bench: Bench) -> Non
     plan_id, hands = bench.submit("x"), Hands()
     add_worker(bench, "w1")
     assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
-    reaper = Reaper(bench.store, bench.queue, bench.settings, hands)
+    reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
     reaper.look()
     hands.now += 3600.0
     assert reaper.look() == 0
@@ -285,7 +285,7 @@ def test_a_dead_process_of_this_machine_needs_no_lease(bench: Bench) -> None:
     plan_id = bench.submit("x")
     add_worker(bench, "w1", host=socket.gethostname())
     assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
-    assert Reaper(bench.store, bench.queue, bench.settings, Hands()).look() == 1
+    assert Reaper(bench.store, bench.queue, bench.settings, monotonic=Hands()).look() == 1
     assert bench.plan(plan_id).job_status == "queued"
 
 
@@ -293,7 +293,7 @@ def test_a_job_that_the_queue_has_lost_is_put_in_again(bench: Bench) -> None:
     plan_id, hands = bench.submit("x"), Hands()
     add_worker(bench, "w1")
     bench.queue.cancel(workflow_id(plan_id, 1))
-    reaper = Reaper(bench.store, bench.queue, bench.settings, hands)
+    reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
     assert reaper.look() == 0
     hands.now += 1.5
     beat(bench, "w1")

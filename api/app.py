@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Depends, FastAPI
-from fastapi.openapi.utils import get_openapi
 
 import optimizer
 from api import errors
-from api.casedoc import NAME, case_schema
 from api.context import Services, Streams
 from api.deps import authorise
+from api.description import describe
 from api.jobs.queue import JobQueue
 from api.middleware import BodyLimit, RequestContext
 from api.routes import administration, cases, examples, health, plans, progress, results, validations
-from api.schemas.problem import Problem
 from api.store.engine import Store
 
 if TYPE_CHECKING:
@@ -79,37 +77,9 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         v1.include_router(part)
     app.include_router(health.router, dependencies=guarded)
     app.include_router(v1, dependencies=guarded)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
 
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The description, with the schemas that no route's signature names."""
-    if app.openapi_schema is None:
-        described = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes,
-            separate_input_output_schemas=False,
-        )  # fmt: skip
-        schemas = described["components"]["schemas"]
-        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas |= {**problem.pop("$defs", {}), "Problem": problem, NAME: case_schema()}
-        for name in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(name, None)
-        _add_idempotency_keys(described)
-        app.openapi_schema = described
-    return app.openapi_schema
-
-
-def _add_idempotency_keys(described: dict[str, Any]) -> None:
-    key = {
-        "name": "Idempotency-Key", "in": "header", "required": False,
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-        "description": "The same request with the same key has one effect and one answer.",
-    }  # fmt: skip
-    for path in described["paths"].values():
-        if "post" in path:
-            path["post"].setdefault("parameters", []).append(key)

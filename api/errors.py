@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.catalogue import PROBLEMS
+from api.description import allowed_methods
 from api.faults import Fault
 from api.middleware import BodyTooLarge
 from api.schemas.problem import Problem
@@ -96,7 +97,10 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, BodyTooLarge):
         return answer(request, error.fault)
     code = _BY_STATUS.get(error.status_code, "internal_error" if error.status_code >= 500 else "malformed_body")
-    return answer(request, Fault(code, str(error.detail)), error.headers)
+    headers = dict(error.headers or {})
+    if code == "method_not_allowed":
+        headers["Allow"] = allowed_methods(request.app, request.url.path)
+    return answer(request, Fault(code, str(error.detail)), headers)
 
 
 def _validation(request: Request, error: Exception) -> JSONResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.domain.issues import Issue
 
-__all__ = ["ACCEPTED", "MULTIPART", "XLSX", "ZIP", "Upload", "assemble", "read"]
+__all__ = ["ACCEPTED", "MULTIPART", "XLSX", "ZIP", "Upload", "assemble", "is_readable", "read"]
 
 JSON: Final = "application/json"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -96,6 +97,16 @@ def read(upload: Upload, name: str, settings: Settings) -> tuple[Case, tuple[Iss
         _check_archive(upload.data, settings)
     limits = Limits(file_mb=settings.max_upload_mb, rows=settings.max_rows)
     return case_from_bytes(upload.data, upload.name, name=name, limits=limits)
+
+
+def is_readable(upload: Upload) -> bool:
+    """Whether an upload is what its media type says, whatever it holds."""
+    if upload.media_type != JSON:
+        return zipfile.is_zipfile(io.BytesIO(upload.data))
+    try:
+        return isinstance(json.loads(upload.data), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _check_archive(data: bytes, settings: Settings) -> None:

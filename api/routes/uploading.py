@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -10,7 +11,7 @@ from api.casedoc import NAME
 from api.deps import OnceDep, form_files, is_form
 from api.uploads import JSON, MULTIPART, XLSX, ZIP, Upload, assemble
 
-__all__ = ["UPLOAD_BODY", "UploadDep"]
+__all__ = ["ANY_BODY", "UPLOAD_BODY", "UploadDep"]
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
@@ -32,6 +33,11 @@ UPLOAD_BODY: dict[str, Any] = {
         },
     }
 }
+
+
+ANY_BODY: dict[str, Any] = copy.deepcopy(UPLOAD_BODY)
+"""For checks: a document with errors is what they are for."""
+ANY_BODY["requestBody"]["content"][JSON] = {"schema": {"type": "object"}}
 
 
 async def upload_of(request: Request, once: OnceDep) -> Upload:  # noqa: ARG001 (reads the form first)

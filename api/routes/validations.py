@@ -8,14 +8,14 @@ from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.once import Reply
 from api.paging import Cursor, Limit, newest_first
-from api.routes.uploading import UPLOAD_BODY, UploadDep
+from api.routes.uploading import ANY_BODY, UploadDep
 from api.schemas.cases import ValidationOut
 from api.schemas.common import Page
 from api.services.cases import summary
 from api.store.models import Validation
 from api.store.scope import Scope
 from api.store.types import new_id
-from api.uploads import read
+from api.uploads import is_readable, read
 from optimizer.errors import InputError
 
 __all__ = ["router"]
@@ -23,11 +23,12 @@ __all__ = ["router"]
 router = APIRouter(tags=["validations"])
 
 
-@router.post("/validations", status_code=201, response_model=ValidationOut, openapi_extra=UPLOAD_BODY,
-             responses=problems("malformed_body", "archive_too_large", "unsupported_media_type",
+@router.post("/validations", status_code=201, response_model=ValidationOut, openapi_extra=ANY_BODY,
+             responses=problems("malformed_body", "bad_input", "archive_too_large", "unsupported_media_type",
                                 "idempotency_key_reused"))  # fmt: skip
 def create_validation(held: ServicesDep, caller: CallerDep, once: OnceDep, upload: UploadDep) -> Response:
-    """Check a case without storing or solving it. A case with errors is an answer: `ok` is false."""
+    """Check a case without storing or solving it. A case with errors is an answer: `ok` is false.
+    What is no JSON object, workbook or archive at all is refused."""
     again = once.replay()
     if again is not None:
         return again
@@ -36,6 +37,8 @@ def create_validation(held: ServicesDep, caller: CallerDep, once: OnceDep, uploa
         case, issues = read(upload, "", held.settings)
         digest, sizes, good = case.case_hash, summary(case), True
     except InputError as error:
+        if not is_readable(upload):
+            raise
         issues, good = error.issues, False
 
     def change(scope: Scope) -> Reply:

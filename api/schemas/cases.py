@@ -26,7 +26,7 @@ class PatchOperation(Sent):
 
     op: Literal["set", "remove"]
     table: Annotated[str, StringConstraints(pattern=r"^[a-z]{1,32}$")]
-    row: dict[Column, CellValue] = Field(min_length=1, max_length=64)
+    row: dict[Column, CellValue] = Field(min_length=1, max_length=64, json_schema_extra={"additionalProperties": False})
 
 
 class Patch(Sent):

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 __all__ = ["Id", "Label", "Links", "Note", "Out", "Page", "Sent", "Tag"]
 
 T = TypeVar("T")
 
 
-def _printable(text: str) -> str:
-    if any(ord(c) < 32 and c not in "\n\t" for c in text):
-        raise ValueError("control characters are not accepted")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError("half of a surrogate pair is not a character") from error
-    return text
-
+_PRINTABLE = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,4}_[0-9a-f]{28}$")]
-Label = Annotated[str, StringConstraints(max_length=200), AfterValidator(_printable)]
-Note = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_printable)]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_printable)]
+Label = Annotated[str, StringConstraints(max_length=200, pattern=_PRINTABLE)]
+Note = Annotated[str, StringConstraints(max_length=4000, pattern=_PRINTABLE)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_PRINTABLE)]
 Links = dict[str, str]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from api.access import OPEN, ROUTES
 from api.app import create_app
 from api.catalogue import PROBLEMS
 from api.describe import described
@@ -44,7 +45,10 @@ def test_every_post_takes_an_idempotency_key(description: dict[str, Any]) -> Non
 
 def test_every_operation_tells_its_problems(description: dict[str, Any]) -> None:
     for path, _, operation in operations(description):
-        assert {"401", "403", "422", "500", "503"} <= set(operation["responses"]), path
+        closed = ROUTES[operation["operationId"]] != OPEN
+        wanted = {"422", "500", "503", *(("401", "403") if closed else ())}
+        assert wanted <= set(operation["responses"]), path
+        assert ("security" in operation) == closed
         for status, response in operation["responses"].items():
             if status.startswith(("4", "5")) and path != "/health/ready":
                 assert list(response["content"]) == ["application/problem+json"], (path, status)

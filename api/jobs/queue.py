@@ -99,7 +99,8 @@ class JobQueue:
         DBOS hands jobs without a version to workers of its latest version only; after a step back to
         an older release the latest would be one that no worker has.
         """
-        if self._client.get_latest_application_version()["version_name"] not in alive:
+        known = [v["version_name"] for v in self._client.list_application_versions()]  # latest first
+        if contract in known and known[0] not in alive:
             self._client.set_latest_application_version(contract)
 
     def close(self) -> None:

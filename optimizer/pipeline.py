@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from optimizer.arrays.build import build_problem
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
     from optimizer.domain.issues import Issue
+    from optimizer.params import StopReason
     from optimizer.verify.checker import VerificationReport
 
-__all__ = ["check_plan", "price_case", "solve_case"]
+__all__ = ["check_plan", "price_case", "settle_case", "solve_case"]
 
 
 def solve_case(
@@ -91,9 +93,45 @@ def _next_best(problem: Problem, params: SolveParams, watch: Watch, solved: Solv
     """Rules in conflict, and the plan with the least unserved effort; nothing more for a user who wants to stop."""
     if watch.stopped:
         return solved, []
+    watch = replace(watch, on_progress=None, on_incumbent=None)  # figures of these stages are not the case's cost
     findings = conflict_findings(problem, params, watch)
     best = solve_least_unserved(problem, params, watch)
     return best.after_infeasible(solved, allowed=problem.scalars.allow_unserved), findings
+
+
+def settle_case(
+    case: Case,
+    rows: Iterable[tuple[str, str, str, str]],
+    params: SolveParams,
+    *,
+    stopped_by: StopReason,
+    bound: float | None = None,
+    detail: str = "",
+    issues: Sequence[Issue] = (),
+    name: str = "",
+    tags: Iterable[str] = (),
+) -> dict[str, Any]:
+    """The plan document of a solve that was ended from outside: its best plan so far, checked and verified.
+
+    Parameters
+    ----------
+    case : Case
+    rows : iterable of (entity, service, provider, backup)
+        As ``Watch.on_incumbent`` gave them.
+    params : SolveParams
+        What had been asked for.
+    stopped_by : StopReason
+    bound : float, optional
+        The last bound reported.
+    detail, issues, name, tags
+        As in ``solve_case``.
+    """
+    problem = build_problem(case)
+    solved = Solved.settled(case, problem, problem.encode(list(rows)), bound, stopped_by, detail)
+    findings = structural_findings(case, problem)
+    plan = assemble(case, problem, solved, params, [*issues, *findings], {}, name=name, tags=tags)
+    plan["verification"] = check_plan(case, plan).as_dict()
+    return plan
 
 
 def price_case(

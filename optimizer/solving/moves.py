@@ -141,7 +141,7 @@ def _exactly(case: Case, problem: Problem, params: SolveParams, found: _Found, w
         params, backend=backend, work_limit=params.work_limit if same else None,
         backend_options=params.backend_options if same else {},
     )  # fmt: skip
-    seen = Seen(watch.on_progress)
+    seen = Seen(dataclasses.replace(watch, on_incumbent=None), problem)  # its objective counts moves, not money
     job = Job(problem, params, backend, Evaluator(case), dataclasses.replace(watch, on_progress=seen), time.monotonic())
     outcome = run_until_exact(job, found.choice, objective="moves")
     best = seen.best_exact(job, outcome.choice)
@@ -166,6 +166,7 @@ def _by_price(case: Case, problem: Problem, params: SolveParams, found: _Found, 
     price = 10.0 * max(1.0, _usual_cost(problem))
     dear = dataclasses.replace(problem, pairs=dataclasses.replace(
         pairs, transition=pairs.transition + price * pairs.is_move))  # fmt: skip
+    watch = dataclasses.replace(watch, on_incumbent=None)  # its objective is not the case's cost
     solved = solve(case, dear, dataclasses.replace(params, backend="engine", backend_options={}), watch=watch)
     if solved.choice is not None:
         found.take(solved.choice)

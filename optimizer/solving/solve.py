@@ -41,11 +41,16 @@ Solution = Literal["optimal", "feasible", "infeasible", "no_solution"]
 
 @dataclass(frozen=True, eq=False)
 class Watch:
-    """How a caller looks on and steps in; all optional."""
+    """How a caller looks on and steps in; all optional.
+
+    ``on_incumbent`` gets the claimed objective of each plan reported and a function that gives its
+    (entity, service, provider, backup) rows, so that a caller can keep the best plan so far.
+    """
 
     on_progress: Callable[[Incumbent | Progress], None] | None = None
     cancelled: Callable[[], bool] | None = None
     pool: ChildPool | None = None
+    on_incumbent: Callable[[float, Callable[[], list[tuple[str, str, str, str]]]], None] | None = None
 
     @property
     def stopped(self) -> bool:
@@ -84,6 +89,22 @@ class Solved:
         )  # fmt: skip
 
     @classmethod
+    def settled(
+        cls, case: Case, problem: Problem, choice: Choice, bound: float | None, stopped_by: StopReason, detail: str
+    ) -> Solved:
+        """What a solve that was cut short had reached: its best plan, checked, and the bound it had claimed.
+
+        A plan that breaks a rule is not held: the answer is then ``no_solution``.
+        """
+        if Evaluator(case).violations(problem.decode(choice)):
+            return cls(None, None, bound, "no_solution", stopped_by, detail, "none", "cut short")
+        objective = evaluate(problem, choice).total
+        bound, detail = _credible(bound, objective, detail)
+        closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL
+        solution: Solution = "optimal" if closed else "feasible"
+        return cls(choice, objective, bound, solution, stopped_by, detail, "none", "cut short")
+
+    @classmethod
     def given(cls, case: Case, problem: Problem, choice: Choice) -> Solved:
         """A plan made by people: priced and checked, with no bound."""
         broken = Evaluator(case).violations(problem.decode(choice))
@@ -117,7 +138,7 @@ def solve(
     began = time.monotonic()
     backend, reason = _backend(problem, params)
     evaluator = Evaluator(case)
-    seen = Seen(watch.on_progress)
+    seen = Seen(watch, problem)
     job = Job(problem, params, backend, evaluator, dataclasses.replace(watch, on_progress=seen), began)
     outcome = run_until_exact(job, start)
     held = [c for c in (seen.best_exact(job, outcome.choice), start) if c is not None and not job.broken(c)]
@@ -158,15 +179,19 @@ class Job:
 class Seen:
     """The latest plans a backend reported: fallbacks when its last one does not hold exactly."""
 
-    def __init__(self, forward: Callable[[Incumbent | Progress], None] | None) -> None:
-        self._forward = forward
+    def __init__(self, watch: Watch, problem: Problem) -> None:
+        self._watch = watch
+        self._problem = problem
         self._plans: deque[Incumbent] = deque(maxlen=KEPT_INCUMBENTS)
 
     def __call__(self, news: Incumbent | Progress) -> None:
         if isinstance(news, Incumbent):
             self._plans.append(news)
-        if self._forward is not None:
-            self._forward(news)
+            if self._watch.on_incumbent is not None:
+                choice = news.choice
+                self._watch.on_incumbent(news.objective, lambda: self._problem.decode(choice))
+        if self._watch.on_progress is not None:
+            self._watch.on_progress(news)
 
     def best_exact(self, job: Job, final: Choice | None) -> Choice | None:
         """The final plan, or the cheapest earlier one that keeps every rule exactly."""

@@ -39,6 +39,7 @@ def test_import_contracts_hold() -> None:
         "optimizer.cli.main",
         "optimizer.backends.process, optimizer.backends.registry",
         "optimizer.report, optimizer.io, optimizer.verify.checker",
+        "api.server, api.describe",
     ],
 )
 def test_no_solver_library_in_the_parent_process(modules: str) -> None:

@@ -25,7 +25,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_wheel_holds_code_and_every_data_file(wheel: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
-    wanted = [p for top in ("optimizer", "data") for p in (ROOT / top).rglob("*") if p.is_file()]
+    wanted = [p for top in ("optimizer", "api", "data") for p in (ROOT / top).rglob("*") if p.is_file()]
     missing = [
         str(p.relative_to(ROOT))
         for p in wanted
@@ -36,7 +36,7 @@ def test_wheel_holds_code_and_every_data_file(wheel: Path) -> None:
 
 def test_wheel_owns_only_its_own_top_level_names(wheel: Path) -> None:
     tops = {n.split("/")[0] for n in zipfile.ZipFile(wheel).namelist()}
-    assert {t for t in tops if not t.endswith(".dist-info")} == {"optimizer", "data"}
+    assert {t for t in tops if not t.endswith(".dist-info")} == {"optimizer", "api", "data"}
 
 
 def solve_tiny(python: Path, folder: Path, path: str = "") -> None:

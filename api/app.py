@@ -1,0 +1,85 @@
+"""The application: settings in, everything wired, nothing global."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Depends, FastAPI
+
+import optimizer
+from api import errors
+from api.context import Services, Streams
+from api.deps import authorise
+from api.description import describe
+from api.jobs.queue import JobQueue
+from api.middleware import BodyLimit, RequestContext
+from api.routes import administration, cases, examples, health, plans, progress, results, validations
+from api.store.engine import Store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi.routing import APIRoute
+
+    from api.settings import Settings
+
+__all__ = ["create_app"]
+
+UPLOADS = r"^/v1/(cases|validations|cases/[^/]+/revisions)/?$"
+
+ABOUT = """
+Submit a case, get back an assignment plan of least cost, its savings, and a certificate.
+
+* `POST /v1/cases` stores a case; `POST /v1/plans` answers 202 with links; follow `links.progress` or poll `links.self`.
+* `job_status` says what became of the job, `solution` what the answer is. Infeasible is an answer.
+* Every `POST` takes an `Idempotency-Key`: the same request again gives the same answer and changes nothing.
+* Errors are problem details with a stable `code`; `GET /v1/problems` lists them.
+"""
+
+
+def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
+    """The service.
+
+    Parameters
+    ----------
+    settings : Settings
+    store : Store, optional
+        For tests: another clock, another database. The application does not close it.
+    """
+    held = Services(settings, store or Store(settings.url), JobQueue(settings.url), Streams(settings.max_streams))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        held.queue.close()
+        if store is None:
+            held.store.close()
+
+    app = FastAPI(
+        title="Designate",
+        version=optimizer.__version__,
+        description=ABOUT.strip(),
+        lifespan=lifespan,
+        docs_url=None,  # its page would load scripts from another host
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        separate_input_output_schemas=False,
+    )
+    app.state.services = held
+    app.add_middleware(BodyLimit, small=settings.max_body_bytes, large=settings.max_upload_bytes, uploads=UPLOADS)
+    app.add_middleware(RequestContext)
+    errors.install(app)
+    guarded = [Depends(authorise)]
+    v1 = APIRouter(prefix="/v1")
+    for part in (health.v1, examples.router, cases.router, validations.router, plans.router, progress.router,
+                 results.router, administration.router):  # fmt: skip
+        v1.include_router(part)
+    app.include_router(health.router, dependencies=guarded)
+    app.include_router(v1, dependencies=guarded)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,50 @@
+"""Every problem the service answers with, once: stable code, HTTP status, what it means, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["PROBLEMS", "ProblemKind"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """One kind of problem (RFC 9457); ``code`` never changes its meaning."""
+
+    code: str
+    status: int
+    title: str
+    remedy: str
+
+
+PROBLEMS: Final[dict[str, ProblemKind]] = {
+    kind.code: kind
+    for kind in (
+        ProblemKind("malformed_body", 400, "The body cannot be read", "send well-formed content"),
+        ProblemKind("unauthenticated", 401, "No valid credentials", "send 'Authorization: Bearer <key>'"),
+        ProblemKind("forbidden", 403, "The key does not allow this", "use a key with the scope named in the answer"),
+        ProblemKind("not_found", 404, "There is no such thing in this workspace", "check the id"),
+        ProblemKind("method_not_allowed", 405, "The method is not known here", "see the Allow header"),
+        ProblemKind("not_acceptable", 406, "No such representation", "see the media types in the description"),
+        ProblemKind("conflict", 409, "The state does not allow this", "read the current state and decide again"),
+        ProblemKind("revision_conflict", 409, "The case has a newer revision", "base the change on the latest one"),
+        ProblemKind("no_result", 409, "The plan has no result yet", "wait until job_status is final"),
+        ProblemKind("no_plan_found", 409, "The job ended without a plan", "see error and findings of the plan"),
+        ProblemKind("precondition_failed", 412, "The resource has changed", "fetch it again and repeat"),
+        ProblemKind("body_too_large", 413, "The body is too large", "send less; the limit is in the answer"),
+        ProblemKind("too_many_rows", 413, "A table has too many rows", "send less; the limit is in the answer"),
+        ProblemKind("archive_too_large", 413, "The archive unpacks to too much", "send less, or less compressed"),
+        ProblemKind("unsupported_media_type", 415, "The media type is not accepted", "see accepted in the answer"),
+        ProblemKind("invalid_request", 422, "The request does not fit its description", "see issues"),
+        ProblemKind("bad_input", 422, "The case has errors", "mend what issues name; nothing was stored or solved"),
+        ProblemKind("invalid_options", 422, "The options make no sense", "see detail"),
+        ProblemKind("idempotency_key_reused", 422, "The Idempotency-Key was used for another request",
+                    "use a new key, or send the same request again"),
+        ProblemKind("too_many_plans", 429, "The workspace has too many open plans", "wait for some to finish"),
+        ProblemKind("too_many_streams", 429, "Too many progress streams are open", "poll the plan instead"),
+        ProblemKind("internal_error", 500, "Internal failure", "report it with the request id"),
+        ProblemKind("store_unavailable", 503, "The database cannot be reached or is busy", "try again"),
+    )
+}  # fmt: skip
+"""By code. ``README.md`` and the error page are checked against this table."""

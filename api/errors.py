@@ -1,0 +1,148 @@
+"""Problem answers (RFC 9457): the only map from errors to answers."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from api.catalogue import PROBLEMS
+from api.description import allowed_methods
+from api.faults import Fault
+from api.middleware import BodyTooLarge
+from api.schemas.problem import Problem
+from optimizer.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["MEDIA_TYPE", "answer", "from_input", "install", "problems"]
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = "5"
+ALWAYS = ("unauthenticated", "forbidden", "invalid_request", "body_too_large", "internal_error", "store_unavailable")
+_BY_STATUS = {
+    400: "malformed_body", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
+    413: "body_too_large", 415: "unsupported_media_type",
+}  # fmt: skip
+_TOO_LARGE = {"file_too_large": "body_too_large", "too_many_rows": "too_many_rows"}
+
+
+def answer(request: Request, fault: Fault, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The response for a fault."""
+    kind = fault.kind
+    body = Problem(
+        type=f"urn:designate:problem:{kind.code}",
+        title=kind.title,
+        status=kind.status,
+        detail=fault.detail,
+        code=kind.code,
+        remedy=kind.remedy,
+        instance=request.url.path,
+        request_id=getattr(request.state, "request_id", ""),
+        **fault.more,
+    )
+    out = dict(headers or {})
+    if kind.status == HTTPStatus.UNAUTHORIZED:
+        out.setdefault("WWW-Authenticate", "Bearer")
+    if kind.status in (429, 503):
+        out.setdefault("Retry-After", RETRY_AFTER_S)
+    return JSONResponse(body.model_dump(mode="json", exclude_none=True), kind.status, out, media_type=MEDIA_TYPE)
+
+
+def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """``responses=`` of a route: the problems it may answer with, beside those every route may."""
+    out: dict[int | str, dict[str, Any]] = {}
+    for code in (*ALWAYS, *codes):
+        kind = PROBLEMS[code]
+        known = out.setdefault(kind.status, {"description": "", "content": {MEDIA_TYPE: {"schema": _SCHEMA}}})
+        told = f"`{kind.code}`: {kind.title}"
+        known["description"] = "; ".join(p for p in (known["description"], told) if p)
+        if kind.status in (429, 503):
+            known["headers"] = {"Retry-After": {"schema": {"type": "string"}, "description": "seconds"}}
+    return out
+
+
+_SCHEMA = {"$ref": "#/components/schemas/Problem"}
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers; nothing else in the service turns an error into an answer."""
+    app.add_exception_handler(Fault, _fault)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(InputError, _input)
+    app.add_exception_handler(UsageError, _usage)
+    for kind in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(kind, _database)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _fault(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Fault)
+    return answer(request, error)
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if isinstance(error, BodyTooLarge):
+        return answer(request, error.fault)
+    code = _BY_STATUS.get(error.status_code, "internal_error" if error.status_code >= 500 else "malformed_body")
+    headers = dict(error.headers or {})
+    if code == "method_not_allowed":
+        headers["Allow"] = allowed_methods(request.app, request.url.path)
+    return answer(request, Fault(code, str(error.detail)), headers)
+
+
+def _validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    issues = [
+        {
+            "code": str(e["type"]),
+            "severity": "error",
+            "message": str(e["msg"]),
+            "column": ".".join(str(p) for p in e["loc"]),
+        }
+        for e in error.errors()
+    ]
+    if any(i["code"] == "json_invalid" for i in issues):
+        return answer(request, Fault("malformed_body", issues[0]["message"], issues=issues))
+    return answer(request, Fault("invalid_request", f"{len(issues)} problem(s)", issues=issues))
+
+
+def _input(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, InputError)
+    return answer(request, from_input(error))
+
+
+def from_input(error: InputError) -> Fault:
+    """The answer to a case with errors: all issues; 413 when it is only too large."""
+    issues = [i.as_dict() for i in error.issues]
+    codes = {i.code for i in error.issues if i.severity == "error"}
+    if codes and codes <= set(_TOO_LARGE):
+        first = next(i for i in error.issues if i.code in _TOO_LARGE)
+        return Fault(_TOO_LARGE[first.code], first.message, issues=issues)
+    return Fault("bad_input", str(error), issues=issues)
+
+
+def _usage(request: Request, error: Exception) -> JSONResponse:
+    return answer(request, Fault("invalid_options", str(error)))
+
+
+def _database(request: Request, error: Exception) -> JSONResponse:
+    logger.warning("store: %s", error, exc_info=True)
+    return answer(request, Fault("store_unavailable"))
+
+
+def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    logger.error("unhandled error", exc_info=error)
+    return answer(request, Fault("internal_error"))

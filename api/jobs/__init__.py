@@ -1,0 +1,1 @@
+"""Durable jobs: the queue, the worker, the solve in a process of its own."""

@@ -1,0 +1,20 @@
+"""What follows when a plan has ended, in the transaction that ends it: all of it happens, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from api.jobs.queue import JobQueue
+    from api.store.engine import Store
+    from api.store.models import Plan
+
+__all__ = ["AFTER", "Follow"]
+
+Follow = Callable[["Session", "Store", "JobQueue", "Plan"], None]
+
+AFTER: tuple[Follow, ...] = ()
+"""Called in order; a function that raises undoes the end of the plan, so it must be short and sure."""

@@ -1,0 +1,165 @@
+"""The process that solves, settles or renders: ``python -P -m api.jobs.child``.
+
+Reads one task from standard input, writes messages to standard output, and ends at once when standard
+input closes: its worker is gone. ``{"kind": "cancel"}`` on standard input asks a solve to stop.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from api.jobs.frames import read_frame, write_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from optimizer.backends.base import Incumbent, Progress
+    from optimizer.domain.case import Case
+    from optimizer.params import SolveParams
+
+__all__ = ["main"]
+
+PERMANENT = ("bad_input", "usage", "backend_refused", "backend_unavailable")
+"""Errors that another try would meet again."""
+
+INCUMBENT_EVERY_S = 0.5
+PROGRESS_EVERY_S = 0.25
+
+
+class Line:
+    """The way to the worker: one message at a time, from any thread."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._lock = threading.Lock()
+
+    def send(self, kind: str, **content: Any) -> None:
+        """Send a message."""
+        with self._lock:
+            write_frame(self._fd, {"kind": kind, **content})
+
+
+class Reports:
+    """Passes on progress and plans, not more often than anyone reads."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._began = time.monotonic()
+        self._sent = {"incumbent": -1e9, "progress": -1e9}
+        self._best: float | None = None
+
+    def incumbent(self, objective: float, rows: Callable[[], list[tuple[str, str, str, str]]]) -> None:
+        """A better plan."""
+        if (self._best is None or objective < self._best) and self._due("incumbent", INCUMBENT_EVERY_S):
+            self._best = objective
+            self._line.send("incumbent", objective=objective, rows=rows())
+
+    def progress(self, news: Incumbent | Progress) -> None:
+        """A step of the solve."""
+        objective = getattr(news, "objective", None)
+        if objective is None and not self._due("progress", PROGRESS_EVERY_S):
+            return
+        self._line.send(
+            "progress",
+            elapsed_s=round(time.monotonic() - self._began, 3),
+            incumbent=objective if objective is not None else getattr(news, "incumbent", None),
+            bound=getattr(news, "bound", None),
+            phase=getattr(news, "phase", ""),
+        )
+
+    def _due(self, what: str, every: float) -> bool:
+        now = time.monotonic()
+        if now - self._sent[what] < every:
+            return False
+        self._sent[what] = now
+        return True
+
+
+def _case(task: dict[str, Any]) -> Case:
+    from optimizer.io import case_from_tables
+
+    return case_from_tables(task["tables"], name=task["case_name"])[0]
+
+
+def _params(task: dict[str, Any]) -> SolveParams:
+    from optimizer.params import SolveParams
+
+    return SolveParams(**task["params"])
+
+
+def _issues(task: dict[str, Any]) -> list[Any]:
+    from optimizer.domain.issues import Issue
+
+    return [Issue(**i) for i in task["issues"]]
+
+
+def _solve(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
+    from optimizer.pipeline import solve_case
+    from optimizer.solving.solve import Watch
+
+    reports = Reports(line)
+    watch = Watch(on_progress=reports.progress, on_incumbent=reports.incumbent, cancelled=cancelled.is_set)
+    plan = solve_case(
+        _case(task), _params(task), start=task["start"], issues=_issues(task), watch=watch,
+        name=task["name"], tags=task["tags"],
+    )  # fmt: skip
+    return {"plan": plan}
+
+
+def _settle(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    from optimizer.pipeline import settle_case
+
+    rows = [(r[0], r[1], r[2], r[3]) for r in task["rows"]]
+    plan = settle_case(
+        _case(task), rows, _params(task), bound=task["bound"], stopped_by=task["stopped_by"],
+        detail=task["detail"], issues=_issues(task), name=task["name"], tags=task["tags"],
+    )  # fmt: skip
+    return {"plan": plan}
+
+
+def _report(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    from optimizer.report.html import render_report
+
+    return {"html": render_report(task["plan"], _case(task))}
+
+
+TASKS: dict[str, Callable[[dict[str, Any], Line, threading.Event], dict[str, Any]]] = {
+    "solve": _solve,
+    "settle": _settle,
+    "report": _report,
+}
+
+
+def main() -> None:
+    """Do one task and end."""
+    from optimizer.errors import DesignateError
+
+    out = os.dup(1)
+    os.dup2(2, 1)  # whatever a library prints goes to the log, not between the messages
+    line, cancelled = Line(out), threading.Event()
+    task = read_frame(0)
+    if task is None:
+        return
+    threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
+    try:
+        line.send("done", **TASKS[task["task"]](task, line, cancelled))
+    except DesignateError as error:
+        line.send("error", code=error.code, detail=str(error), permanent=error.code in PERMANENT)
+    except MemoryError as error:
+        line.send("error", code="out_of_memory", detail=str(error), permanent=True)
+    except Exception as error:
+        line.send("error", code="internal_error", detail=f"{type(error).__name__}: {error}", permanent=False)
+        raise
+
+
+def _listen(cancelled: threading.Event) -> None:
+    while read_frame(0) is not None:
+        cancelled.set()
+    os._exit(1)  # the worker is gone; solvers end with this process
+
+
+if __name__ == "__main__":
+    main()

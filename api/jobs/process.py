@@ -1,0 +1,168 @@
+"""A task in a process group of its own, with limits; whatever happens to it, the worker lives on."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import psutil
+
+from api.jobs.frames import Frames, write_frame
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+__all__ = ["TaskFailed", "TaskProcess", "run_task"]
+
+_TAIL_BYTES = 2000
+_MB = 1024 * 1024
+
+
+class TaskFailed(Exception):
+    """The task has no result.
+
+    Parameters
+    ----------
+    code, detail : str
+    permanent : bool
+        Another try would meet the same.
+    """
+
+    def __init__(self, code: str, detail: str, *, permanent: bool = False) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code, self.detail, self.permanent = code, detail, permanent
+
+
+class TaskProcess:
+    """One task at work.
+
+    Parameters
+    ----------
+    task : dict
+        See ``api.jobs.child``.
+    """
+
+    COMMAND: ClassVar[tuple[str, ...]] = ("-P", "-m", "api.jobs.child")
+
+    def __init__(self, task: dict[str, Any]) -> None:
+        self._frames = Frames()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
+        self._process = subprocess.Popen(
+            [sys.executable, *self.COMMAND],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            process_group=0,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(os.path.abspath(p) for p in sys.path if p)},
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._commands, self._messages = self._process.stdin, self._process.stdout
+        self._sender = threading.Thread(target=self._send, args=(task,), daemon=True)
+        self._sender.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.kill()
+
+    def _send(self, message: dict[str, Any]) -> None:
+        with contextlib.suppress(OSError, ValueError):  # gone already: receive() tells
+            write_frame(self._commands.fileno(), message)
+
+    @property
+    def pid(self) -> int:
+        """Process id, which is also the id of its group."""
+        return self._process.pid
+
+    def cancel(self) -> None:
+        """Ask it to stop; no answer is awaited."""
+        threading.Thread(target=self._cancel, daemon=True).start()
+
+    def _cancel(self) -> None:
+        self._sender.join()
+        self._send({"kind": "cancel"})
+
+    def receive(self, timeout_s: float) -> list[dict[str, Any]] | None:
+        """Messages that have come within the time; ``None`` once the process is gone."""
+        fd = self._messages.fileno()
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        if not poll.poll(1000 * timeout_s):
+            return []
+        piece = os.read(fd, 1 << 20)
+        return list(self._frames.feed(piece)) if piece else None
+
+    def resident_mb(self) -> float:
+        """Resident memory of the process and all it started, megabytes."""
+        total = 0
+        for process in self._family():
+            with contextlib.suppress(psutil.Error):
+                total += process.memory_info().rss
+        return total / _MB
+
+    def _family(self) -> list[psutil.Process]:
+        try:
+            head = psutil.Process(self.pid)
+            return [head, *head.children(recursive=True)]
+        except psutil.Error:
+            return []
+
+    def how_it_ended(self) -> str:
+        """Exit code or signal, and the last it printed."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(5.0)
+        code = self._process.returncode
+        how = "is still there" if code is None else f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+        size = self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, size - _TAIL_BYTES))
+        tail = self._log.read().decode(errors="replace").strip()
+        return f"the process ended ({how})" + (f"; its last output: {tail}" if tail else "")
+
+    def kill(self) -> None:
+        """End it and everything it started, now."""
+        family = self._family()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        for process in family[1:]:  # solvers lead groups of their own
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        self._process.wait()
+        self._sender.join()
+        for stream in (self._commands, self._messages, self._log):
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+def run_task(task: dict[str, Any], *, timeout_s: float, memory_mb: float) -> dict[str, Any]:
+    """Run a short task to its end.
+
+    Raises
+    ------
+    TaskFailed
+    """
+    deadline = time.monotonic() + timeout_s
+    with TaskProcess(task) as process:
+        while True:
+            messages = process.receive(0.2)
+            if messages is None:
+                raise TaskFailed("task_lost", process.how_it_ended())
+            for message in messages:
+                if message["kind"] == "done":
+                    return message
+                if message["kind"] == "error":
+                    raise TaskFailed(message["code"], message["detail"], permanent=message["permanent"])
+            if time.monotonic() > deadline:
+                raise TaskFailed("timed_out", f"not done within {timeout_s:,.0f} s")
+            if process.resident_mb() > memory_mb:
+                raise TaskFailed("out_of_memory", f"more than {memory_mb:,.0f} MB", permanent=True)

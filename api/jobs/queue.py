@@ -1,0 +1,108 @@
+"""The queue as the server sees it: enqueue in our own transaction, ask, cancel."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from dbos import DBOS, DBOSClient
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from dbos import WorkflowStatus
+    from sqlalchemy.orm import Session
+
+    from api.store.models import Plan
+
+__all__ = ["APP", "CONTRACT", "PLAN_WORKFLOW", "QUEUE", "JobQueue", "prepare", "system_url", "workflow_id"]
+
+APP: Final = "designate"
+QUEUE: Final = "designate-plans"
+PLAN_WORKFLOW: Final = "designate.plan"
+
+CONTRACT: Final = "designate-1"
+"""Number of the workflow contract: raise it when steps or arguments of a workflow change. A job is never
+bound to it: jobs are put into the queue without a version and a dead worker's are put in anew."""
+
+logging.getLogger("dbos").setLevel(logging.WARNING)
+
+
+def system_url(url: str) -> str:
+    """Our address as DBOS takes it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def prepare(url: str) -> None:
+    """Make or migrate the queue's own tables."""
+    DBOS.migrate(system_url(url))
+
+
+def workflow_id(plan_id: str, dispatch: int) -> str:
+    """Name of one job of a plan."""
+    return f"{plan_id}.{dispatch}"
+
+
+class JobQueue:
+    """Client of the queue.
+
+    Parameters
+    ----------
+    url : str
+        The store's address; the queue lives in the same database.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._client = DBOSClient(system_database_url=system_url(url), application_name=APP, lazy=True)
+
+    def enqueue_plan(self, session: Session, plan: Plan) -> None:
+        """Queue the plan's current dispatch; it exists when the transaction commits, and not otherwise."""
+        name = workflow_id(plan.id, plan.dispatch)
+        self.enqueue(session, PLAN_WORKFLOW, name, plan.id, plan.dispatch, priority=plan.priority)
+
+    def enqueue(self, session: Session, workflow: str, name: str, *args: Any, priority: int = 5) -> None:
+        """Queue any workflow in the caller's transaction.
+
+        Parameters
+        ----------
+        workflow : str
+            Registered name (``api.jobs.worker.WORKFLOWS``).
+        name : str
+            Id of this job; a second one of the same name is the same job.
+        *args
+            Plain values.
+        priority : int
+            1 (first) … 9.
+        """
+        session.flush()
+        self._client.enqueue_in_transaction(
+            session,
+            {"workflow_name": workflow, "queue_name": QUEUE, "workflow_id": name, "priority": priority},
+            *args,
+        )
+
+    def status(self, names: Iterable[str]) -> dict[str, WorkflowStatus]:
+        """What the queue knows of jobs; absent ones are left out."""
+        wanted = list(names)
+        if not wanted:
+            return {}
+        found = self._client.list_workflows(workflow_ids=wanted, load_input=False, load_output=False)
+        return {w.workflow_id: w for w in found}
+
+    def cancel(self, name: str) -> None:
+        """Take a job out of the queue; one that runs is left to its own watch."""
+        self._client.cancel_workflow(name)
+
+    def lead(self, contract: str, alive: Collection[str] = ()) -> None:
+        """Let workers of this contract take jobs, unless the ones that may now are among the living.
+
+        DBOS hands jobs without a version to workers of its latest version only; after a step back to
+        an older release the latest would be one that no worker has.
+        """
+        known = [v["version_name"] for v in self._client.list_application_versions()]  # latest first
+        if contract in known and known[0] not in alive:
+            self._client.set_latest_application_version(contract)
+
+    def close(self) -> None:
+        """Close connections."""
+        self._client.destroy()

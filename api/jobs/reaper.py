@@ -1,0 +1,157 @@
+"""Brings home what the dead have left: plans of workers that fell silent, jobs that nobody will take.
+
+No clock of any machine is compared with another's: a worker's ``beat`` rises while it lives, and the
+reaper measures with its own monotonic clock how long it has not seen it rise.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+from sqlalchemy import select
+
+from api.access import Caller
+from api.jobs.queue import CONTRACT, workflow_id
+from api.jobs.runs import requeue
+from api.store.audit import SYSTEM, record
+from api.store.models import Plan, Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dbos import WorkflowStatus
+    from sqlalchemy.orm import Session
+
+    from api.jobs.queue import JobQueue
+    from api.settings import Settings
+    from api.store.engine import Store
+
+__all__ = ["Reaper"]
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+_NEVER_TAKEN = ("CANCELLED", "ERROR", "SUCCESS", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
+
+class Reaper:
+    """Looks, from time to time, for plans without a living worker.
+
+    Parameters
+    ----------
+    store : Store
+    queue : JobQueue
+    settings : Settings
+    contract : str
+        Of the worker that this one serves.
+    monotonic : callable
+        For tests.
+    """
+
+    def __init__(
+        self, store: Store, queue: JobQueue, settings: Settings, contract: str = CONTRACT,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self.store, self.queue, self.settings, self._monotonic = store, queue, settings, monotonic
+        self._contract = contract
+        self._beats: dict[str, tuple[int, float]] = {}
+        self._looked: float | None = None
+        self._orphans: dict[tuple[str, int], float] = {}
+
+    def look(self) -> int:
+        """One round. Returns how many plans were put back or ended."""
+        alive = self._alive()
+        if self._contract in alive.values():
+            self.queue.lead(self._contract, set(alive.values()))
+        return self._running(alive) + self._queued(alive)
+
+    def _alive(self) -> dict[str, str]:
+        """Workers believed alive, with the contract each works by."""
+        now = self._monotonic()
+        if self._looked is not None and now - self._looked > self.settings.lease_s:
+            self._beats.clear()  # it was this process that slept: judge nobody by that time
+            self._orphans.clear()
+        self._looked = now
+        with self.store.read() as session:
+            rows = list(session.scalars(select(Worker).where(Worker.stopped.is_(None))))
+        alive, seen = {}, {}
+        for row in rows:
+            beat, since = self._beats.get(row.id, (row.beat, now))
+            seen[row.id] = (row.beat, now if row.beat != beat else since)
+            silent = now - seen[row.id][1] > self.settings.lease_s
+            if silent or _surely_dead(row):
+                self._bury(row.id, row.beat)
+            else:
+                alive[row.id] = row.contract
+        self._beats = seen
+        return alive
+
+    def _bury(self, worker_id: str, beat: int) -> None:
+        with self.store.write() as session:
+            row = session.get(Worker, worker_id, with_for_update=True)
+            if row is not None and row.beat == beat and row.stopped is None:
+                row.stopped = self.store.clock()
+                logger.warning("worker %s counts as dead", worker_id)
+
+    def _running(self, alive: dict[str, str]) -> int:
+        """Plans that run on a worker that does not live."""
+        with self.store.read() as session:
+            query = select(Plan.id, Plan.fence, Plan.worker_id).where(Plan.job_status == "running").limit(BATCH)
+            lost = [(i, fence) for i, fence, worker in session.execute(query) if worker not in alive]
+        for plan_id, fence in lost:
+            with self.store.write() as session:
+                plan = session.get(Plan, plan_id, with_for_update=True)
+                if plan is not None and plan.fence == fence and plan.job_status == "running":
+                    self._bring_home(session, plan)
+        return len(lost)
+
+    def _bring_home(self, session: Session, plan: Plan) -> None:
+        """Queue the plan once more; the last try's plan, if any, is settled by whoever takes it."""
+        logger.warning("plan %s: its worker %s is dead, queued again", plan.id, plan.worker_id)
+        caller = Caller(SYSTEM, plan.workspace_id, "operator", frozenset())
+        record(session, caller, self.store.clock(), "plan.requeued", plan.id, worker=plan.worker_id)
+        requeue(session, self.queue, plan, self.store)
+
+    def _queued(self, alive: dict[str, str]) -> int:
+        """Queued plans whose job no living worker will ever take."""
+        with self.store.read() as session:
+            query = select(Plan.id, Plan.dispatch).where(Plan.job_status == "queued").order_by(Plan.id).limit(BATCH)
+            waiting = [(i, d) for i, d in session.execute(query)]
+        states = self.queue.status(workflow_id(i, d) for i, d in waiting)
+        now = self._monotonic()
+        orphans = {
+            key: self._orphans.get(key, now) for key in waiting if _orphaned(states.get(workflow_id(*key)), alive)
+        }
+        self._orphans = orphans
+        due = [key for key, since in orphans.items() if now - since >= self.settings.heartbeat_s]
+        for plan_id, dispatch in due:
+            with self.store.write() as session:
+                plan = session.get(Plan, plan_id, with_for_update=True)
+                if plan is not None and plan.dispatch == dispatch and plan.job_status == "queued":
+                    self._bring_home(session, plan)
+        return len(due)
+
+
+def _orphaned(state: WorkflowStatus | None, alive: dict[str, str]) -> bool:
+    """Whether nobody will do the job: it is gone, over, held by a dead worker, or bound to a contract of old."""
+    if state is None or state.status in _NEVER_TAKEN:
+        return True
+    if state.status == "PENDING":
+        return state.executor_id not in alive
+    return state.app_version is not None and state.app_version not in alive.values()
+
+
+def _surely_dead(row: Worker) -> bool:
+    """A worker of this machine whose process is gone needs no lease to run out."""
+    if row.host != socket.gethostname():
+        return False
+    try:
+        return abs(psutil.Process(row.pid).create_time() - row.process_started) > 1.0
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.Error:
+        return False

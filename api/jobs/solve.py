@@ -1,0 +1,186 @@
+"""One run: the task in its process, progress to the store, cancellation to the task, one result."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from api.jobs.process import TaskFailed, TaskProcess, run_task
+from api.jobs.runs import Claim, Lost, Runs
+
+if TYPE_CHECKING:
+    import threading
+
+    from api.settings import Settings
+
+__all__ = ["run_plan"]
+
+logger = logging.getLogger(__name__)
+
+REPORT_EVERY_S = 0.5
+KEEP_EVERY_S = 2.0
+POINTS_AIM = 200.0
+"""Reports grow rarer as a solve grows longer: about so many points for each doubling of its length."""
+
+
+def run_plan(runs: Runs, settings: Settings, stopping: threading.Event, plan_id: str, dispatch: int) -> str:
+    """Do one dispatch of a plan to whatever end; every way out leaves the plan in a defined state.
+
+    Returns
+    -------
+    str
+        What became of it, for the queue's log.
+    """
+    claim = runs.claim(plan_id, dispatch)
+    if claim is None:
+        return "not valid any more"
+    run = _Run(runs, settings, stopping, claim)
+    try:
+        return run.exhausted() if claim.attempts > claim.max_attempts else run.run()
+    except Lost:
+        logger.warning("plan %s was taken from this worker", plan_id)
+        return "lost"
+
+
+class _Run:
+    def __init__(self, runs: Runs, settings: Settings, stopping: threading.Event, claim: Claim) -> None:
+        self.runs, self.settings, self.stopping, self.claim = runs, settings, stopping, claim
+        limit = claim.task["params"].get("time_limit_s") or settings.max_time_limit_s
+        self.began = time.monotonic()
+        self.deadline = self.began + 1.1 * limit + settings.overrun_s
+        self.cancelled_at: float | None = None
+        self.next_check = self.next_report = self.next_keep = 0.0
+        self.points: list[dict[str, Any]] = []
+        self.best: dict[str, Any] | None = None
+        self.bound: float | None = None
+
+    def run(self) -> str:
+        try:
+            with TaskProcess(self.claim.task) as process:
+                document = self._follow(process)
+        except TaskFailed as error:
+            return self._failed(error)
+        if document is None:
+            return self._settle("user" if self.cancelled_at else "time", "ended; shown is the best plan so far")
+        self.runs.stopped(self.claim)
+        self.runs.finish(self.claim, document)
+        return "done"
+
+    def exhausted(self) -> str:
+        """Every try took its worker down: end it here, with the best plan that was kept."""
+        return self._settle("error", "its workers were lost", ("attempts_exhausted", "every try was cut short"))
+
+    def _follow(self, process: TaskProcess) -> dict[str, Any] | None:
+        """Watch the process; its document, or ``None`` when it had to be ended and the best plan stands."""
+        while True:
+            messages = process.receive(self.settings.poll_s)
+            if messages is None:
+                raise TaskFailed("task_lost", process.how_it_ended())
+            for message in messages:
+                document = self._take(message)
+                if document is not None:
+                    return document
+            self._report()
+            if self.stopping.is_set():
+                raise TaskFailed("worker_stops", "the worker stops")
+            if self._ended(process):
+                return None
+            self._memory(process)
+
+    def _take(self, message: dict[str, Any]) -> dict[str, Any] | None:
+        kind = message["kind"]
+        if kind == "done":
+            plan: dict[str, Any] = message["plan"]
+            return plan
+        if kind == "error":
+            raise TaskFailed(message["code"], message["detail"], permanent=message["permanent"])
+        if kind == "incumbent":
+            self.best = {"objective": message["objective"], "rows": message["rows"]}
+        elif kind == "progress":
+            if message["bound"] is not None:
+                self.bound = message["bound"] if self.bound is None else max(self.bound, message["bound"])
+            point = {k: message[k] for k in ("elapsed_s", "incumbent", "bound")}
+            self.points.append({**point, "phase": message["phase"][:100]})
+        return None
+
+    def _report(self) -> None:
+        """Write what is new, at a rate that the store can bear."""
+        now = time.monotonic()
+        every = max(REPORT_EVERY_S, (now - self.began) / POINTS_AIM)
+        if now < self.next_report or not (self.points or self.best):
+            return
+        best = None
+        if self.best is not None and now >= self.next_keep:
+            best, self.best = {**self.best, "bound": self.bound}, None
+            self.next_keep = now + max(KEEP_EVERY_S, (now - self.began) / POINTS_AIM)
+        if self.points or best:
+            self.runs.report(self.claim, _thinned(self.points), best)
+        self.points = []
+        self.next_report = now + every
+
+    def _ended(self, process: TaskProcess) -> bool:
+        """Look for a cancellation and the clock; true when the process had its time and must go."""
+        now = time.monotonic()
+        if now >= self.next_check:
+            self.next_check = now + self.settings.poll_s
+            if self.runs.check(self.claim) and self.cancelled_at is None:
+                self.cancelled_at = now
+                process.cancel()
+        if self.cancelled_at is not None and now - self.cancelled_at > self.settings.cancel_grace_s:
+            return True
+        return now > self.deadline
+
+    def _memory(self, process: TaskProcess) -> None:
+        used = process.resident_mb()
+        if used > self.settings.memory_limit_mb:
+            raise TaskFailed("out_of_memory", f"{used:,.0f} MB, the limit is {self.settings.memory_limit_mb:,} MB",
+                             permanent=True)  # fmt: skip
+
+    def _failed(self, error: TaskFailed) -> str:
+        """Release, retry, or end for good with the best plan so far."""
+        if self.best is not None:
+            self.runs.report(self.claim, _thinned(self.points), {**self.best, "bound": self.bound})
+            self.best = None
+        if error.code == "worker_stops":
+            self.runs.release(self.claim)
+            return "released"
+        last = error.permanent or self.claim.attempts >= self.claim.max_attempts or self.cancelled_at is not None
+        if last and self.runs.incumbent(self.claim) is not None:
+            reason = "memory" if error.code == "out_of_memory" else "error"
+            return self._settle(reason, error.detail, (error.code, error.detail))
+        self.runs.fail(self.claim, error.code, error.detail, permanent=error.permanent)
+        return error.code
+
+    def _settle(self, stopped_by: str, detail: str, error: tuple[str, str] | None = None) -> str:
+        """Make the document of the best plan so far."""
+        self.runs.stopped(self.claim)
+        if self.best is not None:
+            self.runs.report(self.claim, _thinned(self.points), {**self.best, "bound": self.bound})
+        held = self.runs.incumbent(self.claim)
+        if held is None:
+            code, told = error or ("no_plan", "ended before there was a plan")
+            self.runs.fail(self.claim, code, told, permanent=code == "no_plan")
+            return code
+        bound = self.bound if self.bound is not None else held.bound
+        task = {
+            **self.claim.task, "task": "settle", "rows": held.rows, "bound": bound, "stopped_by": stopped_by,
+            "detail": detail,
+        }  # fmt: skip
+        try:
+            done = run_task(task, timeout_s=self.settings.overrun_s, memory_mb=self.settings.memory_limit_mb)
+        except TaskFailed as failure:
+            self.runs.fail(self.claim, failure.code, failure.detail, permanent=failure.permanent)
+            return failure.code
+        self.runs.finish(self.claim, done["plan"], error)
+        return "settled"
+
+
+def _thinned(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The last point that says something of each kind: enough for a curve."""
+    keep: dict[int, dict[str, Any]] = {}
+    for name in ("incumbent", "bound", "phase"):
+        at = max((i for i, p in enumerate(points) if p[name] not in (None, "")), default=None)
+        if at is not None:
+            keep[at] = points[at]
+    return [keep[i] for i in sorted(keep)]

@@ -1,0 +1,163 @@
+"""A worker: takes jobs from the queue, says that it lives, brings home the jobs of those that do not."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from dbos import DBOS
+
+from api.jobs.queue import APP, CONTRACT, PLAN_WORKFLOW, QUEUE, JobQueue, prepare, system_url
+from api.jobs.reaper import Reaper
+from api.jobs.runs import Runs
+from api.jobs.solve import run_plan
+from api.store.models import Worker as WorkerRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from api.settings import Settings
+    from api.store.engine import Store
+
+__all__ = ["Worker"]
+
+logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """One worker a process; DBOS allows no more.
+
+    Parameters
+    ----------
+    settings : Settings
+    store : Store
+        Migrated.
+    contract : str
+        Another one only in tests of upgrades.
+    """
+
+    def __init__(self, settings: Settings, store: Store, contract: str = CONTRACT) -> None:
+        self.settings, self.store, self.contract = settings, store, contract
+        host = settings.worker_name or socket.gethostname()[:40]
+        self.id = f"{host}-{os.getpid()}-{secrets.token_hex(4)}"
+        self.queue = JobQueue(store.url)
+        self.stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._runs = Runs(store, self.queue, self.id)
+        self._busy = _Busy()
+
+    def workflows(self) -> dict[str, Callable[..., Any]]:
+        """Everything a worker can do, by name; a change of arguments or steps raises ``CONTRACT``."""
+        return {PLAN_WORKFLOW: self._plan}
+
+    def _plan(self, plan_id: str, dispatch: int) -> str:
+        with self._busy:
+            return run_plan(self._runs, self.settings, self.stopping, plan_id, dispatch)
+
+    def start(self) -> None:
+        """Register, launch, take work. Returns at once; the work is done in threads."""
+        prepare(self.store.url)
+        self._register()
+        DBOS(
+            config={
+                "name": APP,
+                "system_database_url": system_url(self.store.url),
+                "application_version": self.contract,
+                "executor_id": self.id,
+                "log_level": "WARNING",
+                "console_log_level": "WARNING",
+            }
+        )
+        for name, function in self.workflows().items():
+            _as_workflow(name, function)
+        DBOS.launch()
+        DBOS.register_queue(
+            QUEUE,
+            worker_concurrency=self.settings.worker_concurrency,
+            polling_interval_sec=self.settings.poll_s,
+            on_conflict="always_update",
+        )
+        self.queue.lead(self.contract)
+        reaper = Reaper(self.store, self.queue, self.settings, self.contract)
+        self._spawn("heartbeat", self.settings.heartbeat_s, self._beat)
+        self._spawn("reaper", max(self.settings.heartbeat_s, self.settings.lease_s / 5), reaper.look)
+        logger.info("worker %s takes work", self.id)
+
+    def stop(self, timeout_s: float = 30.0) -> None:
+        """Give running plans back to the queue and end."""
+        self.stopping.set()
+        self._busy.wait(timeout_s)
+        for thread in self._threads:
+            thread.join(5.0)
+        with self.store.write() as session:
+            row = session.get(WorkerRow, self.id)
+            if row is not None:
+                row.stopped = self.store.clock()
+        DBOS.destroy(destroy_registry=True)
+        self.queue.close()
+
+    def _register(self) -> None:
+        now = self.store.clock()
+        with self.store.write() as session:
+            session.add(
+                WorkerRow(
+                    id=self.id, host=socket.gethostname(), pid=os.getpid(), beat=0, started=now, seen=now,
+                    process_started=psutil.Process().create_time(), contract=self.contract,
+                )
+            )  # fmt: skip
+
+    def _beat(self) -> None:
+        with self.store.write() as session:
+            row = session.get(WorkerRow, self.id)
+            if row is not None:
+                row.beat += 1
+                row.seen = self.store.clock()
+
+    def _spawn(self, name: str, every_s: float, action: Callable[[], object]) -> None:
+        def loop() -> None:
+            while not self.stopping.wait(every_s):
+                try:
+                    action()
+                except Exception:  # the database may be away for a while; the next turn tries again
+                    logger.warning("%s of worker %s failed", name, self.id, exc_info=True)
+
+        thread = threading.Thread(target=loop, name=f"designate-{name}", daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+
+class _Busy:
+    """Counts runs, so that a stopping worker can wait for them."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._idle = threading.Condition()
+
+    def __enter__(self) -> None:
+        with self._idle:
+            self._count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._idle:
+            self._count -= 1
+            self._idle.notify_all()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until nothing runs."""
+        with self._idle:
+            return self._idle.wait_for(lambda: self._count == 0, timeout_s)
+
+
+def _as_workflow(name: str, function: Callable[..., Any]) -> None:
+    """Register a workflow of one step: the step may run again, its effects commit once."""
+
+    def workflow(*args: Any) -> Any:
+        return DBOS.run_step({"name": f"{name}.step"}, function, *args)
+
+    workflow.__qualname__ = workflow.__name__ = name.replace(".", "_")
+    DBOS.workflow(name=name, max_recovery_attempts=1000)(workflow)

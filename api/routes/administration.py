@@ -1,0 +1,139 @@
+"""Keys, workspaces, the audit log, workers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+from sqlalchemy import func, select
+
+from api.access import Caller, scopes_of
+from api.deps import CallerDep, OnceDep, ServicesDep
+from api.errors import problems
+from api.faults import Fault
+from api.once import Reply
+from api.paging import Cursor, Limit, newest_first
+from api.schemas.access import (
+    AuditOut,
+    KeyCreate,
+    KeyMade,
+    KeyOut,
+    WorkerOut,
+    WorkspaceCreate,
+    WorkspaceMade,
+    WorkspaceOut,
+)
+from api.schemas.common import Page
+from api.services import keys
+from api.store.audit import record
+from api.store.models import ApiKey, AuditEntry, Plan, Worker, Workspace
+from api.store.scope import Scope
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["administration"])
+
+Number = Annotated[int, Field(ge=1, le=2**62)]
+
+
+@router.post("/keys", status_code=201, response_model=KeyMade,
+             responses=problems("malformed_body", "invalid_options", "idempotency_key_reused"))  # fmt: skip
+def create_key(held: ServicesDep, caller: CallerDep, once: OnceDep, body: KeyCreate) -> Response:
+    """Make a key. Its secret is in this answer and nowhere else."""
+
+    def change(scope: Scope) -> Reply:
+        scopes = None if body.scopes is None else [str(s) for s in body.scopes]
+        key, secret = keys.create(scope.session, caller, held.store.clock(), name=body.name, role=body.role,
+                                  scopes=scopes, expires=body.expires)  # fmt: skip
+        known = KeyOut.of(key).model_dump()
+        made = KeyMade(**known, key=secret)
+        return Reply(201, made, {"Location": f"/v1/keys/{key.id}"}, kept=KeyMade(**known, key=None))
+
+    return once.run(change)
+
+
+@router.get("/keys", responses=problems())
+def list_keys(held: ServicesDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 50) -> Page[KeyOut]:
+    """Keys of the workspace, newest first."""
+    with held.store.read() as session:
+        query = Scope(session, caller.workspace_id).select(ApiKey)
+        page, after = newest_first(session, query, ApiKey.id, cursor, limit)
+    return Page(items=[KeyOut.of(k) for k in page], next=after)
+
+
+@router.get("/keys/{key_id}", responses=problems("not_found"))
+def get_key(held: ServicesDep, caller: CallerDep, key_id: str) -> KeyOut:
+    """A key."""
+    with held.store.read() as session:
+        return KeyOut.of(Scope(session, caller.workspace_id).get(ApiKey, key_id))
+
+
+@router.post("/keys/{key_id}/revoke", response_model=KeyOut,
+             responses=problems("not_found", "idempotency_key_reused"))  # fmt: skip
+def revoke_key(held: ServicesDep, caller: CallerDep, once: OnceDep, key_id: str) -> Response:
+    """End a key at once; ending it twice changes nothing."""
+
+    def change(scope: Scope) -> Reply:
+        key = scope.get(ApiKey, key_id, lock=True)
+        keys.revoke(scope.session, caller, key, held.store.clock())
+        return Reply(200, KeyOut.of(key))
+
+    return once.run(change)
+
+
+@router.get("/audit", responses=problems())
+def list_audit(
+    held: ServicesDep, caller: CallerDep, limit: Limit = 100,
+    cursor: Annotated[Number | None, Query(description="`next` of the page before")] = None,
+    action: Annotated[str | None, Query(pattern=r"^[a-z_.]{1,64}$")] = None,
+    subject: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = None,
+) -> Page[AuditOut]:  # fmt: skip
+    """What was done in the workspace, newest first."""
+    query = select(AuditEntry).where(AuditEntry.workspace_id == caller.workspace_id)
+    for column, value in ((AuditEntry.action, action), (AuditEntry.subject, subject)):
+        if value is not None:
+            query = query.where(column == value)
+    with held.store.read() as session:
+        page, after = newest_first(session, query, AuditEntry.number, cursor, limit)
+    return Page(items=[AuditOut.of(a) for a in page], next=None if after is None else str(after))
+
+
+@router.post("/workspaces", status_code=201, response_model=WorkspaceMade,
+             responses=problems("malformed_body", "conflict", "idempotency_key_reused"))  # fmt: skip
+def create_workspace(held: ServicesDep, caller: CallerDep, once: OnceDep, body: WorkspaceCreate) -> Response:
+    """Make a workspace and its first administrator."""
+
+    def change(scope: Scope) -> Reply:
+        session, now = scope.session, held.store.clock()
+        taken = select(Workspace.id).where((Workspace.id == body.id) | (Workspace.name == body.name)).limit(1)
+        if session.scalars(taken).first() is not None:
+            raise Fault("conflict", "there is a workspace of this id or name already")
+        workspace = Workspace(id=body.id, name=body.name, settings={}, created=now)
+        session.add(workspace)
+        session.flush()
+        record(session, caller, now, "workspace.created", body.id)
+        first = Caller(caller.key_id, body.id, "admin", scopes_of("admin", None), False, caller.request_id)
+        _, secret = keys.create(session, first, now, name="administrator", role="admin")
+        known = WorkspaceOut.of(workspace).model_dump()
+        return Reply(201, WorkspaceMade(**known, admin_key=secret), kept=WorkspaceMade(**known, admin_key=None))
+
+    return once.run(change)
+
+
+@router.get("/workspaces", responses=problems())
+def list_workspaces(held: ServicesDep) -> list[WorkspaceOut]:
+    """All workspaces."""
+    with held.store.read() as session:
+        return [WorkspaceOut.of(w) for w in session.scalars(select(Workspace).order_by(Workspace.id))]
+
+
+@router.get("/workers", responses=problems())
+def list_workers(held: ServicesDep, all: bool = False) -> list[WorkerOut]:
+    """Workers that live; with `all`, those that were, too."""
+    running = select(Plan.worker_id, func.count()).where(Plan.job_status == "running").group_by(Plan.worker_id)
+    query = select(Worker).order_by(Worker.started.desc()).limit(500)
+    with held.store.read() as session:
+        counts: dict[str | None, int] = {row[0]: row[1] for row in session.execute(running)}
+        rows = session.scalars(query if all else query.where(Worker.stopped.is_(None)))
+        return [WorkerOut.of(w, counts.get(w.id, 0)) for w in rows]

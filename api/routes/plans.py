@@ -1,0 +1,98 @@
+"""Plans: submit, watch, cancel."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.deps import CallerDep, OnceDep, ServicesDep
+from api.errors import problems
+from api.etags import NOT_MODIFIED, tagged
+from api.once import Reply
+from api.paging import Cursor, Limit, newest_first
+from api.schemas.common import Page
+from api.schemas.plans import JobStatus, PlanOut, PlanSubmit, Solution
+from api.services import plans
+from api.store.models import Case, Plan
+from api.store.scope import Scope
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["plans"])
+
+CHANGE = problems("not_found", "conflict", "idempotency_key_reused")
+
+
+def shown(scope: Scope, plan: Plan) -> PlanOut:
+    """A plan as the caller sees it."""
+    return PlanOut.of(plan, scope.get(Case, plan.case_id).latest)
+
+
+@router.post("/plans", status_code=202, response_model=PlanOut,
+             responses=problems("malformed_body", "not_found", "conflict", "no_result", "no_plan_found",
+                                "invalid_options", "idempotency_key_reused", "too_many_plans"))  # fmt: skip
+def create_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, body: PlanSubmit) -> Response:
+    """Submit a run. The answer comes at once; follow `links.self` or `links.progress`."""
+
+    def change(scope: Scope) -> Reply:
+        plan = plans.submit(
+            scope, caller, held.store, held.queue, held.settings, case_id=body.case, revision=body.revision,
+            options=body.options.model_dump(), name=body.name, tags=body.tags, priority=body.priority,
+            start_plan=body.start_plan,
+        )  # fmt: skip
+        return Reply(202, shown(scope, plan), {"Location": f"/v1/plans/{plan.id}"})
+
+    return once.run(change)
+
+
+@router.get("/plans", responses=problems())
+def list_plans(
+    held: ServicesDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 50,
+    case: Annotated[str | None, Query(pattern=r"^[a-z]{2,4}_[0-9a-f]{28}$")] = None,
+    job_status: JobStatus | None = None,
+    solution: Solution | None = None,
+    dead: Annotated[bool | None, Query(description="jobs whose every try failed")] = None,
+) -> Page[PlanOut]:  # fmt: skip
+    """Plans, newest first."""
+    with held.store.read() as session:
+        scope = Scope(session, caller.workspace_id)
+        query = scope.select(Plan)
+        wanted = ((Plan.case_id, case), (Plan.job_status, job_status), (Plan.solution, solution), (Plan.dead, dead))
+        for column, value in wanted:
+            if value is not None:
+                query = query.where(column == value)
+        page, after = newest_first(session, query, Plan.id, cursor, limit)
+        return Page(items=[shown(scope, p) for p in page], next=after)
+
+
+@router.get("/plans/{plan_id}", response_model=PlanOut, responses={**problems("not_found"), **NOT_MODIFIED})
+def get_plan(request: Request, held: ServicesDep, caller: CallerDep, plan_id: str) -> Response:
+    """A plan without its content: job status, solution status, figures."""
+    with held.store.read() as session:
+        scope = Scope(session, caller.workspace_id)
+        return tagged(request, shown(scope, scope.get(Plan, plan_id)))
+
+
+@router.post("/plans/{plan_id}/cancel", status_code=202, response_model=PlanOut, responses=CHANGE)
+def cancel_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str) -> Response:
+    """Ask for the end of the job; the best plan so far is kept. Asking twice changes nothing."""
+
+    def change(scope: Scope) -> Reply:
+        plan = scope.get(Plan, plan_id, lock=True)
+        plans.cancel(scope, caller, held.store, plan)
+        return Reply(202, shown(scope, plan))
+
+    return once.run(change)
+
+
+@router.post("/plans/{plan_id}/retry", status_code=202, response_model=PlanOut, responses=CHANGE)
+def retry_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str) -> Response:
+    """Try a failed plan again, from the best plan that was kept."""
+
+    def change(scope: Scope) -> Reply:
+        plan = scope.get(Plan, plan_id, lock=True)
+        plans.retry(scope, caller, held.store, held.queue, plan)
+        return Reply(202, shown(scope, plan))
+
+    return once.run(change)

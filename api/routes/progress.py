@@ -1,0 +1,101 @@
+"""Server-sent events: incumbent, bound and gap while a plan is solved, then the end."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import anyio
+from anyio import to_thread
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import StreamingResponse
+from sqlalchemy import select
+
+from api.deps import CallerDep, ServicesDep
+from api.errors import problems
+from api.faults import Fault
+from api.jobs.runs import OPEN
+from api.store.models import Plan, ProgressPoint
+from api.store.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from api.access import Caller
+    from api.context import Services
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["plans"])
+
+LOOK_EVERY_S = 0.4
+COMMENT_EVERY_S = 15.0
+
+
+@router.get("/plans/{plan_id}/progress", response_class=Response, responses={
+    **problems("not_found", "too_many_streams"),
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "A stream of events"},
+})  # fmt: skip
+async def stream_progress(
+    request: Request, held: ServicesDep, caller: CallerDep, plan_id: str,
+    last_event_id: Annotated[str, Header(pattern=r"^\d{0,9}$", description="take up again after this event")] = "",
+) -> Response:  # fmt: skip
+    """Events `progress` (elapsed_s, incumbent, bound, gap_abs, phase), `status` and `end`, from the first on."""
+    await to_thread.run_sync(_look, held, caller, plan_id, 0)
+    if not held.streams.enter():
+        raise Fault("too_many_streams", limit=held.settings.max_streams)
+    events = _events(request, held, caller, plan_id, int(last_event_id or 0))
+    return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+async def _events(request: Request, held: Services, caller: Caller, plan_id: str, after: int) -> AsyncIterator[str]:
+    status, spoke = "", time.monotonic()
+    try:
+        while not await request.is_disconnected():
+            now, points = await to_thread.run_sync(_look, held, caller, plan_id, after)
+            for number, point in points:
+                after = number
+                yield _event("progress", point, number)
+            if now["job_status"] != status:
+                status = now["job_status"]
+                yield _event("status" if status in OPEN else "end", now)
+            if status not in OPEN:
+                return
+            if points:
+                spoke = time.monotonic()
+            elif time.monotonic() - spoke > COMMENT_EVERY_S:
+                spoke = time.monotonic()
+                yield ": still here\n\n"
+            await anyio.sleep(LOOK_EVERY_S)
+    except Fault:
+        yield _event("end", {"job_status": "gone"})
+    finally:
+        held.streams.leave()
+
+
+def _look(
+    held: Services, caller: Caller, plan_id: str, after: int
+) -> tuple[dict[str, Any], list[tuple[int, dict[str, Any]]]]:
+    with held.store.read() as session:
+        plan = Scope(session, caller.workspace_id).get(Plan, plan_id)
+        query = select(ProgressPoint).where(ProgressPoint.plan_id == plan_id, ProgressPoint.number > after)
+        points = [(p.number, _point(p)) for p in session.scalars(query.order_by(ProgressPoint.number).limit(200))]
+        now = {
+            "job_status": plan.job_status, "solution": plan.solution, "attempts": plan.attempts,
+            "objective": plan.objective, "best_bound": plan.best_bound, "gap_abs": plan.gap_abs,
+        }  # fmt: skip
+    return now, points
+
+
+def _point(p: ProgressPoint) -> dict[str, Any]:
+    both = p.incumbent is not None and p.bound is not None
+    return {
+        "at": p.at.isoformat(), "elapsed_s": p.elapsed_s, "incumbent": p.incumbent, "bound": p.bound,
+        "gap_abs": max(0.0, p.incumbent - p.bound) if both else None, "phase": p.phase,  # type: ignore[operator]
+    }  # fmt: skip
+
+
+def _event(name: str, content: dict[str, Any], number: int | None = None) -> str:
+    head = f"id: {number}\n" if number is not None else ""
+    return f"{head}event: {name}\ndata: {json.dumps(content)}\n\n"

@@ -1,0 +1,137 @@
+"""Bodies of keys, workspaces, the audit log, workers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from api.schemas.common import Out, Sent
+
+if TYPE_CHECKING:
+    from api.access import Caller
+    from api.store.models import ApiKey, AuditEntry, Worker, Workspace
+
+__all__ = ["AuditOut", "KeyCreate", "KeyMade", "KeyOut", "WhoAmI", "WorkerOut", "WorkspaceCreate", "WorkspaceMade",
+           "WorkspaceOut"]  # fmt: skip
+
+Role = Literal["viewer", "planner", "approver", "operator", "admin"]
+ScopeName = Literal[
+    "audit:read", "cases:read", "cases:write", "events:write", "jobs:manage", "keys:manage", "plans:apply",
+    "plans:approve", "plans:read", "plans:write", "schedules:write", "webhooks:write", "workspaces:manage",
+]  # fmt: skip
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")]
+
+
+class KeyCreate(Sent):
+    """A key to make."""
+
+    name: Name
+    role: Role
+    scopes: list[ScopeName] | None = Field(None, description="narrower than the role's, all of them when left out")
+    expires: AwareDatetime | None = None
+
+
+class KeyOut(Out):
+    """A key, without its secret."""
+
+    id: str
+    name: str
+    role: str
+    scopes: list[str] | None
+    created: datetime
+    created_by: str
+    expires: datetime | None
+    revoked: datetime | None
+    last_used: datetime | None
+
+    @classmethod
+    def of(cls, k: ApiKey) -> KeyOut:
+        """From the store."""
+        return cls(id=k.id, name=k.name, role=k.role, scopes=k.scopes, created=k.created, created_by=k.created_by,
+                   expires=k.expires, revoked=k.revoked, last_used=k.last_used)  # fmt: skip
+
+
+class KeyMade(KeyOut):
+    """A key with its secret: shown this once."""
+
+    key: str | None = Field(description="keep it; it is not shown again: null in the answer to a repeated request")
+
+
+class WhoAmI(Out):
+    """The caller as the service sees it."""
+
+    key: str
+    workspace: str
+    role: str
+    scopes: list[str]
+
+    @classmethod
+    def of(cls, c: Caller) -> WhoAmI:
+        """From the request."""
+        return cls(key=c.key_id, workspace=c.workspace_id, role=c.role, scopes=sorted(s for s in c.scopes if c.may(s)))
+
+
+class WorkspaceCreate(Sent):
+    """A workspace to make; its first administrator's key comes with it."""
+
+    id: Slug
+    name: Name
+
+
+class WorkspaceOut(Out):
+    """A workspace."""
+
+    id: str
+    name: str
+    created: datetime
+    archived: datetime | None
+
+    @classmethod
+    def of(cls, w: Workspace) -> WorkspaceOut:
+        """From the store."""
+        return cls(id=w.id, name=w.name, created=w.created, archived=w.archived)
+
+
+class WorkspaceMade(WorkspaceOut):
+    """A workspace with the key of its first administrator: shown this once."""
+
+    admin_key: str | None = Field(description="null in the answer to a repeated request")
+
+
+class AuditOut(Out):
+    """An entry of the record; never changed, never deleted."""
+
+    number: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    request_id: str
+    detail: dict[str, Any]
+
+    @classmethod
+    def of(cls, a: AuditEntry) -> AuditOut:
+        """From the store."""
+        return cls(number=a.number, at=a.at, actor=a.actor, action=a.action, subject=a.subject,
+                   request_id=a.request_id, detail=a.detail)  # fmt: skip
+
+
+class WorkerOut(Out):
+    """A process that solves."""
+
+    id: str
+    host: str
+    contract: str
+    started: datetime
+    seen: datetime
+    stopped: datetime | None
+    running: int
+
+    @classmethod
+    def of(cls, w: Worker, running: int) -> WorkerOut:
+        """From the store."""
+        return cls(id=w.id, host=w.host, contract=w.contract, started=w.started, seen=w.seen, stopped=w.stopped,
+                   running=running)  # fmt: skip

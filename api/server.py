@@ -1,0 +1,137 @@
+"""Start the server or a worker; what ``designate serve`` and ``designate worker`` do."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from pydantic import ValidationError
+
+from api.app import create_app
+from api.jobs import queue
+from api.jobs.worker import Worker
+from api.services.keys import ensure_admin
+from api.settings import Settings
+from api.store import migrate
+from api.store.engine import Store
+from optimizer.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from fastapi import FastAPI
+
+__all__ = ["load_settings", "run_worker", "serve"]
+
+logger = logging.getLogger(__name__)
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings from environment and command line.
+
+    Raises
+    ------
+    UsageError
+        With everything that is wrong.
+    """
+    try:
+        return Settings(**{k: v for k, v in given.items() if v is not None})
+    except ValidationError as error:
+        told = [f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()]
+        raise UsageError("; ".join(told)) from error
+
+
+def prepare(settings: Settings, *, new_admin_key: bool = False) -> tuple[Store, str | None]:
+    """Migrate the database and make the first administrator; the store, and the key to print if one was made."""
+    store = Store(settings.url)
+    migrate.upgrade(store)
+    queue.prepare(settings.url)
+    return store, ensure_admin(store, new=new_admin_key, configured=settings.admin_key is not None)
+
+
+def serve(settings: Settings, *, new_admin_key: bool = False, say: Callable[[str], None] = print) -> None:
+    """Run the server until it is told to stop."""
+    _log()
+    store, key = prepare(settings, new_admin_key=new_admin_key)
+    if key is not None:
+        say(f"administrator key (shown once, keep it): {key}")
+    app = create_app(settings, store)
+    worker = Worker(settings, store) if settings.runs_worker else None
+    if worker is not None:
+        app.router.lifespan_context = _with_worker(app, worker)
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False,
+                            timeout_graceful_shutdown=20, server_header=False)  # fmt: skip
+    server = _Server(config, say)
+    try:
+        server.run()
+    finally:
+        store.close()
+
+
+def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contract: str = queue.CONTRACT) -> None:
+    """Run a worker until it is told to stop.
+
+    Raises
+    ------
+    UsageError
+        The store is a SQLite file: its worker runs inside the server.
+    """
+    if settings.on_sqlite:
+        raise UsageError("on SQLite the worker runs inside `designate serve`; set DESIGNATE_DATABASE_URL to PostgreSQL")
+    _log()
+    store, _ = prepare(settings)
+    worker = Worker(settings, store, contract)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    worker.start()
+    say(f"worker {worker.id} takes work")
+    ended.wait()
+    worker.stop()
+    store.close()
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens once it does, so that port 0 is of use."""
+
+    def __init__(self, config: uvicorn.Config, say: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._say = say
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        for server in self.servers if self.started else ():
+            for socket in server.sockets:
+                host, port = socket.getsockname()[:2]
+                shown = f"[{host}]" if ":" in host else host
+                self._say(f"listening on http://{shown}:{port}")
+
+
+def _with_worker(app: FastAPI, worker: Worker) -> Callable[[FastAPI], Any]:
+    """The application's own start and end around those of its worker."""
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(which: FastAPI) -> AsyncIterator[None]:
+        from anyio import to_thread
+
+        await to_thread.run_sync(worker.start)
+        try:
+            async with inner(which):
+                yield
+        finally:
+            await to_thread.run_sync(worker.stop)
+
+    return lifespan
+
+
+def _log() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("optimizer").setLevel(logging.WARNING)

@@ -1,0 +1,1 @@
+"""Operations on the store, one module a resource; they know nothing of HTTP requests."""

@@ -1,0 +1,136 @@
+"""API keys: ``dsg_<id>_<secret>``. The secret is shown once and kept as a hash."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from api.access import Caller, scopes_of
+from api.faults import Fault
+from api.store.audit import record
+from api.store.models import ApiKey, Workspace
+from api.store.types import new_id
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from api.store.engine import Store
+
+__all__ = ["ADMIN_KEY_ID", "DEFAULT_WORKSPACE", "authenticate", "create", "ensure_admin", "revoke"]
+
+DEFAULT_WORKSPACE: Final = "default"
+ADMIN_KEY_ID: Final = "key_configured"
+"""Id of the administrator whose secret comes from the settings."""
+
+_FORM = re.compile(r"^dsg_(key_[0-9a-f]{28})_([A-Za-z0-9_-]{43})$")
+_SEEN_EVERY = timedelta(minutes=5)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def create(
+    session: Session, caller: Caller, at: datetime, *, name: str, role: str,
+    scopes: list[str] | None = None, expires: datetime | None = None, system: bool = False,
+) -> tuple[ApiKey, str]:  # fmt: skip
+    """Make a key; nobody gives away more than they have.
+
+    Returns
+    -------
+    ApiKey
+    str
+        The key as its owner must keep it; it cannot be shown again.
+    """
+    granted = scopes_of(role, scopes)
+    if not granted <= caller.scopes or (system and not caller.system):
+        missing = ", ".join(sorted(granted - caller.scopes)) or "system"
+        raise Fault("forbidden", f"your key does not have what it would give: {missing}")
+    if expires is not None and expires <= at:
+        raise Fault("invalid_options", "expires lies in the past")
+    secret = secrets.token_urlsafe(32)
+    key = ApiKey(
+        id=new_id("key", at), workspace_id=caller.workspace_id, created=at, created_by=caller.key_id, name=name,
+        secret_hash=_hash(secret), role=role, scopes=scopes, system=system, expires=expires,
+    )  # fmt: skip
+    session.add(key)
+    record(session, caller, at, "key.created", key.id, name=name, role=role, scopes=scopes)
+    return key, f"dsg_{key.id}_{secret}"
+
+
+def revoke(session: Session, caller: Caller, key: ApiKey, at: datetime) -> None:
+    """End a key at once; ending it twice changes nothing."""
+    if key.revoked is None:
+        key.revoked = at
+        record(session, caller, at, "key.revoked", key.id)
+
+
+def authenticate(store: Store, token: str, admin_secret: str | None, request_id: str) -> Caller:
+    """The caller behind a token.
+
+    Raises
+    ------
+    Fault
+        ``unauthenticated``, the same for every reason.
+    """
+    if admin_secret is not None and hmac.compare_digest(token.encode(), admin_secret.encode()):
+        return system_caller(request_id)
+    form = _FORM.match(token)
+    if form is None:
+        raise Fault("unauthenticated")
+    now = store.clock()
+    with store.read() as session:
+        key = session.get(ApiKey, form[1])
+        known = key.secret_hash if key is not None else _hash("")
+        if not hmac.compare_digest(known, _hash(form[2])) or key is None:
+            raise Fault("unauthenticated")
+        workspace = session.get_one(Workspace, key.workspace_id)
+        if key.revoked is not None or workspace.archived is not None or (key.expires and key.expires <= now):
+            raise Fault("unauthenticated")
+    if key.last_used is None or now - key.last_used > _SEEN_EVERY:
+        with store.write() as session:
+            session.get_one(ApiKey, key.id).last_used = now
+    return Caller(key.id, key.workspace_id, key.role, scopes_of(key.role, key.scopes), key.system, request_id)
+
+
+def system_caller(request_id: str = "") -> Caller:
+    """The administrator of the default workspace."""
+    return Caller(ADMIN_KEY_ID, DEFAULT_WORKSPACE, "admin", scopes_of("admin", None), True, request_id)
+
+
+def ensure_admin(store: Store, *, new: bool = False, configured: bool = False) -> str | None:
+    """Make the default workspace and, where none is configured, a first administrator.
+
+    Parameters
+    ----------
+    new : bool
+        Make another key although there is one (the first was lost).
+    configured : bool
+        The operator has set a secret: no key is made.
+
+    Returns
+    -------
+    str or None
+        The key to print, once; none when there was one already.
+    """
+    now = store.clock()
+    caller = dataclasses.replace(system_caller(), key_id="key_setup")
+    with store.write() as session:
+        if session.get(Workspace, DEFAULT_WORKSPACE) is None:
+            session.add(Workspace(id=DEFAULT_WORKSPACE, name=DEFAULT_WORKSPACE, settings={}, created=now))
+            session.flush()
+        if configured and not new:
+            return None
+        live = select(ApiKey.id).where(ApiKey.system, ApiKey.revoked.is_(None)).limit(1)
+        if session.scalars(live).first() is not None and not new:
+            return None
+        return create(session, caller, now, name="administrator", role="admin", system=True)[1]

@@ -1,0 +1,96 @@
+"""What is read out of a plan's result: the document, its tables, its report."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy.exc import IntegrityError
+
+from api.faults import Fault
+from api.jobs.process import TaskFailed, run_task
+from api.services.cases import tables_of
+from api.services.plans import result_of
+from api.store.models import Artifact, Case, Plan
+from api.store.scope import Scope
+from api.uploads import XLSX
+from optimizer.io import write_plan_tables
+
+if TYPE_CHECKING:
+    from api.access import Caller
+    from api.context import Services
+
+__all__ = ["TABLES", "Made", "document", "report", "table", "workbook"]
+
+TABLES: Final = ("assignments", "moves", "lines", "sites", "entities")
+REPORT_TIMEOUT_S = 300.0
+
+Made = tuple[bytes, str, str]
+"""Content, media type, entity tag."""
+
+
+def document(services: Services, caller: Caller, plan_id: str) -> tuple[dict[str, Any], bytes | None, str]:
+    """The plan document, its bytes when they were at hand, and its hash."""
+    with services.store.read() as session:
+        plan = Scope(session, caller.workspace_id).get(Plan, plan_id)
+        result = result_of(session, plan)
+        content, digest = result.document, result.content_hash
+    return services.documents.get(digest, lambda: json.loads(content)), content, digest
+
+
+def report(services: Services, caller: Caller, plan_id: str) -> Made:
+    """The HTML report; made once, in a process of its own."""
+
+    def make(plan: dict[str, Any], tables: dict[str, Any], case_name: str) -> bytes:
+        task = {"task": "report", "plan": plan, "tables": tables, "case_name": case_name}
+        try:
+            done = run_task(task, timeout_s=REPORT_TIMEOUT_S, memory_mb=services.settings.memory_limit_mb)
+        except TaskFailed as error:
+            raise Fault("internal_error", f"the report cannot be made: {error}") from error
+        html: str = done["html"]
+        return html.encode()
+
+    return _made(services, caller, plan_id, "report.html", "text/html; charset=utf-8", make)
+
+
+def workbook(services: Services, caller: Caller, plan_id: str) -> Made:
+    """All tables as one workbook; no cell can execute."""
+    return _made(services, caller, plan_id, "plan.xlsx", XLSX, lambda plan, *_: _written(plan, "plan.xlsx"))
+
+
+def table(services: Services, caller: Caller, plan_id: str, name: str) -> Made:
+    """One table as CSV; no cell can execute."""
+    file = f"{name}.csv"
+    return _made(services, caller, plan_id, file, "text/csv; charset=utf-8", lambda plan, *_: _written(plan, file))
+
+
+def _written(plan: dict[str, Any], file: str) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="designate-") as folder:
+        target = Path(folder) / "tables"
+        write_plan_tables(plan, target)
+        return (target / file).read_bytes()
+
+
+def _made(services: Services, caller: Caller, plan_id: str, name: str, media_type: str, make: Any) -> Made:
+    """What was made before, or make it and keep it."""
+    with services.store.read() as session:
+        scope = Scope(session, caller.workspace_id)
+        plan = scope.get(Plan, plan_id)
+        result = result_of(session, plan)
+        digest = result.content_hash
+        held = session.get(Artifact, (plan_id, name))
+        if held is not None and held.content_hash == digest:
+            return held.content, held.media_type, f'"{digest[:32]}"'
+        case = scope.get(Case, plan.case_id)
+        _, tables = tables_of(scope, case, plan.revision)
+        body, case_name = result.document, case.name
+    with services.rendering:  # one at a time: rendering takes memory
+        content = make(json.loads(body), tables, case_name)
+    row = Artifact(plan_id=plan_id, name=name, content_hash=digest, media_type=media_type, content=content,
+                   created=services.store.clock())  # fmt: skip
+    with contextlib.suppress(IntegrityError), services.store.write() as session:  # another server was faster
+        session.merge(row)
+    return content, media_type, f'"{digest[:32]}"'

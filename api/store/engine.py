@@ -1,0 +1,96 @@
+"""The store: one engine, read and write transactions, nothing else opens a session."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["Store", "now_utc"]
+
+BUSY_MS = 30_000
+_WRITES = "designate_writes"
+
+
+def now_utc() -> datetime:
+    """The default clock."""
+    return datetime.now(UTC)
+
+
+class Store:
+    """Access to the database.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy address.
+    clock : callable, optional
+        The current time; everything stored takes its times from here.
+    pool_size : int
+    """
+
+    def __init__(self, url: str, *, clock: Callable[[], datetime] = now_utc, pool_size: int = 20) -> None:
+        self.url = url
+        self.clock = clock
+        self.on_sqlite = url.startswith("sqlite")
+        if self.on_sqlite:
+            self.engine = _sqlite(url, pool_size)
+        else:
+            self.engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads: one consistent picture."""
+        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that commits whole or not at all. On SQLite it takes the write lock at once."""
+        with (
+            self.engine.connect().execution_options(**{_WRITES: True}) as connection,
+            Session(connection, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    def ping(self) -> None:
+        """Raise when the database does not answer."""
+        with self.read() as session:
+            session.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _sqlite(url: str, pool_size: int) -> Engine:
+    path = make_url(url).database
+    if path:
+        _make_folder(path)
+    engine = create_engine(url, pool_size=pool_size, connect_args={"timeout": BUSY_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # transactions begin where _begin says, not where sqlite3 guesses
+        for pragma in ("journal_mode=WAL", f"busy_timeout={BUSY_MS}", "foreign_keys=ON", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _make_folder(path: str) -> None:
+    folder = Path(path).parent
+    folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,61 @@
+"""Bring the database to the schema of this version; the queue's tables too."""
+
+from __future__ import annotations
+
+import logging
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+if TYPE_CHECKING:
+    from api.store.engine import Store
+
+__all__ = ["VERSION_TABLE", "current", "downgrade", "head", "upgrade"]
+
+VERSION_TABLE = "designate_schema"
+_LOCK = 8_411_203_771
+"""Key of the PostgreSQL advisory lock that keeps two processes from migrating at once."""
+
+logger = logging.getLogger(__name__)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("api.store.migrations")))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def head() -> str:
+    """The newest migration of this version."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def current(store: Store) -> str:
+    """The migration that the database is at; empty before the first."""
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        return context.get_current_revision() or ""
+
+
+def upgrade(store: Store, to: str = "head") -> None:
+    """Apply what is missing. Safe to call from several processes at once."""
+    _run(store, command.upgrade, to)
+
+
+def downgrade(store: Store, to: str) -> None:
+    """Take migrations back."""
+    _run(store, command.downgrade, to)
+
+
+def _run(store: Store, action: object, to: str) -> None:
+    config = _config()
+    with store.engine.connect().execution_options(designate_writes=True) as connection, connection.begin():
+        if not store.on_sqlite:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        config.attributes["connection"] = connection
+        action(config, to)  # type: ignore[operator]

@@ -1,0 +1,46 @@
+"""All tables in one place to import from."""
+
+from __future__ import annotations
+
+from api.store.base import Base
+from api.store.models_access import ApiKey, AuditEntry, IdempotencyRecord, Workspace
+from api.store.models_cases import Case, Decision, Revision, Validation
+from api.store.models_operations import Delivery, Event, Schedule, Webhook
+from api.store.models_plans import (
+    Artifact,
+    Baseline,
+    Comparison,
+    Evaluation,
+    Incumbent,
+    Plan,
+    PlanResult,
+    PlanState,
+    ProgressPoint,
+    Worker,
+)
+
+__all__ = [
+    "ApiKey",
+    "Artifact",
+    "AuditEntry",
+    "Base",
+    "Baseline",
+    "Case",
+    "Comparison",
+    "Decision",
+    "Delivery",
+    "Evaluation",
+    "Event",
+    "IdempotencyRecord",
+    "Incumbent",
+    "Plan",
+    "PlanResult",
+    "PlanState",
+    "ProgressPoint",
+    "Revision",
+    "Schedule",
+    "Validation",
+    "Webhook",
+    "Worker",
+    "Workspace",
+]

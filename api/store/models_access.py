@@ -1,0 +1,79 @@
+"""Workspaces, keys, the record of what was done, answers kept for repeated requests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.store.base import PREFIX, Base, Id, Owned
+
+__all__ = ["ApiKey", "AuditEntry", "IdempotencyRecord", "Workspace"]
+
+
+class Workspace(Base):
+    """A group of people who share cases and plans; workspaces cannot see each other."""
+
+    __tablename__ = f"{PREFIX}workspaces"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created: Mapped[datetime]
+    archived: Mapped[datetime | None]
+
+
+class ApiKey(Owned, Base):
+    """A key; only the hash of its secret is kept."""
+
+    __tablename__ = f"{PREFIX}api_keys"
+    __table_args__ = (CheckConstraint("role IN ('viewer','planner','approver','operator','admin')", name="role"),)
+
+    name: Mapped[str] = mapped_column(String(100))
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(16))
+    scopes: Mapped[list[str] | None]
+    system: Mapped[bool] = mapped_column(default=False)
+    expires: Mapped[datetime | None]
+    revoked: Mapped[datetime | None]
+    last_used: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """What was done, by whom; the database refuses to change or delete a row.
+
+    No foreign keys: the record outlives what it speaks of.
+    """
+
+    __tablename__ = f"{PREFIX}audit"
+    __table_args__ = (Index(None, "workspace_id", "number"),)
+
+    number: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    at: Mapped[datetime]
+    workspace_id: Mapped[str] = mapped_column(Id)
+    actor: Mapped[str] = mapped_column(Id)
+    action: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(Id, default="")
+    request_id: Mapped[str] = mapped_column(String(64), default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class IdempotencyRecord(Base):
+    """The answer to a request that carried an ``Idempotency-Key``."""
+
+    __tablename__ = f"{PREFIX}idempotency"
+    __table_args__ = (UniqueConstraint("workspace_id", "actor", "key"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey(f"{PREFIX}workspaces.id"))
+    actor: Mapped[str] = mapped_column(Id)
+    key: Mapped[str] = mapped_column(String(255))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    created: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -1,0 +1,58 @@
+"""The one place where workspaces are kept apart: everything owned is read through a ``Scope``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import Select, select
+
+from api.faults import Fault
+from api.store.base import Owned
+from api.store.models_cases import Revision
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from api.store.models_cases import Case
+
+__all__ = ["Scope"]
+
+ID_MAX = 40
+
+Thing = TypeVar("Thing", bound=Owned)
+
+
+class Scope:
+    """What one workspace can see in one transaction.
+
+    Parameters
+    ----------
+    session : Session
+    workspace_id : str
+    """
+
+    def __init__(self, session: Session, workspace_id: str) -> None:
+        self.session = session
+        self.workspace_id = workspace_id
+
+    def select(self, model: type[Thing]) -> Select[Thing]:
+        """A query over the workspace's own."""
+        return select(model).where(model.workspace_id == self.workspace_id)
+
+    def get(self, model: type[Thing], id_: str, *, lock: bool = False) -> Thing:
+        """One by id; a foreign one is as absent as one that never was."""
+        query = self.select(model).where(model.id == id_)
+        if not id_.isascii() or not id_.isprintable() or len(id_) > ID_MAX:
+            raise Fault("not_found", f"there is no such {model.__name__.lower()}")
+        found = self.session.scalars(query.with_for_update() if lock else query).one_or_none()
+        if found is None:
+            raise Fault("not_found", f"there is no {model.__name__.lower()} {id_}")
+        return found
+
+    def revision(self, case: Case, number: int | None = None) -> Revision:
+        """A revision of a case that came out of this scope; the latest by default."""
+        wanted = case.latest if number is None else number
+        found = self.session.get(Revision, (case.id, wanted))
+        if found is None:
+            raise Fault("not_found", f"case {case.id} has no revision {wanted}")
+        return found

@@ -1,0 +1,124 @@
+"""Uploads of cases: what the media types mean, archives that are bombs, one content however it came."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from api.faults import Fault
+from optimizer.io import Limits, case_from_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from api.settings import Settings
+    from optimizer.domain.case import Case
+    from optimizer.domain.issues import Issue
+
+__all__ = ["ACCEPTED", "MULTIPART", "XLSX", "ZIP", "Upload", "assemble", "is_readable", "read"]
+
+JSON: Final = "application/json"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ZIP: Final = "application/zip"
+MULTIPART: Final = "multipart/form-data"
+ACCEPTED: Final = (JSON, XLSX, ZIP, MULTIPART)
+
+_SUFFIX = {JSON: ".json", XLSX: ".xlsx", ZIP: ".zip", "application/x-zip-compressed": ".zip"}
+_TYPE = {".json": JSON, ".xlsx": XLSX, ".xlsm": XLSX, ".zip": ZIP}
+_SMALL = 1_000_000
+_UNPACKED_TIMES = 8
+"""How much larger than the limit of an upload its unpacked content may be; as for workbooks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file that holds a case: content, name, media type."""
+
+    data: bytes
+    name: str
+    media_type: str
+
+
+def assemble(media_type: str, body: bytes, files: Sequence[tuple[str, bytes]]) -> Upload:
+    """The upload of a request.
+
+    Parameters
+    ----------
+    media_type : str
+        Without parameters.
+    body : bytes
+        Where it is not a form.
+    files : sequence of (name, content)
+        Of a form: one ``.json``, ``.xlsx``, ``.zip``, or CSV tables and ``policy.toml``.
+    """
+    if media_type in _SUFFIX:
+        suffix = _SUFFIX[media_type]
+        return Upload(body, f"case{suffix}", _TYPE[suffix])
+    if media_type != MULTIPART:
+        raise Fault("unsupported_media_type", f"{media_type or 'no media type'} is not accepted", accepted=ACCEPTED)
+    named = [(PurePosixPath(name.replace("\\", "/")).name, data) for name, data in files]
+    if not named:
+        raise Fault("invalid_request", "the form has no files")
+    name, data = named[0]
+    suffix = PurePosixPath(name).suffix.lower()
+    if len(named) == 1 and suffix in _TYPE:
+        return Upload(data, name[:200], _TYPE[suffix])
+    return Upload(_packed(named), "case.zip", ZIP)
+
+
+def _packed(files: Sequence[tuple[str, bytes]]) -> bytes:
+    """A zip of a form's files; the same files give the same bytes."""
+    out = io.BytesIO()
+    names = [name for name, _ in files]
+    twice = sorted({n for n in names if names.count(n) > 1 or not n})
+    if twice:
+        raise Fault("invalid_request", f"files without a name of their own: {', '.join(twice) or 'one'}")
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def read(upload: Upload, name: str, settings: Settings) -> tuple[Case, tuple[Issue, ...]]:
+    """Read and check the case of an upload.
+
+    Raises
+    ------
+    InputError
+        With every finding.
+    Fault
+        ``archive_too_large``.
+    """
+    if upload.media_type in (ZIP, XLSX):
+        _check_archive(upload.data, settings)
+    limits = Limits(file_mb=settings.max_upload_mb, rows=settings.max_rows)
+    return case_from_bytes(upload.data, upload.name, name=name, limits=limits)
+
+
+def is_readable(upload: Upload) -> bool:
+    """Whether an upload is what its media type says, whatever it holds."""
+    if upload.media_type != JSON:
+        return zipfile.is_zipfile(io.BytesIO(upload.data))
+    try:
+        return isinstance(json.loads(upload.data), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _check_archive(data: bytes, settings: Settings) -> None:
+    """Refuse archives whose own index promises too much; a lying index is caught when members are read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            unpacked = sum(i.file_size for i in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return  # the reader says what is wrong with it
+    most = _UNPACKED_TIMES * settings.max_upload_bytes
+    if unpacked > most:
+        raise Fault("archive_too_large", f"{unpacked:,} bytes when unpacked", limit=most)
+    if unpacked > _SMALL and unpacked > settings.max_unzip_ratio * len(data):
+        ratio = unpacked / max(len(data), 1)
+        raise Fault("archive_too_large", f"unpacks to {ratio:,.0f} times its size", limit=settings.max_unzip_ratio)

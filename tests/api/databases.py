@@ -1,0 +1,44 @@
+"""Databases to test on: a SQLite file always, PostgreSQL where a server answers."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+ENV = "DESIGNATE_TEST_POSTGRES_URL"
+DEFAULT = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+
+def postgres_server() -> str:
+    """Address of the test server; skips loudly without one, fails where one was promised."""
+    url = os.environ.get(ENV, DEFAULT)
+    try:
+        psycopg.connect(url, connect_timeout=3).close()
+    except psycopg.OperationalError as error:
+        if ENV in os.environ:
+            pytest.fail(f"{ENV} is set, and no PostgreSQL answers there: {error}")
+        pytest.skip(f"NOT TESTED ON POSTGRESQL: no server at {DEFAULT} and {ENV} is not set")
+    return url
+
+
+@contextlib.contextmanager
+def fresh(kind: str, folder: Path) -> Iterator[str]:
+    """Address of an empty database of its own; gone afterwards."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'designate.sqlite'}"
+        return
+    server = postgres_server()
+    name = f"designate_test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield f"{server.rpartition('/')[0]}/{name}"
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

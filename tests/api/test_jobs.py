@@ -1,0 +1,341 @@
+"""One plan, many mishaps: the fence, the retries, the reaper; on both databases, without a real solver."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import select, update
+
+from api.access import Caller, scopes_of
+from api.jobs import queue as jobqueue
+from api.jobs.process import TaskProcess
+from api.jobs.queue import JobQueue, workflow_id
+from api.jobs.reaper import Reaper
+from api.jobs.runs import Lost, Runs
+from api.jobs.solve import run_plan
+from api.services import cases, plans
+from api.services.keys import ensure_admin
+from api.settings import Settings
+from api.store.engine import Store
+from api.store.models import AuditEntry, Incumbent, Plan, PlanResult, ProgressPoint, Worker
+from api.store.scope import Scope
+from optimizer.io import case_from_tables
+from optimizer.io.template import EXAMPLE
+
+FAKE = str(Path(__file__).parent / "fake_child.py")
+CALLER = Caller("key_x", "default", "admin", scopes_of("admin", None), True)
+
+
+@dataclass
+class Bench:
+    """A store, a queue and what a worker would do, in this process."""
+
+    store: Store
+    queue: JobQueue
+    settings: Settings
+    case_id: str
+
+    def submit(self, name: str) -> str:
+        with self.store.write() as session:
+            scope = Scope(session, "default")
+            return plans.submit(
+                scope, CALLER, self.store, self.queue, self.settings, case_id=self.case_id, name=name
+            ).id  # fmt: skip
+
+    def run(self, plan_id: str, worker: str = "w1", stopping: threading.Event | None = None) -> str:
+        dispatch = self.plan(plan_id).dispatch
+        runs = Runs(self.store, self.queue, worker)
+        return run_plan(runs, self.settings, stopping or threading.Event(), plan_id, dispatch)
+
+    def plan(self, plan_id: str) -> Plan:
+        with self.store.read() as session:
+            return session.get_one(Plan, plan_id)
+
+    def result(self, plan_id: str) -> PlanResult | None:
+        with self.store.read() as session:
+            return session.get(PlanResult, plan_id)
+
+    def cancel(self, plan_id: str) -> None:
+        with self.store.write() as session:
+            scope = Scope(session, "default")
+            plans.cancel(scope, CALLER, self.store, scope.get(Plan, plan_id, lock=True))
+
+    def queued(self, plan_id: str) -> str | None:
+        """State of the plan's valid job in the queue."""
+        name = workflow_id(plan_id, self.plan(plan_id).dispatch)
+        found = self.queue.status([name])
+        return found[name].status if name in found else None
+
+
+@pytest.fixture
+def bench(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    monkeypatch.setattr(TaskProcess, "COMMAND", ("-P", FAKE))
+    jobqueue.prepare(store.url)
+    ensure_admin(store, configured=True)
+    settings = Settings(poll_s=0.05, cancel_grace_s=0.5, memory_limit_mb=256, heartbeat_s=1.0, lease_s=10.0)
+    held = JobQueue(store.url)
+    read, issues = case_from_tables({**EXAMPLE, "policy": {}}, name="example")
+    with store.write() as session:
+        case, _ = cases.create(
+            Scope(session, "default"), CALLER, store.clock(), name="example", description="", read=read,
+            issues=issues, upload=None,
+        )  # fmt: skip
+    yield Bench(store, held, settings, case.id)
+    held.close()
+
+
+def test_a_run_stores_result_progress_and_audit_once(bench: Bench) -> None:
+    plan_id = bench.submit("incumbent")
+    assert bench.queued(plan_id) == "ENQUEUED"
+    assert bench.run(plan_id) == "done"
+    plan = bench.plan(plan_id)
+    assert (plan.job_status, plan.solution, plan.objective, plan.verified) == ("succeeded", "feasible", 10.0, True)
+    assert bench.run(plan_id) == "not valid any more"
+    with bench.store.read() as session:
+        actions = [a.action for a in session.scalars(select(AuditEntry).where(AuditEntry.subject == plan_id))]
+        points = session.scalars(select(ProgressPoint).where(ProgressPoint.plan_id == plan_id)).all()
+    assert actions == ["plan.submitted", "plan.finished"]
+    assert [(p.incumbent, p.bound) for p in points] in ([], [(10.0, 9.0)])
+
+
+def test_a_submission_that_rolls_back_leaves_no_job(bench: Bench) -> None:
+    made: list[str] = []
+
+    def half() -> None:
+        with bench.store.write() as session:
+            scope = Scope(session, "default")
+            plan = plans.submit(scope, CALLER, bench.store, bench.queue, bench.settings, case_id=bench.case_id)
+            made.append(plan.id)
+            raise RuntimeError("changed my mind")
+
+    with pytest.raises(RuntimeError, match="changed my mind"):
+        half()
+    assert bench.queue.status([workflow_id(made[0], 1)]) == {}
+
+
+def test_who_lost_the_fence_can_write_nothing(bench: Bench) -> None:
+    plan_id = bench.submit("x")
+    first, second = Runs(bench.store, bench.queue, "w1"), Runs(bench.store, bench.queue, "w2")
+    old = first.claim(plan_id, 1)
+    new = second.claim(plan_id, 1)
+    assert old is not None
+    assert new is not None
+    document = {"status": {"solution": "feasible", "stopped_by": "finished"}, "verification": {"ok": True},
+                "bounds": dict.fromkeys(("objective", "best_bound", "gap_abs", "gap_rel"), 1.0)}  # fmt: skip
+    writes: list[Callable[[], object]] = [
+        lambda: first.report(old, [], {"objective": 1.0, "bound": None, "rows": []}),
+        lambda: first.finish(old, document),
+        lambda: first.fail(old, "x", "x", permanent=True),
+        lambda: first.release(old),
+        lambda: first.check(old),
+    ]
+    for write in writes:
+        with pytest.raises(Lost):
+            write()
+    second.finish(new, document)
+    result = bench.result(plan_id)
+    assert result is not None
+    assert result.fence == new.fence
+
+
+@pytest.mark.parametrize(("how", "code"), [("die", "task_lost"), ("fail", "internal_error")])
+def test_what_breaks_is_tried_again_up_to_the_limit(bench: Bench, how: str, code: str) -> None:
+    plan_id = bench.submit(how)
+    for attempt in (1, 2, 3):
+        assert bench.plan(plan_id).job_status == "queued"
+        assert bench.queued(plan_id) == "ENQUEUED"
+        assert bench.run(plan_id) == code
+        assert bench.plan(plan_id).attempts == attempt
+    plan = bench.plan(plan_id)
+    assert (plan.job_status, plan.dead, plan.error_code) == ("failed", True, code)
+    assert bench.result(plan_id) is None
+    with bench.store.write() as session:
+        scope = Scope(session, "default")
+        plans.retry(scope, CALLER, bench.store, bench.queue, scope.get(Plan, plan_id, lock=True))
+    assert (bench.plan(plan_id).job_status, bench.queued(plan_id)) == ("queued", "ENQUEUED")
+
+
+def test_what_would_fail_again_is_not_tried_again(bench: Bench) -> None:
+    plan_id = bench.submit("refuse")
+    bench.run(plan_id)
+    plan = bench.plan(plan_id)
+    assert (plan.job_status, plan.dead, plan.error_code, plan.attempts) == ("failed", False, "backend_refused", 1)
+
+
+def test_the_best_plan_survives_a_solver_that_dies_each_time(bench: Bench) -> None:
+    plan_id = bench.submit("incumbent die")
+    for _ in range(3):
+        bench.run(plan_id)
+    plan = bench.plan(plan_id)
+    assert (plan.job_status, plan.error_code, plan.dead) == ("failed", "task_lost", True)
+    assert (plan.solution, plan.stopped_by) == ("feasible", "error")
+    assert bench.result(plan_id) is not None
+
+
+def test_memory_has_a_limit(bench: Bench) -> None:
+    plan_id = bench.submit("incumbent fat")
+    bench.run(plan_id)
+    plan = bench.plan(plan_id)
+    assert (plan.error_code, plan.stopped_by, plan.attempts) == ("out_of_memory", "memory", 1)
+
+
+@pytest.mark.parametrize("how", ["wait", "deaf"])
+def test_cancel_keeps_the_best_plan_and_ends_all_processes(bench: Bench, how: str) -> None:
+    plan_id = bench.submit(f"grandchild incumbent {how}")
+    done: list[str] = []
+    thread = threading.Thread(target=lambda: done.append(bench.run(plan_id)))
+    thread.start()
+    started = until_point(bench, plan_id)
+    bench.cancel(plan_id)
+    bench.cancel(plan_id)
+    thread.join(60)
+    plan = bench.plan(plan_id)
+    assert done == ["done" if how == "wait" else "settled"]
+    assert (plan.job_status, plan.solution) == ("cancelled", "feasible")
+    assert bench.result(plan_id) is not None
+    assert until(lambda: not psutil.pid_exists(started) or psutil.Process(started).status() == psutil.STATUS_ZOMBIE)
+
+
+def test_cancel_before_anything_was_found_ends_at_once(bench: Bench) -> None:
+    plan_id = bench.submit("wait")
+    bench.cancel(plan_id)
+    plan = bench.plan(plan_id)
+    assert (plan.job_status, plan.attempts) == ("cancelled", 0)
+    assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is None
+
+
+def test_a_worker_that_stops_gives_its_plan_back(bench: Bench) -> None:
+    plan_id = bench.submit("incumbent deaf")
+    stopping = threading.Event()
+    thread = threading.Thread(target=bench.run, args=(plan_id, "w1", stopping))
+    thread.start()
+    until(lambda: bench.plan(plan_id).job_status == "running")
+    stopping.set()
+    thread.join(60)
+    plan = bench.plan(plan_id)
+    assert (plan.job_status, plan.attempts, plan.worker_id, plan.dispatch) == ("queued", 0, None, 2)
+    assert bench.queued(plan_id) == "ENQUEUED"
+
+
+class Hands:
+    """A clock that only moves when told."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def add_worker(bench: Bench, worker_id: str, host: str = "elsewhere", contract: str = jobqueue.CONTRACT) -> None:
+    now = bench.store.clock()
+    with bench.store.write() as session:
+        session.add(Worker(id=worker_id, host=host, pid=1, process_started=0.0, contract=contract, beat=0,
+                           started=now, seen=now))  # fmt: skip
+
+
+def beat(bench: Bench, worker_id: str) -> None:
+    with bench.store.write() as session:
+        session.execute(update(Worker).where(Worker.id == worker_id).values(beat=Worker.beat + 1))
+
+
+def test_the_plan_of_a_silent_worker_goes_back_to_the_queue(bench: Bench) -> None:
+    plan_id, hands = bench.submit("x"), Hands()
+    add_worker(bench, "w1")
+    add_worker(bench, "w2")
+    claim = Runs(bench.store, bench.queue, "w1").claim(plan_id, 1)
+    assert claim is not None
+    reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
+    for _ in range(5):
+        hands.now += 2.0
+        beat(bench, "w2")
+        assert reaper.look() == 0
+    assert bench.plan(plan_id).job_status == "running"
+    hands.now += 2.1
+    assert reaper.look() == 1
+    plan = bench.plan(plan_id)
+    assert (plan.job_status, plan.dispatch, bench.queued(plan_id)) == ("queued", 2, "ENQUEUED")
+    with bench.store.read() as session:
+        assert session.get_one(Worker, "w1").stopped is not None
+        assert session.get_one(Worker, "w2").stopped is None
+    assert reaper.look() == 0
+    assert bench.run(plan_id, "w2") == "done"
+
+
+def test_a_reaper_that_slept_judges_nobody_by_its_own_sleep(bench: Bench) -> None:
+    plan_id, hands = bench.submit("x"), Hands()
+    add_worker(bench, "w1")
+    assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+    reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
+    reaper.look()
+    hands.now += 3600.0
+    assert reaper.look() == 0
+    assert bench.plan(plan_id).job_status == "running"
+
+
+def test_a_dead_process_of_this_machine_needs_no_lease(bench: Bench) -> None:
+    import socket
+
+    plan_id = bench.submit("x")
+    add_worker(bench, "w1", host=socket.gethostname())
+    assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+    assert Reaper(bench.store, bench.queue, bench.settings, monotonic=Hands()).look() == 1
+    assert bench.plan(plan_id).job_status == "queued"
+
+
+def test_a_job_that_the_queue_has_lost_is_put_in_again(bench: Bench) -> None:
+    plan_id, hands = bench.submit("x"), Hands()
+    add_worker(bench, "w1")
+    bench.queue.cancel(workflow_id(plan_id, 1))
+    reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
+    assert reaper.look() == 0
+    hands.now += 1.5
+    beat(bench, "w1")
+    assert reaper.look() == 1
+    assert (bench.plan(plan_id).dispatch, bench.queued(plan_id)) == (2, "ENQUEUED")
+
+
+def test_a_plan_that_takes_every_worker_down_ends_with_what_was_kept(bench: Bench) -> None:
+    plan_id = bench.submit("incumbent")
+    with bench.store.write() as session:
+        session.execute(update(Plan).where(Plan.id == plan_id).values(attempts=3))
+        now = bench.store.clock()
+        session.add(Incumbent(plan_id=plan_id, fence=1, objective=10.0, bound=9.0, rows=[["E", "S", "P", ""]], at=now))
+    assert bench.run(plan_id) == "settled"
+    plan = bench.plan(plan_id)
+    assert (plan.job_status, plan.error_code, plan.dead, plan.solution) == (
+        "failed",
+        "attempts_exhausted",
+        True,
+        "feasible",
+    )
+
+
+def until(condition: Callable[[], object], limit_s: float = 60.0) -> bool:
+    """Wait for something that will come."""
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def until_point(bench: Bench, plan_id: str) -> int:
+    """Wait for the solver to be at work; the process id it has told."""
+    found: list[int] = []
+
+    def look() -> bool:
+        with bench.store.read() as session:
+            points = session.scalars(select(ProgressPoint).where(ProgressPoint.plan_id == plan_id)).all()
+            found[:] = [int(p.phase.split()[1]) for p in points if p.phase.startswith("pid")]
+            return bool(found) and session.get(Incumbent, plan_id) is not None
+
+    assert until(look)
+    return found[0]

@@ -15,7 +15,7 @@ from api.context import Services, Streams
 from api.deps import authorise
 from api.jobs.queue import JobQueue
 from api.middleware import BodyLimit, RequestContext
-from api.routes import administration, cases, examples, health, plans, progress, results, validations
+from api.routes import administration, cases, decisions, examples, health, plans, progress, results, states, validations
 from api.schemas.problem import Problem
 from api.store.engine import Store
 
@@ -74,8 +74,8 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     errors.install(app)
     guarded = [Depends(authorise)]
     v1 = APIRouter(prefix="/v1")
-    for part in (health.v1, examples.router, cases.router, validations.router, plans.router, progress.router,
-                 results.router, administration.router):  # fmt: skip
+    for part in (health.v1, examples.router, cases.router, decisions.router, validations.router, plans.router,
+                 states.router, progress.router, results.router, administration.router):  # fmt: skip
         v1.include_router(part)
     app.include_router(health.router, dependencies=guarded)
     app.include_router(v1, dependencies=guarded)

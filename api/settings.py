@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     max_body_mb: float = Field(1.0, gt=0, le=64, description="largest body of any other request")
     max_rows: int = Field(200_000, ge=1, description="rows of one table")
     max_unzip_ratio: float = Field(200.0, ge=1, description="unpacked size of an archive over its own size")
+    approver_differs: bool = Field(True, description="a plan is approved with another key than submitted it")
     max_streams: int = Field(100, ge=1, description="progress streams open at once")
 
     @property

@@ -6,12 +6,13 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-__all__ = ["Id", "Label", "Links", "Note", "Out", "Page", "Sent", "Tag"]
+__all__ = ["Id", "Label", "Links", "Note", "Out", "Page", "Sent", "Tag", "printable"]
 
 T = TypeVar("T")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Refuse what no person types."""
     if any(ord(c) < 32 and c not in "\n\t" for c in text):
         raise ValueError("control characters are not accepted")
     try:
@@ -22,9 +23,9 @@ def _printable(text: str) -> str:
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,4}_[0-9a-f]{28}$")]
-Label = Annotated[str, StringConstraints(max_length=200), AfterValidator(_printable)]
-Note = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_printable)]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_printable)]
+Label = Annotated[str, StringConstraints(max_length=200), AfterValidator(printable)]
+Note = Annotated[str, StringConstraints(max_length=4000), AfterValidator(printable)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(printable)]
 Links = dict[str, str]
 
 

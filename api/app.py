@@ -15,7 +15,20 @@ from api.context import Services, Streams
 from api.deps import authorise
 from api.jobs.queue import JobQueue
 from api.middleware import BodyLimit, RequestContext
-from api.routes import administration, cases, decisions, examples, health, plans, progress, results, states, validations
+from api.routes import (
+    administration,
+    cases,
+    decisions,
+    events,
+    examples,
+    health,
+    plans,
+    progress,
+    results,
+    schedules,
+    states,
+    validations,
+)
 from api.schemas.problem import Problem
 from api.store.engine import Store
 
@@ -28,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app"]
 
-UPLOADS = r"^/v1/(cases|validations|cases/[^/]+/revisions)/?$"
+UPLOADS = r"^/v1/(cases|validations|events|evaluations|cases/[^/]+/revisions)/?$"
 
 ABOUT = """
 Submit a case, get back an assignment plan of least cost, its savings, and a certificate.
@@ -75,7 +88,8 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     guarded = [Depends(authorise)]
     v1 = APIRouter(prefix="/v1")
     for part in (health.v1, examples.router, cases.router, decisions.router, validations.router, plans.router,
-                 states.router, progress.router, results.router, administration.router):  # fmt: skip
+                 states.router, events.router, schedules.router, progress.router, results.router,
+                 administration.router):  # fmt: skip
         v1.include_router(part)
     app.include_router(health.router, dependencies=guarded)
     app.include_router(v1, dependencies=guarded)

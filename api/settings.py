@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     max_threads: int = Field(2, ge=1, le=1024, description="most threads of one solve")
     max_open_plans: int = Field(1000, ge=1, description="queued and running plans of one workspace")
 
+    schedules_every_s: Seconds = Field(15.0, description="how often a worker looks for schedules that are due")
+    price_in_request: int = Field(5000, ge=0, description="longest list of assignments priced while the client waits")
+
     max_upload_mb: float = Field(64.0, gt=0, le=2048, description="largest case, 10^6 bytes")
     max_body_mb: float = Field(1.0, gt=0, le=64, description="largest body of any other request")
     max_rows: int = Field(200_000, ge=1, description="rows of one table")

@@ -17,6 +17,7 @@ from api.jobs.queue import JobQueue
 from api.middleware import BodyLimit, RequestContext
 from api.routes import (
     administration,
+    analyses,
     cases,
     decisions,
     events,
@@ -88,7 +89,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     guarded = [Depends(authorise)]
     v1 = APIRouter(prefix="/v1")
     for part in (health.v1, examples.router, cases.router, decisions.router, validations.router, plans.router,
-                 states.router, events.router, schedules.router, progress.router, results.router,
+                 states.router, events.router, analyses.router, schedules.router, progress.router, results.router,
                  administration.router):  # fmt: skip
         v1.include_router(part)
     app.include_router(health.router, dependencies=guarded)

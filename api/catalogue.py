@@ -49,6 +49,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
                     "use a new key, or send the same request again"),
         ProblemKind("too_many_plans", 429, "The workspace has too many open plans", "wait for some to finish"),
         ProblemKind("too_many_streams", 429, "Too many progress streams are open", "poll the plan instead"),
+        ProblemKind("pricing_failed", 500, "The list could not be priced", "report it with the request id"),
         ProblemKind("internal_error", 500, "Internal failure", "report it with the request id"),
         ProblemKind("store_unavailable", 503, "The database cannot be reached or is busy", "try again"),
     )

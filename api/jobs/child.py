@@ -205,7 +205,8 @@ def main() -> None:
     try:
         line.send("done", **TASKS[task["task"]](task, line, cancelled))
     except DesignateError as error:
-        line.send("error", code=error.code, detail=str(error), permanent=error.code in PERMANENT)
+        told = [i.as_dict() for i in getattr(error, "issues", ())]
+        line.send("error", code=error.code, detail=str(error), permanent=error.code in PERMANENT, issues=told)
     except MemoryError as error:
         line.send("error", code="out_of_memory", detail=str(error), permanent=True)
     except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -28,6 +29,7 @@ from api.services import analyses, results
 from api.services.cases import tables_of
 from api.store.models import Baseline, Case, Comparison, Evaluation, Plan
 from api.store.scope import Scope
+from api.store.types import ID_PATTERN
 from api.uploads import JSON
 from optimizer.io import case_from_tables
 from optimizer.io.write import case_json
@@ -198,7 +200,7 @@ def _found(scope: Scope, evaluation_id: str) -> EvaluationOut:
         return EvaluationOut.of(scope.get(Evaluation, evaluation_id))
     except Fault:
         job = scope.select(Plan).where(Plan.id == f"pln_{evaluation_id[4:]}", Plan.purpose == EVALUATE)
-        plan = scope.session.scalars(job).one_or_none() if evaluation_id.isascii() else None
+        plan = scope.session.scalars(job).one_or_none() if re.match(ID_PATTERN, evaluation_id) else None
         if plan is None:
             raise
         return EvaluationOut.waiting(evaluation_id, plan)

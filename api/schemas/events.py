@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from api.schemas.cases import CellValue, Column
 from api.schemas.common import Id, Label, Links, Note, Out, Sent
@@ -19,6 +20,14 @@ __all__ = ["BatchOut", "Change", "Close", "EventOut", "EventsPost", "Start"]
 Row = Annotated[dict[Column, CellValue], Field(min_length=1, max_length=64)]
 Table = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")]
 MOVES_MAX = 1_000_000
+
+
+def _storable(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as error:
+        raise ValueError("holds what is no number or no character") from error
+    return value
 
 
 class Start(Sent):
@@ -37,7 +46,7 @@ class Change(Sent):
     type: Literal["change"]
     date: date
     note: Note = ""
-    patch: dict[str, Any] = Field(
+    patch: Annotated[dict[str, Any], AfterValidator(_storable)] = Field(
         examples=[{"tables": {"entities": {"change": [{"id": "ALPHA", "headcount": 90}]}}}], max_length=2
     )
 

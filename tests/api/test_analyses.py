@@ -60,7 +60,8 @@ def test_a_baseline_is_frozen_hashed_and_named_once(plain: Api) -> None:
     today = plain.post("/v1/baselines", json={"name": name, "case": case})
     assert today.status_code == 201, today.text
     frozen = plain.get(today.json()["links"]["document"]).json()
-    assert (frozen["source"], frozen["case_hash"]) == ("current", plain.get(f"/v1/cases/{case}").json()["revision"]["content_hash"])  # fmt: skip
+    revision = plain.get(f"/v1/cases/{case}").json()["revision"]
+    assert (frozen["source"], frozen["case_hash"]) == ("current", revision["content_hash"])
     taken = plain.post("/v1/baselines", json={"name": name, "case": case})
     assert (taken.status_code, taken.json()["code"]) == (409, "conflict")
     of_plan = plain.post("/v1/baselines", json={"name": f"{name} 2", "case": case, "plan": plan["id"]}).json()
@@ -73,18 +74,21 @@ def test_a_baseline_is_frozen_hashed_and_named_once(plain: Api) -> None:
 
 
 def test_a_long_list_is_priced_by_a_job(tmp_path: Path) -> None:
-    with fresh("sqlite", tmp_path) as url, service(url, tmp_path, DESIGNATE_PRICE_IN_REQUEST="0") as process:
-        with Api(process.url) as api:
-            case = api.case("tiny")["id"]
-            rows = api.get(f"/v1/cases/{case}/revisions/1/document").json()["current"]
-            rows = [{k: r[k] for k in ("entity", "service", "provider")} for r in rows]
-            made = api.post("/v1/evaluations", json={"case": case, "assignments": rows})
-            assert made.status_code == 202, made.text
-            waiting = made.json()
-            assert waiting["solution"] is None
-            assert api.get(f"{waiting['links']['self']}/document").status_code in (200, 409)
-            job = api.until(waiting["links"]["job"].rpartition("/")[2])
-            assert job["job_status"] == "succeeded"
-            priced = api.get(waiting["links"]["self"]).json()
-            assert (priced["id"], priced["objective"]) == (waiting["id"], job["figures"]["objective"])
-            assert priced["objective"] > 0
+    with (
+        fresh("sqlite", tmp_path) as url,
+        service(url, tmp_path, DESIGNATE_PRICE_IN_REQUEST="0") as process,
+        Api(process.url) as api,
+    ):
+        case = api.case("tiny")["id"]
+        rows = api.get(f"/v1/cases/{case}/revisions/1/document").json()["current"]
+        rows = [{k: r[k] for k in ("entity", "service", "provider")} for r in rows]
+        made = api.post("/v1/evaluations", json={"case": case, "assignments": rows})
+        assert made.status_code == 202, made.text
+        waiting = made.json()
+        assert waiting["solution"] is None
+        assert api.get(f"{waiting['links']['self']}/document").status_code in (200, 409)
+        job = api.until(waiting["links"]["job"].rpartition("/")[2])
+        assert job["job_status"] == "succeeded"
+        priced = api.get(waiting["links"]["self"]).json()
+        assert (priced["id"], priced["objective"]) == (waiting["id"], job["figures"]["objective"])
+        assert priced["objective"] > 0

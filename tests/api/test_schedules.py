@@ -48,7 +48,9 @@ class World:
         document = price_case(read, [(c.entity, c.service, c.provider) for c in read.current])
         with self.store.write() as session:
             scope = Scope(session, DEFAULT_WORKSPACE)
-            case, _ = cases.create(scope, CALLER, self.now, name="tiny", description="", read=read, issues=issues, upload=None)  # fmt: skip
+            case, _ = cases.create(
+                scope, CALLER, self.now, name="tiny", description="", read=read, issues=issues, upload=None
+            )
             plan = plans.submit(scope, CALLER, self.store, self.queue, self.settings, case_id=case.id)
         runs = Runs(self.store, self.queue, "worker_x")
         claim = runs.claim(plan.id, 1)
@@ -71,8 +73,10 @@ class World:
     def nightly(self) -> str:
         """A schedule for two o'clock at night."""
         with self.store.write() as session:
-            row = schedules.create(Scope(session, DEFAULT_WORKSPACE), CALLER, self.now, name="nightly", cron="0 2 * * *",
-                                   time_zone="UTC", options={"move_budget": 1}, enabled=True)  # fmt: skip
+            row = schedules.create(
+                Scope(session, DEFAULT_WORKSPACE), CALLER, self.now, name="nightly", cron="0 2 * * *",
+                time_zone="UTC", options={"move_budget": 1}, enabled=True,
+            )  # fmt: skip
         return row.id
 
     def ran(self) -> list[dict[str, Any]]:

@@ -14,7 +14,21 @@ from api.deps import authorise
 from api.description import describe
 from api.jobs.queue import JobQueue
 from api.middleware import BodyLimit, RequestContext
-from api.routes import administration, cases, examples, health, plans, progress, results, validations
+from api.routes import (
+    administration,
+    analyses,
+    cases,
+    decisions,
+    events,
+    examples,
+    health,
+    plans,
+    progress,
+    results,
+    schedules,
+    states,
+    validations,
+)
 from api.store.engine import Store
 
 if TYPE_CHECKING:
@@ -26,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app"]
 
-UPLOADS = r"^/v1/(cases|validations|cases/[^/]+/revisions)/?$"
+UPLOADS = r"^/v1/(cases|validations|events|evaluations|cases/[^/]+/revisions)/?$"
 
 ABOUT = """
 Submit a case, get back an assignment plan of least cost, its savings, and a certificate.
@@ -72,8 +86,9 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     errors.install(app)
     guarded = [Depends(authorise)]
     v1 = APIRouter(prefix="/v1")
-    for part in (health.v1, examples.router, cases.router, validations.router, plans.router, progress.router,
-                 results.router, administration.router):  # fmt: skip
+    for part in (health.v1, examples.router, cases.router, decisions.router, validations.router, plans.router,
+                 states.router, events.router, analyses.router, schedules.router, progress.router, results.router,
+                 administration.router):  # fmt: skip
         v1.include_router(part)
     app.include_router(health.router, dependencies=guarded)
     app.include_router(v1, dependencies=guarded)

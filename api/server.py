@@ -16,6 +16,7 @@ from api.app import create_app
 from api.jobs import queue
 from api.jobs.worker import Worker
 from api.services.keys import ensure_admin
+from api.services.schedules import Schedules
 from api.settings import Settings
 from api.store import migrate
 from api.store.engine import Store
@@ -61,7 +62,7 @@ def serve(settings: Settings, *, new_admin_key: bool = False, say: Callable[[str
     if key is not None:
         say(f"administrator key (shown once, keep it): {key}")
     app = create_app(settings, store)
-    worker = Worker(settings, store) if settings.runs_worker else None
+    worker = _worker(settings, store) if settings.runs_worker else None
     if worker is not None:
         app.router.lifespan_context = _with_worker(app, worker)
     config = uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False,
@@ -85,7 +86,7 @@ def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contra
         raise UsageError("on SQLite the worker runs inside `designate serve`; set DESIGNATE_DATABASE_URL to PostgreSQL")
     _log()
     store, _ = prepare(settings)
-    worker = Worker(settings, store, contract)
+    worker = _worker(settings, store, contract)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -94,6 +95,13 @@ def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contra
     ended.wait()
     worker.stop()
     store.close()
+
+
+def _worker(settings: Settings, store: Store, contract: str = queue.CONTRACT) -> Worker:
+    """A worker that also looks after schedules."""
+    worker = Worker(settings, store, contract)
+    worker.also("schedules", settings.schedules_every_s, Schedules(store, worker.queue, settings).look)
+    return worker
 
 
 class _Server(uvicorn.Server):

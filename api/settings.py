@@ -54,10 +54,14 @@ class Settings(BaseSettings):
     max_threads: int = Field(2, ge=1, le=1024, description="most threads of one solve")
     max_open_plans: int = Field(1000, ge=1, description="queued and running plans of one workspace")
 
+    schedules_every_s: Seconds = Field(15.0, description="how often a worker looks for schedules that are due")
+    price_in_request: int = Field(5000, ge=0, description="longest list of assignments priced while the client waits")
+
     max_upload_mb: float = Field(64.0, gt=0, le=2048, description="largest case, 10^6 bytes")
     max_body_mb: float = Field(1.0, gt=0, le=64, description="largest body of any other request")
     max_rows: int = Field(200_000, ge=1, description="rows of one table")
     max_unzip_ratio: float = Field(200.0, ge=1, description="unpacked size of an archive over its own size")
+    approver_differs: bool = Field(True, description="a plan is approved with another key than submitted it")
     max_streams: int = Field(100, ge=1, description="progress streams open at once")
 
     @property

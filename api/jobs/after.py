@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from api.jobs.kinds import settle_events
+
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
@@ -16,5 +18,10 @@ __all__ = ["AFTER", "Follow"]
 
 Follow = Callable[["Session", "Store", "JobQueue", "Plan"], None]
 
-AFTER: tuple[Follow, ...] = ()
+
+def _events(session: Session, _store: Store, _queue: JobQueue, plan: Plan) -> None:
+    settle_events(session, plan)
+
+
+AFTER: tuple[Follow, ...] = (_events,)
 """Called in order; a function that raises undoes the end of the plan, so it must be short and sure."""

@@ -78,6 +78,34 @@ class Reports:
         return True
 
 
+class PhasedReports(Reports):
+    """Passes on what the last point's solve finds; before that, figures are moves or other points' costs."""
+
+    def __init__(self, line: Line, last: int) -> None:
+        super().__init__(line)
+        self._last, self._doing = last, "fewest moves"
+        self._counts = False
+
+    def phase(self, name: str, budget: int | None) -> None:
+        """A step begins."""
+        self._counts = name == "cost" and budget in (None, self._last)
+        self._doing = "fewest moves" if name == "moves" else f"least cost, {budget or 0} more moves"
+        self._sent["progress"] = -1e9
+
+    def incumbent(self, objective: float, rows: Callable[[], list[tuple[str, str, str, str]]]) -> None:
+        """A better plan."""
+        if self._counts:
+            super().incumbent(objective, rows)
+
+    def progress(self, news: Incumbent | Progress) -> None:
+        """A step of the solve."""
+        if self._counts:
+            super().progress(news)
+        elif self._due("progress", PROGRESS_EVERY_S):
+            elapsed = round(time.monotonic() - self._began, 3)
+            self._line.send("progress", elapsed_s=elapsed, incumbent=None, bound=None, phase=self._doing)
+
+
 def _case(task: dict[str, Any]) -> Case:
     from optimizer.io import case_from_tables
 
@@ -120,6 +148,34 @@ def _settle(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     return {"plan": plan}
 
 
+def _reoptimise(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
+    """Both steps; the plan is that of the last budget, the other points come beside it."""
+    from optimizer.io import case_from_tables
+    from optimizer.replan import apply_patch, compare, reoptimise_current
+    from optimizer.solving.solve import Watch
+
+    case, reports = _case(task), PhasedReports(line, task["budgets"][-1])
+    watch = Watch(on_progress=reports.progress, on_incumbent=reports.incumbent, cancelled=cancelled.is_set)
+    result = reoptimise_current(case, _params(task), issues=_issues(task), budgets=task["budgets"], watch=watch,
+                                on_phase=reports.phase)  # fmt: skip
+    plan, point, told = result["plans"][-1], result["points"][-1], None
+    plan["run"]["name"], plan["run"]["tags"] = task["name"], task["tags"]
+    if task["applied"] is not None:
+        before = case_from_tables(task["applied_tables"], name=task["case_name"])[0]
+        after = apply_patch(case, point["patch"])[0] if point["patch"] else case
+        told = compare(task["applied"], plan, case_a=before, case_b=after)
+    kept = {k: result[k] for k in ("moves", "points", "issues")}
+    return {"plan": plan, "more": {**kept, "plans": result["plans"][:-1], "comparison": told}}
+
+
+def _price(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    from optimizer.pipeline import price_case
+
+    rows = [tuple(r) for r in task["rows"]]
+    plan = price_case(_case(task), rows, _issues(task), lines=range(1, len(rows) + 1))
+    return {"plan": plan, "more": {}}
+
+
 def _report(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     from optimizer.report.html import render_report
 
@@ -130,6 +186,8 @@ TASKS: dict[str, Callable[[dict[str, Any], Line, threading.Event], dict[str, Any
     "solve": _solve,
     "settle": _settle,
     "report": _report,
+    "reoptimise": _reoptimise,
+    "price": _price,
 }
 
 
@@ -147,7 +205,8 @@ def main() -> None:
     try:
         line.send("done", **TASKS[task["task"]](task, line, cancelled))
     except DesignateError as error:
-        line.send("error", code=error.code, detail=str(error), permanent=error.code in PERMANENT)
+        told = [i.as_dict() for i in getattr(error, "issues", ())]
+        line.send("error", code=error.code, detail=str(error), permanent=error.code in PERMANENT, issues=told)
     except MemoryError as error:
         line.send("error", code="out_of_memory", detail=str(error), permanent=True)
     except Exception as error:

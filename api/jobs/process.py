@@ -35,10 +35,15 @@ class TaskFailed(Exception):
     code, detail : str
     permanent : bool
         Another try would meet the same.
+    issues : list of dict
+        Everything wrong with the input, where that was the reason.
     """
 
-    def __init__(self, code: str, detail: str, *, permanent: bool = False) -> None:
+    def __init__(
+        self, code: str, detail: str, *, permanent: bool = False, issues: list[dict[str, Any]] | None = None
+    ) -> None:
         super().__init__(f"{code}: {detail}")
+        self.issues = issues or []
         self.code, self.detail, self.permanent = code, detail, permanent
 
 
@@ -161,7 +166,8 @@ def run_task(task: dict[str, Any], *, timeout_s: float, memory_mb: float) -> dic
                 if message["kind"] == "done":
                     return message
                 if message["kind"] == "error":
-                    raise TaskFailed(message["code"], message["detail"], permanent=message["permanent"])
+                    raise TaskFailed(message["code"], message["detail"], permanent=message["permanent"],
+                                     issues=message.get("issues"))  # fmt: skip
             if time.monotonic() > deadline:
                 raise TaskFailed("timed_out", f"not done within {timeout_s:,.0f} s")
             if process.resident_mb() > memory_mb:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import undefer
 
 from api.access import Caller
 from api.jobs.after import AFTER
+from api.jobs.kinds import EVALUATE, copy_figures, more_of_task, params_in, store_more
 from api.store.audit import SYSTEM, record
 from api.store.models import Case, Incumbent, Plan, PlanResult, ProgressPoint, Revision
 
@@ -115,11 +116,16 @@ class Runs:
         with self.store.read() as session:
             return session.get(Incumbent, claim.plan_id)
 
-    def finish(self, claim: Claim, document: dict[str, Any], error: tuple[str, str] | None = None) -> None:
+    def finish(
+        self, claim: Claim, document: dict[str, Any], error: tuple[str, str] | None = None,
+        more: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         """Write the result and end the job: both, once, under the fence.
 
         Parameters
         ----------
+        more : dict, optional
+            What the task made beside the document (``api.jobs.kinds``).
         error : (code, detail), optional
             The job failed, and the document is what could be kept.
         """
@@ -130,8 +136,11 @@ class Runs:
             now = self.store.clock()
             row = PlanResult(plan_id=plan.id, fence=claim.fence, content_hash=digest, document=content, created=now)
             session.add(row)
-            _copy_figures(plan, document)
-            if error is None and plan.solution in ("optimal", "feasible") and not plan.verified:
+            copy_figures(plan, document)
+            if more is not None:
+                store_more(session, plan, document, more, now)
+            by_hand = plan.purpose == EVALUATE  # what breaks a rule is an answer there
+            if error is None and plan.solution in ("optimal", "feasible") and not plan.verified and not by_hand:
                 error = ("verification_failed", "the plan did not survive the independent check")
             status = "cancelled" if plan.cancel_requested else "succeeded"
             plan.dead = error is not None and plan.attempts >= plan.max_attempts
@@ -189,10 +198,11 @@ def _task(session: Session, plan: Plan) -> dict[str, Any]:
         "tables": revision.tables,
         "case_name": case.name,
         "issues": [i for i in revision.issues if i["severity"] != "error"],
-        "params": {k: v for k, v in plan.options.items() if v is not None},
+        "params": params_in(plan.options),
         "start": _start(session, plan),
         "name": plan.name or case.name,
         "tags": plan.tags,
+        **more_of_task(session, plan),
     }
 
 
@@ -205,13 +215,3 @@ def _start(session: Session, plan: Plan) -> dict[str, Any] | None:
         return {"schema": "designate.plan/1", "assignments": rows}
     result = session.get(PlanResult, plan.start_plan_id) if plan.start_plan_id else None
     return None if result is None else json.loads(result.document)
-
-
-def _copy_figures(plan: Plan, document: dict[str, Any]) -> None:
-    """Figures of the document that lists show."""
-    plan.solution, plan.stopped_by = document["status"]["solution"], document["status"]["stopped_by"]
-    bounds = document["bounds"]
-    plan.objective, plan.best_bound = bounds["objective"], bounds["best_bound"]
-    plan.gap_abs, plan.gap_rel = bounds["gap_abs"], bounds["gap_rel"]
-    plan.savings_annual = (document.get("savings") or {}).get("annual")
-    plan.verified = bool(document["verification"]["ok"])

@@ -46,9 +46,11 @@ def run_plan(runs: Runs, settings: Settings, stopping: threading.Event, plan_id:
 class _Run:
     def __init__(self, runs: Runs, settings: Settings, stopping: threading.Event, claim: Claim) -> None:
         self.runs, self.settings, self.stopping, self.claim = runs, settings, stopping, claim
-        limit = claim.task["params"].get("time_limit_s") or settings.max_time_limit_s
+        limit: float = claim.task["params"].get("time_limit_s") or settings.max_time_limit_s
+        solves: int = claim.task.get("solves", 1)
         self.began = time.monotonic()
-        self.deadline = self.began + 1.1 * limit + settings.overrun_s
+        self.deadline = self.began + 1.1 * limit * solves + settings.overrun_s
+        self.more: dict[str, Any] | None = None
         self.cancelled_at: float | None = None
         self.next_check = self.next_report = self.next_keep = 0.0
         self.points: list[dict[str, Any]] = []
@@ -64,7 +66,7 @@ class _Run:
         if document is None:
             return self._settle("user" if self.cancelled_at else "time", "ended; shown is the best plan so far")
         self.runs.stopped(self.claim)
-        self.runs.finish(self.claim, document)
+        self.runs.finish(self.claim, document, more=self.more)
         return "done"
 
     def exhausted(self) -> str:
@@ -92,6 +94,7 @@ class _Run:
         kind = message["kind"]
         if kind == "done":
             plan: dict[str, Any] = message["plan"]
+            self.more = message.get("more")
             return plan
         if kind == "error":
             raise TaskFailed(message["code"], message["detail"], permanent=message["permanent"])

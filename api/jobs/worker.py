@@ -48,6 +48,7 @@ class Worker:
         self.queue = JobQueue(store.url)
         self.stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._chores: list[tuple[str, float, Callable[[], object]]] = []
         self._runs = Runs(store, self.queue, self.id)
         self._busy = _Busy()
 
@@ -58,6 +59,10 @@ class Worker:
     def _plan(self, plan_id: str, dispatch: int) -> str:
         with self._busy:
             return run_plan(self._runs, self.settings, self.stopping, plan_id, dispatch)
+
+    def also(self, name: str, every_s: float, action: Callable[[], object]) -> None:
+        """A chore to do from time to time; to be said before ``start``."""
+        self._chores.append((name, every_s, action))
 
     def start(self) -> None:
         """Register, launch, take work. Returns at once; the work is done in threads."""
@@ -86,6 +91,8 @@ class Worker:
         reaper = Reaper(self.store, self.queue, self.settings, self.contract)
         self._spawn("heartbeat", self.settings.heartbeat_s, self._beat)
         self._spawn("reaper", max(self.settings.heartbeat_s, self.settings.lease_s / 5), reaper.look)
+        for chore in self._chores:
+            self._spawn(*chore)
         logger.info("worker %s takes work", self.id)
 
     def stop(self, timeout_s: float = 30.0) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import undefer
 
 from api.faults import Fault
+from api.services.decisions import settle, with_decisions
 from api.store.audit import record
 from api.store.models import Case, Revision
 from api.store.types import new_id
@@ -58,9 +59,11 @@ def revise(
         raise Fault("conflict", f"case {case.id} is archived")
     if base is not None and base != case.latest:
         raise Fault("revision_conflict", f"the latest revision is {case.latest}, the change was made from {base}")
+    read, issues, carried = with_decisions(scope, case, read, issues)
     if case.latest:
         latest = scope.revision(case)
         if latest.content_hash == read.case_hash:
+            settle(carried, case.latest)
             return latest
     revision = Revision(
         case_id=case.id, number=case.latest + 1, content_hash=read.case_hash, parent=case.latest or None,
@@ -71,6 +74,7 @@ def revise(
         revision.upload, revision.upload_name, revision.upload_type = upload.data, upload.name, upload.media_type
     scope.session.add(revision)
     case.latest = revision.number
+    settle(carried, revision.number)
     scope.session.flush()
     facts = {"revision": revision.number, "content_hash": revision.content_hash, "origin": origin}
     record(scope.session, caller, at, "case.revised", case.id, **facts)

@@ -15,7 +15,7 @@ from optimizer.errors import UsageError
 from optimizer.params import SolveParams
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -57,7 +57,8 @@ def params_of(options: dict[str, Any], settings: Settings) -> dict[str, Any]:
 def submit(
     scope: Scope, caller: Caller, store: Store, queue: JobQueue, settings: Settings, *, case_id: str,
     revision: int | None = None, options: dict[str, Any] | None = None, name: str = "", tags: Sequence[str] = (),
-    priority: int = 5, start_plan: str | None = None, purpose: str = "solve",
+    priority: int = 5, start_plan: str | None = None, purpose: str = "solve", more: dict[str, Any] | None = None,
+    before_queue: Callable[[Plan], None] | None = None,
 ) -> Plan:  # fmt: skip
     """A new plan and its job, in the caller's transaction: both are there, or neither."""
     case = scope.get(Case, case_id)
@@ -74,13 +75,15 @@ def submit(
     plan = Plan(
         id=new_id("pln", now), workspace_id=scope.workspace_id, created=now, created_by=caller.key_id,
         case_id=case.id, revision=found.number, name=name, tags=list(tags), priority=priority, purpose=purpose,
-        options=params_of(options or {}, settings), start_plan_id=start_plan, dispatched=now,
+        options={**params_of(options or {}, settings), **(more or {})}, start_plan_id=start_plan, dispatched=now,
         max_attempts=settings.max_attempts, job_status="queued", dispatch=1, fence=0, attempts=0,
     )  # fmt: skip
     scope.session.add(plan)
     scope.session.flush()
     scope.session.add(PlanState(plan_id=plan.id, number=1, state="draft", at=now, by=caller.key_id))
     record(scope.session, caller, now, "plan.submitted", plan.id, case=case.id, revision=found.number)
+    if before_queue is not None:
+        before_queue(plan)
     queue.enqueue_plan(scope.session, plan)
     return plan
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy.exc import IntegrityError
 
 from api.faults import Fault
+from api.jobs.kinds import answered
 from api.jobs.process import TaskFailed, run_task
 from api.services.cases import tables_of
 from api.services.plans import result_of
@@ -86,6 +87,7 @@ def _made(services: Services, caller: Caller, plan_id: str, name: str, media_typ
             return held.content, held.media_type, f'"{digest[:32]}"'
         case = scope.get(Case, plan.case_id)
         _, tables = tables_of(scope, case, plan.revision)
+        tables = answered(tables, plan.options)
         body, case_name = result.document, case.name
     with services.rendering:  # one at a time: rendering takes memory
         content = make(json.loads(body), tables, case_name)

@@ -6,19 +6,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from optimizer.replan.applied import today
     from optimizer.replan.comparison import compare
-    from optimizer.replan.events import apply_events, event_hash
+    from optimizer.replan.events import apply_events, apply_to_current, event_hash
     from optimizer.replan.patch import apply_patch
-    from optimizer.replan.run import reoptimise
+    from optimizer.replan.run import reoptimise, reoptimise_current
 
-__all__ = ["apply_events", "apply_patch", "compare", "event_hash", "reoptimise"]
+__all__ = [
+    "apply_events",
+    "apply_patch",
+    "apply_to_current",
+    "compare",
+    "event_hash",
+    "reoptimise",
+    "reoptimise_current",
+    "today",
+]
 
 _HOME = {
     "apply_events": "events",
     "apply_patch": "patch",
+    "apply_to_current": "events",
     "compare": "comparison",
     "event_hash": "events",
     "reoptimise": "run",
+    "reoptimise_current": "run",
+    "today": "applied",
 }
 
 

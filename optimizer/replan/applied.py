@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.replan.kinds import Problems
 
-__all__ = ["CENT", "as_rows", "with_current"]
+__all__ = ["CENT", "as_rows", "today", "with_current"]
 
 CENT = 0.01
 """Money that rounding to cents may account for."""
@@ -31,12 +31,21 @@ def with_current(case: Case, plan: Any, problems: Problems) -> Tables:
     Demands that the plan leaves unserved have no row. ``unit_cost`` is kept where the provider stays.
     Rows of demands that are not in the case now (an entity that closed) stay: they are listed as stopped.
     """
-    out: Tables = {k: [dict(r) for r in v] if isinstance(v, list) else dict(v) for k, v in case.tables.items()}
-    if not _belongs(case, plan, problems):
-        return out
-    rows = {(e, s): p for e, s, p, _ in as_rows(plan) if p}
+    return today(case, plan) if _belongs(case, plan, problems) else _copy(case)
+
+
+def today(case: Case, plan: Mapping[str, Any]) -> Tables:
+    """Tables of a case (a copy) with as much of an applied plan as the case still has as ``current``.
+
+    The plan may answer an earlier state of the case: a demand that it does not know keeps its row, one whose
+    provider is gone from the case has none.
+    """
+    out = _copy(case)
+    listed = {(r["entity"], r["service"]) for r in out.get("demands", [])}
+    known = {r[:2] for r in as_rows(plan)} & listed
+    rows = {(e, s): p for e, s, p, _ in as_rows(plan) if (e, s) in listed and (p in case.provider or p == OWN)}
     paid = {(c.entity, c.service): c for c in case.current}
-    current = [r for r in out.get("current", []) if (r["entity"], r["service"]) not in case.demand]
+    current = [r for r in out.get("current", []) if (r["entity"], r["service"]) not in known]
     for (entity, service), provider in sorted(rows.items()):
         row: dict[str, Any] = {"entity": entity, "service": service, "provider": provider}
         before = paid.get((entity, service))
@@ -51,6 +60,10 @@ def with_current(case: Case, plan: Any, problems: Problems) -> Tables:
             row.pop("setup_cost", None)  # paid; both count for candidates only
             row.pop("min_fte", None)
     return out
+
+
+def _copy(case: Case) -> Tables:
+    return {k: [dict(r) for r in v] if isinstance(v, list) else dict(v) for k, v in case.tables.items()}
 
 
 def _belongs(case: Case, plan: Any, problems: Problems) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.issues import Issue
 
-__all__ = ["EVENTS_SCHEMA", "Event", "Happened", "apply_events", "event_hash", "read_events"]
+__all__ = ["EVENTS_SCHEMA", "Event", "Happened", "apply_events", "apply_to_current", "event_hash", "read_events"]
 
 EVENTS_SCHEMA: Final = "designate.events/1"
 
@@ -109,6 +109,34 @@ def apply_events(
     batch = _fresh(read_events(events, problems), set(already), problems)
     current = with_current(before, plan, problems)
     problems.raise_errors()
+    return _happened(before, current, batch, problems, name)
+
+
+def apply_to_current(
+    case: Case | Mapping[str, Any], events: Any, *, already: Iterable[str] = (), name: str = ""
+) -> Happened:
+    """The case after a batch of events, where ``current`` is today's arrangement already.
+
+    Parameters
+    ----------
+    case : Case or mapping
+        A case, or its document; see ``today`` for one with an applied plan in it.
+    events, already, name
+        As in ``apply_events``.
+
+    Raises
+    ------
+    InputError
+        With every problem of the events, or of the case that they make.
+    """
+    before, problems = open_case(case, name), Problems()
+    batch = _fresh(read_events(events, problems), set(already), problems)
+    problems.raise_errors()
+    current = {k: [dict(r) for r in v] if isinstance(v, list) else dict(v) for k, v in before.tables.items()}
+    return _happened(before, current, batch, problems, name)
+
+
+def _happened(before: Case, current: Tables, batch: Sequence[Event], problems: Problems, name: str) -> Happened:
     tables, changed = _after(before, current, batch, problems)
     problems.raise_errors()
     if not changed:

@@ -18,7 +18,7 @@ from optimizer.params import SolveParams
 from optimizer.pipeline import solve_case
 from optimizer.replan.comparison import compare
 from optimizer.replan.curve import point_of, shared_bounds
-from optimizer.replan.events import apply_events
+from optimizer.replan.events import Happened, apply_events
 from optimizer.replan.kinds import Problems
 from optimizer.replan.patch import apply_patch
 from optimizer.solving.moves import FewestMoves, fewest_moves
@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 
     from optimizer.domain.case import Case
     from optimizer.domain.issues import Issue
-    from optimizer.replan.events import Happened
 
-__all__ = ["DEFAULT_BUDGETS", "SCHEMA", "reoptimise"]
+__all__ = ["DEFAULT_BUDGETS", "SCHEMA", "reoptimise", "reoptimise_current"]
 
 SCHEMA: Final = "designate.reoptimisation/1"
 DEFAULT_BUDGETS: Final = (0,)
@@ -97,10 +96,45 @@ def reoptimise(
     if not happened.changed:
         return _document(happened, None, [], [], None, happened.issues)
     with _Pooled(watch or Watch()) as run:
-        job = _Reoptimisation(happened, params or SolveParams(), run.watch, on_phase or (lambda *_: None))
+        job = _Reoptimisation(happened, params or SolveParams(), run.watch, on_phase or _nobody)
         moves, points, plans = job.run(wanted)
     told = compare(plan, plans[0], case_a=before, case_b=job.case_of(points[0])) if plans else None
     return _document(happened, moves, points, plans, told, (*happened.issues, *job.problems.found))
+
+
+def reoptimise_current(
+    case: Case,
+    params: SolveParams | None = None,
+    *,
+    issues: Sequence[Issue] = (),
+    budgets: Iterable[int] = DEFAULT_BUDGETS,
+    watch: Watch | None = None,
+    on_phase: Callable[[str, int | None], None] | None = None,
+) -> dict[str, Any]:
+    """Both steps on a case whose ``current`` is today's arrangement; no events, and no comparison.
+
+    Parameters
+    ----------
+    case : Case
+    issues : sequence of Issue
+        The reader's warnings, carried into the plans.
+    params, budgets, watch, on_phase
+        As in ``reoptimise``.
+
+    Returns
+    -------
+    dict
+        ``designate.reoptimisation/1`` with ``events`` empty and ``comparison`` null.
+    """
+    wanted, made = _budgets(budgets), Happened(case, True, (), tuple(issues))
+    with _Pooled(watch or Watch()) as run:
+        job = _Reoptimisation(made, params or SolveParams(), run.watch, on_phase or _nobody)
+        moves, points, plans = job.run(wanted)
+    return _document(made, moves, points, plans, None, (*issues, *job.problems.found))
+
+
+def _nobody(*_: Any) -> None:
+    """Nobody listens to phases."""
 
 
 def _budgets(budgets: Iterable[int]) -> list[int]:

@@ -1,0 +1,220 @@
+"""Comparisons, baselines, evaluations; the very case that a plan answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.deps import CallerDep, OnceDep, ServicesDep
+from api.errors import problems
+from api.etags import NOT_MODIFIED, content, tagged
+from api.faults import Fault
+from api.jobs.kinds import EVALUATE
+from api.once import Reply
+from api.paging import Cursor, Limit, newest_first
+from api.schemas.analyses import (
+    BaselineOut,
+    BaselinePost,
+    BaselineSavings,
+    ComparisonOut,
+    ComparisonPost,
+    EvaluationOut,
+    EvaluationPost,
+)
+from api.schemas.common import Page
+from api.services import analyses, results
+from api.services.cases import tables_of
+from api.store.models import Baseline, Case, Comparison, Evaluation, Plan
+from api.store.scope import Scope
+from api.store.types import ID_PATTERN
+from api.uploads import JSON
+from optimizer.io import case_from_tables
+from optimizer.io.write import case_json
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["analyses"])
+
+READ = {**problems("not_found"), **NOT_MODIFIED}
+OBJECT = {200: {"content": {JSON: {"schema": {"type": "object"}}}, "description": "A document"}}
+
+
+@router.get("/plans/{plan_id}/case", response_class=Response, responses={
+    **READ,
+    200: {"content": {JSON: {"schema": {"$ref": "#/components/schemas/CaseDocument"}}}, "description": "The case"},
+})  # fmt: skip
+def get_plan_case(request: Request, held: ServicesDep, caller: CallerDep, plan_id: str) -> Response:
+    """The very case that the plan answers: of its revision, with the limit of moves of its re-optimisation.
+    `designate verify` checks the plan's document against it."""
+    with held.store.read() as session:
+        scope = Scope(session, caller.workspace_id)
+        name, tables = analyses.case_of(scope, scope.get(Plan, plan_id))
+    case, _ = case_from_tables(tables, name=name)
+    return content(request, case_json(case.tables).encode(), JSON, f'"{case.case_hash[:32]}"')
+
+
+@router.post("/comparisons", status_code=201, response_model=ComparisonOut,
+             responses=problems("malformed_body", "not_found", "conflict", "no_result", "no_plan_found",
+                                "idempotency_key_reused"))  # fmt: skip
+def create_comparison(held: ServicesDep, caller: CallerDep, once: OnceDep, body: ComparisonPost) -> Response:
+    """Compare two plans: what moved, what it costs, and why: data, rules, options or solver."""
+    again = once.replay()
+    if again is not None:
+        return again
+    document = analyses.compared(held, caller, body.first_plan, body.second_plan)
+
+    def change(scope: Scope) -> Reply:
+        row = analyses.keep_comparison(held, scope, caller, body.first_plan, body.second_plan, document)
+        return Reply(201, ComparisonOut.of(row), {"Location": f"/v1/comparisons/{row.id}"})
+
+    return once.run(change)
+
+
+@router.get("/comparisons", responses=problems())
+def list_comparisons(
+    held: ServicesDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 50
+) -> Page[ComparisonOut]:
+    """Comparisons without their documents, newest first."""
+    with held.store.read() as session:
+        query = Scope(session, caller.workspace_id).select(Comparison)
+        page, after = newest_first(session, query, Comparison.id, cursor, limit)
+    return Page(items=[ComparisonOut.of(c, whole=False) for c in page], next=after)
+
+
+@router.get("/comparisons/{comparison_id}", response_model=ComparisonOut, responses=READ)
+def get_comparison(request: Request, held: ServicesDep, caller: CallerDep, comparison_id: str) -> Response:
+    """A comparison."""
+    with held.store.read() as session:
+        return tagged(request, ComparisonOut.of(Scope(session, caller.workspace_id).get(Comparison, comparison_id)))
+
+
+@router.post("/baselines", status_code=201, response_model=BaselineOut,
+             responses=problems("malformed_body", "bad_input", "not_found", "conflict", "no_result", "no_plan_found",
+                                "idempotency_key_reused", "pricing_failed"))  # fmt: skip
+def create_baseline(held: ServicesDep, caller: CallerDep, once: OnceDep, body: BaselinePost) -> Response:
+    """Freeze today's arrangement, or a plan, under a name. It never changes."""
+    again = once.replay()
+    if again is not None:
+        return again
+    revision, document = analyses.picture(held, caller, body.case, body.revision, body.plan)
+
+    def change(scope: Scope) -> Reply:
+        row = analyses.freeze(held, scope, caller, name=body.name, case_id=body.case, revision=revision,
+                              plan_id=body.plan, document=document)  # fmt: skip
+        return Reply(201, BaselineOut.of(row), {"Location": f"/v1/baselines/{row.id}"})
+
+    return once.run(change)
+
+
+@router.get("/baselines", responses=problems())
+def list_baselines(held: ServicesDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 50) -> Page[BaselineOut]:
+    """Baselines, newest first."""
+    with held.store.read() as session:
+        query = Scope(session, caller.workspace_id).select(Baseline)
+        page, after = newest_first(session, query, Baseline.id, cursor, limit)
+    return Page(items=[BaselineOut.of(b) for b in page], next=after)
+
+
+@router.get("/baselines/{baseline_id}", response_model=BaselineOut, responses=READ)
+def get_baseline(request: Request, held: ServicesDep, caller: CallerDep, baseline_id: str) -> Response:
+    """A baseline without its document."""
+    with held.store.read() as session:
+        return tagged(request, BaselineOut.of(Scope(session, caller.workspace_id).get(Baseline, baseline_id)))
+
+
+@router.get("/baselines/{baseline_id}/document", response_class=Response, responses={**READ, **OBJECT})
+def get_baseline_document(request: Request, held: ServicesDep, caller: CallerDep, baseline_id: str) -> Response:
+    """Assignments and cost of a baseline, as frozen."""
+    with held.store.read() as session:
+        row = Scope(session, caller.workspace_id).get(Baseline, baseline_id)
+        return content(request, json.dumps(row.document).encode(), JSON, f'"{row.content_hash}"')
+
+
+@router.get("/baselines/{baseline_id}/savings", response_model=BaselineSavings, responses={
+    **problems("not_found", "conflict", "no_result", "no_plan_found"), **NOT_MODIFIED
+})  # fmt: skip
+def get_baseline_savings(
+    request: Request, held: ServicesDep, caller: CallerDep, baseline_id: str,
+    plan: Annotated[str, Query(pattern=r"^[a-z]{2,4}_[0-9a-f]{28}$")],
+) -> Response:  # fmt: skip
+    """What a plan saves against a baseline."""
+    with held.store.read() as session:
+        frozen = Scope(session, caller.workspace_id).get(Baseline, baseline_id).document
+    document, _, _ = results.document(held, caller, plan)
+    return tagged(request, BaselineSavings(baseline_id=baseline_id, plan_id=plan, **analyses.saved(frozen, document)))
+
+
+@router.post("/evaluations", status_code=201, response_model=EvaluationOut, responses={
+    **problems("malformed_body", "bad_input", "not_found", "conflict", "idempotency_key_reused", "too_many_plans",
+               "pricing_failed"),
+    202: {"model": EvaluationOut, "description": "A long list: a job prices it; follow `links.self`"},
+})  # fmt: skip
+def create_evaluation(held: ServicesDep, caller: CallerDep, once: OnceDep, body: EvaluationPost) -> Response:
+    """Price a hand-made list of assignments by the model that makes plans, and check every rule."""
+    again = once.replay()
+    if again is not None:
+        return again
+    rows = [(a.entity, a.service, a.provider, a.backup) for a in body.assignments]
+    with held.store.read() as session:
+        scope = Scope(session, caller.workspace_id)
+        case = scope.get(Case, body.case)
+        found, tables = tables_of(scope, case, body.revision)
+        number, name = found.number, case.name
+    at_once = len(rows) <= held.settings.price_in_request
+    document = analyses.price(held, name, tables, rows) if at_once else None
+
+    def change(scope: Scope) -> Reply:
+        if document is None:
+            id_, plan = analyses.queue_price(held, scope, caller, body.case, number, body.name, rows)
+            return Reply(202, EvaluationOut.waiting(id_, plan), {"Location": f"/v1/evaluations/{id_}"})
+        case = scope.get(Case, body.case)
+        row = analyses.keep_price(held, scope, caller, case, number, body.name, document)
+        return Reply(201, EvaluationOut.of(row), {"Location": f"/v1/evaluations/{row.id}"})
+
+    return once.run(change)
+
+
+@router.get("/evaluations", responses=problems())
+def list_evaluations(
+    held: ServicesDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 50
+) -> Page[EvaluationOut]:
+    """Lists that are priced, newest first."""
+    with held.store.read() as session:
+        query = Scope(session, caller.workspace_id).select(Evaluation)
+        page, after = newest_first(session, query, Evaluation.id, cursor, limit)
+    return Page(items=[EvaluationOut.of(e) for e in page], next=after)
+
+
+@router.get("/evaluations/{evaluation_id}", response_model=EvaluationOut, responses=READ)
+def get_evaluation(request: Request, held: ServicesDep, caller: CallerDep, evaluation_id: str) -> Response:
+    """A hand-made list and its price."""
+    with held.store.read() as session:
+        return tagged(request, _found(Scope(session, caller.workspace_id), evaluation_id))
+
+
+def _found(scope: Scope, evaluation_id: str) -> EvaluationOut:
+    try:
+        return EvaluationOut.of(scope.get(Evaluation, evaluation_id))
+    except Fault:
+        job = scope.select(Plan).where(Plan.id == f"pln_{evaluation_id[4:]}", Plan.purpose == EVALUATE)
+        plan = scope.session.scalars(job).one_or_none() if re.match(ID_PATTERN, evaluation_id) else None
+        if plan is None:
+            raise
+        return EvaluationOut.waiting(evaluation_id, plan)
+
+
+@router.get("/evaluations/{evaluation_id}/document", response_class=Response, responses={
+    **problems("not_found", "no_result"), **NOT_MODIFIED, **OBJECT
+})  # fmt: skip
+def get_evaluation_document(request: Request, held: ServicesDep, caller: CallerDep, evaluation_id: str) -> Response:
+    """The list as a `designate.plan/1` document: every cost, every rule checked."""
+    with held.store.read() as session:
+        scope = Scope(session, caller.workspace_id)
+        state = _found(scope, evaluation_id)
+        if state.content_hash is None:
+            raise Fault("no_result", f"evaluation {evaluation_id} is {state.job_status}")
+        row = scope.get(Evaluation, evaluation_id)
+        return content(request, row.document, JSON, f'"{row.content_hash}"')

@@ -1,0 +1,105 @@
+"""Decisions of people about a case."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from api.deps import CallerDep, OnceDep, ServicesDep
+from api.errors import problems
+from api.once import Reply
+from api.paging import Cursor, Limit, newest_first
+from api.schemas.cases import RevisionOut
+from api.schemas.common import Page
+from api.schemas.decisions import DecisionOut, DecisionPost
+from api.services import cases, decisions
+from api.store.models import Case, Decision
+from api.store.scope import Scope
+from optimizer.io import case_from_tables
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["decisions"])
+
+
+@router.post("/cases/{case_id}/decisions", status_code=201, response_model=DecisionOut,
+             responses=problems("malformed_body", "bad_input", "not_found", "conflict",
+                                "idempotency_key_reused"))  # fmt: skip
+def create_decision(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str, body: DecisionPost) -> Response:
+    """Lock, forbid or override. Every revision made from now on has it, until it is withdrawn."""
+    again = once.replay()
+    if again is not None:
+        return again
+    with held.store.read() as session:
+        scope = Scope(session, caller.workspace_id)
+        case = scope.get(Case, case_id)
+        _, tables = cases.tables_of(scope, case)
+        name, pending = case.name, decisions.open_decisions(scope, case_id)
+    decisions.check(decisions.merged(tables, pending), name, body, held.store.clock())
+
+    def change(scope: Scope) -> Reply:
+        case = scope.get(Case, case_id, lock=True)
+        made = decisions.post(scope, caller, held.store.clock(), case, body)
+        return Reply(201, DecisionOut.of(made), {"Location": f"/v1/decisions/{made.id}"})
+
+    return once.run(change)
+
+
+@router.get("/cases/{case_id}/decisions", responses=problems("not_found"))
+def list_decisions(
+    held: ServicesDep, caller: CallerDep, case_id: str, cursor: Cursor = None, limit: Limit = 50,
+    withdrawn: bool | None = None,
+) -> Page[DecisionOut]:  # fmt: skip
+    """Decisions about a case, newest first."""
+    with held.store.read() as session:
+        scope = Scope(session, caller.workspace_id)
+        query = scope.select(Decision).where(Decision.case_id == scope.get(Case, case_id).id)
+        if withdrawn is not None:
+            query = query.where(Decision.withdrawn.is_not(None) if withdrawn else Decision.withdrawn.is_(None))
+        page, after = newest_first(session, query, Decision.id, cursor, limit)
+    return Page(items=[DecisionOut.of(d) for d in page], next=after)
+
+
+@router.post("/cases/{case_id}/decisions/carry", response_model=RevisionOut,
+             responses={**problems("bad_input", "not_found", "conflict", "revision_conflict", "idempotency_key_reused"),
+                        201: {"model": RevisionOut, "description": "a new revision"}})  # fmt: skip
+def carry_decisions(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str) -> Response:
+    """Make the next revision now, from the latest one and the decisions; none when it has them already."""
+    again = once.replay()
+    if again is not None:
+        return again
+    with held.store.read() as session:
+        scope = Scope(session, caller.workspace_id)
+        case = scope.get(Case, case_id)
+        base, tables = cases.tables_of(scope, case)
+        name, pending = case.name, decisions.open_decisions(scope, case_id)
+    number = base.number
+    found, issues = case_from_tables(decisions.merged(tables, pending), name=name)
+
+    def change(scope: Scope) -> Reply:
+        case = scope.get(Case, case_id, lock=True)
+        revision = cases.revise(scope, caller, held.store.clock(), case, read=found, issues=issues,
+                                origin="decisions", base=number)  # fmt: skip
+        out = RevisionOut.of(revision)
+        return Reply(201 if revision.number > number else 200, out, {"Location": out.links["self"]})
+
+    return once.run(change)
+
+
+@router.get("/decisions/{decision_id}", responses=problems("not_found"))
+def get_decision(held: ServicesDep, caller: CallerDep, decision_id: str) -> DecisionOut:
+    """A decision."""
+    with held.store.read() as session:
+        return DecisionOut.of(Scope(session, caller.workspace_id).get(Decision, decision_id))
+
+
+@router.post("/decisions/{decision_id}/withdraw", response_model=DecisionOut,
+             responses=problems("not_found", "idempotency_key_reused"))  # fmt: skip
+def withdraw_decision(held: ServicesDep, caller: CallerDep, once: OnceDep, decision_id: str) -> Response:
+    """Take a decision back: the next revision is made without it."""
+
+    def change(scope: Scope) -> Reply:
+        decision = scope.get(Decision, decision_id, lock=True)
+        decisions.withdraw(scope, caller, held.store.clock(), decision)
+        return Reply(200, DecisionOut.of(decision))
+
+    return once.run(change)

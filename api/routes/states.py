@@ -1,0 +1,71 @@
+"""States of plans: submit for approval, approve, reject, apply."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from api.deps import CallerDep, OnceDep, ServicesDep
+from api.errors import problems
+from api.once import Reply
+from api.routes.plans import shown
+from api.schemas.plans import PlanOut
+from api.schemas.states import StateOut, Transition
+from api.services import states
+from api.store.models import Plan
+from api.store.scope import Scope
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["plan states"])
+
+STEP = problems("malformed_body", "not_found", "conflict", "plan_not_sound", "plan_stale", "idempotency_key_reused")
+PLAIN = Transition()
+
+
+@router.post("/plans/{plan_id}/submit", response_model=PlanOut, responses=STEP)
+def submit_plan(
+    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN
+) -> Response:
+    """Submit a verified draft for approval."""
+    return _step(held, caller, once, plan_id, "submitted", body)
+
+
+@router.post("/plans/{plan_id}/approve", response_model=PlanOut, responses={
+    **STEP, 403: problems("own_submission")[403]
+})  # fmt: skip
+def approve_plan(
+    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN
+) -> Response:
+    """Approve a submitted plan; not with the key that submitted it, unless the service allows that."""
+    return _step(held, caller, once, plan_id, "approved", body)
+
+
+@router.post("/plans/{plan_id}/reject", response_model=PlanOut, responses=STEP)
+def reject_plan(
+    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN
+) -> Response:
+    """Reject a submitted plan; the comment says why."""
+    return _step(held, caller, once, plan_id, "rejected", body)
+
+
+@router.post("/plans/{plan_id}/apply", response_model=PlanOut, responses=STEP)
+def apply_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN) -> Response:
+    """Say that an approved plan is carried out. The plan applied before is superseded; events start from this one."""
+    return _step(held, caller, once, plan_id, "applied", body)
+
+
+def _step(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, to: str, body: Transition) -> Response:
+    def change(scope: Scope) -> Reply:
+        plan = states.move(scope, caller, held.store, held.settings, plan_id, to, comment=body.comment,
+                           accept_stale=body.accept_stale)  # fmt: skip
+        return Reply(200, shown(scope, plan))
+
+    return once.run(change)
+
+
+@router.get("/plans/{plan_id}/states", responses=problems("not_found"))
+def list_plan_states(held: ServicesDep, caller: CallerDep, plan_id: str) -> list[StateOut]:
+    """Every state the plan came into, oldest first."""
+    with held.store.read() as session:
+        plan = Scope(session, caller.workspace_id).get(Plan, plan_id)
+        return [StateOut.of(s) for s in states.history(session, plan)]

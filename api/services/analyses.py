@@ -1,0 +1,213 @@
+"""What is made from plans: comparisons, baselines, hand-made lists priced."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from api.faults import Fault
+from api.jobs.kinds import EVALUATE, HAND_MADE, answered, evaluation_id, evaluation_of
+from api.jobs.process import TaskFailed, run_task
+from api.services import plans
+from api.services.cases import tables_of
+from api.services.plans import result_of
+from api.store.audit import record
+from api.store.models import Artifact, Baseline, Case, Comparison, Evaluation, Plan
+from api.store.scope import Scope
+from api.store.types import new_id
+from optimizer.domain.case import canonical_bytes
+from optimizer.io import case_from_tables
+from optimizer.replan import compare
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from api.access import Caller
+    from api.context import Services
+
+__all__ = ["case_of", "compared", "freeze", "keep_comparison", "keep_price", "picture", "price", "queue_price", "saved"]
+
+PRICE_TIMEOUT_S = 120.0
+
+Rows = list[tuple[str, str, str, str]]
+
+
+def case_of(scope: Scope, plan: Plan) -> tuple[str, dict[str, Any]]:
+    """Name and document of the very case that a plan answers."""
+    case = scope.get(Case, plan.case_id)
+    _, tables = tables_of(scope, case, plan.revision)
+    return case.name, answered(tables, plan.options)
+
+
+def compared(held: Services, caller: Caller, first: str, second: str) -> dict[str, Any]:
+    """What moved from one plan to another, what it costs, and why.
+
+    Raises
+    ------
+    Fault
+        ``no_result``, ``no_plan_found``, ``conflict``: one of them has nothing to compare.
+    """
+    sides = []
+    with held.store.read() as session:
+        scope = Scope(session, caller.workspace_id)
+        for id_ in (first, second):
+            plan = scope.get(Plan, id_)
+            document = json.loads(result_of(session, plan).document)
+            if not document["assignments"]:
+                raise Fault("conflict", f"plan {id_} has no assignments ({plan.solution})")
+            sides.append((document, *case_of(scope, plan)))
+    (a, name_a, tables_a), (b, name_b, tables_b) = sides
+    case_a, case_b = case_from_tables(tables_a, name=name_a)[0], case_from_tables(tables_b, name=name_b)[0]
+    return compare(a, b, case_a=case_a, case_b=case_b)
+
+
+def keep_comparison(
+    held: Services, scope: Scope, caller: Caller, first: str, second: str, document: dict[str, Any]
+) -> Comparison:
+    """Store a comparison."""
+    now = held.store.clock()
+    row = Comparison(
+        id=new_id("cmp", now), workspace_id=scope.workspace_id, created=now, created_by=caller.key_id,
+        first_plan_id=first, second_plan_id=second, document=document,
+    )  # fmt: skip
+    scope.session.add(row)
+    record(scope.session, caller, now, "comparison.created", row.id, first=first, second=second)
+    return row
+
+
+def picture(
+    held: Services, caller: Caller, case_id: str, revision: int | None, plan_id: str | None
+) -> tuple[int, dict[str, Any]]:
+    """The revision and the document of a baseline: today's arrangement, or a plan's.
+
+    Raises
+    ------
+    Fault
+        ``conflict``: the plan is not of this case or has no assignments, the case has no current arrangement.
+    """
+    with held.store.read() as session:
+        scope = Scope(session, caller.workspace_id)
+        case = scope.get(Case, case_id)
+        plan = None if plan_id is None else scope.get(Plan, plan_id)
+        if plan is not None and (plan.case_id != case_id or revision not in (None, plan.revision)):
+            raise Fault("conflict", f"plan {plan_id} is not of this revision of case {case_id}")
+        found, tables = tables_of(scope, case, revision if plan is None else plan.revision)
+        number, digest, name = found.number, found.content_hash, case.name
+        held_plan = None if plan is None else json.loads(result_of(session, plan).document)
+    head = {"schema": "designate.baseline/1", "case": case_id, "revision": number, "case_hash": digest}
+    if held_plan is not None:
+        if not held_plan["assignments"]:
+            raise Fault("conflict", f"plan {plan_id} has no assignments")
+        return number, {**head, "source": "plan", "plan": plan_id, **_figures(held_plan)}
+    read, _ = case_from_tables(tables, name=name)
+    rows: Rows = [(c.entity, c.service, c.provider, "") for c in read.current if (c.entity, c.service) in read.demand]
+    if not rows:
+        raise Fault("conflict", f"revision {number} of case {case_id} has no current arrangement")
+    priced = price(held, name, tables, rows)
+    return number, {**head, "source": "current", "plan": None, **_figures(priced)}
+
+
+def _figures(plan: dict[str, Any]) -> dict[str, Any]:
+    names = ("entity", "service", "provider", "backup")
+    rows = [{k: a.get(k) for k in names} for a in plan["assignments"]]
+    return {"currency": plan["run"]["currency"], "cost": plan["cost"], "assignments": rows,
+            "verified": plan["verification"]["ok"]}  # fmt: skip
+
+
+def freeze(
+    held: Services, scope: Scope, caller: Caller, *, name: str, case_id: str, revision: int, plan_id: str | None,
+    document: dict[str, Any],
+) -> Baseline:  # fmt: skip
+    """Keep a baseline under a name that is never given again."""
+    if scope.session.scalars(scope.select(Baseline).where(Baseline.name == name)).first() is not None:
+        raise Fault("conflict", f"there is a baseline {name} already")
+    now = held.store.clock()
+    row = Baseline(
+        id=new_id("bas", now), workspace_id=scope.workspace_id, created=now, created_by=caller.key_id, name=name,
+        case_id=case_id, revision=revision, plan_id=plan_id, document=document,
+        content_hash=hashlib.sha256(canonical_bytes(document)).hexdigest(),
+    )  # fmt: skip
+    scope.session.add(row)
+    record(scope.session, caller, now, "baseline.created", row.id, name=name, content_hash=row.content_hash)
+    return row
+
+
+def saved(baseline: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
+    """Cost of a baseline less that of a plan, term by term; positive is a saving.
+
+    Raises
+    ------
+    Fault
+        ``conflict``: other currencies, or no plan.
+    """
+    if baseline["currency"] != plan["run"]["currency"]:
+        raise Fault("conflict", f"the baseline is in {baseline['currency']}, the plan in {plan['run']['currency']}")
+    before, after = baseline["cost"], plan["cost"]
+    if not plan["assignments"]:
+        raise Fault("conflict", "the plan has no assignments")
+    terms = {k: round(v - after[k], 2) for k, v in before.items() if _money(v) and _money(after.get(k))}
+    pairs = [{(a["entity"], a["service"]): a["provider"] for a in d["assignments"]} for d in (baseline, plan)]
+    both = pairs[0].keys() & pairs[1].keys()
+    return {
+        "currency": baseline["currency"], "baseline": before, "cost": after, "savings": terms,
+        "demands": {
+            "both": len(both), "moved": sum(pairs[0][k] != pairs[1][k] for k in both),
+            "only_baseline": len(pairs[0].keys() - both), "only_plan": len(pairs[1].keys() - both),
+        },
+    }  # fmt: skip
+
+
+def _money(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def price(held: Services, case_name: str, tables: dict[str, Any], rows: Sequence[tuple[str, ...]]) -> dict[str, Any]:
+    """A hand-made list as a plan document, every rule checked; in a process of its own.
+
+    Raises
+    ------
+    InputError
+        The list names what the case does not have.
+    Fault
+        ``pricing_failed``.
+    """
+    task = {"task": "price", "tables": tables, "case_name": case_name, "issues": [], "rows": rows}
+    try:
+        done = run_task(task, timeout_s=PRICE_TIMEOUT_S, memory_mb=held.settings.memory_limit_mb)
+    except TaskFailed as error:
+        if error.code == "bad_input":
+            raise Fault("bad_input", error.detail, issues=error.issues) from error
+        raise Fault("pricing_failed", str(error)) from error
+    plan: dict[str, Any] = done["plan"]
+    return plan
+
+
+def keep_price(
+    held: Services, scope: Scope, caller: Caller, case: Case, revision: int, name: str, document: dict[str, Any]
+) -> Evaluation:
+    """Store a list priced in the request."""
+    now = held.store.clock()
+    named = Plan(workspace_id=scope.workspace_id, case_id=case.id, revision=revision, name=name)  # never stored
+    row = evaluation_of(named, document, new_id("evl", now), caller.key_id, now)
+    scope.session.add(row)
+    record(scope.session, caller, now, "evaluation.created", row.id, case=case.id, revision=revision)
+    return row
+
+
+def queue_price(
+    held: Services, scope: Scope, caller: Caller, case_id: str, revision: int, name: str, rows: Rows
+) -> tuple[str, Plan]:
+    """A job that prices a long list; the id of its evaluation, and its plan."""
+
+    def attach(plan: Plan) -> None:
+        content = json.dumps(rows).encode()
+        digest = hashlib.sha256(content).hexdigest()
+        scope.session.add(
+            Artifact(plan_id=plan.id, name=HAND_MADE, content=content, content_hash=digest,
+                     media_type="application/json", created=plan.created)
+        )  # fmt: skip
+
+    plan = plans.submit(scope, caller, held.store, held.queue, held.settings, case_id=case_id, revision=revision,
+                        name=name, purpose=EVALUATE, before_queue=attach)  # fmt: skip
+    return evaluation_id(plan.id), plan

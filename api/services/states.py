@@ -1,0 +1,101 @@
+"""States of a plan, apart from those of its job: who decided what, when, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import func, select
+
+from api.faults import Fault
+from api.store.audit import record
+from api.store.models import Case, Plan, PlanState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from api.access import Caller
+    from api.settings import Settings
+    from api.store.engine import Store
+    from api.store.scope import Scope
+
+__all__ = ["FROM", "applied_plan", "history", "move"]
+
+FROM: Final = {"submitted": "draft", "approved": "submitted", "rejected": "submitted", "applied": "approved"}
+"""Each state with the one it is reached from; ``superseded`` follows when another plan is applied."""
+
+_FORWARD: Final = ("submitted", "approved", "applied")
+
+
+def move(
+    scope: Scope, caller: Caller, store: Store, settings: Settings, plan_id: str, to: str, *, comment: str = "",
+    accept_stale: bool = False,
+) -> Plan:  # fmt: skip
+    """Bring a plan into its next state.
+
+    Parameters
+    ----------
+    to : str
+        Of ``FROM``.
+    accept_stale : bool
+        Go on although the case has a newer revision than the plan's.
+
+    Raises
+    ------
+    Fault
+        ``conflict``, ``plan_not_sound``, ``plan_stale``, ``own_submission``.
+    """
+    plan = scope.get(Plan, plan_id)
+    case = scope.get(Case, plan.case_id, lock=True)  # one step at a time in a case
+    scope.session.refresh(plan, with_for_update=True)
+    if plan.state != FROM[to]:
+        raise Fault("conflict", f"plan {plan.id} is {plan.state}; only one that is {FROM[to]} can be {to}")
+    if to in _FORWARD:
+        _check(plan, case, accept_stale)
+    if to == "approved" and settings.approver_differs and _submitter(scope.session, plan) == caller.key_id:
+        raise Fault("own_submission", f"plan {plan.id} was submitted with the key that would approve it")
+    if to == "applied":
+        before = applied_plan(scope, case.id)
+        if before is not None:
+            _enter(scope.session, caller, store, before, "superseded", f"plan {plan.id} was applied")
+    _enter(scope.session, caller, store, plan, to, comment)
+    return plan
+
+
+def _check(plan: Plan, case: Case, accept_stale: bool) -> None:
+    """Refuse what must not be carried out: no plan, an unproven one, one of an old state of the case."""
+    if plan.solution not in ("optimal", "feasible") or not plan.verified or plan.finished is None:
+        told = f"job {plan.job_status}, solution {plan.solution}, verified {plan.verified}"
+        raise Fault("plan_not_sound", f"plan {plan.id}: {told}")
+    if case.archived is not None:
+        raise Fault("conflict", f"case {case.id} is archived")
+    if case.latest > plan.revision and not accept_stale:
+        raise Fault("plan_stale", f"plan {plan.id} answers revision {plan.revision}, the latest is {case.latest}")
+
+
+def _submitter(session: Session, plan: Plan) -> str | None:
+    query = select(PlanState.by).where(PlanState.plan_id == plan.id, PlanState.state == "submitted")
+    return session.scalars(query.order_by(PlanState.number.desc()).limit(1)).first()
+
+
+def _enter(session: Session, caller: Caller, store: Store, plan: Plan, state: str, comment: str) -> None:
+    now = store.clock()
+    last = session.scalar(select(func.max(PlanState.number)).where(PlanState.plan_id == plan.id)) or 0
+    session.add(PlanState(plan_id=plan.id, number=last + 1, state=state, comment=comment, at=now, by=caller.key_id))
+    before, plan.state = plan.state, state
+    plan.state_version += 1
+    facts = {"case": plan.case_id, "revision": plan.revision, "from": before}
+    record(session, caller, now, f"plan.state.{state}", plan.id, **facts)
+
+
+def applied_plan(scope: Scope, case_id: str) -> Plan | None:
+    """The plan by which a case is served today; there is at most one."""
+    query = scope.select(Plan).where(Plan.case_id == case_id, Plan.state == "applied")
+    return scope.session.scalars(query).one_or_none()
+
+
+def history(session: Session, plan: Plan) -> Sequence[PlanState]:
+    """All steps of a plan, oldest first."""
+    query = select(PlanState).where(PlanState.plan_id == plan.id).order_by(PlanState.number)
+    return session.scalars(query).all()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import sys
 import threading
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from pydantic import ValidationError
 
+from api import logs
 from api.app import create_app
 from api.jobs import queue
 from api.jobs.worker import Worker
@@ -56,7 +56,7 @@ def prepare(settings: Settings, *, new_admin_key: bool = False) -> tuple[Store, 
 
 def serve(settings: Settings, *, new_admin_key: bool = False, say: Callable[[str], None] = print) -> None:
     """Run the server until it is told to stop."""
-    _log()
+    logs.configure(settings.log_format)
     store, key = prepare(settings, new_admin_key=new_admin_key)
     if key is not None:
         say(f"administrator key (shown once, keep it): {key}")
@@ -83,7 +83,7 @@ def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contra
     """
     if settings.on_sqlite:
         raise UsageError("on SQLite the worker runs inside `designate serve`; set DESIGNATE_DATABASE_URL to PostgreSQL")
-    _log()
+    logs.configure(settings.log_format)
     store, _ = prepare(settings)
     worker = Worker(settings, store, contract)
     ended = threading.Event()
@@ -129,9 +129,3 @@ def _with_worker(app: FastAPI, worker: Worker) -> Callable[[FastAPI], Any]:
             await to_thread.run_sync(worker.stop)
 
     return lifespan
-
-
-def _log() -> None:
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("optimizer").setLevel(logging.WARNING)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from api.jobs.deliveries import announce_plan
+
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
@@ -16,5 +18,5 @@ __all__ = ["AFTER", "Follow"]
 
 Follow = Callable[["Session", "Store", "JobQueue", "Plan"], None]
 
-AFTER: tuple[Follow, ...] = ()
+AFTER: tuple[Follow, ...] = (announce_plan,)
 """Called in order; a function that raises undoes the end of the plan, so it must be short and sure."""

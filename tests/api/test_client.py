@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import data
 import httpx
 import pytest
 
+import data
 from api.client import Client, Refused, StillRunning, Unreachable
 from optimizer.errors import InputError, UsageError
 from tests.api.serving import ADMIN, Api

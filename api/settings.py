@@ -69,7 +69,6 @@ class Settings(BaseSettings):
     webhook_retry_s: Seconds = Field(30.0, description="first pause between tries; four times longer from try to try")
 
     log_format: LogFormat = Field("text", description="text, or json: one object a line")
-    otel_endpoint: str = Field("", description="address of an OpenTelemetry collector (OTLP over HTTP); blank: none")
 
     @property
     def url(self) -> str:

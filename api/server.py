@@ -46,12 +46,12 @@ def load_settings(**given: Any) -> Settings:
         raise UsageError("; ".join(told)) from error
 
 
-def prepare(settings: Settings, *, new_admin_key: bool = False) -> tuple[Store, str | None]:
+def prepare(settings: Settings, *, new_admin_key: bool = False, first_key: bool = True) -> tuple[Store, str | None]:
     """Migrate the database and make the first administrator; the store, and the key to print if one was made."""
     store = Store(settings.url)
     migrate.upgrade(store)
     queue.prepare(settings.url)
-    return store, ensure_admin(store, new=new_admin_key, configured=settings.admin_key is not None)
+    return store, ensure_admin(store, new=new_admin_key, configured=settings.admin_key is not None or not first_key)
 
 
 def serve(settings: Settings, *, new_admin_key: bool = False, say: Callable[[str], None] = print) -> None:
@@ -84,7 +84,7 @@ def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contra
     if settings.on_sqlite:
         raise UsageError("on SQLite the worker runs inside `designate serve`; set DESIGNATE_DATABASE_URL to PostgreSQL")
     logs.configure(settings.log_format)
-    store, _ = prepare(settings)
+    store, _ = prepare(settings, first_key=False)  # nobody would see it
     worker = Worker(settings, store, contract)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

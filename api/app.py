@@ -13,6 +13,8 @@ from api.context import Services, Streams
 from api.deps import authorise
 from api.description import describe
 from api.jobs.queue import JobQueue
+from api.limits import RateLimit
+from api.metrics import Metrics
 from api.middleware import BodyLimit, RequestContext
 from api.routes import (
     administration,
@@ -28,6 +30,7 @@ from api.routes import (
     schedules,
     states,
     validations,
+    webhooks,
 )
 from api.store.engine import Store
 
@@ -61,7 +64,11 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     store : Store, optional
         For tests: another clock, another database. The application does not close it.
     """
-    held = Services(settings, store or Store(settings.url), JobQueue(settings.url), Streams(settings.max_streams))
+    opened = store or Store(settings.url)
+    held = Services(
+        settings, opened, JobQueue(settings.url), Streams(settings.max_streams), Metrics(opened),
+        RateLimit(settings.max_requests_per_s, settings.request_burst),
+    )  # fmt: skip
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -82,13 +89,13 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     )
     app.state.services = held
     app.add_middleware(BodyLimit, small=settings.max_body_bytes, large=settings.max_upload_bytes, uploads=UPLOADS)
-    app.add_middleware(RequestContext)
+    app.add_middleware(RequestContext, observe=held.metrics.request)
     errors.install(app)
     guarded = [Depends(authorise)]
     v1 = APIRouter(prefix="/v1")
     for part in (health.v1, examples.router, cases.router, decisions.router, validations.router, plans.router,
                  states.router, events.router, analyses.router, schedules.router, progress.router, results.router,
-                 administration.router):  # fmt: skip
+                 administration.router, webhooks.router):  # fmt: skip
         v1.include_router(part)
     app.include_router(health.router, dependencies=guarded)
     app.include_router(v1, dependencies=guarded)

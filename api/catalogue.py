@@ -45,13 +45,16 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind("invalid_request", 422, "The request does not fit its description", "see issues"),
         ProblemKind("bad_input", 422, "The case has errors", "mend what issues name; nothing was stored or solved"),
         ProblemKind("invalid_options", 422, "The options make no sense", "see detail"),
+        ProblemKind("webhook_target_refused", 422, "The address of the webhook is not allowed",
+                    "name a public https address, or ask the operator to allow private ones"),
         ProblemKind("idempotency_key_reused", 422, "The Idempotency-Key was used for another request",
                     "use a new key, or send the same request again"),
         ProblemKind("too_many_plans", 429, "The workspace has too many open plans", "wait for some to finish"),
+        ProblemKind("too_many_requests", 429, "Too many requests", "wait as long as Retry-After says"),
         ProblemKind("too_many_streams", 429, "Too many progress streams are open", "poll the plan instead"),
         ProblemKind("pricing_failed", 500, "The list could not be priced", "report it with the request id"),
         ProblemKind("internal_error", 500, "Internal failure", "report it with the request id"),
         ProblemKind("store_unavailable", 503, "The database cannot be reached or is busy", "try again"),
     )
 }  # fmt: skip
-"""By code. ``README.md`` and the error page are checked against this table."""
+"""By code. ``ERRORS.md`` is made from this table (``python -m api.errorpage``)."""

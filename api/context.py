@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.jobs.queue import JobQueue
+    from api.limits import RateLimit
+    from api.metrics import Metrics
     from api.settings import Settings
     from api.store.engine import Store
 
@@ -69,5 +71,7 @@ class Services:
     store: Store
     queue: JobQueue
     streams: Streams
+    metrics: Metrics
+    rate: RateLimit
     documents: Documents = field(default_factory=Documents)
     rendering: threading.Lock = field(default_factory=threading.Lock)

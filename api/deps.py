@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -16,6 +17,9 @@ from api.once import KEY_MAX, Once
 from api.services.keys import authenticate
 
 __all__ = ["CallerDep", "OnceDep", "ServicesDep", "authorise", "form_files", "is_form"]
+
+UNLIMITED = frozenset({"live", "ready", "metrics"})
+"""What supervises the service is not turned away when the service has much to do."""
 
 _bearer = HTTPBearer(auto_error=False, description="An API key: dsg_key_…")
 
@@ -36,12 +40,25 @@ def authorise(
 ) -> None:
     """Dependency of every route: who asks, and may they."""
     operation = request.scope["route"].name
+    request.state.operation = operation
+    _spend(request, held, operation, credentials)
     caller: Caller | None = None
     if credentials is not None and ROUTES.get(operation) != OPEN:
         secret = held.settings.admin_key.get_secret_value() if held.settings.admin_key else None
         caller = authenticate(held.store, credentials.credentials, secret, request.state.request_id)
     permit(operation, caller)
     request.state.caller = caller
+
+
+def _spend(request: Request, held: Services, operation: str, credentials: HTTPAuthorizationCredentials | None) -> None:
+    """One request off the budget of a key, or of an address without one; before the store is asked for anything."""
+    if operation in UNLIMITED:
+        return
+    address = request.client.host if request.client else ""
+    who = address if credentials is None else hashlib.sha256(credentials.credentials.encode()).hexdigest()
+    wait = held.rate.take(who)
+    if wait > 0:
+        raise Fault("too_many_requests", limit=held.settings.max_requests_per_s, retry_after_s=math.ceil(wait))
 
 
 def caller_of(request: Request) -> Caller:

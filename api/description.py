@@ -24,6 +24,7 @@ CREATED: Final = {
     "create_validation": ("validation_id", "201"),
     "create_plan": ("plan_id", "202"),
     "create_key": ("key_id", "201"),
+    "create_webhook": ("webhook_id", "201"),
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key", "in": "header", "required": False,

@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "5"
-ALWAYS = ("unauthenticated", "forbidden", "invalid_request", "body_too_large", "internal_error", "store_unavailable")
+ALWAYS = ("unauthenticated", "forbidden", "invalid_request", "body_too_large", "too_many_requests", "internal_error",
+          "store_unavailable")  # fmt: skip
 _BY_STATUS = {
     400: "malformed_body", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
     413: "body_too_large", 415: "unsupported_media_type",
@@ -55,7 +56,7 @@ def answer(request: Request, fault: Fault, headers: Mapping[str, str] | None = N
     if kind.status == HTTPStatus.UNAUTHORIZED:
         out.setdefault("WWW-Authenticate", "Bearer")
     if kind.status in (429, 503):
-        out.setdefault("Retry-After", RETRY_AFTER_S)
+        out.setdefault("Retry-After", str(fault.more.get("retry_after_s", RETRY_AFTER_S)))
     return JSONResponse(body.model_dump(mode="json", exclude_none=True), kind.status, out, media_type=MEDIA_TYPE)
 
 

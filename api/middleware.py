@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import time
 import uuid
 from typing import TYPE_CHECKING
 
@@ -10,12 +12,18 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
 from api.faults import Fault
+from api.logs import requested
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["BodyLimit", "BodyTooLarge", "RequestContext"]
 
+logger = logging.getLogger(__name__)
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _SAFETY = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
@@ -31,8 +39,8 @@ class BodyTooLarge(HTTPException):
 class RequestContext:
     """Gives every request an id (the caller's own when it is a sane one) and tells it in the answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, observe: Callable[[str, str, int, float], None]) -> None:
+        self.app, self.observe = app, observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve."""
@@ -41,17 +49,34 @@ class RequestContext:
             return
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        status, began = 500, time.perf_counter()
 
         async def tell(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
                 for name, value in _SAFETY.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        await self.app(scope, receive, tell)
+        with requested(request_id):
+            try:
+                await self.app(scope, receive, tell)
+            finally:
+                self._note(scope, status, time.perf_counter() - began)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count and log the answer; a path that is no route has no name of its own, so that names stay few."""
+        operation = scope["state"].get("operation", "none")
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self.observe(operation, method, status, seconds)
+        facts = {"operation": operation, "method": method, "path": scope["path"], "status": status,
+                 "seconds": round(seconds, 4)}  # fmt: skip
+        logger.info("%s %s %d %.1f ms", method, scope["path"], status, 1000 * seconds, extra={"facts": facts})
 
 
 class BodyLimit:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import sys
 import threading
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from pydantic import ValidationError
 
+from api import logs
 from api.app import create_app
 from api.jobs import queue
 from api.jobs.worker import Worker
@@ -47,17 +47,17 @@ def load_settings(**given: Any) -> Settings:
         raise UsageError("; ".join(told)) from error
 
 
-def prepare(settings: Settings, *, new_admin_key: bool = False) -> tuple[Store, str | None]:
+def prepare(settings: Settings, *, new_admin_key: bool = False, first_key: bool = True) -> tuple[Store, str | None]:
     """Migrate the database and make the first administrator; the store, and the key to print if one was made."""
     store = Store(settings.url)
     migrate.upgrade(store)
     queue.prepare(settings.url)
-    return store, ensure_admin(store, new=new_admin_key, configured=settings.admin_key is not None)
+    return store, ensure_admin(store, new=new_admin_key, configured=settings.admin_key is not None or not first_key)
 
 
 def serve(settings: Settings, *, new_admin_key: bool = False, say: Callable[[str], None] = print) -> None:
     """Run the server until it is told to stop."""
-    _log()
+    logs.configure(settings.log_format)
     store, key = prepare(settings, new_admin_key=new_admin_key)
     if key is not None:
         say(f"administrator key (shown once, keep it): {key}")
@@ -84,8 +84,8 @@ def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contra
     """
     if settings.on_sqlite:
         raise UsageError("on SQLite the worker runs inside `designate serve`; set DESIGNATE_DATABASE_URL to PostgreSQL")
-    _log()
-    store, _ = prepare(settings)
+    logs.configure(settings.log_format)
+    store, _ = prepare(settings, first_key=False)  # nobody would see it
     worker = _worker(settings, store, contract)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -137,9 +137,3 @@ def _with_worker(app: FastAPI, worker: Worker) -> Callable[[FastAPI], Any]:
             await to_thread.run_sync(worker.stop)
 
     return lifespan
-
-
-def _log() -> None:
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("optimizer").setLevel(logging.WARNING)

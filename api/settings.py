@@ -9,6 +9,8 @@ from typing import Annotated
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.logs import LogFormat
+
 __all__ = ["Settings", "is_loopback"]
 
 KEY_LENGTH_MIN = 32
@@ -63,6 +65,14 @@ class Settings(BaseSettings):
     max_unzip_ratio: float = Field(200.0, ge=1, description="unpacked size of an archive over its own size")
     approver_differs: bool = Field(True, description="a plan is approved with another key than submitted it")
     max_streams: int = Field(100, ge=1, description="progress streams open at once")
+    max_requests_per_s: float = Field(200.0, ge=0, description="requests of one caller in the long run; 0: no limit")
+    request_burst: int = Field(1000, ge=1, description="requests of one caller at once")
+
+    webhook_private: bool = Field(False, description="webhooks may lead to private addresses, and over plain http")
+    webhook_attempts: int = Field(8, ge=1, le=20, description="how often a delivery is tried before it counts as dead")
+    webhook_retry_s: Seconds = Field(30.0, description="first pause between tries; four times longer from try to try")
+
+    log_format: LogFormat = Field("text", description="text, or json: one object a line")
 
     @property
     def url(self) -> str:

@@ -15,11 +15,26 @@ if TYPE_CHECKING:
 
     from api.store.models import Plan
 
-__all__ = ["APP", "CONTRACT", "PLAN_WORKFLOW", "QUEUE", "JobQueue", "prepare", "system_url", "workflow_id"]
+__all__ = [
+    "APP",
+    "CONTRACT",
+    "DELIVERY_QUEUE",
+    "DELIVERY_WORKFLOW",
+    "PLAN_WORKFLOW",
+    "QUEUE",
+    "JobQueue",
+    "prepare",
+    "system_url",
+    "workflow_id",
+]
 
 APP: Final = "designate"
 QUEUE: Final = "designate-plans"
+DELIVERY_QUEUE: Final = "designate-deliveries"
+"""A queue of their own: a message does not wait behind hours of solving."""
+
 PLAN_WORKFLOW: Final = "designate.plan"
+DELIVERY_WORKFLOW: Final = "designate.delivery"
 
 CONTRACT: Final = "designate-1"
 """Number of the workflow contract: raise it when steps or arguments of a workflow change. A job is never
@@ -60,7 +75,9 @@ class JobQueue:
         name = workflow_id(plan.id, plan.dispatch)
         self.enqueue(session, PLAN_WORKFLOW, name, plan.id, plan.dispatch, priority=plan.priority)
 
-    def enqueue(self, session: Session, workflow: str, name: str, *args: Any, priority: int = 5) -> None:
+    def enqueue(
+        self, session: Session, workflow: str, name: str, *args: Any, priority: int = 5, queue: str = QUEUE
+    ) -> None:
         """Queue any workflow in the caller's transaction.
 
         Parameters
@@ -73,11 +90,13 @@ class JobQueue:
             Plain values.
         priority : int
             1 (first) … 9.
+        queue : str
+            Where to put it.
         """
         session.flush()
         self._client.enqueue_in_transaction(
             session,
-            {"workflow_name": workflow, "queue_name": QUEUE, "workflow_id": name, "priority": priority},
+            {"workflow_name": workflow, "queue_name": queue, "workflow_id": name, "priority": priority},
             *args,
         )
 

@@ -12,10 +12,22 @@ from typing import TYPE_CHECKING, Any
 import psutil
 from dbos import DBOS
 
-from api.jobs.queue import APP, CONTRACT, PLAN_WORKFLOW, QUEUE, JobQueue, prepare, system_url
+from api.jobs.courier import Courier
+from api.jobs.queue import (
+    APP,
+    CONTRACT,
+    DELIVERY_QUEUE,
+    DELIVERY_WORKFLOW,
+    PLAN_WORKFLOW,
+    QUEUE,
+    JobQueue,
+    prepare,
+    system_url,
+)
 from api.jobs.reaper import Reaper
 from api.jobs.runs import Runs
 from api.jobs.solve import run_plan
+from api.logs import running
 from api.store.models import Worker as WorkerRow
 
 if TYPE_CHECKING:
@@ -27,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["Worker"]
 
 logger = logging.getLogger(__name__)
+
+DELIVERIES_AT_ONCE = 4
 
 
 class Worker:
@@ -50,14 +64,15 @@ class Worker:
         self._threads: list[threading.Thread] = []
         self._chores: list[tuple[str, float, Callable[[], object]]] = []
         self._runs = Runs(store, self.queue, self.id)
+        self._courier = Courier(store, self.queue, settings)
         self._busy = _Busy()
 
     def workflows(self) -> dict[str, Callable[..., Any]]:
         """Everything a worker can do, by name; a change of arguments or steps raises ``CONTRACT``."""
-        return {PLAN_WORKFLOW: self._plan}
+        return {PLAN_WORKFLOW: self._plan, DELIVERY_WORKFLOW: self._courier.deliver}
 
     def _plan(self, plan_id: str, dispatch: int) -> str:
-        with self._busy:
+        with self._busy, running(plan_id):
             return run_plan(self._runs, self.settings, self.stopping, plan_id, dispatch)
 
     def also(self, name: str, every_s: float, action: Callable[[], object]) -> None:
@@ -87,12 +102,19 @@ class Worker:
             polling_interval_sec=self.settings.poll_s,
             on_conflict="always_update",
         )
+        DBOS.register_queue(
+            DELIVERY_QUEUE,
+            worker_concurrency=DELIVERIES_AT_ONCE,
+            polling_interval_sec=self.settings.poll_s,
+            on_conflict="always_update",
+        )
         self.queue.lead(self.contract)
         reaper = Reaper(self.store, self.queue, self.settings, self.contract)
         self._spawn("heartbeat", self.settings.heartbeat_s, self._beat)
         self._spawn("reaper", max(self.settings.heartbeat_s, self.settings.lease_s / 5), reaper.look)
         for chore in self._chores:
             self._spawn(*chore)
+        self._spawn("courier", self.settings.heartbeat_s, self._courier.look)
         logger.info("worker %s takes work", self.id)
 
     def stop(self, timeout_s: float = 30.0) -> None:

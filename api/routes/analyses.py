@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -39,7 +39,9 @@ __all__ = ["router"]
 router = APIRouter(tags=["analyses"])
 
 READ = {**problems("not_found"), **NOT_MODIFIED}
-OBJECT = {200: {"content": {JSON: {"schema": {"type": "object"}}}, "description": "A document"}}
+OBJECT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {JSON: {"schema": {"type": "object"}}}, "description": "A document"}
+}
 
 
 @router.get("/plans/{plan_id}/case", response_class=Response, responses={

@@ -8,6 +8,7 @@ from pydantic import Field
 from api.catalogue import PROBLEMS
 from api.deps import CallerDep, ServicesDep
 from api.errors import problems
+from api.metrics import CONTENT_TYPE
 from api.schemas.access import WhoAmI
 from api.schemas.common import Out
 from api.store import migrate
@@ -54,6 +55,14 @@ def ready(held: ServicesDep, response: Response) -> Health:
     good = all(v == "ok" for v in checks.values())
     response.status_code = 200 if good else 503
     return Health(status="ok" if good else "not ready", checks=checks)
+
+
+@router.get("/metrics", response_class=Response, responses={
+    **problems(), 200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Prometheus text"},
+})  # fmt: skip
+def metrics(held: ServicesDep) -> Response:
+    """Figures for Prometheus: requests, queue, workers, solve time, gap, failures, deliveries."""
+    return Response(held.metrics.render(), media_type=CONTENT_TYPE)
 
 
 @v1.get("/me", responses=problems())

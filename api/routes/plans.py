@@ -80,7 +80,7 @@ def cancel_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: st
 
     def change(scope: Scope) -> Reply:
         plan = scope.get(Plan, plan_id, lock=True)
-        plans.cancel(scope, caller, held.store, plan)
+        plans.cancel(scope, caller, held.store, held.queue, plan)
         return Reply(202, shown(scope, plan))
 
     return once.run(change)

@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 _PRINTABLE = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
 
+
 def printable(text: str) -> str:
     """Refuse what no person types."""
     if any(ord(c) < 32 and c not in "\n\t" for c in text):

@@ -36,5 +36,6 @@ class Problem(BaseModel):
     request_id: str
     issues: list[IssueOut] | None = Field(None, description="everything that is wrong, not only the first")
     limit: float | None = Field(None, description="the limit that was passed")
+    retry_after_s: int | None = Field(None, description="seconds to wait, as in the header Retry-After")
     accepted: list[str] | None = Field(None, description="media types accepted here")
     required_scope: str | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from api.faults import Fault
+from api.jobs.after import AFTER
 from api.jobs.runs import OPEN, requeue
 from api.store.audit import record
 from api.store.models import Case, Plan, PlanResult, PlanState
@@ -88,7 +89,7 @@ def submit(
     return plan
 
 
-def cancel(scope: Scope, caller: Caller, store: Store, plan: Plan) -> None:
+def cancel(scope: Scope, caller: Caller, store: Store, queue: JobQueue, plan: Plan) -> None:
     """Ask for the end of a plan's job; the best plan so far is kept. A job that has ended stays as it is.
 
     Parameters
@@ -104,6 +105,8 @@ def cancel(scope: Scope, caller: Caller, store: Store, plan: Plan) -> None:
         plan.dispatch += 1
         plan.fence += 1
         plan.job_status, plan.stopped, plan.finished = "cancelled", plan.cancel_requested, plan.cancel_requested
+        for follow in AFTER:
+            follow(scope.session, store, queue, plan)
 
 
 def retry(scope: Scope, caller: Caller, store: Store, queue: JobQueue, plan: Plan) -> None:

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 if TYPE_CHECKING:
     from api.store.engine import Store
 
-__all__ = ["VERSION_TABLE", "current", "downgrade", "head", "upgrade"]
+__all__ = ["VERSION_TABLE", "current", "downgrade", "head", "known", "upgrade"]
 
 VERSION_TABLE = "designate_schema"
 _LOCK = 8_411_203_771
@@ -33,6 +33,11 @@ def _config() -> Config:
 def head() -> str:
     """The newest migration of this version."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def known() -> frozenset[str]:
+    """All migrations of this version."""
+    return frozenset(s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def current(store: Store) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optimizer import __version__
-from optimizer.cli import bench, service
+from optimizer.cli import bench, remote, service
 from optimizer.errors import DesignateError, UsageError
 from optimizer.params import BACKENDS
 
@@ -36,6 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(bench.app, name="bench")
 service.add_to(app)
+remote.add_to(app)
 
 CaseArg = Annotated[
     Path, typer.Argument(metavar="CASE", help="folder of CSV files, .xlsx, .json, or a packaged case's name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,8 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands to the main one."""
     app.command()(serve)
     app.command()(worker)
+    app.command()(backup)
+    app.command()(restore)
 
 
 def serve(
@@ -37,6 +40,35 @@ def worker() -> None:
 
     run_worker(load_settings(), say=_say)
     _say("stopped")
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="where to write it")],
+    force: Annotated[bool, typer.Option(help="replace a file that is there")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="machine-readable result on standard output")] = False,
+) -> None:
+    """Copy the service's store, cases, plans and queue, while it runs."""
+    from api.backup import backup as run
+    from api.server import load_settings
+    from optimizer.cli import output
+
+    size = run(load_settings(), file, force=force)
+    output.show_done(f"{size:,} bytes written to {file}", as_json, file=str(file), bytes=size)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="what `designate backup` wrote")],
+    force: Annotated[bool, typer.Option(help="replace the store that is there")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="machine-readable result on standard output")] = False,
+) -> None:
+    """Put a backup in place of the service's store; the service must be stopped."""
+    from api.backup import restore as run
+    from api.server import load_settings
+    from optimizer.cli import output
+
+    kept = run(load_settings(), file, force=force)
+    told = f"restored from {file}" + (f"; what was there is kept as {kept}" if kept else "")
+    output.show_done(told, as_json, file=str(file), kept=None if kept is None else str(kept))
 
 
 def _say(text: str) -> None:

@@ -64,7 +64,7 @@ class Bench:
     def cancel(self, plan_id: str) -> None:
         with self.store.write() as session:
             scope = Scope(session, "default")
-            plans.cancel(scope, CALLER, self.store, scope.get(Plan, plan_id, lock=True))
+            plans.cancel(scope, CALLER, self.store, self.queue, scope.get(Plan, plan_id, lock=True))
 
     def queued(self, plan_id: str) -> str | None:
         """State of the plan's valid job in the queue."""

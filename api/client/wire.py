@@ -1,0 +1,127 @@
+"""Requests that arrive: repeated with the same ``Idempotency-Key``, refusals turned into errors."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from optimizer.domain.issues import Issue
+from optimizer.errors import DesignateError, InputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Refused", "StillRunning", "Unreachable", "Wire", "refusal"]
+
+_AGAIN: Final = (429, 502, 503, 504)
+_WAIT_MAX_S: Final = 30.0
+
+
+class Refused(UsageError):
+    """The service does not do this.
+
+    Parameters
+    ----------
+    code : str
+        Of the error catalogue.
+    status : int
+        HTTP status.
+    body : dict
+        The whole answer.
+    """
+
+    def __init__(self, code: str, status: int, body: dict[str, Any]) -> None:
+        self.code, self.status, self.body = code, status, body
+        parts = (body.get("title") or f"HTTP {status}", body.get("detail"), body.get("remedy"))
+        told = "; ".join(dict.fromkeys(str(p) for p in parts if p))
+        number = body.get("request_id")
+        super().__init__(f"{told} [request {number}]" if number else told)
+
+
+class Unreachable(DesignateError):
+    """No answer, or none that makes sense, after all tries."""
+
+    code = "service_unreachable"
+
+
+class StillRunning(DesignateError):
+    """The job has not ended within the time that the caller would wait; it goes on."""
+
+    code = "still_running"
+
+
+class Wire:
+    """Sends requests.
+
+    Parameters
+    ----------
+    http : httpx.Client
+    tries : int
+        How often a request is sent before giving up.
+    sleep : callable
+        For tests.
+    """
+
+    def __init__(self, http: httpx.Client, tries: int = 5, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.http, self.tries, self.sleep = http, tries, sleep
+
+    def get(self, path: str, **params: Any) -> httpx.Response:
+        """Read."""
+        return self._send("GET", path, params=params)
+
+    def post(
+        self, path: str, *, key: str | None = None, content: bytes | None = None, media_type: str = "",
+        json: Any = None, **params: Any,
+    ) -> httpx.Response:  # fmt: skip
+        """Change something, once, however often it has to be sent."""
+        headers = {"Idempotency-Key": key or uuid.uuid4().hex}
+        if media_type:
+            headers["Content-Type"] = media_type
+        return self._send("POST", path, headers=headers, content=content, json=json, params=params)
+
+    def delete(self, path: str) -> httpx.Response:
+        """Take away."""
+        return self._send("DELETE", path)
+
+    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        for attempt in range(1, self.tries + 1):
+            try:
+                response = self.http.request(method, path, **request)
+            except httpx.TransportError as error:
+                if attempt == self.tries:
+                    raise Unreachable(f"{self.http.base_url}: {error or type(error).__name__}") from error
+                self.sleep(_pause(attempt))
+                continue
+            if response.status_code not in _AGAIN or attempt == self.tries:
+                break
+            self.sleep(_pause(attempt, response.headers.get("retry-after", "")))
+        if response.is_success:
+            return response
+        raise refusal(response)
+
+
+def _pause(attempt: int, told: str = "") -> float:
+    """How long to wait: what the service asks for, else longer from try to try."""
+    if told.isascii() and told.isdigit():
+        return min(float(told), _WAIT_MAX_S)
+    return min(0.25 * 2.0**attempt, _WAIT_MAX_S) * random.uniform(0.5, 1.0)
+
+
+def refusal(response: httpx.Response) -> DesignateError:
+    """The error that an answer stands for; ``InputError`` with all issues for a case with errors."""
+    try:
+        body = response.json()
+        code = str(body["code"])
+    except (ValueError, KeyError, TypeError):
+        body, code = {"detail": response.text[:500]}, ""
+    if code == "bad_input" and body.get("issues"):
+        return InputError([Issue(**{k: v for k, v in i.items() if v is not None}) for i in body["issues"]])
+    if code and response.status_code < 500:
+        return Refused(code, response.status_code, body)
+    told = f"HTTP {response.status_code} {body.get('title', '')}: {body.get('detail', '')}"
+    number = body.get("request_id")
+    return Unreachable(f"{told} [request {number}]" if number else told)

@@ -1,0 +1,168 @@
+"""Carries deliveries to their webhooks: one try a job, back-off between tries, what was lost queued anew.
+
+A message arrives at least once; its id tells a second arrival. ``due`` rises with every step, so that only one job
+is valid at a time, and a delivery whose worker died is simply due again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import httpx
+from sqlalchemy import select
+
+import optimizer
+from api.faults import Fault
+from api.jobs.deliveries import body_of, dispatch, signature
+from api.jobs.targets import judge
+from api.store.models import Delivery, Webhook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from api.jobs.queue import JobQueue
+    from api.settings import Settings
+    from api.store.engine import Store
+
+__all__ = ["Courier", "Message", "send"]
+
+logger = logging.getLogger(__name__)
+
+PATIENCE_S: Final = 15.0
+"""Longest time for one request, all of it."""
+PAUSE_MAX: Final = timedelta(hours=24)
+_BATCH: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A try in hand."""
+
+    delivery_id: str
+    webhook_id: str
+    attempt: int
+    due: datetime
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Courier:
+    """Delivers.
+
+    Parameters
+    ----------
+    store : Store
+    queue : JobQueue
+    settings : Settings
+    post : callable, optional
+        For tests: sends a message and returns what went wrong, or nothing.
+    """
+
+    def __init__(
+        self, store: Store, queue: JobQueue, settings: Settings, post: Callable[[Message, bool], str] | None = None
+    ) -> None:
+        self.store, self.queue, self.settings = store, queue, settings
+        self._post = post or send
+
+    def deliver(self, delivery_id: str, token: str) -> str:
+        """One try; what came of it, for the queue's log."""
+        message = self._claim(delivery_id, token)
+        if message is None:
+            return "not valid any more"
+        problem = self._post(message, self.settings.webhook_private)
+        return self._settle(message, problem)
+
+    def look(self) -> int:
+        """Queue what is due: tries to repeat, jobs that were lost. Returns how many."""
+        with self.store.read() as session:
+            query = select(Delivery.id).where(Delivery.status == "waiting", Delivery.due <= self.store.clock())
+            due = list(session.scalars(query.order_by(Delivery.due).limit(_BATCH)))
+        queued = 0
+        for delivery_id in due:
+            with self.store.write() as session:
+                now = self.store.clock()
+                delivery = session.get(Delivery, delivery_id, with_for_update=True)
+                if delivery is not None and delivery.status == "waiting" and delivery.due <= now:
+                    dispatch(session, self.queue, delivery, now)
+                    queued += 1
+        return queued
+
+    def _claim(self, delivery_id: str, token: str) -> Message | None:
+        """Take the delivery when this job is the valid one; the next try is set before this one begins."""
+        with self.store.write() as session:
+            delivery = session.get(Delivery, delivery_id, with_for_update=True)
+            if delivery is None or delivery.status != "waiting" or delivery.due != datetime.fromisoformat(token):
+                return None
+            hook = session.get_one(Webhook, delivery.webhook_id)
+            if not hook.enabled:
+                delivery.status, delivery.last_error = "dead", "the webhook is switched off"
+                return None
+            now = self.store.clock()
+            delivery.attempts += 1
+            delivery.due = now + self._pause(delivery.attempts)
+            body = body_of(delivery)
+            headers = {
+                "Content-Type": "application/json", "User-Agent": f"designate/{optimizer.__version__}",
+                "X-Designate-Delivery": delivery.id, "X-Designate-Topic": delivery.topic,
+                "X-Designate-Signature": signature(hook.secret, int(now.timestamp()), body),
+            }  # fmt: skip
+            return Message(delivery.id, hook.id, delivery.attempts, delivery.due, hook.url, headers, body)
+
+    def _pause(self, attempts: int) -> timedelta:
+        """Time until the next try, at least what this one may take."""
+        pause = timedelta(seconds=self.settings.webhook_retry_s) * 4.0 ** (attempts - 1)
+        return min(timedelta(seconds=PATIENCE_S) + pause, PAUSE_MAX)
+
+    def _settle(self, message: Message, problem: str) -> str:
+        with self.store.write() as session:
+            hook = session.get(Webhook, message.webhook_id, with_for_update=True)  # first, as who deletes it does
+            delivery = session.get(Delivery, message.delivery_id, with_for_update=True)
+            if hook is None or delivery is None or delivery.due != message.due or delivery.status != "waiting":
+                return "not valid any more"
+            now = self.store.clock()
+            if not problem:
+                delivery.status, delivery.delivered, delivery.last_error, hook.failures = "delivered", now, "", 0
+                return "delivered"
+            delivery.last_error = problem[:1000]
+            hook.failures += 1
+            if delivery.attempts >= self.settings.webhook_attempts:
+                delivery.status = "dead"
+            else:
+                delivery.due = now + self._pause(delivery.attempts) - timedelta(seconds=PATIENCE_S)
+            logger.warning("delivery %s, try %d: %s", delivery.id, delivery.attempts, problem)
+            return problem
+
+
+def send(message: Message, private: bool) -> str:
+    """Send a message; empty when it arrived, else what went wrong. Nothing of the answer but its status is read."""
+    try:
+        host, _, address = judge(message.url, private=private)
+        status = asyncio.run(asyncio.wait_for(_request(message, host, address), PATIENCE_S))
+    except Fault as fault:
+        return fault.detail
+    except TimeoutError:
+        return f"no answer within {PATIENCE_S:g} s"
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
+        return f"{type(error).__name__}: {error}"
+    if 300 <= status < 400:
+        return f"answered {status}: redirects are not followed"
+    return "" if 200 <= status < 300 else f"answered {status}"
+
+
+async def _request(message: Message, host: str, address: str) -> int:
+    """To the address that was judged, with name and certificate of the host."""
+    url = httpx.URL(message.url)
+    target = url.copy_with(host=address)
+    headers = {**message.headers, "Host": url.netloc.decode("ascii")}
+    async with httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False, follow_redirects=False) as http:
+        request = http.build_request(
+            "POST", target, headers=headers, content=message.body, extensions={"sni_hostname": host}
+        )
+        response = await http.send(request, stream=True)
+        await response.aclose()
+        return response.status_code

@@ -1,0 +1,85 @@
+"""Messages of webhooks: written in the transaction of what they tell, signed, put into their own queue."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select
+
+from api.jobs.queue import DELIVERY_QUEUE, DELIVERY_WORKFLOW
+from api.store.models import Delivery, Webhook
+from api.store.types import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from api.jobs.queue import JobQueue
+    from api.store.engine import Store
+    from api.store.models import Plan
+
+__all__ = ["TEST", "TOPICS", "announce", "announce_plan", "body_of", "dispatch", "signature", "write"]
+
+TOPICS: Final = ("plan.succeeded", "plan.failed", "plan.cancelled")
+TEST: Final = "webhook.test"
+LEASE: Final = timedelta(minutes=2)
+"""A job that has not been begun by then is queued once more."""
+
+
+def announce(
+    session: Session, store: Store, queue: JobQueue, *, workspace: str, topic: str, subject: str,
+    links: Mapping[str, str], tags: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Tell every webhook of a workspace that wants to know, in the caller's transaction."""
+    query = select(Webhook).where(Webhook.workspace_id == workspace, Webhook.enabled).order_by(Webhook.id)
+    for hook in session.scalars(query):
+        if topic in hook.topics and (not hook.tags or set(hook.tags) & set(tags)):
+            write(session, store, queue, hook, topic, subject, links)
+
+
+def announce_plan(session: Session, store: Store, queue: JobQueue, plan: Plan) -> None:
+    """Tell that a plan's job has ended."""
+    links = {"plan": f"/v1/plans/{plan.id}", "case": f"/v1/cases/{plan.case_id}"}
+    announce(session, store, queue, workspace=plan.workspace_id, topic=f"plan.{plan.job_status}", subject=plan.id,
+             links=links, tags=plan.tags)  # fmt: skip
+
+
+def write(
+    session: Session, store: Store, queue: JobQueue, hook: Webhook, topic: str, subject: str, links: Mapping[str, str]
+) -> Delivery:
+    """A message for one webhook, and its job."""
+    now = store.clock()
+    id_ = new_id("dlv", now)
+    body: dict[str, Any] = {"id": id_, "topic": topic, "created": now.isoformat(), "workspace": hook.workspace_id,
+                            "subject": subject, "links": dict(links)}  # fmt: skip
+    delivery = Delivery(
+        id=id_, webhook_id=hook.id, topic=topic, subject=subject, body=body, status="waiting", attempts=0, due=now,
+        created=now, last_error="",
+    )  # fmt: skip
+    session.add(delivery)
+    dispatch(session, queue, delivery, now)
+    return delivery
+
+
+def dispatch(session: Session, queue: JobQueue, delivery: Delivery, now: datetime) -> None:
+    """Queue a delivery; its new ``due`` is the token of this job, and the time when it counts as lost."""
+    delivery.due = now + LEASE
+    token = delivery.due.isoformat()
+    queue.enqueue(session, DELIVERY_WORKFLOW, f"{delivery.id}.{token}", delivery.id, token, queue=DELIVERY_QUEUE)
+
+
+def body_of(delivery: Delivery) -> bytes:
+    """The bytes that are sent and signed."""
+    return json.dumps(delivery.body, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def signature(secret: str, at: int, body: bytes) -> str:
+    """Value of the header ``X-Designate-Signature``: HMAC-SHA256 over ``<unix time>.<body>``."""
+    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={digest}"

@@ -1,0 +1,64 @@
+"""The pages about the service are current, and the tutorial runs as it stands."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from api.catalogue import PROBLEMS
+from api.errorpage import page
+from api.settings import Settings
+from tests.api.serving import Api
+
+BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def text(name: str) -> str:
+    return files("api").joinpath(name).read_text(encoding="utf-8")
+
+
+def test_the_error_page_is_current() -> None:
+    assert text("ERRORS.md") == page(), "run `python -m api.errorpage`"
+    assert all(f"| `{code}` |" in text("ERRORS.md") for code in PROBLEMS)
+
+
+def test_the_operations_page_names_settings_and_problems_that_exist() -> None:
+    told = text("OPERATIONS.md")
+    named = set(re.findall(r"`(?:DESIGNATE_)?([A-Z][A-Z_]{3,})(?:=\w+)?`", told)) - {"SIGTERM"}
+    assert len(named) >= 15
+    assert {n.lower() for n in named} <= set(Settings.model_fields)
+    assert set(re.findall(r"(?:429|413|422) `(\w+)`", told)) <= set(PROBLEMS)
+    table = told.partition("| Variable")[2].partition("\n\n")[0]
+    for row in table.splitlines()[2:]:
+        names, defaults = row.split("|")[1:3]
+        for name, value in zip(re.findall(r"`(\w+)`", names), defaults.split(","), strict=True):
+            assert Settings.model_fields[name.lower()].default == float(value), name
+
+
+def test_the_tutorial_runs(plain: Api, tmp_path: Path) -> None:
+    """All shell blocks as one script, then the Python block with the administrator's key."""
+    blocks = BLOCK.findall(text("TUTORIAL.md"))
+    shell = "\n".join(body for kind, body in blocks if kind == "bash")
+    programs = [body for kind, body in blocks if kind == "python"]
+    assert (shell.count("curl"), len(programs)) == (8, 1)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    key = plain.headers["authorization"].removeprefix("Bearer ")
+    env = {**os.environ, "PATH": path, "DESIGNATE_URL": plain.url, "DESIGNATE_KEY": key}
+    script = f"set -euo pipefail\n{shell}"
+    ran = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=600,
+                         check=False)  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "event: end" in ran.stdout
+    assert json.loads((tmp_path / "fetched.json").read_text())["savings"]["annual"] == 62741.02
+    assert json.loads((tmp_path / "certificate.out").read_text())["verification"]["ok"] is True
+    assert (tmp_path / "tables" / "assignments.csv").is_file()
+    told = subprocess.run([sys.executable, "-c", programs[0]], cwd=tmp_path, env=env, capture_output=True, text=True,
+                          timeout=600, check=False)  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    assert "optimal 0.0 62741.02" in told.stdout
+    assert re.search(r"^\d+ assignments$", told.stdout, re.MULTILINE)

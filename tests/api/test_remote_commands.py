@@ -1,0 +1,73 @@
+"""``designate submit``, ``status`` and ``fetch`` against a real service."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.api.serving import ADMIN, Api
+
+
+def run(plain: Api, *words: object, key: str = ADMIN) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "DESIGNATE_URL": plain.url, "DESIGNATE_KEY": key}
+    command = [sys.executable, "-m", "optimizer", *map(str, words)]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_from_a_case_to_files(plain: Api, tmp_path: Path) -> None:
+    sent = run(plain, "submit", "tiny", "--name", "From the command", "--wait", "--json")
+    assert (sent.returncode, sent.stderr) == (0, "")
+    plan = json.loads(sent.stdout)
+    assert (plan["job_status"], plan["solution"]) == ("succeeded", "optimal")
+    told = run(plain, "status", plan["id"])
+    assert told.returncode == 0
+    assert "succeeded, optimal, cost 262,958.98 a year, at most 0.00 above the best" in told.stdout
+    out, tables, report, book = (tmp_path / n for n in ("plan.json", "tables", "report.html", "plan.xlsx"))
+    got = run(plain, "fetch", plan["id"], "--out", out, "--tables", tables, "--report", report, "--workbook", book)
+    assert got.returncode == 0, got.stderr
+    assert json.loads(out.read_text())["cost"]["total"] == 262958.98
+    assert {f.name for f in tables.iterdir()} == {
+        f"{n}.csv" for n in ("assignments", "moves", "lines", "sites", "entities")
+    }
+    assert report.read_text().startswith("<!")
+    assert book.read_bytes().startswith(b"PK")
+    assert run(plain, "verify", "tiny", out).returncode == 0
+
+
+def test_an_infeasible_case_leaves_with_3(plain: Api) -> None:
+    case = plain.case("infeasible-language")
+    assert run(plain, "submit", case["id"], "--wait").returncode == 3
+
+
+def test_what_is_wrong_leaves_with_2(plain: Api, tmp_path: Path) -> None:
+    document = plain.example("tiny")
+    document["demands"][0]["volume"] = -1
+    (tmp_path / "bad.json").write_text(json.dumps(document))
+    bad = run(plain, "submit", tmp_path / "bad.json", "--json")
+    assert (bad.returncode, json.loads(bad.stdout)["error"]) == (2, "bad_input")
+    absent = run(plain, "status", "pln_" + "0" * 28, "--json")
+    assert (absent.returncode, json.loads(absent.stdout)["error"]) == (2, "not_found")
+    assert run(plain, "status", "pln_x", key="").returncode == 2
+    assert run(plain, "status", "pln_x", key="wrong").returncode == 2
+
+
+def test_nobody_there_leaves_with_1(plain: Api) -> None:
+    gone = run(plain, "status", "pln_x", "--url", "http://127.0.0.1:9", "--json")
+    assert (gone.returncode, json.loads(gone.stdout)["error"]) == (1, "service_unreachable")
+
+
+def test_the_key_may_stand_in_a_file(plain: Api, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(ADMIN + "\n")
+    found = run(plain, "status", "pln_" + "0" * 28, "--key-file", tmp_path / "key", "--json", key="")
+    assert json.loads(found.stdout)["error"] == "not_found"
+    assert run(plain, "status", "x", "--key-file", tmp_path / "none", key="").returncode == 2
+
+
+@pytest.mark.parametrize("command", ["submit", "status", "fetch"])
+def test_every_command_explains_itself(plain: Api, command: str) -> None:
+    assert "--json" in run(plain, command, "--help").stdout

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.engine.guide import make_guide
-from optimizer.engine.lagrange import ascend, most_used
-from optimizer.engine.presolve import line_of_pairs
+from optimizer.engine.lagrange import ascend
 from optimizer.engine.prices import make_prices
 from optimizer.engine.weights import typical_cost
+from optimizer.formulation.units import pair_lines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,14 +75,12 @@ class Pricing:
 
     def preferred(self) -> Ints:
         """Provider that the relaxation prefers for each demand: a good plan but for rules it breaks."""
-        provider = np.zeros(self.problem.n_demands, dtype=np.int64)
-        most_used(self.data, self.prices, provider)
-        return np.where(self.problem.locked >= 0, self.problem.locked, provider)
+        return preferred_of(self.problem, self.prices.mean.x)
 
     def guide(self) -> Guide:
         """Which pairs are worth trying."""
         problem, lines = self.problem, self.problem.lines
-        line = line_of_pairs(problem)
+        line = pair_lines(problem)
         slope = np.minimum.reduceat(lines.tier_cost, lines.tier_start[:-1])
         on_line = np.where(line >= 0, slope[line], 0.0) * problem.pair_volume
         return make_guide(problem, self.prices.price + on_line, self.prices.mean.x)
@@ -91,6 +89,7 @@ class Pricing:
 def preferred_of(problem: Problem, x: Floats) -> Ints:
     """Provider with the largest x of each demand, the first on ties; locks win."""
     pairs = problem.pairs
-    order = np.lexsort((np.arange(len(x)), -x, pairs.demand))
-    provider = pairs.provider[order[pairs.start[:-1]]]
-    return np.where(problem.locked >= 0, problem.locked, provider).astype(np.int64)
+    most = np.maximum.reduceat(x, pairs.start[:-1])
+    at = np.flatnonzero(x >= most[pairs.demand])
+    first = at[np.searchsorted(pairs.demand[at], np.arange(problem.n_demands))]
+    return np.where(problem.locked >= 0, problem.locked, pairs.provider[first]).astype(np.int64)

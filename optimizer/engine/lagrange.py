@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
-__all__ = ["ascend", "most_used"]
+__all__ = ["ascend"]
 
 
 @kernel
@@ -194,14 +193,3 @@ def ascend(data: Data, pr: Prices, steps: int, target: float, control: Floats) -
             control[3] = max(0.8 * control[3], 0.02 if control[0] > 0.01 else 0.005)
             control[2] = 0.0
     return float(control[1])
-
-
-@kernel
-def most_used(data: Data, pr: Prices, provider: Ints) -> None:
-    """Provider with the largest mean x of each demand, the first on ties."""
-    for d in range(len(provider)):
-        best = data.demand[d].start
-        for k in range(data.demand[d].start, data.demand[d].stop):
-            if pr.mean.x[k] > pr.mean.x[best]:
-                best = k
-        provider[d] = data.pair[best].provider

@@ -20,8 +20,8 @@ from optimizer.engine.branch import Tree
 from optimizer.engine.data import whole_down, whole_up
 from optimizer.engine.facilities import make_site, search, start_from
 from optimizer.engine.knapsacks import Work, climb, make_work, penalties
-from optimizer.engine.presolve import line_of_pairs
 from optimizer.engine.search import Searcher
+from optimizer.formulation.units import pair_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +94,7 @@ class Location:
     def __init__(self, problem: Problem, board: Board) -> None:
         self.problem, self.board = problem, board
         lines, sites, pairs = problem.lines, problem.sites, problem.pairs
-        self.line = line_of_pairs(problem)
+        self.line = pair_lines(problem)
         m, n = len(lines.provider), problem.n_demands
         pair_cost = pairs.linear + lines.tier_cost[self.line] * problem.pair_volume + problem.scalars.interface_cost
         self.cost = np.full((m, n), np.inf)

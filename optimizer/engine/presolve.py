@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimizer.engine.data import agency_limit, whole_down, whole_up
+from optimizer.formulation.units import pair_lines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,15 +21,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Ints = NDArray[np.int64]
 
-__all__ = ["keep_pairs", "line_of_pairs", "possible_pairs"]
-
-
-def line_of_pairs(problem: Problem) -> Ints:
-    """Line behind each pair, −1 for own capacity; shape (n_pairs,)."""
-    pairs, own = problem.pairs, problem.n_providers
-    inside = pairs.provider < own
-    line = problem.lines.index[np.where(inside, pairs.provider, 0), problem.demand_service[pairs.demand]]
-    return np.where(inside, line, -1).astype(np.int64)
+__all__ = ["keep_pairs", "possible_pairs"]
 
 
 def possible_pairs(problem: Problem) -> Bools:
@@ -46,7 +39,7 @@ def possible_pairs(problem: Problem) -> Bools:
     ndarray of shape (n_pairs,), bool
     """
     pairs, lines, sites, scalars = problem.pairs, problem.lines, problem.sites, problem.scalars
-    line = line_of_pairs(problem)
+    line = pair_lines(problem)
     inside = line >= 0
     site = np.where(inside, pairs.provider, 0)
     minutes = whole_up(problem.minutes)[pairs.demand]

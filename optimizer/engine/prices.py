@@ -8,6 +8,7 @@ import numpy as np
 
 from optimizer.engine.data import MICRO, NO_LIMIT, Data
 from optimizer.engine.jit import constant
+from optimizer.formulation.units import pair_lines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,13 +101,12 @@ def _mean(problem: Problem, data: Data) -> Mean:
 
 def _by_line(problem: Problem) -> tuple[Ints, Ints, Ints]:
     """Line of each pair (−1: own), pairs in the order of their lines, and the slices."""
-    pairs, lines, own = problem.pairs, problem.lines, problem.n_providers
-    inside = pairs.provider < own
-    line = np.where(inside, lines.index[np.where(inside, pairs.provider, 0), problem.demand_service[pairs.demand]], -1)
+    lines = problem.lines
+    line = pair_lines(problem)
     order = np.argsort(line, kind="stable")
     order = order[np.searchsorted(line[order], 0) :]
     start = np.searchsorted(line[order], np.arange(len(lines.provider) + 1))
-    return line.astype(np.int64), order.astype(np.int64), start.astype(np.int64)
+    return line, order.astype(np.int64), start.astype(np.int64)
 
 
 def make_prices(problem: Problem, data: Data) -> Prices:

@@ -42,7 +42,6 @@ class Proof:
         self.program, self.searcher, self.board = program, searcher, board
         self.model = as_model(program)
         self.reduced: Floats | None = None
-        self.relaxed: Floats | None = None
         self.lp_bound = -math.inf
         self.duals: Floats | None = None
         self.least: Floats | None = None
@@ -59,7 +58,6 @@ class Proof:
         board.stats["lp_status"] = answer.status
         if answer.status == "kInfeasible":
             board.infeasible = True
-        self.relaxed = answer.values
         if answer.duals is None:
             return
         self.duals = answer.duals

@@ -10,7 +10,8 @@ import pytest
 from optimizer.engine.data import pack
 from optimizer.engine.guide import make_guide, no_guide
 from optimizer.engine.moves import make_trail
-from optimizer.engine.presolve import keep_pairs, line_of_pairs, possible_pairs
+from optimizer.engine.presolve import keep_pairs, possible_pairs
+from optimizer.formulation.units import pair_lines
 from tests.engine.helpers import ALL_RULES, brute_force, random_problem
 
 
@@ -32,7 +33,7 @@ def test_the_optimum_keeps_its_pairs(seed: int) -> None:
 
 def test_a_pair_that_fits_exactly_stays_and_one_millionth_more_goes() -> None:
     problem = random_problem(1, 3, 2, 3, slack=3.0, rules={"backup": False})
-    line = line_of_pairs(problem)
+    line = pair_lines(problem)
     k = int(np.flatnonzero(line >= 0)[0])
     capacity = problem.lines.capacity.copy()
     capacity[line[k]] = problem.pair_volume[k]

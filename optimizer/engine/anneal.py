@@ -8,8 +8,9 @@ import numpy as np
 
 from optimizer.engine.data import Data
 from optimizer.engine.jit import kernel
-from optimizer.engine.moves import Trail, propose, settle, take_back, uniform
+from optimizer.engine.moves import propose, settle
 from optimizer.engine.state import COST, NONE, State, broken, score
+from optimizer.engine.trail import Trail, take_back, uniform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,6 +14,7 @@ from optimizer.engine.assignment import ASSIGNMENT_PAIRS, Assigning, is_generali
 from optimizer.engine.beside import Beside
 from optimizer.engine.board import Board
 from optimizer.engine.data import pack
+from optimizer.engine.dive import BOLD, CAREFUL, Dive
 from optimizer.engine.early import Pricing
 from optimizer.engine.guide import Guide, no_guide
 from optimizer.engine.lns import Lns
@@ -46,10 +47,13 @@ AGAIN_SHARE = 0.1
 PRICES_SHARE, MORE_PRICES_SHARE = 0.2, 0.55
 """Share of the budget at most for prices: before the search from them begins, and in all."""
 FIRST_SHARE, FIRST_S = 0.05, 3.0
-SEARCH_SHARE, SEARCH_S = 0.25, 30.0
+SEARCH_SHARE, SEARCH_S = 0.15, 15.0
 """Share of the budget, and seconds at most, of annealing: for a first plan, and from the prices."""
-PRICED_HOT, WARM_HOT, LARGE_HOT = 0.3, 0.02, 0.3
-"""First temperature from the prices, and from a start that was given (see ``search.HOT``); factor for large cases."""
+PRICED_HOT, DIVED_HOT, WARM_HOT, LARGE_HOT = 0.3, 0.1, 0.02, 0.3
+"""First temperature from the prices, from decided lines, and from a start that was given (see ``search.HOT``);
+factor for large cases."""
+DIVE_SHARE = 0.15
+"""Share of the budget to decide in which lines are open."""
 NEAR_START = 0.03
 """Gap up to which a start is taken as good: neighbourhoods follow at once."""
 
@@ -88,6 +92,7 @@ class _Run:
         self.request, self.board = request, board
         self.problem = keep_pairs(request.problem, possible_pairs(request.problem))
         self.start_used: bool | None = None
+        self.dives: list[Dive] = []
 
     def run(self) -> Outcome:
         board = self.board
@@ -136,7 +141,7 @@ class _Run:
             pricing = Pricing(self.problem, self.data, board)
             pricing.run(board.spent() + FIRST_SHARE)
             guide = pricing.guide()
-            self._from_prices(self.searcher, pricing.preferred(), PRICED_HOT, FIRST_S)
+            self._from_prices(self.searcher, pricing, FIRST_S)
         if self.problem.n_pairs <= TINY_PAIRS or board.choice is None:
             self._exact(Proof(program, self.searcher, board))
         elif board.params.threads > 1 and not board.deterministic:
@@ -170,19 +175,20 @@ class _Run:
 
         searcher.run(done, hot)
 
-    def _from_prices(self, searcher: Searcher, preferred: Ints, hot: float, most_s: float = SEARCH_S) -> None:
+    def _from_prices(self, searcher: Searcher, pricing: Pricing, most_s: float = SEARCH_S) -> None:
         """Anneal from what the relaxation prefers; go on from a start that was given when it is near the bound."""
         board = self.board
         board.phase = "search"
         share = max(0.01, 1.0 - board.spent()) if self._large() else SEARCH_SHARE
         seconds = math.inf if self._large() else most_s
+        searcher.follow(pricing.guide())
         if board.choice is not None and self._start_is_near():
             searcher.take(board.choice)
             if self._large():
                 self._search(searcher, share, seconds, WARM_HOT)
         else:
-            searcher.begin_at(preferred)
-            self._search(searcher, share, seconds, LARGE_HOT * hot if self._large() else hot)
+            searcher.begin_at(pricing.preferred())
+            self._search(searcher, share, seconds, LARGE_HOT * PRICED_HOT if self._large() else PRICED_HOT)
 
     def _start_is_near(self) -> bool:
         """Whether a plan like the start is so good that annealing would only lose it."""
@@ -199,50 +205,62 @@ class _Run:
             self._search(self.searcher, FIRST_SHARE, FIRST_S, hot)
 
     def _in_turn(self) -> None:
-        """One thread: prices, search, relaxation, neighbourhoods, exact end."""
+        """One thread: prices, lines, search, relaxation, neighbourhoods, exact end."""
         board = self.board
         self._first_plan()
         board.phase = "prices"
         pricing = Pricing(self.problem, self.data, board)
         pricing.run(board.spent() + PRICES_SHARE)
-        guide = pricing.guide()
-        self.searcher.follow(guide)
-        self._from_prices(self.searcher, pricing.preferred(), PRICED_HOT)
-        self._refine(self.searcher, guide, board.params.seed, proves=True)
+        self._dive(pricing, CAREFUL)
+        self._refine(self.searcher, self._from_lines(self.searcher, pricing), board.params.seed, proves=True)
 
     def _side_by_side(self) -> None:
-        """Two threads: prices beside a first plan; then search and neighbourhoods in both."""
+        """Two threads: prices and lines beside a first plan; then search and neighbourhoods in both."""
         board, priced = self.board, threading.Event()
         other = Searcher(self.problem, self.data, board, board.params.seed + 1)
         pricing = Pricing(self.problem, self.data, board)
-        early: list[Guide] = []
-        early_preferred = np.zeros(self.problem.n_demands, dtype=np.int64)
 
         def beside() -> None:
             try:
                 pricing.run(PRICES_SHARE)
-                early.append(pricing.guide())
-                early_preferred[:] = pricing.preferred()
             finally:
                 priced.set()
+            self._dive(pricing, CAREFUL)
             pricing.run(MORE_PRICES_SHARE)
-            if board.choice is not None:
-                other.take(board.choice)
-            guide = pricing.guide()
-            other.follow(guide)
-            self._from_prices(other, pricing.preferred(), 0.5 * PRICED_HOT)
-            self._refine(other, guide, board.params.seed + 1, proves=True)
+            self._refine(other, self._from_lines(other, pricing), board.params.seed + 1, proves=True)
 
         thread = Beside(beside)
         thread.start()
         self._first_plan(priced.is_set)
         self.searcher.run(lambda: 1.0 if priced.is_set() else 0.9)
         priced.wait()
-        if early:
-            self.searcher.follow(early[0])
-            self._from_prices(self.searcher, early_preferred, PRICED_HOT)
-            self._refine(self.searcher, early[0], board.params.seed, proves=False)
+        if math.isfinite(pricing.best):
+            if not self._large():
+                self._from_prices(self.searcher, pricing, FIRST_S)
+            self._dive(pricing, BOLD)
+            self._refine(self.searcher, self._from_lines(self.searcher, pricing), board.params.seed, proves=False)
         thread.finish()
+
+    def _dive(self, pricing: Pricing, each: float) -> None:
+        """Decide which lines are open; large cases and good starts go without."""
+        if self._large() or self._start_is_near() or self.board.stop():
+            return
+        dive = Dive(pricing, self.board)
+        dive.run(DIVE_SHARE, each)
+        self.dives.append(dive)
+
+    def _from_lines(self, searcher: Searcher, pricing: Pricing) -> Guide:
+        """Anneal from the best decisions on lines so far; what the relaxation advises with them."""
+        if not self.dives:
+            self._from_prices(searcher, pricing)
+            return pricing.guide()
+        best = min(self.dives, key=lambda dive: dive.value)
+        guide = best.guide()
+        searcher.follow(guide)
+        searcher.begin_at(best.preferred())
+        self.board.phase = "search"
+        self._search(searcher, SEARCH_SHARE, SEARCH_S, DIVED_HOT)
+        return guide
 
     def _refine(self, searcher: Searcher, guide: Guide, seed: int, *, proves: bool) -> None:
         """Neighbourhoods to the end where the program fits into memory; more search where it does not."""

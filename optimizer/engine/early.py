@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from optimizer.engine.board import Board
     from optimizer.engine.data import Data
     from optimizer.engine.guide import Guide
+    from optimizer.engine.prices import Prices
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["Pricing", "preferred_of"]
+__all__ = ["Pricing", "guide_of", "preferred_of"]
 
 STEPS, STEPS_PAIRS = 25, 8_000_000
 """Steps between two looks at the clock, and how many pairs they may go through together."""
@@ -79,11 +80,15 @@ class Pricing:
 
     def guide(self) -> Guide:
         """Which pairs are worth trying."""
-        problem, lines = self.problem, self.problem.lines
-        line = pair_lines(problem)
-        slope = np.minimum.reduceat(lines.tier_cost, lines.tier_start[:-1])
-        on_line = np.where(line >= 0, slope[line], 0.0) * problem.pair_volume
-        return make_guide(problem, self.prices.price + on_line, self.prices.mean.x)
+        return guide_of(self.problem, self.prices)
+
+
+def guide_of(problem: Problem, prices: Prices) -> Guide:
+    """What prices say of each pair."""
+    lines, line = problem.lines, pair_lines(problem)
+    slope = np.minimum.reduceat(lines.tier_cost, lines.tier_start[:-1])
+    on_line = np.where(line >= 0, slope[line], 0.0) * problem.pair_volume
+    return make_guide(problem, prices.price + on_line, prices.mean.x)
 
 
 def preferred_of(problem: Problem, x: Floats) -> Ints:

@@ -33,6 +33,8 @@ NODES = 300
 STEP_S, MOST_STEP_S, SLOWER_S = 1.0, 4.0, 60.0
 """Seconds of a step: first, at most, and after how long it takes one more."""
 QUICK_SHARE = 0.35
+STEP_GAP = 1e-5
+"""Relative gap at which a step ends: the last thousandth of a percent is found by other steps."""
 
 
 def owner_of_columns(program: Program) -> Ints:
@@ -116,10 +118,10 @@ class Lns:
 
     def _limits(self) -> Limits:
         if self.board.deterministic:
-            return Limits(self._cancelled, nodes=NODES, seed=self.seed, gap_rel=1e-6)
+            return Limits(self._cancelled, nodes=NODES, seed=self.seed, gap_rel=STEP_GAP)
         left = self.board.left()
         seconds = self._seconds() if left is None else min(self._seconds(), left)
-        return Limits(self.board.stop, seconds=seconds, seed=self.seed, gap_rel=1e-6)
+        return Limits(self.board.stop, seconds=seconds, seed=self.seed, gap_rel=STEP_GAP)
 
     def _seconds(self) -> float:
         """Longer steps as the easy gains get rare."""

@@ -2,110 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from optimizer.engine.data import Data
 from optimizer.engine.jit import constant, kernel
 from optimizer.engine.state import AUTO, NONE, State, may_serve, score, shift
+from optimizer.engine.trail import Trail, below, go, uniform
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+__all__ = ["propose", "settle"]
 
-    Bools = NDArray[np.bool_]
-    Ints = NDArray[np.int64]
-
-__all__ = ["Trail", "make_trail", "propose", "settle", "take_back", "uniform"]
-
-_LEFT: Final = np.uint64(13)
-_RIGHT: Final = np.uint64(7)
-_LAST: Final = np.uint64(17)
-_DROP: Final = np.uint64(11)
 _LINK_TRIES: Final = constant(8)
 _LIKELY: Final = 0.9
 """Share of proposals that keep to the pairs worth trying."""
-
-
-class Trail(NamedTuple):
-    """Shifts done since the last accepted plan, the random state and the demands that may move.
-
-    ``likely`` lists the providers worth trying of each demand (``likely_start`` slices it).
-    ``changed`` lists the demands that may differ from the best plan kept, ``n_changed`` how many there
-    are (−1: any may), so that keeping a plan takes time by what changed and not by the case's size.
-    """
-
-    random: NDArray[np.uint64]
-    done: Ints
-    demand: Ints
-    provider: Ints
-    backup: Ints
-    order: Ints
-    free: Ints
-    likely_start: Ints
-    likely: Ints
-    changed: Ints
-    is_changed: Bools
-    n_changed: Ints
-
-
-def make_trail(data: Data, seed: int, free: Ints | None = None, strong: Bools | None = None) -> Trail:
-    """Empty trail; ``free`` defaults to all demands that have a choice, ``strong`` to all pairs."""
-    n = len(data.demand)
-    if free is None:
-        choices = data.demand["stop"] - data.demand["start"]
-        free = np.flatnonzero((choices > 1) & (data.demand["locked"] < 0))
-    start = np.random.SeedSequence(seed).generate_state(1, np.uint64) | np.uint64(1)
-    room = 2 * n + 256
-    strong = np.ones(len(data.pair), dtype=bool) if strong is None else strong
-    counts = np.concatenate([[0], np.cumsum(strong)])
-    return Trail(
-        random=start,
-        done=np.zeros(1, dtype=np.int64),
-        demand=np.zeros(room, dtype=np.int64),
-        provider=np.zeros(room, dtype=np.int64),
-        backup=np.zeros(room, dtype=np.int64),
-        order=np.zeros(n + 64, dtype=np.int64),
-        free=free.astype(np.int64),
-        likely_start=np.append(counts[data.demand["start"]], counts[-1]).astype(np.int64),
-        likely=data.pair["provider"][strong].astype(np.int64),
-        changed=np.zeros(n + 1, dtype=np.int64),
-        is_changed=np.zeros(n, dtype=bool),
-        n_changed=np.full(1, -1, dtype=np.int64),
-    )
-
-
-@kernel
-def uniform(trail: Trail) -> float:
-    """Next random number in [0, 1) (xorshift; the same on every machine)."""
-    x = trail.random[0]
-    x ^= x << _LEFT
-    x ^= x >> _RIGHT
-    x ^= x << _LAST
-    trail.random[0] = x
-    return float(x >> _DROP) * 2.0**-53
-
-
-@kernel
-def _below(trail: Trail, n: int) -> int:
-    return min(int(uniform(trail) * n), n - 1)
-
-
-@kernel
-def _go(data: Data, st: State, trail: Trail, d: int, p: int, q: int) -> None:
-    """Shift and note it."""
-    i = trail.done[0]
-    trail.demand[i], trail.provider[i], trail.backup[i] = d, st.provider[d], st.backup[d]
-    trail.done[0] = i + 1
-    shift(data, st, d, p, q)
-
-
-@kernel
-def take_back(data: Data, st: State, trail: Trail) -> None:
-    """Undo all noted shifts, last first."""
-    for i in range(trail.done[0] - 1, -1, -1):
-        shift(data, st, trail.demand[i], trail.provider[i], trail.backup[i])
-    trail.done[0] = 0
+_REACH: Final = constant(24)
+"""How far in the order of size an exchange looks for a partner, to either side."""
+_STRANGERS: Final = constant(4)
+"""Partners of entities that are not known yet passed over at most."""
+_CHAIN: Final = constant(6)
+"""Demands sent away at most to make room for another."""
 
 
 @kernel
@@ -113,9 +29,9 @@ def _pick(data: Data, trail: Trail, d: int) -> int:
     """Random provider that may serve a demand, mostly one of those worth trying."""
     first, last = trail.likely_start[d], trail.likely_start[d + 1]
     if last > first and uniform(trail) < _LIKELY:
-        return int(trail.likely[first + _below(trail, last - first)])
+        return int(trail.likely[first + below(trail, last - first)])
     start, stop = data.demand[d].start, data.demand[d].stop
-    return int(data.pair[start + _below(trail, stop - start)].provider)
+    return int(data.pair[start + below(trail, stop - start)].provider)
 
 
 @kernel
@@ -123,7 +39,7 @@ def _pick_near(data: Data, st: State, trail: Trail, d: int) -> int:
     """Provider of another demand of the same entity, when it may serve this one; else at random."""
     e = data.demand[d].entity
     start, stop = data.entity[e].start, data.entity[e].stop
-    p = st.provider[start + _below(trail, stop - start)]
+    p = st.provider[start + below(trail, stop - start)]
     if p >= 0 and p != st.provider[d] and may_serve(data, d, p):
         return int(p)
     return _pick(data, trail, d)
@@ -155,9 +71,9 @@ def _mate(data: Data, st: State, trail: Trail, d: int, p: int) -> int:
     s = data.demand[d].service
     start, stop = data.service[s].start, data.service[s].stop
     for _ in range(_LINK_TRIES):
-        other = data.by_service[start + _below(trail, stop - start)]
+        other = data.by_service[start + below(trail, stop - start)]
         at = st.provider[other]
-        if at >= 0 and at != st.provider[d] and (p < 0 or at == p):
+        if at >= 0 and other != d and (at != st.provider[d] or p >= 0) and (p < 0 or at == p):
             return int(other)
     return int(NONE)
 
@@ -170,8 +86,77 @@ def _swap(data: Data, st: State, trail: Trail, d: int) -> None:
         return
     p, r = st.provider[d], st.provider[other]
     if p >= 0 and may_serve(data, d, r) and may_serve(data, other, p):
-        _go(data, st, trail, d, r, AUTO)
-        _go(data, st, trail, other, p, AUTO)
+        go(data, st, trail, d, r, AUTO)
+        go(data, st, trail, other, p, AUTO)
+
+
+@kernel
+def _exchange(data: Data, st: State, trail: Trail, d: int) -> None:
+    """A demand goes where its entity is known; one of like size that is there comes back.
+
+    Of those within reach the nearest in size whose entity is known here, or after some the next one.
+    """
+    p, r = st.provider[d], _pick_near(data, st, trail, d)
+    if p < 0 or r == p or p == data.n_providers or r == data.n_providers or not may_serve(data, d, r):
+        return
+    s = data.demand[d].service
+    start, stop, skip = data.service[s].start, data.service[s].stop, below(trail, _STRANGERS)
+    side = 1 if uniform(trail) < 0.5 else -1
+    for i in range(2, 2 * _REACH + 2):
+        at = trail.rank[d] + (side if i % 2 == 0 else -side) * (i // 2)
+        if at < start or at >= stop:
+            continue
+        other = trail.by_size[at]
+        if st.provider[other] != r or not may_serve(data, other, p):
+            continue
+        if skip == 0 or st.pair_count[data.demand[other].entity, p] > 0:
+            go(data, st, trail, d, r, AUTO)
+            go(data, st, trail, other, p, AUTO)
+            return
+        skip -= 1
+
+
+@kernel
+def _make_room(data: Data, st: State, trail: Trail, d: int) -> None:
+    """Move a demand, then send others away until line and site have room for it."""
+    p = _pick_near(data, st, trail, d)
+    if p == st.provider[d] or p == data.n_providers or not may_serve(data, d, p):
+        return
+    line = data.line_of[p, data.demand[d].service]
+    go(data, st, trail, d, p, AUTO)
+    for _ in range(_CHAIN):
+        if st.line[line].volume > data.line[line].capacity:
+            other = _mate(data, st, trail, d, p)
+        elif st.site[p].minutes > data.site[p].capacity:
+            other = _guest(st, trail, p)
+        else:
+            return
+        if other < 0 or other == d:
+            return
+        settle(data, st, trail, other, p)
+
+
+@kernel
+def _guest(st: State, trail: Trail, p: int) -> int:
+    """Random demand of any service on provider ``p``; −1: none found."""
+    for _ in range(4 * _LINK_TRIES):
+        other = trail.free[below(trail, len(trail.free))]
+        if st.provider[other] == p:
+            return int(other)
+    return int(NONE)
+
+
+@kernel
+def _any_size(data: Data, trail: Trail) -> int:
+    """Demand to move; half of the time rather one of a service's larger ones."""
+    d = trail.free[below(trail, len(trail.free))]
+    if uniform(trail) < 0.5:
+        s, u = data.demand[d].service, uniform(trail)
+        start, stop = data.service[s].start, data.service[s].stop
+        large = trail.by_size[start + min(int(u * u * (stop - start)), stop - start - 1)]
+        if data.demand[large].locked < 0:
+            return int(large)
+    return int(d)
 
 
 @kernel
@@ -181,7 +166,7 @@ def _eject(data: Data, st: State, trail: Trail, d: int) -> None:
     other = _mate(data, st, trail, d, p)
     if p == st.provider[d] or not may_serve(data, d, p):
         return
-    _go(data, st, trail, d, p, AUTO)
+    go(data, st, trail, d, p, AUTO)
     if other >= 0:
         settle(data, st, trail, other, p)
 
@@ -198,7 +183,7 @@ def _together(data: Data, st: State, trail: Trail, d: int, whole: bool) -> None:
     for other in range(data.entity[e].start, data.entity[e].stop):
         mine = (g >= 0 and data.demand[other].group == g) if whole else st.provider[other] == a
         if mine and st.provider[other] != p and may_serve(data, other, p):
-            _go(data, st, trail, other, p, AUTO)
+            go(data, st, trail, other, p, AUTO)
 
 
 @kernel
@@ -215,7 +200,7 @@ def _empty(data: Data, st: State, trail: Trail, d: int, most: int, whole_site: b
             trail.order[n] = other
             n += 1
     for i in range(n):
-        _go(data, st, trail, trail.order[i], NONE, NONE)
+        go(data, st, trail, trail.order[i], NONE, NONE)
     for i in range(n):
         settle(data, st, trail, trail.order[i], p)
 
@@ -229,17 +214,17 @@ def _ruin(data: Data, st: State, trail: Trail, d: int, size: int) -> None:
         if n >= size:
             break
         if uniform(trail) < 0.4:
-            other = data.entity[e].start + _below(trail, data.entity[e].stop - data.entity[e].start)
+            other = data.entity[e].start + below(trail, data.entity[e].stop - data.entity[e].start)
         else:
             start = data.service[s].start
-            other = data.by_service[start + _below(trail, data.service[s].stop - start)]
+            other = data.by_service[start + below(trail, data.service[s].stop - start)]
         if data.demand[other].locked < 0 and st.provider[other] >= 0:
             trail.order[n] = other
             n += 1
-            _go(data, st, trail, other, NONE, NONE)
-    _go(data, st, trail, d, NONE, NONE)
+            go(data, st, trail, other, NONE, NONE)
+    go(data, st, trail, d, NONE, NONE)
     for i in range(n):
-        j = i + _below(trail, n - i)
+        j = i + below(trail, n - i)
         trail.order[i], trail.order[j] = trail.order[j], trail.order[i]
         settle(data, st, trail, trail.order[i], NONE)
 
@@ -247,19 +232,23 @@ def _ruin(data: Data, st: State, trail: Trail, d: int, size: int) -> None:
 @kernel
 def propose(data: Data, st: State, trail: Trail, size: int) -> None:
     """Change the plan a little; what was done is on the trail."""
-    d = trail.free[_below(trail, len(trail.free))]
+    d = _any_size(data, trail)
     u = uniform(trail)
-    if u < 0.55:
-        p = _pick_near(data, st, trail, d) if u < 0.25 else _pick(data, trail, d)
+    if u < 0.40:
+        p = _pick_near(data, st, trail, d) if u < 0.20 else _pick(data, trail, d)
         if p != st.provider[d]:
-            _go(data, st, trail, d, p, AUTO)
-    elif u < 0.80:
+            go(data, st, trail, d, p, AUTO)
+    elif u < 0.50:
         _swap(data, st, trail, d)
+    elif u < 0.75:
+        _exchange(data, st, trail, d)
+    elif u < 0.82:
+        _make_room(data, st, trail, d)
     elif u < 0.90:
         _together(data, st, trail, d, u > 0.87)
     elif u < 0.97:
         _eject(data, st, trail, d)
     elif u < 0.995:
-        _ruin(data, st, trail, d, 2 + _below(trail, size))
+        _ruin(data, st, trail, d, 2 + below(trail, size))
     else:
         _empty(data, st, trail, d, 12 * size, u > 0.9995)

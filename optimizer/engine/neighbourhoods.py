@@ -55,7 +55,7 @@ class Neighbourhoods:
     def draw(self, provider: Ints) -> Ints:
         """Demands to set free around a plan, about ``size`` pairs of them."""
         n, total = len(self.rate), self.rate.sum()
-        share = 0.7 * self.rate / total + 0.3 / n if total > 0 else np.full(n, 1.0 / n)
+        share = 0.5 * self.rate / total + 0.5 / n if total > 0 else np.full(n, 1.0 / n)
         self.kind = int(self.random.choice(n, p=share / share.sum()))
         return self.kinds[self.kind](provider, int(self.size[self.kind]))
 

@@ -55,16 +55,18 @@ class Prices(NamedTuple):
     """Everything the ascent works on.
 
     ``line_pair`` lists pairs by line (``line_start`` slices it) and ``line_volume`` their volumes;
-    ``line_light`` marks lines of which some pair takes nothing; ``cut`` is the cost at volume 0 of
-    each tier's straight line. ``now`` are the prices tried, ``centre`` the best so far. The scales
-    give each kind of price its own step length; a scale of 0 keeps a price at 0. ``line_part`` and
-    ``line_cut`` are what the reserve prices add to a unit on a line and to the line itself.
+    ``line_light`` marks lines of which some pair takes nothing, ``decided`` those that must be open (1)
+    or closed (−1); ``cut`` is the cost at volume 0 of each tier's straight line. ``now`` are the prices
+    tried, ``centre`` the best so far. The scales give each kind of price its own step length; a scale
+    of 0 keeps a price at 0. ``line_part`` and ``line_cut`` are what the reserve prices add to a unit
+    on a line and to the line itself.
     """
 
     line_start: Ints
     line_pair: Ints
     line_volume: Floats
     line_light: NDArray[np.bool_]
+    decided: NDArray[np.int8]
     pair_demand: Ints
     cut: Floats
     now: Multipliers
@@ -130,6 +132,7 @@ def make_prices(problem: Problem, data: Data) -> Prices:
         line_pair=order,
         line_volume=volume,
         line_light=np.bincount(line[order][volume <= 0.0], minlength=len(lines.provider)) > 0,
+        decided=np.zeros(len(lines.provider), dtype=np.int8),
         pair_demand=pairs.demand,
         cut=_intercepts(data),
         now=_multipliers(problem, first, link, source),

@@ -123,14 +123,25 @@ def _weightless(pr: Prices, line: int, x: float) -> float:
 
 
 @kernel
+def _close(pr: Prices, line: int) -> None:
+    """Nothing on a line that is decided to be closed."""
+    pr.solution.line[line] = 0.0
+    for i in range(pr.line_start[line], pr.line_start[line + 1]):
+        pr.solution.x[pr.line_pair[i]] = 0.0
+
+
+@kernel
 def _line(data: Data, pr: Prices, line: int) -> float:
     """Least cost of one line over all volumes within capacity; sets x of its pairs."""
+    if pr.decided[line] < 0:
+        _close(pr, line)
+        return 0.0
     part, capacity = pr.line_part[line], data.line[line].capacity
     start, stop = data.line[line].tier_start, data.line[line].tier_stop
     n = _gather(pr, line, -part - data.tier[stop - 1].cost)
     free = _weightless(pr, line, 0.0) + pr.line_cut[line]
     edge, share = _critical(pr.ratio, pr.weight, n, capacity)
-    best, best_tier = 0.0, -1
+    best, best_tier = np.inf if pr.decided[line] > 0 else 0.0, -1
     for tier in range(start, stop):
         if data.tier[tier].start >= capacity / 1e6 and tier > start:
             break
@@ -170,6 +181,7 @@ def _sites(data: Data, pr: Prices) -> float:
     """Every site open with its lines, or closed, whichever is cheaper; own capacity where it pays."""
     total, now = 0.0, pr.now
     for p in range(data.n_providers):
+        is_open = data.site[p].required
         value = data.site[p].cost + now.whole[BUDGET] * data.site[p].one_off / 1e6
         if now.site[p] > 0.0:
             value -= now.site[p] * data.site[p].capacity / 1e6
@@ -177,7 +189,8 @@ def _sites(data: Data, pr: Prices) -> float:
             line = data.line_of[p, s]
             if line >= 0:
                 value += _line(data, pr, line)
-        is_open = data.site[p].required or value < 0.0
+                is_open = is_open or pr.decided[line] > 0
+        is_open = is_open or value < 0.0
         pr.solution.site[p] = 1.0 if is_open else 0.0
         if is_open:
             total += value

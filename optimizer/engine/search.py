@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.engine.anneal import anneal, fill
-from optimizer.engine.moves import make_trail
 from optimizer.engine.state import AUTO, broken, empty_state, load
+from optimizer.engine.trail import make_trail
 from optimizer.engine.weights import adapt, first_weights, typical_cost
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from optimizer.arrays.problem import Choice, Lines, Pairs, Problem, Scalars, Sit
 from optimizer.backends.base import Request
 from optimizer.engine.board import Board
 from optimizer.engine.data import Data, pack
+from optimizer.engine.dive import Dive
 from optimizer.engine.early import Pricing
 from optimizer.engine.knapsack import Knapsacks
 from optimizer.engine.location import FacilitySearch, Location
@@ -69,6 +70,7 @@ def warm() -> Choice:
     searcher.construct()
     pricing = Pricing(problem, data, board)
     pricing.run(1.0)
+    Dive(pricing, board).run(0.1)
     searcher.follow(pricing.guide())
     searcher.begin_at(pricing.preferred())
     _assignment(problem, data, Board(request.params, lambda _event: None, lambda: False))

@@ -224,12 +224,12 @@ class TestCancel:
         assert canceller.number >= at
 
     def test_in_every_phase(self, pool: ChildPool) -> None:
-        """Phases are those that an uninterrupted run of some work tells of."""
+        """Phases are those that an uninterrupted run of some work tells of; the last may end by itself first."""
         seen = Canceller()
         params = SolveParams(backend="engine", work_limit=400)
         run(LARGE, Request(self.problem, None, params), on_progress=seen, pool=pool)
-        assert len(seen.phases) >= 3
-        for phase in seen.phases:
+        assert {"prices", "lines", "search"} <= set(seen.phases)
+        for phase in seen.phases[:-1]:
             canceller = Canceller(phase=phase)
             self._kept(self._cancel(pool, canceller, LARGE), canceller)
 

@@ -11,8 +11,9 @@ from optimizer.arrays.evaluate import evaluate
 from optimizer.arrays.problem import Choice
 from optimizer.engine.anneal import anneal
 from optimizer.engine.data import pack
-from optimizer.engine.moves import make_trail, propose, take_back
+from optimizer.engine.moves import propose
 from optimizer.engine.state import AUTO, N_KINDS, broken, cost, empty_state, load, shift
+from optimizer.engine.trail import make_trail, take_back
 from tests.engine.helpers import ALL_RULES, oracle, random_problem, with_pair_volumes
 
 KINDS = {

@@ -46,11 +46,10 @@ SHARE = 0.3
 """Share of what is left of the budget that one guess may take."""
 SEARCH_SHARE = 0.3
 """Share of the budget for search in turn with the rest."""
-FIRST_S, LONGER, ROUND_SHARE = 2.0, 1.5, 0.25
+FIRST_S, LONGER, ROUND_SHARE = 2.0, 2.0, 0.4
 """Seconds of the first round of annealing, growth from round to round, share of the budget at most."""
-HOT, AGAIN, COLD = (0.5, 2.0), 0.3, 0.12
-"""First temperatures of the first rounds, in the spread of the bounds by pair (``Ascent.spread``); the first and last
-temperature of later rounds, as shares of the one that did best."""
+HOT, AGAIN, COLD = 0.016, 0.012, 0.004
+"""First temperature of the first round and of those that go on from the best plan, and last one; see ``Shifts.run``."""
 WORTH = 5
 """Pairs by demand that annealing tries, on average."""
 LNS_STEPS, LNS_SHARE = 2, 0.05
@@ -157,17 +156,14 @@ class Assigning:
         board = self.board
         if board.stop() or not self.ascent.steps:
             return
-        shifts = Shifts(self.data, self.ascent.cost, self.room_price, board, board.params.seed)
+        shifts = Shifts(self.data, self.ascent.cost, self.ascent.prices, self.room_price, board, board.params.seed)
         lns = Lns(self.program, self.searcher, board, board.params.seed, self.ascent.guide())
-        spread, seconds, kept, rounds = self.ascent.spread(), FIRST_S, HOT[0], 0
+        seconds, rounds = FIRST_S, 0
         while not board.stop() and board.spent() < share:
-            again = rounds >= len(HOT)
-            hot = AGAIN * kept if again else HOT[rounds]
-            held = board.objective
+            again = rounds > 0
             shifts.follow(self.ascent.least, self.ascent.worth(board.objective, WORTH))
             shifts.begin_at(board.choice.provider if again and board.choice else self.ascent.preferred())
-            shifts.run(self._share(ROUND_SHARE, seconds), spread * hot, spread * COLD * kept, self._offer)
-            kept = hot if board.objective < held and not again else kept
+            shifts.run(self._share(ROUND_SHARE, seconds), AGAIN if again else HOT, COLD, self._offer)
             lns.run(min(share, board.spent() + LNS_SHARE), LNS_STEPS)
             seconds *= LONGER
             rounds += 1

@@ -30,8 +30,6 @@ MIX = 0.2
 """Weight of a new solution in the running mean."""
 CHOICES = 3
 """Pairs by demand that neighbourhoods try."""
-SPREAD = 4
-"""Pairs by demand whose excess gives the scale of temperatures."""
 AHEAD = 0.002
 """How far above the best bound steps aim, at most, as a share of it."""
 WHOLE_SUM = 2.0**46
@@ -125,11 +123,6 @@ class Ascent:
         excess = self.excess()
         out: Bools = excess <= np.sort(excess)[min(count * self.problem.n_demands, len(excess)) - 1]
         return out
-
-    def spread(self) -> float:
-        """Excess below which a demand has ``SPREAD`` pairs on average: what is small and what is not."""
-        excess = np.sort(self.excess())[min(SPREAD * self.problem.n_demands, self.problem.n_pairs) - 1]
-        return max(float(excess), 1e-4 * float(np.abs(self.cost).mean()) + 1e-9)
 
     def worth(self, objective: float, count: int) -> Bools:
         """Pairs that a plan cheaper than ``objective`` may use, the best ``count`` by demand on average."""

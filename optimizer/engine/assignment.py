@@ -44,13 +44,15 @@ FIRST_GUESS, WIDER = 5e-5, 2.0
 """First guessed gap between bound and best plan, as a share of the bound; growth from guess to guess."""
 SHARE = 0.3
 """Share of what is left of the budget that one guess may take."""
+LARGE, QUICK_SHARE, SECOND_SEARCH, SECOND_ROUNDS = 3000, 0.1, 0.65, 6
+"""Pairs beyond which neighbourhoods gain nothing and the second thread searches too, after a first guess; what is left
+that this guess may take; share of the budget, and rounds at most, until it guesses on."""
 SEARCH_SHARE = 0.3
 """Share of the budget for search in turn with the rest."""
-FIRST_S, LONGER, ROUND_SHARE = 2.0, 1.5, 0.25
+FIRST_S, LONGER, ROUND_SHARE = 2.0, 2.0, 0.4
 """Seconds of the first round of annealing, growth from round to round, share of the budget at most."""
-HOT, AGAIN, COLD = (0.5, 2.0), 0.3, 0.12
-"""First temperatures of the first rounds, in the spread of the bounds by pair (``Ascent.spread``); the first and last
-temperature of later rounds, as shares of the one that did best."""
+HOT, AGAIN, COLD = 0.016, 0.012, 0.004
+"""First temperature of the first round and of those that go on from the best plan, and last one; see ``Shifts.run``."""
 WORTH = 5
 """Pairs by demand that annealing tries, on average."""
 LNS_STEPS, LNS_SHARE = 2, 0.05
@@ -116,23 +118,26 @@ class Assigning:
             thread.start()
             self.searcher.run(lambda: 1.0 if self.priced.is_set() else 0.5)
             self.priced.wait()
-            self._search(math.inf)
+            self._search(self.searcher, math.inf)
             thread.finish()
         else:
             self.searcher.run(self._share(0.02, 1.0))
             proof = Proof(self.program, self.searcher, board)
             self._price(proof)
-            self._search(board.spent() + SEARCH_SHARE)
-            guesses(proof, board, lambda: self.ascent.bound)
+            self._search(self.searcher, board.spent() + SEARCH_SHARE)
+            guesses(proof, board, self.ascent.bound)
 
     def _prove(self, searcher: Searcher) -> None:
-        """Relaxation, prices, then guesses to the end."""
+        """Relaxation, prices, then guesses to the end; where it is large, search after the first guess."""
         proof = Proof(self.program, searcher, self.board)
         try:
             self._price(proof)
         finally:
             self.priced.set()
-        guesses(proof, self.board, lambda: self.ascent.bound)
+        if self.problem.n_pairs > LARGE:
+            guesses(proof, self.board, self.ascent.bound, QUICK_SHARE, rounds=1)
+            self._search(searcher, SECOND_SEARCH, SECOND_ROUNDS)
+        guesses(proof, self.board, self.ascent.bound)
 
     def _price(self, proof: Proof) -> None:
         board = self.board
@@ -152,30 +157,30 @@ class Assigning:
             self.ascent.run(prices, board.spent() + ASCENT_SHARE)
             proof.least = self.ascent.least
 
-    def _search(self, share: float) -> None:
-        """Anneal over the pairs that may pay, again and again, neighbourhoods in between."""
+    def _search(self, searcher: Searcher, share: float, most: float = math.inf) -> None:
+        """Anneal over the pairs that may pay, again and again; neighbourhoods in between where they gain."""
         board = self.board
         if board.stop() or not self.ascent.steps:
             return
-        shifts = Shifts(self.data, self.ascent.cost, self.room_price, board, board.params.seed)
-        lns = Lns(self.program, self.searcher, board, board.params.seed, self.ascent.guide())
-        spread, seconds, kept, rounds = self.ascent.spread(), FIRST_S, HOT[0], 0
-        while not board.stop() and board.spent() < share:
-            again = rounds >= len(HOT)
-            hot = AGAIN * kept if again else HOT[rounds]
-            held = board.objective
+        seed = board.params.seed + (searcher is not self.searcher)
+        shifts = Shifts(self.data, self.ascent.cost, self.ascent.prices, self.room_price, board, seed)
+        lns = Lns(self.program, searcher, board, seed, self.ascent.guide())
+        seconds, rounds = FIRST_S, 0
+
+        def offer(provider: Ints) -> None:
+            """Have a plan checked by the kernels of the rules, and hold it."""
+            searcher.take(Choice(provider, np.full(len(provider), -1)))
+
+        while not board.stop() and board.spent() < share and rounds < most:
+            again = rounds > 0
             shifts.follow(self.ascent.least, self.ascent.worth(board.objective, WORTH))
             shifts.begin_at(board.choice.provider if again and board.choice else self.ascent.preferred())
-            shifts.run(self._share(ROUND_SHARE, seconds), spread * hot, spread * COLD * kept, self._offer)
-            kept = hot if board.objective < held and not again else kept
-            lns.run(min(share, board.spent() + LNS_SHARE), LNS_STEPS)
+            shifts.run(self._share(ROUND_SHARE, seconds), AGAIN if again else HOT, COLD, offer)
+            if self.problem.n_pairs <= LARGE:
+                lns.run(min(share, board.spent() + LNS_SHARE), LNS_STEPS)
             seconds *= LONGER
             rounds += 1
         board.stats["neighbourhoods"] = lns.steps
-
-    def _offer(self, provider: Ints) -> None:
-        """Have a plan checked by the kernels of the rules, and hold it."""
-        self.searcher.take(Choice(provider, np.full(len(provider), -1)))
 
     def _share(self, share: float, seconds: float) -> Callable[[], float]:
         """What is done of a share of the budget, and of so many seconds at most."""
@@ -189,7 +194,7 @@ class Assigning:
         return done
 
 
-def guesses(proof: Proof, board: Board, bound: Callable[[], float]) -> None:
+def guesses(proof: Proof, board: Board, known: float, share: float = SHARE, rounds: float = math.inf) -> None:
     """Solve what could hold a plan of a guessed cost, and wider, until the plan held is the guess.
 
     Parameters
@@ -197,17 +202,22 @@ def guesses(proof: Proof, board: Board, bound: Callable[[], float]) -> None:
     proof : Proof
         With its bounds by pair.
     board : Board
-    bound : callable
+    known : float
         Best bound known without search.
+    share : float
+        Share of what is left of the budget that one guess may take.
+    rounds : float
+        Guesses at most. All that is left follows when a plan is held within the next guess.
     """
-    gap = max(FIRST_GUESS * abs(bound()), 1.0)
-    while not board.stop():
-        cut = max(bound(), board.bound) + gap
+    gap = max(FIRST_GUESS * abs(known), 1.0)
+    while not board.stop() and rounds > 0:
+        cut = max(known, board.bound) + gap
         if cut >= board.objective:
             break
         board.phase = "guess"
-        proof.finish(cut, SHARE)
+        proof.finish(cut, share)
         gap *= WIDER
-    if not board.stop():
+        rounds -= 1
+    if not board.stop() and rounds > 0:
         board.phase = "exact"
-        proof.finish()
+        proof.finish(share=1.0 if rounds == math.inf else share)

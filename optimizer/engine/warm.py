@@ -53,7 +53,7 @@ def _assignment(problem: Problem, data: Data, board: Board) -> None:
     data.line["capacity"] = data.demand["minutes"].sum()
     cost = np.zeros(problem.n_pairs)
     Knapsacks(data, cost, True).least(np.ones(1, dtype=np.int64))
-    shifts = Shifts(data, cost, np.zeros(2), board, 0)
+    shifts = Shifts(data, cost, np.zeros(1), np.zeros(2), board, 0)
     shifts.follow(cost, np.ones(2, dtype=bool))
     shifts.begin_at(np.zeros(1, dtype=np.int64))
     shifts.run(lambda: float(board.work > 0), 1.0, 1.0, lambda _provider: None)

@@ -18,9 +18,10 @@ from optimizer.backends.process import ChildPool, run
 from optimizer.engine.ascent import costs_are_whole, pair_costs
 from optimizer.engine.assignment import is_generalised_assignment
 from optimizer.engine.board import Board
-from optimizer.engine.data import pack
+from optimizer.engine.data import MICRO, pack
 from optimizer.engine.knapsack import Knapsacks
 from optimizer.engine.presolve import keep_pairs, possible_pairs
+from optimizer.engine.shifts import Shifts
 from optimizer.formulation.build import build_program
 from optimizer.params import SolveParams
 from tests.engine.helpers import random_problem
@@ -130,6 +131,30 @@ def test_work_limit_is_repeatable(pool: ChildPool) -> None:
     assert two.choice is not None
     assert (one.choice.provider == two.choice.provider).all()
     assert (one.objective, one.bound, one.work) == (two.objective, two.bound, two.work)
+
+
+def test_chains_keep_their_books() -> None:
+    """After annealing, room, lists by line and cost are those of the plan, and offers keep every capacity."""
+    raw = _raw(4, 6, 50)
+    problem = keep_pairs(to_problem(raw), possible_pairs(to_problem(raw)))
+    data, each = pack(problem), np.arange(50)
+    board = Board(SolveParams(backend="engine", work_limit=10**6), lambda _event: None, lambda: False)
+    shifts = Shifts(data, pair_costs(problem), raw.cost.min(axis=0), np.full(6, 3e-6), board, 1)
+    shifts.follow(np.zeros(problem.n_pairs), np.ones(problem.n_pairs, dtype=bool))
+    shifts.begin_at(raw.cost.argmin(axis=0))
+    offers: list[np.ndarray] = []
+    shifts.run(lambda: board.work / 300, 0.05, 0.005, lambda provider: offers.append(provider))
+    plan = shifts.plan
+    used = np.bincount(plan.at, weights=raw.take[plan.at, each], minlength=6)
+    assert plan.room == pytest.approx((raw.capacity - used) * MICRO)
+    assert plan.figure[0] + shifts.offset == pytest.approx(raw.cost[plan.at, each].sum())
+    assert (plan.member[plan.at, plan.place] == each).all()
+    assert (plan.held == np.bincount(plan.at, minlength=6)).all()
+    costs = [raw.cost[to, each].sum() for to in offers]
+    assert len(costs) > 1
+    assert (np.diff(costs) < 0).all()
+    for to in offers:
+        assert (np.bincount(to, weights=raw.take[to, each], minlength=6) <= raw.capacity).all()
 
 
 def test_packaged_file_is_proven(pool: ChildPool) -> None:

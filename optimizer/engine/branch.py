@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csc_matrix
 
+from optimizer.engine.handover import Reduced
 from optimizer.engine.highs import Limits, solve_mip
 from optimizer.engine.knapsacks import climb
-from optimizer.engine.restrict import restrict
-from optimizer.formulation.build import build_program
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,8 +77,7 @@ class Tree:
     ) -> None:
         self.place, self.searcher, self.board = place, searcher, place.board
         self.polish, self.beside = polish, beside
-        self.program = build_program(place.problem)
-        self.columns = csc_matrix(self.program.a)
+        self.reduced = Reduced(place)
         self.floor = math.inf
         self.numbers, self.solved = 0, 0
         wk = place.work
@@ -169,10 +166,9 @@ class Tree:
             if self._done(bound):
                 self.floor = min(self.floor, bound)
                 return
-            node = replace(node, tried=True)
-        else:
-            node = replace(node, tried=False)
-        self._branch(bound, shut, forced, allowed, node.tried)
+            self._branch(bound, shut, forced, allowed, True)
+            return
+        self._branch(bound, shut, forced, allowed, False)
 
     def _leaf_pairs(self) -> float:
         """Pairs up to which a node goes to HiGHS: more while there is no plan, which the bounds need."""
@@ -232,18 +228,9 @@ class Tree:
         self._add(max(bound, place.pair[i, j]), centre, shut, forced, one, False)
         self._add(bound, centre, shut, forced, none, tried)
 
-    def _restricted(self, shut: Bools, forced: Bools, allowed: Bools) -> Restriction | None:
-        place, pairs, y = self.place, self.place.problem.pairs, self.program.layout.y
-        lower, upper = self.program.lower.copy(), self.program.upper.copy()
-        upper[: len(pairs.demand)][~allowed[place.line, pairs.demand]] = 0.0
-        line = np.flatnonzero(y >= 0)
-        upper[y[line[shut[line]]]] = 0.0
-        lower[y[line[forced[line]]]] = 1.0
-        return restrict(self.program, lower, upper, self.columns)
-
     def _leaf(self, shut: Bools, forced: Bools, allowed: Bools, most_s: float | None = LEAF_S) -> float:
         """Hand a node to HiGHS; its bound on the plans below."""
-        small, board = self._restricted(shut, forced, allowed), self.board
+        small, board = self.reduced.restricted(shut, forced, allowed), self.board
         if small is None:
             return math.inf
         if not len(small.columns):
@@ -271,7 +258,7 @@ class Tree:
         self._offer(small.widen(values))
 
     def _offer(self, values: Floats) -> float:
-        cost = self.searcher.price(self.program.decode(values))
+        cost = self.searcher.price(self.reduced.program.decode(values))
         if cost < math.inf:
             self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
         return cost

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.engine.freeing import Freeing
 from optimizer.engine.handover import Reduced
 from optimizer.engine.highs import Limits, solve_mip
 from optimizer.engine.knapsacks import climb
@@ -32,8 +33,10 @@ __all__ = ["Tree"]
 STEP, CHUNK, CHUNKS, WORTH = 0.3, 10, 6, 0.08
 """First step factor of a node's ascent, steps between looks, looks at most, and the share of the gap that
 a chunk must close for another one."""
-POLISH_EVERY, POLISH_CHANGES, TURN_EVERY = 16, 10, 200
-"""Nodes between two plans from a node's solution, changes tried on each, nodes between turns of the search."""
+POLISH_EVERY, POLISH_CHANGES = 16, 10
+"""Nodes between two plans from a node's solution, and changes tried on each."""
+TURN_EVERY, TURN_CELLS = 200, 2_000_000
+"""Nodes, and pairs priced in them, between two turns of the search."""
 GUESS_COLUMNS = 6
 """Pairs a customer, on average, among which a guess looks for a plan."""
 LEAF_PAIRS = 1.5
@@ -78,6 +81,8 @@ class Tree:
         self.place, self.searcher, self.board = place, searcher, place.board
         self.polish, self.beside = polish, beside
         self.reduced = Reduced(place)
+        self.freeing = Freeing(place, self.reduced, searcher, self.board.params.seed)
+        self.turn_every = max(1, min(TURN_EVERY, TURN_CELLS // place.cost.size))
         self.floor = math.inf
         self.numbers, self.solved = 0, 0
         wk = place.work
@@ -99,9 +104,17 @@ class Tree:
             if self.solved % POLISH_EVERY == 0:
                 self.polish.begin_at(self.place.work.mean_open, self.place.work.mean_x)
                 self.polish.polish(POLISH_CHANGES)
-            if self.beside is not None and self.solved % TURN_EVERY == 0:
-                self.beside.turn()
+            if self.solved % self.turn_every == 0:
+                self._turn()
         board.stats["location_nodes"] = self.solved
+
+    def _turn(self) -> None:
+        """A small program around the plan held, and the search from what it gave."""
+        better, board = self.freeing.step(), self.board
+        if self.beside is not None:
+            if better and board.choice is not None:
+                self.beside.start_at(board.choice)
+            self.beside.turn()
 
     def guess(self, share: float) -> None:
         """A plan cheaper than a guess, or the guess as a bound: the widest that leaves a small program."""

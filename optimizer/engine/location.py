@@ -20,6 +20,7 @@ from optimizer.engine.board import WHOLE_SLACK
 from optimizer.engine.branch import Tree
 from optimizer.engine.data import whole_down, whole_up
 from optimizer.engine.facilities import make_site, search, start_from
+from optimizer.engine.freeing import Freeing
 from optimizer.engine.handover import Handover
 from optimizer.engine.knapsacks import Work, climb, make_work, penalties
 from optimizer.engine.search import Searcher
@@ -53,8 +54,10 @@ ROOMY, POLISH = 1.02, 3e-4
 """Room of the first open facilities as a multiple of what must be served; heat of polishing, share of the cost."""
 GUESS_PAIRS, GUESS_SHARE = 5000, 0.25
 """Pairs from which a guess comes before branch and bound, and its share of what is left of the budget."""
-HANDOVER_PAIRS, HANDOVER_SHARE = 20_000, 0.4
-"""Pairs left up to which HiGHS gets the program, and its share of what is left before the tree, in one thread."""
+HANDOVER_PAIRS, HANDOVER_LEFT = 20_000, 5000
+"""Pairs, or pairs that the penalties leave, up to which HiGHS gets the program."""
+HANDOVER_SHARE = 0.4
+"""Its share of what is left of the budget before the tree, in one thread."""
 TURNS = 30
 """Chunks from hot to cold."""
 AHEAD = 0.03
@@ -276,11 +279,12 @@ def solve_location(problem: Problem, searcher: Searcher, board: Board) -> None:
     other = Searcher(problem, searcher.data, board, board.params.seed)
     handover = Handover(place, tree.reduced, other)
     beside = board.params.threads > 1 and not board.deterministic
-    if handover.pairs_left() > HANDOVER_PAIRS:
+    if problem.n_pairs > HANDOVER_PAIRS and handover.pairs_left() > HANDOVER_LEFT:
         if beside:
             tree.beside = None
             facilities.searcher = other
-            _side_by_side(lambda: _go_on(facilities, board), lambda: _prove(tree))
+            freeing = Freeing(place, tree.reduced, other, board.params.seed + 1)
+            _side_by_side(lambda: _go_on(facilities, freeing), lambda: _prove(tree))
         else:
             _prove(tree)
     elif beside:
@@ -308,6 +312,10 @@ def _prove(tree: Tree) -> None:
     tree.run()
 
 
-def _go_on(facilities: FacilitySearch, board: Board) -> None:
+def _go_on(facilities: FacilitySearch, freeing: Freeing) -> None:
+    """Small programs around the plan held, and the search from what they give."""
+    board = facilities.board
     while not board.stop():
+        if freeing.step() and board.choice is not None:
+            facilities.start_at(board.choice)
         facilities.turn()

@@ -63,7 +63,7 @@ class Freeing:
         allowed = np.zeros(place.cost.shape, dtype=np.bool_)
         allowed[np.ix_(chosen, free)] = self.pair[np.ix_(chosen, free)] <= place.limit(board.objective)
         allowed[to, np.arange(len(to))] = True
-        shut = ~allowed.any(axis=1)
+        shut: Bools = allowed.sum(axis=1) == 0
         forced = np.bincount(to[~free], minlength=len(shut)) > 0
         small = self.reduced.restricted(shut, forced, allowed)
         if small is None or not len(small.columns):

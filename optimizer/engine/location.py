@@ -19,11 +19,12 @@ from optimizer.engine.beside import Beside
 from optimizer.engine.board import WHOLE_SLACK
 from optimizer.engine.branch import Tree
 from optimizer.engine.data import whole_down, whole_up
-from optimizer.engine.facilities import make_site, search, start_from
+from optimizer.engine.facilities import search
 from optimizer.engine.freeing import Freeing
 from optimizer.engine.handover import Handover
 from optimizer.engine.knapsacks import Work, climb, make_work, penalties
 from optimizer.engine.search import Searcher
+from optimizer.engine.site import make_site, start_from
 from optimizer.formulation.units import pair_lines
 
 if TYPE_CHECKING:

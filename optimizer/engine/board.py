@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from optimizer.params import SolveParams, StopReason
 
-__all__ = ["Board"]
+__all__ = ["WHOLE_SLACK", "Board"]
 
 OPTIMAL = 0.01
 """Absolute gap, money a year, at which a plan counts as proven."""

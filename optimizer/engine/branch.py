@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csc_matrix
 
+from optimizer.engine.freeing import Freeing
+from optimizer.engine.handover import Reduced
 from optimizer.engine.highs import Limits, solve_mip
 from optimizer.engine.knapsacks import climb
-from optimizer.engine.restrict import restrict
-from optimizer.formulation.build import build_program
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,8 +33,10 @@ __all__ = ["Tree"]
 STEP, CHUNK, CHUNKS, WORTH = 0.3, 10, 6, 0.08
 """First step factor of a node's ascent, steps between looks, looks at most, and the share of the gap that
 a chunk must close for another one."""
-POLISH_EVERY, POLISH_CHANGES, TURN_EVERY = 16, 10, 200
-"""Nodes between two plans from a node's solution, changes tried on each, nodes between turns of the search."""
+POLISH_EVERY, POLISH_CHANGES = 16, 10
+"""Nodes between two plans from a node's solution, and changes tried on each."""
+TURN_EVERY, TURN_CELLS = 200, 2_000_000
+"""Nodes, and pairs priced in them, between two turns of the search."""
 GUESS_COLUMNS = 6
 """Pairs a customer, on average, among which a guess looks for a plan."""
 LEAF_PAIRS = 1.5
@@ -79,8 +80,9 @@ class Tree:
     ) -> None:
         self.place, self.searcher, self.board = place, searcher, place.board
         self.polish, self.beside = polish, beside
-        self.program = build_program(place.problem)
-        self.columns = csc_matrix(self.program.a)
+        self.reduced = Reduced(place)
+        self.freeing = Freeing(place, self.reduced, searcher, self.board.params.seed)
+        self.turn_every = max(1, min(TURN_EVERY, TURN_CELLS // place.cost.size))
         self.floor = math.inf
         self.numbers, self.solved = 0, 0
         wk = place.work
@@ -102,9 +104,17 @@ class Tree:
             if self.solved % POLISH_EVERY == 0:
                 self.polish.begin_at(self.place.work.mean_open, self.place.work.mean_x)
                 self.polish.polish(POLISH_CHANGES)
-            if self.beside is not None and self.solved % TURN_EVERY == 0:
-                self.beside.turn()
+            if self.solved % self.turn_every == 0:
+                self._turn()
         board.stats["location_nodes"] = self.solved
+
+    def _turn(self) -> None:
+        """A small program around the plan held, and the search from what it gave."""
+        better, board = self.freeing.step(), self.board
+        if self.beside is not None:
+            if better and board.choice is not None:
+                self.beside.start_at(board.choice)
+            self.beside.turn()
 
     def guess(self, share: float) -> None:
         """A plan cheaper than a guess, or the guess as a bound: the widest that leaves a small program."""
@@ -169,10 +179,9 @@ class Tree:
             if self._done(bound):
                 self.floor = min(self.floor, bound)
                 return
-            node = replace(node, tried=True)
-        else:
-            node = replace(node, tried=False)
-        self._branch(bound, shut, forced, allowed, node.tried)
+            self._branch(bound, shut, forced, allowed, True)
+            return
+        self._branch(bound, shut, forced, allowed, False)
 
     def _leaf_pairs(self) -> float:
         """Pairs up to which a node goes to HiGHS: more while there is no plan, which the bounds need."""
@@ -232,18 +241,9 @@ class Tree:
         self._add(max(bound, place.pair[i, j]), centre, shut, forced, one, False)
         self._add(bound, centre, shut, forced, none, tried)
 
-    def _restricted(self, shut: Bools, forced: Bools, allowed: Bools) -> Restriction | None:
-        place, pairs, y = self.place, self.place.problem.pairs, self.program.layout.y
-        lower, upper = self.program.lower.copy(), self.program.upper.copy()
-        upper[: len(pairs.demand)][~allowed[place.line, pairs.demand]] = 0.0
-        line = np.flatnonzero(y >= 0)
-        upper[y[line[shut[line]]]] = 0.0
-        lower[y[line[forced[line]]]] = 1.0
-        return restrict(self.program, lower, upper, self.columns)
-
     def _leaf(self, shut: Bools, forced: Bools, allowed: Bools, most_s: float | None = LEAF_S) -> float:
         """Hand a node to HiGHS; its bound on the plans below."""
-        small, board = self._restricted(shut, forced, allowed), self.board
+        small, board = self.reduced.restricted(shut, forced, allowed), self.board
         if small is None:
             return math.inf
         if not len(small.columns):
@@ -271,7 +271,7 @@ class Tree:
         self._offer(small.widen(values))
 
     def _offer(self, values: Floats) -> float:
-        cost = self.searcher.price(self.program.decode(values))
+        cost = self.searcher.price(self.reduced.program.decode(values))
         if cost < math.inf:
             self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
         return cost

@@ -16,11 +16,15 @@ import numpy as np
 
 from optimizer.arrays.problem import Choice
 from optimizer.engine.beside import Beside
+from optimizer.engine.board import WHOLE_SLACK
 from optimizer.engine.branch import Tree
 from optimizer.engine.data import whole_down, whole_up
-from optimizer.engine.facilities import make_site, search, start_from
+from optimizer.engine.facilities import search
+from optimizer.engine.freeing import Freeing
+from optimizer.engine.handover import Handover
 from optimizer.engine.knapsacks import Work, climb, make_work, penalties
 from optimizer.engine.search import Searcher
+from optimizer.engine.site import make_site, start_from
 from optimizer.formulation.units import pair_lines
 
 if TYPE_CHECKING:
@@ -51,6 +55,10 @@ ROOMY, POLISH = 1.02, 3e-4
 """Room of the first open facilities as a multiple of what must be served; heat of polishing, share of the cost."""
 GUESS_PAIRS, GUESS_SHARE = 5000, 0.25
 """Pairs from which a guess comes before branch and bound, and its share of what is left of the budget."""
+HANDOVER_PAIRS, HANDOVER_LEFT = 20_000, 5000
+"""Pairs, or pairs that the penalties leave, up to which HiGHS gets the program."""
+HANDOVER_SHARE = 0.4
+"""Its share of what is left of the budget before the tree, in one thread."""
 TURNS = 30
 """Chunks from hot to cold."""
 AHEAD = 0.03
@@ -148,7 +156,7 @@ class Location:
 
     def round_up(self, bound: float) -> float:
         """The next cost that a plan can have, where all costs are whole numbers."""
-        return math.ceil(bound - 1e-6) if self.integral and math.isfinite(bound) else bound
+        return math.ceil(bound - WHOLE_SLACK) if self.integral and math.isfinite(bound) else bound
 
     def penalise(self) -> None:
         """What opening, closing or using each facility costs at least, at the prices so far."""
@@ -247,7 +255,7 @@ class FacilitySearch:
 
 
 def solve_location(problem: Problem, searcher: Searcher, board: Board) -> None:
-    """Prices, a facility search from them, and branch and bound with the search beside it."""
+    """Prices, a facility search from them, then branch and bound with HiGHS or more search beside it."""
     board.phase = "prices"
     place = Location(problem, board)
     place.price(board.spent() + PRICES_SHARE)
@@ -268,26 +276,47 @@ def solve_location(problem: Problem, searcher: Searcher, board: Board) -> None:
     facilities.run(done)
     if board.stop():
         return
-    board.phase = "branch"
-    if board.params.threads > 1 and not board.deterministic:
-        thread = Beside(lambda: _go_on(facilities, board))
-        thread.start()
-        _prove(place, Searcher(problem, searcher.data, board, board.params.seed), None)
-        thread.finish()
+    tree = Tree(place, searcher, FacilitySearch(place, searcher, board.params.seed + 1), facilities)
+    other = Searcher(problem, searcher.data, board, board.params.seed)
+    handover = Handover(place, tree.reduced, other)
+    beside = board.params.threads > 1 and not board.deterministic
+    if problem.n_pairs > HANDOVER_PAIRS and handover.pairs_left() > HANDOVER_LEFT:
+        if beside:
+            tree.beside = None
+            facilities.searcher = other
+            freeing = Freeing(place, tree.reduced, other, board.params.seed + 1)
+            _side_by_side(lambda: _go_on(facilities, freeing), lambda: _prove(tree))
+        else:
+            _prove(tree)
+    elif beside:
+        _side_by_side(handover.run, lambda: _prove(tree))
     else:
-        _prove(place, searcher, facilities)
+        board.phase = "exact"
+        handover.run(HANDOVER_SHARE)
+        _prove(tree)
 
 
-def _prove(place: Location, searcher: Searcher, beside: FacilitySearch | None) -> None:
+def _side_by_side(one: Callable[[], None], other: Callable[[], None]) -> None:
+    thread = Beside(one)
+    thread.start()
+    other()
+    thread.finish()
+
+
+def _prove(tree: Tree) -> None:
     """A plan from what a guessed cost leaves of a large problem, then branch and bound."""
-    tree = Tree(place, searcher, FacilitySearch(place, searcher, place.board.params.seed + 1), beside)
-    if place.problem.n_pairs > GUESS_PAIRS:
-        place.board.phase = "guess"
+    board = tree.board
+    if tree.place.problem.n_pairs > GUESS_PAIRS:
+        board.phase = "guess"
         tree.guess(GUESS_SHARE)
-    place.board.phase = "branch"
+    board.phase = "branch"
     tree.run()
 
 
-def _go_on(facilities: FacilitySearch, board: Board) -> None:
+def _go_on(facilities: FacilitySearch, freeing: Freeing) -> None:
+    """Small programs around the plan held, and the search from what they give."""
+    board = facilities.board
     while not board.stop():
+        if freeing.step() and board.choice is not None:
+            facilities.start_at(board.choice)
         facilities.turn()

@@ -9,8 +9,8 @@ import numpy as np
 from optimizer.engine.data import Data
 from optimizer.engine.jit import kernel
 from optimizer.engine.moves import propose, settle
-from optimizer.engine.state import COST, NONE, State, broken, score
-from optimizer.engine.trail import Trail, take_back, uniform
+from optimizer.engine.state import AUTO, COST, NONE, State, broken, may_serve, score
+from optimizer.engine.trail import Trail, go, take_back, uniform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["anneal", "fill"]
+__all__ = ["anneal", "draw_together", "fill", "relieve"]
 
 
 @kernel
@@ -107,6 +107,53 @@ def _keep(st: State, trail: Trail, best_provider: Ints, best_backup: Ints) -> No
     for i in range(trail.done[0] - 1, -1, -1):
         best_provider[trail.demand[i]] = trail.provider[i]
         best_backup[trail.demand[i]] = trail.backup[i]
+
+
+@kernel
+def relieve(data: Data, st: State, trail: Trail, start: int, stop: int) -> None:
+    """Put anew, where the score is least, those of ``trail.free[start:stop]`` that help to break a rule.
+
+    They stand on a line or site with too much on it, or alone at one provider too many of their entity.
+    """
+    for i in range(start, stop):
+        d = trail.free[i]
+        p, e = st.provider[d], data.demand[d].entity
+        if p < 0 or p == data.n_providers:
+            continue
+        line = data.line_of[p, data.demand[d].service]
+        breaks = st.line[line].volume > data.line[line].capacity or st.site[p].minutes > data.site[p].capacity
+        breaks = breaks or (st.entity_count[e] > data.rules[0].max_providers and st.pair_count[e, p] == 1)
+        if breaks:
+            settle(data, st, trail, d, NONE)
+            trail.done[0] = 0
+
+
+@kernel
+def draw_together(data: Data, st: State, trail: Trail) -> None:
+    """Entities with too many providers leave one of them altogether for another, where the score is least."""
+    own = data.n_providers
+    for e in range(len(data.entity)):
+        if st.entity_count[e] <= data.rules[0].max_providers:
+            continue
+        best, left, taken = score(st), NONE, NONE
+        for p in range(own):
+            for r in range(own):
+                if p != r and st.pair_count[e, p] > 0 and st.pair_count[e, r] > 0:
+                    _follow(data, st, trail, e, p, r)
+                    if st.pair_count[e, p] == 0 and score(st) < best:
+                        best, left, taken = score(st), p, r
+                    take_back(data, st, trail)
+        if left >= 0:
+            _follow(data, st, trail, e, left, taken)
+            trail.done[0] = 0
+
+
+@kernel
+def _follow(data: Data, st: State, trail: Trail, e: int, p: int, r: int) -> None:
+    """Move what an entity has at one provider to another, as far as that may serve it."""
+    for d in range(data.entity[e].start, data.entity[e].stop):
+        if st.provider[d] == p and may_serve(data, d, r):
+            go(data, st, trail, d, r, AUTO)
 
 
 @kernel

@@ -54,6 +54,8 @@ PRICED_HOT, DIVED_HOT, WARM_HOT, LARGE_HOT = 0.3, 0.1, 0.02, 0.3
 factor for large cases."""
 DIVE_SHARE = 0.15
 """Share of the budget to decide in which lines are open."""
+RELIEVED = 300_000
+"""Demands from which broken rules are mended in order before the search: chance moves take too long there."""
 NEAR_START = 0.03
 """Gap up to which a start is taken as good: neighbourhoods follow at once."""
 
@@ -188,6 +190,8 @@ class _Run:
                 self._search(searcher, share, seconds, WARM_HOT)
         else:
             searcher.begin_at(pricing.preferred())
+            if self.problem.n_demands > RELIEVED:
+                searcher.relieve()
             self._search(searcher, share, seconds, LARGE_HOT * PRICED_HOT if self._large() else PRICED_HOT)
 
     def _start_is_near(self) -> bool:

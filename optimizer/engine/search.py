@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.engine.anneal import anneal, fill
+from optimizer.engine.anneal import anneal, draw_together, fill, relieve
 from optimizer.engine.state import AUTO, broken, empty_state, load
 from optimizer.engine.trail import make_trail
 from optimizer.engine.weights import adapt, first_weights, typical_cost
@@ -37,6 +37,8 @@ RUIN = 6
 CHUNK_S = 0.1
 FILL = 2000
 """Demands placed between two looks at the clock."""
+RELIEF = 12
+"""Rounds of relief at most; what stays broken weighs more in the next."""
 STEPS_PER_DEMAND = 8000
 MANY, WORTH = 20_000, 2e-5
 """Demands from which plans are shown only when they are better by such a share: telling takes time."""
@@ -107,6 +109,19 @@ class Searcher:
         """Go on from given providers, whatever rules they break, with the first weights."""
         self.state.rule["weight"] = first_weights(self.problem)
         self._load(provider, np.full(len(provider), AUTO))
+        self._hold_if_feasible()
+
+    def relieve(self) -> None:
+        """Send demands away from full lines and sites: on large cases far sooner feasible than by chance moves."""
+        for _ in range(RELIEF):
+            for i in range(0, len(self.trail.free), FILL):
+                if self.board.stop():
+                    return
+                relieve(self.data, self.state, self.trail, i, min(i + FILL, len(self.trail.free)))
+            draw_together(self.data, self.state, self.trail)
+            if broken(self.state) == 0:
+                break
+            adapt(self.state, down=1.0)
         self._hold_if_feasible()
 
     def _offer(self, least: float) -> None:

@@ -73,6 +73,7 @@ def warm() -> Choice:
     Dive(pricing, board).run(0.1)
     searcher.follow(pricing.guide())
     searcher.begin_at(pricing.preferred())
+    searcher.relieve()
     _assignment(problem, data, Board(request.params, lambda _event: None, lambda: False))
     searcher.run(lambda: 0.0 if board.work < 3 else 1.0, HOT)
     place = Location(problem, board)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from fastapi.routing import APIRoute
 
+    from api.services.identities import Tokens
     from api.settings import Settings
 
 __all__ = ["create_app"]
@@ -67,7 +68,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     opened = store or Store(settings.url)
     held = Services(
         settings, opened, JobQueue(settings.url), Streams(settings.max_streams), Metrics(opened),
-        RateLimit(settings.max_requests_per_s, settings.request_burst),
+        RateLimit(settings.max_requests_per_s, settings.request_burst), _tokens(settings, opened),
     )  # fmt: skip
 
     @asynccontextmanager
@@ -101,6 +102,16 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.include_router(v1, dependencies=guarded)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
+
+
+def _tokens(settings: Settings, store: Store) -> Tokens | None:
+    """What takes tokens of an issuer, where one is named; else not even imported."""
+    if not settings.oidc_issuer:
+        return None
+    from api.oidc import Issuer
+    from api.services.identities import Tokens
+
+    return Tokens(store, Issuer(settings))
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -22,8 +22,10 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     kind.code: kind
     for kind in (
         ProblemKind("malformed_body", 400, "The body cannot be read", "send well-formed content"),
-        ProblemKind("unauthenticated", 401, "No valid credentials", "send 'Authorization: Bearer <key>'"),
+        ProblemKind("unauthenticated", 401, "No valid credentials", "send 'Authorization: Bearer <key or token>'"),
         ProblemKind("forbidden", 403, "The key does not allow this", "use a key with the scope named in the answer"),
+        ProblemKind("no_access", 403, "The token gives no access here",
+                    "have a role and a workspace of this service put into your tokens"),
         ProblemKind("own_submission", 403, "Who submits a plan does not approve it",
                     "let another person approve, with a key of their own"),
         ProblemKind("not_found", 404, "There is no such thing in this workspace", "check the id"),
@@ -54,6 +56,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind("too_many_streams", 429, "Too many progress streams are open", "poll the plan instead"),
         ProblemKind("pricing_failed", 500, "The list could not be priced", "report it with the request id"),
         ProblemKind("internal_error", 500, "Internal failure", "report it with the request id"),
+        ProblemKind("issuer_unavailable", 503, "The issuer of tokens cannot be reached",
+                    "try again, or use an API key"),
         ProblemKind("store_unavailable", 503, "The database cannot be reached or is busy", "try again"),
     )
 }  # fmt: skip

@@ -26,7 +26,8 @@ from api.schemas.access import (
 )
 from api.schemas.common import Page
 from api.services import keys
-from api.store.audit import record
+from api.services.identities import names_of
+from api.store.audit import named, record
 from api.store.models import ApiKey, AuditEntry, Plan, Worker, Workspace
 from api.store.scope import Scope
 
@@ -96,7 +97,9 @@ def list_audit(
             query = query.where(column == value)
     with held.store.read() as session:
         page, after = newest_first(session, query, AuditEntry.number, cursor, limit)
-    return Page(items=[AuditOut.of(a) for a in page], next=None if after is None else str(after))
+        who, details = names_of(session, (a.actor for a in page)), named(session, page)
+    items = [AuditOut.of(a, detail, who.get(a.actor)) for a, detail in zip(page, details, strict=True)]
+    return Page(items=items, next=None if after is None else str(after))
 
 
 @router.post("/workspaces", status_code=201, response_model=WorkspaceMade,

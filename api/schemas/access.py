@@ -106,17 +106,18 @@ class AuditOut(Out):
 
     number: int
     at: datetime
-    actor: str
+    actor: str = Field(description="id of a key or of a person who came with a token")
+    actor_name: str | None = Field(description="the key's name or the token's subject, while it is known")
     action: str
     subject: str
     request_id: str
-    detail: dict[str, Any]
+    detail: dict[str, Any] = Field(description="names are told while they are known, then the ids kept for them")
 
     @classmethod
-    def of(cls, a: AuditEntry) -> AuditOut:
-        """From the store."""
-        return cls(number=a.number, at=a.at, actor=a.actor, action=a.action, subject=a.subject,
-                   request_id=a.request_id, detail=a.detail)  # fmt: skip
+    def of(cls, a: AuditEntry, detail: dict[str, Any], name: str | None) -> AuditOut:
+        """From the store, with names in their places."""
+        return cls(number=a.number, at=a.at, actor=a.actor, actor_name=name, action=a.action, subject=a.subject,
+                   request_id=a.request_id, detail=detail)  # fmt: skip
 
 
 class WorkerOut(Out):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.store.base import Base
-from api.store.models_access import ApiKey, AuditEntry, IdempotencyRecord, Workspace
+from api.store.models_access import ApiKey, AuditEntry, AuditName, IdempotencyRecord, Identity, Workspace
 from api.store.models_cases import Case, Decision, Revision, Validation
 from api.store.models_operations import Delivery, Event, Schedule, Webhook
 from api.store.models_plans import (
@@ -13,6 +13,7 @@ from api.store.models_plans import (
     Evaluation,
     Incumbent,
     Plan,
+    PlanRemoval,
     PlanResult,
     PlanState,
     ProgressPoint,
@@ -23,6 +24,7 @@ __all__ = [
     "ApiKey",
     "Artifact",
     "AuditEntry",
+    "AuditName",
     "Base",
     "Baseline",
     "Case",
@@ -32,8 +34,10 @@ __all__ = [
     "Evaluation",
     "Event",
     "IdempotencyRecord",
+    "Identity",
     "Incumbent",
     "Plan",
+    "PlanRemoval",
     "PlanResult",
     "PlanState",
     "ProgressPoint",

@@ -24,6 +24,7 @@ from api.routes import (
     events,
     examples,
     health,
+    lifecycle,
     plans,
     progress,
     results,
@@ -96,7 +97,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     v1 = APIRouter(prefix="/v1")
     for part in (health.v1, examples.router, cases.router, decisions.router, validations.router, plans.router,
                  states.router, events.router, analyses.router, schedules.router, progress.router, results.router,
-                 administration.router, webhooks.router):  # fmt: skip
+                 administration.router, lifecycle.router, webhooks.router):  # fmt: skip
         v1.include_router(part)
     app.include_router(health.router, dependencies=guarded)
     app.include_router(v1, dependencies=guarded)

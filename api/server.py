@@ -15,7 +15,9 @@ from api import logs
 from api.app import create_app
 from api.jobs import queue
 from api.jobs.worker import Worker
+from api.services.deletion import Deletions
 from api.services.keys import ensure_admin
+from api.services.retention import Retention
 from api.services.schedules import Schedules
 from api.settings import Settings
 from api.store import migrate
@@ -98,9 +100,11 @@ def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contra
 
 
 def _worker(settings: Settings, store: Store, contract: str = queue.CONTRACT) -> Worker:
-    """A worker that also looks after schedules."""
+    """A worker that also looks after schedules, and after what is to be removed."""
     worker = Worker(settings, store, contract)
     worker.also("schedules", settings.schedules_every_s, Schedules(store, worker.queue, settings).look)
+    worker.also("retention", settings.housekeeping_every_s, Retention(store, settings).look)
+    worker.also("deletion", settings.housekeeping_every_s, Deletions(store, settings).look)
     return worker
 
 

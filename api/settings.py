@@ -92,6 +92,11 @@ class Settings(BaseSettings):
     max_requests_per_s: float = Field(200.0, ge=0, description="requests of one caller in the long run; 0: no limit")
     request_burst: int = Field(1000, ge=1, description="requests of one caller at once")
 
+    retention_days: int = Field(
+        0, ge=0, le=36500, description="days that unused plans' documents are kept; 0: for ever"
+    )
+    housekeeping_every_s: Seconds = Field(60.0, description="how often a worker looks for what is to be removed")
+
     webhook_private: bool = Field(False, description="webhooks may lead to private addresses, and over plain http")
     webhook_attempts: int = Field(8, ge=1, le=20, description="how often a delivery is tried before it counts as dead")
     webhook_retry_s: Seconds = Field(30.0, description="first pause between tries; four times longer from try to try")

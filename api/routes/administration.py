@@ -19,6 +19,7 @@ from api.schemas.access import (
     KeyCreate,
     KeyMade,
     KeyOut,
+    Slug,
     WorkerOut,
     WorkspaceCreate,
     WorkspaceMade,
@@ -89,9 +90,14 @@ def list_audit(
     cursor: Annotated[Number | None, Query(description="`next` of the page before")] = None,
     action: Annotated[str | None, Query(pattern=r"^[a-z_.]{1,64}$")] = None,
     subject: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = None,
+    workspace: Annotated[Slug | None, Query(description="another, or a deleted one; for keys of the system")] = None,
 ) -> Page[AuditOut]:  # fmt: skip
     """What was done in the workspace, newest first."""
-    query = select(AuditEntry).where(AuditEntry.workspace_id == caller.workspace_id)
+    if workspace not in (None, caller.workspace_id) and not caller.may("workspaces:manage"):
+        raise Fault(
+            "forbidden", "the record of another workspace is for keys of the system", required_scope="workspaces:manage"
+        )
+    query = select(AuditEntry).where(AuditEntry.workspace_id == (workspace or caller.workspace_id))
     for column, value in ((AuditEntry.action, action), (AuditEntry.subject, subject)):
         if value is not None:
             query = query.where(column == value)

@@ -11,6 +11,7 @@ from api.access import ROLES, Caller
 from api.faults import Fault
 from api.store.audit import record
 from api.store.models import ApiKey, Identity, Workspace
+from api.store.scope import hold_open
 from api.store.types import new_id
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Tokens:
         now = self._store.clock()
         id_ = new_id("usr", now)
         with self._store.write() as session:
+            hold_open(session, claimed.workspace)
             session.add(
                 Identity(id=id_, workspace_id=claimed.workspace, created=now, created_by=id_, issuer=claimed.issuer,
                          subject=claimed.subject)

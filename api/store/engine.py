@@ -66,6 +66,17 @@ class Store:
         with self.read() as session:
             session.execute(text("SELECT 1"))
 
+    def shred(self, session: Session) -> None:
+        """What this transaction deletes is overwritten in the file too (SQLite; PostgreSQL's vacuum does its own)."""
+        if self.on_sqlite:
+            session.connection().exec_driver_sql("PRAGMA secure_delete=ON").close()
+
+    def forget(self) -> None:
+        """Let the write-ahead log go, which still holds what was deleted (SQLite); readers may put it off."""
+        if self.on_sqlite:
+            with self.engine.connect() as connection:
+                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()  # type: ignore[attr-defined]
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()

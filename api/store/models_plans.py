@@ -18,7 +18,6 @@ __all__ = [
     "Evaluation",
     "Incumbent",
     "Plan",
-    "PlanRemoval",
     "PlanResult",
     "PlanState",
     "ProgressPoint",
@@ -84,6 +83,10 @@ class Plan(Owned, Base):
     state: Mapped[str] = mapped_column(String(16), default="draft")
     state_version: Mapped[int] = mapped_column(default=1)
     archived: Mapped[datetime | None]
+    removed: Mapped[datetime | None]
+    """When its document went, having been kept as long as agreed."""
+    removed_hash: Mapped[str | None] = mapped_column(String(64))
+    """Hash of that document: it still tells a copy from a forgery."""
     trace: Mapped[str | None] = mapped_column(String(64))
     """W3C ``traceparent`` of the request that made the job."""
 
@@ -98,16 +101,6 @@ class PlanResult(Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     document: Mapped[bytes] = mapped_column(PackedBytes)
     created: Mapped[datetime]
-
-
-class PlanRemoval(Base):
-    """Stands where a document was that was kept as long as agreed; its hash still tells a copy from a forgery."""
-
-    __tablename__ = f"{PREFIX}plan_removals"
-
-    plan_id: Mapped[str] = mapped_column(ForeignKey(f"{PREFIX}plans.id", ondelete="CASCADE"), primary_key=True)
-    content_hash: Mapped[str | None] = mapped_column(String(64))
-    at: Mapped[datetime]
 
 
 class PlanState(Base):

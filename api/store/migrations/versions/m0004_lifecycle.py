@@ -36,7 +36,9 @@ TOKEN = re.compile(r"nam_[0-9a-f]{28}")
 ID_FORM = re.compile(r"[a-z]{2,4}_[0-9a-f]{28}")
 
 WORKSPACE = (("deletion_requested", TIME), ("deletion_by", ID), ("deletion_from", ID), ("deleted", TIME))
-PLAN = (("archived", TIME), ("trace", sa.String(length=64)))
+PLAN = (
+    ("archived", TIME), ("removed", TIME), ("removed_hash", sa.String(length=64)), ("trace", sa.String(length=64)),
+)  # fmt: skip
 
 
 def upgrade() -> None:
@@ -70,16 +72,6 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_designate_audit_names_workspace_id_digest"), "designate_audit_names", ["workspace_id", "digest"]
     )
-    op.create_table(
-        "designate_plan_removals",
-        sa.Column("plan_id", ID, nullable=False),
-        sa.Column("content_hash", sa.String(length=64), nullable=True),
-        sa.Column("at", TIME, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["plan_id"], ["designate_plans.id"], name=op.f("fk_designate_plan_removals_plan_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("plan_id", name=op.f("pk_designate_plan_removals")),
-    )
     for name, kind in WORKSPACE:
         op.add_column("designate_workspaces", sa.Column(name, kind, nullable=True))
     for name, kind in PLAN:
@@ -94,7 +86,6 @@ def downgrade() -> None:
         op.drop_column("designate_plans", name)
     for name, _ in reversed(WORKSPACE):
         op.drop_column("designate_workspaces", name)
-    op.drop_table("designate_plan_removals")
     op.drop_index(op.f("ix_designate_audit_names_workspace_id_digest"), table_name="designate_audit_names")
     op.drop_table("designate_audit_names")
     op.drop_index(op.f("ix_designate_identities_workspace_id"), table_name="designate_identities")

@@ -34,11 +34,13 @@ from api.routes import (
     webhooks,
 )
 from api.store.engine import Store
+from api.telemetry import quiet
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from fastapi.routing import APIRoute
+    from fastapi.telemetry import TelemetryConfig
 
     from api.services.identities import Tokens
     from api.settings import Settings
@@ -88,6 +90,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
         separate_input_output_schemas=False,
+        telemetry=_telemetry(opened),
     )
     app.state.services = held
     app.add_middleware(BodyLimit, small=settings.max_body_bytes, large=settings.max_upload_bytes, uploads=UPLOADS)
@@ -103,6 +106,14 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.include_router(v1, dependencies=guarded)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
+
+
+def _telemetry(store: Store) -> TelemetryConfig:
+    """Spans of requests where the store makes spans too; figures and logs have ways of their own."""
+    out: TelemetryConfig = {"metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+    if store.tracing is None:
+        return {**out, "tracing": False}
+    return {**out, "tracing": True, "tracer_provider": store.tracing.provider, "exclude": quiet}
 
 
 def _tokens(settings: Settings, store: Store) -> Tokens | None:

@@ -49,6 +49,9 @@ def authorise(
         secret = held.settings.admin_key.get_secret_value() if held.settings.admin_key else None
         tokens = None if held.tokens is None else held.tokens.caller
         caller = authenticate(held.store, credentials.credentials, secret, request.state.request_id, tokens)
+    if held.store.tracing is not None:
+        who = None if caller is None else caller.key_id
+        held.store.tracing.note(operation=operation, request_id=request.state.request_id, caller=who)
     permit(operation, caller)
     request.state.caller = caller
 

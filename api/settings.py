@@ -113,6 +113,7 @@ class Settings(BaseSettings):
     oidc_refetch_s: Seconds = Field(30.0, description="in the long run the issuer is not asked more often than this")
     oidc_keys_max_age_s: Seconds = Field(86400.0, description="how long its keys are good while it does not answer")
 
+    otel: bool | None = Field(None, description="traces by OpenTelemetry; default: where a collector is named for it")
     log_format: LogFormat = Field("text", description="text, or json: one object a line")
 
     @property

@@ -71,7 +71,8 @@ def set_retention(held: ServicesDep, caller: CallerDep, once: OnceDep, body: Ret
     """Set how long. Documents that are older go within minutes, and do not come back: their hashes stay."""
 
     def change(scope: Scope) -> Reply:
-        workspace = scope.session.get_one(Workspace, caller.workspace_id, with_for_update=True)
+        mine = {"key_share": True}  # beside the hold that every change has on its workspace
+        workspace = scope.session.get_one(Workspace, caller.workspace_id, with_for_update=mine)
         retention.set_days(scope.session, caller, held.store.clock(), workspace, body.days)
         return Reply(200, _told(held, workspace))
 

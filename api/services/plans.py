@@ -79,6 +79,9 @@ def submit(
         options={**params_of(options or {}, settings), **(more or {})}, start_plan_id=start_plan, dispatched=now,
         max_attempts=settings.max_attempts, job_status="queued", dispatch=1, fence=0, attempts=0,
     )  # fmt: skip
+    if store.tracing is not None:
+        plan.trace = store.tracing.current()
+        store.tracing.note(run_id=plan.id)
     scope.session.add(plan)
     scope.session.flush()
     scope.session.add(PlanState(plan_id=plan.id, number=1, state="draft", at=now, by=caller.key_id))

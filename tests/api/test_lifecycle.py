@@ -1,4 +1,4 @@
-"""Archive, retention and deletion over HTTP, with a worker that does its part; names and the audit log; both databases."""
+"""Archive, retention and deletion over HTTP, with a worker that does its part; names and the audit log."""
 
 from __future__ import annotations
 
@@ -175,25 +175,28 @@ def test_names_of_older_entries_move_out_with_the_migration_and_back(store: Stor
 
 
 def test_a_removed_document_answers_410_with_its_hash(tmp_path: Path) -> None:
-    with fresh("sqlite", tmp_path) as url, service(url, tmp_path, DESIGNATE_HOUSEKEEPING_EVERY_S="0.3") as process:
-        with Api(process.url) as api:
-            case = api.case("tiny")["id"]
-            plan, _ = (drafted(api, case)["id"] for _ in range(2))
-            digest = api.get(f"/v1/plans/{plan}/document").headers["etag"].strip('"')
-            store = Store(url)
-            with store.write() as session:
-                session.execute(text("UPDATE designate_plans SET finished = '2020-01-01 00:00:00'"))
-            store.close()
-            api.put("/v1/retention", json={"days": 30})
-            deadline = time.monotonic() + 60
-            while (found := api.plan(plan))["removed"] is None:
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
-            assert found["removed"]["document_hash"] == digest
-            for part in ("document", "assignments", "savings", "certificate", "report", "workbook", "tables/moves"):
-                answer = api.get(f"/v1/plans/{plan}/{part}")
-                assert code(answer) == (410, "document_removed"), part
-            assert digest in answer.json()["detail"]
-            for path, body in (("plans", {"case": case, "start_plan": plan}), (f"plans/{plan}/submit", {}),
-                               ("baselines", {"name": "b", "case": case, "plan": plan})):  # fmt: skip
-                assert code(api.post(f"/v1/{path}", json=body)) == (410, "document_removed"), path
+    with (
+        fresh("sqlite", tmp_path) as url,
+        service(url, tmp_path, DESIGNATE_HOUSEKEEPING_EVERY_S="0.3") as process,
+        Api(process.url) as api,
+    ):
+        case = api.case("tiny")["id"]
+        plan, _ = (drafted(api, case)["id"] for _ in range(2))
+        digest = api.get(f"/v1/plans/{plan}/document").headers["etag"].strip('"')
+        store = Store(url)
+        with store.write() as session:
+            session.execute(text("UPDATE designate_plans SET finished = '2020-01-01 00:00:00'"))
+        store.close()
+        api.put("/v1/retention", json={"days": 30})
+        deadline = time.monotonic() + 60
+        while (found := api.plan(plan))["removed"] is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert found["removed"]["document_hash"] == digest
+        for part in ("document", "assignments", "savings", "certificate", "report", "workbook", "tables/moves"):
+            answer = api.get(f"/v1/plans/{plan}/{part}")
+            assert code(answer) == (410, "document_removed"), part
+        assert digest in answer.json()["detail"]
+        for path, body in (("plans", {"case": case, "start_plan": plan}), (f"plans/{plan}/submit", {}),
+                           ("baselines", {"name": "b", "case": case, "plan": plan})):  # fmt: skip
+            assert code(api.post(f"/v1/{path}", json=body)) == (410, "document_removed"), path

@@ -41,15 +41,18 @@ def removed(world: World, plan: str) -> bool:
 
 def refused(world: World, plan: str, what: str) -> str:
     """Code of the refusal of a step with a plan."""
-    with pytest.raises(Fault) as caught, world.store.write() as session:
+    with world.store.write() as session:
         scope = Scope(session, "default")
         row = scope.get(Plan, plan)
-        if what == "read":
-            result_of(session, row)
-        elif what == "retry":
-            plans.retry(scope, world.caller(), world.store, world.queue, row)
-        else:
-            states.move(scope, world.caller(), world.store, world.settings, plan, what)
+        steps = {
+            "read": lambda: result_of(session, row),
+            "retry": lambda: plans.retry(scope, world.caller(), world.store, world.queue, row),
+        }
+        step = steps.get(what) or (
+            lambda: states.move(scope, world.caller(), world.store, world.settings, plan, what)
+        )  # fmt: skip
+        with pytest.raises(Fault) as caught:
+            step()
     return caught.value.code
 
 

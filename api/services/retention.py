@@ -14,6 +14,7 @@ from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from api.access import Caller
+from api.jobs.kinds import EVALUATE
 from api.jobs.runs import OPEN
 from api.store.audit import SYSTEM, record
 from api.store.models import Artifact, Incumbent, Plan, PlanResult, PlanState, Workspace
@@ -102,7 +103,8 @@ def _due(workspace_id: str, before: datetime) -> Select[str]:
     """Ids of plans whose documents are to go, oldest first."""
     other, started = aliased(Plan), aliased(Plan)
     newest = (
-        select(func.max(other.id)).where(other.case_id == Plan.case_id, other.solution.in_(("optimal", "feasible")))
+        select(func.max(other.id))
+        .where(other.case_id == Plan.case_id, other.solution.in_(("optimal", "feasible")), other.purpose != EVALUATE)
         .correlate(Plan).scalar_subquery()
     )  # fmt: skip
     used = exists().where(PlanState.plan_id == Plan.id, PlanState.state.in_(_USED))

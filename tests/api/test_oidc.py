@@ -15,11 +15,19 @@ import httpx
 import jwt
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.access import ROLES
 from api.faults import Fault
-from api.oidc import FRESH_S, Issuer, KeyRing
+from api.oidc import FRESH_S, Claimed, Issuer, KeyRing
+from api.services import identities
+from api.services.identities import Tokens, names_of
+from api.services.keys import ensure_admin
 from api.settings import OIDC_ALGORITHMS, Settings
+from api.store.audit import named
+from api.store.engine import Store
+from api.store.models import AuditEntry, Workspace
 from tests.api.databases import fresh
 from tests.api.issuer import AUDIENCE, TestIssuer
 from tests.api.serving import Api, service
@@ -401,3 +409,53 @@ def test_safe_settings_start() -> None:
     assert Settings(oidc_issuer="http://127.0.0.1:9000", oidc_audience="x").oidc_issuer
     assert Settings().oidc_issuer == ""
     assert not [a for a in OIDC_ALGORITHMS if a.startswith("HS") or a.lower() == "none"]
+
+
+class Checked(Issuer):
+    """Believes what it is given: the signature is not what these tests are about."""
+
+    def __init__(self, claimed: Claimed) -> None:
+        self.claimed = claimed
+
+    def check(self, token: str) -> Claimed:
+        return self.claimed
+
+
+@pytest.fixture
+def tokens(store: Store) -> Tokens:
+    ensure_admin(store, configured=True)
+    roles = frozenset({"viewer"})
+    return Tokens(store, Checked(Claimed("https://issuer.example", "Žofia|42", roles, "default")))
+
+
+def test_a_person_keeps_one_id_and_the_first_visit_is_on_record(store: Store, tokens: Tokens) -> None:
+    ids = {tokens.caller("t", "r").key_id for _ in range(3)}
+    assert len(ids) == 1
+    with store.read() as session:
+        entries = list(session.scalars(select(AuditEntry).where(AuditEntry.action == "identity.seen")))
+        assert [e.actor for e in entries] == list(ids)
+        assert "Žofia|42" in str(named(session, entries))
+        assert names_of(session, [*ids, "key_x"]) == dict.fromkeys(ids, "Žofia|42")
+    assert "Žofia" not in str([e.detail for e in entries])
+
+
+def test_two_first_visits_at_once_are_one_person(store: Store, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = tokens.caller("t", "r").key_id
+    found, looks = identities._find, []
+
+    def too_early(session: Session, claimed: Claimed) -> str | None:
+        looks.append(claimed)
+        return None if len(looks) == 1 else found(session, claimed)
+
+    monkeypatch.setattr(identities, "_find", too_early)
+    assert tokens.caller("t", "r").key_id == first
+    assert len(looks) == 2
+
+
+def test_a_workspace_that_is_closed_gives_no_access(store: Store, tokens: Tokens) -> None:
+    tokens.caller("t", "r")
+    with store.write() as session:
+        session.get_one(Workspace, "default").archived = store.clock()
+    with pytest.raises(Fault) as caught:
+        tokens.caller("t", "r")
+    assert caught.value.code == "no_access"

@@ -101,7 +101,9 @@ class Settings(BaseSettings):
     webhook_attempts: int = Field(8, ge=1, le=20, description="how often a delivery is tried before it counts as dead")
     webhook_retry_s: Seconds = Field(30.0, description="first pause between tries; four times longer from try to try")
 
-    oidc_issuer: str = Field("", description="address of an OpenID Connect issuer whose tokens are accepted")
+    oidc_issuer: str = Field(
+        "", max_length=500, description="address of an OpenID Connect issuer whose tokens are accepted"
+    )
     oidc_audience: str = Field("", description="what `aud` of a token must name: this service")
     oidc_jwks_url: str = Field("", description="where the issuer's keys are; blank: told by its discovery document")
     oidc_algorithms: str = Field("RS256,ES256", description="signatures accepted, by commas")

@@ -19,7 +19,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "operator": _PLAN | {"plans:apply", "events:write", "schedules:write", "jobs:manage", "webhooks:write"},
     "admin": _PLAN
     | {"plans:approve", "plans:apply", "events:write", "schedules:write", "jobs:manage", "webhooks:write"}
-    | {"keys:manage", "audit:read", "workspaces:manage"},
+    | {"keys:manage", "audit:read", "retention:write", "workspaces:manage"},
 }
 """What each role may do. ``workspaces:manage`` needs a key of the system too (see ``Caller.may``)."""
 
@@ -42,6 +42,7 @@ ROUTES: Final[dict[str, str]] = {
     "list_cases": "cases:read",
     "get_case": "cases:read",
     "archive_case": "cases:write",
+    "restore_case": "cases:write",
     "create_revision": "cases:write",
     "patch_case": "cases:write",
     "list_revisions": "cases:read",
@@ -56,6 +57,8 @@ ROUTES: Final[dict[str, str]] = {
     "get_plan": "plans:read",
     "cancel_plan": "plans:write",
     "retry_plan": "jobs:manage",
+    "archive_plan": "plans:write",
+    "restore_plan": "plans:write",
     "get_plan_document": "plans:read",
     "list_assignments": "plans:read",
     "get_savings": "plans:read",
@@ -112,6 +115,10 @@ ROUTES: Final[dict[str, str]] = {
     "list_audit": "audit:read",
     "create_workspace": "workspaces:manage",
     "list_workspaces": "workspaces:manage",
+    "get_workspace": "workspaces:manage",
+    "delete_workspace": "workspaces:manage",
+    "get_retention": "plans:read",
+    "set_retention": "retention:write",
 }
 """Every route has a line here; a test fails for one that has none."""
 

@@ -24,6 +24,7 @@ from api.routes import (
     events,
     examples,
     health,
+    lifecycle,
     plans,
     progress,
     results,
@@ -33,12 +34,15 @@ from api.routes import (
     webhooks,
 )
 from api.store.engine import Store
+from api.telemetry import quiet
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from fastapi.routing import APIRoute
+    from fastapi.telemetry import TelemetryConfig
 
+    from api.services.identities import Tokens
     from api.settings import Settings
 
 __all__ = ["create_app"]
@@ -67,7 +71,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     opened = store or Store(settings.url)
     held = Services(
         settings, opened, JobQueue(settings.url), Streams(settings.max_streams), Metrics(opened),
-        RateLimit(settings.max_requests_per_s, settings.request_burst),
+        RateLimit(settings.max_requests_per_s, settings.request_burst), _tokens(settings, opened),
     )  # fmt: skip
 
     @asynccontextmanager
@@ -86,6 +90,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
         separate_input_output_schemas=False,
+        telemetry=_telemetry(opened),
     )
     app.state.services = held
     app.add_middleware(BodyLimit, small=settings.max_body_bytes, large=settings.max_upload_bytes, uploads=UPLOADS)
@@ -95,12 +100,30 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     v1 = APIRouter(prefix="/v1")
     for part in (health.v1, examples.router, cases.router, decisions.router, validations.router, plans.router,
                  states.router, events.router, analyses.router, schedules.router, progress.router, results.router,
-                 administration.router, webhooks.router):  # fmt: skip
+                 administration.router, lifecycle.router, webhooks.router):  # fmt: skip
         v1.include_router(part)
     app.include_router(health.router, dependencies=guarded)
     app.include_router(v1, dependencies=guarded)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
+
+
+def _telemetry(store: Store) -> TelemetryConfig:
+    """Spans of requests where the store makes spans too; figures and logs have ways of their own."""
+    out: TelemetryConfig = {"metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+    if store.tracing is None:
+        return {**out, "tracing": False}
+    return {**out, "tracing": True, "tracer_provider": store.tracing.provider, "exclude": quiet}
+
+
+def _tokens(settings: Settings, store: Store) -> Tokens | None:
+    """What takes tokens of an issuer, where one is named; else not even imported."""
+    if not settings.oidc_issuer:
+        return None
+    from api.oidc import Issuer
+    from api.services.identities import Tokens
+
+    return Tokens(store, Issuer(settings))
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -22,8 +22,10 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     kind.code: kind
     for kind in (
         ProblemKind("malformed_body", 400, "The body cannot be read", "send well-formed content"),
-        ProblemKind("unauthenticated", 401, "No valid credentials", "send 'Authorization: Bearer <key>'"),
+        ProblemKind("unauthenticated", 401, "No valid credentials", "send 'Authorization: Bearer <key or token>'"),
         ProblemKind("forbidden", 403, "The key does not allow this", "use a key with the scope named in the answer"),
+        ProblemKind("no_access", 403, "The token gives no access here",
+                    "have a role and a workspace of this service put into your tokens"),
         ProblemKind("own_submission", 403, "Who submits a plan does not approve it",
                     "let another person approve, with a key of their own"),
         ProblemKind("not_found", 404, "There is no such thing in this workspace", "check the id"),
@@ -37,6 +39,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind("plan_stale", 409, "The case has a newer revision than the plan's",
                     "solve the latest revision, or send accept_stale"),
         ProblemKind("no_applied_plan", 409, "No plan of the case is applied", "apply a plan first"),
+        ProblemKind("document_removed", 410, "The document was removed, having been kept as long as agreed",
+                    "solve the revision again; a copy can be told by its hash"),
         ProblemKind("precondition_failed", 412, "The resource has changed", "fetch it again and repeat"),
         ProblemKind("body_too_large", 413, "The body is too large", "send less; the limit is in the answer"),
         ProblemKind("too_many_rows", 413, "A table has too many rows", "send less; the limit is in the answer"),
@@ -44,6 +48,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind("unsupported_media_type", 415, "The media type is not accepted", "see accepted in the answer"),
         ProblemKind("invalid_request", 422, "The request does not fit its description", "see issues"),
         ProblemKind("bad_input", 422, "The case has errors", "mend what issues name; nothing was stored or solved"),
+        ProblemKind("not_confirmed", 422, "The name does not confirm the deletion",
+                    "send the very name of the workspace"),
         ProblemKind("invalid_options", 422, "The options make no sense", "see detail"),
         ProblemKind("webhook_target_refused", 422, "The address of the webhook is not allowed",
                     "name a public https address, or ask the operator to allow private ones"),
@@ -54,6 +60,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind("too_many_streams", 429, "Too many progress streams are open", "poll the plan instead"),
         ProblemKind("pricing_failed", 500, "The list could not be priced", "report it with the request id"),
         ProblemKind("internal_error", 500, "Internal failure", "report it with the request id"),
+        ProblemKind("issuer_unavailable", 503, "The issuer of tokens cannot be reached",
+                    "try again, or use an API key"),
         ProblemKind("store_unavailable", 503, "The database cannot be reached or is busy", "try again"),
     )
 }  # fmt: skip

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from api.jobs.queue import JobQueue
     from api.limits import RateLimit
     from api.metrics import Metrics
+    from api.services.identities import Tokens
     from api.settings import Settings
     from api.store.engine import Store
 
@@ -73,5 +74,6 @@ class Services:
     streams: Streams
     metrics: Metrics
     rate: RateLimit
+    tokens: Tokens | None = None
     documents: Documents = field(default_factory=Documents)
     rendering: threading.Lock = field(default_factory=threading.Lock)

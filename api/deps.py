@@ -21,7 +21,9 @@ __all__ = ["CallerDep", "OnceDep", "ServicesDep", "authorise", "form_files", "is
 UNLIMITED = frozenset({"live", "ready", "metrics"})
 """What supervises the service is not turned away when the service has much to do."""
 
-_bearer = HTTPBearer(auto_error=False, description="An API key: dsg_key_…")
+_bearer = HTTPBearer(
+    auto_error=False, description="An API key (dsg_key_…), or a token of the issuer that the operator named"
+)
 
 
 def services(request: Request) -> Services:
@@ -45,7 +47,11 @@ def authorise(
     caller: Caller | None = None
     if credentials is not None and ROUTES.get(operation) != OPEN:
         secret = held.settings.admin_key.get_secret_value() if held.settings.admin_key else None
-        caller = authenticate(held.store, credentials.credentials, secret, request.state.request_id)
+        tokens = None if held.tokens is None else held.tokens.caller
+        caller = authenticate(held.store, credentials.credentials, secret, request.state.request_id, tokens)
+    if held.store.tracing is not None:
+        who = None if caller is None else caller.key_id
+        held.store.tracing.note(operation=operation, request_id=request.state.request_id, caller=who)
     permit(operation, caller)
     request.state.caller = caller
 

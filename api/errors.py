@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "5"
-ALWAYS = ("unauthenticated", "forbidden", "invalid_request", "body_too_large", "too_many_requests", "internal_error",
-          "store_unavailable")  # fmt: skip
+ALWAYS = ("unauthenticated", "forbidden", "no_access", "invalid_request", "body_too_large", "too_many_requests",
+          "internal_error", "issuer_unavailable", "store_unavailable")  # fmt: skip
 _BY_STATUS = {
     400: "malformed_body", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
     413: "body_too_large", 415: "unsupported_media_type",

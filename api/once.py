@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.faults import Fault
 from api.store.models import IdempotencyRecord
-from api.store.scope import Scope
+from api.store.scope import Scope, hold_open
 from api.store.types import new_id
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class Once:
 
     def _run(self, change: Callable[[Scope], Reply]) -> Response:
         with self.store.write() as session:
+            hold_open(session, self.caller.workspace_id)
             record = None
             if self.key is not None:
                 held = self._find(session)

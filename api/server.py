@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from pydantic import ValidationError
 
-from api import logs
+from api import logs, telemetry
 from api.app import create_app
 from api.jobs import queue
 from api.jobs.worker import Worker
+from api.services.deletion import Deletions
 from api.services.keys import ensure_admin
+from api.services.retention import Retention
 from api.services.schedules import Schedules
 from api.settings import Settings
 from api.store import migrate
@@ -58,7 +60,9 @@ def prepare(settings: Settings, *, new_admin_key: bool = False, first_key: bool 
 def serve(settings: Settings, *, new_admin_key: bool = False, say: Callable[[str], None] = print) -> None:
     """Run the server until it is told to stop."""
     logs.configure(settings.log_format)
+    tracing = telemetry.configured(settings.otel)
     store, key = prepare(settings, new_admin_key=new_admin_key)
+    store.tracing = tracing
     if key is not None:
         say(f"administrator key (shown once, keep it): {key}")
     app = create_app(settings, store)
@@ -72,6 +76,8 @@ def serve(settings: Settings, *, new_admin_key: bool = False, say: Callable[[str
         server.run()
     finally:
         store.close()
+        if tracing is not None:
+            tracing.close()
 
 
 def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contract: str = queue.CONTRACT) -> None:
@@ -85,7 +91,9 @@ def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contra
     if settings.on_sqlite:
         raise UsageError("on SQLite the worker runs inside `designate serve`; set DESIGNATE_DATABASE_URL to PostgreSQL")
     logs.configure(settings.log_format)
+    tracing = telemetry.configured(settings.otel)
     store, _ = prepare(settings, first_key=False)  # nobody would see it
+    store.tracing = tracing
     worker = _worker(settings, store, contract)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -95,12 +103,16 @@ def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contra
     ended.wait()
     worker.stop()
     store.close()
+    if tracing is not None:
+        tracing.close()
 
 
 def _worker(settings: Settings, store: Store, contract: str = queue.CONTRACT) -> Worker:
-    """A worker that also looks after schedules."""
+    """A worker that also looks after schedules, and after what is to be removed."""
     worker = Worker(settings, store, contract)
     worker.also("schedules", settings.schedules_every_s, Schedules(store, worker.queue, settings).look)
+    worker.also("retention", settings.housekeeping_every_s, Retention(store, settings).look)
+    worker.also("deletion", settings.housekeeping_every_s, Deletions(store, settings).look)
     return worker
 
 

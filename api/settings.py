@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.logs import LogFormat
 
-__all__ = ["Settings", "is_loopback"]
+__all__ = ["OIDC_ALGORITHMS", "Settings", "is_loopback", "is_safe_url"]
 
 KEY_LENGTH_MIN = 32
 """Shortest secret that an operator may configure."""
+
+OIDC_ALGORITHMS: Final = (
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+)  # fmt: skip
+"""Signatures with a private key that only the issuer has. One made with a shared secret, or none, is never accepted."""
+
+ROLE_NAMES: Final = ("viewer", "planner", "approver", "operator", "admin")
 
 Seconds = Annotated[float, Field(gt=0, le=1e7)]
 
@@ -27,6 +35,22 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_safe_url(url: str) -> bool:
+    """Whether what is fetched there cannot be changed on its way: https, or http that stays on this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        return False
+    plain = bool(host) and not (parts.username or parts.password or parts.fragment) and url.isprintable()
+    return plain and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(w.strip() for w in text.split(",") if w.strip())
 
 
 class Settings(BaseSettings):
@@ -68,10 +92,30 @@ class Settings(BaseSettings):
     max_requests_per_s: float = Field(200.0, ge=0, description="requests of one caller in the long run; 0: no limit")
     request_burst: int = Field(1000, ge=1, description="requests of one caller at once")
 
+    retention_days: int = Field(
+        0, ge=0, le=36500, description="days that unused plans' documents are kept; 0: for ever"
+    )
+    housekeeping_every_s: Seconds = Field(60.0, description="how often a worker looks for what is to be removed")
+
     webhook_private: bool = Field(False, description="webhooks may lead to private addresses, and over plain http")
     webhook_attempts: int = Field(8, ge=1, le=20, description="how often a delivery is tried before it counts as dead")
     webhook_retry_s: Seconds = Field(30.0, description="first pause between tries; four times longer from try to try")
 
+    oidc_issuer: str = Field(
+        "", max_length=500, description="address of an OpenID Connect issuer whose tokens are accepted"
+    )
+    oidc_audience: str = Field("", description="what `aud` of a token must name: this service")
+    oidc_jwks_url: str = Field("", description="where the issuer's keys are; blank: told by its discovery document")
+    oidc_algorithms: str = Field("RS256,ES256", description="signatures accepted, by commas")
+    oidc_leeway_s: float = Field(30.0, ge=0, le=120, description="by how much the issuer's clock may differ")
+    oidc_role_claim: str = Field("roles", min_length=1, description="claim with roles; a.b looks inside of a")
+    oidc_roles: str = Field("", description="value=role, by commas; blank: designate-viewer=viewer, and so on")
+    oidc_workspace_claim: str = Field("workspace", description="claim with the id of the workspace")
+    oidc_workspace: str = Field("", pattern=r"^[a-z0-9-]{0,39}$", description="workspace of tokens without the claim")
+    oidc_refetch_s: Seconds = Field(30.0, description="in the long run the issuer is not asked more often than this")
+    oidc_keys_max_age_s: Seconds = Field(86400.0, description="how long its keys are good while it does not answer")
+
+    otel: bool | None = Field(None, description="traces by OpenTelemetry; default: where a collector is named for it")
     log_format: LogFormat = Field("text", description="text, or json: one object a line")
 
     @property
@@ -102,6 +146,40 @@ class Settings(BaseSettings):
         """Largest other body, bytes."""
         return int(self.max_body_mb * 1_000_000)
 
+    @property
+    def oidc_accepted(self) -> tuple[str, ...]:
+        """Signature algorithms of tokens."""
+        return _words(self.oidc_algorithms)
+
+    @property
+    def oidc_role_map(self) -> dict[str, str]:
+        """Role by value of the claim. Without a map, values bear this product's name: others' `admin` is none here."""
+        if not self.oidc_roles.strip():
+            return {f"designate-{role}": role for role in ROLE_NAMES}
+        pairs = (word.rpartition("=") for word in _words(self.oidc_roles))
+        return {value.strip(): role.strip() for value, _, role in pairs}
+
+    def _oidc_wrong(self) -> list[tuple[bool, str]]:
+        given = [n for n in ("audience", "jwks_url", "roles", "workspace") if getattr(self, f"oidc_{n}")]
+        if not self.oidc_issuer:
+            return [(bool(given), f"DESIGNATE_OIDC_{(given or [''])[0].upper()} is set without DESIGNATE_OIDC_ISSUER")]
+        odd = [a for a in self.oidc_accepted if a not in OIDC_ALGORITHMS]
+        roles = self.oidc_role_map
+        return [
+            (not is_safe_url(self.oidc_issuer) or bool(urlsplit(self.oidc_issuer).query),
+             "DESIGNATE_OIDC_ISSUER must be an https address (http only on this machine)"),
+            (bool(self.oidc_jwks_url) and not is_safe_url(self.oidc_jwks_url),
+             "DESIGNATE_OIDC_JWKS_URL must be an https address (http only on this machine)"),
+            (not self.oidc_audience,
+             "DESIGNATE_OIDC_AUDIENCE is missing: tokens made for other services would be accepted"),
+            (bool(odd) or not self.oidc_accepted,
+             f"DESIGNATE_OIDC_ALGORITHMS: {', '.join(odd) or 'nothing'} is not of {', '.join(OIDC_ALGORITHMS)}"),
+            (not roles or any(not v or r not in ROLE_NAMES for v, r in roles.items()),
+             f"DESIGNATE_OIDC_ROLES must be value=role, with roles of {', '.join(ROLE_NAMES)}"),
+            (not (self.oidc_workspace_claim or self.oidc_workspace),
+             "DESIGNATE_OIDC_WORKSPACE_CLAIM and DESIGNATE_OIDC_WORKSPACE are both blank"),
+        ]  # fmt: skip
+
     @model_validator(mode="after")
     def _safe(self) -> Settings:
         wrong = [
@@ -117,6 +195,7 @@ class Settings(BaseSettings):
              "on SQLite the worker runs inside the server: leave DESIGNATE_EMBEDDED_WORKER out, or use PostgreSQL"),
             (self.lease_s < 3 * self.heartbeat_s, "lease_s must be at least three times heartbeat_s"),
             (self.time_limit_s > self.max_time_limit_s, "time_limit_s is above max_time_limit_s"),
+            *self._oidc_wrong(),
         ]  # fmt: skip
         told = [text for bad, text in wrong if bad]
         if told:

@@ -198,12 +198,17 @@ def main() -> None:
     out = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints goes to the log, not between the messages
     line, cancelled = Line(out), threading.Event()
+    began_ns = time.time_ns()
     task = read_frame(0)
     if task is None:
         return
     threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
     try:
-        line.send("done", **TASKS[task["task"]](task, line, cancelled))
+        made = TASKS[task["task"]](task, line, cancelled)
+        if task.get("traced"):
+            line.send("span", name=f"child.{task['task']}", began_ns=began_ns, ended_ns=time.time_ns(),
+                      facts=_facts(made))  # fmt: skip
+        line.send("done", **made)
     except DesignateError as error:
         told = [i.as_dict() for i in getattr(error, "issues", ())]
         line.send("error", code=error.code, detail=str(error), permanent=error.code in PERMANENT, issues=told)
@@ -212,6 +217,13 @@ def main() -> None:
     except Exception as error:
         line.send("error", code="internal_error", detail=f"{type(error).__name__}: {error}", permanent=False)
         raise
+
+
+def _facts(made: dict[str, Any]) -> dict[str, Any]:
+    """What a trace tells of a task that was done."""
+    plan = made.get("plan") or {}
+    spent = (plan.get("run") or {}).get("timings") or {}
+    return {"pid": os.getpid(), **{f"seconds.{k}": v for k, v in spent.items()}}
 
 
 def _listen(cancelled: threading.Event) -> None:

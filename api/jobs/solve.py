@@ -59,7 +59,7 @@ class _Run:
 
     def run(self) -> str:
         try:
-            with TaskProcess(self.claim.task) as process:
+            with TaskProcess({**self.claim.task, "traced": self.runs.store.tracing is not None}) as process:
                 document = self._follow(process)
         except TaskFailed as error:
             return self._failed(error)
@@ -105,6 +105,8 @@ class _Run:
                 self.bound = message["bound"] if self.bound is None else max(self.bound, message["bound"])
             point = {k: message[k] for k in ("elapsed_s", "incumbent", "bound")}
             self.points.append({**point, "phase": message["phase"][:100]})
+        elif kind == "span" and (tracing := self.runs.store.tracing) is not None:
+            tracing.past(message["name"], message["began_ns"], message["ended_ns"], message["facts"])
         return None
 
     def _report(self) -> None:

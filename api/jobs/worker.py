@@ -27,6 +27,7 @@ from api.jobs.queue import (
 from api.jobs.reaper import Reaper
 from api.jobs.runs import Runs
 from api.jobs.solve import run_plan
+from api.jobs.traced import traced
 from api.logs import running
 from api.store.models import Worker as WorkerRow
 
@@ -72,7 +73,7 @@ class Worker:
         return {PLAN_WORKFLOW: self._plan, DELIVERY_WORKFLOW: self._courier.deliver}
 
     def _plan(self, plan_id: str, dispatch: int) -> str:
-        with self._busy, running(plan_id):
+        with self._busy, running(plan_id), traced(self.store, plan_id, dispatch):
             return run_plan(self._runs, self.settings, self.stopping, plan_id, dispatch)
 
     def also(self, name: str, every_s: float, action: Callable[[], object]) -> None:

@@ -19,6 +19,7 @@ from api.schemas.access import (
     KeyCreate,
     KeyMade,
     KeyOut,
+    Slug,
     WorkerOut,
     WorkspaceCreate,
     WorkspaceMade,
@@ -26,7 +27,8 @@ from api.schemas.access import (
 )
 from api.schemas.common import Page
 from api.services import keys
-from api.store.audit import record
+from api.services.identities import names_of
+from api.store.audit import named, record
 from api.store.models import ApiKey, AuditEntry, Plan, Worker, Workspace
 from api.store.scope import Scope
 
@@ -88,15 +90,22 @@ def list_audit(
     cursor: Annotated[Number | None, Query(description="`next` of the page before")] = None,
     action: Annotated[str | None, Query(pattern=r"^[a-z_.]{1,64}$")] = None,
     subject: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = None,
+    workspace: Annotated[Slug | None, Query(description="another, or a deleted one; for keys of the system")] = None,
 ) -> Page[AuditOut]:  # fmt: skip
     """What was done in the workspace, newest first."""
-    query = select(AuditEntry).where(AuditEntry.workspace_id == caller.workspace_id)
+    if workspace not in (None, caller.workspace_id) and not caller.may("workspaces:manage"):
+        raise Fault(
+            "forbidden", "the record of another workspace is for keys of the system", required_scope="workspaces:manage"
+        )
+    query = select(AuditEntry).where(AuditEntry.workspace_id == (workspace or caller.workspace_id))
     for column, value in ((AuditEntry.action, action), (AuditEntry.subject, subject)):
         if value is not None:
             query = query.where(column == value)
     with held.store.read() as session:
         page, after = newest_first(session, query, AuditEntry.number, cursor, limit)
-    return Page(items=[AuditOut.of(a) for a in page], next=None if after is None else str(after))
+        who, details = names_of(session, (a.actor for a in page)), named(session, page)
+    items = [AuditOut.of(a, detail, who.get(a.actor)) for a, detail in zip(page, details, strict=True)]
+    return Page(items=items, next=None if after is None else str(after))
 
 
 @router.post("/workspaces", status_code=201, response_model=WorkspaceMade,

@@ -60,7 +60,7 @@ def get_plan_case(request: Request, held: ServicesDep, caller: CallerDep, plan_i
 
 @router.post("/comparisons", status_code=201, response_model=ComparisonOut,
              responses=problems("malformed_body", "not_found", "conflict", "no_result", "no_plan_found",
-                                "idempotency_key_reused"))  # fmt: skip
+                                "document_removed", "idempotency_key_reused"))  # fmt: skip
 def create_comparison(held: ServicesDep, caller: CallerDep, once: OnceDep, body: ComparisonPost) -> Response:
     """Compare two plans: what moved, what it costs, and why: data, rules, options or solver."""
     again = once.replay()
@@ -95,7 +95,7 @@ def get_comparison(request: Request, held: ServicesDep, caller: CallerDep, compa
 
 @router.post("/baselines", status_code=201, response_model=BaselineOut,
              responses=problems("malformed_body", "bad_input", "not_found", "conflict", "no_result", "no_plan_found",
-                                "idempotency_key_reused", "pricing_failed"))  # fmt: skip
+                                "document_removed", "idempotency_key_reused", "pricing_failed"))  # fmt: skip
 def create_baseline(held: ServicesDep, caller: CallerDep, once: OnceDep, body: BaselinePost) -> Response:
     """Freeze today's arrangement, or a plan, under a name. It never changes."""
     again = once.replay()
@@ -136,7 +136,7 @@ def get_baseline_document(request: Request, held: ServicesDep, caller: CallerDep
 
 
 @router.get("/baselines/{baseline_id}/savings", response_model=BaselineSavings, responses={
-    **problems("not_found", "conflict", "no_result", "no_plan_found"), **NOT_MODIFIED
+    **problems("not_found", "conflict", "no_result", "no_plan_found", "document_removed"), **NOT_MODIFIED
 })  # fmt: skip
 def get_baseline_savings(
     request: Request, held: ServicesDep, caller: CallerDep, baseline_id: str,

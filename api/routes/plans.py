@@ -14,6 +14,7 @@ from api.paging import Cursor, Limit, newest_first
 from api.schemas.common import Page
 from api.schemas.plans import JobStatus, PlanOut, PlanSubmit, Solution
 from api.services import plans
+from api.services.archive import out_of_lists
 from api.store.models import Case, Plan
 from api.store.scope import Scope
 
@@ -22,6 +23,7 @@ __all__ = ["router"]
 router = APIRouter(tags=["plans"])
 
 CHANGE = problems("not_found", "conflict", "idempotency_key_reused")
+RETRY = problems("not_found", "conflict", "document_removed", "idempotency_key_reused")
 
 
 def shown(scope: Scope, plan: Plan) -> PlanOut:
@@ -31,7 +33,8 @@ def shown(scope: Scope, plan: Plan) -> PlanOut:
 
 @router.post("/plans", status_code=202, response_model=PlanOut,
              responses=problems("malformed_body", "not_found", "conflict", "no_result", "no_plan_found",
-                                "invalid_options", "idempotency_key_reused", "too_many_plans"))  # fmt: skip
+                                "document_removed", "invalid_options", "idempotency_key_reused",
+                                "too_many_plans"))  # fmt: skip
 def create_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, body: PlanSubmit) -> Response:
     """Submit a run. The answer comes at once; follow `links.self` or `links.progress`."""
 
@@ -53,8 +56,9 @@ def list_plans(
     job_status: JobStatus | None = None,
     solution: Solution | None = None,
     dead: Annotated[bool | None, Query(description="jobs whose every try failed")] = None,
+    archived: Annotated[bool, Query(description="those that are out of lists, instead of the others")] = False,
 ) -> Page[PlanOut]:  # fmt: skip
-    """Plans, newest first."""
+    """Plans, newest first; without those that are archived, or of archived cases."""
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
         query = scope.select(Plan)
@@ -62,7 +66,8 @@ def list_plans(
         for column, value in wanted:
             if value is not None:
                 query = query.where(column == value)
-        page, after = newest_first(session, query, Plan.id, cursor, limit)
+        hidden = out_of_lists(scope, whole_cases=case is None)
+        page, after = newest_first(session, query.where(hidden if archived else ~hidden), Plan.id, cursor, limit)
         return Page(items=[shown(scope, p) for p in page], next=after)
 
 
@@ -86,7 +91,7 @@ def cancel_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: st
     return once.run(change)
 
 
-@router.post("/plans/{plan_id}/retry", status_code=202, response_model=PlanOut, responses=CHANGE)
+@router.post("/plans/{plan_id}/retry", status_code=202, response_model=PlanOut, responses=RETRY)
 def retry_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str) -> Response:
     """Try a failed plan again, from the best plan that was kept."""
 

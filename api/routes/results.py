@@ -20,7 +20,7 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["results"])
 
-READ = {**problems("not_found", "no_result", "no_plan_found"), **NOT_MODIFIED}
+READ = {**problems("not_found", "no_result", "no_plan_found", "document_removed"), **NOT_MODIFIED}
 REPORT_POLICY = (
     "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 )

@@ -18,7 +18,8 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["plan states"])
 
-STEP = problems("malformed_body", "not_found", "conflict", "plan_not_sound", "plan_stale", "idempotency_key_reused")
+STEP = problems("malformed_body", "not_found", "conflict", "document_removed", "plan_not_sound", "plan_stale",
+                "idempotency_key_reused")  # fmt: skip
 PLAIN = Transition()
 
 

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from api.access import Caller
     from api.store.models import ApiKey, AuditEntry, Worker, Workspace
 
-__all__ = ["AuditOut", "KeyCreate", "KeyMade", "KeyOut", "WhoAmI", "WorkerOut", "WorkspaceCreate", "WorkspaceMade",
-           "WorkspaceOut"]  # fmt: skip
+__all__ = ["AuditOut", "KeyCreate", "KeyMade", "KeyOut", "Slug", "WhoAmI", "WorkerOut", "WorkspaceCreate",
+           "WorkspaceMade", "WorkspaceOut"]  # fmt: skip
 
 Role = Literal["viewer", "planner", "approver", "operator", "admin"]
 ScopeName = Literal[
     "audit:read", "cases:read", "cases:write", "events:write", "jobs:manage", "keys:manage", "plans:apply",
-    "plans:approve", "plans:read", "plans:write", "schedules:write", "webhooks:write", "workspaces:manage",
+    "plans:approve", "plans:read", "plans:write", "retention:write", "schedules:write", "webhooks:write",
+    "workspaces:manage",
 ]  # fmt: skip
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")]
@@ -88,11 +89,14 @@ class WorkspaceOut(Out):
     name: str
     created: datetime
     archived: datetime | None
+    deletion_requested: datetime | None = Field(description="its keys have ended, a worker is deleting it")
+    deleted: datetime | None = Field(description="nothing is left of it but this row and the record")
 
     @classmethod
     def of(cls, w: Workspace) -> WorkspaceOut:
         """From the store."""
-        return cls(id=w.id, name=w.name, created=w.created, archived=w.archived)
+        return cls(id=w.id, name=w.name, created=w.created, archived=w.archived,
+                   deletion_requested=w.deletion_requested, deleted=w.deleted)  # fmt: skip
 
 
 class WorkspaceMade(WorkspaceOut):
@@ -106,17 +110,18 @@ class AuditOut(Out):
 
     number: int
     at: datetime
-    actor: str
+    actor: str = Field(description="id of a key or of a person who came with a token")
+    actor_name: str | None = Field(description="the key's name or the token's subject, while it is known")
     action: str
     subject: str
     request_id: str
-    detail: dict[str, Any]
+    detail: dict[str, Any] = Field(description="names are told while they are known, then the ids kept for them")
 
     @classmethod
-    def of(cls, a: AuditEntry) -> AuditOut:
-        """From the store."""
-        return cls(number=a.number, at=a.at, actor=a.actor, action=a.action, subject=a.subject,
-                   request_id=a.request_id, detail=a.detail)  # fmt: skip
+    def of(cls, a: AuditEntry, detail: dict[str, Any], name: str | None) -> AuditOut:
+        """From the store, with names in their places."""
+        return cls(number=a.number, at=a.at, actor=a.actor, actor_name=name, action=a.action, subject=a.subject,
+                   request_id=a.request_id, detail=detail)  # fmt: skip
 
 
 class WorkerOut(Out):

@@ -71,6 +71,13 @@ class JobError(Out):
     detail: str
 
 
+class Removed(Out):
+    """What is left of a document."""
+
+    at: datetime
+    document_hash: str | None = Field(description="SHA-256 of the document, by which a copy is known; null: none was")
+
+
 class PlanOut(Out):
     """A plan without its content: light enough to poll."""
 
@@ -85,6 +92,8 @@ class PlanOut(Out):
     stopped_by: str | None
     verified: bool | None = Field(description="the independent check found every rule kept and every figure right")
     state: str
+    archived: datetime | None = Field(description="out of lists, and not to be run any more")
+    removed: Removed | None = Field(description="its document is gone, having been kept as long as agreed")
     figures: Figures
     priority: int
     attempts: int
@@ -105,7 +114,9 @@ class PlanOut(Out):
             id=p.id, name=p.name, tags=p.tags, case=p.case_id, revision=p.revision, stale=latest > p.revision,
             job_status=cast(JobStatus, p.job_status), solution=cast(Solution | None, p.solution),
             stopped_by=p.stopped_by, verified=p.verified,
-            state=p.state, priority=p.priority, attempts=p.attempts, max_attempts=p.max_attempts, dead=p.dead,
+            state=p.state, archived=p.archived,
+            removed=None if p.removed is None else Removed(at=p.removed, document_hash=p.removed_hash),
+            priority=p.priority, attempts=p.attempts, max_attempts=p.max_attempts, dead=p.dead,
             error=JobError(code=p.error_code, detail=p.error_detail) if p.error_code else None,
             figures=Figures(objective=p.objective, best_bound=p.best_bound, gap_abs=p.gap_abs, gap_rel=p.gap_rel,
                             savings_annual=p.savings_annual),

@@ -19,6 +19,7 @@ from api.store.models import ApiKey, Workspace
 from api.store.types import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -32,6 +33,7 @@ ADMIN_KEY_ID: Final = "key_configured"
 """Id of the administrator whose secret comes from the settings."""
 
 _FORM = re.compile(r"^dsg_(key_[0-9a-f]{28})_([A-Za-z0-9_-]{43})$")
+_SIGNED = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _SEEN_EVERY = timedelta(minutes=5)
 
 
@@ -74,17 +76,27 @@ def revoke(session: Session, caller: Caller, key: ApiKey, at: datetime) -> None:
         record(session, caller, at, "key.revoked", key.id)
 
 
-def authenticate(store: Store, token: str, admin_secret: str | None, request_id: str) -> Caller:
-    """The caller behind a token.
+def authenticate(
+    store: Store, token: str, admin_secret: str | None, request_id: str,
+    tokens: Callable[[str, str], Caller] | None = None,
+) -> Caller:  # fmt: skip
+    """The caller behind a key, or a token of the issuer where there is one.
+
+    Parameters
+    ----------
+    tokens : callable, optional
+        Takes what has the form of a signed token, and the request's id.
 
     Raises
     ------
     Fault
-        ``unauthenticated``, the same for every reason.
+        ``unauthenticated``, the same for every reason; what ``tokens`` raises.
     """
     if admin_secret is not None and hmac.compare_digest(token.encode(), admin_secret.encode()):
         return system_caller(request_id)
     form = _FORM.match(token)
+    if form is None and tokens is not None and _SIGNED.fullmatch(token):
+        return tokens(token, request_id)
     if form is None:
         raise Fault("unauthenticated")
     now = store.clock()
@@ -98,7 +110,10 @@ def authenticate(store: Store, token: str, admin_secret: str | None, request_id:
             raise Fault("unauthenticated")
     if key.last_used is None or now - key.last_used > _SEEN_EVERY:
         with store.write() as session:
-            session.get_one(ApiKey, key.id).last_used = now
+            held = session.get(ApiKey, key.id)
+            if held is None:  # its workspace was deleted this moment
+                raise Fault("unauthenticated")
+            held.last_used = now
     return Caller(key.id, key.workspace_id, key.role, scopes_of(key.role, key.scopes), key.system, request_id)
 
 

@@ -79,6 +79,9 @@ def submit(
         options={**params_of(options or {}, settings), **(more or {})}, start_plan_id=start_plan, dispatched=now,
         max_attempts=settings.max_attempts, job_status="queued", dispatch=1, fence=0, attempts=0,
     )  # fmt: skip
+    if store.tracing is not None:
+        plan.trace = store.tracing.current()
+        store.tracing.note(run_id=plan.id)
     scope.session.add(plan)
     scope.session.flush()
     scope.session.add(PlanState(plan_id=plan.id, number=1, state="draft", at=now, by=caller.key_id))
@@ -117,6 +120,10 @@ def retry(scope: Scope, caller: Caller, store: Store, queue: JobQueue, plan: Pla
     plan : Plan
         Locked by this transaction.
     """
+    if plan.archived is not None or scope.get(Case, plan.case_id).archived is not None:
+        raise Fault("conflict", f"plan {plan.id} or its case is archived")
+    if plan.removed is not None:
+        raise Fault("document_removed", f"plan {plan.id}: what it had reached was removed")
     if plan.job_status != "failed" or scope.session.get(PlanResult, plan.id) is not None:
         raise Fault("conflict", "only a failed plan without a result can be tried again")
     plan.attempts, plan.dead, plan.finished, plan.stopped = 0, False, None, None
@@ -126,10 +133,13 @@ def retry(scope: Scope, caller: Caller, store: Store, queue: JobQueue, plan: Pla
 
 
 def result_of(session: Session, plan: Plan) -> PlanResult:
-    """The result of a plan; its absence has two reasons, told apart."""
+    """The result of a plan; its absence has three reasons, told apart."""
     found = session.get(PlanResult, plan.id)
     if found is not None:
         return found
+    if plan.removed is not None:
+        told = f"its SHA-256 was {plan.removed_hash}" if plan.removed_hash else "there was none"
+        raise Fault("document_removed", f"plan {plan.id}: removed on {plan.removed:%Y-%m-%d}; {told}")
     if plan.job_status in OPEN:
         raise Fault("no_result", f"plan {plan.id} is {plan.job_status}")
     raise Fault("no_plan_found", f"plan {plan.id}: {plan.error_detail or plan.job_status}")

@@ -94,5 +94,7 @@ def _made(services: Services, caller: Caller, plan_id: str, name: str, media_typ
     row = Artifact(plan_id=plan_id, name=name, content_hash=digest, media_type=media_type, content=content,
                    created=services.store.clock())  # fmt: skip
     with contextlib.suppress(IntegrityError), services.store.write() as session:  # another server was faster
-        session.merge(row)
+        held_plan = session.get(Plan, plan_id, with_for_update={"read": True})
+        if held_plan is not None and held_plan.removed is None:  # else it must not come back by this way
+            session.merge(row)
     return content, media_type, f'"{digest[:32]}"'

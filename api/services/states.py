@@ -49,6 +49,8 @@ def move(
     plan = scope.get(Plan, plan_id)
     case = scope.get(Case, plan.case_id, lock=True)  # one step at a time in a case
     scope.session.refresh(plan, with_for_update=True)
+    if plan.archived is not None:
+        raise Fault("conflict", f"plan {plan.id} is archived")
     if plan.state != FROM[to]:
         raise Fault("conflict", f"plan {plan.id} is {plan.state}; only one that is {FROM[to]} can be {to}")
     if to in _FORWARD:
@@ -65,6 +67,8 @@ def move(
 
 def _check(plan: Plan, case: Case, accept_stale: bool) -> None:
     """Refuse what must not be carried out: no plan, an unproven one, one of an old state of the case."""
+    if plan.removed is not None:
+        raise Fault("document_removed", f"plan {plan.id}: removed on {plan.removed:%Y-%m-%d}")
     if plan.solution not in ("optimal", "feasible") or not plan.verified or plan.finished is None:
         told = f"job {plan.job_status}, solution {plan.solution}, verified {plan.verified}"
         raise Fault("plan_not_sound", f"plan {plan.id}: {told}")

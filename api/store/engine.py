@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from api.telemetry import Tracing
 
 __all__ = ["Store", "now_utc"]
 
@@ -34,7 +36,14 @@ class Store:
     clock : callable, optional
         The current time; everything stored takes its times from here.
     pool_size : int
+
+    Attributes
+    ----------
+    tracing : Tracing, optional
+        Makes a span of each transaction.
     """
+
+    tracing: Tracing | None = None
 
     def __init__(self, url: str, *, clock: Callable[[], datetime] = now_utc, pool_size: int = 20) -> None:
         self.url = url
@@ -48,23 +57,38 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads: one consistent picture."""
-        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+        with self._traced("read"), Session(self.engine, autoflush=False, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that commits whole or not at all. On SQLite it takes the write lock at once."""
         with (
+            self._traced("write"),
             self.engine.connect().execution_options(**{_WRITES: True}) as connection,
             Session(connection, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
 
+    def _traced(self, kind: str) -> AbstractContextManager[None]:
+        return nullcontext() if self.tracing is None else self.tracing.transaction(kind)
+
     def ping(self) -> None:
         """Raise when the database does not answer."""
         with self.read() as session:
             session.execute(text("SELECT 1"))
+
+    def shred(self, session: Session) -> None:
+        """What this transaction deletes is overwritten in the file too (SQLite; PostgreSQL's vacuum does its own)."""
+        if self.on_sqlite:
+            session.connection().exec_driver_sql("PRAGMA secure_delete=ON").close()
+
+    def forget(self) -> None:
+        """Let the write-ahead log go, which still holds what was deleted (SQLite); readers may put it off."""
+        if self.on_sqlite:
+            with self.engine.connect() as connection:
+                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
     def close(self) -> None:
         """Close all connections."""

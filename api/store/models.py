@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.store.base import Base
-from api.store.models_access import ApiKey, AuditEntry, IdempotencyRecord, Workspace
+from api.store.models_access import ApiKey, AuditEntry, AuditName, IdempotencyRecord, Identity, Workspace
 from api.store.models_cases import Case, Decision, Revision, Validation
 from api.store.models_operations import Delivery, Event, Schedule, Webhook
 from api.store.models_plans import (
@@ -23,6 +23,7 @@ __all__ = [
     "ApiKey",
     "Artifact",
     "AuditEntry",
+    "AuditName",
     "Base",
     "Baseline",
     "Case",
@@ -32,6 +33,7 @@ __all__ = [
     "Evaluation",
     "Event",
     "IdempotencyRecord",
+    "Identity",
     "Incumbent",
     "Plan",
     "PlanResult",

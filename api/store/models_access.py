@@ -1,20 +1,33 @@
-"""Workspaces, keys, the record of what was done, answers kept for repeated requests."""
+"""Workspaces, keys, people with tokens, the record of what was done, answers kept for repeated requests."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.store.base import PREFIX, Base, Id, Owned
 
-__all__ = ["ApiKey", "AuditEntry", "IdempotencyRecord", "Workspace"]
+__all__ = ["ApiKey", "AuditEntry", "AuditName", "IdempotencyRecord", "Identity", "Workspace"]
 
 
 class Workspace(Base):
-    """A group of people who share cases and plans; workspaces cannot see each other."""
+    """A group of people who share cases and plans; workspaces cannot see each other.
+
+    The row outlives a deletion, without its name: an id is not given twice, and the record of it stays its own.
+    """
 
     __tablename__ = f"{PREFIX}workspaces"
 
@@ -23,6 +36,10 @@ class Workspace(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created: Mapped[datetime]
     archived: Mapped[datetime | None]
+    deletion_requested: Mapped[datetime | None]
+    deletion_by: Mapped[str | None] = mapped_column(Id)
+    deletion_from: Mapped[str | None] = mapped_column(Id)
+    deleted: Mapped[datetime | None]
 
 
 class ApiKey(Owned, Base):
@@ -41,10 +58,21 @@ class ApiKey(Owned, Base):
     last_used: Mapped[datetime | None]
 
 
+class Identity(Owned, Base):
+    """Who came with a token. Elsewhere only the id is written: without this row it says nothing about a person."""
+
+    __tablename__ = f"{PREFIX}identities"
+    __table_args__ = (UniqueConstraint("workspace_id", "issuer", "subject"),)
+
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+
+
 class AuditEntry(Base):
     """What was done, by whom; the database refuses to change or delete a row.
 
-    No foreign keys: the record outlives what it speaks of.
+    No foreign keys: the record outlives what it speaks of. For the same reason it holds no names: ``detail`` has
+    ids in their place, and ``AuditName`` tells what they stand for until its rows are deleted.
     """
 
     __tablename__ = f"{PREFIX}audit"
@@ -60,6 +88,18 @@ class AuditEntry(Base):
     subject: Mapped[str] = mapped_column(Id, default="")
     request_id: Mapped[str] = mapped_column(String(64), default="")
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class AuditName(Base):
+    """A name that entries of the record speak of by this id."""
+
+    __tablename__ = f"{PREFIX}audit_names"
+    __table_args__ = (Index(None, "workspace_id", "digest"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(Id)
+    digest: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
 
 
 class IdempotencyRecord(Base):

@@ -82,6 +82,13 @@ class Plan(Owned, Base):
 
     state: Mapped[str] = mapped_column(String(16), default="draft")
     state_version: Mapped[int] = mapped_column(default=1)
+    archived: Mapped[datetime | None]
+    removed: Mapped[datetime | None]
+    """When its document went, having been kept as long as agreed."""
+    removed_hash: Mapped[str | None] = mapped_column(String(64))
+    """Hash of that document: it still tells a copy from a forgery."""
+    trace: Mapped[str | None] = mapped_column(String(64))
+    """W3C ``traceparent`` of the request that made the job."""
 
 
 class PlanResult(Base):

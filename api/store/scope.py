@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 
 from api.faults import Fault
 from api.store.base import Owned
+from api.store.models_access import Workspace
 from api.store.models_cases import Revision
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from api.store.models_cases import Case
 
-__all__ = ["Scope"]
+__all__ = ["Scope", "hold_open"]
 
 ID_MAX = 40
 
@@ -56,3 +57,17 @@ class Scope:
         if found is None:
             raise Fault("not_found", f"case {case.id} has no revision {wanted}")
         return found
+
+
+def hold_open(session: Session, workspace_id: str) -> None:
+    """Keep a workspace from being deleted until this transaction ends; what it writes is then deleted with the rest.
+
+    Raises
+    ------
+    Fault
+        ``unauthenticated``: its deletion was requested since the caller was let in.
+    """
+    query = select(Workspace.archived).where(Workspace.id == workspace_id)
+    row = session.execute(query.with_for_update(read=True, key_share=True)).one_or_none()
+    if row is None or row.archived is not None:
+        raise Fault("unauthenticated")

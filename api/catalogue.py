@@ -55,6 +55,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind("pricing_failed", 500, "The list could not be priced", "report it with the request id"),
         ProblemKind("internal_error", 500, "Internal failure", "report it with the request id"),
         ProblemKind("store_unavailable", 503, "The database cannot be reached or is busy", "try again"),
+        ProblemKind("storage_full", 507, "There is no room to store this",
+                    "nothing was stored; send the same request again when the operator has made room"),
     )
 }  # fmt: skip
 """By code. ``ERRORS.md`` is made from this table (``python -m api.errorpage``)."""

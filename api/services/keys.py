@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import hmac
+import logging
 import re
 import secrets
 from datetime import timedelta
@@ -16,6 +17,7 @@ from api.access import Caller, scopes_of
 from api.faults import Fault
 from api.store.audit import record
 from api.store.models import ApiKey, Workspace
+from api.store.outage import OUTAGE
 from api.store.types import new_id
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from api.store.engine import Store
 
 __all__ = ["ADMIN_KEY_ID", "DEFAULT_WORKSPACE", "authenticate", "create", "ensure_admin", "revoke"]
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_WORKSPACE: Final = "default"
 ADMIN_KEY_ID: Final = "key_configured"
@@ -96,9 +100,12 @@ def authenticate(store: Store, token: str, admin_secret: str | None, request_id:
         workspace = session.get_one(Workspace, key.workspace_id)
         if key.revoked is not None or workspace.archived is not None or (key.expires and key.expires <= now):
             raise Fault("unauthenticated")
-    if key.last_used is None or now - key.last_used > _SEEN_EVERY:
-        with store.write() as session:
-            session.get_one(ApiKey, key.id).last_used = now
+    if key.last_used is None or abs(now - key.last_used) > _SEEN_EVERY:
+        try:
+            with store.write() as session:
+                session.get_one(ApiKey, key.id).last_used = now
+        except OUTAGE as error:  # reading goes on where nothing can be written
+            logger.warning("last use of key %s not noted: %s", key.id, error)
     return Caller(key.id, key.workspace_id, key.role, scopes_of(key.role, key.scopes), key.system, request_id)
 
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from api.catalogue import PROBLEMS
 from api.description import allowed_methods
@@ -82,6 +83,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(InputError, _input)
     app.add_exception_handler(UsageError, _usage)
+    app.add_exception_handler(ClientDisconnect, _gone)
     for kind in OUTAGE:
         app.add_exception_handler(kind, _database)
     app.add_exception_handler(Exception, _unexpected)
@@ -136,6 +138,11 @@ def from_input(error: InputError) -> Fault:
 
 def _usage(request: Request, error: Exception) -> JSONResponse:
     return answer(request, Fault("invalid_options", str(error)))
+
+
+def _gone(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+    """Nobody reads this answer; it ends the request as what it is, no failure of the service."""
+    return answer(request, Fault("malformed_body", "the connection ended before the body did"))
 
 
 def _database(request: Request, error: Exception) -> JSONResponse:

@@ -19,13 +19,16 @@ from api.services.keys import ensure_admin
 from api.services.schedules import Schedules
 from api.settings import Settings
 from api.store import migrate
-from api.store.engine import Store
+from api.store.engine import Store, now_utc
 from optimizer.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
 
     from fastapi import FastAPI
+
+    Clock = Callable[[], datetime]
 
 __all__ = ["load_settings", "run_worker", "serve"]
 
@@ -47,18 +50,22 @@ def load_settings(**given: Any) -> Settings:
         raise UsageError("; ".join(told)) from error
 
 
-def prepare(settings: Settings, *, new_admin_key: bool = False, first_key: bool = True) -> tuple[Store, str | None]:
+def prepare(
+    settings: Settings, *, new_admin_key: bool = False, first_key: bool = True, clock: Clock = now_utc
+) -> tuple[Store, str | None]:
     """Migrate the database and make the first administrator; the store, and the key to print if one was made."""
-    store = Store(settings.url)
+    store = Store(settings.url, clock=clock)
     migrate.upgrade(store)
     queue.prepare(settings.url)
     return store, ensure_admin(store, new=new_admin_key, configured=settings.admin_key is not None or not first_key)
 
 
-def serve(settings: Settings, *, new_admin_key: bool = False, say: Callable[[str], None] = print) -> None:
+def serve(
+    settings: Settings, *, new_admin_key: bool = False, say: Callable[[str], None] = print, clock: Clock = now_utc
+) -> None:
     """Run the server until it is told to stop."""
     logs.configure(settings.log_format)
-    store, key = prepare(settings, new_admin_key=new_admin_key)
+    store, key = prepare(settings, new_admin_key=new_admin_key, clock=clock)
     if key is not None:
         say(f"administrator key (shown once, keep it): {key}")
     app = create_app(settings, store)
@@ -74,7 +81,9 @@ def serve(settings: Settings, *, new_admin_key: bool = False, say: Callable[[str
         store.close()
 
 
-def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contract: str = queue.CONTRACT) -> None:
+def run_worker(
+    settings: Settings, *, say: Callable[[str], None] = print, contract: str = queue.CONTRACT, clock: Clock = now_utc
+) -> None:
     """Run a worker until it is told to stop.
 
     Raises
@@ -85,7 +94,7 @@ def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contra
     if settings.on_sqlite:
         raise UsageError("on SQLite the worker runs inside `designate serve`; set DESIGNATE_DATABASE_URL to PostgreSQL")
     logs.configure(settings.log_format)
-    store, _ = prepare(settings, first_key=False)  # nobody would see it
+    store, _ = prepare(settings, first_key=False, clock=clock)  # nobody would see it
     worker = _worker(settings, store, contract)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -12,7 +12,7 @@ import pytest
 
 from tests.api.databases import fresh
 from tests.api.serving import Api, Process, server, service, worker
-from tests.api.test_jobs import until
+from tests.api.waiting import until
 
 pytestmark = pytest.mark.slow
 

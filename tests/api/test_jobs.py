@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from api.store.models import AuditEntry, Incumbent, Plan, PlanResult, ProgressPo
 from api.store.scope import Scope
 from optimizer.io import case_from_tables
 from optimizer.io.template import EXAMPLE
+from tests.api.waiting import until
 
 FAKE = str(Path(__file__).parent / "fake_child.py")
 CALLER = Caller("key_x", "default", "admin", scopes_of("admin", None), True)
@@ -315,16 +315,6 @@ def test_a_plan_that_takes_every_worker_down_ends_with_what_was_kept(bench: Benc
         True,
         "feasible",
     )
-
-
-def until(condition: Callable[[], object], limit_s: float = 60.0) -> bool:
-    """Wait for something that will come."""
-    deadline = time.monotonic() + limit_s
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def until_point(bench: Bench, plan_id: str) -> int:

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
@@ -36,8 +37,9 @@ def clock_of(path: Path) -> Callable[[], datetime]:
         text = path.read_text()
         return float(text) if text else off()  # it is being written
 
-    real = time.time
+    real, booted = time.time, psutil._pslinux.boot_time
     time.time = lambda: real() + off()
+    psutil._pslinux.boot_time = lambda: booted() + off()  # so does the kernel: the time since stays what it was
     return lambda: datetime.now(UTC) + timedelta(seconds=off())
 
 

@@ -103,6 +103,7 @@ def test_a_result_for_which_there_is_no_room_waits_for_it(disk: Disk) -> None:
         api.until(plan, "running")
         disk.fill()
         refused_for_want_of_room(lambda number: upload(api, number))
+        refused_for_want_of_room(lambda _: api.post("/v1/keys", json={"name": "small", "role": "viewer"}))
         go.touch()
         assert until(lambda: "the store does not take it" in disk.process.log.read_text())
         assert api.plan(plan)["job_status"] == "running"

@@ -94,6 +94,8 @@ def test_an_outage_longer_than_the_lease_buries_no_worker(held: Cluster, url: st
         api = stack.enter_context(Api(front.url))
         plan = api.submit(api.case("tiny")["id"], name=f"until={go}")["id"]
         api.until(plan, "running")
+        lives = [w["id"] for w in api.get("/v1/workers").json()]
+        assert len(lives) == len(hands)
         held.kill()
         blind = "reaper of worker"  # each look that failed is a fifth of a lease or more
         assert until(lambda: all(h.log.read_text().count(blind) > 8 for h in hands))
@@ -103,7 +105,8 @@ def test_an_outage_longer_than_the_lease_buries_no_worker(held: Cluster, url: st
         assert api.until(again, limit_s=300)["job_status"] == "succeeded"
         go.touch()
         assert api.until(plan, limit_s=300)["attempts"] == 1
-        assert all(w["stopped"] is None for w in api.get("/v1/workers").json())
+        assert [w["id"] for w in api.get("/v1/workers").json()] == lives
+        assert all("counted as dead" not in h.log.read_text() for h in hands)
 
 
 def test_no_room_for_an_upload_is_told_and_nothing_is_half_stored(held: Cluster, url: str, tmp_path: Path) -> None:

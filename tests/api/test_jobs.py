@@ -2,97 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import NoReturn
+from collections.abc import Callable
 
 import psutil
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
 
-from api.access import Caller, scopes_of
-from api.jobs import queue as jobqueue
-from api.jobs.hands import Hands as InHand
-from api.jobs.process import TaskProcess
-from api.jobs.queue import JobQueue, workflow_id
+from api.jobs.queue import workflow_id
 from api.jobs.reaper import Reaper
 from api.jobs.runs import Lost, Runs
-from api.jobs.solve import run_plan
-from api.jobs.worker import Worker as Work
-from api.services import cases, plans
-from api.services.keys import ensure_admin
-from api.settings import Settings
-from api.store.engine import Store
-from api.store.models import AuditEntry, Incumbent, Plan, PlanResult, ProgressPoint, Worker
+from api.services import plans
+from api.store.models import AuditEntry, Incumbent, Plan, ProgressPoint, Worker
 from api.store.scope import Scope
-from optimizer.io import case_from_tables
-from optimizer.io.template import EXAMPLE
+from tests.api.bench import CALLER, Bench, Hands, add_worker, beat
 from tests.api.waiting import until
-
-FAKE = str(Path(__file__).parent / "fake_child.py")
-CALLER = Caller("key_x", "default", "admin", scopes_of("admin", None), True)
-
-
-@dataclass
-class Bench:
-    """A store, a queue and what a worker would do, in this process."""
-
-    store: Store
-    queue: JobQueue
-    settings: Settings
-    case_id: str
-
-    def submit(self, name: str) -> str:
-        with self.store.write() as session:
-            scope = Scope(session, "default")
-            return plans.submit(
-                scope, CALLER, self.store, self.queue, self.settings, case_id=self.case_id, name=name
-            ).id  # fmt: skip
-
-    def run(self, plan_id: str, worker: str = "w1", stopping: threading.Event | None = None) -> str:
-        dispatch = self.plan(plan_id).dispatch
-        runs = Runs(self.store, self.queue, worker)
-        return run_plan(runs, self.settings, stopping or threading.Event(), plan_id, dispatch)
-
-    def plan(self, plan_id: str) -> Plan:
-        with self.store.read() as session:
-            return session.get_one(Plan, plan_id)
-
-    def result(self, plan_id: str) -> PlanResult | None:
-        with self.store.read() as session:
-            return session.get(PlanResult, plan_id)
-
-    def cancel(self, plan_id: str) -> None:
-        with self.store.write() as session:
-            scope = Scope(session, "default")
-            plans.cancel(scope, CALLER, self.store, self.queue, scope.get(Plan, plan_id, lock=True))
-
-    def queued(self, plan_id: str) -> str | None:
-        """State of the plan's valid job in the queue."""
-        name = workflow_id(plan_id, self.plan(plan_id).dispatch)
-        found = self.queue.status([name])
-        return found[name].status if name in found else None
-
-
-@pytest.fixture
-def bench(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    monkeypatch.setattr(TaskProcess, "COMMAND", ("-P", FAKE))
-    jobqueue.prepare(store.url)
-    ensure_admin(store, configured=True)
-    settings = Settings(poll_s=0.05, cancel_grace_s=0.5, memory_limit_mb=256, heartbeat_s=1.0, lease_s=10.0)
-    held = JobQueue(store.url)
-    read, issues = case_from_tables({**EXAMPLE, "policy": {}}, name="example")
-    with store.write() as session:
-        case, _ = cases.create(
-            Scope(session, "default"), CALLER, store.clock(), name="example", description="", read=read,
-            issues=issues, upload=None,
-        )  # fmt: skip
-    yield Bench(store, held, settings, case.id)
-    held.close()
 
 
 def test_a_run_stores_result_progress_and_audit_once(bench: Bench) -> None:
@@ -228,28 +152,6 @@ def test_a_worker_that_stops_gives_its_plan_back(bench: Bench) -> None:
     assert bench.queued(plan_id) == "ENQUEUED"
 
 
-class Hands:
-    """A clock that only moves when told."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def add_worker(bench: Bench, worker_id: str, host: str = "elsewhere", contract: str = jobqueue.CONTRACT) -> None:
-    now = bench.store.clock()
-    with bench.store.write() as session:
-        session.add(Worker(id=worker_id, host=host, pid=1, process_started=0.0, contract=contract, beat=0,
-                           started=now, seen=now))  # fmt: skip
-
-
-def beat(bench: Bench, worker_id: str) -> None:
-    with bench.store.write() as session:
-        session.execute(update(Worker).where(Worker.id == worker_id).values(beat=Worker.beat + 1))
-
-
 def test_the_plan_of_a_silent_worker_goes_back_to_the_queue(bench: Bench) -> None:
     plan_id, hands = bench.submit("x"), Hands()
     add_worker(bench, "w1")
@@ -282,107 +184,6 @@ def test_a_reaper_that_slept_judges_nobody_by_its_own_sleep(bench: Bench) -> Non
     hands.now += 3600.0
     assert reaper.look() == 0
     assert bench.plan(plan_id).job_status == "running"
-
-
-def test_time_in_which_it_could_not_look_is_nobodys_silence(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan_id, hands = bench.submit("x"), Hands()
-    add_worker(bench, "w1")
-    assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
-    reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
-    reaper.look()
-    with monkeypatch.context() as away:
-        away.setattr(bench.store, "read", broken)
-        for _ in range(30):
-            hands.now += 2.0
-            with pytest.raises(OperationalError):
-                reaper.look()
-    assert reaper.look() == 0, "it may have beaten all the time"
-    for _ in range(3):
-        hands.now += 2.0
-        assert reaper.look() == 0
-    assert bench.plan(plan_id).job_status == "running"
-    hands.now += 2.0
-    assert reaper.look() == 1, "by now it was silent for a lease"
-
-
-def broken(*_: object, **__: object) -> NoReturn:
-    """Stands for any use of a database that is away."""
-    raise OperationalError("", {}, sqlite3.OperationalError("away"))
-
-
-def test_a_worker_that_was_given_up_and_lives_says_so(bench: Bench) -> None:
-    worker = Work(bench.settings, bench.store)
-    add_worker(bench, worker.id)
-    with bench.store.write() as session:
-        session.get_one(Worker, worker.id).stopped = bench.store.clock()
-    worker._beat()
-    with bench.store.read() as session:
-        row = session.get_one(Worker, worker.id)
-        assert (row.stopped, row.beat) == (None, 1)
-    worker.queue.close()
-
-
-def test_a_plan_that_its_living_worker_does_not_know_goes_back(bench: Bench) -> None:
-    plan_id, held = bench.submit("x"), InHand()
-    add_worker(bench, "w1")
-    reaper = Reaper(bench.store, bench.queue, bench.settings, me="w1", in_hand=held, monotonic=Hands())
-    other = Reaper(bench.store, bench.queue, bench.settings, me="w2", monotonic=Hands())
-    with held.hold(plan_id):
-        assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
-        assert reaper.look() == 0
-    assert other.look() == 0, "that is for its own worker to know"
-    assert reaper.look() == 1
-    assert (bench.plan(plan_id).job_status, bench.queued(plan_id)) == ("queued", "ENQUEUED")
-    assert bench.run(plan_id) == "done"
-
-
-def test_a_run_outlasts_a_store_that_is_away(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan_id = bench.submit("incumbent")
-    for name in ("claim", "report", "check", "stopped", "finish"):
-        monkeypatch.setattr(Runs, name, at_the_second_try(getattr(Runs, name)))
-    assert bench.run(plan_id) == "done"
-    plan = bench.plan(plan_id)
-    assert (plan.job_status, plan.attempts) == ("succeeded", 1)
-    with bench.store.read() as session:
-        actions = [a.action for a in session.scalars(select(AuditEntry).where(AuditEntry.subject == plan_id))]
-    assert actions == ["plan.submitted", "plan.finished"]
-
-
-def at_the_second_try(method: Callable[..., object]) -> Callable[..., object]:
-    """A method that does not reach the database when it is called first."""
-    calls: list[int] = []
-
-    def called(*given: object, **more: object) -> object:
-        calls.append(1)
-        return broken() if len(calls) == 1 else method(*given, **more)
-
-    return called
-
-
-def test_an_answer_lost_after_its_commit_is_not_written_twice(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan_id, finish = bench.submit("x"), Runs.finish
-
-    def told_nothing(*given: object, **more: object) -> None:
-        finish(*given, **more)  # type: ignore[arg-type]
-        broken()
-
-    monkeypatch.setattr(Runs, "finish", told_nothing)
-    assert bench.run(plan_id) == "lost"
-    assert bench.plan(plan_id).job_status == "succeeded"
-    assert bench.result(plan_id) is not None
-
-
-def test_a_run_that_breaks_leaves_no_plan_running(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    def break_down(*_: object, **__: object) -> NoReturn:
-        raise RuntimeError("nobody thought of this")
-
-    monkeypatch.setattr(Runs, "finish", break_down)
-    plan_id = bench.submit("x")
-    for _ in range(3):
-        assert bench.run(plan_id) == "internal_error"
-    plan = bench.plan(plan_id)
-    assert (plan.job_status, plan.dead, plan.attempts) == ("failed", True, 3)
-    assert "nobody thought of this" in plan.error_detail
 
 
 def test_a_dead_process_of_this_machine_needs_no_lease(bench: Bench) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from api.store.outage import OUTAGE
+from api.store.outage import OUTAGE, will_pass
 
 if TYPE_CHECKING:
     import threading
@@ -32,7 +32,7 @@ def persist(action: Callable[[], Result], stopping: threading.Event) -> Result:
         try:
             return action()
         except OUTAGE as error:
-            if stopping.is_set():
+            if stopping.is_set() or not will_pass(error):
                 raise
             logger.warning("the store does not take it, next try in %g s: %s", pause, error)
         stopping.wait(pause)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from api.jobs.patience import persist
 from api.jobs.process import TaskFailed, TaskProcess, run_task
 from api.jobs.runs import Claim, Lost, Runs
-from api.store.outage import OUTAGE
+from api.store.outage import OUTAGE, will_pass
 
 if TYPE_CHECKING:
     import threading
@@ -54,9 +54,11 @@ def run_plan(runs: Runs, settings: Settings, stopping: threading.Event, plan_id:
 def _to_its_end(run: _Run, claim: Claim) -> str:
     try:
         return run.exhausted() if claim.attempts > claim.max_attempts else run.run()
-    except (Lost, *OUTAGE):
+    except Lost:
         raise
     except Exception as error:  # what nobody foresaw ends the try; the plan must not stay running
+        if will_pass(error):  # this worker stops
+            raise
         logger.exception("plan %s: the run broke", claim.plan_id)
         return run.broken(f"{type(error).__name__}: {error}")
 

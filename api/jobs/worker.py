@@ -29,6 +29,7 @@ from api.jobs.runs import Runs
 from api.jobs.solve import run_plan
 from api.logs import running
 from api.store.models import Worker as WorkerRow
+from api.store.outage import OUTAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,27 +124,37 @@ class Worker:
         self._hands.wait(timeout_s)
         for thread in self._threads:
             thread.join(5.0)
-        with self.store.write() as session:
-            row = session.get(WorkerRow, self.id)
-            if row is not None:
-                row.stopped = self.store.clock()
+        try:
+            self._sign_off()
+        except OUTAGE as error:  # its heartbeat ends, which says the same
+            logger.warning("worker %s did not sign off: %s", self.id, error)
         DBOS.destroy(destroy_registry=True)
         self.queue.close()
 
     def _register(self) -> None:
-        now = self.store.clock()
         with self.store.write() as session:
-            session.add(
-                WorkerRow(
-                    id=self.id, host=socket.gethostname(), pid=os.getpid(), beat=0, started=now, seen=now,
-                    process_started=started_since_boot(os.getpid()), contract=self.contract,
-                )
-            )  # fmt: skip
+            session.add(self._row())
+
+    def _row(self) -> WorkerRow:
+        now = self.store.clock()
+        return WorkerRow(
+            id=self.id, host=socket.gethostname(), pid=os.getpid(), beat=0, started=now, seen=now,
+            process_started=started_since_boot(os.getpid()), contract=self.contract,
+        )  # fmt: skip
+
+    def _sign_off(self) -> None:
+        with self.store.write() as session:
+            row = session.get(WorkerRow, self.id)
+            if row is not None:
+                row.stopped = self.store.clock()
 
     def _beat(self) -> None:
         """Say that it lives, also to those who had given it up: its plans are gone, new ones are its own."""
         with self.store.write() as session:
-            row = session.get_one(WorkerRow, self.id, with_for_update=True)
+            row = session.get(WorkerRow, self.id, with_for_update=True)
+            if row is None:
+                session.add(self._row())
+                return
             row.beat += 1
             row.seen = self.store.clock()
             if row.stopped is not None:
@@ -155,7 +166,9 @@ class Worker:
             while not self.stopping.wait(every_s):
                 try:
                     action()
-                except Exception:  # the database may be away for a while; the next turn tries again
+                except OUTAGE as error:  # the next turn tries again
+                    logger.warning("%s of worker %s failed: %s", name, self.id, error)
+                except Exception:
                     logger.warning("%s of worker %s failed", name, self.id, exc_info=True)
 
         thread = threading.Thread(target=loop, name=f"designate-{name}", daemon=True)

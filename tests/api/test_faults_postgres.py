@@ -109,6 +109,29 @@ def test_an_outage_longer_than_the_lease_buries_no_worker(held: Cluster, url: st
         assert all("counted as dead" not in h.log.read_text() for h in hands)
 
 
+def test_who_is_asked_to_stop_without_a_database_ends(held: Cluster, url: str, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    with contextlib.ExitStack() as stack:
+        front = server(url, tmp_path).start()
+        stack.callback(front.kill)
+        hand = worker(url, tmp_path, RIG_CHILD=FAKE).start()
+        stack.callback(hand.kill)
+        with Api(front.url) as api:
+            plan = api.submit(api.case("tiny")["id"], name=f"until={go}")["id"]
+            api.until(plan, "running")
+        held.kill()
+        hand.stop()
+        front.stop()
+        held.start()
+        front.said.clear()
+        front.start()
+        other = worker(url, tmp_path, "other", RIG_CHILD=FAKE).start()
+        stack.callback(other.kill)
+        go.touch()
+        with Api(front.url) as api:
+            assert api.until(plan, limit_s=300)["job_status"] == "succeeded"
+
+
 def test_no_room_for_an_upload_is_told_and_nothing_is_half_stored(held: Cluster, url: str, tmp_path: Path) -> None:
     with contextlib.ExitStack() as stack:
         front = server(url, tmp_path).start()

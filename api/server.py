@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     Clock = Callable[[], datetime]
 
-__all__ = ["load_settings", "run_worker", "serve"]
+__all__ = ["leave", "load_settings", "run_worker", "serve"]
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +106,23 @@ def run_worker(
     ended.wait()
     worker.stop()
     store.close()
+
+
+def leave(patience_s: float = 2.0) -> None:
+    """End the process, after a good end, also when threads of the queue's library wait for a database that is away.
+
+    They would note in the queue what became of jobs; nothing relies on that note (see ``jobs.reaper``), and the
+    interpreter would wait for them.
+    """
+    deadline = time.monotonic() + patience_s
+    others = [t for t in threading.enumerate() if t is not threading.current_thread() and not t.daemon]
+    for thread in others:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    held = sum(thread.is_alive() for thread in others)
+    if held:
+        logger.warning("ended without %d thread(s) that wait for the database", held)
+        logging.shutdown()
+        os._exit(0)
 
 
 def _worker(settings: Settings, store: Store, contract: str = queue.CONTRACT) -> Worker:

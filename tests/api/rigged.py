@@ -24,7 +24,7 @@ from sqlalchemy.pool import Pool
 
 from api.jobs.process import TaskProcess
 from api.once import Once
-from api.server import load_settings, run_worker, serve
+from api.server import leave, load_settings, run_worker, serve
 from api.store.engine import now_utc
 
 say = functools.partial(print, flush=True)
@@ -85,6 +85,7 @@ def main() -> None:
         serve(load_settings(port=0), say=say, clock=clock)
     else:
         run_worker(load_settings(), say=say, clock=clock)
+    leave()
 
 
 if __name__ == "__main__":

@@ -86,11 +86,15 @@ class Reaper:
         for row in rows:
             beat, silence = self._beats.get(row.id, (row.beat, 0.0))
             seen[row.id] = (row.beat, 0.0 if row.beat != beat else silence + watched)
+            if row.id == self._me:
+                continue
             if seen[row.id][1] > self.settings.lease_s or _surely_dead(row):
                 self._bury(row.id, row.beat)
             else:
                 alive[row.id] = row.contract
         self._beats = seen
+        if self._me:  # who looks lives, however long its heartbeat waits for the store
+            alive[self._me] = self._contract
         return alive
 
     def _watched(self) -> float:

@@ -39,6 +39,18 @@ def test_time_in_which_it_could_not_look_is_nobodys_silence(bench: Bench, monkey
     assert reaper.look() == 1, "by now it was silent for a lease"
 
 
+def test_a_reaper_never_gives_up_its_own_worker(bench: Bench) -> None:
+    plan_id, hands, held = bench.submit("x"), Hands(), InHand()
+    add_worker(bench, "w1")
+    reaper = Reaper(bench.store, bench.queue, bench.settings, me="w1", in_hand=held, monotonic=hands)
+    with held.hold(plan_id):
+        assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+        for _ in range(20):
+            hands.now += 2.0
+            assert reaper.look() == 0, "its heartbeat only waits for the store"
+    assert bench.plan(plan_id).job_status == "running"
+
+
 def broken(*_: object, **__: object) -> NoReturn:
     """Stands for any use of a database that is away."""
     raise OperationalError("", {}, sqlite3.OperationalError("away"))

@@ -98,7 +98,7 @@ class Hands:
 def add_worker(bench: Bench, worker_id: str, host: str = "elsewhere", contract: str = CONTRACT) -> None:
     now = bench.store.clock()
     with bench.store.write() as session:
-        session.add(Worker(id=worker_id, host=host, pid=1, process_started=0.0, contract=contract, beat=0,
+        session.add(Worker(id=worker_id, host=host, pid=1, process_started=-100.0, contract=contract, beat=0,
                            started=now, seen=now))  # fmt: skip
 
 

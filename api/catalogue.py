@@ -63,6 +63,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind("issuer_unavailable", 503, "The issuer of tokens cannot be reached",
                     "try again, or use an API key"),
         ProblemKind("store_unavailable", 503, "The database cannot be reached or is busy", "try again"),
+        ProblemKind("storage_full", 507, "There is no room to store this",
+                    "nothing was stored; send the same request again when the operator has made room"),
     )
 }  # fmt: skip
 """By code. ``ERRORS.md`` is made from this table (``python -m api.errorpage``)."""

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from api.catalogue import PROBLEMS
 from api.description import allowed_methods
 from api.faults import Fault
 from api.middleware import BodyTooLarge
 from api.schemas.problem import Problem
+from api.store.outage import OUTAGE, has_no_room
 from optimizer.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "5"
 ALWAYS = ("unauthenticated", "forbidden", "no_access", "invalid_request", "body_too_large", "too_many_requests",
-          "internal_error", "issuer_unavailable", "store_unavailable")  # fmt: skip
+          "internal_error", "issuer_unavailable", "store_unavailable", "storage_full")  # fmt: skip
 _BY_STATUS = {
     400: "malformed_body", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
     413: "body_too_large", 415: "unsupported_media_type",
@@ -83,7 +83,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(InputError, _input)
     app.add_exception_handler(UsageError, _usage)
-    for kind in (OperationalError, InterfaceError, PoolTimeout):
+    app.add_exception_handler(ClientDisconnect, _gone)
+    for kind in OUTAGE:
         app.add_exception_handler(kind, _database)
     app.add_exception_handler(Exception, _unexpected)
 
@@ -139,9 +140,14 @@ def _usage(request: Request, error: Exception) -> JSONResponse:
     return answer(request, Fault("invalid_options", str(error)))
 
 
+def _gone(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+    """Nobody reads this answer; it ends the request as what it is, no failure of the service."""
+    return answer(request, Fault("malformed_body", "the connection ended before the body did"))
+
+
 def _database(request: Request, error: Exception) -> JSONResponse:
     logger.warning("store: %s", error, exc_info=True)
-    return answer(request, Fault("store_unavailable"))
+    return answer(request, Fault("storage_full" if has_no_room(error) else "store_unavailable"))
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -95,6 +95,8 @@ class Metrics:
 
     def _ended(self, session: Session) -> None:
         """Runs that ended since the last look, each counted once."""
+        now = self._store.clock()
+        self._started, self._newest = min(self._started, now), min(self._newest, now)  # the clock was set back
         horizon = max(self._started, self._newest - _LATE)
         query = select(Plan).where(Plan.finished >= horizon, Plan.job_status.not_in(OPEN))
         for plan in session.scalars(query):

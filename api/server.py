@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -21,15 +23,18 @@ from api.services.retention import Retention
 from api.services.schedules import Schedules
 from api.settings import Settings
 from api.store import migrate
-from api.store.engine import Store
+from api.store.engine import Store, now_utc
 from optimizer.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
 
     from fastapi import FastAPI
 
-__all__ = ["load_settings", "run_worker", "serve"]
+    Clock = Callable[[], datetime]
+
+__all__ = ["leave", "load_settings", "run_worker", "serve"]
 
 logger = logging.getLogger(__name__)
 
@@ -49,19 +54,23 @@ def load_settings(**given: Any) -> Settings:
         raise UsageError("; ".join(told)) from error
 
 
-def prepare(settings: Settings, *, new_admin_key: bool = False, first_key: bool = True) -> tuple[Store, str | None]:
+def prepare(
+    settings: Settings, *, new_admin_key: bool = False, first_key: bool = True, clock: Clock = now_utc
+) -> tuple[Store, str | None]:
     """Migrate the database and make the first administrator; the store, and the key to print if one was made."""
-    store = Store(settings.url)
+    store = Store(settings.url, clock=clock)
     migrate.upgrade(store)
     queue.prepare(settings.url)
     return store, ensure_admin(store, new=new_admin_key, configured=settings.admin_key is not None or not first_key)
 
 
-def serve(settings: Settings, *, new_admin_key: bool = False, say: Callable[[str], None] = print) -> None:
+def serve(
+    settings: Settings, *, new_admin_key: bool = False, say: Callable[[str], None] = print, clock: Clock = now_utc
+) -> None:
     """Run the server until it is told to stop."""
     logs.configure(settings.log_format)
     tracing = telemetry.configured(settings.otel)
-    store, key = prepare(settings, new_admin_key=new_admin_key)
+    store, key = prepare(settings, new_admin_key=new_admin_key, clock=clock)
     store.tracing = tracing
     if key is not None:
         say(f"administrator key (shown once, keep it): {key}")
@@ -80,7 +89,9 @@ def serve(settings: Settings, *, new_admin_key: bool = False, say: Callable[[str
             tracing.close()
 
 
-def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contract: str = queue.CONTRACT) -> None:
+def run_worker(
+    settings: Settings, *, say: Callable[[str], None] = print, contract: str = queue.CONTRACT, clock: Clock = now_utc
+) -> None:
     """Run a worker until it is told to stop.
 
     Raises
@@ -92,7 +103,7 @@ def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contra
         raise UsageError("on SQLite the worker runs inside `designate serve`; set DESIGNATE_DATABASE_URL to PostgreSQL")
     logs.configure(settings.log_format)
     tracing = telemetry.configured(settings.otel)
-    store, _ = prepare(settings, first_key=False)  # nobody would see it
+    store, _ = prepare(settings, first_key=False, clock=clock)  # nobody would see it
     store.tracing = tracing
     worker = _worker(settings, store, contract)
     ended = threading.Event()
@@ -105,6 +116,23 @@ def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contra
     store.close()
     if tracing is not None:
         tracing.close()
+
+
+def leave(patience_s: float = 2.0) -> None:
+    """End the process, after a good end, also when threads of the queue's library wait for a database that is away.
+
+    They would note in the queue what became of jobs; nothing relies on that note (see ``jobs.reaper``), and the
+    interpreter would wait for them.
+    """
+    deadline = time.monotonic() + patience_s
+    others = [t for t in threading.enumerate() if t is not threading.current_thread() and not t.daemon]
+    for thread in others:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    held = sum(thread.is_alive() for thread in others)
+    if held:
+        logger.warning("ended without %d thread(s) that wait for the database", held)
+        logging.shutdown()
+        os._exit(0)
 
 
 def _worker(settings: Settings, store: Store, contract: str = queue.CONTRACT) -> Worker:

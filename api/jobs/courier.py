@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import httpx
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 import optimizer
 from api.faults import Fault
-from api.jobs.deliveries import body_of, dispatch, signature
+from api.jobs.deliveries import LEASE, body_of, dispatch, signature
 from api.jobs.targets import judge
 from api.store.models import Delivery, Webhook
 
@@ -79,18 +79,28 @@ class Courier:
 
     def look(self) -> int:
         """Queue what is due: tries to repeat, jobs that were lost. Returns how many."""
+        now = self.store.clock()
         with self.store.read() as session:
-            query = select(Delivery.id).where(Delivery.status == "waiting", Delivery.due <= self.store.clock())
+            tries = range(self.settings.webhook_attempts + 1)
+            too_far = [(Delivery.attempts == n) & (Delivery.due > self._furthest(n, now)) for n in tries]
+            query = select(Delivery.id).where(Delivery.status == "waiting", or_(Delivery.due <= now, *too_far))
             due = list(session.scalars(query.order_by(Delivery.due).limit(_BATCH)))
         queued = 0
         for delivery_id in due:
             with self.store.write() as session:
                 now = self.store.clock()
                 delivery = session.get(Delivery, delivery_id, with_for_update=True)
-                if delivery is not None and delivery.status == "waiting" and delivery.due <= now:
+                if delivery is not None and delivery.status == "waiting" and self._is_due(delivery, now):
                     dispatch(session, self.queue, delivery, now)
                     queued += 1
         return queued
+
+    def _is_due(self, delivery: Delivery, now: datetime) -> bool:
+        """Whether its time has come, or lies so far off that the clock must have been set back since."""
+        return delivery.due <= now or delivery.due > self._furthest(delivery.attempts, now)
+
+    def _furthest(self, attempts: int, now: datetime) -> datetime:
+        return now + self._pause(attempts) + LEASE
 
     def _claim(self, delivery_id: str, token: str) -> Message | None:
         """Take the delivery when this job is the valid one; the next try is set before this one begins."""

@@ -68,7 +68,10 @@ class JobQueue:
     """
 
     def __init__(self, url: str) -> None:
-        self._client = DBOSClient(system_database_url=system_url(url), application_name=APP, lazy=True)
+        self._client = DBOSClient(
+            system_database_url=system_url(url), application_name=APP, lazy=True,
+            retry_connection_errors=False,  # who asks has a better idea of how long to wait
+        )  # fmt: skip
 
     def enqueue_plan(self, session: Session, plan: Plan) -> None:
         """Queue the plan's current dispatch; it exists when the transaction commits, and not otherwise."""

@@ -1,7 +1,8 @@
 """Brings home what the dead have left: plans of workers that fell silent, jobs that nobody will take.
 
 No clock of any machine is compared with another's: a worker's ``beat`` rises while it lives, and the
-reaper measures with its own monotonic clock how long it has not seen it rise.
+reaper measures with its own monotonic clock how long it has looked and not seen it rise. Time in which
+it could not look (it slept, the database was away) is nobody's silence.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from api.store.audit import SYSTEM, record
 from api.store.models import Plan, Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Mapping
 
     from dbos import WorkflowStatus
     from sqlalchemy.orm import Session
@@ -35,6 +36,9 @@ __all__ = ["Reaper"]
 logger = logging.getLogger(__name__)
 
 BATCH = 500
+_LOOKS_A_LEASE = 3
+"""A worker is given up only after more than so many looks."""
+
 _NEVER_TAKEN = ("CANCELLED", "ERROR", "SUCCESS", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
@@ -48,16 +52,20 @@ class Reaper:
     settings : Settings
     contract : str
         Of the worker that this one serves.
+    me : str
+        Id of that worker.
+    in_hand : container of str
+        Plans that it works on: one that it should, and does not, was lost on the way.
     monotonic : callable
         For tests.
     """
 
     def __init__(
-        self, store: Store, queue: JobQueue, settings: Settings, contract: str = CONTRACT,
-        monotonic: Callable[[], float] = time.monotonic,
+        self, store: Store, queue: JobQueue, settings: Settings, contract: str = CONTRACT, *,
+        me: str = "", in_hand: Container[str] = (), monotonic: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self.store, self.queue, self.settings, self._monotonic = store, queue, settings, monotonic
-        self._contract = contract
+        self._contract, self._me, self._in_hand = contract, me, in_hand
         self._beats: dict[str, tuple[int, float]] = {}
         self._looked: float | None = None
         self._orphans: dict[tuple[str, int], float] = {}
@@ -71,24 +79,32 @@ class Reaper:
 
     def _alive(self) -> dict[str, str]:
         """Workers believed alive, with the contract each works by."""
-        now = self._monotonic()
-        if self._looked is not None and now - self._looked > self.settings.lease_s:
-            self._beats.clear()  # it was this process that slept: judge nobody by that time
-            self._orphans.clear()
-        self._looked = now
         with self.store.read() as session:
             rows = list(session.scalars(select(Worker).where(Worker.stopped.is_(None))))
+        watched = self._watched()
         alive, seen = {}, {}
         for row in rows:
-            beat, since = self._beats.get(row.id, (row.beat, now))
-            seen[row.id] = (row.beat, now if row.beat != beat else since)
-            silent = now - seen[row.id][1] > self.settings.lease_s
-            if silent or _surely_dead(row):
+            beat, silence = self._beats.get(row.id, (row.beat, 0.0))
+            seen[row.id] = (row.beat, 0.0 if row.beat != beat else silence + watched)
+            if row.id == self._me:
+                continue
+            if seen[row.id][1] > self.settings.lease_s or _surely_dead(row):
                 self._bury(row.id, row.beat)
             else:
                 alive[row.id] = row.contract
         self._beats = seen
+        if self._me:  # who looks lives, however long its heartbeat waits for the store
+            alive[self._me] = self._contract
         return alive
+
+    def _watched(self) -> float:
+        """Seconds since the last look that succeeded, as far as they count."""
+        now = self._monotonic()
+        since = 0.0 if self._looked is None else now - self._looked
+        self._looked = now
+        if since > self.settings.lease_s:
+            self._orphans.clear()
+        return min(since, self.settings.lease_s / _LOOKS_A_LEASE)
 
     def _bury(self, worker_id: str, beat: int) -> None:
         with self.store.write() as session:
@@ -98,10 +114,12 @@ class Reaper:
                 logger.warning("worker %s counts as dead", worker_id)
 
     def _running(self, alive: dict[str, str]) -> int:
-        """Plans that run on a worker that does not live."""
+        """Plans that run on a worker that does not live, or that this one does not know of."""
         with self.store.read() as session:
-            query = select(Plan.id, Plan.fence, Plan.worker_id).where(Plan.job_status == "running").limit(BATCH)
-            lost = [(i, fence) for i, fence, worker in session.execute(query) if worker not in alive]
+            query = select(Plan.id, Plan.fence, Plan.worker_id).where(Plan.job_status == "running")
+            rows = list(session.execute(query.order_by(Plan.id)))
+        # hands are looked at after the plans: who runs by then has been in hand since before
+        lost = [(i, fence) for i, fence, worker in rows if worker not in alive or self._forgotten(i, worker)][:BATCH]
         for plan_id, fence in lost:
             with self.store.write() as session:
                 plan = session.get(Plan, plan_id, with_for_update=True)
@@ -111,7 +129,7 @@ class Reaper:
 
     def _bring_home(self, session: Session, plan: Plan) -> None:
         """Queue the plan once more; the last try's plan, if any, is settled by whoever takes it."""
-        logger.warning("plan %s: its worker %s is dead, queued again", plan.id, plan.worker_id)
+        logger.warning("plan %s: its worker %s does not work on it, queued again", plan.id, plan.worker_id)
         caller = Caller(SYSTEM, plan.workspace_id, "operator", frozenset())
         record(session, caller, self.store.clock(), "plan.requeued", plan.id, worker=plan.worker_id)
         requeue(session, self.queue, plan, self.store)
@@ -123,9 +141,7 @@ class Reaper:
             waiting = [(i, d) for i, d in session.execute(query)]
         states = self.queue.status(workflow_id(i, d) for i, d in waiting)
         now = self._monotonic()
-        orphans = {
-            key: self._orphans.get(key, now) for key in waiting if _orphaned(states.get(workflow_id(*key)), alive)
-        }
+        orphans = {key: self._orphans.get(key, now) for key in waiting if self._orphaned(key, states, alive)}
         self._orphans = orphans
         due = [key for key, since in orphans.items() if now - since >= self.settings.heartbeat_s]
         for plan_id, dispatch in due:
@@ -135,14 +151,28 @@ class Reaper:
                     self._bring_home(session, plan)
         return len(due)
 
+    def _orphaned(self, key: tuple[str, int], states: Mapping[str, WorkflowStatus], alive: dict[str, str]) -> bool:
+        """Whether nobody will do the job: it is gone, over, in no hands, or bound to a contract of old."""
+        state = states.get(workflow_id(*key))
+        if state is None or state.status in _NEVER_TAKEN:
+            return True
+        if state.status == "PENDING":
+            return state.executor_id not in alive or self._forgotten(key[0], state.executor_id)
+        return state.app_version is not None and state.app_version not in alive.values()
 
-def _orphaned(state: WorkflowStatus | None, alive: dict[str, str]) -> bool:
-    """Whether nobody will do the job: it is gone, over, held by a dead worker, or bound to a contract of old."""
-    if state is None or state.status in _NEVER_TAKEN:
-        return True
-    if state.status == "PENDING":
-        return state.executor_id not in alive
-    return state.app_version is not None and state.app_version not in alive.values()
+    def _forgotten(self, plan_id: str, worker_id: str | None) -> bool:
+        """Whether a plan is this worker's, and it does not work on it: the database went away in the middle."""
+        return worker_id == self._me and plan_id not in self._in_hand
+
+
+def started_since_boot(pid: int) -> float:
+    """Start of a process, seconds after the machine's: a change of the wall clock does not move it.
+
+    Raises
+    ------
+    psutil.Error
+    """
+    return psutil.Process(pid).create_time() - psutil.boot_time()
 
 
 def _surely_dead(row: Worker) -> bool:
@@ -150,7 +180,7 @@ def _surely_dead(row: Worker) -> bool:
     if row.host != socket.gethostname():
         return False
     try:
-        return abs(psutil.Process(row.pid).create_time() - row.process_started) > 1.0
+        return abs(started_since_boot(row.pid) - row.process_started) > 1.0
     except psutil.NoSuchProcess:
         return True
     except psutil.Error:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from api.jobs.patience import persist
 from api.jobs.process import TaskFailed, TaskProcess, run_task
 from api.jobs.runs import Claim, Lost, Runs
+from api.store.outage import OUTAGE, will_pass
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable
 
     from api.settings import Settings
 
@@ -23,24 +26,41 @@ KEEP_EVERY_S = 2.0
 POINTS_AIM = 200.0
 """Reports grow rarer as a solve grows longer: about so many points for each doubling of its length."""
 
+Result = TypeVar("Result")
+
 
 def run_plan(runs: Runs, settings: Settings, stopping: threading.Event, plan_id: str, dispatch: int) -> str:
     """Do one dispatch of a plan to whatever end; every way out leaves the plan in a defined state.
+
+    A database that is away or full only delays it, unless the worker is told to stop: then the plan stays as it
+    is, and a reaper finds that nobody holds it.
 
     Returns
     -------
     str
         What became of it, for the queue's log.
     """
-    claim = runs.claim(plan_id, dispatch)
+    claim = persist(lambda: runs.claim(plan_id, dispatch), stopping)
     if claim is None:
         return "not valid any more"
     run = _Run(runs, settings, stopping, claim)
     try:
-        return run.exhausted() if claim.attempts > claim.max_attempts else run.run()
+        return _to_its_end(run, claim)
     except Lost:
         logger.warning("plan %s was taken from this worker", plan_id)
         return "lost"
+
+
+def _to_its_end(run: _Run, claim: Claim) -> str:
+    try:
+        return run.exhausted() if claim.attempts > claim.max_attempts else run.run()
+    except Lost:
+        raise
+    except Exception as error:  # what nobody foresaw ends the try; the plan must not stay running
+        if will_pass(error):  # this worker stops
+            raise
+        logger.exception("plan %s: the run broke", claim.plan_id)
+        return run.broken(f"{type(error).__name__}: {error}")
 
 
 class _Run:
@@ -65,13 +85,21 @@ class _Run:
             return self._failed(error)
         if document is None:
             return self._settle("user" if self.cancelled_at else "time", "ended; shown is the best plan so far")
-        self.runs.stopped(self.claim)
-        self.runs.finish(self.claim, document, more=self.more)
+        self._surely(lambda: self.runs.stopped(self.claim))
+        self._surely(lambda: self.runs.finish(self.claim, document, more=self.more))
         return "done"
 
     def exhausted(self) -> str:
         """Every try took its worker down: end it here, with the best plan that was kept."""
         return self._settle("error", "its workers were lost", ("attempts_exhausted", "every try was cut short"))
+
+    def broken(self, detail: str) -> str:
+        """The run itself failed, not its solver."""
+        self._surely(lambda: self.runs.fail(self.claim, "internal_error", detail, permanent=False))
+        return "internal_error"
+
+    def _surely(self, action: Callable[[], Result]) -> Result:
+        return persist(action, self.stopping)
 
     def _follow(self, process: TaskProcess) -> dict[str, Any] | None:
         """Watch the process; its document, or ``None`` when it had to be ended and the best plan stands."""
@@ -119,22 +147,35 @@ class _Run:
         if self.best is not None and now >= self.next_keep:
             best, self.best = {**self.best, "bound": self.bound}, None
             self.next_keep = now + max(KEEP_EVERY_S, (now - self.began) / POINTS_AIM)
-        if self.points or best:
-            self.runs.report(self.claim, _thinned(self.points), best)
-        self.points = []
         self.next_report = now + every
+        try:
+            self.runs.report(self.claim, _thinned(self.points), best)
+        except OUTAGE as error:  # the solver goes on; the best plan is told with the next report
+            logger.warning("plan %s: progress not stored: %s", self.claim.plan_id, error)
+            if best is not None and self.best is None:
+                self.best, self.next_keep = {k: best[k] for k in ("objective", "rows")}, now
+            self.points = _thinned(self.points)
+            return
+        self.points = []
 
     def _ended(self, process: TaskProcess) -> bool:
         """Look for a cancellation and the clock; true when the process had its time and must go."""
         now = time.monotonic()
         if now >= self.next_check:
             self.next_check = now + self.settings.poll_s
-            if self.runs.check(self.claim) and self.cancelled_at is None:
+            if self._wanted_to_stop() and self.cancelled_at is None:
                 self.cancelled_at = now
                 process.cancel()
         if self.cancelled_at is not None and now - self.cancelled_at > self.settings.cancel_grace_s:
             return True
         return now > self.deadline
+
+    def _wanted_to_stop(self) -> bool:
+        try:
+            return self.runs.check(self.claim)
+        except OUTAGE as error:  # nobody can have asked
+            logger.warning("plan %s: not looked for a cancellation: %s", self.claim.plan_id, error)
+            return False
 
     def _memory(self, process: TaskProcess) -> None:
         used = process.resident_mb()
@@ -144,28 +185,32 @@ class _Run:
 
     def _failed(self, error: TaskFailed) -> str:
         """Release, retry, or end for good with the best plan so far."""
-        if self.best is not None:
-            self.runs.report(self.claim, _thinned(self.points), {**self.best, "bound": self.bound})
-            self.best = None
+        self._keep_best()
         if error.code == "worker_stops":
             self.runs.release(self.claim)
             return "released"
         last = error.permanent or self.claim.attempts >= self.claim.max_attempts or self.cancelled_at is not None
-        if last and self.runs.incumbent(self.claim) is not None:
+        if last and self._surely(lambda: self.runs.incumbent(self.claim)) is not None:
             reason = "memory" if error.code == "out_of_memory" else "error"
             return self._settle(reason, error.detail, (error.code, error.detail))
-        self.runs.fail(self.claim, error.code, error.detail, permanent=error.permanent)
+        self._surely(lambda: self.runs.fail(self.claim, error.code, error.detail, permanent=error.permanent))
         return error.code
+
+    def _keep_best(self) -> None:
+        """Store what was found since the last report."""
+        if self.best is not None:
+            best = {**self.best, "bound": self.bound}
+            self._surely(lambda: self.runs.report(self.claim, _thinned(self.points), best))
+            self.best, self.points = None, []
 
     def _settle(self, stopped_by: str, detail: str, error: tuple[str, str] | None = None) -> str:
         """Make the document of the best plan so far."""
-        self.runs.stopped(self.claim)
-        if self.best is not None:
-            self.runs.report(self.claim, _thinned(self.points), {**self.best, "bound": self.bound})
-        held = self.runs.incumbent(self.claim)
+        self._surely(lambda: self.runs.stopped(self.claim))
+        self._keep_best()
+        held = self._surely(lambda: self.runs.incumbent(self.claim))
         if held is None:
             code, told = error or ("no_plan", "ended before there was a plan")
-            self.runs.fail(self.claim, code, told, permanent=code == "no_plan")
+            self._surely(lambda: self.runs.fail(self.claim, code, told, permanent=code == "no_plan"))
             return code
         bound = self.bound if self.bound is not None else held.bound
         task = {
@@ -174,10 +219,11 @@ class _Run:
         }  # fmt: skip
         try:
             done = run_task(task, timeout_s=self.settings.overrun_s, memory_mb=self.settings.memory_limit_mb)
-        except TaskFailed as failure:
-            self.runs.fail(self.claim, failure.code, failure.detail, permanent=failure.permanent)
-            return failure.code
-        self.runs.finish(self.claim, done["plan"], error)
+        except TaskFailed as failed:
+            problem = failed
+            self._surely(lambda: self.runs.fail(self.claim, problem.code, problem.detail, permanent=problem.permanent))
+            return failed.code
+        self._surely(lambda: self.runs.finish(self.claim, done["plan"], error))
         return "settled"
 
 

@@ -9,10 +9,10 @@ import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
-import psutil
 from dbos import DBOS
 
 from api.jobs.courier import Courier
+from api.jobs.hands import Hands
 from api.jobs.queue import (
     APP,
     CONTRACT,
@@ -24,12 +24,13 @@ from api.jobs.queue import (
     prepare,
     system_url,
 )
-from api.jobs.reaper import Reaper
+from api.jobs.reaper import Reaper, started_since_boot
 from api.jobs.runs import Runs
 from api.jobs.solve import run_plan
 from api.jobs.traced import traced
 from api.logs import running
 from api.store.models import Worker as WorkerRow
+from api.store.outage import OUTAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,14 +67,14 @@ class Worker:
         self._chores: list[tuple[str, float, Callable[[], object]]] = []
         self._runs = Runs(store, self.queue, self.id)
         self._courier = Courier(store, self.queue, settings)
-        self._busy = _Busy()
+        self._hands = Hands()
 
     def workflows(self) -> dict[str, Callable[..., Any]]:
         """Everything a worker can do, by name; a change of arguments or steps raises ``CONTRACT``."""
         return {PLAN_WORKFLOW: self._plan, DELIVERY_WORKFLOW: self._courier.deliver}
 
     def _plan(self, plan_id: str, dispatch: int) -> str:
-        with self._busy, running(plan_id), traced(self.store, plan_id, dispatch):
+        with self._hands.hold(plan_id), running(plan_id), traced(self.store, plan_id, dispatch):
             return run_plan(self._runs, self.settings, self.stopping, plan_id, dispatch)
 
     def also(self, name: str, every_s: float, action: Callable[[], object]) -> None:
@@ -110,7 +111,7 @@ class Worker:
             on_conflict="always_update",
         )
         self.queue.lead(self.contract)
-        reaper = Reaper(self.store, self.queue, self.settings, self.contract)
+        reaper = Reaper(self.store, self.queue, self.settings, self.contract, me=self.id, in_hand=self._hands)
         self._spawn("heartbeat", self.settings.heartbeat_s, self._beat)
         self._spawn("reaper", max(self.settings.heartbeat_s, self.settings.lease_s / 5), reaper.look)
         for chore in self._chores:
@@ -121,66 +122,59 @@ class Worker:
     def stop(self, timeout_s: float = 30.0) -> None:
         """Give running plans back to the queue and end."""
         self.stopping.set()
-        self._busy.wait(timeout_s)
+        self._hands.wait(timeout_s)
         for thread in self._threads:
             thread.join(5.0)
-        with self.store.write() as session:
-            row = session.get(WorkerRow, self.id)
-            if row is not None:
-                row.stopped = self.store.clock()
+        try:
+            self._sign_off()
+        except OUTAGE as error:  # its heartbeat ends, which says the same
+            logger.warning("worker %s did not sign off: %s", self.id, error)
         DBOS.destroy(destroy_registry=True)
         self.queue.close()
 
     def _register(self) -> None:
-        now = self.store.clock()
         with self.store.write() as session:
-            session.add(
-                WorkerRow(
-                    id=self.id, host=socket.gethostname(), pid=os.getpid(), beat=0, started=now, seen=now,
-                    process_started=psutil.Process().create_time(), contract=self.contract,
-                )
-            )  # fmt: skip
+            session.add(self._row())
 
-    def _beat(self) -> None:
+    def _row(self) -> WorkerRow:
+        now = self.store.clock()
+        return WorkerRow(
+            id=self.id, host=socket.gethostname(), pid=os.getpid(), beat=0, started=now, seen=now,
+            process_started=started_since_boot(os.getpid()), contract=self.contract,
+        )  # fmt: skip
+
+    def _sign_off(self) -> None:
         with self.store.write() as session:
             row = session.get(WorkerRow, self.id)
             if row is not None:
-                row.beat += 1
-                row.seen = self.store.clock()
+                row.stopped = self.store.clock()
+
+    def _beat(self) -> None:
+        """Say that it lives, also to those who had given it up: its plans are gone, new ones are its own."""
+        with self.store.write() as session:
+            row = session.get(WorkerRow, self.id, with_for_update=True)
+            if row is None:
+                session.add(self._row())
+                return
+            row.beat += 1
+            row.seen = self.store.clock()
+            if row.stopped is not None:
+                row.stopped = None
+                logger.warning("worker %s counted as dead, and lives", self.id)
 
     def _spawn(self, name: str, every_s: float, action: Callable[[], object]) -> None:
         def loop() -> None:
             while not self.stopping.wait(every_s):
                 try:
                     action()
-                except Exception:  # the database may be away for a while; the next turn tries again
+                except OUTAGE as error:  # the next turn tries again
+                    logger.warning("%s of worker %s failed: %s", name, self.id, error)
+                except Exception:
                     logger.warning("%s of worker %s failed", name, self.id, exc_info=True)
 
         thread = threading.Thread(target=loop, name=f"designate-{name}", daemon=True)
         thread.start()
         self._threads.append(thread)
-
-
-class _Busy:
-    """Counts runs, so that a stopping worker can wait for them."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._idle = threading.Condition()
-
-    def __enter__(self) -> None:
-        with self._idle:
-            self._count += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._idle:
-            self._count -= 1
-            self._idle.notify_all()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until nothing runs."""
-        with self._idle:
-            return self._idle.wait_for(lambda: self._count == 0, timeout_s)
 
 
 def _as_workflow(name: str, function: Callable[..., Any]) -> None:

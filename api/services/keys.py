@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import hmac
+import logging
 import re
 import secrets
 from datetime import timedelta
@@ -16,6 +17,7 @@ from api.access import Caller, scopes_of
 from api.faults import Fault
 from api.store.audit import record
 from api.store.models import ApiKey, Workspace
+from api.store.outage import OUTAGE
 from api.store.types import new_id
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from api.store.engine import Store
 
 __all__ = ["ADMIN_KEY_ID", "DEFAULT_WORKSPACE", "authenticate", "create", "ensure_admin", "revoke"]
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_WORKSPACE: Final = "default"
 ADMIN_KEY_ID: Final = "key_configured"
@@ -76,6 +80,17 @@ def revoke(session: Session, caller: Caller, key: ApiKey, at: datetime) -> None:
         record(session, caller, at, "key.revoked", key.id)
 
 
+def _note_use(store: Store, key_id: str, now: datetime) -> None:
+    try:
+        with store.write() as session:
+            held = session.get(ApiKey, key_id)
+            if held is None:  # its workspace was deleted this moment
+                raise Fault("unauthenticated")
+            held.last_used = now
+    except OUTAGE as error:  # reading goes on where nothing can be written
+        logger.warning("last use of key %s not noted: %s", key_id, error)
+
+
 def authenticate(
     store: Store, token: str, admin_secret: str | None, request_id: str,
     tokens: Callable[[str, str], Caller] | None = None,
@@ -108,12 +123,8 @@ def authenticate(
         workspace = session.get_one(Workspace, key.workspace_id)
         if key.revoked is not None or workspace.archived is not None or (key.expires and key.expires <= now):
             raise Fault("unauthenticated")
-    if key.last_used is None or now - key.last_used > _SEEN_EVERY:
-        with store.write() as session:
-            held = session.get(ApiKey, key.id)
-            if held is None:  # its workspace was deleted this moment
-                raise Fault("unauthenticated")
-            held.last_used = now
+    if key.last_used is None or abs(now - key.last_used) > _SEEN_EVERY:
+        _note_use(store, key.id, now)
     return Caller(key.id, key.workspace_id, key.role, scopes_of(key.role, key.scopes), key.system, request_id)
 
 

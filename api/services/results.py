@@ -16,6 +16,7 @@ from api.jobs.process import TaskFailed, run_task
 from api.services.cases import tables_of
 from api.services.plans import result_of
 from api.store.models import Artifact, Case, Plan
+from api.store.outage import OUTAGE
 from api.store.scope import Scope
 from api.uploads import XLSX
 from optimizer.io import write_plan_tables
@@ -93,7 +94,8 @@ def _made(services: Services, caller: Caller, plan_id: str, name: str, media_typ
         content = make(json.loads(body), tables, case_name)
     row = Artifact(plan_id=plan_id, name=name, content_hash=digest, media_type=media_type, content=content,
                    created=services.store.clock())  # fmt: skip
-    with contextlib.suppress(IntegrityError), services.store.write() as session:  # another server was faster
+    # another server was faster, or it cannot be kept: it is at hand all the same
+    with contextlib.suppress(IntegrityError, *OUTAGE), services.store.write() as session:
         held_plan = session.get(Plan, plan_id, with_for_update={"read": True})
         if held_plan is not None and held_plan.removed is None:  # else it must not come back by this way
             session.merge(row)

@@ -106,9 +106,24 @@ class Schedules:
         """One round. Returns how many re-optimisations were begun."""
         now = self.store.clock()
         with self.store.read() as session:
-            query = select(Schedule).where(Schedule.enabled, Schedule.next_run <= now).order_by(Schedule.next_run)
-            due = list(session.scalars(query))
-        return sum(self._run(row, now) for row in due)
+            enabled = list(session.scalars(select(Schedule).where(Schedule.enabled).order_by(Schedule.next_run)))
+        begun = 0
+        for row in enabled:
+            if row.next_run is None or row.next_run <= now:
+                begun += self._run(row, now)
+            else:
+                self._draw_near(row, now)
+        return begun
+
+    def _draw_near(self, row: Schedule, now: datetime) -> None:
+        """A run further off than the cron's next was reckoned by a clock that ran ahead: reckon it again."""
+        wanted = next_run(row.cron, row.time_zone, now)
+        if row.next_run is None or row.next_run <= wanted:
+            return
+        with self.store.write() as session:
+            held = session.get(Schedule, row.id, with_for_update=True)
+            if held is not None and held.next_run == row.next_run:
+                held.next_run = wanted
 
     def _run(self, row: Schedule, now: datetime) -> int:
         caller = Caller(SYSTEM, row.workspace_id, "operator", frozenset())

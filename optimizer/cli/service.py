@@ -24,7 +24,7 @@ def serve(
     new_admin_key: Annotated[bool, typer.Option(help="make and print another administrator key")] = False,
 ) -> None:
     """Run the service; further settings come from the environment (DESIGNATE_...)."""
-    from api.server import load_settings
+    from api.server import leave, load_settings
     from api.server import serve as run
     from optimizer.cli.interrupts import Interrupted
 
@@ -32,14 +32,16 @@ def serve(
         run(load_settings(host=host, port=port), new_admin_key=new_admin_key, say=_say)
     except Interrupted:
         _say("stopped")
+    leave()
 
 
 def worker() -> None:
     """Run a worker of a service on PostgreSQL; settings come from the environment (DESIGNATE_...)."""
-    from api.server import load_settings, run_worker
+    from api.server import leave, load_settings, run_worker
 
     run_worker(load_settings(), say=_say)
     _say("stopped")
+    leave()
 
 
 def backup(

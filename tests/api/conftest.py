@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from api.jobs.process import TaskProcess
 from api.store import migrate
 from api.store.engine import Store
+from tests.api.bench import Bench, bench_on
 from tests.api.databases import fresh
-from tests.api.serving import Api, service
+from tests.api.serving import FAKE, Api, service
 
 KINDS = ("sqlite", "postgres")
 
@@ -29,6 +31,14 @@ def store(database: str) -> Iterator[Store]:
     migrate.upgrade(held)
     yield held
     held.close()
+
+
+@pytest.fixture
+def bench(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    """What a worker does, in this process, with a fake solver."""
+    monkeypatch.setattr(TaskProcess, "COMMAND", ("-P", FAKE))
+    with bench_on(store) as held:
+        yield held
 
 
 @pytest.fixture(scope="session", params=KINDS)

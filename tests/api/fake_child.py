@@ -38,7 +38,7 @@ def main() -> None:
         status = {"solution": "feasible", "stopped_by": task["stopped_by"], "detail": task["detail"]}
         send("done", plan={**PLAN, "status": status, "rows": task["rows"]})
         return
-    phase = "search"
+    phase, plan = "search", dict(PLAN)
     for word in words:
         if word == "incumbent":
             incumbent(phase)
@@ -57,11 +57,16 @@ def main() -> None:
             kept = bytearray(400_000_000)
             kept[::4096] = b"x" * len(kept[::4096])
             time.sleep(600)
+        elif word == "bulky":
+            plan["notes"] = os.urandom(100_000).hex()
+        elif word.startswith("until="):
+            while not os.path.exists(word.removeprefix("until=")) and not cancelled.is_set():
+                time.sleep(0.02)
         elif word == "wait":
             cancelled.wait(600)
         elif word == "deaf":
             time.sleep(600)
-    send("done", plan=PLAN)
+    send("done", plan=plan)
 
 
 def listen(cancelled: threading.Event) -> None:

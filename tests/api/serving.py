@@ -16,6 +16,8 @@ from typing import Any
 import httpx
 
 ADMIN = "test-administrator-0123456789-abcdefghijklmnop"
+RIGGED = str(Path(__file__).with_name("rigged.py"))
+FAKE = str(Path(__file__).with_name("fake_child.py"))
 FINAL = ("succeeded", "failed", "cancelled")
 QUICK = {"DESIGNATE_HEARTBEAT_S": "0.5", "DESIGNATE_LEASE_S": "3", "DESIGNATE_POLL_S": "0.1"}
 
@@ -71,13 +73,18 @@ class Process:
 def server(url: str, folder: Path, **env: str) -> Process:
     """A server on a database; on PostgreSQL without a worker."""
     env = {"DESIGNATE_DATABASE_URL": url, "DESIGNATE_ADMIN_KEY": ADMIN, **env}
-    return Process(("serve", "--port", "0"), env, folder / "server.log", "listening on")
+    return Process(("serve", "--port", "0"), env, folder / "server.log", "listening on", program_for(env))
 
 
 def worker(url: str, folder: Path, name: str = "worker", **env: str) -> Process:
     """A worker on a database."""
     env = {"DESIGNATE_DATABASE_URL": url, "DESIGNATE_WORKER_NAME": name, **env}
-    return Process(("worker",), env, folder / f"{name}.log", "takes work")
+    return Process(("worker",), env, folder / f"{name}.log", "takes work", program_for(env))
+
+
+def program_for(env: dict[str, str]) -> tuple[str, ...]:
+    """The command itself, or the one with which a test can make things go wrong (``RIG_…``)."""
+    return ("-P", RIGGED) if any(k.startswith("RIG_") for k in env) else ("-m", "optimizer")
 
 
 @contextlib.contextmanager

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from tests.api.databases import fresh
-from tests.api.serving import Api, Process, server, service, worker
-from tests.api.test_jobs import until
+from tests.api.serving import FAKE, Api, Process, server, service, worker
+from tests.api.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -50,6 +50,69 @@ def test_a_killed_server_on_sqlite_goes_on_where_it_was(tmp_path: Path) -> None:
                 assert api.until(queued)["solution"] == "optimal"
         finally:
             process.stop()
+
+
+def test_a_killed_server_leaves_jobs_to_the_workers(tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    with fresh("postgres", tmp_path) as url, contextlib.ExitStack() as stack:
+        front = server(url, tmp_path).start()
+        stack.callback(front.stop)
+        hand = worker(url, tmp_path, RIG_CHILD=FAKE).start()
+        stack.callback(hand.stop)
+        with Api(front.url) as api:
+            case = api.case("tiny")["id"]
+            running = api.submit(case, name=f"until={go}")["id"]
+            api.until(running, "running")
+            queued = api.submit(case, name="x")["id"]
+        front.kill()
+        go.touch()
+        front.said.clear()
+        front.start()
+        with Api(front.url) as api:
+            for plan in (running, queued):
+                assert api.until(plan)["attempts"] == 1
+                assert api.plan(plan)["job_status"] == "succeeded"
+                assert deeds(api, plan) == ["plan.finished", "plan.submitted"]
+
+
+def deeds(api: Api, plan: str) -> list[str]:
+    """What the record says of a plan, in no order."""
+    return sorted(e["action"] for e in api.get("/v1/audit", params={"subject": plan}).json()["items"])
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_of_two_workers_one_is_killed_for_good_and_the_other_does_its_job(kind: str, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    with fresh(kind, tmp_path) as url, contextlib.ExitStack() as stack:
+
+        def one(name: str) -> Process:
+            """A worker; on SQLite with a server around it, both on the one file."""
+            folder = tmp_path / name
+            folder.mkdir()
+            made = (server if kind == "sqlite" else worker)(url, folder, RIG_CHILD=FAKE, DESIGNATE_WORKER_NAME=name)
+            stack.callback(made.kill)
+            return made.start()
+
+        front = server(url, tmp_path).start() if kind == "postgres" else None
+        stack.callback(front.stop if front else lambda: None)
+        first = one("first")
+        with Api((front or first).url) as api:
+            case = api.case("tiny")["id"]
+            running = api.submit(case, name=f"incumbent until={go}")["id"]
+            api.until(running, "running")
+        second = one("second")
+        with Api((front or second).url) as api:
+            queued = api.submit(case, name="x")["id"]
+            assert api.until(queued)["attempts"] == 1
+            assert api.plan(running)["attempts"] == 1, "nobody takes the job of a worker that lives"
+            first.kill()
+            assert until(lambda: api.plan(running)["attempts"] == 2)
+            go.touch()
+            assert api.until(running)["job_status"] == "succeeded"
+            assert api.plan(running)["attempts"] == 2
+            assert deeds(api, running) == ["plan.finished", "plan.requeued", "plan.submitted"]
+            assert deeds(api, queued) == ["plan.finished", "plan.submitted"]
+            assert [w["id"].partition("-")[0] for w in api.get("/v1/workers").json()] == ["second"]
 
 
 def test_a_worker_lost_for_good_holds_nothing(tmp_path: Path) -> None:
@@ -90,6 +153,7 @@ def test_a_worker_that_hangs_and_wakes_finds_its_plan_gone(kind: str, tmp_path: 
             assert until(lambda: api.plan(plan_id)["attempts"] == 2)
             os.kill(first.process.pid, signal.SIGCONT)
             assert until(lambda: f"plan {plan_id} was taken from this worker" in first.log.read_text())
+            assert until(lambda: len(api.get("/v1/workers").json()) == 2), "it lives, and says so"
             api.post(f"/v1/plans/{plan_id}/cancel")
             assert api.until(plan_id)["attempts"] == 2
 

@@ -3,91 +3,20 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 
 import psutil
 import pytest
 from sqlalchemy import select, update
 
-from api.access import Caller, scopes_of
-from api.jobs import queue as jobqueue
-from api.jobs.process import TaskProcess
-from api.jobs.queue import JobQueue, workflow_id
+from api.jobs.queue import workflow_id
 from api.jobs.reaper import Reaper
 from api.jobs.runs import Lost, Runs
-from api.jobs.solve import run_plan
-from api.services import cases, plans
-from api.services.keys import ensure_admin
-from api.settings import Settings
-from api.store.engine import Store
-from api.store.models import AuditEntry, Incumbent, Plan, PlanResult, ProgressPoint, Worker
+from api.services import plans
+from api.store.models import AuditEntry, Incumbent, Plan, ProgressPoint, Worker
 from api.store.scope import Scope
-from optimizer.io import case_from_tables
-from optimizer.io.template import EXAMPLE
-
-FAKE = str(Path(__file__).parent / "fake_child.py")
-CALLER = Caller("key_x", "default", "admin", scopes_of("admin", None), True)
-
-
-@dataclass
-class Bench:
-    """A store, a queue and what a worker would do, in this process."""
-
-    store: Store
-    queue: JobQueue
-    settings: Settings
-    case_id: str
-
-    def submit(self, name: str) -> str:
-        with self.store.write() as session:
-            scope = Scope(session, "default")
-            return plans.submit(
-                scope, CALLER, self.store, self.queue, self.settings, case_id=self.case_id, name=name
-            ).id  # fmt: skip
-
-    def run(self, plan_id: str, worker: str = "w1", stopping: threading.Event | None = None) -> str:
-        dispatch = self.plan(plan_id).dispatch
-        runs = Runs(self.store, self.queue, worker)
-        return run_plan(runs, self.settings, stopping or threading.Event(), plan_id, dispatch)
-
-    def plan(self, plan_id: str) -> Plan:
-        with self.store.read() as session:
-            return session.get_one(Plan, plan_id)
-
-    def result(self, plan_id: str) -> PlanResult | None:
-        with self.store.read() as session:
-            return session.get(PlanResult, plan_id)
-
-    def cancel(self, plan_id: str) -> None:
-        with self.store.write() as session:
-            scope = Scope(session, "default")
-            plans.cancel(scope, CALLER, self.store, self.queue, scope.get(Plan, plan_id, lock=True))
-
-    def queued(self, plan_id: str) -> str | None:
-        """State of the plan's valid job in the queue."""
-        name = workflow_id(plan_id, self.plan(plan_id).dispatch)
-        found = self.queue.status([name])
-        return found[name].status if name in found else None
-
-
-@pytest.fixture
-def bench(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    monkeypatch.setattr(TaskProcess, "COMMAND", ("-P", FAKE))
-    jobqueue.prepare(store.url)
-    ensure_admin(store, configured=True)
-    settings = Settings(poll_s=0.05, cancel_grace_s=0.5, memory_limit_mb=256, heartbeat_s=1.0, lease_s=10.0)
-    held = JobQueue(store.url)
-    read, issues = case_from_tables({**EXAMPLE, "policy": {}}, name="example")
-    with store.write() as session:
-        case, _ = cases.create(
-            Scope(session, "default"), CALLER, store.clock(), name="example", description="", read=read,
-            issues=issues, upload=None,
-        )  # fmt: skip
-    yield Bench(store, held, settings, case.id)
-    held.close()
+from tests.api.bench import CALLER, Bench, Hands, add_worker, beat
+from tests.api.waiting import until
 
 
 def test_a_run_stores_result_progress_and_audit_once(bench: Bench) -> None:
@@ -223,28 +152,6 @@ def test_a_worker_that_stops_gives_its_plan_back(bench: Bench) -> None:
     assert bench.queued(plan_id) == "ENQUEUED"
 
 
-class Hands:
-    """A clock that only moves when told."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def add_worker(bench: Bench, worker_id: str, host: str = "elsewhere", contract: str = jobqueue.CONTRACT) -> None:
-    now = bench.store.clock()
-    with bench.store.write() as session:
-        session.add(Worker(id=worker_id, host=host, pid=1, process_started=0.0, contract=contract, beat=0,
-                           started=now, seen=now))  # fmt: skip
-
-
-def beat(bench: Bench, worker_id: str) -> None:
-    with bench.store.write() as session:
-        session.execute(update(Worker).where(Worker.id == worker_id).values(beat=Worker.beat + 1))
-
-
 def test_the_plan_of_a_silent_worker_goes_back_to_the_queue(bench: Bench) -> None:
     plan_id, hands = bench.submit("x"), Hands()
     add_worker(bench, "w1")
@@ -315,16 +222,6 @@ def test_a_plan_that_takes_every_worker_down_ends_with_what_was_kept(bench: Benc
         True,
         "feasible",
     )
-
-
-def until(condition: Callable[[], object], limit_s: float = 60.0) -> bool:
-    """Wait for something that will come."""
-    deadline = time.monotonic() + limit_s
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def until_point(bench: Bench, plan_id: str) -> int:

@@ -123,6 +123,38 @@ def test_a_case_that_is_not_stale_is_left_alone(world: World) -> None:
     assert world.ran() == [{"plans": [], "failed": {}}]  # nights that were missed are made up for once
 
 
+def due(world: World, schedule: str) -> datetime | None:
+    """The next run of a schedule."""
+    with world.store.read() as session:
+        return session.get_one(Schedule, schedule).next_run
+
+
+def test_a_clock_that_ran_ahead_costs_no_night(world: World) -> None:
+    schedule = world.nightly()
+    world.now = START + timedelta(days=30)
+    assert world.schedules.look() == 0
+    assert due(world, schedule) == datetime(2026, 4, 1, 2, tzinfo=UTC)
+    world.now = START + timedelta(hours=1)
+    assert world.schedules.look() == 0
+    assert due(world, schedule) == datetime(2026, 3, 2, 2, tzinfo=UTC)
+    world.revise(7)
+    world.now = START + timedelta(hours=14)
+    assert [world.schedules.look(), world.schedules.look()] == [1, 0]
+
+
+def test_a_clock_that_was_set_back_does_nothing_twice(world: World) -> None:
+    world.nightly()
+    world.revise(7)
+    world.now = START + timedelta(hours=14)
+    assert world.schedules.look() == 1
+    world.now = START
+    assert world.schedules.look() == 0
+    world.now = START + timedelta(hours=14)
+    assert world.schedules.look() == 0
+    with world.store.read() as session:
+        assert len(session.scalars(select(Plan).where(Plan.purpose == "reoptimise")).all()) == 1
+
+
 def test_a_stopped_schedule_does_not_run(world: World) -> None:
     schedule = world.nightly()
     with world.store.write() as session:

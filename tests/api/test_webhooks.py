@@ -286,6 +286,17 @@ def test_a_job_that_was_lost_is_queued_again_and_the_old_one_is_void(bench: Benc
     assert bench.courier.deliver(*bench.tokens()) == "delivered"
 
 
+def test_a_clock_that_was_set_back_keeps_no_message_waiting(bench: Bench) -> None:
+    lost = bench.tokens()
+    bench.clock[0] -= timedelta(days=1)
+    assert [bench.courier.look(), bench.courier.look()] == [1, 0]
+    assert bench.courier.deliver(*lost) == "not valid any more"
+    assert bench.courier.deliver(*bench.tokens()) == "delivered"
+    bench.clock[0] += timedelta(days=2)
+    assert bench.courier.look() == 0
+    assert len(bench.sent) == 1
+
+
 def test_pauses_grow_and_tries_end(bench: Bench) -> None:
     bench.problems += ["answered 500"] * 3
     pauses = []

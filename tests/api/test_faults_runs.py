@@ -1,0 +1,131 @@
+"""Runs and reapers that meet a broken store, a broken worker, a broken run: nothing stuck, nothing twice."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import NoReturn
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from api.jobs.hands import Hands as InHand
+from api.jobs.reaper import Reaper
+from api.jobs.runs import Runs
+from api.jobs.worker import Worker as Work
+from api.store.models import AuditEntry, Worker
+from tests.api.bench import Bench, Hands, add_worker
+
+
+def test_time_in_which_it_could_not_look_is_nobodys_silence(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan_id, hands = bench.submit("x"), Hands()
+    add_worker(bench, "w1")
+    assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+    reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
+    reaper.look()
+    with monkeypatch.context() as away:
+        away.setattr(bench.store, "read", broken)
+        for _ in range(30):
+            hands.now += 2.0
+            with pytest.raises(OperationalError):
+                reaper.look()
+    assert reaper.look() == 0, "it may have beaten all the time"
+    for _ in range(3):
+        hands.now += 2.0
+        assert reaper.look() == 0
+    assert bench.plan(plan_id).job_status == "running"
+    hands.now += 2.0
+    assert reaper.look() == 1, "by now it was silent for a lease"
+
+
+def test_a_reaper_never_gives_up_its_own_worker(bench: Bench) -> None:
+    plan_id, hands, held = bench.submit("x"), Hands(), InHand()
+    add_worker(bench, "w1")
+    reaper = Reaper(bench.store, bench.queue, bench.settings, me="w1", in_hand=held, monotonic=hands)
+    with held.hold(plan_id):
+        assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+        for _ in range(20):
+            hands.now += 2.0
+            assert reaper.look() == 0, "its heartbeat only waits for the store"
+    assert bench.plan(plan_id).job_status == "running"
+
+
+def broken(*_: object, **__: object) -> NoReturn:
+    """Stands for any use of a database that is away."""
+    raise OperationalError("", {}, sqlite3.OperationalError("away"))
+
+
+def test_a_worker_that_was_given_up_and_lives_says_so(bench: Bench) -> None:
+    worker = Work(bench.settings, bench.store)
+    add_worker(bench, worker.id)
+    with bench.store.write() as session:
+        session.get_one(Worker, worker.id).stopped = bench.store.clock()
+    worker._beat()
+    with bench.store.read() as session:
+        row = session.get_one(Worker, worker.id)
+        assert (row.stopped, row.beat) == (None, 1)
+    worker.queue.close()
+
+
+def test_a_plan_that_its_living_worker_does_not_know_goes_back(bench: Bench) -> None:
+    plan_id, held = bench.submit("x"), InHand()
+    add_worker(bench, "w1")
+    reaper = Reaper(bench.store, bench.queue, bench.settings, me="w1", in_hand=held, monotonic=Hands())
+    other = Reaper(bench.store, bench.queue, bench.settings, me="w2", monotonic=Hands())
+    with held.hold(plan_id):
+        assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+        assert reaper.look() == 0
+    assert other.look() == 0, "that is for its own worker to know"
+    assert reaper.look() == 1
+    assert (bench.plan(plan_id).job_status, bench.queued(plan_id)) == ("queued", "ENQUEUED")
+    assert bench.run(plan_id) == "done"
+
+
+def test_a_run_outlasts_a_store_that_is_away(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan_id = bench.submit("incumbent")
+    for name in ("claim", "report", "check", "stopped", "finish"):
+        monkeypatch.setattr(Runs, name, at_the_second_try(getattr(Runs, name)))
+    assert bench.run(plan_id) == "done"
+    plan = bench.plan(plan_id)
+    assert (plan.job_status, plan.attempts) == ("succeeded", 1)
+    with bench.store.read() as session:
+        actions = [a.action for a in session.scalars(select(AuditEntry).where(AuditEntry.subject == plan_id))]
+    assert actions == ["plan.submitted", "plan.finished"]
+
+
+def at_the_second_try(method: Callable[..., object]) -> Callable[..., object]:
+    """A method that does not reach the database when it is called first."""
+    calls: list[int] = []
+
+    def called(*given: object, **more: object) -> object:
+        calls.append(1)
+        return broken() if len(calls) == 1 else method(*given, **more)
+
+    return called
+
+
+def test_an_answer_lost_after_its_commit_is_not_written_twice(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan_id, finish = bench.submit("x"), Runs.finish
+
+    def told_nothing(*given: object, **more: object) -> None:
+        finish(*given, **more)  # type: ignore[arg-type]
+        broken()
+
+    monkeypatch.setattr(Runs, "finish", told_nothing)
+    assert bench.run(plan_id) == "lost"
+    assert bench.plan(plan_id).job_status == "succeeded"
+    assert bench.result(plan_id) is not None
+
+
+def test_a_run_that_breaks_leaves_no_plan_running(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*_: object, **__: object) -> NoReturn:
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(Runs, "finish", break_down)
+    plan_id = bench.submit("x")
+    for _ in range(3):
+        assert bench.run(plan_id) == "internal_error"
+    plan = bench.plan(plan_id)
+    assert (plan.job_status, plan.dead, plan.attempts) == ("failed", True, 3)
+    assert "nobody thought of this" in plan.error_detail

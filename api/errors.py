@@ -16,12 +16,14 @@ from starlette.exceptions import HTTPException
 from api.catalogue import PROBLEMS
 from api.description import allowed_methods
 from api.faults import Fault
-from api.middleware import BodyTooLarge
+from api.middleware import BodyRefused
 from api.schemas.problem import Problem
 from optimizer.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from api.settings import Settings
 
 __all__ = ["MEDIA_TYPE", "answer", "from_input", "install", "problems"]
 
@@ -29,8 +31,8 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "5"
-ALWAYS = ("unauthenticated", "forbidden", "invalid_request", "body_too_large", "too_many_requests", "internal_error",
-          "store_unavailable")  # fmt: skip
+ALWAYS = ("unauthenticated", "forbidden", "invalid_request", "body_too_large", "nested_too_deep",
+          "too_many_requests", "internal_error", "store_unavailable")  # fmt: skip
 _BY_STATUS = {
     400: "malformed_body", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
     413: "body_too_large", 415: "unsupported_media_type",
@@ -95,7 +97,7 @@ def _fault(request: Request, error: Exception) -> JSONResponse:
 
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    if isinstance(error, BodyTooLarge):
+    if isinstance(error, BodyRefused):
         return answer(request, error.fault)
     code = _BY_STATUS.get(error.status_code, "internal_error" if error.status_code >= 500 else "malformed_body")
     headers = dict(error.headers or {})
@@ -122,16 +124,17 @@ def _validation(request: Request, error: Exception) -> JSONResponse:
 
 def _input(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, InputError)
-    return answer(request, from_input(error))
+    return answer(request, from_input(error, request.app.state.services.settings))
 
 
-def from_input(error: InputError) -> Fault:
+def from_input(error: InputError, settings: Settings) -> Fault:
     """The answer to a case with errors: all issues; 413 when it is only too large."""
     issues = [i.as_dict() for i in error.issues]
     codes = {i.code for i in error.issues if i.severity == "error"}
     if codes and codes <= set(_TOO_LARGE):
         first = next(i for i in error.issues if i.code in _TOO_LARGE)
-        return Fault(_TOO_LARGE[first.code], first.message, issues=issues)
+        limit = settings.max_rows if first.code == "too_many_rows" else settings.max_upload_bytes
+        return Fault(_TOO_LARGE[first.code], first.message, issues=issues, limit=limit)
     return Fault("bad_input", str(error), issues=issues)
 
 

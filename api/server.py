@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from api import logs
 from api.app import create_app
 from api.jobs import queue
+from api.jobs.sweeper import EVERY_S, Sweeper
 from api.jobs.worker import Worker
 from api.services.keys import ensure_admin
 from api.services.schedules import Schedules
@@ -98,9 +99,10 @@ def run_worker(settings: Settings, *, say: Callable[[str], None] = print, contra
 
 
 def _worker(settings: Settings, store: Store, contract: str = queue.CONTRACT) -> Worker:
-    """A worker that also looks after schedules."""
+    """A worker that also looks after schedules and takes old records away."""
     worker = Worker(settings, store, contract)
     worker.also("schedules", settings.schedules_every_s, Schedules(store, worker.queue, settings).look)
+    worker.also("sweeper", EVERY_S, Sweeper(store, settings).look)
     return worker
 
 

@@ -47,12 +47,12 @@ def answer(request: Request, fault: Fault, headers: Mapping[str, str] | None = N
         type=f"urn:designate:problem:{kind.code}",
         title=kind.title,
         status=kind.status,
-        detail=fault.detail,
+        detail=_sendable(fault.detail),
         code=kind.code,
         remedy=kind.remedy,
         instance=request.url.path,
         request_id=getattr(request.state, "request_id", ""),
-        **fault.more,
+        **_sendable(fault.more),
     )
     out = dict(headers or {})
     if kind.status == HTTPStatus.UNAUTHORIZED:
@@ -60,6 +60,15 @@ def answer(request: Request, fault: Fault, headers: Mapping[str, str] | None = N
     if kind.status in (429, 503):
         out.setdefault("Retry-After", str(fault.more.get("retry_after_s", RETRY_AFTER_S)))
     return JSONResponse(body.model_dump(mode="json", exclude_none=True), kind.status, out, media_type=MEDIA_TYPE)
+
+
+def _sendable(value: Any) -> Any:
+    """A value with all of its texts as UTF-8 can hold them: they may quote half of a surrogate pair."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, dict):
+        return {k: _sendable(v) for k, v in value.items()}
+    return [_sendable(v) for v in value] if isinstance(value, list) else value
 
 
 def problems(*codes: str) -> dict[int | str, dict[str, Any]]:

@@ -18,6 +18,7 @@ CONFIG = """\
 seed = 1
 suppress-health-check = ["all"]
 max-failures = 20
+request-timeout = 300
 hooks = "{hooks}"
 
 [generation]

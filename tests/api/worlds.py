@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import threading
+import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
 from fastapi import FastAPI
 
 import data
@@ -68,6 +72,20 @@ class House:
         """A request and its whole answer."""
         headers = {**more.pop("headers", {}), **({} if key is None else {"Authorization": f"Bearer {key}"})}
         return self._runner.run(self._client.request(method, path, headers=headers, **more))
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[str]:
+        """Its address on this machine, for clients that need one."""
+        server = uvicorn.Server(uvicorn.Config(self.app, port=0, lifespan="off", log_config=None, access_log=False))
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
     def make(self, key: str, path: str, body: Any = None, expected: tuple[int, ...] = (200, 201, 202)) -> Any:
         """The answer to a POST that must succeed."""

@@ -87,7 +87,7 @@ class Target:
             assert answer.json()["code"], (name, why)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     with fresh(request.param, tmp_path_factory.mktemp("hostile")) as url:
         house = House(url, max_open_plans=20)

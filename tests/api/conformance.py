@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.api.deciding import applied, drafted, event_done
 from tests.api.serving import ADMIN, Api
 from tests.api.worlds import START
@@ -73,6 +75,7 @@ def config(ids: dict[str, list[str]], examples: int) -> str:
 
 def schemathesis(url: str, ids: dict[str, list[str]], folder: Path, examples: int, *words: str) -> Any:
     """A run of all checks over all operations and phases."""
+    httpx.get(f"{url}/openapi.json", timeout=300).raise_for_status()  # made on first demand; Schemathesis waits 10 s
     held = folder / "schemathesis.toml"
     held.write_text(config(ids, examples), encoding="utf-8")
     program = str(Path(sys.executable).with_name("schemathesis"))

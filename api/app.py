@@ -93,7 +93,8 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         telemetry=_telemetry(opened),
     )
     app.state.services = held
-    app.add_middleware(BodyLimit, small=settings.max_body_bytes, large=settings.max_upload_bytes, uploads=UPLOADS)
+    app.add_middleware(BodyLimit, small=settings.max_body_bytes, large=settings.max_upload_bytes, uploads=UPLOADS,
+                       depth=settings.max_json_depth)  # fmt: skip
     app.add_middleware(RequestContext, observe=held.metrics.request)
     errors.install(app)
     guarded = [Depends(authorise)]

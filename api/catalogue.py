@@ -43,6 +43,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
                     "solve the revision again; a copy can be told by its hash"),
         ProblemKind("precondition_failed", 412, "The resource has changed", "fetch it again and repeat"),
         ProblemKind("body_too_large", 413, "The body is too large", "send less; the limit is in the answer"),
+        ProblemKind("nested_too_deep", 413, "The body is nested too deep", "send less; the limit is in the answer"),
         ProblemKind("too_many_rows", 413, "A table has too many rows", "send less; the limit is in the answer"),
         ProblemKind("archive_too_large", 413, "The archive unpacks to too much", "send less, or less compressed"),
         ProblemKind("unsupported_media_type", 415, "The media type is not accepted", "see accepted in the answer"),

@@ -18,13 +18,50 @@ if TYPE_CHECKING:
 __all__ = ["allowed_methods", "describe"]
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
-CREATED: Final = {
-    # operation that makes one → (path parameter that names it, status)
-    "create_case": ("case_id", "201"),
-    "create_validation": ("validation_id", "201"),
-    "create_plan": ("plan_id", "202"),
-    "create_key": ("key_id", "201"),
-    "create_webhook": ("webhook_id", "201"),
+_ID: Final = "$response.body#/id"
+_FIRST: Final = "$response.body#/items/0/id"
+GIVES: Final[dict[str, tuple[tuple[str, ...], dict[str, str]]]] = {
+    # operation whose answer tells an id → (statuses, parameters with their place in the answer: first its own)
+    "create_case": (("201",), {"case_id": _ID, "number": "$response.body#/latest_revision"}),
+    "create_validation": (("201",), {"validation_id": _ID}),
+    "create_plan": (("202",), {"plan_id": _ID}),
+    "create_decision": (("201",), {"decision_id": _ID}),
+    "create_baseline": (("201",), {"baseline_id": _ID}),
+    "create_evaluation": (("201", "202"), {"evaluation_id": _ID}),
+    "create_comparison": (("201",), {"comparison_id": _ID}),
+    "create_events": (("202", "200"), {"event_id": "$response.body#/events/0/id"}),
+    "create_schedule": (("201",), {"schedule_id": _ID}),
+    "create_key": (("201",), {"key_id": _ID}),
+    "create_webhook": (("201",), {"webhook_id": _ID}),
+    "list_cases": (("200",), {"case_id": _FIRST, "number": "$response.body#/items/0/latest_revision"}),
+    "list_validations": (("200",), {"validation_id": _FIRST}),
+    "list_plans": (("200",), {"plan_id": _FIRST}),
+    "list_decisions": (("200",), {"decision_id": _FIRST}),
+    "list_baselines": (("200",), {"baseline_id": _FIRST}),
+    "list_evaluations": (("200",), {"evaluation_id": _FIRST}),
+    "list_comparisons": (("200",), {"comparison_id": _FIRST}),
+    "list_events": (("200",), {"event_id": _FIRST}),
+    "list_schedules": (("200",), {"schedule_id": _FIRST}),
+    "list_keys": (("200",), {"key_id": _FIRST}),
+    "list_webhooks": (("200",), {"webhook_id": _FIRST}),
+}
+LEADS: Final[dict[str, dict[str, dict[str, Any]]]] = {
+    # operation → operations that take its id elsewhere than in their path
+    "create_case": {
+        "create_plan": {"requestBody": {"case": _ID}},
+        "create_baseline": {"requestBody": {"case": _ID}},
+        "create_evaluation": {"requestBody": {"case": _ID}},
+        "create_events": {"requestBody": {"case": _ID}},
+        "list_plans": {"parameters": {"query.case": _ID}},
+        "list_events": {"parameters": {"query.case": _ID}},
+    },
+    "create_plan": {
+        "create_comparison": {"requestBody": {"first_plan": _ID, "second_plan": _ID}},
+        "create_baseline": {"requestBody": {"case": "$response.body#/case", "plan": _ID}},
+    },
+    "create_baseline": {
+        "get_baseline_savings": {"parameters": {"path.baseline_id": _ID, "query.plan": "$response.body#/plan"}},
+    },
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key", "in": "header", "required": False,
@@ -70,18 +107,17 @@ def _open(operation: dict[str, Any]) -> None:
 
 
 def _link(described: dict[str, Any]) -> None:
-    """Say which operations take what an operation has made."""
+    """Say which operations take the ids that an operation tells."""
     operations = {o["operationId"]: (path, o) for path, _, o in _operations(described)}
-    for maker, (parameter, status) in CREATED.items():
+    for maker, (statuses, values) in GIVES.items():
         links: dict[str, Any] = {}
         for name, (path, _) in operations.items():
             wanted = re.findall(r"\{(\w+)\}", path)
-            values = {parameter: "$response.body#/id", "number": "$response.body#/latest_revision"}
-            if parameter in wanted and set(wanted) <= set(values):
+            if next(iter(values)) in wanted and set(wanted) <= set(values):
                 links[name] = {"operationId": name, "parameters": {w: values[w] for w in wanted}}
-        if maker == "create_case":
-            links["create_plan"] = {"operationId": "create_plan", "requestBody": {"case": "$response.body#/id"}}
-        operations[maker][1]["responses"][status]["links"] = links
+        links |= {name: {"operationId": name, **how} for name, how in LEADS.get(maker, {}).items()}
+        for status in statuses:
+            operations[maker][1]["responses"][status]["links"] = links
 
 
 def allowed_methods(app: FastAPI, path: str) -> str:

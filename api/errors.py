@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from api.catalogue import PROBLEMS
 from api.description import allowed_methods
 from api.faults import Fault
-from api.middleware import BodyTooLarge
+from api.middleware import BodyRefused
 from api.schemas.problem import Problem
 from api.store.outage import OUTAGE, has_no_room
 from optimizer.errors import InputError, UsageError
@@ -23,14 +23,16 @@ from optimizer.errors import InputError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from api.settings import Settings
+
 __all__ = ["MEDIA_TYPE", "answer", "from_input", "install", "problems"]
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "5"
-ALWAYS = ("unauthenticated", "forbidden", "no_access", "invalid_request", "body_too_large", "too_many_requests",
-          "internal_error", "issuer_unavailable", "store_unavailable", "storage_full")  # fmt: skip
+ALWAYS = ("unauthenticated", "forbidden", "no_access", "invalid_request", "body_too_large", "nested_too_deep",
+          "too_many_requests", "internal_error", "issuer_unavailable", "store_unavailable", "storage_full")  # fmt: skip
 _BY_STATUS = {
     400: "malformed_body", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
     413: "body_too_large", 415: "unsupported_media_type",
@@ -45,12 +47,12 @@ def answer(request: Request, fault: Fault, headers: Mapping[str, str] | None = N
         type=f"urn:designate:problem:{kind.code}",
         title=kind.title,
         status=kind.status,
-        detail=fault.detail,
+        detail=_sendable(fault.detail),
         code=kind.code,
         remedy=kind.remedy,
         instance=request.url.path,
         request_id=getattr(request.state, "request_id", ""),
-        **fault.more,
+        **_sendable(fault.more),
     )
     out = dict(headers or {})
     if kind.status == HTTPStatus.UNAUTHORIZED:
@@ -58,6 +60,15 @@ def answer(request: Request, fault: Fault, headers: Mapping[str, str] | None = N
     if kind.status in (429, 503):
         out.setdefault("Retry-After", str(fault.more.get("retry_after_s", RETRY_AFTER_S)))
     return JSONResponse(body.model_dump(mode="json", exclude_none=True), kind.status, out, media_type=MEDIA_TYPE)
+
+
+def _sendable(value: Any) -> Any:
+    """A value with all of its texts as UTF-8 can hold them: they may quote half of a surrogate pair."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, dict):
+        return {k: _sendable(v) for k, v in value.items()}
+    return [_sendable(v) for v in value] if isinstance(value, list) else value
 
 
 def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
@@ -96,7 +107,7 @@ def _fault(request: Request, error: Exception) -> JSONResponse:
 
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    if isinstance(error, BodyTooLarge):
+    if isinstance(error, BodyRefused):
         return answer(request, error.fault)
     code = _BY_STATUS.get(error.status_code, "internal_error" if error.status_code >= 500 else "malformed_body")
     headers = dict(error.headers or {})
@@ -123,16 +134,17 @@ def _validation(request: Request, error: Exception) -> JSONResponse:
 
 def _input(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, InputError)
-    return answer(request, from_input(error))
+    return answer(request, from_input(error, request.app.state.services.settings))
 
 
-def from_input(error: InputError) -> Fault:
+def from_input(error: InputError, settings: Settings) -> Fault:
     """The answer to a case with errors: all issues; 413 when it is only too large."""
     issues = [i.as_dict() for i in error.issues]
     codes = {i.code for i in error.issues if i.severity == "error"}
     if codes and codes <= set(_TOO_LARGE):
         first = next(i for i in error.issues if i.code in _TOO_LARGE)
-        return Fault(_TOO_LARGE[first.code], first.message, issues=issues)
+        limit = settings.max_rows if first.code == "too_many_rows" else settings.max_upload_bytes
+        return Fault(_TOO_LARGE[first.code], first.message, issues=issues, limit=limit)
     return Fault("bad_input", str(error), issues=issues)
 
 

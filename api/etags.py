@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import Response
+from fastapi import Header, Response
+
+from api.faults import Fault
 
 if TYPE_CHECKING:
     from fastapi import Request
     from pydantic import BaseModel
 
-__all__ = ["NOT_MODIFIED", "content", "tagged"]
+__all__ = ["NOT_MODIFIED", "IfMatch", "content", "demand", "tag_of", "tagged"]
 
 NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "What you hold is current (`If-None-Match`)"}
 }
 
+IfMatch = Annotated[str | None, Header(max_length=2000, description="go on only while this is the `ETag` of the plan")]
+
+
+def tag_of(data: bytes) -> str:
+    """The tag of a body that is made anew for each answer."""
+    return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+
+
+def demand(if_match: str | None, body: BaseModel) -> None:
+    """Go on only while the caller knows the current state; a weak tag is never enough.
+
+    Raises
+    ------
+    Fault
+        ``precondition_failed``.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return
+    if tag_of(body.model_dump_json().encode()) not in [t.strip() for t in if_match.split(",")]:
+        raise Fault("precondition_failed", "the ETag that If-Match names is not the current one")
+
 
 def tagged(request: Request, body: BaseModel) -> Response:
     """A body with its tag, or 304."""
     data = body.model_dump_json().encode()
-    return content(request, data, "application/json", f'"{hashlib.sha256(data).hexdigest()[:32]}"')
+    return content(request, data, "application/json", tag_of(data))
 
 
 def content(request: Request, data: bytes, media_type: str, tag: str, file: str = "") -> Response:

@@ -1,4 +1,4 @@
-"""Request ids, limits of body size, headers of safety: plain ASGI, so that streams stay streams."""
+"""Request ids, limits of bodies, headers of safety: plain ASGI, so that streams stay streams."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from starlette.exceptions import HTTPException
 
 from api.faults import Fault
 from api.logs import requested
+from api.nesting import Nesting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["BodyLimit", "BodyTooLarge", "RequestContext"]
+__all__ = ["BodyLimit", "BodyRefused", "RequestContext"]
 
 logger = logging.getLogger(__name__)
 
@@ -28,12 +29,12 @@ _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _SAFETY = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
-class BodyTooLarge(HTTPException):
+class BodyRefused(HTTPException):
     """An HTTPException, because reading a body anywhere lets only those through."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(413, "body too large")
-        self.fault = Fault("body_too_large", f"at most {limit:,} bytes are accepted here", limit=limit)
+    def __init__(self, code: str, detail: str, limit: int | None = None) -> None:
+        self.fault = Fault(code, detail, limit=limit)
+        super().__init__(self.fault.kind.status, detail)
 
 
 class RequestContext:
@@ -80,7 +81,7 @@ class RequestContext:
 
 
 class BodyLimit:
-    """Stops reading a body at its limit, whatever its headers say.
+    """Stops reading a body at its limit, whatever its headers say, and JSON where its brackets go too deep.
 
     Parameters
     ----------
@@ -89,10 +90,12 @@ class BodyLimit:
         Bytes; ``large`` for paths that ``uploads`` matches.
     uploads : str
         Regular expression over the path.
+    depth : int
+        Most brackets that may be open at once in a JSON body.
     """
 
-    def __init__(self, app: ASGIApp, small: int, large: int, uploads: str) -> None:
-        self.app, self.small, self.large = app, small, large
+    def __init__(self, app: ASGIApp, small: int, large: int, uploads: str, depth: int) -> None:
+        self.app, self.small, self.large, self.depth = app, small, large, depth
         self.uploads = re.compile(uploads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,18 +104,27 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         limit = self.large if self.uploads.search(scope["path"]) else self.small
-        length = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "")
         declared = int(length) if length.isascii() and length.isdigit() else 0
+        nesting = Nesting(self.depth) if "json" in headers.get("content-type", "").lower() else None
         seen = 0
 
         async def limited() -> Message:
             nonlocal seen
-            if declared > limit:
-                raise BodyTooLarge(limit)
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > limit:
-                raise BodyTooLarge(limit)
+            message = {} if declared > limit else await receive()
+            piece = message.get("body", b"")
+            seen += len(piece)
+            if max(declared, seen) > limit:
+                raise BodyRefused("body_too_large", f"at most {limit:,} bytes are accepted here", limit)
+            if nesting is not None:
+                self._judge(nesting, piece)
             return message
 
         await self.app(scope, limited, send)
+
+    def _judge(self, nesting: Nesting, piece: bytes) -> None:
+        if b"\0" in piece:  # in UTF-16 and UTF-32 brackets could be told from nothing else
+            raise BodyRefused("malformed_body", "JSON is UTF-8 text here, without NUL")
+        if nesting.too_deep(piece):
+            raise BodyRefused("nested_too_deep", f"brackets go at most {self.depth} deep here", self.depth)

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from api import logs, telemetry
 from api.app import create_app
 from api.jobs import queue
+from api.jobs.sweeper import EVERY_S, Sweeper
 from api.jobs.worker import Worker
 from api.services.deletion import Deletions
 from api.services.keys import ensure_admin
@@ -141,6 +142,7 @@ def _worker(settings: Settings, store: Store, contract: str = queue.CONTRACT) ->
     worker.also("schedules", settings.schedules_every_s, Schedules(store, worker.queue, settings).look)
     worker.also("retention", settings.housekeeping_every_s, Retention(store, settings).look)
     worker.also("deletion", settings.housekeeping_every_s, Deletions(store, settings).look)
+    worker.also("sweeper", EVERY_S, Sweeper(store, settings).look)
     return worker
 
 

@@ -85,6 +85,7 @@ class Settings(BaseSettings):
 
     max_upload_mb: float = Field(64.0, gt=0, le=2048, description="largest case, 10^6 bytes")
     max_body_mb: float = Field(1.0, gt=0, le=64, description="largest body of any other request")
+    max_json_depth: int = Field(64, ge=8, le=200, description="brackets open at once in a JSON body")
     max_rows: int = Field(200_000, ge=1, description="rows of one table")
     max_unzip_ratio: float = Field(200.0, ge=1, description="unpacked size of an archive over its own size")
     approver_differs: bool = Field(True, description="a plan is approved with another key than submitted it")
@@ -116,6 +117,9 @@ class Settings(BaseSettings):
     oidc_keys_max_age_s: Seconds = Field(86400.0, description="how long its keys are good while it does not answer")
 
     otel: bool | None = Field(None, description="traces by OpenTelemetry; default: where a collector is named for it")
+    keep_answers_days: float = Field(7.0, gt=0, le=36_500, description="how long an Idempotency-Key is remembered")
+    keep_deliveries_days: float = Field(90.0, gt=0, le=36_500, description="how long ended deliveries are kept")
+
     log_format: LogFormat = Field("text", description="text, or json: one object a line")
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from api.jobs.deliveries import announce_plan
+from api.jobs.deliveries import announce_events, announce_plan
 from api.jobs.kinds import settle_events
 
 if TYPE_CHECKING:
@@ -24,5 +24,5 @@ def _events(session: Session, _store: Store, _queue: JobQueue, plan: Plan) -> No
     settle_events(session, plan)
 
 
-AFTER: tuple[Follow, ...] = (_events, announce_plan)
+AFTER: tuple[Follow, ...] = (_events, announce_events, announce_plan)
 """Called in order; a function that raises undoes the end of the plan, so it must be short and sure."""

@@ -6,12 +6,13 @@ import hashlib
 import hmac
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from sqlalchemy import select
 
 from api.jobs.queue import DELIVERY_QUEUE, DELIVERY_WORKFLOW
-from api.store.models import Delivery, Webhook
+from api.schemas.webhooks import Topic
+from api.store.models import Delivery, Event, Webhook
 from api.store.types import new_id
 
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     from api.store.engine import Store
     from api.store.models import Plan
 
-__all__ = ["TEST", "TOPICS", "announce", "announce_plan", "body_of", "dispatch", "signature", "write"]
+__all__ = ["TEST", "TOPICS", "announce", "announce_events", "announce_plan", "announce_state", "body_of", "dispatch",
+           "signature", "tell_of_events", "write"]  # fmt: skip
 
-TOPICS: Final = ("plan.succeeded", "plan.failed", "plan.cancelled")
+TOPICS: Final = get_args(Topic)
 TEST: Final = "webhook.test"
 LEASE: Final = timedelta(minutes=2)
 """A job that has not been begun by then is queued once more."""
@@ -45,9 +47,39 @@ def announce(
 
 def announce_plan(session: Session, store: Store, queue: JobQueue, plan: Plan) -> None:
     """Tell that a plan's job has ended."""
+    _about(session, store, queue, plan, f"plan.{plan.job_status}")
+
+
+def announce_state(session: Session, store: Store, queue: JobQueue, plan: Plan) -> None:
+    """Tell that a plan came into the state that it is in."""
+    _about(session, store, queue, plan, f"plan.state.{plan.state}")
+
+
+def _about(session: Session, store: Store, queue: JobQueue, plan: Plan, topic: str) -> None:
     links = {"plan": f"/v1/plans/{plan.id}", "case": f"/v1/cases/{plan.case_id}"}
-    announce(session, store, queue, workspace=plan.workspace_id, topic=f"plan.{plan.job_status}", subject=plan.id,
-             links=links, tags=plan.tags)  # fmt: skip
+    announce(session, store, queue, workspace=plan.workspace_id, topic=topic, subject=plan.id, links=links,
+             tags=plan.tags)  # fmt: skip
+
+
+def announce_events(session: Session, store: Store, queue: JobQueue, plan: Plan) -> None:
+    """Tell that the events which a plan answers are done, or failed with its job."""
+    tell_of_events(
+        session, store, queue, session.scalars(select(Event).where(Event.plan_id == plan.id)).all(), plan.tags
+    )
+
+
+def tell_of_events(
+    session: Session, store: Store, queue: JobQueue, events: Sequence[Event], tags: Sequence[str] = ()
+) -> None:
+    """One message for each batch, not for each event; the batch's own list tells the rest."""
+    for event in {e.batch: e for e in events}.values():
+        links = {"events": f"/v1/events?batch={event.batch}", "case": f"/v1/cases/{event.case_id}"}
+        if event.plan_id is not None:
+            links["plan"] = f"/v1/plans/{event.plan_id}"
+        if event.comparison_id is not None:
+            links["comparison"] = f"/v1/comparisons/{event.comparison_id}"
+        announce(session, store, queue, workspace=event.workspace_id, topic=f"events.{event.status}",
+                 subject=event.batch, links=links, tags=tags)  # fmt: skip
 
 
 def write(

@@ -29,13 +29,22 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["plans"])
 
+EVENT = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "pattern": r"^\d+$"},
+        "event": {"enum": ["progress", "status", "end"]},
+        "data": {"type": "string", "contentMediaType": "application/json", "contentSchema": {"type": "object"}},
+    },
+    "required": ["event", "data"],
+}
 LOOK_EVERY_S = 0.4
 COMMENT_EVERY_S = 15.0
 
 
 @router.get("/plans/{plan_id}/progress", response_class=Response, responses={
     **problems("not_found", "too_many_streams"),
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "A stream of events"},
+    200: {"content": {"text/event-stream": {"itemSchema": EVENT}}, "description": "A stream of events"},
 })  # fmt: skip
 async def stream_progress(
     request: Request, held: ServicesDep, caller: CallerDep, plan_id: str,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
+from api.etags import IfMatch, demand, tag_of
 from api.once import Reply
 from api.routes.plans import shown
 from api.schemas.plans import PlanOut
@@ -18,48 +19,62 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["plan states"])
 
-STEP = problems("malformed_body", "not_found", "conflict", "document_removed", "plan_not_sound", "plan_stale",
-                "idempotency_key_reused")  # fmt: skip
+STEP = {
+    **problems("malformed_body", "not_found", "conflict", "document_removed", "plan_not_sound", "plan_stale",
+               "precondition_failed", "idempotency_key_reused"),
+    200: {"headers": {"ETag": {"schema": {"type": "string"}, "description": "of the plan, for the next step"}}},
+}  # fmt: skip
 PLAIN = Transition()
 
 
 @router.post("/plans/{plan_id}/submit", response_model=PlanOut, responses=STEP)
 def submit_plan(
-    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN
-) -> Response:
+    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN,
+    if_match: IfMatch = None,
+) -> Response:  # fmt: skip
     """Submit a verified draft for approval."""
-    return _step(held, caller, once, plan_id, "submitted", body)
+    return _step(held, caller, once, plan_id, "submitted", body, if_match)
 
 
 @router.post("/plans/{plan_id}/approve", response_model=PlanOut, responses={
     **STEP, 403: problems("own_submission")[403]
 })  # fmt: skip
 def approve_plan(
-    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN
-) -> Response:
+    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN,
+    if_match: IfMatch = None,
+) -> Response:  # fmt: skip
     """Approve a submitted plan; not with the key that submitted it, unless the service allows that."""
-    return _step(held, caller, once, plan_id, "approved", body)
+    return _step(held, caller, once, plan_id, "approved", body, if_match)
 
 
 @router.post("/plans/{plan_id}/reject", response_model=PlanOut, responses=STEP)
 def reject_plan(
-    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN
-) -> Response:
+    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN,
+    if_match: IfMatch = None,
+) -> Response:  # fmt: skip
     """Reject a submitted plan; the comment says why."""
-    return _step(held, caller, once, plan_id, "rejected", body)
+    return _step(held, caller, once, plan_id, "rejected", body, if_match)
 
 
 @router.post("/plans/{plan_id}/apply", response_model=PlanOut, responses=STEP)
-def apply_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN) -> Response:
+def apply_plan(
+    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN,
+    if_match: IfMatch = None,
+) -> Response:  # fmt: skip
     """Say that an approved plan is carried out. The plan applied before is superseded; events start from this one."""
-    return _step(held, caller, once, plan_id, "applied", body)
+    return _step(held, caller, once, plan_id, "applied", body, if_match)
 
 
-def _step(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, to: str, body: Transition) -> Response:
+def _step(
+    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, to: str, body: Transition, if_match: str | None
+) -> Response:
     def change(scope: Scope) -> Reply:
-        plan = states.move(scope, caller, held.store, held.settings, plan_id, to, comment=body.comment,
-                           accept_stale=body.accept_stale)  # fmt: skip
-        return Reply(200, shown(scope, plan))
+        plan = states.lock(scope, plan_id)
+        demand(if_match, shown(scope, plan))
+        states.move(scope, caller, held.store, held.queue, held.settings, plan, to, comment=body.comment,
+                    accept_stale=body.accept_stale)  # fmt: skip
+        out = shown(scope, plan)
+        return Reply(200, out, {"ETag": tag_of(out.model_dump_json().encode())})
 
     return once.run(change)
 

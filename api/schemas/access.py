@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from api.schemas.common import Out, Sent
 
@@ -23,6 +23,16 @@ ScopeName = Literal[
     "workspaces:manage",
 ]  # fmt: skip
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # the first and the last day of the calendar, in other zones
+        raise ValueError("lies outside of the calendar") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")]
 
 
@@ -32,7 +42,7 @@ class KeyCreate(Sent):
     name: Name
     role: Role
     scopes: list[ScopeName] | None = Field(None, description="narrower than the role's, all of them when left out")
-    expires: AwareDatetime | None = None
+    expires: Moment | None = None
 
 
 class KeyOut(Out):

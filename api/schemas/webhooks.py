@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["DeliveryOut", "Topic", "WebhookCreate", "WebhookMade", "WebhookOut"]
 
-Topic = Literal["plan.succeeded", "plan.failed", "plan.cancelled"]
+Topic = Literal[
+    "plan.succeeded", "plan.failed", "plan.cancelled", "plan.state.submitted", "plan.state.approved",
+    "plan.state.rejected", "plan.state.applied", "plan.state.superseded", "events.done", "events.failed",
+]  # fmt: skip
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^https?://[^\s]+$")]
 
 
@@ -23,9 +26,13 @@ class WebhookCreate(Sent):
 
     url: Url = Field(examples=["https://planning.example.org/designate"])
     topics: list[Topic] = Field(
-        default=["plan.succeeded", "plan.failed", "plan.cancelled"], min_length=1, max_length=20
+        default=["plan.succeeded", "plan.failed", "plan.cancelled"], min_length=1, max_length=20,
+        description="`plan.<job_status>`: a job has ended; `plan.state.<state>`: a plan came into a state; "
+        "`events.<status>`: events of missions posted together are done, or failed",
+    )  # fmt: skip
+    tags: list[Tag] = Field(
+        default=[], max_length=20, description="only about plans with one of these tags; empty: all"
     )
-    tags: list[Tag] = Field(default=[], max_length=20, description="only plans with one of these tags; empty: all")
 
 
 class WebhookOut(Out):

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from api.faults import Fault
+from api.jobs.deliveries import tell_of_events
 from api.services import reoptimise
 from api.services.cases import revise
 from api.services.decisions import merged, open_decisions
@@ -111,6 +112,7 @@ def receive(
     else:
         for row in rows:
             row.status, row.outcome = "done", {"changed": False, "points": []}
+        tell_of_events(scope.session, held.store, held.queue, rows)
     known |= {r.fingerprint: r for r in rows}
     return [known[h] for h in ready.hashes], bool(rows)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, select
 
 from api.faults import Fault
+from api.jobs.deliveries import announce_state
 from api.store.audit import record
 from api.store.models import Case, Plan, PlanState
 
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.access import Caller
+    from api.jobs.queue import JobQueue
     from api.settings import Settings
     from api.store.engine import Store
     from api.store.scope import Scope
 
-__all__ = ["FROM", "applied_plan", "history", "move"]
+__all__ = ["FROM", "applied_plan", "history", "lock", "move"]
 
 FROM: Final = {"submitted": "draft", "approved": "submitted", "rejected": "submitted", "applied": "approved"}
 """Each state with the one it is reached from; ``superseded`` follows when another plan is applied."""
@@ -28,14 +30,24 @@ FROM: Final = {"submitted": "draft", "approved": "submitted", "rejected": "submi
 _FORWARD: Final = ("submitted", "approved", "applied")
 
 
+def lock(scope: Scope, plan_id: str) -> Plan:
+    """A plan as it is now; until this transaction ends, no other takes a step in its case."""
+    plan = scope.get(Plan, plan_id)
+    scope.get(Case, plan.case_id, lock=True)
+    scope.session.refresh(plan, with_for_update=True)
+    return plan
+
+
 def move(
-    scope: Scope, caller: Caller, store: Store, settings: Settings, plan_id: str, to: str, *, comment: str = "",
-    accept_stale: bool = False,
-) -> Plan:  # fmt: skip
-    """Bring a plan into its next state.
+    scope: Scope, caller: Caller, store: Store, queue: JobQueue, settings: Settings, plan: Plan, to: str, *,
+    comment: str = "", accept_stale: bool = False,
+) -> None:  # fmt: skip
+    """Bring a plan into its next state, and tell the webhooks.
 
     Parameters
     ----------
+    plan : Plan
+        Of ``lock``.
     to : str
         Of ``FROM``.
     accept_stale : bool
@@ -46,23 +58,19 @@ def move(
     Fault
         ``conflict``, ``plan_not_sound``, ``plan_stale``, ``own_submission``.
     """
-    plan = scope.get(Plan, plan_id)
-    case = scope.get(Case, plan.case_id, lock=True)  # one step at a time in a case
-    scope.session.refresh(plan, with_for_update=True)
     if plan.archived is not None:
         raise Fault("conflict", f"plan {plan.id} is archived")
     if plan.state != FROM[to]:
         raise Fault("conflict", f"plan {plan.id} is {plan.state}; only one that is {FROM[to]} can be {to}")
     if to in _FORWARD:
-        _check(plan, case, accept_stale)
+        _check(plan, scope.get(Case, plan.case_id), accept_stale)
     if to == "approved" and settings.approver_differs and _submitter(scope.session, plan) == caller.key_id:
         raise Fault("own_submission", f"plan {plan.id} was submitted with the key that would approve it")
     if to == "applied":
-        before = applied_plan(scope, case.id)
+        before = applied_plan(scope, plan.case_id)
         if before is not None:
-            _enter(scope.session, caller, store, before, "superseded", f"plan {plan.id} was applied")
-    _enter(scope.session, caller, store, plan, to, comment)
-    return plan
+            _enter(scope.session, caller, store, queue, before, "superseded", f"plan {plan.id} was applied")
+    _enter(scope.session, caller, store, queue, plan, to, comment)
 
 
 def _check(plan: Plan, case: Case, accept_stale: bool) -> None:
@@ -83,7 +91,9 @@ def _submitter(session: Session, plan: Plan) -> str | None:
     return session.scalars(query.order_by(PlanState.number.desc()).limit(1)).first()
 
 
-def _enter(session: Session, caller: Caller, store: Store, plan: Plan, state: str, comment: str) -> None:
+def _enter(
+    session: Session, caller: Caller, store: Store, queue: JobQueue, plan: Plan, state: str, comment: str
+) -> None:
     now = store.clock()
     last = session.scalar(select(func.max(PlanState.number)).where(PlanState.plan_id == plan.id)) or 0
     session.add(PlanState(plan_id=plan.id, number=last + 1, state=state, comment=comment, at=now, by=caller.key_id))
@@ -91,6 +101,7 @@ def _enter(session: Session, caller: Caller, store: Store, plan: Plan, state: st
     plan.state_version += 1
     facts = {"case": plan.case_id, "revision": plan.revision, "from": before}
     record(session, caller, now, f"plan.state.{state}", plan.id, **facts)
+    announce_state(session, store, queue, plan)
 
 
 def applied_plan(scope: Scope, case_id: str) -> Plan | None:

@@ -104,12 +104,7 @@ def _refuse(cells: Sequence[str], column: str, refused: dict[str, CellError], ta
         error = refused.get(text)
         if error is not None:
             bad.add(at)
-            table.report(findings, error.code, str(error), at, column, value=_visible(text), **error.facts)
-
-
-def _visible(text: str) -> str:
-    """The cell as it can be shown: nothing that a document or terminal would choke on."""
-    return _BROKEN.sub("\N{REPLACEMENT CHARACTER}", text)
+            table.report(findings, error.code, str(error), at, column, value=text, **error.facts)
 
 
 def _repeated_reported(cells: Sequence[str], values: dict[str, Any], column: Column, table: ParsedTable,

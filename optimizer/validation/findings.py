@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,9 @@ LISTED_PER_KIND: Final = 1000
 
 SHOWN_VALUE: Final = 200
 """Characters of an offending value that are shown."""
+
+_UNSHOWN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
+"""Control characters and halves of surrogate pairs: a finding may quote them, no file or database may hold them."""
 
 
 class Findings:
@@ -51,9 +55,9 @@ class Findings:
         kind = CATALOGUE[code]
         known = defaultdict(str, {"table": table, "column": column, "value": value, **facts})
         shown = value if len(value) <= SHOWN_VALUE else value[:SHOWN_VALUE] + "…"
-        self._issues.append(
-            Issue(code, kind.severity, message, kind.remedy.format_map(known), table, file, row, column, shown)
-        )
+        told = [_visible(t) for t in (message, kind.remedy.format_map(known), table, file, column, shown)]
+        message, remedy, table, file, column, shown = told
+        self._issues.append(Issue(code, kind.severity, message, remedy, table, file, row, column, shown))
 
     def has_errors(self) -> bool:
         """Whether anything found so far forbids solving."""
@@ -86,3 +90,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     by_fold = {k.casefold(): k for k in known}
     near = get_close_matches(word.casefold(), by_fold, n=2, cutoff=0.7)
     return f"Did you mean {' or '.join(repr(by_fold[n]) for n in near)}? " if near else ""
+
+
+def _visible(text: str) -> str:
+    """With a visible mark for what cannot be shown."""
+    return text if text.isprintable() else _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", text)

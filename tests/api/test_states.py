@@ -73,3 +73,36 @@ def test_the_same_step_with_the_same_key_is_taken_once(plain: Api) -> None:
     assert (first.status_code, again.status_code) == (200, 200)
     assert first.content == again.content
     assert len(plain.get(f"/v1/plans/{plan}/states").json()) == 2
+
+
+def test_a_step_goes_on_only_from_the_state_that_the_caller_knows(plain: Api) -> None:
+    case = plain.case("tiny")["id"]
+    plan = drafted(plain, case)["id"]
+    path = f"/v1/plans/{plan}"
+    known = plain.get(path).headers["etag"]
+    step(plain, plan, "submit", accept_stale=True)
+    with plain.as_role("approver") as other:
+        stale = other.post(f"{path}/approve", headers={"If-Match": known})
+        assert code(stale) == (412, "precondition_failed")
+        assert plain.plan(plan)["state"] == "submitted"
+        current = other.get(path).headers["etag"]
+        assert code(other.post(f"{path}/reject", headers={"If-Match": f"W/{current}"})) == (412, "precondition_failed")
+        headers = {"If-Match": f'"another", {current}', "Idempotency-Key": f"approve-{plan}"}
+        approved = other.post(f"{path}/approve", headers=headers)
+        assert (approved.status_code, approved.json()["state"]) == (200, "approved")
+        again = other.post(f"{path}/approve", headers=headers)
+        assert (again.status_code, again.content) == (200, approved.content), "a lost answer can be asked for again"
+    assert plain.get(path).headers["etag"] == approved.headers["etag"] == again.headers["etag"]
+    done = plain.post(f"{path}/apply", headers={"If-Match": approved.headers["etag"]})
+    assert (done.status_code, done.json()["state"]) == (200, "applied")
+    assert code(plain.post(f"{path}/apply", headers={"If-Match": "*"})) == (409, "conflict")
+
+
+def test_a_case_that_was_revised_meanwhile_stops_a_step_too(plain: Api) -> None:
+    case = plain.case("tiny")["id"]
+    plan = drafted(plain, case)["id"]
+    known = plain.get(f"/v1/plans/{plan}").headers["etag"]
+    patch = {"operations": [{"op": "set", "table": "policy", "row": {"interface_cost": 9}}]}
+    assert plain.post(f"/v1/cases/{case}/patches", json=patch).status_code == 201
+    body, headers = {"accept_stale": True}, {"If-Match": known}
+    assert code(plain.post(f"/v1/plans/{plan}/submit", json=body, headers=headers)) == (412, "precondition_failed")

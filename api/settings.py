@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     max_time_limit_s: Seconds = Field(6 * 3600.0, description="longest time limit accepted")
     overrun_s: Seconds = Field(900.0, description="time for all that is not solving, before a job is ended")
     memory_limit_mb: int = Field(4096, ge=256, description="memory of one solve, all of its processes")
+    threads: int = Field(2, ge=1, le=1024, description="threads of a solve by engine or auto when none are given")
     max_threads: int = Field(2, ge=1, le=1024, description="most threads of one solve")
     max_open_plans: int = Field(1000, ge=1, description="queued and running plans of one workspace")
 

@@ -26,7 +26,7 @@ CHANGE = problems("not_found", "conflict", "idempotency_key_reused")
 
 def shown(scope: Scope, plan: Plan) -> PlanOut:
     """A plan as the caller sees it."""
-    return PlanOut.of(plan, scope.get(Case, plan.case_id).latest)
+    return PlanOut.of(plan, scope.get(Case, plan.case_id).latest, plans.standing(scope.session, plan))
 
 
 @router.post("/plans", status_code=202, response_model=PlanOut,

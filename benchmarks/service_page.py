@@ -73,7 +73,7 @@ def _load(found: Mapping[str, Any]) -> list[str]:
 def _memory(found: Mapping[str, Any]) -> list[str]:
     m = found["memory"]
     return [
-        "| Requests | Memory of the server at first, MB | Last, MB | Most, MB | Slope of the second half, kB per 1,000 |",
+        "| Requests | Memory at first, MB | Last, MB | Most, MB | Slope of the second half, kB per 1,000 requests |",
         "|---|---|---|---|---|",
         f"| {m['requests']:,} | {m['first_mb']:,.1f} | {m['last_mb']:,.1f} | {m['most_mb']:,.1f}"
         f" | {m['slope_kb_per_1000']:,.1f} |",

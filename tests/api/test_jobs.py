@@ -18,7 +18,7 @@ from api.jobs.process import TaskProcess
 from api.jobs.queue import JobQueue, workflow_id
 from api.jobs.reaper import Reaper
 from api.jobs.runs import Lost, Runs
-from api.jobs.solve import run_plan
+from api.jobs.solve import GRACES, run_plan
 from api.services import cases, plans
 from api.services.keys import ensure_admin
 from api.settings import Settings
@@ -200,6 +200,33 @@ def test_cancel_keeps_the_best_plan_and_ends_all_processes(bench: Bench, how: st
     assert (plan.job_status, plan.solution) == ("cancelled", "feasible")
     assert bench.result(plan_id) is not None
     assert until(lambda: not psutil.pid_exists(started) or psutil.Process(started).status() == psutil.STATUS_ZOMBIE)
+
+
+def cancelled_at_work(bench: Bench, words: str) -> tuple[str, Plan]:
+    """What became of a run that was cancelled once it had reported."""
+    plan_id = bench.submit(words)
+    done: list[str] = []
+    thread = threading.Thread(target=lambda: done.append(bench.run(plan_id)))
+    thread.start()
+    assert until(lambda: bench.plan(plan_id).solving)
+    bench.cancel(plan_id)
+    thread.join(60)
+    return done[0], bench.plan(plan_id)
+
+
+def test_who_writes_the_document_is_not_ended_by_a_cancellation(bench: Bench) -> None:
+    """``stopped`` is when the solver had stopped; a document that takes longer than its grace is waited for."""
+    how, plan = cancelled_at_work(bench, "incumbent slow")
+    assert (how, plan.job_status, plan.solution) == ("done", "cancelled", "feasible")
+    assert plan.stopped is not None
+    assert plan.finished is not None
+    assert (plan.finished - plan.stopped).total_seconds() > GRACES * bench.settings.cancel_grace_s
+
+
+def test_cancel_without_a_plan_is_an_answer(bench: Bench) -> None:
+    how, plan = cancelled_at_work(bench, "bound deaf")
+    assert (how, plan.job_status, plan.solution, plan.stopped_by) == ("settled", "cancelled", "no_solution", "user")
+    assert bench.result(plan.id) is not None
 
 
 def test_cancel_before_anything_was_found_ends_at_once(bench: Bench) -> None:

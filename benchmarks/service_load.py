@@ -62,7 +62,7 @@ class Bounds:
     submissions: int = 300
     row_s: float = 60.0
     requests: int = 10_000
-    memory_s: float = 600.0
+    memory_s: float = 1800.0
     cancels: int = 3
     cases: tuple[str, ...] = ("secretariat", "generated-100", "generated-1000")
     solves: int = 2
@@ -124,7 +124,7 @@ def _stored(line: Connection, name: str) -> str:
 
 
 def _submitted(line: Connection, case: str, **more: Any) -> str:
-    options = {"time_limit_s": SECONDS_PER_SOLVE, "backend": "engine", **more}
+    options = {"time_limit_s": SECONDS_PER_SOLVE, "backend": "engine", "threads": 1, **more}
     return str(line.call("POST", "/plans", {"case": case, "options": options, "priority": 1})["id"])
 
 

@@ -177,7 +177,7 @@ def _reoptimise(task: dict[str, Any], line: Line, cancelled: threading.Event) ->
     case, reports = _case(task), PhasedReports(line, task["budgets"][-1])
     watch = _watch(task, line, reports, cancelled)
     result = reoptimise_current(case, _params(task), issues=_issues(task), budgets=task["budgets"], watch=watch,
-                                on_phase=reports.phase)  # fmt: skip
+                                on_phase=reports.phase, applied=task["applied"])  # fmt: skip
     plan, point = result["plans"][-1], result["points"][-1]
     plan["run"]["name"], plan["run"]["tags"] = task["name"], task["tags"]
     told = _compared(task, plan, apply_patch(case, point["patch"])[0] if point["patch"] else case)

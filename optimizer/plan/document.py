@@ -65,7 +65,7 @@ def plan_body(
     nobody = np.full(problem.n_demands, -1, dtype=np.int64)
     shown = Choice(nobody, nobody) if choice is None else choice
     plan, baseline = Served(case, problem, shown.provider), build_baseline(case, problem)
-    others = _second(problem, choice) if second else [None] * problem.n_demands
+    others = _second(problem, choice if second else None)
     return {
         "bounds": bounds_block(None if choice is None else plan.exact_total["total"], bound),
         "cost": plan.cost_block(),

@@ -101,7 +101,7 @@ def fewest_moves(
     found = _Found(low, problem)
     if start is not None and not evaluator.violations(problem.decode(start)):
         found.take(start)
-    backend, how = "none", "every move is forced: today's provider cannot keep the demand, or a decision moves it"
+    backend, how = "none", "nothing moves but what must: today's provider cannot keep it, or a decision moves it"
     unlimited = params.time_limit_s is None and params.work_limit is None
     limit = DEFAULT_LIMIT_S if unlimited else params.time_limit_s
     limited = dataclasses.replace(params, time_limit_s=limit, gap_rel=0.0)

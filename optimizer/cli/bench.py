@@ -134,9 +134,7 @@ def publish(
 def service(
     out: Annotated[Path, typer.Option(help="figures")] = Path("service.json"),
     smoke: Annotated[bool, typer.Option("--smoke", help="a small run, to see that everything works")] = False,
-    to_page: Annotated[
-        bool, typer.Option("--publish", help="write them into benchmarks/results and README.md")
-    ] = False,
+    to_page: Annotated[bool, typer.Option("--publish", help="write benchmarks/results and README.md")] = False,
     note: Annotated[str, typer.Option(help="what else ran on the machine; shown with the figures")] = "",
 ) -> None:
     """Measure the service on this machine: requests while solves run, memory, cancel to stopped."""

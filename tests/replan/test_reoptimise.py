@@ -6,8 +6,9 @@ import pytest
 
 from optimizer.arrays.build import build_problem
 from optimizer.errors import UsageError
+from optimizer.io import case_from_tables
 from optimizer.params import SolveParams
-from optimizer.replan import apply_patch, event_hash, reoptimise
+from optimizer.replan import apply_patch, event_hash, reoptimise, today
 from optimizer.replan.staying import staying
 from optimizer.solving.moves import fewest_moves
 from optimizer.solving.solve import Watch
@@ -36,9 +37,10 @@ def test_closed_provider_moves_its_one_demand(tiny, applied, params, watch):
     assert point["total"] == pytest.approx(point["running"] + 6000 / 5, abs=0.01)
 
 
-def test_under_a_work_limit_no_clock_decides(tiny):
+def test_under_a_work_limit_no_clock_decides(tiny, applied):
     """CP-SAT counts its work; a plan to start from that moves all it must needs no solver."""
-    case = apply_patch(tiny, CLOSED_AGENCY["patch"])[0]
+    served = case_from_tables(today(tiny, applied), name="tiny")[0]
+    case = apply_patch(served, CLOSED_AGENCY["patch"])[0]
     problem, params = build_problem(case), SolveParams(work_limit=10_000)
     found = fewest_moves(case, problem, params)
     assert (found.lower, found.upper, found.backend) == (1, 1, "cpsat")

@@ -82,7 +82,7 @@ class Connection:
             raise ServiceFailed(f"{method} {path}: {status} {answer[:500].decode(errors='replace')}")
         return json.loads(answer)
 
-    def plan_when(self, plan_id: str, ready: Any, limit_s: float, poll_s: float = 0.1) -> dict[str, Any]:
+    def plan_when(self, plan_id: str, ready: Any, limit_s: float, poll_s: float = 0.25) -> dict[str, Any]:
         """A plan's metadata once they are as wanted.
 
         Parameters

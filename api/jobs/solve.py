@@ -115,8 +115,8 @@ class _Run:
 
     def _stage(self, name: str) -> None:
         """Note when the solver had stopped; making the document comes after it."""
-        self.writing = name == "document"
-        if self.writing:
+        before, self.writing = self.writing, name == "document"
+        if self.writing and not before:
             self.runs.stopped(self.claim)
 
     def _report(self) -> None:

@@ -155,6 +155,7 @@ def solve(
     seen = Seen(watch, problem)
     job = Job(problem, params, backend, evaluator, dataclasses.replace(watch, on_progress=seen), began)
     outcome = run_until_exact(job, start)
+    watch.stage("document")  # what follows is exact arithmetic
     held = [c for c in (seen.best_exact(job, outcome.choice), start) if c is not None and not job.broken(c)]
     choice = min(held, key=lambda c: _rank(problem, c), default=None)
     return _conclude(problem, choice, outcome, backend, reason, time.monotonic() - began)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["SIZES", "SMOKE", "Bounds", "measure"]
 
 MB = 2**20
+CANCELLED_S = 300.0
+"""Time limit of a solve that is cancelled."""
 SECONDS_PER_SOLVE = 3600.0
 """Time limit of solves that run beside: longer than anything here; they are cancelled at the end."""
 FIRST_PLAN_S = 600.0
@@ -63,7 +65,7 @@ class Bounds:
     row_s: float = 60.0
     requests: int = 10_000
     memory_s: float = 1800.0
-    cancels: int = 3
+    cancels: int = 2
     cases: tuple[str, ...] = ("secretariat", "generated-100", "generated-400")
     solves: int = 2
 
@@ -124,7 +126,7 @@ def _stored(line: Connection, name: str) -> str:
 
 
 def _submitted(line: Connection, case: str, **more: Any) -> str:
-    options = {"time_limit_s": SECONDS_PER_SOLVE, "backend": "engine", "threads": 1, **more}
+    options = {"backend": "engine", **more}
     return str(line.call("POST", "/plans", {"case": case, "options": options, "priority": 1})["id"])
 
 
@@ -134,7 +136,7 @@ def _has_plan(plan: dict[str, Any]) -> bool:
 
 def _cancelled(line: Connection, name: str, case: str, say: Callable[[str], None]) -> dict[str, Any]:
     """Solve until there is a plan, cancel, wait for the document."""
-    plan = _submitted(line, case)
+    plan = _submitted(line, case, time_limit_s=CANCELLED_S)
     line.plan_when(plan, _has_plan, FIRST_PLAN_S)
     line.call("POST", f"/plans/{plan}/cancel", {})
     ended = line.plan_when(plan, lambda p: p["times"]["finished"] is not None, END_S)
@@ -156,9 +158,10 @@ def _loaded(
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Requests while solves run; what is submitted stays in the queue, behind them."""
     first = next(iter(cases.values()))
-    solves = [_submitted(line, first, seed=n) for n in range(bounds.solves)]
+    options = {"time_limit_s": SECONDS_PER_SOLVE, "threads": 1}
+    solves = [_submitted(line, first, seed=n, **options) for n in range(bounds.solves)]
     for plan in solves:
-        line.plan_when(plan, _has_plan, FIRST_PLAN_S)
+        line.plan_when(plan, lambda p: p["progress"] is not None, FIRST_PLAN_S)
     small = json.dumps({"case": cases[bounds.cases[-1]], "options": {"time_limit_s": 1.0}, "priority": 9}).encode()
     kinds: tuple[tuple[str, int, Callable[[Connection, int], int]], ...] = (
         ("read", bounds.reads, lambda c, n: c.send("GET", f"/plans/{solves[n % len(solves)]}")[0]),

@@ -71,12 +71,13 @@ class Settings(BaseSettings):
     lease_s: Seconds = Field(15.0, description="silence after which a worker counts as dead")
     max_attempts: int = Field(3, ge=1, le=100, description="how often a plan is tried before it counts as dead")
     poll_s: Seconds = Field(0.25, description="how often a worker looks for work and for cancellations")
-    cancel_grace_s: Seconds = Field(1.5, description="time a solver has to stop by itself before it is ended")
+    cancel_grace_s: Seconds = Field(1.0, description="time a solver has to stop by itself before it is ended")
 
     time_limit_s: Seconds = Field(300.0, description="time limit of a solve when none is given")
     max_time_limit_s: Seconds = Field(6 * 3600.0, description="longest time limit accepted")
     overrun_s: Seconds = Field(900.0, description="time for all that is not solving, before a job is ended")
     memory_limit_mb: int = Field(4096, ge=256, description="memory of one solve, all of its processes")
+    threads: int = Field(2, ge=1, le=1024, description="threads of a solve by engine or auto when none are given")
     max_threads: int = Field(2, ge=1, le=1024, description="most threads of one solve")
     max_open_plans: int = Field(1000, ge=1, description="queued and running plans of one workspace")
 

@@ -14,7 +14,7 @@ from optimizer.plan.assemble import assemble
 from optimizer.plan.given import choice_from_plan, choice_from_rows
 from optimizer.solving.solve import Solved, Watch, solve
 from optimizer.solving.unserved import solve_least_unserved
-from optimizer.verify.checker import verify
+from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,7 +58,8 @@ def solve_case(
     Returns
     -------
     dict
-        ``designate.plan/1``. An infeasible case is an answer with the same keys: findings, rules
+        ``designate.plan/1``. A run that its caller cancelled has no runner-ups: most of the time after a solve
+        goes into them. An infeasible case is an answer with the same keys: findings, rules
         in conflict, and the plan with the least unserved effort.
 
     Raises
@@ -70,18 +71,22 @@ def solve_case(
     began = time.monotonic()
     problem = build_problem(case)
     ready = time.monotonic()
-    findings = structural_findings(case, problem)
+    findings, evaluator = structural_findings(case, problem), Evaluator(case)
     first = choice_from_plan(problem, start) if start else None
+    watch.stage("solving")
     if any(f.severity == "error" for f in findings):
         solved = _infeasible("structural findings prove that no plan keeps every rule")
     else:
-        solved = solve(case, problem, params, start=first, watch=watch)
+        solved = solve(case, problem, params, start=first, watch=watch, evaluator=evaluator)
     if solved.solution == "infeasible":
         solved, found = _next_best(problem, params, watch, solved)
         findings += found
     timings = {"arrays": ready - began, "solve": time.monotonic() - ready}
-    plan = assemble(case, problem, solved, params, [*issues, *findings], timings, name=name, tags=tags)
-    plan["verification"] = check_plan(case, plan).as_dict()
+    watch.stage("document")
+    plan = assemble(
+        case, problem, solved, params, [*issues, *findings], timings, name=name, tags=tags, second=not watch.stopped
+    )
+    plan["verification"] = check_plan(case, plan, evaluator).as_dict()
     return plan
 
 
@@ -101,7 +106,7 @@ def _next_best(problem: Problem, params: SolveParams, watch: Watch, solved: Solv
 
 def settle_case(
     case: Case,
-    rows: Iterable[tuple[str, str, str, str]],
+    rows: Iterable[tuple[str, str, str, str]] | None,
     params: SolveParams,
     *,
     stopped_by: StopReason,
@@ -113,11 +118,13 @@ def settle_case(
 ) -> dict[str, Any]:
     """The plan document of a solve that was ended from outside: its best plan so far, checked and verified.
 
+    It has no runner-ups, as one of a run that was cancelled.
+
     Parameters
     ----------
     case : Case
     rows : iterable of (entity, service, provider, backup)
-        As ``Watch.on_incumbent`` gave them.
+        As ``Watch.on_incumbent`` gave them; ``None``: there was no plan yet, and the document says ``no_solution``.
     params : SolveParams
         What had been asked for.
     stopped_by : StopReason
@@ -126,11 +133,12 @@ def settle_case(
     detail, issues, name, tags
         As in ``solve_case``.
     """
-    problem = build_problem(case)
-    solved = Solved.settled(case, problem, problem.encode(list(rows)), bound, stopped_by, detail)
+    problem, evaluator = build_problem(case), Evaluator(case)
+    choice = None if rows is None else problem.encode(list(rows))
+    solved = Solved.settled(evaluator, problem, choice, bound, stopped_by, detail)
     findings = structural_findings(case, problem)
-    plan = assemble(case, problem, solved, params, [*issues, *findings], {}, name=name, tags=tags)
-    plan["verification"] = check_plan(case, plan).as_dict()
+    plan = assemble(case, problem, solved, params, [*issues, *findings], {}, name=name, tags=tags, second=False)
+    plan["verification"] = check_plan(case, plan, evaluator).as_dict()
     return plan
 
 
@@ -154,7 +162,7 @@ def price_case(
     return plan
 
 
-def check_plan(case: Case, plan: Mapping[str, Any]) -> VerificationReport:
-    """Verify a document; its runner-ups too, unless it says that it has none because of its size."""
+def check_plan(case: Case, plan: Mapping[str, Any], evaluator: Evaluator | None = None) -> VerificationReport:
+    """Verify a document; its runner-ups too, unless it says that it has none."""
     left_out = any(i.get("code") == "no_runner_ups" for i in plan.get("issues") or [] if isinstance(i, dict))
-    return verify(case, plan, runner_ups=not left_out)
+    return (evaluator or Evaluator(case)).verify(plan, runner_ups=not left_out)

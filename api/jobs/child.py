@@ -6,6 +6,7 @@ input closes: its worker is gone. ``{"kind": "cancel"}`` on standard input asks 
 
 from __future__ import annotations
 
+import base64
 import os
 import threading
 import time
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from optimizer.backends.base import Incumbent, Progress
     from optimizer.domain.case import Case
     from optimizer.params import SolveParams
+    from optimizer.solving.solve import Watch
 
 __all__ = ["main"]
 
@@ -50,6 +52,7 @@ class Reports:
         self._began = time.monotonic()
         self._sent = {"incumbent": -1e9, "progress": -1e9}
         self._best: float | None = None
+        self._phase = ""
 
     def incumbent(self, objective: float, rows: Callable[[], list[tuple[str, str, str, str]]]) -> None:
         """A better plan."""
@@ -60,6 +63,7 @@ class Reports:
     def progress(self, news: Incumbent | Progress) -> None:
         """A step of the solve."""
         objective = getattr(news, "objective", None)
+        self._phase = getattr(news, "phase", "") or self._phase
         if objective is None and not self._due("progress", PROGRESS_EVERY_S):
             return
         self._line.send(
@@ -67,7 +71,7 @@ class Reports:
             elapsed_s=round(time.monotonic() - self._began, 3),
             incumbent=objective if objective is not None else getattr(news, "incumbent", None),
             bound=getattr(news, "bound", None),
-            phase=getattr(news, "phase", ""),
+            phase=self._phase,
         )
 
     def _due(self, what: str, every: float) -> bool:
@@ -79,16 +83,20 @@ class Reports:
 
 
 class PhasedReports(Reports):
-    """Passes on what the last point's solve finds; before that, figures are moves or other points' costs."""
+    """Passes on the plans of every point, which all hold for the last, but only the last one's bounds.
+
+    In step 1 figures are moves, and nothing but its name is told.
+    """
 
     def __init__(self, line: Line, last: int) -> None:
         super().__init__(line)
         self._last, self._doing = last, "fewest moves"
-        self._counts = False
+        self._counts = self._final = False
 
     def phase(self, name: str, budget: int | None) -> None:
         """A step begins."""
-        self._counts = name == "cost" and budget in (None, self._last)
+        self._counts = name == "cost"
+        self._final = self._counts and budget in (None, self._last)
         self._doing = "fewest moves" if name == "moves" else f"least cost, {budget or 0} more moves"
         self._sent["progress"] = -1e9
 
@@ -99,11 +107,11 @@ class PhasedReports(Reports):
 
     def progress(self, news: Incumbent | Progress) -> None:
         """A step of the solve."""
-        if self._counts:
+        if self._final:
             super().progress(news)
         elif self._due("progress", PROGRESS_EVERY_S):
             elapsed = round(time.monotonic() - self._began, 3)
-            self._line.send("progress", elapsed_s=elapsed, incumbent=None, bound=None, phase=self._doing)
+            self._line.send("progress", elapsed_s=elapsed, incumbent=self._best, bound=None, phase=self._doing)
 
 
 def _case(task: dict[str, Any]) -> Case:
@@ -124,12 +132,19 @@ def _issues(task: dict[str, Any]) -> list[Any]:
     return [Issue(**i) for i in task["issues"]]
 
 
-def _solve(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
-    from optimizer.pipeline import solve_case
+def _watch(task: dict[str, Any], line: Line, reports: Reports, cancelled: threading.Event) -> Watch:
     from optimizer.solving.solve import Watch
 
-    reports = Reports(line)
-    watch = Watch(on_progress=reports.progress, on_incumbent=reports.incumbent, cancelled=cancelled.is_set)
+    return Watch(
+        on_progress=reports.progress, on_incumbent=reports.incumbent, cancelled=cancelled.is_set,
+        on_stage=lambda name: line.send("stage", stage=name), grace_s=task["grace_s"],
+    )  # fmt: skip
+
+
+def _solve(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
+    from optimizer.pipeline import solve_case
+
+    watch = _watch(task, line, Reports(line), cancelled)
     plan = solve_case(
         _case(task), _params(task), start=task["start"], issues=_issues(task), watch=watch,
         name=task["name"], tags=task["tags"],
@@ -139,33 +154,46 @@ def _solve(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict
 
 def _settle(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     from optimizer.pipeline import settle_case
+    from optimizer.replan import point_of
 
-    rows = [(r[0], r[1], r[2], r[3]) for r in task["rows"]]
+    case = _case(task)
+    rows = None if task["rows"] is None else [(r[0], r[1], r[2], r[3]) for r in task["rows"]]
     plan = settle_case(
-        _case(task), rows, _params(task), bound=task["bound"], stopped_by=task["stopped_by"],
+        case, rows, _params(task), bound=task["bound"], stopped_by=task["stopped_by"],
         detail=task["detail"], issues=_issues(task), name=task["name"], tags=task["tags"],
     )  # fmt: skip
-    return {"plan": plan}
+    if "budgets" not in task:
+        return {"plan": plan}
+    # A re-optimisation: which step it was in is not known here, so the plan stands without a limit of moves.
+    point = point_of(plan, None, None, {}, case.case_hash)
+    told = _compared(task, plan, case)
+    return {"plan": plan, "more": {"moves": None, "points": [point], "issues": [], "plans": [], "comparison": told}}
 
 
 def _reoptimise(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
     """Both steps; the plan is that of the last budget, the other points come beside it."""
-    from optimizer.io import case_from_tables
-    from optimizer.replan import apply_patch, compare, reoptimise_current
-    from optimizer.solving.solve import Watch
+    from optimizer.replan import apply_patch, reoptimise_current
 
     case, reports = _case(task), PhasedReports(line, task["budgets"][-1])
-    watch = Watch(on_progress=reports.progress, on_incumbent=reports.incumbent, cancelled=cancelled.is_set)
+    watch = _watch(task, line, reports, cancelled)
     result = reoptimise_current(case, _params(task), issues=_issues(task), budgets=task["budgets"], watch=watch,
-                                on_phase=reports.phase)  # fmt: skip
-    plan, point, told = result["plans"][-1], result["points"][-1], None
+                                on_phase=reports.phase, applied=task["applied"])  # fmt: skip
+    plan, point = result["plans"][-1], result["points"][-1]
     plan["run"]["name"], plan["run"]["tags"] = task["name"], task["tags"]
-    if task["applied"] is not None:
-        before = case_from_tables(task["applied_tables"], name=task["case_name"])[0]
-        after = apply_patch(case, point["patch"])[0] if point["patch"] else case
-        told = compare(task["applied"], plan, case_a=before, case_b=after)
+    told = _compared(task, plan, apply_patch(case, point["patch"])[0] if point["patch"] else case)
     kept = {k: result[k] for k in ("moves", "points", "issues")}
     return {"plan": plan, "more": {**kept, "plans": result["plans"][:-1], "comparison": told}}
+
+
+def _compared(task: dict[str, Any], plan: dict[str, Any], case: Case) -> dict[str, Any] | None:
+    """The applied plan with the new one, where there are two."""
+    from optimizer.io import case_from_tables
+    from optimizer.replan import compare
+
+    if task["applied"] is None or not plan["assignments"]:
+        return None
+    before = case_from_tables(task["applied_tables"], name=task["case_name"])[0]
+    return compare(task["applied"], plan, case_a=before, case_b=case)
 
 
 def _price(task: dict[str, Any], *_: Any) -> dict[str, Any]:
@@ -182,10 +210,17 @@ def _report(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     return {"html": render_report(task["plan"], _case(task))}
 
 
+def _workbook(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    from optimizer.io import plan_workbook
+
+    return {"base64": base64.b64encode(plan_workbook(task["plan"])).decode()}
+
+
 TASKS: dict[str, Callable[[dict[str, Any], Line, threading.Event], dict[str, Any]]] = {
     "solve": _solve,
     "settle": _settle,
     "report": _report,
+    "workbook": _workbook,
     "reoptimise": _reoptimise,
     "price": _price,
 }

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 REPORT_EVERY_S = 0.5
 KEEP_EVERY_S = 2.0
+GRACES = 4.0
+"""The solver's child ends a backend after ``cancel_grace_s`` and keeps all it has; after so many it goes itself."""
 POINTS_AIM = 200.0
 """Reports grow rarer as a solve grows longer: about so many points for each doubling of its length."""
 
@@ -72,6 +74,7 @@ class _Run:
         self.deadline = self.began + 1.1 * limit * solves + settings.overrun_s
         self.more: dict[str, Any] | None = None
         self.cancelled_at: float | None = None
+        self.writing = False
         self.next_check = self.next_report = self.next_keep = 0.0
         self.points: list[dict[str, Any]] = []
         self.best: dict[str, Any] | None = None
@@ -79,13 +82,19 @@ class _Run:
 
     def run(self) -> str:
         try:
-            with TaskProcess({**self.claim.task, "traced": self.runs.store.tracing is not None}) as process:
+            task = {
+                **self.claim.task,
+                "grace_s": self.settings.cancel_grace_s,
+                "traced": self.runs.store.tracing is not None,
+            }
+            with TaskProcess(task) as process:
                 document = self._follow(process)
         except TaskFailed as error:
             return self._failed(error)
         if document is None:
             return self._settle("user" if self.cancelled_at else "time", "ended; shown is the best plan so far")
-        self._surely(lambda: self.runs.stopped(self.claim))
+        if not self.writing:
+            self._surely(lambda: self.runs.stopped(self.claim))
         self._surely(lambda: self.runs.finish(self.claim, document, more=self.more))
         return "done"
 
@@ -128,6 +137,8 @@ class _Run:
             raise TaskFailed(message["code"], message["detail"], permanent=message["permanent"])
         if kind == "incumbent":
             self.best = {"objective": message["objective"], "rows": message["rows"]}
+        elif kind == "stage":
+            self._stage(message["stage"])
         elif kind == "progress":
             if message["bound"] is not None:
                 self.bound = message["bound"] if self.bound is None else max(self.bound, message["bound"])
@@ -136,6 +147,12 @@ class _Run:
         elif kind == "span" and (tracing := self.runs.store.tracing) is not None:
             tracing.past(message["name"], message["began_ns"], message["ended_ns"], message["facts"])
         return None
+
+    def _stage(self, name: str) -> None:
+        """Note when the solver had stopped; making the document comes after it."""
+        before, self.writing = self.writing, name == "document"
+        if self.writing and not before:
+            self._surely(lambda: self.runs.stopped(self.claim))
 
     def _report(self) -> None:
         """Write what is new, at a rate that the store can bear."""
@@ -166,8 +183,8 @@ class _Run:
             if self._wanted_to_stop() and self.cancelled_at is None:
                 self.cancelled_at = now
                 process.cancel()
-        if self.cancelled_at is not None and now - self.cancelled_at > self.settings.cancel_grace_s:
-            return True
+        if self.cancelled_at is not None and not self.writing:
+            return now - self.cancelled_at > GRACES * self.settings.cancel_grace_s
         return now > self.deadline
 
     def _wanted_to_stop(self) -> bool:
@@ -208,14 +225,13 @@ class _Run:
         self._surely(lambda: self.runs.stopped(self.claim))
         self._keep_best()
         held = self._surely(lambda: self.runs.incumbent(self.claim))
-        if held is None:
-            code, told = error or ("no_plan", "ended before there was a plan")
-            self._surely(lambda: self.runs.fail(self.claim, code, told, permanent=code == "no_plan"))
-            return code
-        bound = self.bound if self.bound is not None else held.bound
+        if held is None and error is not None:
+            self._surely(lambda: self.runs.fail(self.claim, *error, permanent=False))
+            return error[0]
+        bound = held.bound if self.bound is None and held is not None else self.bound
         task = {
-            **self.claim.task, "task": "settle", "rows": held.rows, "bound": bound, "stopped_by": stopped_by,
-            "detail": detail,
+            **self.claim.task, "task": "settle", "rows": None if held is None else held.rows, "bound": bound,
+            "stopped_by": stopped_by, "detail": detail if held is not None else "ended before there was a plan",
         }  # fmt: skip
         try:
             done = run_task(task, timeout_s=self.settings.overrun_s, memory_mb=self.settings.memory_limit_mb)
@@ -223,7 +239,7 @@ class _Run:
             problem = failed
             self._surely(lambda: self.runs.fail(self.claim, problem.code, problem.detail, permanent=problem.permanent))
             return failed.code
-        self._surely(lambda: self.runs.finish(self.claim, done["plan"], error))
+        self._surely(lambda: self.runs.finish(self.claim, done["plan"], error, more=done.get("more")))
         return "settled"
 
 

@@ -143,10 +143,7 @@ def get_baseline_savings(
     plan: Annotated[str, Query(pattern=r"^[a-z]{2,4}_[0-9a-f]{28}$")],
 ) -> Response:  # fmt: skip
     """What a plan saves against a baseline."""
-    with held.store.read() as session:
-        frozen = Scope(session, caller.workspace_id).get(Baseline, baseline_id).document
-    document, _, _ = results.document(held, caller, plan)
-    return tagged(request, BaselineSavings(baseline_id=baseline_id, plan_id=plan, **analyses.saved(frozen, document)))
+    return tagged(request, BaselineSavings(**results.against(held, caller, baseline_id, plan)))
 
 
 @router.post("/evaluations", status_code=201, response_model=EvaluationOut, responses={

@@ -28,7 +28,7 @@ RETRY = problems("not_found", "conflict", "document_removed", "idempotency_key_r
 
 def shown(scope: Scope, plan: Plan) -> PlanOut:
     """A plan as the caller sees it."""
-    return PlanOut.of(plan, scope.get(Case, plan.case_id).latest)
+    return PlanOut.of(plan, scope.get(Case, plan.case_id).latest, plans.standing(scope.session, plan))
 
 
 @router.post("/plans", status_code=202, response_model=PlanOut,

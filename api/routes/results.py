@@ -11,6 +11,7 @@ from api.deps import CallerDep, ServicesDep
 from api.errors import problems
 from api.etags import NOT_MODIFIED, content, tagged
 from api.paging import Limit, Offset
+from api.schemas.analyses import BaselineSavings
 from api.schemas.common import Label, Out
 from api.schemas.plans import RowPage, SavingsOut
 from api.services import results
@@ -103,12 +104,20 @@ def _page(rows: list[dict[str, Any]], offset: int, limit: int) -> RowPage:
     return RowPage(items=rows[offset : offset + limit], total=len(rows), offset=offset, next_offset=after)
 
 
-@router.get("/plans/{plan_id}/savings", response_model=SavingsOut, responses=READ)
-def get_savings(request: Request, held: ServicesDep, caller: CallerDep, plan_id: str) -> Response:
+@router.get("/plans/{plan_id}/savings", response_model=SavingsOut, responses={**READ, **problems(
+    "not_found", "no_result", "no_plan_found", "conflict")})  # fmt: skip
+def get_savings(
+    request: Request, held: ServicesDep, caller: CallerDep, plan_id: str,
+    baseline: Annotated[str | None, Query(
+        pattern=r"^bas_[0-9a-f]{28}$", description="a stored baseline to compare with, beside today's arrangement"
+    )] = None,
+) -> Response:  # fmt: skip
     """Cost, baseline and savings, term by term, by entity, provider and service."""
     plan, _, _ = results.document(held, caller, plan_id)
     parts = {k: plan[k] for k in ("cost", "baseline", "savings", "bounds", "people")}
-    return tagged(request, SavingsOut(currency=plan["run"]["currency"], unallocated=plan.get("unallocated"), **parts))
+    against = None if baseline is None else BaselineSavings(**results.against(held, caller, baseline, plan_id))
+    return tagged(request, SavingsOut(currency=plan["run"]["currency"], unallocated=plan.get("unallocated"),
+                                      against=against, **parts))  # fmt: skip
 
 
 @router.get("/plans/{plan_id}/certificate", response_model=Certificate, responses=READ)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pydantic import Field
 
+from api.schemas.analyses import BaselineSavings
 from api.schemas.common import Id, Label, Links, Out, Sent, Tag
 from optimizer.params import BackendName
 
@@ -23,10 +24,13 @@ class PlanOptions(Sent):
     """Limits and choices of a run; what is left out takes the service's default."""
 
     backend: BackendName = "auto"
-    time_limit_s: float | None = Field(None, gt=0, le=1e7, description="seconds for the solver")
+    time_limit_s: float | None = Field(
+        None, gt=0, le=1e7,
+        description="seconds for the solver, for each try anew; of a re-optimisation, for each of its solves",
+    )  # fmt: skip
     work_limit: int | None = Field(None, ge=0, le=10**15, description="deterministic work units instead of time")
     gap_rel: float = Field(0.0, ge=0, lt=1, description="stop at this relative gap")
-    threads: int = Field(1, ge=1, le=1024)
+    threads: int | None = Field(None, ge=1, le=1024, description="left out: the service's own, 1 for other backends")
     memory_limit_mb: int | None = Field(None, ge=64, le=10**7)
     seed: int = Field(0, ge=0, le=2**31 - 1)
 
@@ -64,6 +68,16 @@ class Figures(Out):
     savings_annual: float | None
 
 
+class Standing(Out):
+    """How far a run has come: the best plan so far and the best bound, money a year; null = none yet."""
+
+    elapsed_s: float = Field(description="since the solver's process began, of the present try")
+    incumbent: float | None
+    bound: float | None
+    gap_abs: float | None
+    phase: str
+
+
 class JobError(Out):
     """Why a job failed, or its last try did."""
 
@@ -95,6 +109,7 @@ class PlanOut(Out):
     archived: datetime | None = Field(description="out of lists, and not to be run any more")
     removed: Removed | None = Field(description="its document is gone, having been kept as long as agreed")
     figures: Figures
+    progress: Standing | None = Field(description="while the job runs, once the solver has reported")
     priority: int
     attempts: int
     max_attempts: int
@@ -106,8 +121,8 @@ class PlanOut(Out):
     links: Links
 
     @classmethod
-    def of(cls, p: Plan, latest: int) -> PlanOut:
-        """From the store; ``latest`` is the case's newest revision."""
+    def of(cls, p: Plan, latest: int, progress: dict[str, Any] | None = None) -> PlanOut:
+        """From the store; ``latest`` is the case's newest revision, ``progress`` what its run has reported."""
         own = f"/v1/plans/{p.id}"
         parts = ("document", "assignments", "savings", "lines", "findings", "certificate", "report", "progress")
         return cls(
@@ -122,9 +137,10 @@ class PlanOut(Out):
                             savings_annual=p.savings_annual),
             times=Timestamps(submitted=p.created, started=p.started, solving=p.solving, stopped=p.stopped,
                              cancel_requested=p.cancel_requested, finished=p.finished),
+            progress=None if progress is None else Standing(**progress),
             created_by=p.created_by, options=p.options,
             links={"self": own, "case": f"/v1/cases/{p.case_id}", **{n: f"{own}/{n}" for n in parts},
-                   "workbook": f"{own}/workbook", "cancel": f"{own}/cancel"},
+                   "workbook": f"{own}/workbook", "states": f"{own}/states", "cancel": f"{own}/cancel"},
         )  # fmt: skip
 
 
@@ -147,3 +163,4 @@ class SavingsOut(Out):
     bounds: dict[str, Any]
     unallocated: Any = None
     people: Any = None
+    against: BaselineSavings | None = Field(None, description="with `baseline`: the plan against that stored baseline")

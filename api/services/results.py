@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.exc import IntegrityError
@@ -13,22 +12,23 @@ from sqlalchemy.exc import IntegrityError
 from api.faults import Fault
 from api.jobs.kinds import answered
 from api.jobs.process import TaskFailed, run_task
+from api.services.analyses import saved
 from api.services.cases import tables_of
 from api.services.plans import result_of
-from api.store.models import Artifact, Case, Plan
+from api.store.models import Artifact, Baseline, Case, Plan
 from api.store.outage import OUTAGE
 from api.store.scope import Scope
 from api.uploads import XLSX
-from optimizer.io import write_plan_tables
+from optimizer.io import plan_table_csv
 
 if TYPE_CHECKING:
     from api.access import Caller
     from api.context import Services
 
-__all__ = ["TABLES", "Made", "document", "report", "table", "workbook"]
+__all__ = ["TABLES", "Made", "against", "document", "report", "table", "workbook"]
 
 TABLES: Final = ("assignments", "moves", "lines", "sites", "entities")
-REPORT_TIMEOUT_S = 300.0
+MAKE_TIMEOUT_S = 300.0
 
 Made = tuple[bytes, str, str]
 """Content, media type, entity tag."""
@@ -43,37 +43,47 @@ def document(services: Services, caller: Caller, plan_id: str) -> tuple[dict[str
     return services.documents.get(digest, lambda: json.loads(content)), content, digest
 
 
+def against(services: Services, caller: Caller, baseline_id: str, plan_id: str) -> dict[str, Any]:
+    """What a plan saves against a stored baseline."""
+    with services.store.read() as session:
+        frozen = Scope(session, caller.workspace_id).get(Baseline, baseline_id).document
+    plan, _, _ = document(services, caller, plan_id)
+    return {"baseline_id": baseline_id, "plan_id": plan_id, **saved(frozen, plan)}
+
+
 def report(services: Services, caller: Caller, plan_id: str) -> Made:
     """The HTML report; made once, in a process of its own."""
 
     def make(plan: dict[str, Any], tables: dict[str, Any], case_name: str) -> bytes:
-        task = {"task": "report", "plan": plan, "tables": tables, "case_name": case_name}
-        try:
-            done = run_task(task, timeout_s=REPORT_TIMEOUT_S, memory_mb=services.settings.memory_limit_mb)
-        except TaskFailed as error:
-            raise Fault("internal_error", f"the report cannot be made: {error}") from error
-        html: str = done["html"]
+        html: str = _task(services, {"task": "report", "plan": plan, "tables": tables, "case_name": case_name})["html"]
         return html.encode()
 
     return _made(services, caller, plan_id, "report.html", "text/html; charset=utf-8", make)
 
 
 def workbook(services: Services, caller: Caller, plan_id: str) -> Made:
-    """All tables as one workbook; no cell can execute."""
-    return _made(services, caller, plan_id, "plan.xlsx", XLSX, lambda plan, *_: _written(plan, "plan.xlsx"))
+    """All tables as one workbook, made in a process of its own; no cell can execute."""
+
+    def make(plan: dict[str, Any], *_: Any) -> bytes:
+        return base64.b64decode(_task(services, {"task": "workbook", "plan": plan})["base64"])
+
+    return _made(services, caller, plan_id, "plan.xlsx", XLSX, make)
 
 
 def table(services: Services, caller: Caller, plan_id: str, name: str) -> Made:
     """One table as CSV; no cell can execute."""
-    file = f"{name}.csv"
-    return _made(services, caller, plan_id, file, "text/csv; charset=utf-8", lambda plan, *_: _written(plan, file))
+
+    def make(plan: dict[str, Any], *_: Any) -> bytes:
+        return plan_table_csv(plan, name)
+
+    return _made(services, caller, plan_id, f"{name}.csv", "text/csv; charset=utf-8", make)
 
 
-def _written(plan: dict[str, Any], file: str) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="designate-") as folder:
-        target = Path(folder) / "tables"
-        write_plan_tables(plan, target)
-        return (target / file).read_bytes()
+def _task(services: Services, task: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return run_task(task, timeout_s=MAKE_TIMEOUT_S, memory_mb=services.settings.memory_limit_mb)
+    except TaskFailed as error:
+        raise Fault("internal_error", f"the {task['task']} cannot be made: {error}") from error
 
 
 def _made(services: Services, caller: Caller, plan_id: str, name: str, media_type: str, make: Any) -> Made:

@@ -100,6 +100,7 @@ def run(
     on_progress: Callable[[Incumbent | Progress], None] | None = None,
     cancelled: Callable[[], bool] | threading.Event | None = None,
     pool: ChildPool | None = None,
+    grace_s: float | None = None,
 ) -> Outcome:
     """Solve ``request`` with a backend in a child process.
 
@@ -114,6 +115,8 @@ def run(
         the same; a second Ctrl-C kills the child and propagates.
     pool : ChildPool, optional
         Where to take the child from; without one, a child lives for this call only.
+    grace_s : float, optional
+        How long the backend has to stop by itself when it is cancelled; ``GRACE_S`` when left out.
 
     Raises
     ------
@@ -124,14 +127,16 @@ def run(
     """
     if pool is None:
         with ChildPool() as own:
-            return run(backend_name, request, on_progress=on_progress, cancelled=cancelled, pool=own)
+            return run(backend_name, request, on_progress=on_progress, cancelled=cancelled, pool=own, grace_s=grace_s)
     check(backend_name, request.params, request.start, request.program, pool.specs, problem=request.problem)
     wanted = spec(backend_name, pool.specs)
     stop = cancelled.is_set if isinstance(cancelled, threading.Event) else cancelled
     child = pool.take(wanted.family)
     try:
         with _Interrupts() as interrupts:
-            outcome = _Watch(backend_name, wanted, child, request, on_progress, _either(stop, interrupts)).run()
+            watch = _Watch(backend_name, wanted, child, request, on_progress, _either(stop, interrupts))
+            watch.grace_s = grace_s
+            outcome = watch.run()
     except BaseException:
         child.kill()
         raise
@@ -192,6 +197,7 @@ class _Watch:
         self.deadline = time.monotonic() + START_S
         self.deadline_reason: StopReason = "error"
         self.asked_to_stop = False
+        self.grace_s: float | None = None
 
     def run(self) -> Outcome:
         try:
@@ -241,7 +247,8 @@ class _Watch:
     def _ask_to_stop(self) -> None:
         self.asked_to_stop = True
         self.child.cancel(self.number)
-        self.deadline, self.deadline_reason = time.monotonic() + GRACE_S, "user"
+        grace = GRACE_S if self.grace_s is None else self.grace_s
+        self.deadline, self.deadline_reason = time.monotonic() + grace, "user"
 
     def _limits(self) -> Outcome | None:
         now = time.monotonic()

@@ -130,6 +130,21 @@ def publish(
     show_done(f"{len(files)} files written, {files[-1]} among them", as_json, files=[str(f) for f in files])
 
 
+@app.command()
+def service(
+    out: Annotated[Path, typer.Option(help="figures")] = Path("service.json"),
+    smoke: Annotated[bool, typer.Option("--smoke", help="a small run, to see that everything works")] = False,
+    to_page: Annotated[bool, typer.Option("--publish", help="write benchmarks/results and README.md")] = False,
+    note: Annotated[str, typer.Option(help="what else ran on the machine; shown with the figures")] = "",
+) -> None:
+    """Measure the service on this machine: requests while solves run, memory, cancel to stopped."""
+    _need_benchmarks()
+    from benchmarks.service_load import main
+
+    words = [f"--out={out}", f"--note={note}"]
+    raise typer.Exit(main([*words, *(["--smoke"] if smoke else []), *(["--publish"] if to_page else [])]))
+
+
 def _need_benchmarks() -> None:
     """Say plainly when only the wheel is installed."""
     from importlib.util import find_spec

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -170,11 +170,21 @@ def _told(plan: PlanStatus) -> str:
     if plan.objective is not None:
         gap = "no bound known" if plan.gap_abs is None else f"at most {plan.gap_abs:,.2f} above the best"
         parts.append(f"cost {plan.objective:,.2f} a year, {gap}")
+    standing = plan.raw.get("progress")
+    if standing is not None:
+        parts.append(_standing(standing))
     if plan.savings_annual is not None:
         parts.append(f"saves {plan.savings_annual:,.2f} a year")
     if plan.error_code:
         parts.append(f"{plan.error_detail} ({plan.error_code})")
     return ", ".join(parts)
+
+
+def _standing(told: dict[str, Any]) -> str:
+    """How far a run has come."""
+    best = "no plan yet" if told["incumbent"] is None else f"best so far {told['incumbent']:,.2f} a year"
+    gap = "no bound yet" if told["gap_abs"] is None else f"at most {told['gap_abs']:,.2f} above the best possible"
+    return f"{told['phase'] or 'at work'} after {told['elapsed_s']:.0f} s, {best}, {gap}"
 
 
 def _code(plan: PlanStatus) -> int:

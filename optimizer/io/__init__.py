@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from optimizer.io.files import write_text_atomic
-    from optimizer.io.plan_tables import write_plan_tables
+    from optimizer.io.plan_tables import plan_table_csv, plan_workbook, write_plan_tables
     from optimizer.io.raw import Limits
     from optimizer.io.read import case_from_bytes, case_from_tables, read_case, validate_case
     from optimizer.io.template import write_template
@@ -17,6 +17,8 @@ __all__ = [
     "Limits",
     "case_from_bytes",
     "case_from_tables",
+    "plan_table_csv",
+    "plan_workbook",
     "read_case",
     "validate_case",
     "write_case",
@@ -29,6 +31,8 @@ _HOME = {
     "Limits": "raw",
     "case_from_bytes": "read",
     "case_from_tables": "read",
+    "plan_table_csv": "plan_tables",
+    "plan_workbook": "plan_tables",
     "read_case": "read",
     "validate_case": "read",
     "write_case": "write",

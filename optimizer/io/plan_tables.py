@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["PLAN_TABLES", "escape_formula", "plan_tables", "write_plan_tables"]
+__all__ = ["PLAN_TABLES", "escape_formula", "plan_table_csv", "plan_tables", "plan_workbook", "write_plan_tables"]
 
 PLAN_TABLES: Final[dict[str, tuple[str, ...]]] = {
     "assignments": (
@@ -64,17 +64,28 @@ def write_plan_tables(plan: Mapping[str, Any], folder: str | Path) -> None:
     UsageError
         ``folder`` is a file.
     """
+    book = plan_workbook(plan)
+    with new_folder(folder, overwrite=True) as draft:
+        for name in PLAN_TABLES:
+            write_bytes_atomic(draft / f"{name}.csv", plan_table_csv(plan, name))
+        write_bytes_atomic(draft / "plan.xlsx", book)
+
+
+def plan_table_csv(plan: Mapping[str, Any], name: str) -> bytes:
+    """One table of ``PLAN_TABLES`` as CSV in UTF-8; cells that a spreadsheet could take for formulas are escaped."""
+    frame = plan_tables(plan)[name].map(escape_formula)
+    return frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def plan_workbook(plan: Mapping[str, Any]) -> bytes:
+    """All tables as one workbook, with the same escapes."""
     import pandas as pd
 
-    frames = {name: frame.map(escape_formula) for name, frame in plan_tables(plan).items()}
     book = io.BytesIO()
     with pd.ExcelWriter(book, engine="openpyxl") as writer:
-        for name, frame in frames.items():
-            frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
-    with new_folder(folder, overwrite=True) as draft:
-        for name, frame in frames.items():
-            write_bytes_atomic(draft / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n").encode("utf-8"))
-        write_bytes_atomic(draft / "plan.xlsx", book.getvalue())
+        for name, frame in plan_tables(plan).items():
+            frame.map(escape_formula).to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+    return book.getvalue()
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], first: Sequence[str], *, only: bool) -> pd.DataFrame:

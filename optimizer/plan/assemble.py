@@ -34,11 +34,12 @@ def assemble(
     *,
     name: str = "",
     tags: Iterable[str] = (),
+    second: bool = True,
 ) -> dict[str, Any]:
-    """The whole plan document but for ``verification``."""
-    body = plan_body(case, problem, solved.choice, solved.bound)
+    """The whole plan document but for ``verification``; ``second``: with runner-ups."""
+    body = plan_body(case, problem, solved.choice, solved.bound, second=second)
     told = {(i.code, i.value) for i in issues}  # the reader speaks of some of these already
-    notes = (n for n in _notes(case, problem, solved, body) if (n.code, n.value) not in told)
+    notes = (n for n in _notes(case, problem, solved, body, second) if (n.code, n.value) not in told)
     # Rows of a file are where its author put them: a document must not change when they are shuffled.
     found = sort_issues([dataclasses.replace(i, row=None) for i in (*issues, *notes)])
     return {
@@ -82,7 +83,7 @@ def _run(
     }
 
 
-def _notes(case: Case, problem: Problem, solved: Solved, body: Mapping[str, Any]) -> Iterable[Issue]:
+def _notes(case: Case, problem: Problem, solved: Solved, body: Mapping[str, Any], second: bool) -> Iterable[Issue]:
     """What the reader of a plan must know and would not see in the figures."""
     yield from _absent(case)
     yield from _kept(body)
@@ -90,6 +91,9 @@ def _notes(case: Case, problem: Problem, solved: Solved, body: Mapping[str, Any]
         yield from _unserved(case, body)
     if problem.n_pairs > MAX_PAIRS_FOR_RUNNER_UPS:
         yield Issue("no_runner_ups", "info", f"runner-ups are left out above {MAX_PAIRS_FOR_RUNNER_UPS:,} pairs")
+    elif not second and solved.choice is not None:
+        yield Issue("no_runner_ups", "info", "the run was cut short, so runner-ups were not looked for",
+                    "price the plan, or solve from it, to have them")  # fmt: skip
 
 
 def _absent(case: Case) -> Iterable[Issue]:

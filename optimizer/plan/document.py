@@ -43,7 +43,9 @@ def bounds_block(objective: float | None, bound: float | None) -> dict[str, floa
     }
 
 
-def plan_body(case: Case, problem: Problem, choice: Choice | None, bound: float | None) -> dict[str, Any]:
+def plan_body(
+    case: Case, problem: Problem, choice: Choice | None, bound: float | None, *, second: bool = True
+) -> dict[str, Any]:
     """Everything of the document that follows from the assignment.
 
     Parameters
@@ -53,6 +55,8 @@ def plan_body(case: Case, problem: Problem, choice: Choice | None, bound: float 
         ``None``: no plan; the same keys with nobody assigned.
     bound : float, optional
         Lower bound of any plan's total, money a year.
+    second : bool, default True
+        Look for the runner-up of each demand.
 
     Returns
     -------
@@ -61,13 +65,14 @@ def plan_body(case: Case, problem: Problem, choice: Choice | None, bound: float 
     nobody = np.full(problem.n_demands, -1, dtype=np.int64)
     shown = Choice(nobody, nobody) if choice is None else choice
     plan, baseline = Served(case, problem, shown.provider), build_baseline(case, problem)
+    others = _second(problem, choice if second else None)
     return {
         "bounds": bounds_block(None if choice is None else plan.exact_total["total"], bound),
         "cost": plan.cost_block(),
         "baseline": baseline_block(baseline),
         "savings": savings_block(plan, baseline, bound),
         "people": people_block(plan),
-        "assignments": [] if choice is None else _assignments(plan, shown.backup, _second(problem, choice)),
+        "assignments": [] if choice is None else _assignments(plan, shown.backup, others),
         "unallocated": _unallocated(plan),
         "lines": _lines(plan),
         "sites": _sites(plan),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from optimizer.arrays.problem import Ints, Problem
     from optimizer.domain.case import Case
 
-__all__ = ["choice_from_plan", "choice_from_rows"]
+__all__ = ["choice_from_plan", "choice_from_rows", "with_backups"]
 
 _NAMES = ("entity", "service", "provider", "backup")
 
@@ -71,7 +71,7 @@ def choice_from_rows(
     if issues:
         raise InputError(issues)
     choice = problem.encode(good)
-    return Choice(choice.provider, _with_backups(problem, choice))
+    return Choice(choice.provider, with_backups(problem, choice))
 
 
 def _row_issues(
@@ -105,7 +105,7 @@ def _row_issues(
         yield issue("unknown_id", "backup", backup, f"no provider {backup!r} in the case", "use a provider's id")
 
 
-def _with_backups(problem: Problem, choice: Choice) -> Ints:
+def with_backups(problem: Problem, choice: Choice) -> Ints:
     """Name a backup where one is needed and none is given: eligible, abroad, running the service, with most room."""
     backup = choice.backup.copy()
     own = problem.n_providers

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from optimizer.replan.applied import today
     from optimizer.replan.comparison import compare
+    from optimizer.replan.curve import point_of
     from optimizer.replan.events import apply_events, apply_to_current, event_hash
     from optimizer.replan.patch import apply_patch
     from optimizer.replan.run import reoptimise, reoptimise_current
@@ -18,6 +19,7 @@ __all__ = [
     "apply_to_current",
     "compare",
     "event_hash",
+    "point_of",
     "reoptimise",
     "reoptimise_current",
     "today",
@@ -29,6 +31,7 @@ _HOME = {
     "apply_to_current": "events",
     "compare": "comparison",
     "event_hash": "events",
+    "point_of": "curve",
     "reoptimise": "run",
     "reoptimise_current": "run",
     "today": "applied",

@@ -21,6 +21,7 @@ from optimizer.replan.curve import point_of, shared_bounds
 from optimizer.replan.events import Happened, apply_events
 from optimizer.replan.kinds import Problems
 from optimizer.replan.patch import apply_patch
+from optimizer.replan.staying import staying
 from optimizer.solving.moves import FewestMoves, fewest_moves
 from optimizer.solving.solve import Watch
 
@@ -96,7 +97,7 @@ def reoptimise(
     if not happened.changed:
         return _document(happened, None, [], [], None, happened.issues)
     with _Pooled(watch or Watch()) as run:
-        job = _Reoptimisation(happened, params or SolveParams(), run.watch, on_phase or _nobody)
+        job = _Reoptimisation(happened, params or SolveParams(), run.watch, on_phase or _nobody, plan)
         moves, points, plans = job.run(wanted)
     told = compare(plan, plans[0], case_a=before, case_b=job.case_of(points[0])) if plans else None
     return _document(happened, moves, points, plans, told, (*happened.issues, *job.problems.found))
@@ -110,6 +111,7 @@ def reoptimise_current(
     budgets: Iterable[int] = DEFAULT_BUDGETS,
     watch: Watch | None = None,
     on_phase: Callable[[str, int | None], None] | None = None,
+    applied: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Both steps on a case whose ``current`` is today's arrangement; no events, and no comparison.
 
@@ -120,6 +122,8 @@ def reoptimise_current(
         The reader's warnings, carried into the plans.
     params, budgets, watch, on_phase
         As in ``reoptimise``.
+    applied : mapping, optional
+        The plan behind ``current``: its backups are kept where they can be.
 
     Returns
     -------
@@ -128,7 +132,7 @@ def reoptimise_current(
     """
     wanted, made = _budgets(budgets), Happened(case, True, (), tuple(issues))
     with _Pooled(watch or Watch()) as run:
-        job = _Reoptimisation(made, params or SolveParams(), run.watch, on_phase or _nobody)
+        job = _Reoptimisation(made, params or SolveParams(), run.watch, on_phase or _nobody, applied)
         moves, points, plans = job.run(wanted)
     return _document(made, moves, points, plans, None, (*issues, *job.problems.found))
 
@@ -164,18 +168,19 @@ class _Reoptimisation:
     """Both steps on one new case."""
 
     def __init__(
-        self, happened: Happened, params: SolveParams, watch: Watch, on_phase: Callable[[str, int | None], None]
-    ) -> None:
+        self, happened: Happened, params: SolveParams, watch: Watch, on_phase: Callable[[str, int | None], None],
+        applied: Mapping[str, Any] | None,
+    ) -> None:  # fmt: skip
         self.case, self.issues = happened.case, happened.issues
         self.params, self.watch, self.on_phase = params, watch, on_phase
-        self.problems = Problems()
+        self.applied, self.problems = applied, Problems()
 
     def run(self, budgets: Sequence[int]) -> tuple[FewestMoves, list[dict[str, Any]], list[dict[str, Any]]]:
         """Step 1, then a point for each budget until the caller wants no more."""
         self.on_phase("moves", None)
         free = self._limited(None)
         problem = build_problem(free)
-        moves = fewest_moves(free, problem, self.params, watch=self.watch)
+        moves = fewest_moves(free, problem, self.params, start=staying(problem, self.applied), watch=self.watch)
         allowed = self.case.policy.max_moves
         if allowed is not None and allowed < moves.lower and not moves.infeasible:
             self.problems.add("max_moves_below_least", f"every plan moves at least {moves.lower} demands and max_moves"

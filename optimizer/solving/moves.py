@@ -88,8 +88,9 @@ def fewest_moves(
     case, problem : Case, Problem
         Without the rule ``max_moves``: it is about to be derived from the answer.
     params : SolveParams
-        An exact backend is used as asked; for ``engine`` and ``auto`` the exact part is done by HiGHS.
-        The time limit holds for each of the two parts (60 s when there is none).
+        An exact backend is used as asked; for ``engine`` and ``auto`` the exact part is done by HiGHS, under a
+        work limit by CP-SAT, which can count its work. The limit holds for each of the two parts (60 s when
+        there is none); under a work limit no clock decides.
     start : Choice, optional
         A plan to start from.
     watch : Watch, optional
@@ -100,16 +101,29 @@ def fewest_moves(
     found = _Found(low, problem)
     if start is not None and not evaluator.violations(problem.decode(start)):
         found.take(start)
-    backend, how = "none", "every move is forced: today's provider cannot keep the demand, or a decision moves it"
-    limit = DEFAULT_LIMIT_S if params.time_limit_s is None else params.time_limit_s
+    backend, how = "none", "nothing moves but what must: today's provider cannot keep it, or a decision moves it"
+    unlimited = params.time_limit_s is None and params.work_limit is None
+    limit = DEFAULT_LIMIT_S if unlimited else params.time_limit_s
     limited = dataclasses.replace(params, time_limit_s=limit, gap_rel=0.0)
-    if found.upper != found.lower and problem.n_pairs <= MAX_PAIRS_EXACT:
-        backend, how = _exactly(case, problem, limited, found, watch)
+    exact = _exact_params(limited)
+    if found.upper != found.lower and problem.n_pairs <= MAX_PAIRS_EXACT and exact is not None:
+        backend, how = _exactly(case, problem, exact, found, watch)
     if found.upper is None and not found.infeasible and not watch.stopped:
         backend, how = _by_price(case, problem, limited, found, watch)
     if found.upper is not None and found.upper != found.lower:
         how += f"; {found.lower} is proven from below"
     return FewestMoves(found.lower, found.upper, found.choice, found.infeasible, how, backend, time.monotonic() - began)
+
+
+def _exact_params(params: SolveParams) -> SolveParams | None:
+    """Who minimises moves over the whole program; ``None``: nobody here can count work."""
+    if params.backend not in ("auto", "engine"):
+        return params
+    if params.work_limit is None:
+        return dataclasses.replace(params, backend="highs", backend_options={})
+    if "cpsat" not in registry.available():
+        return None
+    return dataclasses.replace(params, backend="cpsat", backend_options={})
 
 
 class _Found:
@@ -134,13 +148,7 @@ class _Found:
 
 def _exactly(case: Case, problem: Problem, params: SolveParams, found: _Found, watch: Watch) -> tuple[str, str]:
     """Minimise moves over the whole program."""
-    asked = params.backend
-    backend = "highs" if asked in ("auto", "engine") else asked
-    same = backend == asked
-    params = dataclasses.replace(
-        params, backend=backend, work_limit=params.work_limit if same else None,
-        backend_options=params.backend_options if same else {},
-    )  # fmt: skip
+    backend = params.backend
     seen = Seen(dataclasses.replace(watch, on_incumbent=None), problem)  # its objective counts moves, not money
     job = Job(problem, params, backend, Evaluator(case), dataclasses.replace(watch, on_progress=seen), time.monotonic())
     outcome = run_until_exact(job, found.choice, objective="moves")

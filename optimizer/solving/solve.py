@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from optimizer.formulation.program import Program
     from optimizer.params import SolveParams, StopReason
 
-__all__ = ["GAP_ABS_OPTIMAL", "Job", "Seen", "Solution", "Solved", "Watch", "run_until_exact", "solve"]
+__all__ = ["GAP_ABS_OPTIMAL", "Job", "Seen", "Solution", "Solved", "Stage", "Watch", "run_until_exact", "solve"]
 
 GAP_ABS_OPTIMAL = 0.01
 """A plan is optimal when objective − bound is at most this (money a year)."""
@@ -37,6 +37,7 @@ MAX_CUT_ROUNDS = 20
 KEPT_INCUMBENTS = 20
 
 Solution = Literal["optimal", "feasible", "infeasible", "no_solution"]
+Stage = Literal["solving", "document"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +46,21 @@ class Watch:
 
     ``on_incumbent`` gets the claimed objective of each plan reported and a function that gives its
     (entity, service, provider, backup) rows, so that a caller can keep the best plan so far.
+    ``on_stage`` hears ``"solving"`` and ``"document"``: what a solver did is then made into a plan document.
+    ``grace_s``: how long a backend has to stop by itself once ``cancelled`` says so.
     """
 
     on_progress: Callable[[Incumbent | Progress], None] | None = None
     cancelled: Callable[[], bool] | None = None
     pool: ChildPool | None = None
     on_incumbent: Callable[[float, Callable[[], list[tuple[str, str, str, str]]]], None] | None = None
+    on_stage: Callable[[Stage], None] | None = None
+    grace_s: float | None = None
+
+    def stage(self, name: Stage) -> None:
+        """Tell whoever listens what begins."""
+        if self.on_stage is not None:
+            self.on_stage(name)
 
     @property
     def stopped(self) -> bool:
@@ -90,13 +100,14 @@ class Solved:
 
     @classmethod
     def settled(
-        cls, case: Case, problem: Problem, choice: Choice, bound: float | None, stopped_by: StopReason, detail: str
-    ) -> Solved:
+        cls, evaluator: Evaluator, problem: Problem, choice: Choice | None, bound: float | None,
+        stopped_by: StopReason, detail: str,
+    ) -> Solved:  # fmt: skip
         """What a solve that was cut short had reached: its best plan, checked, and the bound it had claimed.
 
-        A plan that breaks a rule is not held: the answer is then ``no_solution``.
+        Without a plan, or with one that breaks a rule, the answer is ``no_solution``.
         """
-        if Evaluator(case).violations(problem.decode(choice)):
+        if choice is None or evaluator.violations(problem.decode(choice)):
             return cls(None, None, bound, "no_solution", stopped_by, detail, "none", "cut short")
         objective = evaluate(problem, choice).total
         bound, detail = _credible(bound, objective, detail)
@@ -115,8 +126,9 @@ class Solved:
 
 
 def solve(
-    case: Case, problem: Problem, params: SolveParams, *, start: Choice | None = None, watch: Watch | None = None
-) -> Solved:
+    case: Case, problem: Problem, params: SolveParams, *, start: Choice | None = None, watch: Watch | None = None,
+    evaluator: Evaluator | None = None,
+) -> Solved:  # fmt: skip
     """Find a plan of least cost with the chosen backend.
 
     Parameters
@@ -129,6 +141,8 @@ def solve(
     start : Choice, optional
         A plan to start from. When it keeps every rule, the result is never worse.
     watch : Watch, optional
+    evaluator : Evaluator, optional
+        Of the same case, where the caller has one already.
 
     Raises
     ------
@@ -137,10 +151,11 @@ def solve(
     watch = watch or Watch()
     began = time.monotonic()
     backend, reason = _backend(problem, params)
-    evaluator = Evaluator(case)
+    evaluator = evaluator or Evaluator(case)
     seen = Seen(watch, problem)
     job = Job(problem, params, backend, evaluator, dataclasses.replace(watch, on_progress=seen), began)
     outcome = run_until_exact(job, start)
+    watch.stage("document")  # what follows is exact arithmetic
     held = [c for c in (seen.best_exact(job, outcome.choice), start) if c is not None and not job.broken(c)]
     choice = min(held, key=lambda c: _rank(problem, c), default=None)
     return _conclude(problem, choice, outcome, backend, reason, time.monotonic() - began)
@@ -213,8 +228,9 @@ def run_until_exact(job: Job, start: Choice | None, objective: Objective = "cost
     for _ in range(MAX_CUT_ROUNDS):
         request = Request(job.problem, program, job.remaining(), usable)
         outcome = run(
-            job.backend, request, on_progress=job.watch.on_progress, cancelled=job.watch.cancelled, pool=job.watch.pool
-        )
+            job.backend, request, on_progress=job.watch.on_progress, cancelled=job.watch.cancelled, pool=job.watch.pool,
+            grace_s=job.watch.grace_s,
+        )  # fmt: skip
         bound = max((b for b in (bound, outcome.bound) if b is not None), default=None)
         if outcome.choice is None or program is None:
             break

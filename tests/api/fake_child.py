@@ -11,6 +11,8 @@ from typing import Any
 
 from api.jobs.frames import read_frame, write_frame
 
+SLOW_S = 2.5
+
 PLAN: dict[str, Any] = {
     "status": {"solution": "feasible", "stopped_by": "finished", "detail": ""},
     "bounds": {"objective": 10.0, "best_bound": 9.0, "gap_abs": 1.0, "gap_rel": 0.1},
@@ -35,13 +37,20 @@ def main() -> None:
     cancelled = threading.Event()
     threading.Thread(target=listen, args=(cancelled,), daemon=True).start()
     if task["task"] == "settle":
-        status = {"solution": "feasible", "stopped_by": task["stopped_by"], "detail": task["detail"]}
+        solution = "no_solution" if task["rows"] is None else "feasible"
+        status = {"solution": solution, "stopped_by": task["stopped_by"], "detail": task["detail"]}
         send("done", plan={**PLAN, "status": status, "rows": task["rows"]})
         return
     phase, plan = "search", dict(PLAN)
     for word in words:
         if word == "incumbent":
             incumbent(phase)
+        elif word == "bound":
+            send("progress", elapsed_s=0.1, incumbent=None, bound=9.0, phase=phase)
+        elif word == "slow":  # writes its document for longer than any solver may take to stop
+            cancelled.wait(600)
+            send("stage", stage="document")
+            time.sleep(SLOW_S)
         elif word == "grandchild":
             child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], process_group=0)
             phase = f"pid {child.pid}"

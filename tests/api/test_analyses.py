@@ -69,6 +69,11 @@ def test_a_baseline_is_frozen_hashed_and_named_once(plain: Api) -> None:
     assert none["savings"]["total"] == 0
     assert (none["demands"]["moved"], none["demands"]["only_plan"]) == (0, 0)
     some = plain.get(f"/v1/baselines/{today.json()['id']}/savings", params={"plan": plan["id"]}).json()
+    of_plan = plain.get(plan["links"]["savings"], params={"baseline": today.json()["id"]}).json()
+    assert of_plan["against"] == some
+    assert plain.get(plan["links"]["savings"]).json()["against"] is None
+    unknown = plain.get(plan["links"]["savings"], params={"baseline": f"bas_{'0' * 28}"})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
     total = frozen["cost"]["total"] - some["cost"]["total"]
     assert some["savings"]["total"] == pytest.approx(total, abs=0.01)
 

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from api.jobs.queue import workflow_id
 from api.jobs.reaper import Reaper
 from api.jobs.runs import Lost, Runs
+from api.jobs.solve import GRACES
 from api.services import plans
 from api.store.models import AuditEntry, Incumbent, Plan, ProgressPoint, Worker
 from api.store.scope import Scope
@@ -31,6 +32,24 @@ def test_a_run_stores_result_progress_and_audit_once(bench: Bench) -> None:
         points = session.scalars(select(ProgressPoint).where(ProgressPoint.plan_id == plan_id)).all()
     assert actions == ["plan.submitted", "plan.finished"]
     assert [(p.incumbent, p.bound) for p in points] in ([], [(10.0, 9.0)])
+
+
+def test_metadata_show_the_best_so_far_while_it_runs(bench: Bench) -> None:
+    def standing() -> dict[str, object] | None:
+        with bench.store.read() as session:
+            return plans.standing(session, session.get_one(Plan, plan_id))
+
+    plan_id = bench.submit("x")
+    runs = Runs(bench.store, bench.queue, "w1")
+    claim = runs.claim(plan_id, 1)
+    assert claim is not None
+    assert standing() is None
+    points = [{"elapsed_s": 1.0, "incumbent": 10.0, "bound": None, "phase": "construction"},
+              {"elapsed_s": 2.0, "incumbent": None, "bound": 7.0, "phase": "search"}]  # fmt: skip
+    runs.report(claim, points, None)
+    assert standing() == {"elapsed_s": 2.0, "incumbent": 10.0, "bound": 7.0, "gap_abs": 3.0, "phase": "search"}
+    runs.fail(claim, "x", "x", permanent=True)
+    assert standing() is None
 
 
 def test_a_submission_that_rolls_back_leaves_no_job(bench: Bench) -> None:
@@ -129,6 +148,33 @@ def test_cancel_keeps_the_best_plan_and_ends_all_processes(bench: Bench, how: st
     assert (plan.job_status, plan.solution) == ("cancelled", "feasible")
     assert bench.result(plan_id) is not None
     assert until(lambda: not psutil.pid_exists(started) or psutil.Process(started).status() == psutil.STATUS_ZOMBIE)
+
+
+def cancelled_at_work(bench: Bench, words: str) -> tuple[str, Plan]:
+    """What became of a run that was cancelled once it had reported."""
+    plan_id = bench.submit(words)
+    done: list[str] = []
+    thread = threading.Thread(target=lambda: done.append(bench.run(plan_id)))
+    thread.start()
+    assert until(lambda: bench.plan(plan_id).solving)
+    bench.cancel(plan_id)
+    thread.join(60)
+    return done[0], bench.plan(plan_id)
+
+
+def test_who_writes_the_document_is_not_ended_by_a_cancellation(bench: Bench) -> None:
+    """``stopped`` is when the solver had stopped; a document that takes longer than its grace is waited for."""
+    how, plan = cancelled_at_work(bench, "incumbent slow")
+    assert (how, plan.job_status, plan.solution) == ("done", "cancelled", "feasible")
+    assert plan.stopped is not None
+    assert plan.finished is not None
+    assert (plan.finished - plan.stopped).total_seconds() > GRACES * bench.settings.cancel_grace_s
+
+
+def test_cancel_without_a_plan_is_an_answer(bench: Bench) -> None:
+    how, plan = cancelled_at_work(bench, "bound deaf")
+    assert (how, plan.job_status, plan.solution, plan.stopped_by) == ("settled", "cancelled", "no_solution", "user")
+    assert bench.result(plan.id) is not None
 
 
 def test_cancel_before_anything_was_found_ends_at_once(bench: Bench) -> None:

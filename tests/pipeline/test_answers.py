@@ -12,7 +12,7 @@ from optimizer.domain.types import CurrentRow, Decision, Demand, Offer, Tier
 from optimizer.errors import BackendFailed, BackendRefused, InputError
 from optimizer.io import read_case
 from optimizer.params import SolveParams
-from optimizer.pipeline import price_case, solve_case
+from optimizer.pipeline import price_case, settle_case, solve_case
 from optimizer.solving.solve import Watch
 from optimizer.verify.checker import verify
 from tests.verify.cases import case, changed, entity, provider, service, two_by_two, with_policy
@@ -232,6 +232,23 @@ class TestLimits:
         assert plan["status"]["solution"] in ("no_solution", "feasible", "optimal")
         kept = solve_case(tiny, HIGHS, start=best, watch=stopped)
         assert kept["cost"] == best["cost"]
+
+    def test_cancelled_plan_is_verified_and_has_no_runner_ups(self, tiny, best, pool):
+        stages = []
+        stopped = Watch(pool=pool, cancelled=lambda: True, on_stage=stages.append, grace_s=0.5)
+        plan = solve_case(tiny, HIGHS, start=best, watch=stopped)
+        assert stages == ["solving", "document", "document"]  # the solver had stopped; all else was done
+        assert any(a["runner_up"] for a in best["assignments"])
+        assert not any(a["runner_up"] for a in plan["assignments"])
+        assert "no_runner_ups" in codes(plan)
+        assert plan["verification"]["ok"]
+        assert not verify(tiny, plan).ok  # who asks for them is told that they are not there
+
+    def test_settled_without_a_plan(self, tiny):
+        plan = settle_case(tiny, None, HIGHS, stopped_by="user", bound=5.0)
+        assert (plan["status"]["solution"], plan["status"]["stopped_by"]) == ("no_solution", "user")
+        assert (plan["bounds"]["best_bound"], plan["assignments"]) == (5.0, [])
+        assert plan["verification"]["mismatches"] == []
 
     def test_cancelled_infeasible_case_explains_no_further(self, pool):
         plan = solve_case(short_of(2.0), HIGHS, watch=Watch(pool=pool, cancelled=lambda: True))

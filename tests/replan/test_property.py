@@ -14,6 +14,7 @@ from optimizer.arrays.evaluate import evaluate
 from optimizer.backends.process import ChildPool
 from optimizer.domain.case import Case
 from optimizer.params import SolveParams
+from optimizer.replan.staying import staying
 from optimizer.solving.moves import fewest_moves, forced_moves
 from optimizer.solving.solve import Watch, solve
 from optimizer.verify.checker import Evaluator
@@ -62,6 +63,8 @@ def agrees(case: Case, backend: str, pool: ChildPool) -> None:
         return
     least = min(costs)
     assert (found.lower, found.upper, found.proven) == (least, least, True), found
+    begun = fewest_moves(free, problem, params, start=staying(problem), watch=watch)
+    assert (begun.lower, begun.upper) == (least, least), begun
     assert forced_moves(problem) <= least
     assert found.choice is not None
     assert int(evaluate(problem, found.choice).moves.sum()) == least

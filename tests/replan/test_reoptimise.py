@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from optimizer.arrays.build import build_problem
 from optimizer.errors import UsageError
+from optimizer.io import case_from_tables
 from optimizer.params import SolveParams
-from optimizer.replan import apply_patch, event_hash, reoptimise
+from optimizer.replan import apply_patch, event_hash, reoptimise, today
+from optimizer.replan.staying import staying
+from optimizer.solving.moves import fewest_moves
 from optimizer.solving.solve import Watch
 from optimizer.verify.checker import verify
 from tests.replan.test_events import CLOSE, GROW, START
@@ -31,6 +35,17 @@ def test_closed_provider_moves_its_one_demand(tiny, applied, params, watch):
     assert point["running"] == pytest.approx(259758.976503 + 30000 + 3635.385902 - 28600 - 1000 - 500, abs=0.01)
     assert (point["one_off"], point["moves"], point["solution"], point["verified"]) == (6000.0, 1, "optimal", True)
     assert point["total"] == pytest.approx(point["running"] + 6000 / 5, abs=0.01)
+
+
+def test_under_a_work_limit_no_clock_decides(tiny, applied):
+    """CP-SAT counts its work; a plan to start from that moves all it must needs no solver."""
+    served = case_from_tables(today(tiny, applied), name="tiny")[0]
+    case = apply_patch(served, CLOSED_AGENCY["patch"])[0]
+    problem, params = build_problem(case), SolveParams(work_limit=10_000)
+    found = fewest_moves(case, problem, params)
+    assert (found.lower, found.upper, found.backend) == (1, 1, "cpsat")
+    begun = fewest_moves(case, problem, params, start=staying(problem))
+    assert (begun.lower, begun.upper, begun.backend) == (1, 1, "none")
 
 
 def test_nothing_need_move_when_missions_start_and_close(tiny, applied, params, watch):

@@ -1,0 +1,89 @@
+"""Figures of the service as Markdown, in ``results/`` and in the README."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from optimizer.errors import UsageError
+from optimizer.io import write_text_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["PAGE", "publish", "table"]
+
+RESULTS = Path(__file__).parent / "results"
+PAGE = Path(__file__).parent / "README.md"
+BEGIN, END = (
+    "<!-- service: begin, written by `python -m benchmarks.service_load --publish` -->",
+    "<!-- service: end -->",
+)
+
+
+def publish(found: Mapping[str, Any], folder: Path = RESULTS, page: Path = PAGE) -> None:
+    """Write ``service.json`` and ``service.md`` into ``folder``, and the table between the marks of ``page``.
+
+    Raises
+    ------
+    UsageError
+        The page has no marks.
+    """
+    before, begun, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    if not begun or not ended:
+        raise UsageError(f"{page} has no place for figures of the service: put {BEGIN} and {END} on lines of their own")
+    shown = table(found)
+    write_text_atomic(folder / "service.json", json.dumps(found, indent=1) + "\n")
+    write_text_atomic(folder / "service.md", f"# The service under load\n\n{shown}")
+    write_text_atomic(page, f"{before}{BEGIN}\n\n{shown}\n{END}{after}")
+
+
+def table(found: Mapping[str, Any]) -> str:
+    """Tables of one measurement."""
+    return "\n".join([*_where(found), "", *_load(found), "", *_memory(found), "", *_cancel(found), ""])
+
+
+def _where(found: Mapping[str, Any]) -> list[str]:
+    m, v = found["machine"], found["versions"]
+    rows = [
+        ("Machine", f"{m['processor']}, {m['cores']} cores, {m['memory_gb']} GB, {m['system']}, Python {m['python']}"),
+        ("Versions", ", ".join(f"{k} {x}" for k, x in sorted(v.items()))),
+        ("Taken", found["began"]),
+        ("Beside", f"{found['bounds']['solves']} solves of `{found['bounds']['cases'][0]}` (engine), and the clients"),
+        *([("Note", found["note"])] if found.get("note") else []),
+    ]
+    return ["| | |", "|---|---|", *(f"| {k} | {x} |" for k, x in rows)]
+
+
+def _load(found: Mapping[str, Any]) -> list[str]:
+    head = [
+        "| Request | Clients | Answered | Refused | A second | p50, ms | p99, ms |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    names = {"read": "metadata of a running plan", "submit": "submission of a plan"}
+    return head + [
+        f"| {names[r['request']]} | {r['clients']} | {r['answered']:,} | {r['refused']:,} | {r['per_second']:,.1f}"
+        f" | {r['p50_ms']:,.1f} | {r['p99_ms']:,.1f} |"
+        for r in found["load"]
+    ]
+
+
+def _memory(found: Mapping[str, Any]) -> list[str]:
+    m = found["memory"]
+    return [
+        "| Requests | Memory at first, MB | Last, MB | Most, MB | Slope of the second half, kB per 1,000 requests |",
+        "|---|---|---|---|---|",
+        f"| {m['requests']:,} | {m['first_mb']:,.1f} | {m['last_mb']:,.1f} | {m['most_mb']:,.1f}"
+        f" | {m['slope_kb_per_1000']:,.1f} |",
+    ]
+
+
+def _cancel(found: Mapping[str, Any]) -> list[str]:
+    head = ["| Cancelled case | To stopped, s | To the verified plan, s | Plan |", "|---|---|---|---|"]
+    return head + [
+        f"| {r['case']} | {r['stopped_s']:.2f} | {r['document_s']:.2f}"
+        f" | {r['solution']}{', verified' if r['verified'] else ''} |"
+        for r in found["cancel"]
+    ]

@@ -27,10 +27,11 @@ READ = words("""
     get_savings list_lines list_findings get_certificate get_report get_plan_workbook get_plan_table stream_progress
     list_plan_states get_plan_case list_baselines get_baseline get_baseline_document get_baseline_savings
     list_evaluations get_evaluation get_evaluation_document list_comparisons get_comparison list_events get_event
-    list_schedules get_schedule
+    list_schedules get_schedule get_retention
 """)
 PLAN = words("""
-    create_case archive_case create_revision patch_case create_validation create_decision withdraw_decision
+    create_case archive_case restore_case archive_plan restore_plan create_revision
+    patch_case create_validation create_decision withdraw_decision
     carry_decisions create_plan cancel_plan submit_plan create_baseline create_evaluation create_comparison
 """)
 APPROVE = {"approve_plan", "reject_plan"}
@@ -38,8 +39,8 @@ OPERATE = words("""
     apply_plan retry_plan metrics list_workers create_events create_schedule change_schedule run_schedule
     delete_schedule create_webhook list_webhooks get_webhook delete_webhook test_webhook list_deliveries
 """)
-MANAGE = {"create_key", "list_keys", "get_key", "revoke_key", "list_audit"}
-SYSTEM = {"create_workspace", "list_workspaces"}
+MANAGE = {"create_key", "list_keys", "get_key", "revoke_key", "list_audit", "set_retention"}
+SYSTEM = {"create_workspace", "list_workspaces", "get_workspace", "delete_workspace"}
 """Only with a key of the system, never with a workspace's own administrator."""
 
 ALLOWED = {
@@ -68,6 +69,8 @@ BODIES: dict[str, Any] = {
     "create_webhook": {"url": "http://127.0.0.1:9/x"},
     "create_key": {"name": "k", "role": "viewer"},
     "create_workspace": {"id": "third", "name": "Third"},
+    "delete_workspace": {"name": "not what it is called"},
+    "set_retention": {"days": 400},
 }
 QUERIES = {"get_baseline_savings": {"plan": "«plan»"}}
 FILTERS = {
@@ -100,7 +103,7 @@ class Grid:
     def ask(self, key: str | None, route: tuple[str, str, str], ids: dict[str, str], **more: Any) -> httpx.Response:
         """A request that fits the route, about the things of these ids."""
         name, method, path = route
-        plain = {"number": "1", "kind": NAMES.get(name, ""), "name": NAMES.get(name, "")}
+        plain = {"number": "1", "kind": NAMES.get(name, ""), "name": NAMES.get(name, ""), "workspace_id": "default"}
         path = re.sub(r"\{(\w+)\}", lambda m: plain.get(m[1]) or ids[m[1].removesuffix("_id")], path)
         more.setdefault("params", filled(QUERIES.get(name, {}), ids))
         return self.house.ask(key, method, path, json=filled(BODIES.get(name), ids), **more)

@@ -113,7 +113,8 @@ def _keep(st: State, trail: Trail, best_provider: Ints, best_backup: Ints) -> No
 def relieve(data: Data, st: State, trail: Trail, start: int, stop: int) -> None:
     """Put anew, where the score is least, those of ``trail.free[start:stop]`` that help to break a rule.
 
-    They stand on a line or site with too much on it, or alone at one provider too many of their entity.
+    They stand on a line or site with too much on it, alone at one provider too many of their entity, or
+    have no backup with room for them.
     """
     for i in range(start, stop):
         d = trail.free[i]
@@ -123,9 +124,24 @@ def relieve(data: Data, st: State, trail: Trail, start: int, stop: int) -> None:
         line = data.line_of[p, data.demand[d].service]
         breaks = st.line[line].volume > data.line[line].capacity or st.site[p].minutes > data.site[p].capacity
         breaks = breaks or (st.entity_count[e] > data.rules[0].max_providers and st.pair_count[e, p] == 1)
+        breaks = breaks or (data.demand[d].critical and not _is_backed(data, st, d, p))
         if breaks:
             settle(data, st, trail, d, NONE)
             trail.done[0] = 0
+
+
+@kernel
+def _is_backed(data: Data, st: State, d: int, p: int) -> bool:
+    """Whether the backup of a critical demand runs the service and has room for what falls to it when p is lost."""
+    q = st.backup[d]
+    if q < 0:
+        return False
+    line = data.line_of[q, data.demand[d].service]
+    return bool(
+        st.line[line].count > 0
+        and st.line[line].volume + st.fall_volume[p, line] <= data.line[line].capacity
+        and st.site[q].minutes + st.fall_minutes[p, q] <= data.site[q].capacity
+    )
 
 
 @kernel

@@ -189,10 +189,17 @@ class _Run:
             if self._large():
                 self._search(searcher, share, seconds, WARM_HOT)
         else:
-            searcher.begin_at(pricing.preferred())
-            if self.problem.n_demands > RELIEVED:
-                searcher.relieve()
+            self._begin_at(searcher, pricing.preferred())
             self._search(searcher, share, seconds, LARGE_HOT * PRICED_HOT if self._large() else PRICED_HOT)
+
+    def _begin_at(self, searcher: Searcher, preferred: Ints) -> None:
+        """Load what a relaxation prefers; a plan at once, by mending, where none is held or chance would take long."""
+        searcher.begin_at(preferred)
+        if self.board.choice is not None and self.problem.n_demands <= RELIEVED:
+            return
+        searcher.relieve()
+        if self.board.choice is not None and self.problem.n_demands <= RELIEVED:
+            searcher.begin_at(preferred)
 
     def _start_is_near(self) -> bool:
         """Whether a plan like the start is so good that annealing would only lose it."""
@@ -261,7 +268,7 @@ class _Run:
         best = min(self.dives, key=lambda dive: dive.value)
         guide = best.guide()
         searcher.follow(guide)
-        searcher.begin_at(best.preferred())
+        self._begin_at(searcher, best.preferred())
         self.board.phase = "search"
         self._search(searcher, SEARCH_SHARE, SEARCH_S, DIVED_HOT)
         return guide

@@ -27,6 +27,17 @@ hooks = "{hooks}"
 max-examples = {examples}
 deterministic = true
 
+[phases.stateful]
+max-steps = 8
+inference = {{ algorithms = ["location-headers"] }}  # the links that the description has, not guesses
+
+[phases.stateful.generation]
+max-examples = {scenarios}
+
+[[operations]]  # a stream lasts as long as its plan, and here plans wait for each other
+include-operation-id = "stream_progress"
+phases.stateful.enabled = false
+
 [checks.positive_data_acceptance]
 # a body can fit its description and still hold a case that contradicts itself: 422 names what is wrong
 expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "413", "415", "422", "429"]
@@ -64,7 +75,7 @@ def seed(api: Api) -> dict[str, list[str]]:
 
 def config(ids: dict[str, list[str]], examples: int) -> str:
     """The configuration: known ids for most requests, generated ones for the rest."""
-    parts = [CONFIG.format(hooks=HOOKS, examples=examples)]
+    parts = [CONFIG.format(hooks=HOOKS, examples=examples, scenarios=5 * examples)]
     known = {**ids, "case": ids["case_id"], "plan": ids["plan_id"], "number": [1]}
     parts += [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in known.items()]
     bound = {f"path.{n}" for n in known if n.endswith("_id")} | {"path.number", "query.case", "query.plan"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ class Store:
         self.url = url
         self.clock = clock
         self.on_sqlite = url.startswith("sqlite")
+        self._writer = threading.Lock()
         if self.on_sqlite:
             self.engine = _sqlite(url, pool_size)
         else:
@@ -55,11 +58,25 @@ class Store:
     def write(self) -> Iterator[Session]:
         """A transaction that commits whole or not at all. On SQLite it takes the write lock at once."""
         with (
+            self._turn(),
             self.engine.connect().execution_options(**{_WRITES: True}) as connection,
             Session(connection, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """On SQLite, one writer of this process at a time: its own lock is polled, and starves some where many wait."""
+        if not self.on_sqlite:
+            yield
+            return
+        if not self._writer.acquire(timeout=BUSY_MS / 1000):
+            raise PoolTimeout("too many wait to write")
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     def ping(self) -> None:
         """Raise when the database does not answer."""

@@ -68,6 +68,15 @@ class Connection:
         """Status and content of an answer."""
         if time.monotonic() - self._used > IDLE_S:
             self._http.close()  # opened again by the next request
+        try:
+            return self._send(method, path, body)
+        except ConnectionError:  # closed while nobody looked: the request was not read
+            if method != "GET":
+                raise
+            self._http.close()
+            return self._send(method, path, body)
+
+    def _send(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         self._http.request(method, f"/v1{path}", body, self._head)
         answer = self._http.getresponse()
         content = answer.read()

@@ -80,7 +80,8 @@ class World:
         for number, step in enumerate(steps):
             who = self.caller(workspace, f"key_{number}")
             with self.store.write() as session:
-                states.move(Scope(session, workspace), who, self.store, self.settings, plan, step)
+                scope = Scope(session, workspace)
+                states.move(scope, who, self.store, self.queue, self.settings, states.lock(scope, plan), step)
         return plan
 
     def baseline(self, case: str, plan: str, workspace: str = DEFAULT_WORKSPACE) -> str:

@@ -82,7 +82,7 @@ def test_a_case_with_errors_is_refused_whole_and_all_is_told(api: Api) -> None:
     [
         (b"a,b", "text/csv", 415, "unsupported_media_type"),
         (b"{", "application/json", 422, "bad_input"),
-        (b"[" * 100_000, "application/json", 422, "bad_input"),
+        (b"[" * 100_000, "application/json", 413, "nested_too_deep"),
         (b"no zip", "application/zip", 422, "bad_input"),
         (b"no book", XLSX, 422, "bad_input"),
         (b"--x--", "multipart/form-data; boundary=x", 422, "invalid_request"),

@@ -49,8 +49,8 @@ def refused(world: World, plan: str, what: str) -> str:
             "retry": lambda: plans.retry(scope, world.caller(), world.store, world.queue, row),
         }
         step = steps.get(what) or (
-            lambda: states.move(scope, world.caller(), world.store, world.settings, plan, what)
-        )  # fmt: skip
+            lambda: states.move(scope, world.caller(), world.store, world.queue, world.settings, row, what)
+        )
         with pytest.raises(Fault) as caught:
             step()
     return caught.value.code

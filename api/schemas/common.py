@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, TypeVar
+import types
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
-__all__ = ["Id", "Label", "Links", "Note", "Out", "Page", "Sent", "Tag", "printable"]
+__all__ = ["Id", "Label", "Links", "Note", "Out", "Page", "Plain", "Sent", "Tag", "printable"]
 
 T = TypeVar("T")
 
@@ -32,10 +34,49 @@ Tag = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_PRI
 Links = dict[str, str]
 
 
-class Sent(BaseModel):
-    """Base of request bodies: a field nobody knows is an error."""
+_JSON: Final[dict[Any, str]] = {
+    bool: "true or false", int: "a number", float: "a number", str: "text", date: "text", datetime: "text",
+    AwareDatetime: "text", list: "a list", dict: "an object", types.NoneType: "null",
+}  # fmt: skip
+"""What JSON calls the values of a type."""
+
+
+def _asked(annotation: Any) -> frozenset[str]:
+    """The kinds of JSON values that a field takes; empty: not told apart here."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _asked(args[0])
+    if origin in (Union, types.UnionType):
+        parts = [_asked(a) for a in args]
+        return frozenset().union(*parts) if all(parts) else frozenset()
+    if origin is Literal:
+        return frozenset(_JSON[type(a)] for a in args)
+    found = _JSON.get(origin or annotation)
+    return frozenset() if found is None else frozenset({found})
+
+
+class Plain(BaseModel):
+    """Base of parts of request bodies that are told apart by a field: a field nobody knows is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def no_stand_in(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse a value of another kind; pydantic reads ``false`` and ``"0"`` as the number 0, and 0 as a date."""
+        asked = _asked(cls.model_fields[info.field_name or ""].annotation)
+        given = _JSON.get(type(value))
+        if asked and given is not None and given not in asked:
+            raise ValueError(f"{' or '.join(sorted(asked))} is asked for, not {given}")
+        return value
+
+
+class Sent(Plain):
+    """Base of request bodies: a field nobody knows is an error, and so is a value of another kind."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _kinds(cls, value: Any, info: ValidationInfo) -> Any:
+        return cls.no_stand_in(value, info)
 
 
 class Out(BaseModel):

@@ -6,10 +6,10 @@ import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from api.schemas.cases import CellValue, Column
-from api.schemas.common import Id, Label, Links, Note, Out, Sent
+from api.schemas.common import Id, Label, Links, Note, Out, Plain, Sent
 from api.schemas.plans import PlanOptions
 
 if TYPE_CHECKING:
@@ -30,33 +30,37 @@ def _storable(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-class Start(Sent):
+class _Dated(Plain):
+    date: date
+    note: Note = ""
+
+    @field_validator("date", mode="before")
+    @classmethod
+    def _text(cls, value: Any, info: ValidationInfo) -> Any:
+        return cls.no_stand_in(value, info)
+
+
+class Start(_Dated):
     """A mission starts: a full row of entities and its demands; blank volumes are estimated from its headcount."""
 
     type: Literal["start"]
-    date: date
-    note: Note = ""
     entity: Row = Field(examples=[{"id": "ECHO", "city": "Nairobi", "country": "KE", "headcount": 30}])
     demands: list[Row] = Field(min_length=1, max_length=1000, examples=[[{"service": "payroll"}]])
 
 
-class Change(Sent):
+class Change(_Dated):
     """A mission grows or shrinks: tables with rows to add, change or remove, and policy keys."""
 
     type: Literal["change"]
-    date: date
-    note: Note = ""
     patch: Annotated[dict[str, Any], AfterValidator(_storable)] = Field(
         examples=[{"tables": {"entities": {"change": [{"id": "ALPHA", "headcount": 90}]}}}], max_length=2
     )
 
 
-class Close(Sent):
+class Close(_Dated):
     """A mission closes: from that day on it is not in the case."""
 
     type: Literal["close"]
-    date: date
-    note: Note = ""
     entity: Annotated[Label, Field(min_length=1)]
 
 

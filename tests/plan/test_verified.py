@@ -48,7 +48,7 @@ def check_hand_made(case: Case, rng: random.Random) -> None:
         assert plan["verification"]["ok"]
 
 
-@quick(200)
+@quick(80)
 @given(case=rich_cases(), rng=st.randoms(use_true_random=False))
 def test_hand_made_plans(case: Case, rng: random.Random) -> None:
     check_hand_made(case, rng)
@@ -63,7 +63,7 @@ def test_many_hand_made_plans(case: Case, rng: random.Random) -> None:
 
 @pytest.mark.parametrize("first", [0, pytest.param(200, marks=pytest.mark.slow)])
 def test_larger_cases(first: int) -> None:
-    for seed in range(first, first + (100 if first < 200 else 1000)):
+    for seed in range(first, first + (50 if first < 200 else 1000)):
         rng = random.Random(seed)
         case = random_case(seed, rng.randint(1, 4), rng.randint(1, 3), rng.randint(1, 5))
         evaluator = Evaluator(case)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 import numba
@@ -21,8 +21,8 @@ R = TypeVar("R")
 def _sources_stamp() -> str:
     """Digest of all modules with kernels: a kernel's cache is stale when any kernel it calls changed."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for entry in sorted(files("optimizer.engine").iterdir(), key=lambda f: f.name):
-        if entry.name.endswith(".py") and b"@kernel" in (source := entry.read_bytes()):
+    for module in sorted(Path(__file__).parent.rglob("*.py")):
+        if b"@kernel" in (source := module.read_bytes()):
             digest.update(source)
     return digest.hexdigest()
 

@@ -8,14 +8,15 @@ import numpy as np
 
 from optimizer.arrays.problem import Choice, Lines, Pairs, Problem, Scalars, Sites
 from optimizer.backends.base import Request
+from optimizer.engine.assignment.knapsack import Knapsacks
+from optimizer.engine.assignment.shifts import Shifts
 from optimizer.engine.board import Board
 from optimizer.engine.data import Data, pack
-from optimizer.engine.dive import Dive
-from optimizer.engine.early import Pricing
-from optimizer.engine.knapsack import Knapsacks
-from optimizer.engine.location import FacilitySearch, Location
-from optimizer.engine.search import HOT, Searcher
-from optimizer.engine.shifts import Shifts
+from optimizer.engine.location.problem import Location
+from optimizer.engine.location.searcher import FacilitySearch
+from optimizer.engine.pricing.dive import Dive
+from optimizer.engine.pricing.early import Pricing
+from optimizer.engine.search.searcher import HOT, Searcher
 from optimizer.params import SolveParams
 
 __all__ = ["warm"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from optimizer.backends.registry import SPECS
-from optimizer.engine import backend
+from optimizer.engine import phases
 from optimizer.engine.backend import EngineBackend
 
 FORCED = {"SMALL_PAIRS": -1, "TINY_PAIRS": -1}
@@ -23,6 +23,6 @@ class LargePath(EngineBackend):
 
     def solve(self, request, report, cancelled):
         for name, value in FORCED.items():
-            assert hasattr(backend, name), f"the engine has no {name} any more: force the large path otherwise"
-            setattr(backend, name, value)
+            assert hasattr(phases, name), f"the engine has no {name} any more: force the large path otherwise"
+            setattr(phases, name, value)
         return super().solve(request, report, cancelled)

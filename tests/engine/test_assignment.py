@@ -15,13 +15,13 @@ from benchmarks.literature import load, to_problem
 from optimizer.arrays.problem import Problem
 from optimizer.backends.base import Outcome, Request
 from optimizer.backends.process import ChildPool, run
-from optimizer.engine.ascent import costs_are_whole, pair_costs
-from optimizer.engine.assignment import is_generalised_assignment
+from optimizer.engine.assignment.ascent import costs_are_whole, pair_costs
+from optimizer.engine.assignment.assigning import is_generalised_assignment
+from optimizer.engine.assignment.knapsack import Knapsacks
+from optimizer.engine.assignment.shifts import Shifts
 from optimizer.engine.board import Board
 from optimizer.engine.data import MICRO, pack
-from optimizer.engine.knapsack import Knapsacks
 from optimizer.engine.presolve import keep_pairs, possible_pairs
-from optimizer.engine.shifts import Shifts
 from optimizer.formulation.build import build_program
 from optimizer.params import SolveParams
 from tests.engine.helpers import random_problem
@@ -98,7 +98,7 @@ def test_coarser_volumes_still_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = _raw(1, 3, 7)
     prices = raw.cost.mean(axis=0)
     _, fine = _knapsacks(to_problem(raw), True)
-    monkeypatch.setattr("optimizer.engine.knapsack.MOST_CELLS", 40)
+    monkeypatch.setattr("optimizer.engine.assignment.knapsack.MOST_CELLS", 40)
     _, coarse = _knapsacks(to_problem(raw), True)
     assert coarse.capacity.max() < fine.capacity.max()
     best = min(cost for _, cost in _plans(raw))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optimizer.engine.bound import dual_bound, fixable
 from optimizer.engine.data import pack
-from optimizer.engine.lagrange import ascend
-from optimizer.engine.prices import make_prices
-from optimizer.engine.restrict import as_model, restrict
+from optimizer.engine.pricing.lagrange import ascend
+from optimizer.engine.pricing.prices import make_prices
+from optimizer.engine.programs.bound import dual_bound, fixable
+from optimizer.engine.programs.restrict import as_model, restrict
 from optimizer.formulation.build import build_program
 from tests.engine.helpers import ALL_RULES, brute_force, oracle, random_problem, with_pair_volumes
 

@@ -18,10 +18,11 @@ from optimizer.arrays.problem import Choice, Problem
 from optimizer.backends.base import Outcome, Request
 from optimizer.backends.process import ChildPool, run
 from optimizer.engine.board import Board
-from optimizer.engine.branch import Tree
 from optimizer.engine.data import pack
-from optimizer.engine.location import FacilitySearch, Location, is_location
-from optimizer.engine.search import Searcher
+from optimizer.engine.location.branch import Tree
+from optimizer.engine.location.problem import Location, is_location
+from optimizer.engine.location.searcher import FacilitySearch
+from optimizer.engine.search.searcher import Searcher
 from optimizer.params import SolveParams
 from tests.engine.helpers import random_problem, with_pair_volumes
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from optimizer.engine.data import pack
-from optimizer.engine.guide import make_guide, no_guide
 from optimizer.engine.presolve import keep_pairs, possible_pairs
-from optimizer.engine.trail import make_trail
+from optimizer.engine.pricing.guide import make_guide, no_guide
+from optimizer.engine.search.trail import make_trail
 from optimizer.formulation.units import pair_lines
 from tests.engine.helpers import ALL_RULES, brute_force, random_problem
 

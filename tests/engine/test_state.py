@@ -9,11 +9,12 @@ from hypothesis import strategies as some
 
 from optimizer.arrays.evaluate import evaluate
 from optimizer.arrays.problem import Choice
-from optimizer.engine.anneal import anneal
 from optimizer.engine.data import pack
-from optimizer.engine.moves import propose
-from optimizer.engine.state import AUTO, N_KINDS, broken, cost, empty_state, load, shift
-from optimizer.engine.trail import make_trail, take_back
+from optimizer.engine.search.anneal import anneal
+from optimizer.engine.search.books import load, shift
+from optimizer.engine.search.moves import propose
+from optimizer.engine.search.state import AUTO, N_KINDS, broken, cost, empty_state
+from optimizer.engine.search.trail import make_trail, take_back
 from tests.engine.helpers import ALL_RULES, oracle, random_problem, with_pair_volumes
 
 KINDS = {

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.engine.anneal import anneal, draw_together, fill, relieve
-from optimizer.engine.state import AUTO, broken, empty_state, load
-from optimizer.engine.trail import make_trail
-from optimizer.engine.weights import adapt, first_weights, typical_cost
+from optimizer.engine.search.anneal import anneal, draw_together, fill, relieve
+from optimizer.engine.search.books import load
+from optimizer.engine.search.state import AUTO, broken, empty_state
+from optimizer.engine.search.trail import make_trail
+from optimizer.engine.search.weights import adapt, first_weights, typical_cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from optimizer.arrays.problem import Choice, Problem
     from optimizer.engine.board import Board
     from optimizer.engine.data import Data
-    from optimizer.engine.guide import Guide
-    from optimizer.engine.state import State
+    from optimizer.engine.pricing.guide import Guide
+    from optimizer.engine.search.state import State
 
     Ints = NDArray[np.int64]
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.arrays.problem import Choice
-from optimizer.engine.ascent import Ascent, costs_are_whole
+from optimizer.engine.assignment.ascent import Ascent, costs_are_whole
+from optimizer.engine.assignment.shifts import Shifts
 from optimizer.engine.beside import Beside
 from optimizer.engine.data import MICRO
-from optimizer.engine.lns import Lns
-from optimizer.engine.proof import Proof
-from optimizer.engine.search import Searcher
-from optimizer.engine.shifts import Shifts
+from optimizer.engine.neighbourhoods.lns import Lns
+from optimizer.engine.programs.proof import Proof
+from optimizer.engine.search.searcher import Searcher
 from optimizer.formulation.build import build_program
 
 if TYPE_CHECKING:

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.engine.data import pack
-from optimizer.engine.early import guide_of, preferred_of
-from optimizer.engine.guide import Guide
-from optimizer.engine.lagrange import ascend
 from optimizer.engine.presolve import keep_pairs
-from optimizer.engine.prices import make_prices
-from optimizer.engine.relaxation import relaxed_value
+from optimizer.engine.pricing.early import guide_of, preferred_of
+from optimizer.engine.pricing.guide import Guide
+from optimizer.engine.pricing.lagrange import ascend
+from optimizer.engine.pricing.prices import make_prices
+from optimizer.engine.pricing.relaxation import relaxed_value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.engine.board import Board
-    from optimizer.engine.early import Pricing
+    from optimizer.engine.pricing.early import Pricing
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.engine.bound import dual_bound, fixable
-from optimizer.engine.highs import Limits, solve_lp, solve_mip
-from optimizer.engine.restrict import Restriction, as_model, restrict
+from optimizer.engine.programs.bound import dual_bound, fixable
+from optimizer.engine.programs.highs import Limits, solve_lp, solve_mip
+from optimizer.engine.programs.restrict import Restriction, as_model, restrict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.engine.board import Board
-    from optimizer.engine.search import Searcher
+    from optimizer.engine.search.searcher import Searcher
     from optimizer.formulation.program import Program
 
     Floats = NDArray[np.float64]

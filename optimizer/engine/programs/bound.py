@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.engine.highs import Model
+    from optimizer.engine.programs.highs import Model
 
     Floats = NDArray[np.float64]
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csc_matrix
 
-from optimizer.engine.highs import Limits, solve_mip
-from optimizer.engine.restrict import restrict
+from optimizer.engine.programs.highs import Limits, solve_mip
+from optimizer.engine.programs.restrict import restrict
 from optimizer.formulation.build import build_program
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.engine.location import Location
-    from optimizer.engine.restrict import Restriction
-    from optimizer.engine.search import Searcher
+    from optimizer.engine.location.problem import Location
+    from optimizer.engine.programs.restrict import Restriction
+    from optimizer.engine.search.searcher import Searcher
     from optimizer.formulation.program import Program
 
     Bools = NDArray[np.bool_]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.engine.early import preferred_of
-from optimizer.engine.guide import USED, Guide
-from optimizer.engine.knapsack import Knapsacks
+from optimizer.engine.assignment.knapsack import Knapsacks
+from optimizer.engine.pricing.early import preferred_of
+from optimizer.engine.pricing.guide import USED, Guide
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.engine.guide import make_guide
-from optimizer.engine.lagrange import ascend
-from optimizer.engine.prices import make_prices
-from optimizer.engine.weights import typical_cost
+from optimizer.engine.pricing.guide import make_guide
+from optimizer.engine.pricing.lagrange import ascend
+from optimizer.engine.pricing.prices import make_prices
+from optimizer.engine.search.weights import typical_cost
 from optimizer.formulation.units import pair_lines
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from optimizer.arrays.problem import Problem
     from optimizer.engine.board import Board
     from optimizer.engine.data import Data
-    from optimizer.engine.guide import Guide
-    from optimizer.engine.prices import Prices
+    from optimizer.engine.pricing.guide import Guide
+    from optimizer.engine.pricing.prices import Prices
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]

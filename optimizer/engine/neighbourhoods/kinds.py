@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.arrays.problem import Problem
-    from optimizer.engine.guide import Guide
+    from optimizer.engine.pricing.guide import Guide
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

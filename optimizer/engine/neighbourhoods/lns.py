@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csc_matrix
 
-from optimizer.engine.highs import Limits, solve_mip
-from optimizer.engine.neighbourhoods import Neighbourhoods
-from optimizer.engine.restrict import restrict
+from optimizer.engine.neighbourhoods.kinds import Neighbourhoods
+from optimizer.engine.programs.highs import Limits, solve_mip
+from optimizer.engine.programs.restrict import restrict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.arrays.problem import Choice
     from optimizer.engine.board import Board
-    from optimizer.engine.guide import Guide
-    from optimizer.engine.highs import Answer
-    from optimizer.engine.restrict import Restriction
-    from optimizer.engine.search import Searcher
+    from optimizer.engine.pricing.guide import Guide
+    from optimizer.engine.programs.highs import Answer
+    from optimizer.engine.programs.restrict import Restriction
+    from optimizer.engine.search.searcher import Searcher
     from optimizer.formulation.program import Program
 
     Ints = NDArray[np.int64]

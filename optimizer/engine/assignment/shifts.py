@@ -1,6 +1,6 @@
 """Annealing for generalised assignment over the pairs that may pay, by ejection chains.
 
-Far fewer things to keep than in ``optimizer.engine.state``, so many more steps a second. Overloads are
+Far fewer things to keep than in ``optimizer.engine.search.state``, so many more steps a second. Overloads are
 allowed at a price by line that swings: it rises until there are none, and begins anew (compare
 Glover 1977 on strategic oscillation).
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.engine.chains import DEPTH, Plan, Table, anneal_chains
+from optimizer.engine.assignment.chains import DEPTH, Plan, Table, anneal_chains
 
 if TYPE_CHECKING:
     from collections.abc import Callable

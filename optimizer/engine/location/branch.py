@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.engine.freeing import Freeing
-from optimizer.engine.handover import Reduced
-from optimizer.engine.highs import Limits, solve_mip
-from optimizer.engine.knapsacks import climb
+from optimizer.engine.location.freeing import Freeing
+from optimizer.engine.location.handover import Reduced
+from optimizer.engine.location.knapsacks import climb
+from optimizer.engine.programs.highs import Limits, solve_mip
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.engine.location import FacilitySearch, Location
-    from optimizer.engine.restrict import Restriction
-    from optimizer.engine.search import Searcher
+    from optimizer.engine.location.problem import Location
+    from optimizer.engine.location.searcher import FacilitySearch
+    from optimizer.engine.programs.restrict import Restriction
+    from optimizer.engine.search.searcher import Searcher
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]

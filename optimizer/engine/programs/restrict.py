@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from optimizer.engine.highs import Model
+from optimizer.engine.programs.highs import Model
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.engine.jit import kernel
-from optimizer.engine.site import Site, copy_into, descend, hold, put, settle, uniform
+from optimizer.engine.location.site import Site, copy_into, descend, hold, put, settle, uniform
 
 __all__ = ["search"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.engine.state import (
+from optimizer.engine.search.state import (
     AGENCY,
     BACKUP,
     BUDGET,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.arrays.problem import Problem
-    from optimizer.engine.state import State
+    from optimizer.engine.search.state import State
 
     Floats = NDArray[np.float64]
 

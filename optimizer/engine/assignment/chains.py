@@ -1,4 +1,4 @@
-"""Ejection chains for generalised assignment: kernels of the annealing in ``optimizer.engine.shifts``.
+"""Ejection chains for generalised assignment: kernels of the annealing in ``optimizer.engine.assignment.shifts``.
 
 A demand goes to a line and drives another one from there, which drives a third from its next line, and
 so on; each line takes part once. At every link all ways to end the chain are priced: in the room

@@ -8,8 +8,9 @@ import numpy as np
 
 from optimizer.engine.data import Data
 from optimizer.engine.jit import constant, kernel
-from optimizer.engine.state import AUTO, NONE, State, may_serve, score, shift
-from optimizer.engine.trail import Trail, below, go, uniform
+from optimizer.engine.search.books import may_serve, shift
+from optimizer.engine.search.state import AUTO, NONE, State, score
+from optimizer.engine.search.trail import Trail, below, go, uniform
 
 __all__ = ["propose", "settle"]
 

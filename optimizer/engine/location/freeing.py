@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.engine.highs import Limits, solve_mip
+from optimizer.engine.programs.highs import Limits, solve_mip
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.engine.handover import Reduced
-    from optimizer.engine.location import Location
-    from optimizer.engine.search import Searcher
+    from optimizer.engine.location.handover import Reduced
+    from optimizer.engine.location.problem import Location
+    from optimizer.engine.search.searcher import Searcher
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]

@@ -8,9 +8,10 @@ import numpy as np
 
 from optimizer.engine.data import Data
 from optimizer.engine.jit import kernel
-from optimizer.engine.moves import propose, settle
-from optimizer.engine.state import AUTO, COST, NONE, State, broken, may_serve, score
-from optimizer.engine.trail import Trail, go, take_back, uniform
+from optimizer.engine.search.books import may_serve
+from optimizer.engine.search.moves import propose, settle
+from optimizer.engine.search.state import AUTO, COST, NONE, State, broken, score
+from optimizer.engine.search.trail import Trail, go, take_back, uniform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,8 @@ import numpy as np
 
 from optimizer.engine.data import Data
 from optimizer.engine.jit import kernel
-from optimizer.engine.state import State, shift
+from optimizer.engine.search.books import shift
+from optimizer.engine.search.state import State
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,8 +12,8 @@ import numpy as np
 
 from optimizer.engine.data import Data
 from optimizer.engine.jit import kernel
-from optimizer.engine.prices import AGENCY, BUDGET, MOVES, Mean, Multipliers, Prices
-from optimizer.engine.relaxation import relaxed_value
+from optimizer.engine.pricing.prices import AGENCY, BUDGET, MOVES, Mean, Multipliers, Prices
+from optimizer.engine.pricing.relaxation import relaxed_value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

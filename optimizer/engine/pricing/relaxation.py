@@ -16,7 +16,7 @@ import numpy as np
 
 from optimizer.engine.data import Data
 from optimizer.engine.jit import kernel
-from optimizer.engine.prices import AGENCY, BUDGET, MOVES, Prices
+from optimizer.engine.pricing.prices import AGENCY, BUDGET, MOVES, Prices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

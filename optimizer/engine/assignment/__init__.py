@@ -1,0 +1,1 @@
+"""Generalised assignment: exact knapsacks by line, ejection chains."""

@@ -1,0 +1,1 @@
+"""Single-source facility location: exact knapsacks, branch and bound, a search over facilities."""

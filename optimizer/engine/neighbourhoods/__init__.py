@@ -1,0 +1,1 @@
+"""Large neighbourhoods: some demands free, the rest fixed, solved by HiGHS."""

@@ -1,0 +1,1 @@
+"""Lagrangian prices: the bound, what is worth trying, which lines to open."""

@@ -138,9 +138,11 @@ def list_workspaces(held: ServicesDep) -> list[WorkspaceOut]:
 
 
 @router.get("/workers", responses=problems())
-def list_workers(held: ServicesDep, all: bool = False) -> list[WorkerOut]:
-    """Workers that live; with `all`, those that were, too."""
+def list_workers(held: ServicesDep, caller: CallerDep, all: bool = False) -> list[WorkerOut]:
+    """Workers that live; with `all`, those that were, too. Plans in hand are the workspace's; a system key sees all."""
     running = select(Plan.worker_id, func.count()).where(Plan.job_status == "running").group_by(Plan.worker_id)
+    if not caller.system:
+        running = running.where(Plan.workspace_id == caller.workspace_id)
     query = select(Worker).order_by(Worker.started.desc()).limit(500)
     with held.store.read() as session:
         counts: dict[str | None, int] = {row[0]: row[1] for row in session.execute(running)}

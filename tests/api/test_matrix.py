@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.store.models import Plan, Worker
 from tests.api.serving import ADMIN
 from tests.api.test_access import operations
 from tests.api.worlds import OPTIONS, ROLES, START, House, World, expendable, house_at, tiny, world
@@ -291,3 +292,16 @@ def test_the_same_idempotency_key_of_two_workspaces_is_two_keys(grid: Grid) -> N
     assert (ours.status_code, theirs.status_code) == (201, 201)
     assert ours.json()["id"] != theirs.json()["id"]
     assert "idempotent-replayed" not in theirs.headers
+
+
+def test_of_the_plans_that_a_worker_has_in_hand_ours_are_counted(grid: Grid) -> None:
+    now, held = datetime.now(UTC), grid.house.store
+    with held.write() as session:
+        session.add(Worker(id="w", host="h", pid=1, process_started=0.0, contract="c", started=now, seen=now))
+        session.get_one(Plan, grid.theirs.ids["plan"]).job_status = "running"
+        session.get_one(Plan, grid.theirs.ids["plan"]).worker_id = "w"
+    keys = {"theirs": grid.theirs.keys["operator"], "ours": grid.ours.keys["operator"], "system": ADMIN}
+    seen = {who: grid.house.ask(key, "GET", "/v1/workers").json()[0]["running"] for who, key in keys.items()}
+    with held.write() as session:
+        session.get_one(Plan, grid.theirs.ids["plan"]).job_status = "succeeded"
+    assert seen == {"theirs": 1, "ours": 0, "system": 1}

@@ -28,14 +28,20 @@ def check_current(tables: ParsedTables, active: Set[Key], findings: Findings) ->
     offered = set(zip(tables["offers"]["provider"], tables["offers"]["service"], strict=True))
     keys = zip(demands["entity"], demands["service"], strict=True)
     own = {key for key, cost in zip(keys, demands["own_unit_cost"], strict=True) if cost is not None}
+    present, stopped = {entity for entity, _ in active}, defaultdict[str, list[int]](list)
     for at in table.good("entity", "service", "provider"):
         key, who = (table["entity"][at], table["service"][at]), table["provider"][at]
-        if key not in active:
+        if key[0] not in present:
+            stopped[key[0]].append(at)
+        elif key not in active:
             shown = " | ".join(key)
             table.report(findings, "current_without_demand", f"{shown} is no demand of the case", at, "service",
                          value=shown)  # fmt: skip
         elif (key not in own) if who == OWN else ((who, key[1]) not in offered):
             table.report(findings, "current_unpriceable", f"{who} has no price for {key[1]}", at, "provider")
+    for entity, rows in stopped.items():
+        told = f"{entity} has no demand in the case: {len(rows)} of its services stop"
+        table.report(findings, "current_without_demand", told, rows[0], "entity", value=entity)
 
 
 @dataclass(slots=True)

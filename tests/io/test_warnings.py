@@ -34,6 +34,8 @@ HINTS: list[tuple[str, tuple[Edit, ...], str, int | None, str]] = [
     ("languages_blank", ((ENT, "en;fr", ""),), ENT, 2, "languages"),
     ("overlap_order", ((SRV, "90,3,5", "90,6,5"),), SRV, 3, "target_overlap_hours"),
     ("current_without_demand", ((CUR, "E1,TRV,OWN,", "E2,TRV,OWN,"),), CUR, 3, "service"),
+    ("current_without_demand", ((CUR, "E1,TRV,OWN,", "E2,PAY,NBO,"), (ENT, "2020-01-01", "2026-01-02")), CUR, 3,
+     "entity"),
     ("current_unpriceable", ((CUR, "OWN", "GVA"),), CUR, 3, "provider"),
     ("current_unpriceable", ((CUR, "NBO,12", "OWN,12"),), CUR, 2, "provider"),
     ("lock_skips_new", ((DEC, "TRV,OWN", ","), (DEC, "lock,E1", "lock,*"),), DEC, 2, "provider"),

@@ -79,7 +79,7 @@ def _site_table(sites: list[dict[str, Any]], plan: dict[str, Any], case: Case, n
     columns = (Column("Centre", wide=True), Column("State"), Column("Load"), *(Column(h, numeric=True) for h in heads))
     note = "Blue: work of this case. Grey: work for clients outside it. Black mark: capacity, none when unlimited. "
     note += "One scale for all."
-    return Table(columns, rows, "centres", "Centres", first=25, note=note)
+    return Table(columns, rows, "rows" if own else "centres", "Centres", first=25, note=note)
 
 
 def _site_row(s: dict[str, Any], case: Case, names: Names, scale: float) -> Row:

@@ -11,10 +11,8 @@ from api.jobs.process import TaskProcess
 from api.store import migrate
 from api.store.engine import Store
 from tests.api.bench import Bench, bench_on
-from tests.api.databases import fresh
+from tests.api.databases import KINDS, SERVED, fresh
 from tests.api.serving import FAKE, Api, service
-
-KINDS = ("sqlite", "postgres")
 
 
 @pytest.fixture(params=KINDS)
@@ -41,7 +39,7 @@ def bench(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         yield held
 
 
-@pytest.fixture(scope="session", params=KINDS)
+@pytest.fixture(scope="session", params=SERVED)
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a service that all tests share."""
     folder = tmp_path_factory.mktemp(f"service-{request.param}")

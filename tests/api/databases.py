@@ -13,6 +13,10 @@ import pytest
 
 ENV = "DESIGNATE_TEST_POSTGRES_URL"
 DEFAULT = "postgresql://postgres@127.0.0.1:5432/postgres"
+KINDS = ("sqlite", "postgres")
+"""For what works on a store in this process: quick on both."""
+SERVED = ("sqlite", pytest.param("postgres", marks=pytest.mark.slow))
+"""For whole services, which take seconds to start: on PostgreSQL with server and worker apart, in the full set."""
 
 
 def postgres_server() -> str:

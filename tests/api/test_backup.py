@@ -19,7 +19,7 @@ from api.settings import Settings
 from api.store import migrate
 from api.store.engine import Store
 from optimizer.errors import UsageError
-from tests.api.databases import fresh
+from tests.api.databases import SERVED, fresh
 from tests.api.serving import Api, service
 
 
@@ -37,7 +37,7 @@ def facts(api: Api, case: str, plan: str) -> dict[str, Any]:
             "document": api.get(links["document"]).json()}  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@pytest.mark.parametrize("kind", SERVED)
 def test_a_backup_of_a_running_service_brings_everything_back(kind: str, tmp_path: Path) -> None:
     kept = tmp_path / "backup.bin"
     with fresh(kind, tmp_path) as url:

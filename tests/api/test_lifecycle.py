@@ -18,8 +18,7 @@ from api.store import migrate
 from api.store.audit import named, record
 from api.store.engine import Store
 from api.store.models import AuditEntry, AuditName
-from tests.api.conftest import KINDS
-from tests.api.databases import fresh
+from tests.api.databases import SERVED, fresh
 from tests.api.deciding import applied, drafted
 from tests.api.serving import Api, service
 
@@ -27,7 +26,7 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 CALLER = Caller("key_x", "w", "admin", frozenset())
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=SERVED)
 def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service that cleans up without delay."""
     folder = tmp_path_factory.mktemp(f"lifecycle-{request.param}")

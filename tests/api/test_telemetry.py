@@ -237,6 +237,7 @@ def collector() -> Iterator[Collector]:
     held.server.server_close()
 
 
+@pytest.mark.slow
 def test_server_and_worker_send_one_trace_to_a_collector(collector: Collector, tmp_path: Path) -> None:
     more = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
     with fresh("postgres", tmp_path) as url, service(url, tmp_path, **more) as process, Api(process.url) as api:

@@ -27,7 +27,7 @@ from api.services.keys import ensure_admin
 from api.settings import Settings
 from api.store.engine import Store
 from api.store.models import Delivery, Webhook
-from tests.api.databases import fresh
+from tests.api.databases import SERVED, fresh
 from tests.api.serving import Api, service
 
 PUBLIC = "93.184.216.34"
@@ -72,7 +72,7 @@ def receiver() -> Iterator[Receiver]:
     server.server_close()
 
 
-@pytest.fixture(scope="module", params=("sqlite", "postgres"))
+@pytest.fixture(scope="module", params=SERVED)
 def open_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service that may reach this machine, and is quick to try again."""
     folder = tmp_path_factory.mktemp("hooks")

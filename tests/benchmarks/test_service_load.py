@@ -11,6 +11,8 @@ from benchmarks import service_page
 from benchmarks.service_load import SMOKE, main
 from optimizer.errors import UsageError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:

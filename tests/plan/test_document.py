@@ -148,7 +148,7 @@ def check_people(plan: dict[str, Any]) -> None:
     assert lines <= served + 1e-6
 
 
-@quick(120)
+@quick(60)
 @given(case=rich_cases(), rng=st.randoms(use_true_random=False))
 def test_shape_and_sums(case: Case, rng: random.Random) -> None:
     evaluator = Evaluator(case)

@@ -241,7 +241,7 @@ def pack(problem: Problem) -> Data:
         pair=_pairs(problem),
         pair_of=_pair_matrix(problem),
         line=_lines(problem),
-        line_of=np.ascontiguousarray(lines.index, dtype=np.int64),
+        line_of=np.array(lines.index, dtype=np.int64),  # a copy: kernels are compiled for arrays that may be written
         tier=_records(TIER, len(lines.tier_from), start=lines.tier_from, cost=lines.tier_cost),
         site=_sites(problem),
         loss=_loss(problem),

@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from optimizer.arrays.problem import Choice, Lines, Pairs, Problem, Scalars, Sites
-from optimizer.backends.base import Request
 from optimizer.engine.assignment.knapsack import Knapsacks
 from optimizer.engine.assignment.shifts import Shifts
 from optimizer.engine.board import Board
@@ -61,23 +60,26 @@ def _assignment(problem: Problem, data: Data, board: Board) -> None:
     assert board.work > 0
 
 
+def _board() -> Board:
+    """A budget of its own for each part: none goes without because another has used it up."""
+    return Board(SolveParams(backend="engine", work_limit=50), lambda _event: None, lambda: False)
+
+
 def warm() -> Choice:
     """Run every kernel on the smallest problem; the compiled code stays on disk."""
     problem = _one_demand()
-    request = Request(problem, None, SolveParams(backend="engine", work_limit=50))
-    board = Board(request.params, lambda _event: None, lambda: False)
-    data = pack(problem)
+    data, board = pack(problem), _board()
+    pricing = Pricing(problem, data, _board())
+    pricing.run(1.0)
+    Dive(pricing, _board()).run(0.1)
     searcher = Searcher(problem, data, board, 0)
     searcher.construct()
-    pricing = Pricing(problem, data, board)
-    pricing.run(1.0)
-    Dive(pricing, board).run(0.1)
     searcher.follow(pricing.guide())
     searcher.begin_at(pricing.preferred())
     searcher.relieve()
-    _assignment(problem, data, Board(request.params, lambda _event: None, lambda: False))
-    searcher.run(lambda: 0.0 if board.work < 3 else 1.0, HOT)
-    place = Location(problem, board)
+    searcher.run(lambda: float(board.work > 0), HOT)
+    _assignment(problem, data, _board())
+    place = Location(problem, _board())
     place.price(1.0)
     place.penalise()
     FacilitySearch(place, searcher, 0).polish(2)

@@ -133,7 +133,7 @@ def make_prices(problem: Problem, data: Data) -> Prices:
         line_volume=volume,
         line_light=np.bincount(line[order][volume <= 0.0], minlength=len(lines.provider)) > 0,
         decided=np.zeros(len(lines.provider), dtype=np.int8),
-        pair_demand=pairs.demand,
+        pair_demand=np.array(pairs.demand, dtype=np.int64),
         cut=_intercepts(data),
         now=_multipliers(problem, first, link, source),
         centre=_multipliers(problem, first, link, source),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from pathlib import Path
 
 import data
@@ -44,7 +45,7 @@ def main() -> None:
         outcome = EngineBackend().solve(Request(problem, None, params), lambda _event: None, lambda: False)
         assert outcome.choice is not None
     for line in sorted(signatures() - before):
-        print(line[:200])
+        sys.stdout.write(f"{line[:200]}\n")
 
 
 if __name__ == "__main__":

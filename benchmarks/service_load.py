@@ -62,10 +62,10 @@ class Bounds:
     clients: tuple[int, ...] = (1, 10, 100)
     reads: int = 2000
     submissions: int = 300
-    row_s: float = 60.0
+    row_s: float = 30.0
     requests: int = 10_000
     memory_s: float = 1800.0
-    cancels: int = 2
+    cancels: int = 1
     cases: tuple[str, ...] = ("secretariat", "generated-100", "generated-400")
     solves: int = 2
 

@@ -93,6 +93,8 @@ class Run:
             return  # beside the prices, see _first_plan
         self.searcher.construct(start)
         if start is not None and self.board.choice is None:
+            self.searcher.relieve()
+        if start is not None and self.board.choice is None:
             self.searcher.construct()
 
     def _improve(self) -> None:

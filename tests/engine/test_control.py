@@ -150,6 +150,25 @@ class TestStart:
             assert judge.proven(judge.solve(pool, start=start, time_limit_s=60.0))
         assert not judge.wrong
 
+    def test_what_a_change_breaks_is_mended_where_it_broke(self, pool: ChildPool) -> None:
+        """One entity twice as large, and its old places full: nearly all stay, and the plan is nearly as good."""
+        case = packaged("rco")
+        held = solve(pool, build_problem(case), work_limit=150)
+        assert held.choice is not None
+        assert held.objective is not None
+        mended = 0
+        for entity in sorted({d.entity for d in case.demands})[::12]:
+            larger = [replace(d, volume=2 * d.volume) if d.entity == entity else d for d in case.demands]
+            problem = build_problem(replace(case, demands=tuple(larger)))
+            outcome = solve(pool, problem, start=held.choice, work_limit=1)
+            assert outcome.choice is not None
+            assert outcome.objective is not None
+            if not outcome.start_used:
+                mended += 1
+                assert (outcome.choice.provider != held.choice.provider).mean() < 0.05
+                assert outcome.objective < 1.05 * held.objective
+        assert mended, "nothing broke: make the entities larger"
+
     def test_part_of_a_packaged_case_after_a_change(self, pool: ChildPool) -> None:
         """One demand a fifth larger: the old plan, repaired at most, is not made worse."""
         case = every(packaged("rco"), 12)

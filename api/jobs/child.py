@@ -27,6 +27,8 @@ __all__ = ["main"]
 PERMANENT = ("bad_input", "usage", "backend_refused", "backend_unavailable")
 """Errors that another try would meet again."""
 
+NICE = 10
+"""Solvers take what requests on the same machine leave: they work for minutes, a request for milliseconds."""
 INCUMBENT_EVERY_S = 0.5
 PROGRESS_EVERY_S = 0.25
 
@@ -232,6 +234,7 @@ def main() -> None:
 
     out = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints goes to the log, not between the messages
+    os.nice(NICE)
     line, cancelled = Line(out), threading.Event()
     began_ns = time.time_ns()
     task = read_frame(0)

@@ -60,6 +60,7 @@ class TaskProcess:
 
     def __init__(self, task: dict[str, Any]) -> None:
         self._frames = Frames()
+        self._started: set[psutil.Process] = set()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
         self._process = subprocess.Popen(
             [sys.executable, *self.COMMAND],
@@ -117,11 +118,14 @@ class TaskProcess:
         return total / _MB
 
     def _family(self) -> list[psutil.Process]:
+        """The process and all it started that are there; who is seen once is known when the process itself is gone."""
         try:
             head = psutil.Process(self.pid)
-            return [head, *head.children(recursive=True)]
+            children = head.children(recursive=True)
         except psutil.Error:
             return []
+        self._started.update(children)
+        return [head, *children]
 
     def how_it_ended(self) -> str:
         """Exit code or signal, and the last it printed."""
@@ -136,11 +140,11 @@ class TaskProcess:
 
     def kill(self) -> None:
         """End it and everything it started, now."""
-        family = self._family()
+        self._family()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-        for process in family[1:]:  # solvers lead groups of their own
-            with contextlib.suppress(psutil.Error):
+        for process in self._started:  # solvers lead groups of their own
+            with contextlib.suppress(psutil.Error):  # gone; psutil leaves alone who has its number since
                 process.kill()
         self._process.wait()
         self._sender.join()

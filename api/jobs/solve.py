@@ -120,12 +120,12 @@ class _Run:
                 document = self._take(message)
                 if document is not None:
                     return document
+            self._memory(process)  # before anyone is told: whoever cancels finds all that it started known
             self._report()
             if self.stopping.is_set():
                 raise TaskFailed("worker_stops", "the worker stops")
             if self._ended(process):
                 return None
-            self._memory(process)
 
     def _take(self, message: dict[str, Any]) -> dict[str, Any] | None:
         kind = message["kind"]

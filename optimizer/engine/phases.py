@@ -94,8 +94,8 @@ class Run:
         self.searcher.construct(start)
         if start is not None and self.board.choice is None:
             self.searcher.relieve()
-        if start is not None and self.board.choice is None:
-            self.searcher.construct()
+            if self.board.choice is None:
+                self.searcher.construct()
 
     def _improve(self) -> None:
         if is_location(self.problem):

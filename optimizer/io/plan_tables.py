@@ -64,27 +64,39 @@ def write_plan_tables(plan: Mapping[str, Any], folder: str | Path) -> None:
     UsageError
         ``folder`` is a file.
     """
-    book = plan_workbook(plan)
+    frames = _escaped(plan)
+    book = _workbook(frames)
     with new_folder(folder, overwrite=True) as draft:
-        for name in PLAN_TABLES:
-            write_bytes_atomic(draft / f"{name}.csv", plan_table_csv(plan, name))
+        for name, frame in frames.items():
+            write_bytes_atomic(draft / f"{name}.csv", _csv(frame))
         write_bytes_atomic(draft / "plan.xlsx", book)
 
 
 def plan_table_csv(plan: Mapping[str, Any], name: str) -> bytes:
     """One table of ``PLAN_TABLES`` as CSV in UTF-8; cells that a spreadsheet could take for formulas are escaped."""
-    frame = plan_tables(plan)[name].map(escape_formula)
-    return frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    return _csv(_escaped(plan)[name])
 
 
 def plan_workbook(plan: Mapping[str, Any]) -> bytes:
     """All tables as one workbook, with the same escapes."""
+    return _workbook(_escaped(plan))
+
+
+def _escaped(plan: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    return {name: frame.map(escape_formula) for name, frame in plan_tables(plan).items()}
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def _workbook(frames: Mapping[str, pd.DataFrame]) -> bytes:
     import pandas as pd
 
     book = io.BytesIO()
     with pd.ExcelWriter(book, engine="openpyxl") as writer:
-        for name, frame in plan_tables(plan).items():
-            frame.map(escape_formula).to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+        for name, frame in frames.items():
+            frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
     return book.getvalue()
 
 

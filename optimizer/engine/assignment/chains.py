@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from optimizer.engine.draws import below, uniform
 from optimizer.engine.jit import kernel
 
 if TYPE_CHECKING:
@@ -61,21 +62,6 @@ class Table(NamedTuple):
 
 
 @kernel
-def _uniform(random: NDArray[np.uint64]) -> float:
-    x = random[0]
-    x ^= x << np.uint64(13)
-    x ^= x >> np.uint64(7)
-    x ^= x << np.uint64(17)
-    random[0] = x
-    return float(x >> np.uint64(11)) * 2.0**-53
-
-
-@kernel
-def _below(random: NDArray[np.uint64], n: int) -> int:
-    return min(int(_uniform(random) * n), n - 1)
-
-
-@kernel
 def _charge(price: float, room: float) -> float:
     """What a line pays for its overload."""
     return -room * price if room < 0.0 else 0.0
@@ -116,7 +102,7 @@ def _look(table: Table, plan: Plan, j: int, k: int, first: int, most: float, noi
     if end < total[0]:
         total[0], link[2 * DEPTH], link[2 * DEPTH + 1] = end, k, -1
     n = plan.held[k]
-    at = _below(plan.random, n) if n > SEEN else 0
+    at = below(plan.random, n) if n > SEEN else 0
     for _ in range(min(n, SEEN)):
         e = plan.member[k, at]
         at = at + 1 if at + 1 < n else 0
@@ -126,7 +112,7 @@ def _look(table: Table, plan: Plan, j: int, k: int, first: int, most: float, noi
         end = worth + table.cost[e, first] + _charge(plan.price[first], free - table.volume[e, first]) - charge
         if end < total[0]:
             total[0], link[2 * DEPTH], link[2 * DEPTH + 1] = end, k, e
-        drawn = worth + noise * _uniform(plan.random)
+        drawn = worth + noise * uniform(plan.random)
         if drawn < key:
             key, total[2], link[2 * DEPTH + 2], link[2 * DEPTH + 3] = drawn, worth, k, e
     return key
@@ -156,7 +142,7 @@ def _chain(table: Table, plan: Plan, d: int, limit: float, heat: float) -> bool:
         n, key = table.start[j + 1] - table.start[j], np.inf
         link[2 * DEPTH] = -1
         for i in range(min(n, TRIES)):
-            at = i if n <= TRIES else _below(plan.random, n)
+            at = i if n <= TRIES else below(plan.random, n)
             k = table.choice[table.start[j] + at]
             if plan.stamp[k] != mark:
                 key = _look(table, plan, j, k, first, most, NOISE * heat, key)
@@ -177,8 +163,8 @@ def _chain(table: Table, plan: Plan, d: int, limit: float, heat: float) -> bool:
 def anneal_chains(table: Table, plan: Plan, chains: int, heat: float) -> None:
     """Try so many chains at one temperature; the best plan without overload is kept."""
     for _ in range(chains):
-        d = table.free[_below(plan.random, len(table.free))]
-        if not _chain(table, plan, d, -heat * np.log(1.0 - _uniform(plan.random)), heat):
+        d = table.free[below(plan.random, len(table.free))]
+        if not _chain(table, plan, d, -heat * np.log(1.0 - uniform(plan.random)), heat):
             continue
         if plan.figure[1] == 0.0 and plan.figure[0] < plan.figure[2] - 1e-6:
             plan.figure[2] = plan.figure[0]

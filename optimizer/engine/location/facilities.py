@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.engine.draws import uniform
 from optimizer.engine.jit import kernel
-from optimizer.engine.location.site import Site, copy_into, descend, hold, put, settle, uniform
+from optimizer.engine.location.site import Site, copy_into, descend, hold, put, settle
 
 __all__ = ["search"]
 
@@ -24,7 +25,7 @@ def _draw(st: Site, want_open: bool) -> int:
     total = 0.0
     for i in range(len(st.fixed)):
         total += _weight(st, i, want_open)
-    at, last = uniform(st) * total, -1
+    at, last = uniform(st.random) * total, -1
     for i in range(len(st.fixed)):
         weight = _weight(st, i, want_open)
         if weight > 0.0:
@@ -77,7 +78,7 @@ def _shake(st: Site) -> bool:
     """Take out the customers of two open facilities and settle them anew."""
     a, b, n = _draw(st, True), _draw(st, True), 0
     for j in range(len(st.to)):
-        if st.to[j] == a or st.to[j] == b or uniform(st) < 0.02:
+        if st.to[j] == a or st.to[j] == b or uniform(st.random) < 0.02:
             st.queue[n] = j
             n += 1
     for k in range(n):
@@ -88,7 +89,7 @@ def _shake(st: Site) -> bool:
 @kernel
 def _change(st: Site) -> bool:
     """One random change of the open set (or of two facilities' customers)."""
-    u, a, b = uniform(st), -1, -1
+    u, a, b = uniform(st.random), -1, -1
     if u < 0.25 or 0.45 <= u < 0.85:
         b = _draw(st, False)
     if 0.25 <= u < 0.85:
@@ -137,7 +138,7 @@ def search(st: Site, changes: int, hot: float, cold: float) -> int:
                 if st.number[i] == 0:
                     st.is_open[i] = False
         now, before = st.totals[0] + st.totals[2] * st.totals[1], cost + st.totals[2] * excess
-        if not fits or now > before - heat * np.log(1.0 - uniform(st)):
+        if not fits or now > before - heat * np.log(1.0 - uniform(st.random)):
             if fits:
                 hold(st)
             _back(st, cost, excess)

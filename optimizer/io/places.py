@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from optimizer.domain.types import Place
-from optimizer.io.gazetteer import KnownPlace, gazetteer
+from optimizer.io.extents import extents, slip_of
+from optimizer.io.gazetteer import KnownPlace, gazetteer, great_circle_km
 from optimizer.io.reference import countries
 from optimizer.validation.findings import did_you_mean
 
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Located", "locate_all"]
 
 NEAR_KM: Final = 200.0
-"""How near a known place must be to lend its country or time zone to bare coordinates."""
-
-FAR_KM: Final = 500.0
-"""Farther than this from every known place of its country, a point is doubted."""
+"""How near a known place must be to lend its country or time zone to bare coordinates, or to be the city named."""
 
 CLEARLY_LARGER: Final = 10
 """A place wins among namesakes of its country when it has so many times the people of the next."""
@@ -111,14 +109,20 @@ class _Row:
         return near.time_zone
 
     def _doubt(self, point: tuple[float, float]) -> None:
-        """Warn when a point is far from its country but near to another one's places."""
-        known = gazetteer()
-        if any(known.has_near(point, km, self.country) for km in (NEAR_KM / 2, FAR_KM)):
-            return
-        nearest = known.nearest(point, FAR_KM)
-        if nearest is not None:
-            self.report("point_far_from_country", f"{point} is more than {FAR_KM:g} km from every known place of "
-                        f"{self.country}", "latitude", nearest=str(nearest))  # fmt: skip
+        """Warn when a point is far from its country, or from every place of the city's name there."""
+        extent = extents().get(self.country)
+        if extent is not None and not extent.is_near(point):
+            self.report("point_far_from_country", f"{point[0]:g}, {point[1]:g} is {extent.distance_km(point):,.0f} km "
+                        f"from {self.country}", "latitude", hint=slip_of(point, self.country))  # fmt: skip
+        elif self.city:
+            self._doubt_city(point)
+
+    def _doubt_city(self, point: tuple[float, float]) -> None:
+        known = {p for places in gazetteer().named(self.city, self.country) for p in places}
+        away = sorted((great_circle_km(point, (p.latitude, p.longitude)), str(p)) for p in known)
+        if away and away[0][0] > NEAR_KM:
+            self.report("point_far_from_city", f"{point[0]:g}, {point[1]:g} is {away[0][0]:,.0f} km from "
+                        f"{self.city!r}", "latitude", nearest=away[0][1])  # fmt: skip
 
     def _from_city(self) -> Located | None:
         place = self._choose()

@@ -11,7 +11,7 @@ import pytest
 import data
 from data.builder import CASES, write_case
 
-TOOLS = {"build_countries.py", "build_gazetteer.py"}
+TOOLS = {"build_countries.py", "build_gazetteer.py", "build_extents.py"}
 """Run by hand; they import their packages by name when called."""
 
 

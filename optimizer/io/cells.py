@@ -9,6 +9,7 @@ from decimal import Context, Decimal, InvalidOperation
 from typing import Any, Final
 
 from optimizer.domain.names import OWN
+from optimizer.io.lookalikes import date_hint, number_hint, time_hint, zone_hint
 from optimizer.io.reference import WEEKDAYS, countries, languages, region_names, time_zones
 from optimizer.io.schema import Column, ColumnType
 from optimizer.validation.findings import did_you_mean
@@ -56,7 +57,7 @@ def parse_decimal(text: str) -> Decimal:
         ``bad_number``, or ``too_many_decimals`` when more than six are not zero.
     """
     if len(text) > NUMBER_MAX or not _NUMBER.fullmatch(text):
-        raise CellError("bad_number", f"{text[:40]!r} is not a number")
+        raise CellError("bad_number", f"{text[:40]!r} is not a number", hint=number_hint(text[:NUMBER_MAX]))
     try:
         value = _EXACT.create_decimal(text).normalize(_EXACT)
     except InvalidOperation as error:
@@ -154,7 +155,7 @@ def parse_date(text: str, name: str) -> date:
             raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError as error:
-        raise CellError("bad_date", f"{name} is {text!r}") from error
+        raise CellError("bad_date", f"{name} is {text!r}", hint=date_hint(text)) from error
 
 
 def _date(text: str, column: Column) -> date:
@@ -168,12 +169,13 @@ def _time(text: str, column: Column) -> time:
             raise ValueError(text)
         return time(int(match.group(1)), int(match.group(2)))
     except ValueError as error:
-        raise CellError("bad_time", f"{column.name} is {text!r}") from error
+        raise CellError("bad_time", f"{column.name} is {text!r}", hint=time_hint(text)) from error
 
 
 def _zone(text: str, column: Column) -> str:
     if text not in time_zones():
-        raise CellError("bad_time_zone", f"{column.name} {text!r} is not known", guess=did_you_mean(text, time_zones()))
+        guess = zone_hint(text) or did_you_mean(text, time_zones())
+        raise CellError("bad_time_zone", f"{column.name} {text!r} is not known", guess=guess)
     return text
 
 

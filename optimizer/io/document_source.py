@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from optimizer.io.cell_text import cell_text
-from optimizer.io.csv_source import decode
+from optimizer.io.header import Header, check_header
 from optimizer.io.policy_source import policy_from_mapping
-from optimizer.io.raw import RawCase, RawTable, check_header, check_table_name
+from optimizer.io.raw import RawCase, RawTable, check_table_name
 from optimizer.io.schema import POLICY_TABLE
+from optimizer.io.text import decode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optimizer.io.raw import Limits
+    from optimizer.io.raw import Limits, ReadOptions
     from optimizer.validation.findings import Findings
 
 __all__ = ["read_document", "read_json"]
@@ -33,9 +34,9 @@ class _Repeated(dict[str, Any]):
     keys_twice: tuple[str, ...] = ()
 
 
-def read_json(data: bytes, file: str, limits: Limits, findings: Findings) -> RawCase:
+def read_json(data: bytes, file: str, options: ReadOptions, findings: Findings) -> RawCase:
     """Raw cells of a JSON document; numbers keep the digits they are written with."""
-    text = decode(data, "", file, findings)
+    text = decode(data, "", file, findings, options.encoding)
     if text is None:
         return RawCase(file=file)
     try:
@@ -47,7 +48,7 @@ def read_json(data: bytes, file: str, limits: Limits, findings: Findings) -> Raw
     except RecursionError:
         findings.add("nested_value", "the document is nested too deeply", file=file)
         return RawCase(file=file)
-    return read_document(document, file, limits, findings)
+    return read_document(document, file, options.limits, findings)
 
 
 def read_document(document: Any, file: str, limits: Limits, findings: Findings) -> RawCase:
@@ -102,12 +103,12 @@ def _table(name: str, content: Sequence[Any], file: str, findings: Findings) -> 
         kept.append(item)
         rows.append(number)
     header = list(dict.fromkeys(str(key) for item in kept for key in item))
-    names = check_header(name, file, header, findings, None) if header else []
+    names = check_header(name, file, header, findings, None) if header else Header()
     columns: dict[str, Sequence[str]] = {}
     for given, column in zip(header, names, strict=True):
         if column:
             columns[column] = _column([item.get(given) for item in kept], name, file, column, rows, findings)
-    return RawTable(name, file, columns, rows)
+    return RawTable(name, file, columns, rows, names.misspelt)
 
 
 def _column(values: list[Any], table: str, file: str, column: str, rows: list[int], findings: Findings) -> list[str]:

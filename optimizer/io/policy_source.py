@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from optimizer.io.cell_text import cell_text
-from optimizer.io.csv_source import decode
 from optimizer.io.raw import RawPolicy
+from optimizer.io.text import decode
 
 if TYPE_CHECKING:
     from optimizer.validation.findings import Findings
@@ -24,9 +24,9 @@ _ENTRY = re.compile(r"\s*[\"']?([\w.-]+)[\"']?\s*=")
 _NO_ROWS: Mapping[str, int] = MappingProxyType({})
 
 
-def read_policy_toml(data: bytes, file: str, findings: Findings) -> RawPolicy | None:
+def read_policy_toml(data: bytes, file: str, findings: Findings, encoding: str = "") -> RawPolicy | None:
     """Entries of a ``policy.toml``, each with its line."""
-    text = decode(data, "policy", file, findings)
+    text = decode(data, "policy", file, findings, encoding)
     if text is None:
         return None
     try:

@@ -13,7 +13,17 @@ if TYPE_CHECKING:
 
     from optimizer.validation.findings import Findings
 
-__all__ = ["DEFAULT_LIMITS", "Limits", "RawCase", "RawPolicy", "RawTable", "check_header", "check_table_name"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "PLAIN_STYLE",
+    "CellStyle",
+    "Limits",
+    "RawCase",
+    "RawPolicy",
+    "RawTable",
+    "ReadOptions",
+    "check_table_name",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,42 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = Limits()
+"""What is accepted unless the caller says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How a source is read.
+
+    Parameters
+    ----------
+    limits : Limits
+    encoding : str
+        Code page for files that are not UTF-8, as ``text.code_page`` gives it; empty = none was named.
+    """
+
+    limits: Limits = DEFAULT_LIMITS
+    encoding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellStyle:
+    """How a table writes numbers and lists.
+
+    Parameters
+    ----------
+    decimal_comma : bool
+        The decimal sign is a comma, as it may be where cells are separated by semicolons or tabs.
+    bar_lists : bool
+        Items of a list may also be separated by ``|``, as ``;`` separates cells.
+    """
+
+    decimal_comma: bool = False
+    bar_lists: bool = False
+
+
+PLAIN_STYLE: Final = CellStyle()
+"""Decimal points, lists by ``;``."""
 
 
 @dataclass(slots=True)
@@ -57,12 +103,17 @@ class RawTable:
     rows : sequence of int
         Row of the source behind each position: line of a file or sheet (header = 1), or
         position in the list of a JSON document (first = 1).
+    misspelt : frozenset of str
+        Columns that were probably given under another name, which has been reported.
+    style : CellStyle
     """
 
     name: str
     file: str
     columns: dict[str, Sequence[str]]
     rows: Sequence[int]
+    misspelt: frozenset[str] = frozenset()
+    style: CellStyle = PLAIN_STYLE
 
 
 @dataclass(slots=True)
@@ -75,12 +126,16 @@ class RawPolicy:
 
 @dataclass(slots=True)
 class RawCase:
-    """Everything a source holds."""
+    """Everything a source holds.
+
+    ``strays`` are files that are named like a table (or policy) but are not read, by that name.
+    """
 
     name: str = ""
     file: str = ""
     tables: dict[str, RawTable] = field(default_factory=dict)
     policy: RawPolicy | None = None
+    strays: dict[str, list[str]] = field(default_factory=dict)
 
 
 def check_table_name(name: str, file: str, findings: Findings, seen: set[str]) -> bool:
@@ -95,28 +150,3 @@ def check_table_name(name: str, file: str, findings: Findings, seen: set[str]) -
         return False
     seen.add(name)
     return True
-
-
-def check_header(table: str, file: str, header: Sequence[str], findings: Findings, row: int | None = 1) -> list[str]:
-    """Column names as the schema spells them, ``""`` for those to skip; reports all others.
-
-    Names may be written in any case and with spaces around them.
-    """
-    schema = TABLE_NAMES[table].column
-    names: list[str] = []
-    for given in header:
-        name = given.strip().lower()
-        if name and name not in schema:
-            findings.add("unknown_column", f"{table} has no column {given.strip()!r}", table=table, file=file, row=row,
-                         column=given.strip(), value=given, guess=did_you_mean(name, schema))  # fmt: skip
-            name = ""
-        elif name and name in names:
-            findings.add("duplicate_column", f"column {name} is given twice", table=table, file=file, row=row,
-                         column=name, value=given)  # fmt: skip
-            name = ""
-        names.append(name)
-    for column in schema.values():
-        if column.required and column.name not in names:
-            findings.add("missing_column", f"{table} lacks the required column {column.name}", table=table, file=file,
-                         row=row, column=column.name)  # fmt: skip
-    return names

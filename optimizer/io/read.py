@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+from contextlib import contextmanager
+from importlib.resources import as_file
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +18,11 @@ from optimizer.io.geocoding import NominatimGeocoder
 from optimizer.io.parse import parse_tables
 from optimizer.io.parse_policy import parse_policy
 from optimizer.io.places import locate_all
-from optimizer.io.raw import DEFAULT_LIMITS, Limits, RawCase
+from optimizer.io.raw import DEFAULT_LIMITS, Limits, RawCase, ReadOptions
 from optimizer.io.schema import TABLES
 from optimizer.io.sources import read_bytes, read_source
+from optimizer.io.strays import report_strays
+from optimizer.io.text import code_page
 from optimizer.io.volumes import settle_volumes
 from optimizer.validation.coverage import check_assumptions, check_coverage
 from optimizer.validation.decisions import check_current, check_decisions
@@ -27,7 +32,7 @@ from optimizer.validation.lines import check_lines
 from optimizer.validation.rows import check_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from optimizer.domain.case import Case
     from optimizer.domain.issues import Issue
@@ -40,20 +45,29 @@ __all__ = ["case_from_bytes", "case_from_tables", "read_case", "validate_case"]
 log = logging.getLogger(__name__)
 
 
-def read_case(path: str | Path, *, allow_online: bool = False, limits: Limits = DEFAULT_LIMITS,
-              geocoder: Geocoder | None = None) -> tuple[Case, tuple[Issue, ...]]:  # fmt: skip
+def read_case(
+    path: str | Path,
+    *,
+    allow_online: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+    geocoder: Geocoder | None = None,
+    encoding: str = "",
+) -> tuple[Case, tuple[Issue, ...]]:
     """Read and check a case.
 
     Parameters
     ----------
     path : str or Path
-        Folder of CSV files with ``policy.toml``, zip of such a folder, XLSX workbook or JSON document.
+        Folder of CSV files with ``policy.toml``, zip of such a folder, XLSX workbook or JSON document; or the name of
+        a packaged case (``data.names()``), when nothing of that name is there.
     allow_online : bool, default False
         Look up cities that the gazetteer lacks in an online service.
     limits : Limits
         How much input is accepted; default 64 MB a file, 2,000,000 rows a table.
     geocoder : Geocoder, optional
         Service for ``allow_online``; default Nominatim.
+    encoding : str, optional
+        Code page of files that are not UTF-8, e.g. ``cp1252``. Without it such files are refused; it is never guessed.
 
     Returns
     -------
@@ -65,18 +79,30 @@ def read_case(path: str | Path, *, allow_online: bool = False, limits: Limits = 
     ------
     InputError
         With every finding when any is an error.
+    UsageError
+        ``encoding`` is no code page.
     """
+    options = ReadOptions(limits, code_page(encoding))
     findings = Findings()
-    raw = read_source(Path(path), limits, findings)
+    with _packaged(Path(path)) as found:
+        raw = read_source(found, options, findings)
     return _finish(raw, findings, _online(allow_online, geocoder))
 
 
-def case_from_bytes(data: bytes, file: str, *, name: str = "", allow_online: bool = False,
-                    limits: Limits = DEFAULT_LIMITS,
-                    geocoder: Geocoder | None = None) -> tuple[Case, tuple[Issue, ...]]:  # fmt: skip
+def case_from_bytes(
+    data: bytes,
+    file: str,
+    *,
+    name: str = "",
+    allow_online: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+    geocoder: Geocoder | None = None,
+    encoding: str = "",
+) -> tuple[Case, tuple[Issue, ...]]:
     """Read and check a case from the content of a ``.zip``, ``.xlsx`` or ``.json`` file, as ``read_case`` does."""
+    options = ReadOptions(limits, code_page(encoding))
     findings = Findings()
-    raw = read_bytes(data, file, limits, findings)
+    raw = read_bytes(data, file, options, findings)
     raw.name = name or Path(file).stem
     return _finish(raw, findings, _online(allow_online, geocoder))
 
@@ -101,13 +127,31 @@ def case_from_tables(tables: Mapping[str, Any], *, name: str = "", allow_online:
     return _finish(raw, findings, _online(allow_online, geocoder))
 
 
-def validate_case(path: str | Path, *, allow_online: bool = False, limits: Limits = DEFAULT_LIMITS,
-                  geocoder: Geocoder | None = None) -> tuple[Issue, ...]:  # fmt: skip
+def validate_case(
+    path: str | Path,
+    *,
+    allow_online: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+    geocoder: Geocoder | None = None,
+    encoding: str = "",
+) -> tuple[Issue, ...]:
     """Every finding about a case, errors first; raises nothing about the input. Parameters as in ``read_case``."""
     try:
-        return read_case(path, allow_online=allow_online, limits=limits, geocoder=geocoder)[1]
+        return read_case(path, allow_online=allow_online, limits=limits, geocoder=geocoder, encoding=encoding)[1]
     except InputError as error:
         return error.issues
+
+
+@contextmanager
+def _packaged(path: Path) -> Iterator[Path]:
+    """The path itself, or the packaged case of that name when no such path exists."""
+    import data
+
+    if os.path.exists(path) or len(path.parts) != 1 or str(path) not in data.names():
+        yield path
+        return
+    with as_file(data.case_path(str(path))) as found:
+        yield found
 
 
 def _online(allow: bool, geocoder: Geocoder | None) -> Geocoder | None:
@@ -118,6 +162,7 @@ def _finish(raw: RawCase, findings: Findings, geocoder: Geocoder | None) -> tupl
     """Interpret, check and build; every check runs before anything is raised."""
     if not raw.tables and findings.has_errors():
         findings.raise_errors()  # nothing could be read: the tables are not missing
+    report_strays(raw, findings)
     policy = parse_policy(raw.policy, raw.file, findings)
     tables = parse_tables(raw, findings)
     check_keys(tables, ((t.name, t.key) for t in TABLES), findings)

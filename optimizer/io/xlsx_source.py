@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 import logging
-import re
 import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any, Final
-from xml.etree import ElementTree
 
 from optimizer.io.cell_text import cell_text
+from optimizer.io.header import check_header, header_at
 from optimizer.io.policy_source import policy_from_pairs
-from optimizer.io.raw import RawCase, RawPolicy, RawTable, check_header, check_table_name
+from optimizer.io.raw import RawCase, RawPolicy, RawTable, check_table_name
 from optimizer.io.schema import POLICY_TABLE
+from optimizer.io.xlsx_marks import SheetMarks, first_row, ranges_told, sheet_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,9 +28,6 @@ log = logging.getLogger(__name__)
 UNPACKED_TIMES: Final = 8
 """How much larger than the file limit a workbook's XML may be when unpacked."""
 
-_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([^"]+)"')
-_OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-
 
 def read_xlsx(data: bytes, file: str, limits: Limits, findings: Findings) -> RawCase:
     """Raw cells of a workbook. Sheets whose name begins with an underscore are left aside."""
@@ -41,15 +38,15 @@ def read_xlsx(data: bytes, file: str, limits: Limits, findings: Findings) -> Raw
                 findings.add("file_too_large", f"{unpacked / 1e6:,.0f} MB when unpacked", file=file,
                              limit=f"{UNPACKED_TIMES * limits.file_mb:g} MB")  # fmt: skip
                 return RawCase(file=file)
-            merged = _merged_areas(archive)
-        return _read(data, merged, file, limits, findings)
+            marks = sheet_marks(archive)
+        return _read(data, marks, file, limits, findings)
     except Exception as error:  # a damaged workbook fails anywhere inside openpyxl, zlib or the XML parser
         log.info("%s cannot be read as a workbook", file, exc_info=True)
         findings.add("not_a_spreadsheet", f"not a workbook, or a damaged one: {error}", file=file)
         return RawCase(file=file)
 
 
-def _read(data: bytes, merged: dict[str, list[str]], file: str, limits: Limits, findings: Findings) -> RawCase:
+def _read(data: bytes, marks: dict[str, SheetMarks], file: str, limits: Limits, findings: Findings) -> RawCase:
     from openpyxl import load_workbook
 
     case = RawCase(file=file)
@@ -60,21 +57,20 @@ def _read(data: bytes, merged: dict[str, list[str]], file: str, limits: Limits, 
         for sheet in workbook.worksheets:
             name = sheet.title.strip().lower()
             if not name.startswith("_") and check_table_name(name, file, findings, seen):
-                _read_sheet(sheet, name, merged.get(sheet.title, ()), case, limits, findings)
+                _read_sheet(sheet, name, marks.get(sheet.title, SheetMarks()), case, limits, findings)
         workbook.close()
     return case
 
 
-def _read_sheet(sheet: Any, name: str, merged: Iterable[str], case: RawCase, limits: Limits,
-                findings: Findings) -> None:  # fmt: skip
+def _read_sheet(sheet: Any, name: str, marks: SheetMarks, case: RawCase, limits: Limits, findings: Findings) -> None:
     file = case.file
-    for area in merged:
-        findings.add("merged_cells", f"{area} is merged", table=name, file=file, row=_row_of(area), value=area,
-                     range=area)  # fmt: skip
     grid, rows = _grid(sheet, name, file, limits, findings)
+    top = header_at(name, grid, rows, file, findings) if name != POLICY_TABLE else 0
+    grid, rows = grid[top:], rows[top:]
+    _marks_reported(sheet.title, name, marks, rows, file, findings)
     if len(grid) > limits.rows + 1:
-        findings.add("too_many_rows", f"more than {limits.rows:,} rows", table=name, file=file, row=rows[-1],
-                     limit=f"{limits.rows:,}")  # fmt: skip
+        told = f"more than {limits.rows:,} rows"
+        findings.add("too_many_rows", told, table=name, file=file, row=rows[-1], limit=f"{limits.rows:,}")
     elif name == POLICY_TABLE:
         case.policy = _policy(grid, rows, file, findings)
     elif not grid:
@@ -83,36 +79,31 @@ def _read_sheet(sheet: Any, name: str, merged: Iterable[str], case: RawCase, lim
         case.tables[name] = _table(name, grid, rows, file, findings)
 
 
-def _merged_areas(archive: zipfile.ZipFile) -> dict[str, list[str]]:
-    """Merged areas by sheet title, from the XML (the read-only reader does not tell them)."""
-    out: dict[str, list[str]] = {}
-    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {e.get("Id"): str(e.get("Target")) for e in links}
-    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
-        target = targets.get(element.get(_OFFICE))
-        if element.tag.endswith("}sheet") and target is not None:
-            path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            if found := _merged_in(archive, path):
-                out[str(element.get("name"))] = found
-    return out
+def _marks_reported(
+    title: str, table: str, marks: SheetMarks, rows: Sequence[int], file: str, findings: Findings
+) -> None:
+    """Tell of merged areas from the header downwards, and of what is hidden and read all the same."""
+    top = rows[0] if rows else 1
+    for area in marks.merged:
+        row = first_row(area)
+        if row >= top:  # one above the header is part of the title that was reported
+            findings.add("merged_cells", f"{area} is merged", table=table, file=file, row=row, value=area, range=area)
+    if marks.hidden:
+        findings.add("hidden_sheet", f"the sheet {title} is hidden and is read all the same", table=table, file=file)
+    if hidden := sorted(set(marks.hidden_rows) & set(rows)):
+        what = "filtered out" if marks.filtered else "hidden"
+        told = f"rows {ranges_told(hidden)} are {what} and are read all the same"
+        findings.add("hidden_rows", told, table=table, file=file, row=hidden[0])
+    if rows and marks.hidden_columns:
+        told = f"columns {_letters(marks.hidden_columns)} are hidden and are read all the same"
+        findings.add("hidden_columns", told, table=table, file=file)
 
 
-def _merged_in(archive: zipfile.ZipFile, path: str) -> list[str]:
-    """Merged areas of one sheet, read piece by piece."""
-    found: list[str] = []
-    rest = b""
-    with archive.open(path) as stream:
-        while piece := stream.read(1 << 20):
-            text = rest + piece
-            end = max((m.end() for m in _MERGE.finditer(text)), default=0)
-            found += [m.decode() for m in _MERGE.findall(text)]
-            rest = text[max(end, len(text) - 200) :]
-    return found
+def _letters(columns: Sequence[int]) -> str:
+    from openpyxl.utils import get_column_letter
 
-
-def _row_of(area: str) -> int:
-    digits = re.search(r"\d+", area)
-    return int(digits.group()) if digits else 1
+    told = ", ".join(map(get_column_letter, columns[:10]))
+    return told if len(columns) <= 10 else f"{told} and {len(columns) - 10} more"
 
 
 def _grid(sheet: Any, table: str, file: str, limits: Limits, findings: Findings) -> tuple[list[list[str]], list[int]]:
@@ -159,7 +150,7 @@ def _table(name: str, grid: list[list[str]], rows: list[int], file: str, finding
         elif any(cells) and not (at < len(header) and header[at].strip()):
             findings.add("blank_column", f"column {at + 1} holds values but has no name", table=name, file=file,
                          row=rows[0], value=next(filter(None, cells)))  # fmt: skip
-    return RawTable(name, file, columns, rows[1:])
+    return RawTable(name, file, columns, rows[1:], names.misspelt)
 
 
 def _policy(grid: list[list[str]], rows: Iterable[int], file: str, findings: Findings) -> RawPolicy:

@@ -14,7 +14,7 @@ from optimizer.validation.catalogue import CATALOGUE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Findings", "did_you_mean"]
+__all__ = ["Findings", "did_you_mean", "nearest"]
 
 LISTED_PER_KIND: Final = 1000
 """Findings of one code in one column that are listed; the rest is counted."""
@@ -90,6 +90,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     by_fold = {k.casefold(): k for k in known}
     near = get_close_matches(word.casefold(), by_fold, n=2, cutoff=0.7)
     return f"Did you mean {' or '.join(repr(by_fold[n]) for n in near)}? " if near else ""
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
+    """The one known word that is nearest to another, ``""`` when none is near (1 = the same)."""
+    by_fold = {k.casefold(): k for k in known}
+    near = get_close_matches(word.casefold(), by_fold, n=1, cutoff=cutoff)
+    return by_fold[near[0]] if near else ""
 
 
 def _visible(text: str) -> str:

@@ -1,0 +1,113 @@
+"""Which marks a CSV file uses: between cells by its header line, decimal points or commas by its numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from optimizer.io.cells import LIST_TYPES, CellError
+from optimizer.io.header import LINES_LOOKED_AT, known_names
+from optimizer.io.lookalikes import ambiguous_thousands
+from optimizer.io.raw import PLAIN_STYLE, CellStyle
+from optimizer.io.schema import TABLE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from optimizer.io.schema import Column
+    from optimizer.validation.findings import Findings
+
+__all__ = ["NAMES", "Dialect", "dialect_of", "in_plain_style", "style_of"]
+
+NAMES: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+"""Marks between cells, in words; bars are recognised but not read."""
+
+_SEP: Final = re.compile(r'"?sep=([,;|\t])"?[,;|\t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+_NUMERIC: Final = frozenset({"number", "coordinate"})
+_COMMA: Final = re.compile(r"[+-]?\d*,\d+", re.ASCII)
+_POINT: Final = re.compile(r"[+-]?\d*\.\d+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The mark between cells, and how long the line ``sep=`` above the header is (0 = there is none)."""
+
+    delimiter: str
+    skipped: int = 0
+
+
+def dialect_of(text: str, table: str) -> Dialect:
+    """What the line ``sep=`` says, or else the mark that splits the header into the most known columns."""
+    if told := _SEP.match(text):
+        return Dialect(told[1], told.end())
+    lines = _first_lines(text)
+    known = {mark: max((known_names(table, cells) for cells in _split(lines, mark)), default=0) for mark in NAMES}
+    return Dialect(max(NAMES, key=lambda mark: known[mark]))  # the first mark, a comma, when none is better
+
+
+def _first_lines(text: str) -> list[str]:
+    """The first lines, without a copy of all the others."""
+    stream = io.StringIO(text[:100_000], newline="")
+    return [line for _, line in zip(range(LINES_LOOKED_AT), stream, strict=False)]
+
+
+def _split(lines: Sequence[str], mark: str) -> Iterable[list[str]]:
+    try:
+        yield from csv.reader(lines, delimiter=mark)
+    except csv.Error:
+        return
+
+
+def style_of(
+    dialect: Dialect, table: str, columns: Mapping[str, Sequence[str]], file: str, findings: Findings
+) -> CellStyle:
+    """How numbers and lists are written; tells what was understood where cells are not separated by commas.
+
+    The decimal sign is a comma unless the numbers of the table show that it is a point: ``12.5`` shows it, ``1.234``
+    does not. A table that shows both is refused.
+    """
+    if dialect.delimiter == ",":
+        return PLAIN_STYLE
+    schema = TABLE_NAMES[table].column
+    cells = [(schema[n], c.strip()) for n, column in columns.items() if schema[n].type in _NUMERIC for c in set(column)]
+    comma = next((c for column, c in cells if _COMMA.fullmatch(c) and _clear(c, column)), "")
+    point = next((c for column, c in cells if _POINT.fullmatch(c) and _clear(c, column)), "")
+    name = NAMES[dialect.delimiter]
+    if comma and point:
+        findings.add("mixed_decimals", f"{comma} and {point} stand in one table", table=table, file=file, value=comma)
+    signs = "points" if point and not comma else "commas"
+    findings.add(
+        "other_separator",
+        f"cells are separated by {name}, and numbers are read with decimal {signs}",
+        table=table,
+        file=file,
+    )
+    return CellStyle(decimal_comma=signs == "commas", bar_lists=dialect.delimiter == ";")
+
+
+def _clear(text: str, column: Column) -> bool:
+    """Whether a mark in a number can only be the decimal sign; no coordinate has thousands."""
+    return column.type == "coordinate" or not ambiguous_thousands(text)
+
+
+def in_plain_style(text: str, column: Column, style: CellStyle) -> str:
+    """A cell with decimal points and ``;`` lists.
+
+    Raises
+    ------
+    CellError
+        ``ambiguous_number``: thousands by a point, or decimals?
+    """
+    if style.bar_lists and column.type in LIST_TYPES:
+        return text.replace("|", ";")
+    if not style.decimal_comma or column.type not in _NUMERIC:
+        return text
+    if _COMMA.fullmatch(text):
+        return text.replace(",", ".")
+    if ambiguous_thousands(text) and column.type == "number":
+        hint = f"Write {text.replace('.', '')} if thousands are meant, {text.replace('.', ',')} if decimals are. "
+        raise CellError("ambiguous_number", f"{column.name} is {text} in a table with decimal commas", hint=hint)
+    return text

@@ -1,0 +1,132 @@
+"""Header lines: which line it is, and which names of it the schema knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from optimizer.io.schema import TABLE_NAMES
+from optimizer.validation.findings import did_you_mean, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optimizer.io.schema import Column
+    from optimizer.validation.findings import Findings
+
+__all__ = ["Header", "check_header", "header_at", "known_names"]
+
+LINES_LOOKED_AT: Final = 10
+"""First lines of a table among which a header is looked for."""
+
+
+class Header(list[str]):
+    """Column names as the schema spells them, ``""`` for those to skip.
+
+    Parameters
+    ----------
+    names : iterable of str
+    misspelt : frozenset of str
+        Columns of the schema that a name to skip probably means: nothing is concluded from their lack.
+    """
+
+    def __init__(self, names: Sequence[str] = (), misspelt: frozenset[str] = frozenset()) -> None:
+        super().__init__(names)
+        self.misspelt = misspelt
+
+
+def known_names(table: str, cells: Sequence[str]) -> int:
+    """How many cells are columns of a table."""
+    schema = TABLE_NAMES[table].column
+    return len({cell.strip().lower() for cell in cells} & set(schema))
+
+
+def header_at(table: str, records: Sequence[Sequence[str]], rows: Sequence[int], file: str, findings: Findings) -> int:
+    """Position of the header among the first records; a title above it is reported.
+
+    The first record is the header unless it names no column at all and a later one names two or more.
+    """
+    if not records or known_names(table, records[0]):
+        return 0
+    for at in range(1, min(len(records), LINES_LOOKED_AT)):
+        if known_names(table, records[at]) >= 2:
+            title = next((cell for cell in records[0] if cell.strip()), "")
+            findings.add(
+                "title_above_header",
+                f"the header is in row {rows[at]}, not at the top",
+                table=table,
+                file=file,
+                row=rows[0],
+                value=title,
+                header=rows[at],
+            )
+            return at
+    return 0
+
+
+def check_header(table: str, file: str, header: Sequence[str], findings: Findings, row: int | None = 1) -> Header:
+    """Column names as the schema spells them; reports all others.
+
+    Names may be written in any case and with spaces around them. A name that is nearly that of a column which is not
+    there is one finding, not two.
+    """
+    schema = TABLE_NAMES[table].column
+    names: list[str] = []
+    unknown: list[str] = []
+    for given in header:
+        name = given.strip().lower()
+        if name and name not in schema:
+            unknown.append(given)
+            name = ""
+        elif name and name in names:
+            findings.add(
+                "duplicate_column",
+                f"column {name} is given twice",
+                table=table,
+                file=file,
+                row=row,
+                column=name,
+                value=given,
+            )
+            name = ""
+        names.append(name)
+    misspelt = _unknown_reported(table, file, unknown, names, schema, findings, row)
+    for column in schema.values():
+        if column.required and column.name not in names and column.name not in misspelt:
+            findings.add(
+                "missing_column",
+                f"{table} lacks the required column {column.name}",
+                table=table,
+                file=file,
+                row=row,
+                column=column.name,
+            )
+    return Header(names, frozenset(misspelt))
+
+
+def _unknown_reported(
+    table: str,
+    file: str,
+    unknown: Sequence[str],
+    names: Sequence[str],
+    schema: dict[str, Column],
+    findings: Findings,
+    row: int | None,
+) -> set[str]:
+    """Report names that the schema lacks; return the absent columns that they probably mean."""
+    absent = [name for name in schema if name not in names]
+    meant: set[str] = set()
+    for given in unknown:
+        guess = nearest(given.strip(), [name for name in absent if name not in meant])
+        if guess:
+            meant.add(guess)
+        findings.add(
+            "unknown_column",
+            f"{table} has no column {given.strip()!r}",
+            table=table,
+            file=file,
+            row=row,
+            column=given.strip(),
+            value=given,
+            guess=f"Did you mean {guess!r}? " if guess else did_you_mean(given.strip(), schema),
+        )
+    return meant

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import PurePath
 from typing import Any, Literal
 
-__all__ = ["Issue", "Severity", "has_errors", "sort_issues"]
+__all__ = ["Issue", "Severity", "has_errors", "place_in_words", "sort_issues"]
 
 Severity = Literal["error", "warning", "info"]
 _RANK = {"error": 0, "warning": 1, "info": 2}
@@ -40,19 +41,25 @@ class Issue:
     column: str = ""
     value: str = ""
 
+    @property
+    def place(self) -> str:
+        """Where it is, in words: file, table unless the file is named for it, row, column; ``""`` if nowhere."""
+        return place_in_words(self.file, self.table, self.row, self.column)
+
     def __str__(self) -> str:
-        place = self.file or self.table
-        if self.table and self.table not in place:
-            place += f" {self.table}"  # one file of several tables
-        if self.row is not None:
-            place += f":{self.row}"
-        if self.column:
-            place += f" [{self.column}]"
+        place = self.place
         return f"{place + ': ' if place else ''}{self.message} ({self.code})"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain mapping without empty fields."""
         return {k: v for k, v in asdict(self).items() if v not in ("", None)}
+
+
+def place_in_words(file: str, table: str, row: int | None = None, column: str = "") -> str:
+    """A place such as ``demands.csv:2 [volume]``, or ``case.xlsx demands:2 [volume]`` in a file of several tables."""
+    named_for_it = PurePath(file).name.partition(".")[0].strip().lower() == table
+    where = " ".join(filter(None, (file, "" if named_for_it else table)))
+    return where + (f":{row}" if row is not None else "") + (f" [{column}]" if column else "")
 
 
 def has_errors(issues: tuple[Issue, ...] | list[Issue]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.io.dialect import NAMES, dialect_of, style_of
 from optimizer.io.header import check_header, header_at
-from optimizer.io.raw import RawTable
+from optimizer.io.raw import REST_DROPPED, RawTable
 from optimizer.io.text import decode
 
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ def read_csv_table(data: bytes, table: str, file: str, options: ReadOptions, fin
             findings.add("empty_file", f"{file} has no header line", table=table, file=file, row=1)
         return None
     top = header_at(table, records, rows, file, findings)
-    return _table(records[top:], rows[top:], dialect, table, file, findings)
+    found = _table(records[top:], rows[top:], dialect, table, file, findings)
+    if not whole:
+        found.dropped = REST_DROPPED
+    return found
 
 
 def _table(records: list[list[str]], rows: list[int], dialect: Dialect, table: str, file: str,
@@ -46,10 +49,11 @@ def _table(records: list[list[str]], rows: list[int], dialect: Dialect, table: s
     names = check_header(table, file, records[0], findings, rows[0])
     good = _ragged_reported(records, rows, dialect.delimiter, table, file, findings)
     cells = list(zip(*(records[i] for i in good), strict=True)) or [()] * len(names)
-    _blank_columns_reported(names, records[0], cells, table, file, findings)
+    unnamed = _blank_columns_reported(names, records[0], cells, table, file, findings)
     columns: dict[str, Sequence[str]] = {n: c for n, c in zip(names, cells, strict=True) if n}
     style = style_of(dialect, table, columns, file, findings)
-    return RawTable(table, file, columns, [rows[i] for i in good], names.misspelt, style)
+    doubted = names.absent if unnamed else names.misspelt
+    return RawTable(table, file, columns, [rows[i] for i in good], doubted, style, len(records) - 1 - len(good))
 
 
 def _records(text: str, dialect: Dialect, table: str, file: str, limits: Limits,
@@ -92,8 +96,12 @@ def _ragged_reported(records: list[list[str]], rows: list[int], delimiter: str, 
 
 
 def _blank_columns_reported(names: list[str], header: list[str], cells: Sequence[Sequence[str]], table: str, file: str,
-                            findings: Findings) -> None:  # fmt: skip
+                            findings: Findings) -> bool:  # fmt: skip
+    """Report columns without a name that hold values, and say whether there are any."""
+    found = False
     for number, (name, given, column) in enumerate(zip(names, header, cells, strict=True), 1):
         if not name and not given.strip() and any(column):
+            found = True
             findings.add("blank_column", f"column {number} holds values but has no name", table=table, file=file, row=1,
                          value=next(filter(None, column)))  # fmt: skip
+    return found

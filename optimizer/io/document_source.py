@@ -108,7 +108,7 @@ def _table(name: str, content: Sequence[Any], file: str, findings: Findings) -> 
     for given, column in zip(header, names, strict=True):
         if column:
             columns[column] = _column([item.get(given) for item in kept], name, file, column, rows, findings)
-    return RawTable(name, file, columns, rows, names.misspelt)
+    return RawTable(name, file, columns, rows, names.misspelt, dropped=len(content) - len(kept))
 
 
 def _column(values: list[Any], table: str, file: str, column: str, rows: list[int], findings: Findings) -> list[str]:

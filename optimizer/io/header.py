@@ -27,11 +27,18 @@ class Header(list[str]):
     names : iterable of str
     misspelt : frozenset of str
         Columns of the schema that a name to skip probably means: nothing is concluded from their lack.
+    absent : frozenset of str
+        Every column of the schema that is not there.
     """
 
-    def __init__(self, names: Sequence[str] = (), misspelt: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        names: Sequence[str] = (),
+        misspelt: frozenset[str] = frozenset(),
+        absent: frozenset[str] = frozenset(),
+    ) -> None:
         super().__init__(names)
-        self.misspelt = misspelt
+        self.misspelt, self.absent = misspelt, absent
 
 
 def known_names(table: str, cells: Sequence[str]) -> int:
@@ -100,7 +107,7 @@ def check_header(table: str, file: str, header: Sequence[str], findings: Finding
                 row=row,
                 column=column.name,
             )
-    return Header(names, frozenset(misspelt))
+    return Header(names, frozenset(misspelt), frozenset(schema) - set(names))
 
 
 def _unknown_reported(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.io.cells import LIST_TYPES, PARSERS, CellError, list_items
 from optimizer.io.dialect import in_plain_style
 from optimizer.io.lookalikes import zone_without_place
-from optimizer.io.raw import PLAIN_STYLE
+from optimizer.io.raw import PLAIN_STYLE, REST_DROPPED
 from optimizer.io.schema import TABLES, Column, Table
 from optimizer.validation.tables import ParsedTable, ParsedTables
 
@@ -50,8 +50,9 @@ def _needed(table: Table, raw: RawCase) -> str:
 def _parse(table: Table, raw: RawTable | None, damaged: bool, findings: Findings) -> ParsedTable:
     if raw is None:
         return ParsedTable(table.name, "", (), {c.name: [] for c in table.columns}, given=False, damaged=damaged)
-    out = ParsedTable(table.name, raw.file, raw.rows, {}, raw.columns)
-    if table.required and not raw.rows:
+    out = ParsedTable(table.name, raw.file, raw.rows, {}, raw.columns, dropped=raw.dropped)
+    if table.required and not raw.rows and not raw.dropped:
+        out.dropped = REST_DROPPED
         findings.add("empty_table", f"{table.name} has no rows", table=table.name, file=raw.file, row=1)
     for column in table.columns:
         cells = raw.columns.get(column.name)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_LIMITS",
     "PLAIN_STYLE",
+    "REST_DROPPED",
     "CellStyle",
     "Limits",
     "RawCase",
@@ -87,6 +88,9 @@ class CellStyle:
     bar_lists: bool = False
 
 
+REST_DROPPED: Final = 10**9
+"""Rows dropped when nobody knows how many."""
+
 PLAIN_STYLE: Final = CellStyle()
 """Decimal points, lists by ``;``."""
 
@@ -106,6 +110,8 @@ class RawTable:
     misspelt : frozenset of str
         Columns that were probably given under another name, which has been reported.
     style : CellStyle
+    dropped : int
+        Rows that could not be read and were reported; very many when the rest of the file could not.
     """
 
     name: str
@@ -114,6 +120,7 @@ class RawTable:
     rows: Sequence[int]
     misspelt: frozenset[str] = frozenset()
     style: CellStyle = PLAIN_STYLE
+    dropped: int = 0
 
 
 @dataclass(slots=True)

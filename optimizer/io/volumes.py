@@ -35,9 +35,14 @@ def settle_volumes(tables: ParsedTables, as_of: date, findings: Findings) -> set
             volumes[at] = _estimate(demands, at, heads.get(demands["entity"][at]), per_head[service], findings)
         elif volumes[at] == 0:
             demands.report(findings, "zero_volume", f"{demands['entity'][at]} | {service} has volume 0", at, "volume")
-    if estimated := basis.count("estimated"):
-        findings.add("volume_estimated", f"{estimated:,} volumes were estimated", table="demands", file=demands.file,
-                     column="volume")  # fmt: skip
+    refused = demands.bad.get("volume", set())
+    estimated = sum(
+        b == "estimated" and v is not None and at not in refused
+        for at, (b, v) in enumerate(zip(basis, volumes, strict=True))
+    )
+    if estimated:
+        told = "1 volume was estimated" if estimated == 1 else f"{estimated:,} volumes were estimated"
+        findings.add("volume_estimated", told, table="demands", file=demands.file, column="volume")
     keys = list(zip(demands["entity"], demands["service"], strict=True))
     active = [v != 0 and key[0] in present for v, key in zip(volumes, keys, strict=True)]
     demands.values |= {"settled": volumes, "basis": basis, "active": active}
@@ -63,4 +68,9 @@ def _estimate(demands: ParsedTable, at: int, heads: float | None, per_head: floa
         demands.report(findings, "out_of_range", f"estimated volume is {volume:,.0f}", at, "volume", minimum="0",
                        maximum=f"{VOLUME_MAX:,.0f}")  # fmt: skip
         return None
+    if volume == 0:
+        pair = f"{demands['entity'][at]} | {demands['service'][at]}"
+        less = "" if 0 in (heads, per_head) else ", less than half a millionth of a unit"
+        told = f"{pair} has volume 0: headcount {heads:g} × {per_head:g} units_per_head{less}"
+        demands.report(findings, "zero_volume", told, at, "volume")
     return volume

@@ -142,15 +142,17 @@ def _table(name: str, grid: list[list[str]], rows: list[int], file: str, finding
     names = check_header(name, file, header, findings, rows[0])
     columns: dict[str, Sequence[str]] = {}
     width = max(map(len, grid))
+    doubted = names.misspelt
     for at in range(width):
         cells = [r[at] if at < len(r) else "" for r in grid[1:]]
         column = names[at] if at < len(names) else ""
         if column:
             columns[column] = cells
         elif any(cells) and not (at < len(header) and header[at].strip()):
-            findings.add("blank_column", f"column {at + 1} holds values but has no name", table=name, file=file,
-                         row=rows[0], value=next(filter(None, cells)))  # fmt: skip
-    return RawTable(name, file, columns, rows[1:], names.misspelt)
+            doubted = names.absent
+            told = f"column {at + 1} holds values but has no name"
+            findings.add("blank_column", told, table=name, file=file, row=rows[0], value=next(filter(None, cells)))
+    return RawTable(name, file, columns, rows[1:], doubted)
 
 
 def _policy(grid: list[list[str]], rows: Iterable[int], file: str, findings: Findings) -> RawPolicy:

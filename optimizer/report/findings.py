@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from optimizer.domain.issues import place_in_words
 from optimizer.report.blocks import Block, Cell, Column, Facts, Note, Row, Section, Table
 from optimizer.report.figures import DASH, count, percent, some
 from optimizer.report.wording import humanise, stop_words
@@ -83,10 +84,9 @@ def _kinds_table(issues: list[dict[str, Any]]) -> Table:
 
 
 def place_of(issue: dict[str, Any]) -> str:
-    """File, row and column of an issue, as far as known."""
-    where = str(issue.get("file") or issue.get("table", ""))
-    where += f":{issue['row']}" if issue.get("row") is not None else ""
-    return where + (f" [{issue['column']}]" if issue.get("column") else "")
+    """File, table, row and column of an issue, as far as known."""
+    file, table = str(issue.get("file", "")), str(issue.get("table", ""))
+    return place_in_words(file, table, issue.get("row"), str(issue.get("column", "")))
 
 
 def _issue_table(issues: list[dict[str, Any]], title: str, first: int) -> Table:

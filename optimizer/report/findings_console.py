@@ -80,15 +80,17 @@ def _print_group(severity: str, code: str, found: list[dict[str, Any]], console:
     head.append(severity, style=_STYLE.get(severity, ""))
     head.append(f" {plain(code)}" + (f"  × {len(found)}" if len(found) > 1 else ""), style="bold")
     console.print(head)
-    for issue in found[:most]:
-        where = place_of(issue) if issue.get("row") is not None or issue.get("column") else ""
+    shown = found[:most]
+    for at, issue in enumerate(shown):
+        where = place_of(issue)
+        where = "" if where == (issue.get("file") or issue.get("table")) else where  # the heading says it
         line = Text(f"{plain(where)}: " if where else "", style="dim").append(plain(issue["message"]), style="default")
         console.print(Padding(line, (0, 0, 0, 4)))
+        remedy = issue.get("remedy", "")
+        if remedy and remedy != (shown[at + 1].get("remedy", "") if at + 1 < len(shown) else ""):
+            console.print(Padding(Text("→ ", style="cyan").append(plain(remedy)), (0, 0, 0, 4)))
     if len(found) > most:
         console.print(Text(f"    and {len(found) - most} more of this kind", style="dim"))
-    remedy = next((i["remedy"] for i in found if i.get("remedy")), "")
-    if remedy:
-        console.print(Padding(Text("→ ", style="cyan").append(plain(remedy)), (0, 0, 0, 4)))
 
 
 def print_infeasible(plan: Mapping[str, Any], console: Console) -> None:

@@ -19,12 +19,14 @@ __all__ = ["check_assumptions", "check_coverage"]
 
 def check_coverage(tables: ParsedTables, policy: Policy, active: Set[tuple[str, str]], findings: Findings) -> None:
     """Warn of rows that nothing uses and of rules that pass for lack of data."""
-    _absent(tables["entities"], policy, findings)
-    if tables["demands"].given:
-        _unused(tables["entities"], "entity_without_demand", set(tables["demands"]["entity"]), findings)
-        _unused(tables["services"], "service_without_demand", {service for _, service in active}, findings)
-    if tables["offers"].given:
-        _unused(tables["providers"], "provider_without_offer", set(tables["offers"]["provider"]), findings)
+    entities, demands, offers = tables["entities"], tables["demands"], tables["offers"]
+    _absent(entities, policy, findings)
+    if demands.given and demands.is_whole("entity", "service"):
+        _unused(entities, "entity_without_demand", set(demands["entity"]), findings)
+        if demands.is_whole("volume") and entities.is_whole("id", "start", "end", "headcount"):
+            _unused(tables["services"], "service_without_demand", {service for _, service in active}, findings)
+    if offers.given and offers.is_whole("provider", "service"):
+        _unused(tables["providers"], "provider_without_offer", set(offers["provider"]), findings)
     _hardship(tables["providers"], policy, findings)
     _languages(tables, active, findings)
     _client_kinds(tables, findings)
@@ -32,7 +34,8 @@ def check_coverage(tables: ParsedTables, policy: Policy, active: Set[tuple[str, 
 
 
 def _absent(table: ParsedTable, policy: Policy, findings: Findings) -> None:
-    for at, (start, end) in enumerate(zip(table["start"], table["end"], strict=True)):
+    for at in table.good("id", "start", "end"):
+        start, end = table["start"][at], table["end"][at]
         if (start is not None and start > policy.as_of) or (end is not None and end <= policy.as_of):
             table.report(findings, "entity_absent", f"{table['id'][at]} is not there on {policy.as_of}", at, "id")
 
@@ -66,6 +69,8 @@ def _languages(tables: ParsedTables, active: Set[tuple[str, str]], findings: Fin
 def _client_kinds(tables: ParsedTables, findings: Findings) -> None:
     """Kinds that no entity has, when they look misspelt or leave the offer without clients."""
     table = tables["offers"]
+    if not tables["entities"].is_whole("kind"):
+        return
     kinds = set(tables["entities"]["kind"]) - {""}
     for at, named in enumerate(table["client_kinds"]):
         for kind in sorted(named - kinds):
@@ -108,12 +113,12 @@ def check_assumptions(tables: ParsedTables, schema: Mapping[str, tuple[tuple[str
                 _nowhere(table, at, "key", parts[0], policy_keys, findings)
         elif name not in schema:
             _nowhere(table, at, "table", name, {*schema, "policy"}, findings)
-        elif tables[name].damaged:
-            continue
         elif column != "*" and column not in schema[name][1]:
             _nowhere(table, at, "column", column, schema[name][1], findings)
         else:
             keys = schema[name][0]
+            if not tables[name].is_whole(*keys):
+                continue
             if name not in known_keys:
                 known_keys[name] = [set(map(str, tables[name][k])) | {"*"} for k in keys]
             for part, known in zip(parts, known_keys[name], strict=False):

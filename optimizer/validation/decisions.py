@@ -23,8 +23,9 @@ Key = tuple[str, str]
 def check_current(tables: ParsedTables, active: Set[Key], findings: Findings) -> None:
     """Warn of today's rows without a demand, and of those the model cannot price."""
     table, demands = tables["current"], tables["demands"]
-    if not demands.given or tables["offers"].damaged:
+    if not demands.given or not _is_known(tables):
         return
+    priced = demands.is_whole("own_unit_cost") and tables["offers"].is_whole("provider", "service")
     offered = set(zip(tables["offers"]["provider"], tables["offers"]["service"], strict=True))
     keys = zip(demands["entity"], demands["service"], strict=True)
     own = {key for key, cost in zip(keys, demands["own_unit_cost"], strict=True) if cost is not None}
@@ -37,11 +38,19 @@ def check_current(tables: ParsedTables, active: Set[Key], findings: Findings) ->
             shown = " | ".join(key)
             table.report(findings, "current_without_demand", f"{shown} is no demand of the case", at, "service",
                          value=shown)  # fmt: skip
-        elif (key not in own) if who == OWN else ((who, key[1]) not in offered):
+        elif priced and ((key not in own) if who == OWN else ((who, key[1]) not in offered)):
             table.report(findings, "current_unpriceable", f"{who} has no price for {key[1]}", at, "provider")
     for entity, rows in stopped.items():
         told = f"{entity} has no demand in the case: {len(rows)} of its services stop"
         table.report(findings, "current_without_demand", told, rows[0], "entity", value=entity)
+
+
+def _is_known(tables: ParsedTables) -> bool:
+    """Whether it is known which demands there are: nothing that tells was refused."""
+    entities, demands = tables["entities"], tables["demands"]
+    return entities.is_whole("id", "kind", "start", "end", "headcount") and demands.is_whole(
+        "entity", "service", "volume"
+    )
 
 
 @dataclass(slots=True)
@@ -78,6 +87,7 @@ class _Scope:
     def __init__(self, tables: ParsedTables, active: Set[Key]) -> None:
         entities = tables["entities"]
         self.active = active
+        self.known = _is_known(tables)
         self.kind: dict[str, str] = dict(zip(entities["id"], entities["kind"], strict=True))
         self.by_entity: dict[str, list[Key]] = defaultdict(list)
         for key in sorted(active):
@@ -97,6 +107,8 @@ class _Scope:
 
 def _about_nothing(table: ParsedTable, at: int, scope: _Scope, findings: Findings) -> bool:
     entity, service = table["entity"][at], table["service"][at]
+    if not scope.known:
+        return not scope.demands(entity, service)
     kinds = set(scope.kind.values()) - {""}
     if entity.startswith("kind:") and entity.removeprefix("kind:") not in kinds:
         guess = did_you_mean(entity.removeprefix("kind:"), kinds)

@@ -31,9 +31,10 @@ def check_keys(tables: ParsedTables, keys: Iterable[tuple[str, tuple[str, ...]]]
             continue
         code = _DUPLICATE.get(name, "duplicate_id" if columns == ("id",) else "duplicate_key")
         first: dict[Any, int] = {}
-        for at in table.good(*columns):
+        for at in list(table.good(*columns)):
             earlier = first.setdefault(values[at], at)
             if earlier != at:
+                table.bad.setdefault(columns[-1], set()).add(at)
                 shown = values[at] if len(columns) == 1 else " | ".join(map(str, values[at]))
                 table.report(findings, code, f"{shown} is in row {table.rows[earlier]} already", at, columns[-1],
                              value=shown, first=table.rows[earlier])  # fmt: skip
@@ -57,7 +58,9 @@ def check_references(tables: ParsedTables, references: Iterable[tuple[str, str, 
         if kind == "source":
             known.add(OWN)
         unknown = {v for v in set(table[column]) - known if not (kind == "scope" and _scope(v))}
-        if unknown:
+        if unknown and len(unknown) <= tables[refers].dropped + len(tables[refers].bad.get("id", ())):
+            _mark(table, column, unknown)  # rows and ids that were refused there explain all of them
+        elif unknown:
             _report_unknown(table, column, unknown, refers, sorted(known - {""}), findings)
 
 
@@ -71,14 +74,20 @@ def _scope(value: str) -> bool:
     return value == "*" or value.startswith("kind:")
 
 
+def _mark(table: ParsedTable, column: str, unknown: set[str]) -> list[int]:
+    """Count cells with unknown ids as refused; return those that were not refused before."""
+    bad = table.bad.setdefault(column, set())
+    found = [at for at, value in enumerate(table[column]) if value in unknown and at not in bad]
+    bad.update(found)
+    return found
+
+
 def _report_unknown(table: ParsedTable, column: str, unknown: set[str], refers: str, known: Sequence[str],
                     findings: Findings) -> None:  # fmt: skip
     guesses: dict[str, str] = {}
-    bad = table.bad.setdefault(column, set())
-    for at, value in enumerate(table[column]):
-        if value in unknown and at not in bad:
-            bad.add(at)
-            if value not in guesses:
-                guesses[value] = did_you_mean(value, known) if len(guesses) < 20 else ""
-            table.report(findings, "dangling_reference", f"{value!r} is no id of {refers}", at, column, refers=refers,
-                         guess=guesses[value])  # fmt: skip
+    for at in _mark(table, column, unknown):
+        value = table[column][at]
+        if value not in guesses:
+            guesses[value] = did_you_mean(value, known) if len(guesses) < 20 else ""
+        told = f"{value!r} is no id of {refers}"
+        table.report(findings, "dangling_reference", told, at, column, refers=refers, guess=guesses[value])

@@ -19,7 +19,7 @@ def check_lines(tables: ParsedTables, findings: Findings) -> None:
     tiers = _tiers_by_line(tables, lines, findings)
     for line, positions in tiers.items():
         _tier_order(tables, line, positions, findings)
-    if not tables["tiers"].damaged:
+    if tables["tiers"].is_whole("provider", "service"):
         _prices(tables, set(tiers), findings)
     _regions(tables, findings)
     _own_only(tables, findings)
@@ -31,10 +31,11 @@ def _tiers_by_line(tables: ParsedTables, lines: set[tuple[str, str]],
     tiers: dict[tuple[str, str], list[int]] = defaultdict(list)
     for at in table.good("provider", "service"):
         line = (table["provider"][at], table["service"][at])
-        if line not in lines and not tables["offers"].damaged:
-            table.report(findings, "dangling_reference", f"{line[0]} does not offer {line[1]}", at, "service",
-                         value=" | ".join(line), refers="offers")  # fmt: skip
-        tiers[line].append(at)
+        if line in lines:
+            tiers[line].append(at)
+        elif tables["offers"].is_whole("provider", "service"):
+            told = f"{line[0]} does not offer {line[1]}"
+            table.report(findings, "dangling_reference", told, at, "service", value=" | ".join(line), refers="offers")
     return tiers
 
 
@@ -76,10 +77,11 @@ def _regions(tables: ParsedTables, findings: Findings) -> None:
 
 
 def _own_only(tables: ParsedTables, findings: Findings) -> None:
-    """Without any offers every demand needs own capacity."""
+    """Without any offers every demand needs own capacity; told once, at the first demand without."""
     if tables["offers"].given or tables["offers"].damaged:
         return
     table = tables["demands"]
-    for at in table.good("own_unit_cost"):
-        if table["own_unit_cost"][at] is None:
-            table.report(findings, "no_source", "no offers and no own_unit_cost", at, "own_unit_cost")
+    without = [at for at in table.good("own_unit_cost") if table["own_unit_cost"][at] is None]
+    if without:
+        told = f"there are no offers, and {len(without):,} of {len(table):,} demands have no own_unit_cost"
+        table.report(findings, "no_source", told, without[0], "own_unit_cost")

@@ -33,6 +33,7 @@ def presence(tables: ParsedTables, findings: Findings) -> None:
     for at, (start, end) in enumerate(zip(table["start"], table["end"], strict=True)):
         if start is not None and end is not None and end <= start:
             table.report(findings, "end_before_start", f"from {start} to {end}", at, "end", start=start)
+            table.bad.setdefault("end", set()).add(at)
 
 
 def line_capacities(tables: ParsedTables, findings: Findings) -> None:

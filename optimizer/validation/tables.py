@@ -32,6 +32,8 @@ class ParsedTable:
         Whether the input has the table, readable.
     damaged : bool
         Whether it has one that could not be read, which has been reported: nothing is concluded from its lack.
+    dropped : int
+        Rows that could not be read, which has been reported.
     """
 
     name: str
@@ -42,6 +44,7 @@ class ParsedTable:
     bad: dict[str, set[int]] = field(default_factory=dict)
     given: bool = True
     damaged: bool = False
+    dropped: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -53,6 +56,10 @@ class ParsedTable:
         """Positions at which none of these columns was refused."""
         refused: set[int] = set().union(*(self.bad.get(c, set()) for c in columns))
         return (i for i in range(len(self.rows)) if i not in refused) if refused else iter(range(len(self.rows)))
+
+    def is_whole(self, *columns: str) -> bool:
+        """Whether it may be concluded from these columns that something is not there: nothing in them was refused."""
+        return not (self.damaged or self.dropped or any(self.bad.get(c) for c in columns))
 
     def report(self, findings: Findings, code: str, message: str, at: int, column: str = "", **facts: Any) -> None:
         """Record a finding about the row at a position, with the cell as it was."""

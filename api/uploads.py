@@ -36,11 +36,12 @@ _UNPACKED_TIMES = 8
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One file that holds a case: content, name, media type."""
+    """One file that holds a case: content, name, media type; the code page of texts in it that are not UTF-8."""
 
     data: bytes
     name: str
     media_type: str
+    encoding: str = ""
 
 
 def assemble(media_type: str, body: bytes, files: Sequence[tuple[str, bytes]]) -> Upload:
@@ -96,7 +97,7 @@ def read(upload: Upload, name: str, settings: Settings) -> tuple[Case, tuple[Iss
     if upload.media_type in (ZIP, XLSX):
         _check_archive(upload.data, settings)
     limits = Limits(file_mb=settings.max_upload_mb, rows=settings.max_rows)
-    return case_from_bytes(upload.data, upload.name, name=name, limits=limits)
+    return case_from_bytes(upload.data, upload.name, name=name, limits=limits, encoding=upload.encoding)
 
 
 def is_readable(upload: Upload) -> bool:

@@ -68,7 +68,7 @@ class Client:
 
     def submit_case(
         self, source: str | Path | Mapping[str, Any], *, name: str = "", description: str = "",
-        idempotency_key: str | None = None,
+        idempotency_key: str | None = None, encoding: str = "",
     ) -> CaseRef:  # fmt: skip
         """Store a case.
 
@@ -76,6 +76,8 @@ class Client:
         ----------
         source : path or mapping
             Folder of CSV tables, ``.zip``, ``.xlsx``, ``.json``, or a document in memory.
+        encoding : str
+            Code page of tables that are not UTF-8, e.g. ``cp1252``.
 
         Raises
         ------
@@ -84,7 +86,8 @@ class Client:
         Refused, Unreachable
         """
         content, media_type, found = body_of(source)
-        told = {k: v for k, v in {"name": name or found, "description": description}.items() if v}
+        given = {"name": name or found, "description": description, "encoding": encoding}
+        told = {k: v for k, v in given.items() if v}
         answer = self._wire.post("/v1/cases", key=idempotency_key, content=content, media_type=media_type, **told)
         return CaseRef.of(answer.json())
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.errors import UsageError
+from optimizer.io.strays import files_below, strays_among
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,10 +55,13 @@ def body_of(source: str | Path | Mapping[str, Any]) -> tuple[bytes, str, str]:
 def _zipped(folder: Path) -> bytes:
     """A zip of the folder's tables; the same files give the same bytes."""
     files = sorted(f for f in folder.iterdir() if f.is_file() and f.suffix.lower() in _TABLES)
+    unread = strays_among([*(f.name for f in folder.iterdir() if f.is_file()), *files_below(folder)])
     if not files:
         raise UsageError(f"{folder} holds no tables (.csv)")
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
             archive.writestr(zipfile.ZipInfo(file.name), file.read_bytes(), zipfile.ZIP_DEFLATED)
+        for name in sorted(name for names in unread.values() for name in names):
+            archive.writestr(zipfile.ZipInfo(name), b"")  # its name alone: the service tells that it is not read
     return out.getvalue()

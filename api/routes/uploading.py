@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from api.casedoc import NAME
 from api.deps import OnceDep, form_files, is_form
+from api.faults import Fault
 from api.uploads import JSON, MULTIPART, XLSX, ZIP, Upload, assemble
+from optimizer.errors import UsageError
+from optimizer.io.text import code_page
 
 __all__ = ["ANY_BODY", "UPLOAD_BODY", "UploadDep"]
 
@@ -40,12 +44,19 @@ ANY_BODY: dict[str, Any] = copy.deepcopy(UPLOAD_BODY)
 ANY_BODY["requestBody"]["content"][JSON] = {"schema": {"type": "object"}}
 
 
-async def upload_of(request: Request, once: OnceDep) -> Upload:  # noqa: ARG001 (reads the form first)
+Encoding = Annotated[str, Query(max_length=40, description="code page of texts that are not UTF-8, e.g. cp1252")]
+
+
+async def upload_of(request: Request, once: OnceDep, encoding: Encoding = "") -> Upload:  # noqa: ARG001 (reads the form)
     """The case that the request carries."""
+    try:
+        page = code_page(encoding)
+    except UsageError as error:
+        raise Fault("invalid_request", str(error)) from error
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     files = await form_files(request)
     body = b"" if is_form(request) else await request.body()
-    return assemble(media_type, body, files)
+    return replace(assemble(media_type, body, files), encoding=page)
 
 
 UploadDep = Annotated[Upload, Depends(upload_of)]

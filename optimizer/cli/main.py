@@ -42,6 +42,7 @@ CaseArg = Annotated[
     Path, typer.Argument(metavar="CASE", help="folder of CSV files, .xlsx, .json, or a packaged case's name")
 ]
 PlanArg = Annotated[Path, typer.Argument(metavar="PLAN", help="plan.json")]
+EncodingOpt = Annotated[str, typer.Option(help="code page of tables that are not UTF-8, e.g. cp1252")]
 JsonOpt = Annotated[bool, typer.Option("--json", help="machine-readable result on standard output")]
 
 
@@ -99,6 +100,7 @@ def solve(
     start: Annotated[Path | None, typer.Option(help="plan.json to start from")] = None,
     name: Annotated[str, typer.Option(help="label of the run")] = "",
     online: Annotated[bool, typer.Option(help="look unknown places up over the network")] = False,
+    encoding: EncodingOpt = "",
     as_json: JsonOpt = False,
 ) -> None:
     """Find the plan of least cost, prove how good it is, verify it, write it."""
@@ -121,7 +123,7 @@ def solve(
         memory_limit_mb=memory_limit,
         seed=seed,
     )
-    loaded, issues = _read(case, online)
+    loaded, issues = _read(case, online, encoding)
     first = None if start is None else inputs.read_plan(start)
     output.prepare(case, out, tables, report)
     logging.getLogger("optimizer").addHandler(logging.NullHandler())  # note_stop says it once, and in its place
@@ -139,6 +141,7 @@ def solve(
 def validate(
     case: CaseArg,
     online: Annotated[bool, typer.Option(help="look unknown places up")] = False,
+    encoding: EncodingOpt = "",
     as_json: JsonOpt = False,
 ) -> None:
     """Check a case without solving: every problem at once, with place and remedy."""
@@ -147,19 +150,19 @@ def validate(
     from optimizer.domain.issues import has_errors
     from optimizer.io import validate_case
 
-    issues = validate_case(_case_path(case), allow_online=online)
+    issues = validate_case(case, allow_online=online, encoding=encoding)
     output.show_issues(issues, as_json)
     raise typer.Exit(BAD_INPUT if has_errors(issues) else OK)
 
 
 @app.command()
-def verify(case: CaseArg, plan: PlanArg, as_json: JsonOpt = False) -> None:
+def verify(case: CaseArg, plan: PlanArg, encoding: EncodingOpt = "", as_json: JsonOpt = False) -> None:
     """Check a plan made by anyone: every rule, every cost term, every figure, recomputed."""
     from optimizer.cli import inputs, output
     from optimizer.cli.exits import NOT_VERIFIED, OK
     from optimizer.pipeline import check_plan
 
-    loaded, _ = _read(case)
+    loaded, _ = _read(case, encoding=encoding)
     result = check_plan(loaded, inputs.read_plan(plan))
     output.show_verification(result, as_json)
     raise typer.Exit(OK if result.ok else NOT_VERIFIED)
@@ -171,6 +174,7 @@ def diff(
     b: PlanArg,
     case_a: Annotated[Path | None, typer.Option(help="case of the first plan: tells why, with --case-b")] = None,
     case_b: Annotated[Path | None, typer.Option(help="case of the second plan")] = None,
+    encoding: EncodingOpt = "",
     as_json: JsonOpt = False,
 ) -> None:
     """Say what changed from one plan to another: moves, cost by term, inputs, solver; with both cases, why."""
@@ -178,7 +182,9 @@ def diff(
 
     if (case_a is None) != (case_b is None):
         raise UsageError("give both --case-a and --case-b, or neither")
-    cases = None if case_a is None or case_b is None else (_read(case_a)[0], _read(case_b)[0])
+    cases = None
+    if case_a is not None and case_b is not None:
+        cases = _read(case_a, encoding=encoding)[0], _read(case_b, encoding=encoding)[0]
     output.show_diff(inputs.compare_plans(a, b, cases), as_json)
 
 
@@ -195,6 +201,7 @@ def reoptimise(
     out: Annotated[Path | None, typer.Option(help="write the whole result here: new case, plans, curve")] = None,
     new_case: Annotated[Path | None, typer.Option(help="write the new case here (.json)")] = None,
     new_plan: Annotated[Path | None, typer.Option(help="write the plan of the smallest budget here")] = None,
+    encoding: EncodingOpt = "",
     as_json: JsonOpt = False,
 ) -> None:
     """Re-plan after events: the fewest moves first, then the least cost with a few moves more."""
@@ -203,7 +210,7 @@ def reoptimise(
 
     params = SolveParams(backend=backend, time_limit_s=time_limit, threads=threads, seed=seed)  # type: ignore[arg-type]
     wanted = replanning.read_budgets(budgets)
-    loaded, _ = _read(case)
+    loaded, _ = _read(case, encoding=encoding)
     applied, happened = inputs.read_plan(plan), inputs.read_events(events)
     targets = replanning.prepare(case, out, new_case, new_plan)
     result = replanning.run(loaded, applied, happened, params, wanted, quiet=as_json)
@@ -218,6 +225,7 @@ def price(
     assignments: Annotated[Path, typer.Argument(help="CSV with columns entity, service, provider (and backup)")],
     out: Annotated[Path | None, typer.Option(help="write the plan document here")] = None,
     report: Annotated[Path | None, typer.Option(help="write an HTML report here")] = None,
+    encoding: EncodingOpt = "",
     as_json: JsonOpt = False,
 ) -> None:
     """Price a hand-made plan by the same model and check every rule."""
@@ -225,7 +233,7 @@ def price(
     from optimizer.cli.exits import exit_code_of
     from optimizer.pipeline import price_case
 
-    loaded, issues = _read(case)
+    loaded, issues = _read(case, encoding=encoding)
     output.prepare(case, out, None, report)
     rows, lines = inputs.read_assignments(assignments)
     plan = price_case(loaded, rows, issues, lines=lines)
@@ -236,16 +244,17 @@ def price(
 
 @app.command()
 def template(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="empty or new folder")], as_json: JsonOpt = False
+    target: Annotated[Path, typer.Argument(metavar="DIR|FILE.xlsx", help="empty or new folder, or a new workbook")],
+    as_json: JsonOpt = False,
 ) -> None:
-    """Write an empty case: every table with its header and one example row, and policy.toml."""
+    """Write a case to fill in, folder or workbook: every table with its header and an example row, and the policy."""
     from optimizer.cli import output
     from optimizer.io import write_template
 
-    output.prepare_folder(folder.parent)
-    write_template(folder)
-    told = f"template written to {folder}; fill it in and run: designate validate {folder}"
-    output.show_done(told, as_json, folder=str(folder))
+    output.prepare_folder(target.parent)
+    write_template(target)
+    told = f"template written to {target}; fill it in and run: designate validate {target}"
+    output.show_done(told, as_json, **{"file" if target.is_file() else "folder": str(target)})
 
 
 @app.command()
@@ -278,6 +287,7 @@ def example(
 def export(
     case: CaseArg,
     target: Annotated[Path, typer.Argument(metavar="FILE", help="ending in .lp or .mps")],
+    encoding: EncodingOpt = "",
     as_json: JsonOpt = False,
 ) -> None:
     """Write the mixed-integer program as LP or MPS with readable names."""
@@ -289,7 +299,7 @@ def export(
     writers = {".lp": write_lp, ".mps": write_mps}
     if target.suffix not in writers:
         raise UsageError(f"{target} ends in neither .lp nor .mps")
-    loaded, _ = _read(case)
+    loaded, _ = _read(case, encoding=encoding)
     output.prepare(case, target, None, None)
     program = build_program(build_problem(loaded))
     writers[target.suffix](program, target)
@@ -297,13 +307,7 @@ def export(
     output.show_done(told, as_json, file=str(target), columns=program.n_columns, rows=program.n_rows)
 
 
-def _case_path(given: Path) -> Path:
-    from optimizer.cli.examples import packaged
-
-    return packaged(given)
-
-
-def _read(given: Path, online: bool = False) -> tuple[Case, tuple[Issue, ...]]:
+def _read(given: Path, online: bool = False, encoding: str = "") -> tuple[Case, tuple[Issue, ...]]:
     from optimizer.io import read_case
 
-    return read_case(_case_path(given), allow_online=online)
+    return read_case(given, allow_online=online, encoding=encoding)

@@ -10,7 +10,7 @@ import typer
 from optimizer.errors import UsageError
 
 if TYPE_CHECKING:
-    from api.client import Client, PlanStatus, Point, Table
+    from api.client import CaseRef, Client, PlanStatus, Point, Table
 
 __all__ = ["add_to"]
 
@@ -40,6 +40,7 @@ def submit(
     seed: Annotated[int | None, typer.Option(help="seed of every random choice")] = None,
     priority: Annotated[int, typer.Option(help="1 goes first, 9 last", min=1, max=9)] = 5,
     wait: Annotated[bool, typer.Option("--wait", help="follow the run to its end")] = False,
+    encoding: Annotated[str, typer.Option(help="code page of tables that are not UTF-8, e.g. cp1252")] = "",
     url: UrlOpt = DEFAULT_URL,
     key: KeyOpt = None,
     as_json: JsonOpt = False,
@@ -49,7 +50,7 @@ def submit(
              "backend": backend, "seed": seed}  # fmt: skip
     options = {k: v for k, v in given.items() if v is not None}
     with _client(url, key) as client:
-        stored = client.case(case) if _is_id(case) else client.submit_case(_source(case), name=name)
+        stored = client.case(case) if _is_id(case) else _stored(client, case, name, encoding)
         plan = client.submit_plan(stored, options=options, name=name, priority=priority)
         _leave(_waited(client, plan, as_json) if wait else plan, as_json)
 
@@ -136,10 +137,11 @@ def _is_id(case: str) -> bool:
     return case.startswith("cas_") and not Path(case).exists()
 
 
-def _source(case: str) -> Path:
-    from optimizer.cli.examples import packaged
+def _stored(client: Client, case: str, name: str, encoding: str) -> CaseRef:
+    from optimizer.io.read import packaged_or_path
 
-    return packaged(Path(case))
+    with packaged_or_path(Path(case)) as source:
+        return client.submit_case(source, name=name, encoding=encoding)
 
 
 def _waited(client: Client, plan: PlanStatus, as_json: bool) -> PlanStatus:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 from optimizer.domain.policy import POLICY_KEYS, Policy
+from optimizer.errors import UsageError
 from optimizer.io.canonical import canonical_policy
-from optimizer.io.files import new_folder, write_text_atomic
+from optimizer.io.files import new_folder, write_bytes_atomic, write_text_atomic
 from optimizer.io.write import case_csv, policy_toml
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["EXAMPLE", "policy_template", "write_template"]
 
@@ -75,14 +74,27 @@ def policy_template() -> str:
     return "\n".join(lines)
 
 
-def write_template(folder: str | Path) -> None:
-    """Write the example case, every column in its header, into a new or empty folder.
+def write_template(target: str | Path) -> None:
+    """Write the example case, every column in its header.
+
+    Parameters
+    ----------
+    target : str or Path
+        ``….xlsx`` for a workbook with a sheet per table, anything else for a new or empty folder of CSV files.
 
     Raises
     ------
     UsageError
-        The folder is not empty.
+        The folder is not empty, or the workbook exists.
     """
-    with new_folder(folder) as draft:
+    path = Path(target)
+    if path.suffix.lower() == ".xlsx":
+        from optimizer.io.template_workbook import template_workbook
+
+        if path.exists():
+            raise UsageError(f"{path} exists; choose another name")
+        write_bytes_atomic(path, template_workbook(EXAMPLE))
+        return
+    with new_folder(path) as draft:
         for name, text in {**case_csv(EXAMPLE), "policy.toml": policy_template()}.items():
             write_text_atomic(draft / name, text)

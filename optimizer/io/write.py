@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.case import Case
 
-__all__ = ["case_csv", "case_json", "case_xlsx", "policy_toml", "write_case"]
+__all__ = ["case_csv", "case_json", "case_xlsx", "policy_pairs", "policy_toml", "write_case", "xlsx_value"]
 
 Row = dict[str, Any]
 
@@ -81,9 +81,9 @@ def case_xlsx(tables: Mapping[str, Any]) -> bytes:
     for table in TABLES:
         if table.name in tables:
             names = [c.name for c in table.columns]
-            rows = ([_xlsx_value(row.get(n)) for n in names] for row in tables[table.name])
+            rows = ([xlsx_value(row.get(n)) for n in names] for row in tables[table.name])
             _sheet(book, table.name, names, rows)
-    _sheet(book, POLICY_TABLE, ["key", "value"], _policy_pairs(tables.get(POLICY_TABLE, {})))
+    _sheet(book, POLICY_TABLE, ["key", "value"], policy_pairs(tables.get(POLICY_TABLE, {})))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -114,16 +114,17 @@ def _safe(sheet: Any, text: str) -> Any:
     return cell
 
 
-def _xlsx_value(value: Any) -> Any:
+def xlsx_value(value: Any) -> Any:
     """Numbers stay numbers; everything else is text."""
     return value if type(value) in (int, float) else cell_text(value) or None
 
 
-def _policy_pairs(policy: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def policy_pairs(policy: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Dotted keys and values of a policy sheet."""
     pairs: list[tuple[str, Any]] = []
     for key, value in policy.items():
         inner = value.items() if isinstance(value, dict) else [("", value)]
-        pairs += [(f"{key}.{part}" if part else key, _xlsx_value(v)) for part, v in inner]
+        pairs += [(f"{key}.{part}" if part else key, xlsx_value(v)) for part, v in inner]
     return pairs
 
 

@@ -155,8 +155,13 @@ def _table(name: str, grid: list[list[str]], rows: list[int], file: str, finding
     return RawTable(name, file, columns, rows[1:], doubted)
 
 
-def _policy(grid: list[list[str]], rows: Iterable[int], file: str, findings: Findings) -> RawPolicy:
-    """Pairs of the first two columns; a heading row of ``key`` and ``value`` is skipped."""
+def _policy(grid: list[list[str]], rows: Sequence[int], file: str, findings: Findings) -> RawPolicy:
+    """Pairs of the first two columns; a heading row of ``key`` and ``value`` is skipped, further cells are reported."""
+    for cells, row in zip(grid, rows, strict=True):
+        if further := next(filter(str.strip, cells[2:]), ""):
+            told = "the policy has more than two columns, key and value"
+            findings.add("blank_column", told, table=POLICY_TABLE, file=file, row=row, value=further)
+            break
     pairs = [(r[0], r[1] if len(r) > 1 else "", n) for r, n in zip(grid, rows, strict=True)]
     if pairs and pairs[0][0].strip().lower() == "key":
         pairs = pairs[1:]

@@ -16,7 +16,7 @@ from optimizer.io.schema import POLICY_TABLE
 from optimizer.io.xlsx_marks import SheetMarks, first_row, ranges_told, sheet_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from optimizer.io.raw import Limits
     from optimizer.validation.findings import Findings

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Findings", "did_you_mean", "nearest"]
 
-LISTED_PER_KIND: Final = 1000
+LISTED_PER_KIND: Final = 100
 """Findings of one code in one column that are listed; the rest is counted."""
 
 SHOWN_VALUE: Final = 200
@@ -32,6 +32,7 @@ class Findings:
     def __init__(self) -> None:
         self._issues: list[Issue] = []
         self._count: Counter[tuple[str, str, str]] = Counter()
+        self._file: dict[tuple[str, str, str], str] = {}
 
     def add(self, code: str, message: str, *, table: str = "", file: str = "", row: int | None = None,
             column: str = "", value: str = "", **facts: Any) -> None:  # fmt: skip
@@ -51,6 +52,7 @@ class Findings:
         group = (code, table, column)
         self._count[group] += 1
         if self._count[group] > LISTED_PER_KIND:
+            self._file.setdefault(group, _visible(file))
             return
         kind = CATALOGUE[code]
         known = defaultdict(str, {"table": table, "column": column, "value": value, **facts})
@@ -67,7 +69,7 @@ class Findings:
         """Everything found, errors first, then by place."""
         rest = [
             Issue("too_many_problems", "info", f"{n - LISTED_PER_KIND:,} more findings of {code}",
-                  CATALOGUE["too_many_problems"].remedy, table, column=column)
+                  CATALOGUE["too_many_problems"].remedy, table, self._file[code, table, column], column=_visible(column))
             for (code, table, column), n in sorted(self._count.items())
             if n > LISTED_PER_KIND
         ]  # fmt: skip

@@ -26,6 +26,9 @@ _DATA_ENDINGS: Final = frozenset({".csv", ".tsv", ".tab", ".txt", ".json", ".xls
 _OF_A_PLAN: Final = "assignments.csv"
 """Marks a folder of a plan's tables."""
 
+_OTHER_NUMBER: Final = {"entity": "entities", "policies": "policy"}
+"""Words whose spelling is far from the table's although they mean it."""
+
 _REQUIRED: Final = frozenset(t.name for t in TABLES if t.required)
 _DEEPEST: Final = 3
 _MOST: Final = 2_000
@@ -48,6 +51,8 @@ def table_meant(name: str) -> str:
     known = (*TABLE_NAMES, POLICY_TABLE)
     if stem in known:
         return stem
+    if stem in _OTHER_NUMBER:
+        return _OTHER_NUMBER[stem]
     return nearest(stem, known, 0.8) if PurePosixPath(name.lower()).suffix in _DATA_ENDINGS else ""
 
 

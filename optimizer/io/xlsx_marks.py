@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 if TYPE_CHECKING:
     import zipfile
 
-__all__ = ["SheetMarks", "first_row", "ranges_told", "sheet_marks"]
+__all__ = ["SheetMarks", "ranges_told", "rows_of", "sheet_marks"]
 
 _OFFICE: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _TAG: Final = re.compile(rb"<(?:\w+:)?(mergeCell|row|col|filterColumn)\b([^>]*)>")
@@ -84,10 +84,10 @@ def _note(tag: bytes, attributes: dict[bytes, bytes], marks: SheetMarks) -> None
         marks.filtered = True
 
 
-def first_row(area: str) -> int:
-    """First row of an area such as ``A2:C3``."""
-    digits = re.search(r"\d+", area)
-    return int(digits.group()) if digits else 1
+def rows_of(area: str) -> tuple[int, int]:
+    """First and last row of an area such as ``A2:C3``."""
+    numbers = [int(n) for n in re.findall(r"\d+", area)] or [1]
+    return numbers[0], numbers[-1]
 
 
 def ranges_told(numbers: list[int], most: int = 5) -> str:

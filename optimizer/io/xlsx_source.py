@@ -13,7 +13,7 @@ from optimizer.io.header import check_header, header_at
 from optimizer.io.policy_source import policy_from_pairs
 from optimizer.io.raw import RawCase, RawPolicy, RawTable, check_table_name
 from optimizer.io.schema import POLICY_TABLE
-from optimizer.io.xlsx_marks import SheetMarks, first_row, ranges_told, sheet_marks
+from optimizer.io.xlsx_marks import SheetMarks, ranges_told, rows_of, sheet_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,8 @@ def _read_sheet(sheet: Any, name: str, marks: SheetMarks, case: RawCase, limits:
     grid, rows = _grid(sheet, name, file, limits, findings)
     top = header_at(name, grid, rows, file, findings) if name != POLICY_TABLE else 0
     grid, rows = grid[top:], rows[top:]
-    _marks_reported(sheet.title, name, marks, rows, file, findings)
+    merged = _merged_reported(marks.merged, name, rows, file, findings)
+    _hidden_reported(sheet.title, name, marks, rows, file, findings)
     if len(grid) > limits.rows + 1:
         told = f"more than {limits.rows:,} rows"
         findings.add("too_many_rows", told, table=name, file=file, row=rows[-1], limit=f"{limits.rows:,}")
@@ -75,28 +76,40 @@ def _read_sheet(sheet: Any, name: str, marks: SheetMarks, case: RawCase, limits:
         case.policy = _policy(grid, rows, file, findings)
     elif not grid:
         findings.add("empty_file", f"sheet {sheet.title} has no header line", table=name, file=file, row=1)
-    else:
-        case.tables[name] = _table(name, grid, rows, file, findings)
+    elif rows[0] not in merged:  # else names are lost with the header's cells
+        kept = [at for at, row in enumerate(rows) if row not in merged]
+        case.tables[name] = _table(name, [grid[at] for at in kept], [rows[at] for at in kept], file, findings)
+        case.tables[name].dropped = len(rows) - len(kept)
 
 
-def _marks_reported(
+def _merged_reported(areas: Sequence[str], table: str, rows: Sequence[int], file: str, findings: Findings) -> set[int]:
+    """Tell of merged areas from the header downwards; return their rows, some of whose cells are lost."""
+    touched: set[int] = set()
+    for area in areas:
+        first, last = rows_of(area)
+        if last >= (rows[0] if rows else 1):  # one above the header is part of the title that was reported
+            findings.add("merged_cells", f"{area} is merged", table=table, file=file, row=first, value=area, range=area)
+            touched |= {row for row in rows if first <= row <= last}
+    return touched
+
+
+def _hidden_reported(
     title: str, table: str, marks: SheetMarks, rows: Sequence[int], file: str, findings: Findings
 ) -> None:
-    """Tell of merged areas from the header downwards, and of what is hidden and read all the same."""
-    top = rows[0] if rows else 1
-    for area in marks.merged:
-        row = first_row(area)
-        if row >= top:  # one above the header is part of the title that was reported
-            findings.add("merged_cells", f"{area} is merged", table=table, file=file, row=row, value=area, range=area)
+    """Tell of what is hidden and read all the same."""
     if marks.hidden:
         findings.add("hidden_sheet", f"the sheet {title} is hidden and is read all the same", table=table, file=file)
     if hidden := sorted(set(marks.hidden_rows) & set(rows)):
-        what = "filtered out" if marks.filtered else "hidden"
-        told = f"rows {ranges_told(hidden)} are {what} and are read all the same"
+        how = "filtered out" if marks.filtered else "hidden"
+        told = f"{_named('row', hidden, ranges_told(hidden))} {how}, read all the same"
         findings.add("hidden_rows", told, table=table, file=file, row=hidden[0])
     if rows and marks.hidden_columns:
-        told = f"columns {_letters(marks.hidden_columns)} are hidden and are read all the same"
+        told = f"{_named('column', marks.hidden_columns, _letters(marks.hidden_columns))} hidden, read all the same"
         findings.add("hidden_columns", told, table=table, file=file)
+
+
+def _named(word: str, found: Sequence[int], shown: str) -> str:
+    return f"{word} {shown} is" if len(found) == 1 else f"{word}s {shown} are"
 
 
 def _letters(columns: Sequence[int]) -> str:

@@ -68,12 +68,16 @@ class Findings:
     def issues(self) -> tuple[Issue, ...]:
         """Everything found, errors first, then by place."""
         rest = [
-            Issue("too_many_problems", "info", f"{n - LISTED_PER_KIND:,} more findings of {code}",
-                  CATALOGUE["too_many_problems"].remedy, table, self._file[code, table, column], column=_visible(column))
-            for (code, table, column), n in sorted(self._count.items())
-            if n > LISTED_PER_KIND
-        ]  # fmt: skip
+            self._counted(group, n - LISTED_PER_KIND) for group, n in sorted(self._count.items()) if n > LISTED_PER_KIND
+        ]
         return tuple(sort_issues([*self._issues, *rest]))
+
+    def _counted(self, group: tuple[str, str, str], more: int) -> Issue:
+        """One finding for all of a kind that are not listed."""
+        code, table, column = group
+        kind = CATALOGUE["too_many_problems"]
+        told = f"{more:,} more findings of {code}"
+        return Issue(kind.code, kind.severity, told, kind.remedy, table, self._file[group], column=_visible(column))
 
     def raise_errors(self) -> None:
         """Raise when anything found forbids solving.

@@ -74,6 +74,49 @@ def test_gazetteer_values(gazetteer, countries):
     assert data.reference_path("gazetteer.csv").read_bytes().__len__() < 2_000_000
 
 
+MEMBERS = """
+AD AE AF AG AL AM AO AR AT AU AZ BA BB BD BE BF BG BH BI BJ BN BO BR BS BT BW BY BZ CA CD CF CG CH CI CL CM CN CO CR CU
+CV CY CZ DE DJ DK DM DO DZ EC EE EG ER ES ET FI FJ FM FR GA GB GD GE GH GM GN GQ GR GT GW GY HN HR HT HU ID IE IL IN IQ
+IR IS IT JM JO JP KE KG KH KI KM KN KP KR KW KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MG MH MK ML MM MN MR MT MU
+MV MW MX MY MZ NA NE NG NI NL NO NP NR NZ OM PA PE PG PH PK PL PT PW PY QA RO RS RU RW SA SB SC SD SE SG SI SK SL SM SN
+SO SR SS ST SV SY SZ TD TG TH TJ TL TM TN TO TR TT TV TZ UA UG US UY UZ VC VE VN VU WS YE ZA ZM ZW
+"""
+"""Members of the United Nations."""
+
+OBSERVERS = ["PS", "VA"]
+WITHOUT_INHABITANTS = {"AQ", "BV", "HM", "UM"}
+WITHOUT_CAPITAL = {"TK"}
+
+
+def test_every_member_observer_and_inhabited_territory_has_its_capital(gazetteer, countries):
+    members = set(MEMBERS.split())
+    assert len(members) == 193
+    capitals = {r["country"] for r in gazetteer if r["capital"] == "yes"}
+    assert sorted({*members, *OBSERVERS} - capitals) == []
+    assert sorted(set(countries) - capitals - WITHOUT_INHABITANTS - WITHOUT_CAPITAL) == []
+    assert sorted(set(countries) - {r["country"] for r in gazetteer}) == sorted(WITHOUT_INHABITANTS)
+
+
+@pytest.mark.parametrize(
+    ("country", "name"),
+    [("PW", "Ngerulmud"), ("PW", "Koror"), ("BQ", "Kralendijk"), ("TK", "Nukunonu"), ("BZ", "Belize City")],
+)
+def test_small_capitals_and_largest_places_are_there(gazetteer, country, name):
+    assert (country, name) in {(r["country"], r["name"]) for r in gazetteer}
+
+
+def test_every_country_has_an_extent_in_which_its_places_lie(gazetteer, countries):
+    cells = {}
+    for row in data.reference_rows("country_extents"):
+        spans = [tuple(map(float, span.split(":"))) for span in row["spans"].split(";")]
+        assert all(-180 <= west < east <= 180 for west, east in spans)
+        cells[row["code"], float(row["south"])] = spans
+    assert sorted(set(countries) - {code for code, _ in cells}) == ["BV"]
+    for row in gazetteer:
+        south, longitude = float(row["latitude"]) // 0.5 * 0.5, float(row["longitude"])
+        assert any(west <= longitude <= east for west, east in cells[row["country"], south]), row["name"]
+
+
 def test_old_names_are_found(gazetteer):
     others = {n for r in gazetteer for n in r["other_names"].split(";")}
     assert {"Rangoon", "Bombay", "Kiev"} <= others

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from optimizer.io.cells import LIST_TYPES, CellError
 from optimizer.io.header import LINES_LOOKED_AT, known_names
-from optimizer.io.lookalikes import ambiguous_thousands
+from optimizer.io.lookalikes import ambiguous_thousands, number_hint
 from optimizer.io.raw import PLAIN_STYLE, CellStyle
 from optimizer.io.schema import TABLE_NAMES
 
@@ -28,6 +28,7 @@ NAMES: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SEP: Final = re.compile(r'"?sep=([,;|\t])"?[,;|\t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 _NUMERIC: Final = frozenset({"number", "coordinate"})
 _COMMA: Final = re.compile(r"[+-]?\d*,\d+", re.ASCII)
+_POINT_INSIDE: Final = re.compile(r"(?<=\d)\.(?=\d)")
 _POINT: Final = re.compile(r"[+-]?\d*\.\d+", re.ASCII)
 
 
@@ -44,8 +45,10 @@ def dialect_of(text: str, table: str) -> Dialect:
     if told := _SEP.match(text):
         return Dialect(told[1], told.end())
     lines = _first_lines(text)
-    known = {mark: max((known_names(table, cells) for cells in _split(lines, mark)), default=0) for mark in NAMES}
-    return Dialect(max(NAMES, key=lambda mark: known[mark]))  # the first mark, a comma, when none is better
+    score = {mark: max((known_names(table, cells) for cells in _split(lines, mark)), default=0) for mark in NAMES}
+    if not any(score.values()):  # every name is misspelt, or it is no table at all
+        score = {mark: max(map(len, _split(lines[:1], mark)), default=0) for mark in NAMES}
+    return Dialect(max(NAMES, key=lambda mark: score[mark]))  # the first mark, a comma, when none is better
 
 
 def _first_lines(text: str) -> list[str]:
@@ -99,7 +102,7 @@ def in_plain_style(text: str, column: Column, style: CellStyle) -> str:
     Raises
     ------
     CellError
-        ``ambiguous_number``: thousands by a point, or decimals?
+        ``ambiguous_number``: thousands by a point, or decimals? ``bad_number``: it looks like something else.
     """
     if style.bar_lists and column.type in LIST_TYPES:
         return text.replace("|", ";")
@@ -110,4 +113,6 @@ def in_plain_style(text: str, column: Column, style: CellStyle) -> str:
     if ambiguous_thousands(text) and column.type == "number":
         hint = f"Write {text.replace('.', '')} if thousands are meant, {text.replace('.', ',')} if decimals are. "
         raise CellError("ambiguous_number", f"{column.name} is {text} in a table with decimal commas", hint=hint)
+    if hint := number_hint(text):
+        raise CellError("bad_number", f"{text!r} is not a number", hint=_POINT_INSIDE.sub(",", hint))
     return text

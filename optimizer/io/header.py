@@ -77,25 +77,7 @@ def check_header(table: str, file: str, header: Sequence[str], findings: Finding
     there is one finding, not two.
     """
     schema = TABLE_NAMES[table].column
-    names: list[str] = []
-    unknown: list[str] = []
-    for given in header:
-        name = given.strip().lower()
-        if name and name not in schema:
-            unknown.append(given)
-            name = ""
-        elif name and name in names:
-            findings.add(
-                "duplicate_column",
-                f"column {name} is given twice",
-                table=table,
-                file=file,
-                row=row,
-                column=name,
-                value=given,
-            )
-            name = ""
-        names.append(name)
+    names, unknown = _sorted_out(table, file, header, findings, row)
     misspelt = _unknown_reported(table, file, unknown, names, schema, findings, row)
     for column in schema.values():
         if column.required and column.name not in names and column.name not in misspelt:
@@ -108,6 +90,26 @@ def check_header(table: str, file: str, header: Sequence[str], findings: Finding
                 column=column.name,
             )
     return Header(names, frozenset(misspelt), frozenset(schema) - set(names))
+
+
+def _sorted_out(
+    table: str, file: str, header: Sequence[str], findings: Findings, row: int | None
+) -> tuple[list[str], list[str]]:
+    """Names as the schema spells them, ``""`` for those to skip, and the names that it lacks; reports repetitions."""
+    schema = TABLE_NAMES[table].column
+    names: list[str] = []
+    unknown: list[str] = []
+    for given in header:
+        name = given.strip().lower()
+        if name and name not in schema:
+            unknown.append(given)
+            name = ""
+        elif name and name in names:
+            told = f"column {name} is given twice"
+            findings.add("duplicate_column", told, table=table, file=file, row=row, column=name, value=given)
+            name = ""
+        names.append(name)
+    return names, unknown
 
 
 def _unknown_reported(

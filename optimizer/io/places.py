@@ -112,8 +112,8 @@ class _Row:
         """Warn when a point is far from its country, or from every place of the city's name there."""
         extent = extents().get(self.country)
         if extent is not None and not extent.is_near(point):
-            self.report("point_far_from_country", f"{point[0]:g}, {point[1]:g} is {extent.distance_km(point):,.0f} km "
-                        f"from {self.country}", "latitude", hint=slip_of(point, self.country))  # fmt: skip
+            told = f"{point[0]:g}, {point[1]:g} is {extent.distance_km(point):,.0f} km from {self.country}"
+            self.report("point_far_from_country", told, "latitude", hint=slip_of(point, self.country))
         elif self.city:
             self._doubt_city(point)
 
@@ -121,8 +121,8 @@ class _Row:
         known = {p for places in gazetteer().named(self.city, self.country) for p in places}
         away = sorted((great_circle_km(point, (p.latitude, p.longitude)), str(p)) for p in known)
         if away and away[0][0] > NEAR_KM:
-            self.report("point_far_from_city", f"{point[0]:g}, {point[1]:g} is {away[0][0]:,.0f} km from "
-                        f"{self.city!r}", "latitude", nearest=away[0][1])  # fmt: skip
+            told = f"{point[0]:g}, {point[1]:g} is {away[0][0]:,.0f} km from {self.city!r}"
+            self.report("point_far_from_city", told, "latitude", nearest=away[0][1])
 
     def _from_city(self) -> Located | None:
         place = self._choose()

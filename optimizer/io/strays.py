@@ -32,12 +32,12 @@ _OTHER_NUMBER: Final = {"entity": "entities", "policies": "policy"}
 _REQUIRED: Final = frozenset(t.name for t in TABLES if t.required)
 _DEEPEST: Final = 3
 _MOST: Final = 2_000
-"""How deep, and at how many files, a folder is looked through for strays."""
+"""How deep, and at how many files and folders, a folder is looked through for strays."""
 
 
 def is_aside(name: str) -> bool:
     """Whether a file or folder is to be ignored: hidden, marked with an underscore, or an office program's lock."""
-    return name.startswith(("_", ".", "~"))
+    return name.startswith(("_", ".", "~$"))
 
 
 def is_wanted(name: str) -> bool:
@@ -63,7 +63,7 @@ def files_below(folder: Path) -> Iterator[str]:
         inside = os.path.relpath(root, folder)
         parts = [] if inside == "." else inside.split(os.sep)
         folders[:] = sorted(f for f in folders if not is_aside(f)) if len(parts) < _DEEPEST else []
-        seen += len(names)
+        seen += len(names) + len(folders)
         if seen > _MOST:
             return
         if parts:

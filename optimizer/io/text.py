@@ -65,7 +65,9 @@ def decode(data: bytes, table: str, file: str, findings: Findings, encoding: str
             told = "the file is UTF-16, as its byte order mark says"
             return _paged(data, page, told, table, file, findings)
     nul = data.find(b"\0")
-    if nul >= 0 and not encoding.startswith("utf-16"):
+    if nul >= 0 and encoding.startswith("utf-16"):
+        return _paged(data, encoding, f"the file was read as {encoding}", table, file, findings)
+    if nul >= 0:
         findings.add("nul_byte", f"NUL byte at offset {nul}", table=table, file=file, row=_line(data, nul))
         return None
     try:

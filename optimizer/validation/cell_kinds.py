@@ -12,7 +12,8 @@ CELL_KINDS: Final[tuple[Kind, ...]] = (
     Kind("required_value", "error", "a required cell is blank", "Fill in {column}."),
     Kind("reason_missing", "error", "a decision has no reason", "Say why; the reason is shown with the decision."),
     Kind("bad_number", "error", "the cell is not a number",
-         "{hint}Write digits with a point as decimal sign, no thousands separator, unit or percent sign."),
+         "{hint}Write digits and a decimal sign (a point; a comma where semicolons or tabs separate cells), no mark "
+         "between thousands, no unit or percent sign."),
     Kind("ambiguous_number", "error", "the cell may be meant in thousands or with decimals",
          "{hint}Write one of the two."),
     Kind("negative_number", "error", "a number that must not be negative is", "Give a number of 0 or more."),
@@ -69,7 +70,8 @@ CELL_KINDS: Final[tuple[Kind, ...]] = (
          "Check city, latitude and longitude; known is {nearest}."),
     Kind("time_zone_from_nearest", "warning", "the time zone was taken from the nearest known place",
          "Check it and fill in time_zone."),
-    Kind("time_zone_missing", "error", "no time zone is given and no known place is near", "Fill in time_zone."),
+    Kind("time_zone_missing", "error", "no time zone is given and no known place is near",
+         "Fill in time_zone."),
     Kind("country_without_data", "error", "the packaged country table has no entry for the country",
          "Use the code of the country that administers the territory."),
 )  # fmt: skip

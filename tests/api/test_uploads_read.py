@@ -7,6 +7,8 @@ import zipfile
 
 import pytest
 
+from api.client.source import body_of
+from optimizer.io import case_from_bytes
 from tests.api.serving import Api
 from tests.faults import case_path
 from tests.io.cases import FILES
@@ -28,6 +30,15 @@ def tables(accent: str = "") -> dict[str, bytes]:
     if accent:
         files["entities.csv"] = FILES["entities.csv"].replace("Office one", "Genève").encode(accent)
     return files
+
+
+def test_what_a_client_leaves_out_of_a_folder_is_named_in_what_it_sends() -> None:
+    content, media_type, name = body_of(case_path("table-with-another-ending") / "case-subfolder")
+    assert (media_type, name) == ("application/zip", "case-subfolder")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert "sub/decisions.csv" in archive.namelist()
+    _, issues = case_from_bytes(content, "case.zip")
+    assert [(i.code, i.file) for i in issues] == [("file_not_read", "sub/decisions.csv")]
 
 
 def test_a_policy_as_csv_is_bad_input(api: Api) -> None:

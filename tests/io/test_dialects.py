@@ -124,6 +124,16 @@ def test_points_in_thousands_are_never_taken_for_decimals(tmp_path: Path) -> Non
     assert "1,234" in found.remedy
 
 
+@pytest.mark.parametrize(
+    ("cost", "hint"), [("1.000,50", "1000,50"), ("1 000,5", "1000,5"), ("12%", "0,12"), ("n/a", "leave the cell blank")]
+)
+def test_what_to_write_is_said_with_the_comma_of_the_table(tmp_path: Path, cost: str, hint: str) -> None:
+    issues = validate_case(write_files(tmp_path / "case", tiers(cost)))
+    (found,) = [i for i in issues if i.severity == "error"]
+    assert (found.code, found.value) == ("bad_number", cost)
+    assert hint in found.remedy
+
+
 def test_where_other_numbers_show_points_a_point_is_a_point(tmp_path: Path) -> None:
     case, _ = read_case(write_files(tmp_path / "case", tiers("12.5", "1.234")))
     assert [t.unit_cost for t in case.tiers] == [12.5, 1.234]
@@ -139,6 +149,13 @@ def test_coordinates_have_no_thousands(tmp_path: Path) -> None:
     edits = (("providers.csv", "", text.replace(",", ";").replace("en;fr", "en|fr")),)
     case, _ = read_case(write_files(tmp_path / "case", edits))
     assert (case.provider["GVA"].place.latitude, case.provider["GVA"].place.longitude) == (46.202, 6.15)
+
+
+def test_names_that_are_all_misspelt_do_not_hide_the_separator(tmp_path: Path) -> None:
+    edits = (("current.csv", "", "entty;servic;providr\nE1;PAY;NBO\n"),)
+    issues = validate_case(write_files(tmp_path / "case", edits))
+    errors = [(i.code, i.column) for i in issues if i.severity == "error"]
+    assert errors == [("unknown_column", name) for name in ("entty", "providr", "servic")]
 
 
 # ---- code pages
@@ -167,6 +184,14 @@ def test_the_page_that_is_named_is_read_and_told(tmp_path: Path, page: str) -> N
     case, issues = read_case(paged(tmp_path / "case", page), encoding=page)
     assert [e.name for e in case.entities] == ["Genève", "Zürich"]
     assert [(i.code, i.severity, i.file) for i in issues] == [("code_page", "warning", "entities.csv")]
+
+
+def test_utf_16_without_a_mark_is_read_when_it_is_named(tmp_path: Path, clean: str) -> None:
+    folder = rewritten(tmp_path / "case", lambda r: saved(r, "\t", "."), "utf-16-le")
+    assert {i.code for i in validate_case(folder)} == {"nul_byte"}
+    case, issues = read_case(folder, encoding="utf-16-le")
+    assert case.case_hash == clean
+    assert codes(issues) == {"other_separator", "code_page"}
 
 
 def test_utf_8_is_read_as_such_whatever_page_is_named(tmp_path: Path) -> None:

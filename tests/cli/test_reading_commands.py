@@ -1,0 +1,39 @@
+"""Options of reading, through the command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.io.cases import write_files
+
+
+def command(*words: object) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "optimizer", *map(str, words)]
+    return subprocess.run(line, capture_output=True, text=True, check=False, timeout=120, encoding="utf-8")
+
+
+def test_a_code_page_is_named_with_an_option(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "case", (("entities.csv", "Office one", "Gen\udce8ve"),))
+    refused = command("validate", folder)
+    assert refused.returncode == 2
+    assert "--encoding" in refused.stdout
+    assert "cp1252 (Genève)" in " ".join(refused.stdout.split())
+    read = command("validate", folder, "--encoding", "cp1252")
+    assert read.returncode == 0, read.stdout
+    assert "code_page" in read.stdout
+    wrong = command("validate", folder, "--encoding", "rot13")
+    assert wrong.returncode == 2
+    assert "no code page" in wrong.stderr
+
+
+def test_a_template_that_is_a_workbook_validates(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "mine.xlsx"
+    made = command("template", target)
+    assert made.returncode == 0, made.stderr
+    assert "mine.xlsx" in made.stdout
+    assert command("validate", target).returncode == 0
+    again = command("template", target)
+    assert again.returncode == 2
+    assert "exists" in again.stderr

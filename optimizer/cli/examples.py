@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from importlib.resources import as_file
 from pathlib import Path
 
 import data
 from optimizer.cli.output import prepare_folder
 from optimizer.errors import UsageError
 
-__all__ = ["Size", "write_generated", "write_packaged"]
+__all__ = ["Size", "packaged", "write_generated", "write_packaged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,14 @@ class Size:
     services: int
     providers: int
     seed: int
+
+
+def packaged(given: Path) -> Path:
+    """The path itself, or the packaged case of that name when no such path exists."""
+    if os.path.exists(given) or len(given.parts) != 1 or str(given) not in data.names():
+        return given
+    with as_file(data.case_path(str(given))) as path:
+        return Path(path)
 
 
 def write_packaged(name: str, folder: Path, *, force: bool) -> str:

@@ -10,7 +10,7 @@ import typer
 from optimizer.errors import UsageError
 
 if TYPE_CHECKING:
-    from api.client import CaseRef, Client, PlanStatus, Point, Table
+    from api.client import Client, PlanStatus, Point, Table
 
 __all__ = ["add_to"]
 
@@ -50,7 +50,8 @@ def submit(
              "backend": backend, "seed": seed}  # fmt: skip
     options = {k: v for k, v in given.items() if v is not None}
     with _client(url, key) as client:
-        stored = client.case(case) if _is_id(case) else _stored(client, case, name, encoding)
+        kept = _is_id(case)
+        stored = client.case(case) if kept else client.submit_case(_source(case), name=name, encoding=encoding)
         plan = client.submit_plan(stored, options=options, name=name, priority=priority)
         _leave(_waited(client, plan, as_json) if wait else plan, as_json)
 
@@ -137,11 +138,10 @@ def _is_id(case: str) -> bool:
     return case.startswith("cas_") and not Path(case).exists()
 
 
-def _stored(client: Client, case: str, name: str, encoding: str) -> CaseRef:
-    from optimizer.io.read import packaged_or_path
+def _source(case: str) -> Path:
+    from optimizer.cli.examples import packaged
 
-    with packaged_or_path(Path(case)) as source:
-        return client.submit_case(source, name=name, encoding=encoding)
+    return packaged(Path(case))
 
 
 def _waited(client: Client, plan: PlanStatus, as_json: bool) -> PlanStatus:

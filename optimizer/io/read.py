@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from optimizer.io.geocoding import Geocoder
     from optimizer.validation.tables import ParsedTables
 
-__all__ = ["case_from_bytes", "case_from_tables", "packaged_or_path", "read_case", "validate_case"]
+__all__ = ["case_from_bytes", "case_from_tables", "read_case", "validate_case"]
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ def read_case(
     """
     options = ReadOptions(limits, code_page(encoding))
     findings = Findings()
-    with packaged_or_path(Path(path)) as found:
+    with _packaged_or_path(Path(path)) as found:
         raw = read_source(found, options, findings)
     return _finish(raw, findings, _online(allow_online, geocoder))
 
@@ -143,7 +143,7 @@ def validate_case(
 
 
 @contextmanager
-def packaged_or_path(path: Path) -> Iterator[Path]:
+def _packaged_or_path(path: Path) -> Iterator[Path]:
     """Give the path itself, or the packaged case of that name when no such path exists."""
     import data
 

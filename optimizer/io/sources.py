@@ -13,7 +13,7 @@ from optimizer.io.document_source import read_json
 from optimizer.io.policy_source import read_policy_toml
 from optimizer.io.raw import Limits, RawCase, ReadOptions, check_table_name
 from optimizer.io.schema import POLICY_TABLE
-from optimizer.io.strays import POLICY_FILE, files_below, is_wanted, strays_among
+from optimizer.io.strays import POLICY_FILE, files_below, is_aside, is_wanted, strays_among
 from optimizer.io.xlsx_source import read_xlsx
 
 if TYPE_CHECKING:
@@ -159,13 +159,17 @@ def _members(archive: zipfile.ZipFile, file: str, limits: Limits, findings: Find
         if info.file_size > limits.file_bytes and is_wanted(path.name):
             _too_large(f"{file}/{info.filename}", info.file_size, limits, findings)
             return {}
+        if str(path) in out and is_wanted(path.name):
+            table = path.stem.strip().lower()
+            findings.add("duplicate_table", f"{path} is given twice", table=table, file=file, value=str(path))
         out[str(path)] = info
     return dict(sorted(out.items()))
 
 
 def _top(members: Iterable[str], file: str, findings: Findings) -> PurePosixPath | None:
     """The folder of an archive that holds the tables: the others, if any, lie below it."""
-    wanted = [PurePosixPath(m) for m in members if is_wanted(PurePosixPath(m).name)]
+    paths = map(PurePosixPath, members)
+    wanted = [p for p in paths if is_wanted(p.name) and not any(map(is_aside, p.parts))]
     if len(wanted) > MEMBERS_MAX:
         findings.add("unsafe_archive", f"the archive holds {len(wanted):,} tables", file=file)
         return None

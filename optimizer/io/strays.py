@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from optimizer.io.raw import RawCase
     from optimizer.validation.findings import Findings
 
-__all__ = ["POLICY_FILE", "files_below", "is_wanted", "report_strays", "strays_among", "table_meant"]
+__all__ = ["POLICY_FILE", "files_below", "is_aside", "is_wanted", "report_strays", "strays_among", "table_meant"]
 
 POLICY_FILE: Final = "policy.toml"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -109,6 +110,22 @@ def test_a_zip_of_a_folder_is_a_case(tmp_path: Path) -> None:
 )
 def test_archives_that_could_do_harm(files: dict[str, str | bytes], code: str) -> None:
     assert code in issues_of(lambda: case_from_bytes(zipped(files), "case.zip", limits=Limits(file_mb=0.01)))
+
+
+def test_a_member_that_is_given_twice_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # zipfile warns of what is the point here
+        for name, text in [*FILES.items(), ("demands.csv", FILES["demands.csv"])]:
+            archive.writestr(name, text)
+    found = issues_of(lambda: case_from_bytes(out.getvalue(), "case.zip"))
+    assert [(i.code, i.table) for i in found.values()] == [("duplicate_table", "demands")]
+
+
+def test_members_aside_are_ignored_wherever_they_lie(tmp_path: Path) -> None:
+    files = {f"case/{n}": t for n, t in FILES.items()}
+    others = {"_old/demands.csv": "x", "__MACOSX/case/._demands.csv": "x", "case/_old/tiers.csv": "x"}
+    assert case_from_bytes(zipped({**files, **others}), "case.zip")[1] == ()
 
 
 def test_a_damaged_archive() -> None:

@@ -68,15 +68,17 @@ def compare_plans(a: Path, b: Path, cases: tuple[Case, Case] | None = None) -> d
     return compare(first, second, case_a=case_a, case_b=case_b)
 
 
-def read_assignments(path: Path) -> tuple[list[tuple[str, ...]], list[int]]:
+def read_assignments(path: Path, encoding: str = "") -> tuple[list[tuple[str, ...]], list[int]]:
     """Rows (entity, service, provider, backup) of a hand-made plan, and the lines on which they begin.
+
+    Cells may be separated by commas, semicolons or tabs; ``encoding`` is the code page if the file is not UTF-8.
 
     Raises
     ------
     InputError
-        Not UTF-8, not CSV, no such columns, or rows that are longer or shorter than the header.
+        Not in UTF-8 or the code page, not CSV, no such columns, or rows that are longer or shorter than the header.
     """
-    records, lines = _records(path)
+    records, lines = _records(path, encoding)
     header = [name.strip().lower() for name in records[0]] if records else []
     issues = [
         _issue(path, "missing_column", f"there is no column {name}", "add it to the header", row=1, column=name)
@@ -101,28 +103,42 @@ def read_assignments(path: Path) -> tuple[list[tuple[str, ...]], list[int]]:
     return [tuple(record[i].strip() for i in place) for record in records[1:]], lines[1:]
 
 
-def _records(path: Path) -> tuple[list[list[str]], list[int]]:
+def _records(path: Path, encoding: str) -> tuple[list[list[str]], list[int]]:
     """Records that are not blank throughout, and the line on which each begins."""
-    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
-    records, lines, line = [], [], 1
+    from optimizer.io.dialect import dialect_of
+    from optimizer.io.text import code_page, decode
+    from optimizer.validation.findings import Findings
+
+    findings = Findings()
+    text = decode(_bytes(path), "", path.name, findings, code_page(encoding)) or ""
+    findings.raise_errors()
+    dialect = dialect_of(text, _NAMES)
+    above = 1 if dialect.skipped else 0
+    reader = csv.reader(io.StringIO(text[dialect.skipped :], newline=""), delimiter=dialect.delimiter, strict=True)
+    records, lines, line = [], [], 1 + above
     try:
         for record in reader:
             if any(record):
                 records.append(record)
                 lines.append(line)
-            line = reader.line_num + 1
+            line = reader.line_num + 1 + above
     except csv.Error as error:
         told = f"the record that begins here: {error}"
         raise InputError([_issue(path, "csv_syntax", told, "close the quotes, or save as CSV", row=line)]) from error
     return records, lines
 
 
-def _text(path: Path) -> str:
+def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes()
     except OSError as error:
         told = f"cannot read {path}: {error.strerror}"
         raise InputError([_issue(path, "file_not_readable", told, "check the path")]) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return _bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         told = f"byte {error.object[error.start]:#04x} at offset {error.start} is not UTF-8"
         raise InputError([_issue(path, "encoding_error", told, "save the file as UTF-8")]) from error

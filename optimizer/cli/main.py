@@ -235,7 +235,7 @@ def price(
 
     loaded, issues = _read(case, encoding=encoding)
     output.prepare(case, out, None, report)
-    rows, lines = inputs.read_assignments(assignments)
+    rows, lines = inputs.read_assignments(assignments, encoding)
     plan = price_case(loaded, rows, issues, lines=lines)
     output.write_plan(plan, loaded, out, None, report)
     output.show_plan(plan, as_json)

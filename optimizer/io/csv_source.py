@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from optimizer.io.dialect import NAMES, dialect_of, style_of
 from optimizer.io.header import check_header, header_at
 from optimizer.io.raw import REST_DROPPED, RawTable
+from optimizer.io.schema import TABLE_NAMES
 from optimizer.io.text import decode
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def read_csv_table(data: bytes, table: str, file: str, options: ReadOptions, fin
     text = decode(data, table, file, findings, options.encoding)
     if text is None:
         return None
-    dialect = dialect_of(text, table)
+    dialect = dialect_of(text, TABLE_NAMES[table].column)
     if dialect.delimiter == "|":
         findings.add("wrong_delimiter", f"cells are separated by {NAMES['|']}", table=table, file=file,
                      row=1, value=text.partition("\n")[0])  # fmt: skip

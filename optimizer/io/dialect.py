@@ -15,7 +15,7 @@ from optimizer.io.raw import PLAIN_STYLE, CellStyle
 from optimizer.io.schema import TABLE_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from optimizer.io.schema import Column
     from optimizer.validation.findings import Findings
@@ -40,12 +40,12 @@ class Dialect:
     skipped: int = 0
 
 
-def dialect_of(text: str, table: str) -> Dialect:
+def dialect_of(text: str, known: Collection[str]) -> Dialect:
     """What the line ``sep=`` says, or else the mark that splits the header into the most known columns."""
     if told := _SEP.match(text):
         return Dialect(told[1], told.end())
     lines = _first_lines(text)
-    score = {mark: max((known_names(table, cells) for cells in _split(lines, mark)), default=0) for mark in NAMES}
+    score = {mark: max((known_names(known, cells) for cells in _split(lines, mark)), default=0) for mark in NAMES}
     if not any(score.values()):  # every name is misspelt, or it is no table at all
         score = {mark: max(map(len, _split(lines[:1], mark)), default=0) for mark in NAMES}
     return Dialect(max(NAMES, key=lambda mark: score[mark]))  # the first mark, a comma, when none is better

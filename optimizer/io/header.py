@@ -8,7 +8,7 @@ from optimizer.io.schema import TABLE_NAMES
 from optimizer.validation.findings import did_you_mean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from optimizer.io.schema import Column
     from optimizer.validation.findings import Findings
@@ -41,10 +41,9 @@ class Header(list[str]):
         self.misspelt, self.absent = misspelt, absent
 
 
-def known_names(table: str, cells: Sequence[str]) -> int:
-    """How many cells are columns of a table."""
-    schema = TABLE_NAMES[table].column
-    return len({cell.strip().lower() for cell in cells} & set(schema))
+def known_names(known: Collection[str], cells: Sequence[str]) -> int:
+    """How many known columns the cells name."""
+    return len({cell.strip().lower() for cell in cells}.intersection(known))
 
 
 def header_at(table: str, records: Sequence[Sequence[str]], rows: Sequence[int], file: str, findings: Findings) -> int:
@@ -52,10 +51,11 @@ def header_at(table: str, records: Sequence[Sequence[str]], rows: Sequence[int],
 
     The first record is the header unless it names no column at all and a later one names two or more.
     """
-    if not records or known_names(table, records[0]):
+    known = TABLE_NAMES[table].column
+    if not records or known_names(known, records[0]):
         return 0
     for at in range(1, min(len(records), LINES_LOOKED_AT)):
-        if known_names(table, records[at]) >= 2:
+        if known_names(known, records[at]) >= 2:
             title = next((cell for cell in records[0] if cell.strip()), "")
             findings.add(
                 "title_above_header",

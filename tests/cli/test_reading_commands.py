@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from optimizer.cli.inputs import read_assignments
+from optimizer.errors import InputError
 from tests.io.cases import write_files
 
 
@@ -37,3 +41,28 @@ def test_a_template_that_is_a_workbook_validates(tmp_path: Path) -> None:
     again = command("template", target)
     assert again.returncode == 2
     assert "exists" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("entity;service;provider\nE1;PAY;NBO\n", "utf-8"),
+        ("entity\tservice\tprovider\nE1\tPAY\tNBO\n", "utf-16"),
+        ("sep=;\nentity;service;provider\nE1;PAY;NBO\n", "utf-8-sig"),
+        ("entity,service,provider\nE1,PAY,NBO\n", "utf-8"),
+    ],
+)
+def test_a_hand_made_list_is_read_as_a_table_is(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(text.encode(encoding))
+    rows, lines = read_assignments(path)
+    assert rows == [("E1", "PAY", "NBO")]
+    assert lines == [text.count("\n")]
+
+
+def test_a_hand_made_list_in_a_code_page(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes("entity;service;provider\nGenève;PAY;NBO\n".encode("cp1252"))
+    with pytest.raises(InputError, match="not UTF-8"):
+        read_assignments(path)
+    assert read_assignments(path, "cp1252")[0] == [("Genève", "PAY", "NBO")]

@@ -70,7 +70,10 @@ class Watch:
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """What a solve came to. Money a year; ``bound`` never exceeds ``objective``."""
+    """What a solve came to. Money a year; ``bound`` never exceeds ``objective``.
+
+    ``seconds`` leaves out ``prepared_s``: what the backend did once, before its clock started.
+    """
 
     choice: Choice | None
     objective: float | None
@@ -83,6 +86,7 @@ class Solved:
     seconds: float = 0.0
     start_used: bool | None = None
     stats: dict[str, float | int | str] = field(default_factory=dict)
+    prepared_s: float = 0.0
 
     def after_infeasible(self, proof: Solved, *, allowed: bool) -> Solved:
         """This plan with the least unserved effort, told as the answer to an infeasible case.
@@ -262,8 +266,8 @@ def _conclude(
         closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL
         solution = "optimal" if closed else "feasible"
     return Solved(
-        choice, objective, bound, solution, outcome.stopped_by, detail, backend, reason, seconds,
-        outcome.start_used, stats=dict(outcome.stats),
+        choice, objective, bound, solution, outcome.stopped_by, detail, backend, reason, seconds - outcome.prepared_s,
+        outcome.start_used, stats=dict(outcome.stats), prepared_s=outcome.prepared_s,
     )  # fmt: skip
 
 

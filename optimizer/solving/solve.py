@@ -9,7 +9,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from optimizer.arrays.evaluate import evaluate
+from optimizer.arrays.problem import Choice
 from optimizer.backends import registry
 from optimizer.backends.base import Capability, Incumbent, Outcome, Request
 from optimizer.backends.process import run
@@ -20,7 +23,7 @@ from optimizer.verify.checker import Evaluator
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.arrays.problem import Problem
     from optimizer.backends.base import Progress
     from optimizer.backends.process import ChildPool
     from optimizer.domain.case import Case
@@ -156,6 +159,9 @@ def solve(
     began = time.monotonic()
     backend, reason = _backend(problem, params)
     evaluator = evaluator or Evaluator(case)
+    if not problem.n_demands:
+        registry.check(backend, params, start)
+        return _empty(problem, evaluator, backend, reason)
     seen = Seen(watch, problem)
     job = Job(problem, params, backend, evaluator, dataclasses.replace(watch, on_progress=seen), began)
     outcome = run_until_exact(job, start)
@@ -163,6 +169,18 @@ def solve(
     held = [c for c in (seen.best_exact(job, outcome.choice), start) if c is not None and not job.broken(c)]
     choice = min(held, key=lambda c: _rank(problem, c), default=None)
     return _conclude(problem, choice, outcome, backend, reason, time.monotonic() - began)
+
+
+def _empty(problem: Problem, evaluator: Evaluator, backend: str, reason: str) -> Solved:
+    """Nothing is to be served: there is one plan, and it stands or falls by the rules about sites."""
+    none = np.zeros(0, dtype=np.int64)
+    choice = Choice(none, none)
+    broken = sorted({v.rule for v in evaluator.violations(problem.decode(choice))})
+    if broken:
+        detail = f"nothing is to be served, and {', '.join(broken)} cannot be kept by the empty plan"
+        return Solved(None, None, None, "infeasible", "finished", detail, backend, reason)
+    total = evaluate(problem, choice).total
+    return Solved(choice, total, total, "optimal", "finished", "nothing is to be served", backend, reason)
 
 
 def _backend(problem: Problem, params: SolveParams) -> tuple[str, str]:

@@ -7,17 +7,20 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LIMIT  ?= 120
 
-.PHONY: run test test-full check format lock clean
+.PHONY: ready run test test-full check format lock clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Designate needs Python 3.11 or newer; set PYTHON=python3.11") if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable .
-	$(BIN)/python -m optimizer.engine.warm  # compile the engine's kernels once, not inside the first solve
 	touch $@
 
-run: $(STAMP)
+# the engine's kernels, compiled once for each state of their sources; an install of the same version uses them too
+ready: $(STAMP)
+	$(BIN)/python -m optimizer.engine.ready
+
+run: ready
 	@mkdir -p out
 	$(BIN)/designate example secretariat out/secretariat --force
 	$(BIN)/designate solve out/secretariat --backend auto --time-limit $(LIMIT) --threads 2 \
@@ -29,10 +32,10 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check
+test: check ready
 	$(BIN)/python -m pytest -q -m "not slow" -n 2
 
-test-full: check
+test-full: check ready
 	$(BIN)/python -m pytest -q -n 2
 
 format: $(STAMP)

@@ -26,6 +26,7 @@ from api.settings import Settings
 from api.store import migrate
 from api.store.engine import Store, now_utc
 from optimizer.errors import UsageError
+from optimizer.solving.prepare import prepare as prepare_solvers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -75,6 +76,8 @@ def serve(
     store.tracing = tracing
     if key is not None:
         say(f"administrator key (shown once, keep it): {key}")
+    if settings.runs_worker:
+        prepare_solvers(say)
     app = create_app(settings, store)
     worker = _worker(settings, store) if settings.runs_worker else None
     if worker is not None:
@@ -106,6 +109,7 @@ def run_worker(
     tracing = telemetry.configured(settings.otel)
     store, _ = prepare(settings, first_key=False, clock=clock)  # nobody would see it
     store.tracing = tracing
+    prepare_solvers(say)
     worker = _worker(settings, store, contract)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "Measured", "conclude", "measure", "nothing", "prepare", "threads_for", "warm"]
 
 WARM_S = 20.0
-COMPILE_S = 2.0
-COMPILE_ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +139,7 @@ def conclude(instance: Instance, outcome: Outcome, trace: Trace, seconds: float,
         seconds=seconds,
         points=trace.points,
         first=trace.first(),
-        bound=outcome.bound if outcome.bound is not None and np.isfinite(outcome.bound) else None,
+        bound=float(outcome.bound) if outcome.bound is not None and np.isfinite(outcome.bound) else None,
         peak_mb=outcome.peak_rss_mb,
         judged=best,
         threads=threads,
@@ -163,23 +161,13 @@ def _small(customers: int, facilities: int) -> Problem:
 
 
 def warm(pool: ChildPool, backend: str, problem: Problem | None = None, seconds: float = WARM_S) -> Outcome:
-    """Make the child import its libraries and compile or load its kernels."""
+    """Make the child import its libraries and load its kernels, which are compiled if they never were."""
     problem = problem or _small(4, 2)
     program = build_program(problem) if registry.spec(backend).needs_program else None
     return run(backend, Request(problem, program, SolveParams(time_limit_s=seconds)), pool=pool)
 
 
 def prepare(backend: str) -> None:
-    """Let the engine compile its kernels to disk before anything is measured.
-
-    On a fresh machine this takes longer than a short limit allows; what is compiled stays, so it
-    is tried until a child is not killed for its time. An engine that cannot run says so row by row.
-    """
-    if backend != "engine":
-        return
-    for _ in range(COMPILE_ROUNDS):
-        with contextlib.suppress(BackendError), ChildPool() as pool:
-            warm(pool, backend)
-            if "killed" in warm(pool, backend, _small(110, 30), COMPILE_S).detail:
-                continue
-        return
+    """Let a backend do what it does once on a machine before anything is measured; one that cannot says so by row."""
+    with contextlib.suppress(BackendError), ChildPool() as pool:
+        warm(pool, backend)

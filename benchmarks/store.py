@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ class Store:
     out : Path
         The file of all rows; the lines stand beside it under the same name with ``.jsonl``.
     resume : bool
-        Go on from the rows that are there; otherwise they are put aside as ``.jsonl.old``.
+        Go on from the rows that are there; otherwise they are put aside as ``.jsonl.old`` (``.old.2`` …).
     """
 
     def __init__(self, out: Path, *, resume: bool) -> None:
@@ -30,7 +31,7 @@ class Store:
             raise UsageError(f"{out}: name the results .json")
         out.parent.mkdir(parents=True, exist_ok=True)
         if self.lines.exists() and not resume:
-            self.lines.replace(self.lines.with_name(f"{self.lines.name}.old"))
+            self.lines.replace(_unused(self.lines.with_name(f"{self.lines.name}.old")))
         self.rows = _read_lines(self.lines)
         if self.lines.exists() and not self.lines.read_bytes().endswith(b"\n"):
             with self.lines.open("a", encoding="utf-8") as file:
@@ -42,16 +43,47 @@ class Store:
         return {key_of(r) for r in self.rows if r["stopped_by"] not in ("error", "user")}
 
     def add(self, row: Row) -> None:
-        """Append a row, then bring the whole file up to date."""
-        self.rows = [r for r in self.rows if key_of(r) != key_of(row)] + [row]
+        """Append a row so that it outlasts a crash, then bring the whole file up to date.
+
+        Raises
+        ------
+        TypeError
+            The row holds anything but plain values; says which. Nothing is written then.
+        """
+        refuse_unless_plain(row, "row")
         with self.lines.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self.rows = [r for r in self.rows if key_of(r) != key_of(row)] + [row]
         self.merge()
 
     def merge(self) -> None:
         """Write all rows, atomically."""
         lines = ",\n ".join(json.dumps(r) for r in finish(self.rows))
         write_text_atomic(self.out, f"[\n {lines}\n]\n" if lines else "[]\n")
+
+
+def refuse_unless_plain(value: object, where: str) -> None:
+    """Raise ``TypeError`` for what is not JSON's own: NumPy's numbers pass for floats until one of them is a bool."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            refuse_unless_plain(key, f"a name in {where}")
+            refuse_unless_plain(inner, f"{where}.{key}")
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            refuse_unless_plain(inner, f"{where}[{at}]")
+    elif type(value) not in (str, int, float, bool, type(None)):
+        raise TypeError(f"{where} is {value!r}, a {type(value).__module__}.{type(value).__qualname__}, no plain value")
+
+
+def _unused(path: Path) -> Path:
+    """The path, or with the first number behind it that no file has."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.name}.{number}")
+    return free
 
 
 def _read_lines(path: Path) -> list[Row]:

@@ -59,10 +59,10 @@ class Trace:
         """Take a plan or a bound, and keep a point when it is news."""
         better = objective is not None and objective < self.best
         if better and objective is not None:
-            self.best = objective
+            self.best = float(objective)  # backends hand out NumPy's numbers too
         rises = bound is not None and math.isfinite(bound) and self._rises(bound)
         if bound is not None and bound > self.bound:
-            self.bound = bound
+            self.bound = float(bound)
         if better or rises:
             self.points.append(Point(seconds, _finite(self.best), _finite(self.bound)))
 

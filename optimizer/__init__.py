@@ -11,7 +11,9 @@ Examples
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,8 +57,23 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'optimizer' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    found = getattr(import_module(_HOME[name]), name)
+    package = sys.modules.get(f"{__name__}.{name}")
+    if package is not None:  # the way to its modules goes on through the function: import optimizer.verify.checker as c
+        vars(found).update({n: m for n, m in vars(package).items() if isinstance(m, ModuleType)})
+    return found
 
 
 def __dir__() -> list[str]:
     return sorted([*__all__, "__version__"])
+
+
+class _Public(ModuleType):
+    """A module whose public names are not replaced by packages of the same name when these are imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Public

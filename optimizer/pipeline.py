@@ -81,7 +81,9 @@ def solve_case(
     if solved.solution == "infeasible":
         solved, found = _next_best(problem, params, watch, solved)
         findings += found
-    timings = {"arrays": ready - began, "solve": time.monotonic() - ready}
+    timings = {"arrays": ready - began, "solve": time.monotonic() - ready - solved.prepared_s}
+    if solved.prepared_s:
+        timings["prepare"] = solved.prepared_s
     watch.stage("document")
     plan = assemble(
         case, problem, solved, params, [*issues, *findings], timings, name=name, tags=tags, second=not watch.stopped

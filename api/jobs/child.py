@@ -189,10 +189,11 @@ def _reoptimise(task: dict[str, Any], line: Line, cancelled: threading.Event) ->
 
 def _compared(task: dict[str, Any], plan: dict[str, Any], case: Case) -> dict[str, Any] | None:
     """The applied plan with the new one, where there are two."""
+    from optimizer.domain.held import holds_plan
     from optimizer.io import case_from_tables
     from optimizer.replan import compare
 
-    if task["applied"] is None or not plan["assignments"]:
+    if task["applied"] is None or not holds_plan(plan):
         return None
     before = case_from_tables(task["applied_tables"], name=task["case_name"])[0]
     return compare(task["applied"], plan, case_a=before, case_b=case)

@@ -17,6 +17,7 @@ from api.store.models import Artifact, Baseline, Case, Comparison, Evaluation, P
 from api.store.scope import Scope
 from api.store.types import new_id
 from optimizer.domain.case import canonical_bytes
+from optimizer.domain.held import holds_plan
 from optimizer.io import case_from_tables
 from optimizer.replan import compare
 
@@ -54,8 +55,8 @@ def compared(held: Services, caller: Caller, first: str, second: str) -> dict[st
         for id_ in (first, second):
             plan = scope.get(Plan, id_)
             document = json.loads(result_of(session, plan).document)
-            if not document["assignments"]:
-                raise Fault("conflict", f"plan {id_} has no assignments ({plan.solution})")
+            if not holds_plan(document):
+                raise Fault("conflict", f"plan {id_} holds no plan ({plan.solution})")
             sides.append((document, *case_of(scope, plan)))
     (a, name_a, tables_a), (b, name_b, tables_b) = sides
     case_a, case_b = case_from_tables(tables_a, name=name_a)[0], case_from_tables(tables_b, name=name_b)[0]
@@ -97,8 +98,8 @@ def picture(
         held_plan = None if plan is None else json.loads(result_of(session, plan).document)
     head = {"schema": "designate.baseline/1", "case": case_id, "revision": number, "case_hash": digest}
     if held_plan is not None:
-        if not held_plan["assignments"]:
-            raise Fault("conflict", f"plan {plan_id} has no assignments")
+        if not holds_plan(held_plan):
+            raise Fault("conflict", f"plan {plan_id} holds no plan")
         return number, {**head, "source": "plan", "plan": plan_id, **_figures(held_plan)}
     read, _ = case_from_tables(tables, name=name)
     rows: Rows = [(c.entity, c.service, c.provider, "") for c in read.current if (c.entity, c.service) in read.demand]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Flag, auto
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from optimizer.params import SolveParams, StopReason
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from optimizer.arrays.problem import Choice, Problem
     from optimizer.formulation.program import Program
 
-__all__ = ["Backend", "Capability", "Incumbent", "Outcome", "Progress", "Request"]
+__all__ = ["Backend", "Capability", "Incumbent", "Outcome", "Prepares", "Progress", "Request"]
 
 
 class Capability(Flag):
@@ -70,12 +70,17 @@ class Incumbent:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One line of the progress stream. Money a year; ``None`` = not known yet."""
+    """One line of the progress stream. Money a year; ``None`` = not known yet.
+
+    ``notice``: ``phase`` says why nothing will be heard for a while, before the clock starts; worth telling also
+    where progress is not shown.
+    """
 
     elapsed_s: float
     incumbent: float | None
     bound: float | None
     phase: str = ""
+    notice: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +106,8 @@ class Outcome:
         Work units used, where the backend counts them.
     values : ndarray, optional
         The program's columns at ``choice``, from backends that have them all at the end.
+    prepared_s : float
+        Seconds that went by before the clock started, because something had to be prepared once; set by the parent.
     stats : mapping
         Anything else worth keeping (nodes, iterations …), numbers or short strings.
     """
@@ -115,6 +122,7 @@ class Outcome:
     work: int | None = None
     peak_rss_mb: float | None = None
     values: NDArray[np.float64] | None = None
+    prepared_s: float = 0.0
     stats: dict[str, float | int | str] = field(default_factory=dict)
 
 
@@ -136,4 +144,13 @@ class Backend(Protocol):
         Called in the child process only. ``report`` sends to the parent at once, so that the
         best plan survives a kill. ``cancelled`` is cheap to poll.
         """
+        ...
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A backend that has something to do once on each machine, before the clock of a solve starts."""
+
+    def prepare(self, say: Callable[[str], None], cancelled: Callable[[], bool]) -> None:
+        """Do it unless it is done; ``say`` gets a line first. Returns early when ``cancelled()``."""
         ...

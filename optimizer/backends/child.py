@@ -19,10 +19,10 @@ import threading
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from optimizer.backends.base import Incumbent, Outcome, Progress, Request
+from optimizer.backends.base import Incumbent, Outcome, Prepares, Progress, Request
 from optimizer.backends.lifeline import address_space_limit, die_with_parent
 from optimizer.backends.translate import feasible_start, without_columns
-from optimizer.backends.wire import Cancel, Failed, Keep, Solve, Started, read_frame, write_frame
+from optimizer.backends.wire import Cancel, Failed, Keep, Preparing, Solve, Started, read_frame, write_frame
 from optimizer.errors import DesignateError
 
 if TYPE_CHECKING:
@@ -86,14 +86,14 @@ class _Server:
             program = None if job.program is None else self._held[job.program]
             problem = program.problem if program is not None and job.problem is None else self._held[job.problem]
             request = Request(problem, program, job.params, job.start)
+            if isinstance(backend, Prepares):
+                backend.prepare(lambda text: self.send(Preparing(job.number, text)), lambda: self._stopped(job))
             with address_space_limit(job.params.memory_limit_mb):
                 self.send(Started(job.number))
                 first = feasible_start(request)
                 if first is not None:
                     self.send(first)
-                return without_columns(request) or backend.solve(
-                    request, self._report, lambda: job.number in self._cancelled
-                )
+                return without_columns(request) or backend.solve(request, self._report, lambda: self._stopped(job))
         except MemoryError as error:
             return Failed("MemoryError", str(error) or "out of memory")
         except DesignateError as error:
@@ -102,6 +102,9 @@ class _Server:
             return Failed("ImportError", str(error))
         except Exception as error:
             return Failed(type(error).__name__, traceback.format_exc())
+
+    def _stopped(self, job: Solve) -> bool:
+        return job.number in self._cancelled
 
     def _report(self, news: Incumbent | Progress) -> None:
         self.send(news)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from optimizer.backends.base import Incumbent, Outcome, Progress
 from optimizer.backends.handle import Child
 from optimizer.backends.registry import SPECS, check, spec
-from optimizer.backends.wire import Failed, Started
+from optimizer.backends.wire import Failed, Preparing, Started
 from optimizer.errors import BackendFailed, BackendUnavailable
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 POLL_S = 0.05
 SAMPLE_S = 0.1
 START_S = 120.0
+PREPARE_S = 1800.0
 GRACE_S = 5.0
 RETIRE_MB = 1024.0
 
@@ -194,10 +195,12 @@ class _Watch:
         self.peak_mb = 0.0
         self.next_sample = 0.0
         self.number = 0
-        self.deadline = time.monotonic() + START_S
+        self.deadline, self.allowed_s = time.monotonic() + START_S, START_S
         self.deadline_reason: StopReason = "error"
         self.asked_to_stop = False
         self.grace_s: float | None = None
+        self.preparing: float | None = None
+        self.prepared_s = 0.0
 
     def run(self) -> Outcome:
         try:
@@ -228,6 +231,8 @@ class _Watch:
             return self._failed(message)
         if isinstance(message, Started):
             self._started()
+        elif isinstance(message, Preparing):
+            message = self._prepares(message)
         elif isinstance(message, Incumbent):
             if self.best is None or message.objective < self.best.objective:
                 self.best = message
@@ -237,7 +242,15 @@ class _Watch:
             self.on_progress(message)
         return None
 
+    def _prepares(self, message: Preparing) -> Progress:
+        self.preparing = time.monotonic() if self.preparing is None else self.preparing
+        if not self.asked_to_stop:
+            self.deadline, self.allowed_s = time.monotonic() + PREPARE_S, PREPARE_S
+        return Progress(0.0, None, None, message.text, notice=True)
+
     def _started(self) -> None:
+        if self.preparing is not None:
+            self.prepared_s = time.monotonic() - self.preparing
         limit = self.request.params.time_limit_s
         if not self.asked_to_stop:
             grace = GRACE_S + 0.1 * (limit or 0.0)
@@ -260,7 +273,9 @@ class _Watch:
         if now > self.deadline:
             self.child.kill()
             if self.deadline_reason == "error":
-                raise BackendFailed(f"backend {self.name}: the child process did not start within {START_S:.0f} s")
+                raise BackendFailed(
+                    f"backend {self.name}: the child process did not start within {self.allowed_s:.0f} s"
+                )
             return self._stopped(self.deadline_reason, "the backend did not stop by itself and was killed")
         return None
 
@@ -272,7 +287,8 @@ class _Watch:
 
     def _stopped(self, reason: StopReason, detail: str) -> Outcome:
         choice, objective = (None, None) if self.best is None else (self.best.choice, self.best.objective)
-        return Outcome(reason, detail, choice, objective, self.bound, peak_rss_mb=self.peak_mb or None)
+        memory = self.peak_mb or None
+        return Outcome(reason, detail, choice, objective, self.bound, peak_rss_mb=memory, prepared_s=self.prepared_s)
 
     def _crashed(self) -> Outcome:
         how = self.child.bury()
@@ -304,4 +320,4 @@ class _Watch:
         if held is not None and (outcome.objective is None or held.objective < outcome.objective):
             outcome = dataclasses.replace(outcome, choice=held.choice, objective=held.objective)
         self._sample()
-        return dataclasses.replace(outcome, peak_rss_mb=self.peak_mb or None)
+        return dataclasses.replace(outcome, peak_rss_mb=self.peak_mb or None, prepared_s=self.prepared_s)

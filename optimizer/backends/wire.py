@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.arrays.problem import Choice
     from optimizer.params import SolveParams
 
-__all__ = ["Cancel", "Failed", "FrameReader", "Keep", "Solve", "Started", "read_frame", "write_frame"]
+__all__ = ["Cancel", "Failed", "FrameReader", "Keep", "Preparing", "Solve", "Started", "read_frame", "write_frame"]
 
 _LENGTH = struct.Struct("<Q")
 
@@ -53,6 +53,14 @@ class Cancel:
     """Parent → child: stop request ``number`` and hand over what is held."""
 
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """Child → parent: something is done once, before the clock starts; ``text`` says what and how long it takes."""
+
+    number: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Progress of a solve on standard error: elapsed, incumbent, bound, gap. Silent when not a terminal."""
+"""Progress of a solve on standard error: elapsed, incumbent, bound, gap. When not a terminal: notices alone."""
 
 from __future__ import annotations
 
@@ -48,6 +48,8 @@ class ProgressLine:
             self._incumbent = news.objective if self._incumbent is None else min(self._incumbent, news.objective)
         else:
             self._phase = news.phase or self._phase
+            if news.notice and self._status is None:
+                print(f"{news.phase} ...", file=sys.stderr, flush=True)  # noqa: T201 (a wait needs its reason)
             self._incumbent = news.incumbent if news.incumbent is not None else self._incumbent
             if news.bound is not None:
                 self._bound = news.bound if self._bound is None else max(self._bound, news.bound)

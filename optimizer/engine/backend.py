@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from optimizer.backends.base import Backend, Capability, Outcome
 from optimizer.engine.board import Board
 from optimizer.engine.phases import Run
+from optimizer.engine.place import place
+from optimizer.engine.ready import COMPILE_S, make_ready
+from optimizer.engine.warm import warm_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +35,14 @@ class EngineBackend:
         | Capability.SEED
         | Capability.MEMORY_LIMIT
     )
+
+    def prepare(self, say: Callable[[str], None], cancelled: Callable[[], bool]) -> None:
+        """Compile the kernels, for this user for good, or for this process where nothing can be kept."""
+        if make_ready(say, cancelled) or cancelled():
+            return
+        if not warm_here.cache_info().currsize:
+            say(f"preparing the engine for this process alone, about {COMPILE_S} s: {place().told or 'see the log'}")
+        warm_here()
 
     def solve(
         self,

@@ -78,9 +78,20 @@ class Run:
             return self.outcome()
         self.data = pack(self.problem)
         self.searcher = Searcher(self.problem, self.data, board, board.params.seed)
+        if not self.problem.n_demands:
+            return self._empty()
         self._begin()
         if not board.stop():
             self._improve()
+        return self.outcome()
+
+    def _empty(self) -> Outcome:
+        """Nothing is to be served: there is one plan, and what it costs is the bound."""
+        self.searcher.construct()
+        if self.board.choice is None:
+            self.board.why = "finished"
+        else:
+            self.board.raise_bound(self.board.objective)
         return self.outcome()
 
     def _begin(self) -> None:

@@ -1,8 +1,13 @@
-"""Compile all kernels once, so that no solve has to: ``python -m optimizer.engine.warm``."""
+"""Compile kernels in this process, all or one part of them: ``python -m optimizer.engine.warm [search | prices]``.
+
+To have all compiled that is not yet, in processes side by side: ``python -m optimizer.engine.ready``.
+"""
 
 from __future__ import annotations
 
+import functools
 import math
+import sys
 
 import numpy as np
 
@@ -11,14 +16,17 @@ from optimizer.engine.assignment.knapsack import Knapsacks
 from optimizer.engine.assignment.shifts import Shifts
 from optimizer.engine.board import Board
 from optimizer.engine.data import Data, pack
+from optimizer.engine.jit import complaints
 from optimizer.engine.location.problem import Location
 from optimizer.engine.location.searcher import FacilitySearch
 from optimizer.engine.pricing.dive import Dive
 from optimizer.engine.pricing.early import Pricing
+from optimizer.engine.pricing.guide import no_guide
+from optimizer.engine.ready import PARTS
 from optimizer.engine.search.searcher import HOT, Searcher
 from optimizer.params import SolveParams
 
-__all__ = ["warm"]
+__all__ = ["warm", "warm_here"]
 
 
 def _one_demand() -> Problem:
@@ -65,27 +73,56 @@ def _board() -> Board:
     return Board(SolveParams(backend="engine", work_limit=50), lambda _event: None, lambda: False)
 
 
-def warm() -> Choice:
-    """Run every kernel on the smallest problem; the compiled code stays on disk."""
-    problem = _one_demand()
-    data, board = pack(problem), _board()
-    pricing = Pricing(problem, data, _board())
-    pricing.run(1.0)
-    Dive(pricing, _board()).run(0.1)
+class _NoSearch(Searcher):
+    """A searcher that takes no plan: its kernels are another part's to compile."""
+
+    def price(self, choice: Choice) -> float:  # noqa: ARG002
+        """Whatever it is, too dear."""
+        return math.inf
+
+
+def _search(problem: Problem, data: Data, board: Board) -> None:
+    """The kernels of search, with and without prices to follow."""
     searcher = Searcher(problem, data, board, 0)
     searcher.construct()
-    searcher.follow(pricing.guide())
-    searcher.begin_at(pricing.preferred())
+    searcher.follow(no_guide(problem))
+    searcher.begin_at(np.zeros(1, dtype=np.int64))
     searcher.relieve()
     searcher.run(lambda: float(board.work > 0), HOT)
+    assert board.choice is not None
+
+
+def _prices(problem: Problem, data: Data) -> None:
+    """All other kernels: prices, programs' dives, location, generalised assignment."""
+    pricing = Pricing(problem, data, _board())
+    pricing.run(1.0)
+    pricing.guide()
+    pricing.preferred()
+    Dive(pricing, _board()).run(0.1)
     _assignment(problem, data, _board())
     place = Location(problem, _board())
     place.price(1.0)
     place.penalise()
-    FacilitySearch(place, searcher, 0).polish(2)
-    assert board.choice is not None
-    return board.choice
+    FacilitySearch(place, _NoSearch(problem, data, _board(), 0), 0).polish(2)
+
+
+def warm(part: str = "") -> None:
+    """Run every kernel, or those of one of ``ready.PARTS``, on the smallest problem; the compiled code is kept."""
+    assert part in ("", *PARTS)
+    problem = _one_demand()
+    data = pack(problem)
+    if part in ("", "search"):
+        _search(problem, data, _board())
+    if part in ("", "prices"):
+        _prices(problem, data)
+
+
+@functools.cache
+def warm_here() -> None:
+    """Compile all in this process, once: for when nothing can be kept on disk."""
+    warm()
 
 
 if __name__ == "__main__":
-    warm()
+    warm(*sys.argv[1:2])
+    sys.exit(1 if complaints() else 0)

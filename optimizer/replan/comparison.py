@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.domain.held import holds_plan
 from optimizer.domain.names import COST_TERMS, OWN
 from optimizer.errors import InputError
 from optimizer.io.read import case_from_tables
@@ -78,7 +79,7 @@ def _by(a: Plan, b: Plan, key: str) -> list[dict[str, Any]]:
 
 
 def _why(a: Plan, b: Plan, case_a: Case | None, case_b: Case | None) -> dict[str, Any]:
-    if not a["assignments"] or not b["assignments"]:
+    if not (holds_plan(a) and holds_plan(b)):
         return _not_known(a, b, "one of the two holds no plan")
     if a["run"]["currency"] != b["run"]["currency"]:
         return _not_known(a, b, "amounts are in two currencies")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from optimizer.domain.held import holds_plan
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -18,7 +20,7 @@ def point_of(
     ``moves`` counts existing demands whose provider differs; ``None`` figures where there is no plan.
     """
     status, bounds, savings = plan["status"], plan["bounds"], plan["savings"]
-    held = bool(plan["assignments"])
+    held = holds_plan(plan)
     one_off = savings["one_off"]
     return {
         "budget": budget,

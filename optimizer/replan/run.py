@@ -186,7 +186,8 @@ class _Reoptimisation:
             self.problems.add("max_moves_below_least", f"every plan moves at least {moves.lower} demands and max_moves"
                               f" is {allowed}", table="policy", column="max_moves", least=moves.lower)  # fmt: skip
         elif moves.upper is not None:
-            return moves, *self._curve(moves, problem.decode(moves.choice) if moves.choice else None, budgets)
+            rows = [] if moves.choice is None else problem.decode(moves.choice)
+            return moves, *self._curve(moves, rows, budgets)
         # Nothing to limit: the ordinary answer says why there is no plan, and what comes nearest.
         self.on_phase("cost", None)
         found = solve_case(self.case, self.params, issues=self._reader_issues(), watch=self.watch, name=self.case.name)
@@ -197,11 +198,11 @@ class _Reoptimisation:
         return apply_patch(self.case, point["patch"])[0] if point["patch"] else self.case
 
     def _curve(
-        self, moves: FewestMoves, rows: list[tuple[str, str, str, str]] | None, budgets: Sequence[int]
+        self, moves: FewestMoves, rows: list[tuple[str, str, str, str]], budgets: Sequence[int]
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         points: list[dict[str, Any]] = []
         plans: list[dict[str, Any]] = []
-        start = {"schema": "designate.plan/1", "assignments": [_row(r) for r in rows or ()]}
+        start = {"schema": "designate.plan/1", "assignments": [_row(r) for r in rows]}
         for budget in budgets:
             if plans and self.watch.stopped:
                 break
@@ -214,7 +215,7 @@ class _Reoptimisation:
             )
             points.append(point_of(found, budget, most, patch, limited.case_hash))
             plans.append(found)
-            if found["assignments"] and found["status"]["solution"] in ("optimal", "feasible"):
+            if found["status"]["solution"] in ("optimal", "feasible"):
                 start = found
         shared_bounds(points)
         return points, plans

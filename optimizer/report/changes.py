@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from optimizer.domain.held import holds_plan
 from optimizer.domain.names import COST_TERMS
 from optimizer.report.blocks import Block, Cell, Column, Figure, Note, Row, Section, Table
 from optimizer.report.charts import people_chart
@@ -31,7 +32,7 @@ def move_matrix(plan: dict[str, Any]) -> dict[tuple[str, str], tuple[int, float]
 
 def moves_section(plan: dict[str, Any], names: Names) -> Section | None:
     """From whom to whom; ``None`` without anything to compare."""
-    if plan["baseline"] is None or not plan["assignments"]:
+    if plan["baseline"] is None or not holds_plan(plan):
         return None
     moved = [a for a in plan["assignments"] if a["moved_from"] is not None]
     if not moved:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from optimizer.domain.held import is_empty_plan
 from optimizer.domain.names import OWN
 from optimizer.report.figures import count, decimal, percent, short, some, years
 from optimizer.report.wording import by_hand, status_sentence, status_title, stop_words
@@ -77,8 +78,8 @@ def _proof(plan: dict[str, Any]) -> Literal["ok", "open", "no"]:
 
 
 def _some(plan: dict[str, Any]) -> bool:
-    """Whether anything is assigned at all."""
-    return any(a["provider"] is not None for a in plan["assignments"])
+    """Whether anything is assigned at all, or nothing had to be."""
+    return any(a["provider"] is not None for a in plan["assignments"]) or is_empty_plan(plan)
 
 
 def _against(plan: dict[str, Any]) -> list[dict[str, Any]]:
@@ -89,6 +90,8 @@ def _against(plan: dict[str, Any]) -> list[dict[str, Any]]:
 def _sentence(plan: dict[str, Any]) -> str:
     if not _some(plan):
         return "There is no assignment to show; the findings below say why."
+    if is_empty_plan(plan):
+        return "Nothing is to be served: no entity that is here on the day of the case asks for a service."
     missing = len(unserved(plan))
     moves = sum(1 for a in plan["assignments"] if a["moved_from"] is not None)
     used = {a["provider"] for a in plan["assignments"]} - {None, OWN}

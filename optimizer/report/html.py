@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from optimizer.domain.held import is_empty_plan
 from optimizer.report import palette
 from optimizer.report.changes import moves_section, people_section, worse_section
 from optimizer.report.detail import detail_section, unserved_section
@@ -82,7 +83,7 @@ def sections(plan: dict[str, Any], case: Case) -> list[Section]:
     names = Names(case)
     solved = plan["status"]["solution"] in ("optimal", "feasible")
     findings = findings_section(plan)
-    some = any(a["provider"] is not None for a in plan["assignments"])
+    some = any(a["provider"] is not None for a in plan["assignments"]) or is_empty_plan(plan)
     unmet = unserved_section(plan, names) if some else None
     first = [] if solved else [findings, unmet, rules_section(plan, names) if some else None]
     middle = [

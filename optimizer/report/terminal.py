@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from optimizer.domain.held import holds_plan, is_empty_plan
 from optimizer.domain.names import COST_TERMS, OWN
 from optimizer.report.console import bar, grid, heading, plain, tone
 from optimizer.report.diff_console import print_diff
@@ -27,7 +28,7 @@ _SITES = 12
 def print_summary(plan: Mapping[str, Any], console: Console) -> None:
     """Say on one screen what the plan is, what it costs, what it saves and how far it is proven."""
     _status(plan, console)
-    if any(a["provider"] is not None for a in plan["assignments"]):
+    if any(a["provider"] is not None for a in plan["assignments"]) or is_empty_plan(plan):
         _cost(plan, console)
         _savings(plan, console)
         _sites(plan, console)
@@ -43,7 +44,7 @@ def _status(plan: Mapping[str, Any], console: Console) -> None:
         head.append(f"  {plain(run['name'])}", style="bold default")
     console.print(head)
     console.print(Text(plain(status_sentence(plan))))
-    seconds = sum(run["timings"].values())
+    seconds = sum(s for what, s in run["timings"].items() if what != "prepare")  # once on a machine, not this case's
     how = f"{run['solver']['backend']}, {seconds:.1f} s; {stop_words(status['stopped_by'])}"
     console.print(Text(f"Case {run['case_hash'][:12]}, {how}", style="dim"))
     check = plan.get("verification") or {}
@@ -52,7 +53,7 @@ def _status(plan: Mapping[str, Any], console: Console) -> None:
         console.print(
             Text(f"Verified: {len(check['rules'])} rules and every cost recomputed, no objection", style="cyan")
         )
-    elif not plan["assignments"] and not check.get("mismatches"):
+    elif not holds_plan(plan) and not check.get("mismatches"):
         console.print(Text("No plan to verify", style="dim"))
     else:
         apart = len(check.get("mismatches", []))

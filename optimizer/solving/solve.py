@@ -9,7 +9,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from optimizer.arrays.evaluate import evaluate
+from optimizer.arrays.problem import Choice
 from optimizer.backends import registry
 from optimizer.backends.base import Capability, Incumbent, Outcome, Request
 from optimizer.backends.process import run
@@ -20,7 +23,7 @@ from optimizer.verify.checker import Evaluator
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.arrays.problem import Problem
     from optimizer.backends.base import Progress
     from optimizer.backends.process import ChildPool
     from optimizer.domain.case import Case
@@ -70,7 +73,10 @@ class Watch:
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """What a solve came to. Money a year; ``bound`` never exceeds ``objective``."""
+    """What a solve came to. Money a year; ``bound`` never exceeds ``objective``.
+
+    ``seconds`` leaves out ``prepared_s``: what the backend did once, before its clock started.
+    """
 
     choice: Choice | None
     objective: float | None
@@ -83,6 +89,7 @@ class Solved:
     seconds: float = 0.0
     start_used: bool | None = None
     stats: dict[str, float | int | str] = field(default_factory=dict)
+    prepared_s: float = 0.0
 
     def after_infeasible(self, proof: Solved, *, allowed: bool) -> Solved:
         """This plan with the least unserved effort, told as the answer to an infeasible case.
@@ -152,6 +159,9 @@ def solve(
     began = time.monotonic()
     backend, reason = _backend(problem, params)
     evaluator = evaluator or Evaluator(case)
+    if not problem.n_demands:
+        registry.check(backend, params, start)
+        return _empty(problem, evaluator, backend, reason)
     seen = Seen(watch, problem)
     job = Job(problem, params, backend, evaluator, dataclasses.replace(watch, on_progress=seen), began)
     outcome = run_until_exact(job, start)
@@ -159,6 +169,18 @@ def solve(
     held = [c for c in (seen.best_exact(job, outcome.choice), start) if c is not None and not job.broken(c)]
     choice = min(held, key=lambda c: _rank(problem, c), default=None)
     return _conclude(problem, choice, outcome, backend, reason, time.monotonic() - began)
+
+
+def _empty(problem: Problem, evaluator: Evaluator, backend: str, reason: str) -> Solved:
+    """Nothing is to be served: there is one plan, and it stands or falls by the rules about sites."""
+    none = np.zeros(0, dtype=np.int64)
+    choice = Choice(none, none)
+    broken = sorted({v.rule for v in evaluator.violations(problem.decode(choice))})
+    if broken:
+        detail = f"nothing is to be served, and {', '.join(broken)} cannot be kept by the empty plan"
+        return Solved(None, None, None, "infeasible", "finished", detail, backend, reason)
+    total = evaluate(problem, choice).total
+    return Solved(choice, total, total, "optimal", "finished", "nothing is to be served", backend, reason)
 
 
 def _backend(problem: Problem, params: SolveParams) -> tuple[str, str]:
@@ -262,8 +284,8 @@ def _conclude(
         closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL
         solution = "optimal" if closed else "feasible"
     return Solved(
-        choice, objective, bound, solution, outcome.stopped_by, detail, backend, reason, seconds,
-        outcome.start_used, stats=dict(outcome.stats),
+        choice, objective, bound, solution, outcome.stopped_by, detail, backend, reason, seconds - outcome.prepared_s,
+        outcome.start_used, stats=dict(outcome.stats), prepared_s=outcome.prepared_s,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from optimizer.io import case_from_tables
 from optimizer.pipeline import check_plan
 from tests.api.deciding import OPTIONS, applied, drafted, event_done
 from tests.api.serving import Api
+from tests.faults import case_path
 
 START, CLOSE = json.loads(files("data").joinpath("events/tiny.json").read_text())["events"]
 CACHE: dict[str, dict[str, Any]] = {}
@@ -103,3 +104,24 @@ def test_events_need_an_applied_plan(api: Api) -> None:
     case = api.case("tiny")
     answer = api.post("/v1/events", json={"case": case["id"], "events": [CLOSE]})
     assert (answer.status_code, answer.json()["code"]) == (409, "no_applied_plan")
+
+
+def test_closing_the_last_office_leaves_an_empty_plan(api: Api) -> None:
+    folder = case_path("close-the-last-office")
+    case = api.case(json.loads((folder / "case.json").read_text()))
+    applied(api, drafted(api, case["id"])["id"])
+    body = {"case": case["id"], "events": json.loads((folder / "events.json").read_text()), "options": OPTIONS}
+    posted = api.post("/v1/events", json=body)
+    assert posted.status_code == 202, posted.text
+    done = event_done(api, posted.json()["events"][0]["id"])
+    assert (done["status"], done["outcome"]["moves"]["upper"]) == ("done", 0)
+    plan = api.plan(done["plan"])
+    assert (plan["job_status"], plan["solution"], plan["verified"]) == ("succeeded", "optimal", True)
+    document = api.get(f"/v1/plans/{done['plan']}/document").json()
+    assert (document["assignments"], document["cost"]["total"]) == ([], 0.0)
+    comparison = api.get(done["links"]["comparison"])
+    assert comparison.status_code == 200, comparison.text
+    assert comparison.json()["document"]["why"]["total"] == -2000.0
+    for kind in ("report", "workbook"):
+        if kind in plan["links"]:
+            assert api.get(plan["links"][kind]).status_code == 200

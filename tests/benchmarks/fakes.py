@@ -14,7 +14,10 @@ HELD = []
 
 
 class Scripted:
-    """First of all providers, then the plan asked for; bounds in between. ``fat`` holds memory meanwhile."""
+    """First of all providers, then the plan asked for; bounds in between.
+
+    ``fat`` holds memory meanwhile, ``numpy`` tells NumPy's numbers.
+    """
 
     name = "scripted"
     capabilities = CAN
@@ -32,11 +35,12 @@ class Scripted:
             report(Incumbent(request.start, 40.0))
             return Outcome("gap", "warm", request.start, 40.0, 38.5, start_used=True)
         n = request.problem.n_demands
+        number = np.float64 if self.argument == "numpy" else float
         for provider, objective, bound in ((0, 100.0, 20.0), (1, 45.0, 30.0)):
-            report(Incumbent(Choice(np.full(n, provider), np.full(n, -1)), objective))
-            report(Progress(0.0, objective, bound))
-        report(Progress(0.0, 45.0, 38.0))
-        return Outcome("time", "as told", bound=38.0)
+            report(Incumbent(Choice(np.full(n, provider), np.full(n, -1)), number(objective)))
+            report(Progress(0.0, number(objective), number(bound)))
+        report(Progress(0.0, number(45), number(38)))
+        return Outcome("time", "as told", bound=number(38))
 
 
 def spec(argument=""):

@@ -1,0 +1,95 @@
+"""The first solve of a fresh install: the engine is prepared before the clock starts, in the user's own folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOBODY = 65534
+LIMIT_S = 10
+PATIENCE_S = 3600
+
+
+@dataclass(frozen=True)
+class Install:
+    """A wheel where its user cannot write, beside the dependencies of these tests; and a home without anything."""
+
+    site: Path
+    home: Path
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run Python as a user who owns nothing but the home."""
+        path = os.pathsep.join([str(self.site), sysconfig.get_paths()["purelib"]])
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("DESIGNATE_", "XDG_", "NUMBA_", "PYTEST_"))}
+        who = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+        return subprocess.run(
+            [sys.executable, "-P", *words], cwd=self.home, capture_output=True, text=True, timeout=PATIENCE_S,
+            env={**kept, "HOME": str(self.home), "PYTHONPATH": path}, check=False, **who,
+        )  # fmt: skip
+
+    def solve(self) -> tuple[dict[str, float], str]:
+        """Solve a small case with the engine; seconds by step, and what was said meanwhile."""
+        words = ("solve", "rco", "--backend", "engine", "--time-limit", str(LIMIT_S), "--out", "plan.json")
+        done = self.run("-m", "optimizer", *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        plan = json.loads((self.home / "plan.json").read_text())
+        assert plan["verification"]["ok"]
+        assert plan["bounds"]["gap_rel"] is not None
+        return plan["run"]["timings"], done.stderr
+
+    def kernels(self) -> dict[str, int]:
+        """Compiled code in the home, with the time it was written."""
+        return {str(p): p.stat().st_mtime_ns for p in (self.home / ".cache" / "designate").rglob("*.kernel")}
+
+
+@pytest.fixture
+def install() -> Iterator[Install]:
+    # not in pytest's own folder, which no other user can enter
+    folder = Path(tempfile.mkdtemp(prefix="designate-install-"))
+    folder.chmod(0o755)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    site, home = folder / "site", folder / "home"
+    zipfile.ZipFile(next(folder.glob("*.whl"))).extractall(site)
+    home.mkdir()
+    for path in (*site.rglob("*"), site):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    if os.geteuid() == 0:
+        os.chown(home, NOBODY, NOBODY)
+    try:
+        yield Install(site, home)
+    finally:
+        for path in (site, *site.rglob("*")):
+            path.chmod(0o755)
+        shutil.rmtree(folder)
+
+
+@pytest.mark.slow
+def test_the_first_solve_prepares_before_its_clock_and_the_second_finds_all_prepared(install: Install) -> None:
+    where = install.run("-c", "import optimizer; print(optimizer.__file__)")
+    assert where.stdout.startswith(str(install.site)), where.stderr
+    assert install.run("-c", "import optimizer, pathlib; pathlib.Path(optimizer.__file__).touch()").returncode != 0
+    before = sorted(install.site.rglob("*"))
+    first, said = install.solve()
+    assert said.count("preparing the engine, once, about ") == 1
+    assert first["prepare"] > first["solve"] / 10
+    kept = install.kernels()
+    assert len(kept) > 100
+    second, said = install.solve()
+    assert "preparing" not in said
+    assert "prepare" not in second
+    assert install.kernels() == kept  # nothing was compiled, neither before the clock nor after it
+    assert sorted(install.site.rglob("*")) == before
+    assert first["solve"] < second["solve"] + LIMIT_S

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from optimizer.domain.names import OWN
-from optimizer.report.console import grid, heading, plain, tone
-from optimizer.report.diff_console import print_why
+from optimizer.report.console import grid, heading, plain
+from optimizer.report.diff_console import print_reasons, print_why
 from optimizer.report.figures import DASH, count, decimal, money, percent
 from optimizer.report.findings_console import print_infeasible, print_issues
+from optimizer.report.moving import in_short, kinds_sentence, moves_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,17 +45,6 @@ def print_reoptimisation(result: Mapping[str, Any], console: Console) -> None:
     _issues(result, console)
 
 
-def moves_sentence(moves: Mapping[str, Any]) -> str:
-    """What is known about the least number of moves."""
-    if moves["infeasible"]:
-        return f"No plan keeps every rule, however much moves ({moves['reason']})"
-    if moves["upper"] is None:
-        return f"Fewest moves: at least {moves['lower']}; no plan was found in the time ({moves['reason']})"
-    if moves["proven"]:
-        return f"Fewest moves of existing demands: {moves['lower']}, proven ({moves['reason']})"
-    return f"Fewest moves of existing demands: from {moves['lower']} to {moves['upper']} ({moves['reason']})"
-
-
 def _curve(result: Mapping[str, Any], console: Console) -> None:
     heading(console, "What each budget of extra moves buys")
     rows: list[list[str | Text]] = []
@@ -77,12 +67,14 @@ def _curve(result: Mapping[str, Any], console: Console) -> None:
 
 
 def _moved(result: Mapping[str, Any], console: Console) -> None:
-    for point, plan in zip(result["points"], result["plans"], strict=True):
+    for point, plan, reasons in zip(result["points"], result["plans"], result["moved"], strict=True):
         moved = [a for a in plan["assignments"] if a["moved_from"] is not None and a["provider"] is not None]
         if moved or point["budget"] == result["points"][0]["budget"]:
             extra = "" if point["budget"] is None else f" with {point['budget']} extra"
-            heading(console, f"What moves{extra}: {count(len(moved))}")
-            _rows(moved, console)
+            kinds = f" ({kinds_sentence(reasons)})" if reasons else ""
+            heading(console, f"What moves{extra}: {count(len(moved))}{kinds}")
+            _rows(moved, console, {(r["entity"], r["service"]): r for r in reasons})
+            print_reasons(reasons, console)
     known = {(x["entity"], x["service"]) for x in result["comparison"]["only_in_b"]}
     new = [a for a in result["plans"][0]["assignments"] if (a["entity"], a["service"]) in known]
     if new:
@@ -90,18 +82,21 @@ def _moved(result: Mapping[str, Any], console: Console) -> None:
         _rows(new, console)
 
 
-def _rows(assignments: list[Mapping[str, Any]], console: Console) -> None:
+def _rows(
+    assignments: list[Mapping[str, Any]], console: Console,
+    reasons: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
+) -> None:  # fmt: skip
     rows: list[list[str | Text]] = []
     for a in sorted(assignments, key=lambda a: (-a["effort_fte"], a["entity"], a["service"]))[:_TOP]:
-        cost = sum(a["cost"].values())
-        rows.append([
+        row: list[str | Text] = [
             a["entity"], a["service"], _who(a["moved_from"]), "→", _who(a["provider"]), decimal(a["effort_fte"], 2),
-            Text(plain(money(cost)), style=tone(None)),
-        ])  # fmt: skip
+            plain(money(sum(a["cost"].values()))),
+        ]  # fmt: skip
+        rows.append([*row, in_short((reasons or {}).get((a["entity"], a["service"])))])
     columns = [("entity", False), ("service", False), ("from", False), ("", False), ("to", False), ("FTE", True),
-               ("cost a year", True)]  # fmt: skip
+               ("cost a year", True), ("why" if reasons else "", False)]  # fmt: skip
     if rows:
-        console.print(grid(columns, rows, (18, 14, 12, 1, 12)))
+        console.print(grid(columns, rows, (16, 12, 10, 1, 10)))
     if len(assignments) > _TOP:
         console.print(Text(f"and {len(assignments) - _TOP} more", style="dim"))
 

@@ -13,13 +13,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from api.jobs.frames import read_frame, write_frame
-from optimizer.backends.base import Progress
 from optimizer.solving.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optimizer.backends.base import Incumbent
+    from optimizer.backends.base import Incumbent, Progress
     from optimizer.domain.case import Case
     from optimizer.params import SolveParams
     from optimizer.solving.solve import Watch
@@ -66,8 +65,7 @@ class Reports:
 
     def progress(self, news: Incumbent | Progress) -> None:
         """A step of the solve."""
-        self._standing.take(news)
-        if isinstance(news, Progress) and not self._due("progress", PROGRESS_EVERY_S):
+        if not self._standing.take(news) and not self._due("progress", PROGRESS_EVERY_S):
             return
         known = self._standing
         elapsed = round(time.monotonic() - self._began, 3)

@@ -26,16 +26,18 @@ class Standing:
         self.bound: float | None = None
         self.phase = phase
 
-    def take(self, news: Incumbent | Progress) -> None:
-        """Count one report."""
+    def take(self, news: Incumbent | Progress) -> bool:
+        """Count one report; true when it brings a plan."""
         held = news.objective if isinstance(news, Incumbent) else news.incumbent
         bound = None if isinstance(news, Incumbent) else news.bound
         if held is not None:
             self.incumbent = held if self.incumbent is None else min(self.incumbent, held)
         if bound is not None:
             self.bound = bound if self.bound is None else max(self.bound, bound)
-        if isinstance(news, Progress):
-            self.phase = news.phase or self.phase
+        if isinstance(news, Incumbent):
+            return True
+        self.phase = news.phase or self.phase
+        return False
 
     @property
     def gap(self) -> float | None:

@@ -28,7 +28,7 @@ READ = words("""
     get_savings list_lines list_findings get_certificate get_report get_plan_workbook get_plan_table stream_progress
     list_plan_states get_plan_case list_baselines get_baseline get_baseline_document get_baseline_savings
     list_evaluations get_evaluation get_evaluation_document list_comparisons get_comparison list_events get_event
-    list_schedules get_schedule get_retention
+    list_schedules get_schedule list_schedule_runs get_digest get_retention
 """)
 PLAN = words("""
     create_case archive_case restore_case archive_plan restore_plan create_revision

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from optimizer import __version__
-from optimizer.cli import bench, remote, revising, service, solving
+from optimizer.cli import bench, operating, remote, revising, service, solving
 from optimizer.cli.options import CaseArg, JsonOpt, PlanArg, case_path, packaged_names, read_case_of
 from optimizer.errors import DesignateError, UsageError
 
@@ -185,4 +185,5 @@ def export(
 
 service.add_to(app)
 remote.add_to(app)
+operating.add_to(app)
 app.add_typer(bench.app, name="bench")

@@ -27,9 +27,11 @@ __all__ = [
     "prepare",
     "prepare_folder",
     "show_diff",
+    "show_digest",
     "show_done",
     "show_issues",
     "show_plan",
+    "show_rows",
     "show_verification",
     "write_plan",
 ]
@@ -148,6 +150,35 @@ def verification_lines(report: VerificationReport) -> list[str]:
         lines.append(f"  ... and {len(report.mismatches) - 50} more mismatches")
     lines.append(f"  total recomputed: {report.cost_recomputed['total']:,.2f} a year")
     return lines
+
+
+def show_rows(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], raw: Sequence[Mapping[str, Any]], none: str, as_json: bool
+) -> None:
+    """A list as a table; as JSON, ``items`` as they came."""
+    if as_json:
+        echo({"items": list(raw)})
+        return
+    if not rows:
+        typer.echo(none)
+        return
+    from rich.console import Console
+
+    from optimizer.report.console import grid
+
+    Console().print(grid([(c, False) for c in columns], rows))
+
+
+def show_digest(digest: Mapping[str, Any], as_json: bool) -> None:
+    """What schedules brought."""
+    if as_json:
+        echo(digest)
+        return
+    from rich.console import Console
+
+    from optimizer.report.digest_console import print_digest
+
+    print_digest(digest, Console())
 
 
 def show_diff(changes: Mapping[str, Any], as_json: bool) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["print_diff", "print_reasons", "print_why"]
+__all__ = ["print_diff", "print_moves", "print_reasons", "print_why"]
 
 _TOP = 15
 _REASONS = 8
@@ -51,7 +51,7 @@ def print_diff(changes: Mapping[str, Any], console: Console) -> None:
     heading(console, "Savings")
     console.print(grid(columns, [_figure(r) for r in changes["savings"] if r["a"] is not None or r["b"] is not None]))
     print_inputs(changes.get("inputs"), console)
-    _print_moves(changes, console)
+    print_moves(changes, console)
     for s in changes["sites"]:
         words = {True: "open", False: "not open", None: "absent"}
         console.print(Text(f"Centre {plain(s['provider'])}: {words[s['a']]} in A, {words[s['b']]} in B"))
@@ -79,7 +79,8 @@ def _figure(row: Mapping[str, Any]) -> list[str | Text]:
     return [title, money(row["a"]), money(row["b"]), money(row["change"], plus=True)]
 
 
-def _print_moves(changes: Mapping[str, Any], console: Console) -> None:
+def print_moves(changes: Mapping[str, Any], console: Console) -> None:
+    """Show which assignments differ, why they moved, and why the total changes."""
     moved, currency = changes["moved"], changes["plans"]["b"]["currency"]
     heading(console, f"Assignments that differ: {plain(count(len(moved)))}")
     rows: list[list[str | Text]] = []

@@ -8,17 +8,17 @@ from rich.text import Text
 
 from optimizer.domain.names import OWN
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.diff_console import print_reasons, print_why
+from optimizer.report.diff_console import print_moves, print_reasons, print_why
 from optimizer.report.figures import DASH, count, decimal, money, percent
 from optimizer.report.findings_console import print_infeasible, print_issues
 from optimizer.report.moving import in_short, kinds_sentence, moves_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rich.console import Console
 
-__all__ = ["print_reoptimisation"]
+__all__ = ["print_outcome", "print_reoptimisation"]
 
 _TOP = 15
 
@@ -39,16 +39,28 @@ def print_reoptimisation(result: Mapping[str, Any], console: Console) -> None:
     if first is not None and first["status"]["solution"] == "infeasible":
         print_infeasible(first, console)
     else:
-        _curve(result, console)
+        _curve(result["points"], console)
         _moved(result, console)
         print_why(result["comparison"], console)
     _issues(result, console)
 
 
-def _curve(result: Mapping[str, Any], console: Console) -> None:
+def print_outcome(outcome: Mapping[str, Any] | None, comparison: Mapping[str, Any] | None, console: Console) -> None:
+    """Show what an event of a service brought: how little moves, the curve, the applied plan beside the new one."""
+    if outcome is not None and outcome.get("moves") is not None:
+        console.print(Text(plain(moves_sentence(outcome["moves"])), style="bold"))
+    if outcome is not None and outcome["points"]:
+        _curve(outcome["points"], console)
+    if outcome is not None and outcome.get("error"):
+        console.print(Text(plain(outcome["error"]), style="yellow"))
+    if comparison is not None:
+        print_moves(comparison, console)
+
+
+def _curve(points: Sequence[Mapping[str, Any]], console: Console) -> None:
     heading(console, "What each budget of extra moves buys")
     rows: list[list[str | Text]] = []
-    for p in result["points"]:
+    for p in points:
         extra = DASH if p["budget"] is None else str(p["budget"])
         if p["total"] is None:
             rows.append([extra, DASH, DASH, DASH, DASH, DASH, p["solution"]])
@@ -62,7 +74,7 @@ def _curve(result: Mapping[str, Any], console: Console) -> None:
     columns = [("extra", True), ("moves", True), ("total a year", True), ("saving a year", True), ("one-off", True),
                ("gap", True), ("", False)]  # fmt: skip
     console.print(grid(columns, rows))
-    if len(result["points"]) > 1:
+    if len(points) > 1:
         console.print(Text("Saving: existing demands against the applied plan.", style="dim"))
 
 

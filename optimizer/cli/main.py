@@ -149,7 +149,7 @@ def example(
     force: Annotated[bool, typer.Option("--force", help="write into a folder that is not empty")] = False,
     as_json: JsonOpt = False,
 ) -> None:
-    """Write an example case: copy a packaged one, or generate one of any size.
+    """Copy a packaged case, or generate one of any size.
 
     designate example tiny DIR copies the case "tiny"; designate example DIR --entities 500 --seed 7 generates one.
     """

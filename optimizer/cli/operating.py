@@ -50,7 +50,10 @@ def send_event(
     key: KeyOpt = None,
     as_json: JsonOpt = False,
 ) -> None:
-    """Send a file of events to a case whose plan is applied; it is re-optimised with few moves."""
+    """Send events to a case; it is re-optimised with few moves.
+
+    The case must have a plan that is applied. Events that it has already change nothing.
+    """
     from optimizer.cli import following
 
     content = following.events_in(events)
@@ -66,7 +69,7 @@ def send_event(
 def show_event(
     event: EventArg, wait: WaitOpt = False, url: UrlOpt = DEFAULT_URL, key: KeyOpt = None, as_json: JsonOpt = False
 ) -> None:
-    """Show an event, and once it is done what moves, why, and what it costs."""
+    """Show an event; once it is done: what moves, why, what it costs."""
     from optimizer.cli import following
 
     with connect(url, key) as client:
@@ -108,7 +111,10 @@ def add_schedule(
     key: KeyOpt = None,
     as_json: JsonOpt = False,
 ) -> None:
-    """Re-optimise at fixed times every case that changed since its plan was applied; without --cron at 2 a.m."""
+    """Add a schedule: re-optimise at fixed times what has changed.
+
+    That is every case that has changed since its plan was applied. Without --cron it runs at 2 a.m.
+    """
     with connect(url, key) as client:
         made = client.create_schedule(
             name, cron=cron or "0 2 * * *", time_zone=time_zone or "UTC", move_budget=move_budget,
@@ -162,7 +168,7 @@ def change_schedule(
 def pause_schedule(
     schedule: ScheduleArg, url: UrlOpt = DEFAULT_URL, key: KeyOpt = None, as_json: JsonOpt = False
 ) -> None:
-    """Let a schedule rest; what runs already goes on."""
+    """Stop a schedule for now; re-optimisations that run already go on."""
     with connect(url, key) as client:
         _show(client.change_schedule(client.schedule(schedule).id, enabled=False), as_json)
 
@@ -171,7 +177,7 @@ def pause_schedule(
 def resume_schedule(
     schedule: ScheduleArg, url: UrlOpt = DEFAULT_URL, key: KeyOpt = None, as_json: JsonOpt = False
 ) -> None:
-    """Let a paused schedule run again."""
+    """Start a paused schedule again."""
     with connect(url, key) as client:
         _show(client.change_schedule(client.schedule(schedule).id, enabled=True), as_json)
 
@@ -180,7 +186,7 @@ def resume_schedule(
 def run_schedule(
     schedule: ScheduleArg, url: UrlOpt = DEFAULT_URL, key: KeyOpt = None, as_json: JsonOpt = False
 ) -> None:
-    """Let a schedule run now, beside its times."""
+    """Run a schedule now, in addition to its times."""
     with connect(url, key) as client:
         _show(client.run_schedule(client.schedule(schedule).id), as_json)
 
@@ -203,7 +209,10 @@ def digest(
     key: KeyOpt = None,
     as_json: JsonOpt = False,
 ) -> None:
-    """What the schedules of a service brought: what came back without a plan first, then what moves."""
+    """Show what the schedules of a service brought.
+
+    What came back without a plan comes first, each case with the reason; then plans that move something.
+    """
     from datetime import UTC, datetime
 
     from optimizer.cli import output

@@ -38,7 +38,7 @@ def diff(
     case_b: Annotated[Path | None, typer.Option(help="case of the second plan", autocompletion=case_names)] = None,
     as_json: JsonOpt = False,
 ) -> None:
-    """Say what changed from one plan to another: moves, cost by term, solver.
+    """Compare two plans: moves, cost by term, solver.
 
     With both cases also what changed in the input, why the total changes, and a reason for each move.
     """
@@ -66,9 +66,9 @@ def reoptimise(
     report: Annotated[Path | None, typer.Option(help="write an HTML report of that plan here")] = None,
     as_json: JsonOpt = False,
 ) -> None:
-    """Re-plan after events: the fewest moves first, then the least cost with a few moves more.
+    """Re-plan after events, with as few moves as possible.
 
-    Each move is told with its reason: forced (it cannot stay), needed (staying would break a rule) or saving.
+    First the fewest moves, then the least cost with a few moves more (--budgets). Each move is told with its reason: forced (it cannot stay), needed (staying would break a rule) or saving.
     """
     from optimizer.cli import inputs, replanning
 

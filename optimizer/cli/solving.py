@@ -42,7 +42,7 @@ def solve(
     online: Annotated[bool, typer.Option("--online", help="look unknown places up over the network")] = False,
     as_json: JsonOpt = False,
 ) -> None:
-    """Find the plan of least cost, prove how good it is, verify it, write it.
+    """Find the plan of least cost, prove how good it is, verify it.
 
     With several cases --out, --tables and --report name folders: each case gets files of its own there, named after
     it. A case that fails does not stop the others; the exit code is that of the worst one.

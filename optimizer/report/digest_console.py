@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.figures import DASH, money, some
+from optimizer.report.figures import DASH, short, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ def print_digest(digest: Mapping[str, Any], console: Console) -> None:
 def _attention(items: Sequence[Mapping[str, Any]], console: Console) -> None:
     if not items:
         return
-    heading(console, f"Needs somebody: {len(items)}")
+    heading(console, f"Needs your attention: {len(items)}")
     for item in items:
         text = Text(plain(item["case_name"] or item["case"]), style="bold yellow")
         console.print(text.append(f"  {_WORDS[item['outcome']]}", style="default not bold"))
@@ -69,12 +69,12 @@ def _moves(items: Sequence[Mapping[str, Any]], console: Console) -> None:
     rows: list[list[str | Text]] = []
     for i in items:
         moves = DASH if i["moves"] is None else str(i["moves"])
-        currency, state = i["currency"] or "", f"{i['state']}{', stale' if i['stale'] else ''}"
-        saving = DASH if i["saving"] is None else money(i["saving"], plus=True)
-        rows.append([i["case_name"] or i["case"], moves, saving, currency, state, i["plan"]])
-    columns = [("case", False), ("moves", True), ("saving a year", True), ("", False), ("state", False),
-               ("plan", False)]  # fmt: skip
-    console.print(grid(columns, rows, (18,)))
+        saving = DASH if i["saving"] is None else f"{i['currency'] or ''} {short(i['saving'], plus=True)}"
+        rows.append([i["case_name"] or i["case"], moves, saving, "stale" if i["stale"] else i["state"], i["plan"]])
+    columns = [("case", False), ("moves", True), ("saving a year", True), ("state", False), ("plan", True)]
+    console.print(grid(columns, rows, (14,)))  # a plan's id is there to be copied: it is never shortened
+    if any(i["stale"] for i in items):
+        console.print(Text("stale: the case has changed since; another re-optimisation will follow", style="dim"))
 
 
 def _named(title: str, items: Sequence[Mapping[str, Any]], console: Console) -> None:

@@ -68,7 +68,8 @@ def reoptimise(
 ) -> None:
     """Re-plan after events, with as few moves as possible.
 
-    First the fewest moves, then the least cost with a few moves more (--budgets). Each move is told with its reason: forced (it cannot stay), needed (staying would break a rule) or saving.
+    First the fewest moves, then the least cost with a few moves more (--budgets). Each move is told with its reason:
+    forced (it cannot stay), needed (staying would break a rule) or saving.
     """
     from optimizer.cli import inputs, replanning
 

@@ -285,6 +285,27 @@ def test_every_readable_thing_of_ours_is_ours_alone(grid: Grid) -> None:
             assert not [i for i in grid.theirs.ids.values() if i.encode() in answer.content], name
 
 
+@pytest.mark.parametrize("role", ["viewer", "operator"])
+def test_links_lead_where_the_caller_may_go(grid: Grid, role: str) -> None:
+    """What is shown with a link can be followed with the same key; steps and endless streams left out."""
+    key, followed = grid.ours.keys[role], set()
+    for route in grid.routes:
+        name, method, path = route
+        if method != "GET" or "_id}" not in path or name not in ALLOWED[role] or name == "stream_progress":
+            continue
+        answer = grid.ask(key, route, grid.ours.ids)
+        if not answer.headers["content-type"].startswith("application/json") or answer.status_code != 200:
+            continue
+        links = answer.json().get("links") or {}
+        for label, link in links.items() if isinstance(links, dict) else ():
+            if label not in ("cancel", "progress") and link not in followed:
+                followed.add(link)
+                told = grid.house.ask(key, "GET", link)
+                assert told.status_code in (200, 409), (name, label, link, told.text)
+    assert any("/runs" in link for link in followed)
+    assert len(followed) >= 10
+
+
 def test_the_same_idempotency_key_of_two_workspaces_is_two_keys(grid: Grid) -> None:
     route = next(r for r in grid.routes if r[0] == "create_key")
     headers = {"Idempotency-Key": "the-same"}

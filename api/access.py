@@ -98,6 +98,8 @@ ROUTES: Final[dict[str, str]] = {
     "create_schedule": "schedules:write",
     "list_schedules": "plans:read",
     "get_schedule": "plans:read",
+    "list_schedule_runs": "plans:read",
+    "get_digest": "plans:read",
     "change_schedule": "schedules:write",
     "run_schedule": "schedules:write",
     "delete_schedule": "schedules:write",

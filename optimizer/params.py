@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-__all__ = ["BACKENDS", "BackendName", "SolveParams", "StopReason"]
+__all__ = ["BACKENDS", "DEFAULT_TIME_LIMIT_S", "BackendName", "SolveParams", "StopReason"]
+
+DEFAULT_TIME_LIMIT_S: Final = 300.0
+"""A large case is never proven to the last cent; nobody should have to find that out by waiting."""
+
+_LEFT_OUT: Final[Any] = object()
+"""``None`` has a meaning of its own: no limit."""
 
 BackendName = Literal["auto", "engine", "highs", "cbc", "pulp-highs", "cpsat", "scip"]
 BACKENDS: tuple[BackendName, ...] = ("auto", "engine", "highs", "cbc", "pulp-highs", "cpsat", "scip")
@@ -28,8 +34,9 @@ class SolveParams:
     Parameters
     ----------
     backend : str, default "auto"
-    time_limit_s : float, optional
-        Wall-clock seconds for the solver; ``None`` = no limit.
+    time_limit_s : float or None, default 300.0
+        Wall-clock seconds for the solver; ``None`` = no limit. Left out together with a ``work_limit``: no limit
+        either, so that work alone decides where the solver stops.
     work_limit : int, optional
         Deterministic work units of the backend (refused where it has none).
     gap_rel : float, default 0.0
@@ -44,7 +51,7 @@ class SolveParams:
     """
 
     backend: BackendName = "auto"
-    time_limit_s: float | None = None
+    time_limit_s: float | None = _LEFT_OUT
     work_limit: int | None = None
     gap_rel: float = 0.0
     threads: int = 1
@@ -55,6 +62,9 @@ class SolveParams:
     def __post_init__(self) -> None:
         from optimizer.errors import UsageError
 
+        if self.time_limit_s is _LEFT_OUT:
+            limit = DEFAULT_TIME_LIMIT_S if self.work_limit is None else None
+            object.__setattr__(self, "time_limit_s", limit)  # the class is frozen
         if self.backend not in BACKENDS:
             raise UsageError(f"unknown backend {self.backend!r}; choose one of {', '.join(BACKENDS)}")
         for name, least, most in _RANGES:

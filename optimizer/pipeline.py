@@ -45,7 +45,8 @@ def solve_case(
     case : Case
         From ``optimizer.read_case``.
     params : SolveParams, optional
-        Backend, limits, seed.
+        Backend, limits, seed. Left out, the solver stops after 300 seconds, as the command does;
+        ``SolveParams(time_limit_s=None)`` lets it go on until it is done.
     start : mapping, optional
         A plan document to start from; when it keeps every rule the result is never worse.
     issues : sequence of Issue
@@ -159,7 +160,8 @@ def price_case(
     problem = build_problem(case)
     choice = choice_from_rows(case, problem, rows, lines)
     solved = Solved.given(case, problem, choice)
-    plan = assemble(case, problem, solved, SolveParams(), list(issues), {}, name="priced by hand", tags=())
+    unlimited = SolveParams(time_limit_s=None)  # nothing was searched for
+    plan = assemble(case, problem, solved, unlimited, list(issues), {}, name="priced by hand", tags=())
     plan["verification"] = check_plan(case, plan).as_dict()
     return plan
 

@@ -10,6 +10,7 @@ import httpx
 
 import optimizer
 from api.client.models import CaseRef, PlanStatus, Point
+from api.client.operations import Operations, id_in_path
 from api.client.source import body_of
 from api.client.stream import points
 from api.client.wire import StillRunning, Wire
@@ -26,7 +27,7 @@ __all__ = ["Client", "Table"]
 Table = Literal["assignments", "moves", "lines", "sites", "entities"]
 
 
-class Client:
+class Client(Operations):
     """A connection to a service; use it in a ``with`` block.
 
     Parameters
@@ -93,7 +94,7 @@ class Client:
 
     def case(self, case_id: str) -> CaseRef:
         """A stored case with its latest revision."""
-        return CaseRef.of(self._wire.get(f"/v1/cases/{_id(case_id)}").json())
+        return CaseRef.of(self._wire.get(f"/v1/cases/{id_in_path(case_id)}").json())
 
     def submit_plan(
         self, case: CaseRef | str, *, revision: int | None = None, options: Mapping[str, Any] | None = None,
@@ -120,11 +121,11 @@ class Client:
 
     def plan(self, plan_id: str) -> PlanStatus:
         """How it stands with a plan."""
-        return PlanStatus.of(self._wire.get(f"/v1/plans/{_id(plan_id)}").json())
+        return PlanStatus.of(self._wire.get(f"/v1/plans/{id_in_path(plan_id)}").json())
 
     def progress(self, plan_id: str) -> Iterator[Point]:
         """Every point of the solve, from the first on, until it ends. Taken up again when the connection breaks."""
-        return points(self._wire, f"/v1/plans/{_id(plan_id)}")
+        return points(self._wire, f"/v1/plans/{id_in_path(plan_id)}")
 
     def wait(
         self, plan_id: str, *, on_progress: Callable[[Point], object] | None = None, limit_s: float | None = None,
@@ -145,7 +146,7 @@ class Client:
         """
         deadline = None if limit_s is None else time.monotonic() + limit_s
         if on_progress is not None:
-            for point in points(self._wire, f"/v1/plans/{_id(plan_id)}", deadline):
+            for point in points(self._wire, f"/v1/plans/{id_in_path(plan_id)}", deadline):
                 on_progress(point)
         while True:
             plan = self.plan(plan_id)
@@ -157,7 +158,7 @@ class Client:
 
     def cancel(self, plan_id: str) -> PlanStatus:
         """Ask for the end of the job; the best plan so far is kept."""
-        return PlanStatus.of(self._wire.post(f"/v1/plans/{_id(plan_id)}/cancel").json())
+        return PlanStatus.of(self._wire.post(f"/v1/plans/{id_in_path(plan_id)}/cancel").json())
 
     def document(self, plan_id: str) -> dict[str, Any]:
         """The whole plan document, as ``designate verify`` takes it."""
@@ -191,11 +192,4 @@ class Client:
         return self._part(plan_id, f"tables/{name}").content
 
     def _part(self, plan_id: str, part: str) -> httpx.Response:
-        return self._wire.get(f"/v1/plans/{_id(plan_id)}/{part}")
-
-
-def _id(text: str) -> str:
-    """An id as part of a path; nothing that would lead elsewhere."""
-    if not text.replace("_", "").isalnum() or not text.isascii():
-        raise UsageError(f"{text!r} is no id")
-    return text
+        return self._wire.get(f"/v1/plans/{id_in_path(plan_id)}/{part}")

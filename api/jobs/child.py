@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from api.jobs.frames import read_frame, write_frame
+from optimizer.solving.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,7 @@ class Reports:
         self._began = time.monotonic()
         self._sent = {"incumbent": -1e9, "progress": -1e9}
         self._best: float | None = None
-        self._phase = ""
+        self._standing = Standing()
 
     def incumbent(self, objective: float, rows: Callable[[], list[tuple[str, str, str, str]]]) -> None:
         """A better plan."""
@@ -64,17 +65,11 @@ class Reports:
 
     def progress(self, news: Incumbent | Progress) -> None:
         """A step of the solve."""
-        objective = getattr(news, "objective", None)
-        self._phase = getattr(news, "phase", "") or self._phase
-        if objective is None and not self._due("progress", PROGRESS_EVERY_S):
+        if not self._standing.take(news) and not self._due("progress", PROGRESS_EVERY_S):
             return
-        self._line.send(
-            "progress",
-            elapsed_s=round(time.monotonic() - self._began, 3),
-            incumbent=objective if objective is not None else getattr(news, "incumbent", None),
-            bound=getattr(news, "bound", None),
-            phase=self._phase,
-        )
+        known = self._standing
+        elapsed = round(time.monotonic() - self._began, 3)
+        self._line.send("progress", elapsed_s=elapsed, incumbent=known.incumbent, bound=known.bound, phase=known.phase)
 
     def _due(self, what: str, every: float) -> bool:
         now = time.monotonic()
@@ -100,6 +95,8 @@ class PhasedReports(Reports):
         self._counts = name == "cost"
         self._final = self._counts and budget in (None, self._last)
         self._doing = "fewest moves" if name == "moves" else f"least cost, {budget or 0} more moves"
+        self._standing = Standing()
+        self._standing.incumbent = self._best  # plans hold for all points that follow, bounds do not
         self._sent["progress"] = -1e9
 
     def incumbent(self, objective: float, rows: Callable[[], list[tuple[str, str, str, str]]]) -> None:

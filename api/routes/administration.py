@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
 from sqlalchemy import func, select
 
 from api.access import Caller, scopes_of
@@ -25,7 +24,7 @@ from api.schemas.access import (
     WorkspaceMade,
     WorkspaceOut,
 )
-from api.schemas.common import Page
+from api.schemas.common import Number, Page
 from api.services import keys
 from api.services.identities import names_of
 from api.store.audit import named, record
@@ -35,8 +34,6 @@ from api.store.scope import Scope
 __all__ = ["router"]
 
 router = APIRouter(tags=["administration"])
-
-Number = Annotated[int, Field(ge=1, le=2**62)]
 
 
 @router.post("/keys", status_code=201, response_model=KeyMade,

@@ -10,7 +10,7 @@ import anyio
 from anyio import to_thread
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from api.deps import CallerDep, ServicesDep
 from api.errors import problems
@@ -20,7 +20,7 @@ from api.store.models import Plan, ProgressPoint
 from api.store.scope import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from api.access import Caller
     from api.context import Services
@@ -88,8 +88,12 @@ def _look(
 ) -> tuple[dict[str, Any], list[tuple[int, dict[str, Any]]]]:
     with held.store.read() as session:
         plan = Scope(session, caller.workspace_id).get(Plan, plan_id)
-        query = select(ProgressPoint).where(ProgressPoint.plan_id == plan_id, ProgressPoint.number > after)
-        points = [(p.number, _point(p)) for p in session.scalars(query.order_by(ProgressPoint.number).limit(200))]
+        of_plan = ProgressPoint.plan_id == plan_id
+        query = select(ProgressPoint).where(of_plan, ProgressPoint.number > after)
+        rows = list(session.scalars(query.order_by(ProgressPoint.number).limit(200)))
+        best = select(func.min(ProgressPoint.incumbent), func.max(ProgressPoint.bound))
+        known = session.execute(best.where(of_plan, ProgressPoint.number <= after)).one() if rows else (None, None)
+        points = _points(rows, *known)
         now = {
             "job_status": plan.job_status, "solution": plan.solution, "attempts": plan.attempts,
             "objective": plan.objective, "best_bound": plan.best_bound, "gap_abs": plan.gap_abs,
@@ -97,12 +101,18 @@ def _look(
     return now, points
 
 
-def _point(p: ProgressPoint) -> dict[str, Any]:
-    both = p.incumbent is not None and p.bound is not None
-    return {
-        "at": p.at.isoformat(), "elapsed_s": p.elapsed_s, "incumbent": p.incumbent, "bound": p.bound,
-        "gap_abs": max(0.0, p.incumbent - p.bound) if both else None, "phase": p.phase,  # type: ignore[operator]
-    }  # fmt: skip
+def _points(
+    rows: Sequence[ProgressPoint], incumbent: float | None, bound: float | None
+) -> list[tuple[int, dict[str, Any]]]:
+    """Points with the best plan and bound up to each: a report without one, or another try, takes neither away."""
+    out = []
+    for p in rows:
+        incumbent = min((x for x in (incumbent, p.incumbent) if x is not None), default=None)
+        bound = max((x for x in (bound, p.bound) if x is not None), default=None)
+        gap = None if incumbent is None or bound is None else max(0.0, incumbent - bound)
+        figures = {"incumbent": incumbent, "bound": bound, "gap_abs": gap, "phase": p.phase}
+        out.append((p.number, {"at": p.at.isoformat(), "elapsed_s": p.elapsed_s, **figures}))
+    return out
 
 
 def _event(name: str, content: dict[str, Any], number: int | None = None) -> str:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from sqlalchemy import select
 
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.once import Reply
 from api.paging import Cursor, Limit, newest_first
-from api.schemas.common import Page
+from api.schemas.access import Moment
+from api.schemas.common import Number, Page
+from api.schemas.digest import DigestOut, RunOut
 from api.schemas.schedules import ScheduleChange, ScheduleOut, SchedulePost
 from api.services import plans, schedules
-from api.store.audit import record
-from api.store.models import Schedule
+from api.services.digest import RAN, digest, run_of
+from api.store.audit import named, record
+from api.store.models import AuditEntry, Schedule
 from api.store.scope import Scope
 
 __all__ = ["router"]
@@ -53,6 +60,33 @@ def get_schedule(held: ServicesDep, caller: CallerDep, schedule_id: str) -> Sche
     """A schedule, its last and its next run."""
     with held.store.read() as session:
         return ScheduleOut.of(Scope(session, caller.workspace_id).get(Schedule, schedule_id))
+
+
+@router.get("/schedules/{schedule_id}/runs", responses=problems("not_found"))
+def list_schedule_runs(
+    held: ServicesDep, caller: CallerDep, schedule_id: str, limit: Limit = 50,
+    cursor: Annotated[Number | None, Query(description="`next` of the page before")] = None,
+) -> Page[RunOut]:  # fmt: skip
+    """When a schedule ran and what it began, newest first."""
+    with held.store.read() as session:
+        Scope(session, caller.workspace_id).get(Schedule, schedule_id)
+        query = select(AuditEntry).where(AuditEntry.workspace_id == caller.workspace_id)
+        query = query.where(AuditEntry.subject == schedule_id, AuditEntry.action == RAN)
+        page, after = newest_first(session, query, AuditEntry.number, cursor, limit)
+        items = [run_of(e, detail) for e, detail in zip(page, named(session, page), strict=True)]
+    return Page(items=items, next=None if after is None else str(after))
+
+
+@router.get("/digest", responses=problems())
+def get_digest(
+    held: ServicesDep, caller: CallerDep,
+    since: Annotated[Moment | None, Query(description="24 hours ago when left out")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> DigestOut:  # fmt: skip
+    """What schedules brought since a time: what came back without a plan first, then what moves."""
+    now = held.store.clock()
+    with held.store.read() as session:
+        return digest(Scope(session, caller.workspace_id), since or now - timedelta(days=1), now, limit)
 
 
 @router.post("/schedules/{schedule_id}/change", response_model=ScheduleOut, responses=CHANGE)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeVar, Union, get_
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
-__all__ = ["Id", "Label", "Links", "Note", "Out", "Page", "Plain", "Sent", "Tag", "printable"]
+__all__ = ["Id", "Label", "Links", "Note", "Number", "Out", "Page", "Plain", "Sent", "Tag", "printable"]
 
 T = TypeVar("T")
 
@@ -31,6 +31,8 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,4}_[0-9a-f]{28}$")]
 Label = Annotated[str, StringConstraints(max_length=200, pattern=_PRINTABLE)]
 Note = Annotated[str, StringConstraints(max_length=4000, pattern=_PRINTABLE)]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_PRINTABLE)]
+Number = Annotated[int, Field(ge=1, le=2**62)]
+"""Of an entry of the record, as the cursor of a page."""
 Links = dict[str, str]
 
 

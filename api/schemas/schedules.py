@@ -65,5 +65,5 @@ class ScheduleOut(Out):
             id=s.id, name=s.name, cron=s.cron, time_zone=s.time_zone, action=s.action, enabled=s.enabled,
             move_budget=s.options.get("move_budget", 0), options=s.options.get("options") or {}, last_run=s.last_run,
             next_run=s.next_run if s.enabled else None, created=s.created, created_by=s.created_by,
-            links={"self": own, "runs": f"/v1/audit?subject={s.id}&action=schedule.ran"},
+            links={"self": own, "runs": f"{own}/runs", "digest": "/v1/digest"},
         )  # fmt: skip

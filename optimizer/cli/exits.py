@@ -16,7 +16,7 @@ from optimizer.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
     "BAD_INPUT",
@@ -29,10 +29,19 @@ __all__ = [
     "fail",
     "fail_with",
     "of_error",
+    "worst",
 ]
 
 OK, INTERNAL, BAD_INPUT, INFEASIBLE, NO_PLAN, NOT_VERIFIED = range(6)
 """0 plan, 1 internal failure, 2 bad input or usage, 3 infeasible, 4 no plan in the limits, 5 verification failed."""
+
+_WORST_FIRST = (INTERNAL, NOT_VERIFIED, BAD_INPUT, NO_PLAN, INFEASIBLE, OK)
+"""For several cases in one call: what failed comes before what is an answer."""
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The worst of several exit codes: internal failure, not verified, bad input, no plan, infeasible, plan."""
+    return min(codes, key=_WORST_FIRST.index, default=OK)
 
 
 def exit_code_of(plan: Mapping[str, Any]) -> int:

@@ -8,42 +8,26 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from optimizer import __version__
-from optimizer.cli import bench, remote, service
+from optimizer.cli import bench, operating, remote, revising, service, solving
+from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, PlanArg, Reading, packaged_names, read_case_of
 from optimizer.errors import DesignateError, UsageError
-from optimizer.params import BACKENDS
-
-if TYPE_CHECKING:
-    from optimizer.domain.case import Case
-    from optimizer.domain.issues import Issue
 
 __all__ = ["app", "main"]
-
-DEFAULT_TIME_LIMIT_S = 300.0
-"""A large case is never proven to the last cent; nobody should have to find that out by waiting."""
 
 app = typer.Typer(
     name="designate",
     help="Who should provide which support service to whom: proven, verified, explained plans.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.add_typer(bench.app, name="bench")
-service.add_to(app)
-remote.add_to(app)
-
-CaseArg = Annotated[
-    Path, typer.Argument(metavar="CASE", help="folder of CSV files, .xlsx, .json, or a packaged case's name")
-]
-PlanArg = Annotated[Path, typer.Argument(metavar="PLAN", help="plan.json")]
-EncodingOpt = Annotated[str, typer.Option(help="code page of tables that are not UTF-8, e.g. cp1252")]
-JsonOpt = Annotated[bool, typer.Option("--json", help="machine-readable result on standard output")]
+solving.add_to(app)
+revising.add_to(app)
 
 
 def main() -> None:
@@ -82,65 +66,9 @@ def _root(
 
 
 @app.command()
-def solve(
-    case: CaseArg,
-    out: Annotated[Path | None, typer.Option(help="write the plan document here")] = None,
-    tables: Annotated[Path | None, typer.Option(help="write the plan's tables as CSV and XLSX here")] = None,
-    report: Annotated[Path | None, typer.Option(help="write a self-contained HTML report here")] = None,
-    time_limit: Annotated[
-        float | None,
-        typer.Option(help=f"seconds for the solver [default: {DEFAULT_TIME_LIMIT_S:g}, none under --work-limit]"),
-    ] = None,
-    work_limit: Annotated[int | None, typer.Option(help="deterministic work units for the solver")] = None,
-    gap: Annotated[float, typer.Option(help="stop at this relative gap")] = 0.0,
-    threads: Annotated[int, typer.Option(help="threads for the solver")] = 1,
-    memory_limit: Annotated[int | None, typer.Option(help="megabytes for the solver's process")] = None,
-    backend: Annotated[str, typer.Option(help=" | ".join(BACKENDS))] = "auto",
-    seed: Annotated[int, typer.Option(help="seed of every random choice")] = 0,
-    start: Annotated[Path | None, typer.Option(help="plan.json to start from")] = None,
-    name: Annotated[str, typer.Option(help="label of the run")] = "",
-    online: Annotated[bool, typer.Option(help="look unknown places up over the network")] = False,
-    encoding: EncodingOpt = "",
-    as_json: JsonOpt = False,
-) -> None:
-    """Find the plan of least cost, prove how good it is, verify it, write it."""
-    import logging
-
-    from optimizer.cli import inputs, output
-    from optimizer.cli.exits import exit_code_of
-    from optimizer.cli.interrupts import Interrupts
-    from optimizer.cli.progress import ProgressLine
-    from optimizer.params import SolveParams
-    from optimizer.pipeline import solve_case
-    from optimizer.solving.solve import Watch
-
-    params = SolveParams(
-        backend=backend,  # type: ignore[arg-type]  # checked by SolveParams itself
-        time_limit_s=DEFAULT_TIME_LIMIT_S if time_limit is None and work_limit is None else time_limit,
-        work_limit=work_limit,
-        gap_rel=gap,
-        threads=threads,
-        memory_limit_mb=memory_limit,
-        seed=seed,
-    )
-    loaded, issues = _read(case, online, encoding)
-    first = None if start is None else inputs.read_plan(start)
-    output.prepare(case, out, tables, report)
-    logging.getLogger("optimizer").addHandler(logging.NullHandler())  # note_stop says it once, and in its place
-    with Interrupts() as stop:
-        with ProgressLine(quiet=as_json) as line:
-            watch = Watch(on_progress=line, cancelled=stop)
-            plan = solve_case(loaded, params, start=first, issues=issues, watch=watch, name=name)
-        output.write_plan(plan, loaded, out, tables, report)
-    output.note_stop(plan)
-    output.show_plan(plan, as_json)
-    raise typer.Exit(exit_code_of(plan))
-
-
-@app.command()
 def validate(
     case: CaseArg,
-    online: Annotated[bool, typer.Option(help="look unknown places up")] = False,
+    online: Annotated[bool, typer.Option("--online", help="look unknown places up over the network")] = False,
     encoding: EncodingOpt = "",
     as_json: JsonOpt = False,
 ) -> None:
@@ -162,61 +90,10 @@ def verify(case: CaseArg, plan: PlanArg, encoding: EncodingOpt = "", as_json: Js
     from optimizer.cli.exits import NOT_VERIFIED, OK
     from optimizer.pipeline import check_plan
 
-    loaded, _ = _read(case, encoding=encoding)
+    loaded, _ = read_case_of(case, Reading(encoding=encoding))
     result = check_plan(loaded, inputs.read_plan(plan))
     output.show_verification(result, as_json)
     raise typer.Exit(OK if result.ok else NOT_VERIFIED)
-
-
-@app.command()
-def diff(
-    a: PlanArg,
-    b: PlanArg,
-    case_a: Annotated[Path | None, typer.Option(help="case of the first plan: tells why, with --case-b")] = None,
-    case_b: Annotated[Path | None, typer.Option(help="case of the second plan")] = None,
-    encoding: EncodingOpt = "",
-    as_json: JsonOpt = False,
-) -> None:
-    """Say what changed from one plan to another: moves, cost by term, inputs, solver; with both cases, why."""
-    from optimizer.cli import inputs, output
-
-    if (case_a is None) != (case_b is None):
-        raise UsageError("give both --case-a and --case-b, or neither")
-    cases = None
-    if case_a is not None and case_b is not None:
-        cases = _read(case_a, encoding=encoding)[0], _read(case_b, encoding=encoding)[0]
-    output.show_diff(inputs.compare_plans(a, b, cases), as_json)
-
-
-@app.command()
-def reoptimise(
-    case: CaseArg,
-    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="plan.json that is applied today")],
-    events: Annotated[Path, typer.Argument(metavar="EVENTS", help="events.json, or a packaged example's name")],
-    budgets: Annotated[str, typer.Option(help="extra moves beyond the least, e.g. 0,1,2,5,10")] = "0",
-    time_limit: Annotated[float, typer.Option(help="seconds for each solve")] = DEFAULT_TIME_LIMIT_S,
-    backend: Annotated[str, typer.Option(help=" | ".join(BACKENDS))] = "auto",
-    threads: Annotated[int, typer.Option(help="threads for the solver")] = 1,
-    seed: Annotated[int, typer.Option(help="seed of every random choice")] = 0,
-    out: Annotated[Path | None, typer.Option(help="write the whole result here: new case, plans, curve")] = None,
-    new_case: Annotated[Path | None, typer.Option(help="write the new case here (.json)")] = None,
-    new_plan: Annotated[Path | None, typer.Option(help="write the plan of the smallest budget here")] = None,
-    encoding: EncodingOpt = "",
-    as_json: JsonOpt = False,
-) -> None:
-    """Re-plan after events: the fewest moves first, then the least cost with a few moves more."""
-    from optimizer.cli import inputs, replanning
-    from optimizer.params import SolveParams
-
-    params = SolveParams(backend=backend, time_limit_s=time_limit, threads=threads, seed=seed)  # type: ignore[arg-type]
-    wanted = replanning.read_budgets(budgets)
-    loaded, _ = _read(case, encoding=encoding)
-    applied, happened = inputs.read_plan(plan), inputs.read_events(events)
-    targets = replanning.prepare(case, out, new_case, new_plan)
-    result = replanning.run(loaded, applied, happened, params, wanted, quiet=as_json)
-    replanning.write(result, targets)
-    replanning.show(result, as_json)
-    raise typer.Exit(replanning.exit_code(result))
 
 
 @app.command()
@@ -233,7 +110,7 @@ def price(
     from optimizer.cli.exits import exit_code_of
     from optimizer.pipeline import price_case
 
-    loaded, issues = _read(case, encoding=encoding)
+    loaded, issues = read_case_of(case, Reading(encoding=encoding))
     output.prepare(case, out, None, report)
     rows, lines = inputs.read_assignments(assignments, encoding)
     plan = price_case(loaded, rows, issues, lines=lines)
@@ -259,27 +136,30 @@ def template(
 
 @app.command()
 def example(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="packaged case; left out with --entities")],
-    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="where to write it")] = None,
-    entities: Annotated[int | None, typer.Option(help="generate a case with so many entities", min=1)] = None,
-    services: Annotated[int, typer.Option(help="services of a generated case")] = 12,
-    providers: Annotated[int, typer.Option(help="providers of a generated case")] = 24,
-    seed: Annotated[int, typer.Option(help="seed of a generated case")] = 0,
-    force: Annotated[bool, typer.Option(help="write into a folder that is not empty")] = False,
+    name: Annotated[
+        Path,
+        typer.Argument(
+            metavar="NAME|DIR",
+            help="name of a packaged case; with --entities the folder to write to",
+            autocompletion=packaged_names,
+        ),
+    ],
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="folder to write a packaged case to")] = None,
+    entities: Annotated[int | None, typer.Option(help="generate a case with this many entities", min=1)] = None,
+    services: Annotated[int | None, typer.Option(help="services to generate [default: 12]", min=1)] = None,
+    providers: Annotated[int | None, typer.Option(help="providers to generate [default: 24]", min=1)] = None,
+    seed: Annotated[int | None, typer.Option(help="seed of the generator [default: 0]", min=0)] = None,
+    force: Annotated[bool, typer.Option("--force", help="write into a folder that is not empty")] = False,
     as_json: JsonOpt = False,
 ) -> None:
-    """Copy a packaged case, or generate one of any size with the same structure."""
+    """Copy a packaged case, or generate one of any size.
+
+    designate example tiny DIR copies the case "tiny"; designate example DIR --entities 500 --seed 7 generates one.
+    """
     from optimizer.cli import examples, output
 
-    if entities is not None:
-        target = Path(name) if folder is None else folder
-        size = examples.Size(entities, services, providers, seed)
-        told = examples.write_generated(target, size, force=force)
-    elif folder is None:
-        raise UsageError("say where to write it: designate example NAME DIR, or designate example --entities N DIR")
-    else:
-        target = folder
-        told = examples.write_packaged(name, folder, force=force)
+    size = examples.Asked(entities, services, providers, seed)
+    target, told = examples.write(name, folder, size, force=force)
     output.show_done(told, as_json, folder=str(target))
 
 
@@ -299,7 +179,7 @@ def export(
     writers = {".lp": write_lp, ".mps": write_mps}
     if target.suffix not in writers:
         raise UsageError(f"{target} ends in neither .lp nor .mps")
-    loaded, _ = _read(case, encoding=encoding)
+    loaded, _ = read_case_of(case, Reading(encoding=encoding))
     output.prepare(case, target, None, None)
     program = build_program(build_problem(loaded))
     writers[target.suffix](program, target)
@@ -307,7 +187,7 @@ def export(
     output.show_done(told, as_json, file=str(target), columns=program.n_columns, rows=program.n_rows)
 
 
-def _read(given: Path, online: bool = False, encoding: str = "") -> tuple[Case, tuple[Issue, ...]]:
-    from optimizer.io import read_case
-
-    return read_case(given, allow_online=online, encoding=encoding)
+service.add_to(app)
+remote.add_to(app)
+operating.add_to(app)
+app.add_typer(bench.app, name="bench")

@@ -22,13 +22,16 @@ if TYPE_CHECKING:
     from optimizer.verify.checker import VerificationReport
 
 __all__ = [
+    "echo",
     "note_stop",
     "prepare",
     "prepare_folder",
     "show_diff",
+    "show_digest",
     "show_done",
     "show_issues",
     "show_plan",
+    "show_rows",
     "show_verification",
     "write_plan",
 ]
@@ -88,7 +91,7 @@ def write_plan(plan: dict[str, Any], case: Case, out: Path | None, tables: Path 
 def show_plan(plan: Mapping[str, Any], as_json: bool) -> None:
     """The plan's summary on standard output, or the whole document as JSON."""
     if as_json:
-        _echo(plan)
+        echo(plan)
         return
     from rich.console import Console
 
@@ -109,7 +112,7 @@ def note_stop(plan: Mapping[str, Any]) -> None:
 def show_done(text: str, as_json: bool, **facts: object) -> None:
     """What a command that only writes files has done."""
     if as_json:
-        _echo(facts)
+        echo(facts)
     else:
         typer.echo(text)
 
@@ -117,7 +120,7 @@ def show_done(text: str, as_json: bool, **facts: object) -> None:
 def show_issues(issues: Sequence[Issue], as_json: bool) -> None:
     """Validation findings."""
     if as_json:
-        _echo({"ok": not any(i.severity == "error" for i in issues), "issues": [i.as_dict() for i in issues]})
+        echo({"ok": not any(i.severity == "error" for i in issues), "issues": [i.as_dict() for i in issues]})
         return
     from rich.console import Console
 
@@ -129,7 +132,7 @@ def show_issues(issues: Sequence[Issue], as_json: bool) -> None:
 def show_verification(report: VerificationReport, as_json: bool) -> None:
     """What the verifier says."""
     if as_json:
-        _echo(report.as_dict())
+        echo(report.as_dict())
         return
     for line in verification_lines(report):
         typer.echo(line)
@@ -149,10 +152,39 @@ def verification_lines(report: VerificationReport) -> list[str]:
     return lines
 
 
+def show_rows(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], raw: Sequence[Mapping[str, Any]], none: str, as_json: bool
+) -> None:
+    """A list as a table; as JSON, ``items`` as they came."""
+    if as_json:
+        echo({"items": list(raw)})
+        return
+    if not rows:
+        typer.echo(none)
+        return
+    from rich.console import Console
+
+    from optimizer.report.console import grid
+
+    Console().print(grid([(c, False) for c in columns], rows))
+
+
+def show_digest(digest: Mapping[str, Any], as_json: bool) -> None:
+    """What schedules brought."""
+    if as_json:
+        echo(digest)
+        return
+    from rich.console import Console
+
+    from optimizer.report.digest_console import print_digest
+
+    print_digest(digest, Console())
+
+
 def show_diff(changes: Mapping[str, Any], as_json: bool) -> None:
     """What changed between two plans."""
     if as_json:
-        _echo(changes)
+        echo(changes)
         return
     from rich.console import Console
 
@@ -161,7 +193,8 @@ def show_diff(changes: Mapping[str, Any], as_json: bool) -> None:
     print_diff(changes, Console())
 
 
-def _echo(value: Mapping[str, Any]) -> None:
+def echo(value: Mapping[str, Any]) -> None:
+    """A document on standard output; only ASCII where the terminal cannot show more."""
     plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
     json.dump(value, sys.stdout, indent=1, ensure_ascii=plain)
     sys.stdout.write("\n")

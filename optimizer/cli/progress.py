@@ -1,4 +1,4 @@
-"""Progress of a solve on standard error: elapsed, incumbent, bound, gap. When not a terminal: notices alone."""
+"""Progress of a solve on standard error: elapsed, best plan, best bound, gap. Notices alone when not a terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from optimizer.backends.base import Incumbent
+from optimizer.solving.standing import Standing
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -14,20 +14,28 @@ if TYPE_CHECKING:
 
     from rich.status import Status
 
-    from optimizer.backends.base import Progress
+    from optimizer.backends.base import Incumbent, Progress
 
 __all__ = ["ProgressLine"]
 
 
 class ProgressLine:
-    """Context manager and callback; one line that rewrites itself."""
+    """Context manager and callback; one line that rewrites itself.
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    Parameters
+    ----------
+    quiet : bool
+        Show nothing.
+    title : str
+        What is being solved, where there are several.
+    """
+
+    def __init__(self, *, quiet: bool = False, title: str = "") -> None:
         self._quiet = quiet or not sys.stderr.isatty()
+        self._title = title
         self._began = time.monotonic()
-        self._incumbent: float | None = None
-        self._bound: float | None = None
-        self._phase = "starting"
+        self._standing = Standing("starting")
+        self._figures = True
         self._status: Status | None = None
 
     def __enter__(self) -> Self:
@@ -44,25 +52,32 @@ class ProgressLine:
 
     def __call__(self, news: Incumbent | Progress) -> None:
         """Take an incumbent or a progress report."""
-        if isinstance(news, Incumbent):
-            self._incumbent = news.objective if self._incumbent is None else min(self._incumbent, news.objective)
-        else:
-            self._phase = news.phase or self._phase
-            if news.notice and self._status is None:
-                print(f"{news.phase} ...", file=sys.stderr, flush=True)  # noqa: T201 (a wait needs its reason)
-            self._incumbent = news.incumbent if news.incumbent is not None else self._incumbent
-            if news.bound is not None:
-                self._bound = news.bound if self._bound is None else max(self._bound, news.bound)
+        if getattr(news, "notice", False) and self._status is None:
+            print(f"{getattr(news, 'phase', '')} ...", file=sys.stderr, flush=True)  # noqa: T201 (a wait needs its reason)
+        self._standing.take(news)
+        self._show()
+
+    def begin(self, title: str, *, figures: bool = True) -> None:
+        """Another solve begins: what was known of the one before says nothing about it.
+
+        ``figures``: what is reported is money; otherwise the title stands alone.
+        """
+        self._title, self._figures = title, figures
+        self._standing = Standing("starting")
+        self._show()
+
+    def _show(self) -> None:
         if self._status is not None:
             self._status.update(self._text())
 
     def _text(self) -> str:
-        elapsed = time.monotonic() - self._began
-        parts = [f"{elapsed:6.1f} s", self._phase]
-        parts.append("no plan yet" if self._incumbent is None else f"plan {self._incumbent:,.0f}")
-        if self._bound is not None:
-            parts.append(f"bound {self._bound:,.0f}")
-            if self._incumbent is not None:
-                gap = max(0.0, self._incumbent - self._bound)
-                parts.append(f"gap {gap:,.0f} ({gap / max(abs(self._incumbent), 1.0):.2%})")
+        known = self._standing
+        parts = [f"{time.monotonic() - self._began:6.1f} s", *([self._title] if self._title else [])]
+        if not self._figures:
+            return "  ".join(parts)
+        parts += [known.phase, "no plan yet" if known.incumbent is None else f"plan {known.incumbent:,.0f}"]
+        if known.bound is not None:
+            parts.append(f"bound {known.bound:,.0f}")
+        if known.gap is not None and known.incumbent is not None:
+            parts.append(f"gap {known.gap:,.0f} ({known.gap / max(abs(known.incumbent), 1.0):.2%})")
         return "  ".join(parts)

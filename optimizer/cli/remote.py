@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from optimizer.cli.options import JsonOpt, case_names
 from optimizer.errors import UsageError
 
 if TYPE_CHECKING:
     from api.client import Client, PlanStatus, Point, Table
 
-__all__ = ["add_to"]
+__all__ = ["DEFAULT_URL", "KeyOpt", "UrlOpt", "add_to", "code_of", "connect", "told_of", "waited"]
 
 UrlOpt = Annotated[str, typer.Option(help="address of the service", envvar="DESIGNATE_URL")]
 KeyOpt = Annotated[
     Path | None, typer.Option("--key-file", help="file that holds the API key [default: the variable DESIGNATE_KEY]")
 ]
 IdArg = Annotated[str, typer.Argument(metavar="PLAN", help="id of a plan, pln_...")]
-JsonOpt = Annotated[bool, typer.Option("--json", help="machine-readable result on standard output")]
 DEFAULT_URL = "http://127.0.0.1:8080"
 
 
@@ -30,7 +30,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def submit(
-    case: Annotated[str, typer.Argument(metavar="CASE", help="folder, .zip, .xlsx, .json, packaged name, or cas_...")],
+    case: Annotated[
+        str,
+        typer.Argument(
+            metavar="CASE", help="folder, .zip, .xlsx, .json, packaged name, or cas_...", autocompletion=case_names
+        ),
+    ],
     name: Annotated[str, typer.Option(help="label of case and run")] = "",
     time_limit: Annotated[float | None, typer.Option(help="seconds for the solver")] = None,
     work_limit: Annotated[int | None, typer.Option(help="deterministic work units")] = None,
@@ -49,11 +54,11 @@ def submit(
     given = {"time_limit_s": time_limit, "work_limit": work_limit, "gap_rel": gap, "threads": threads,
              "backend": backend, "seed": seed}  # fmt: skip
     options = {k: v for k, v in given.items() if v is not None}
-    with _client(url, key) as client:
+    with connect(url, key) as client:
         kept = _is_id(case)
         stored = client.case(case) if kept else client.submit_case(_source(case), name=name, encoding=encoding)
         plan = client.submit_plan(stored, options=options, name=name, priority=priority)
-        _leave(_waited(client, plan, as_json) if wait else plan, as_json)
+        _leave(waited(client, plan, as_json) if wait else plan, as_json)
 
 
 def status(
@@ -64,10 +69,10 @@ def status(
     key: KeyOpt = None,
     as_json: JsonOpt = False,
 ) -> None:
-    """Say how it stands with a plan; with --cancel, end its run."""
-    with _client(url, key) as client:
+    """Say how far a plan of a service is; with --cancel, end its run."""
+    with connect(url, key) as client:
         found = client.cancel(plan) if cancel else client.plan(plan)
-        _leave(_waited(client, found, as_json) if wait else found, as_json)
+        _leave(waited(client, found, as_json) if wait else found, as_json)
 
 
 def fetch(
@@ -81,7 +86,7 @@ def fetch(
     key: KeyOpt = None,
     as_json: JsonOpt = False,
 ) -> None:
-    """Bring a plan home: document, tables, report."""
+    """Download a plan of a service: document, tables, report."""
     import json
 
     from optimizer.cli import output
@@ -90,9 +95,9 @@ def fetch(
     for path in (out, workbook, report, tables and tables / "assignments.csv"):
         if path is not None:
             output.prepare_folder(path.parent)
-    with _client(url, key) as client:
+    with connect(url, key) as client:
         if wait:
-            _waited(client, client.plan(plan), as_json)
+            waited(client, client.plan(plan), as_json)
         content = client.document_bytes(plan)
         document = json.loads(content)
         files: list[tuple[Path | None, bytes]] = [(out, content)]
@@ -118,7 +123,14 @@ def _write(files: list[tuple[Path | None, bytes]]) -> None:
             write_bytes_atomic(path, content)
 
 
-def _client(url: str, key_file: Path | None) -> Client:
+def connect(url: str, key_file: Path | None) -> Client:
+    """The client of a service.
+
+    Raises
+    ------
+    UsageError
+        There is no key, or it cannot be read.
+    """
     import os
 
     from api.client import Client
@@ -144,7 +156,7 @@ def _source(case: str) -> Path:
     return packaged(Path(case))
 
 
-def _waited(client: Client, plan: PlanStatus, as_json: bool) -> PlanStatus:
+def waited(client: Client, plan: PlanStatus, as_json: bool) -> PlanStatus:
     """The plan when its job has ended, with progress on standard error when that is a terminal."""
     from optimizer.backends.base import Progress
     from optimizer.cli.progress import ProgressLine
@@ -161,11 +173,12 @@ def _leave(plan: PlanStatus, as_json: bool) -> None:
     """Print, and leave with the code of the answer; 0 as long as there is none."""
     import json
 
-    print(json.dumps(plan.raw, indent=1) if as_json else _told(plan))  # noqa: T201
-    raise typer.Exit(_code(plan))
+    print(json.dumps(plan.raw, indent=1) if as_json else told_of(plan))  # noqa: T201
+    raise typer.Exit(code_of(plan))
 
 
-def _told(plan: PlanStatus) -> str:
+def told_of(plan: PlanStatus) -> str:
+    """How it stands with a plan, in one line."""
     parts = [f"plan {plan.id}: {plan.job_status}"]
     if plan.solution:
         parts.append(plan.solution)
@@ -182,14 +195,17 @@ def _told(plan: PlanStatus) -> str:
     return ", ".join(parts)
 
 
-def _standing(told: dict[str, Any]) -> str:
+def _standing(now: dict[str, Any]) -> str:
     """How far a run has come."""
-    best = "no plan yet" if told["incumbent"] is None else f"best so far {told['incumbent']:,.2f} a year"
-    gap = "no bound yet" if told["gap_abs"] is None else f"at most {told['gap_abs']:,.2f} above the best possible"
-    return f"{told['phase'] or 'at work'} after {told['elapsed_s']:.0f} s, {best}, {gap}"
+    best = "no plan yet" if now["incumbent"] is None else f"best so far {now['incumbent']:,.2f} a year"
+    gap = "no bound yet" if now["bound"] is None else f"bound {now['bound']:,.2f}"
+    if now["gap_abs"] is not None:
+        gap = f"at most {now['gap_abs']:,.2f} above the best possible"
+    return f"{now['phase'] or 'at work'} after {now['elapsed_s']:.0f} s, {best}, {gap}"
 
 
-def _code(plan: PlanStatus) -> int:
+def code_of(plan: PlanStatus) -> int:
+    """Exit code that a plan of a service stands for; 0 as long as there is no answer."""
     from optimizer.cli.exits import INFEASIBLE, INTERNAL, NO_PLAN, NOT_VERIFIED, OK
 
     if not plan.ended:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,11 +25,13 @@ __all__ = ["Targets", "exit_code", "prepare", "read_budgets", "run", "show", "wr
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Files to write, as far as asked."""
+    """Files to write, as far as asked; ``tables`` is a folder. Plan, tables and report are of the smallest budget."""
 
     result: Path | None
     case: Path | None
     plan: Path | None
+    tables: Path | None
+    report: Path | None
 
 
 def read_budgets(text: str) -> list[int]:
@@ -44,18 +45,25 @@ def read_budgets(text: str) -> list[int]:
     return wanted
 
 
-def prepare(case: Path, result: Path | None, new_case: Path | None, plan: Path | None) -> Targets:
-    """Try every target before anything is solved."""
-    given = [p for p in (result, new_case, plan) if p is not None]
+def prepare(case: Path, targets: Targets) -> None:
+    """Try every target before anything is solved.
+
+    Raises
+    ------
+    UsageError
+        Two are one file, one is the case or part of it, or it cannot be written.
+    """
+    given = [p for p in (targets.result, targets.case, targets.plan, targets.report) if p is not None]
     if len({p.resolve() for p in given}) < len(given):
-        raise UsageError("--out, --new-case and --new-plan name one file twice")
-    if new_case is not None and new_case.suffix != ".json":
-        raise UsageError(f"{new_case} does not end in .json")
+        raise UsageError("--out, --new-case, --new-plan and --report name one file twice")
+    if targets.case is not None and targets.case.suffix != ".json":
+        raise UsageError(f"{targets.case} does not end in .json")
     for path in given:
         if os.path.exists(case) and path.resolve() == case.resolve():
             raise UsageError(f"{path} is the case; name another file")
         output.prepare(case, path, None, None)
-    return Targets(result, new_case, plan)
+    if targets.tables is not None:
+        output.prepare(case, None, targets.tables, None)
 
 
 def run(
@@ -69,16 +77,41 @@ def run(
 
     logging.getLogger("optimizer").addHandler(logging.NullHandler())
     with Interrupts() as stop, ProgressLine(quiet=quiet) as line:
-        return reoptimise(case, plan, events, params, budgets=budgets, watch=Watch(on_progress=line, cancelled=stop))
+
+        def begin(step: str, budget: int | None) -> None:
+            title = "fewest moves" if step == "moves" else f"least cost, {budget or 0} extra moves"
+            line.begin(title, figures=step != "moves")  # in the first step figures are moves
+
+        watch = Watch(on_progress=line, cancelled=stop)
+        return reoptimise(case, plan, events, params, budgets=budgets, watch=watch, on_phase=begin)
 
 
 def write(result: Mapping[str, Any], targets: Targets) -> None:
-    """Write what was asked for; a plan only when there is one."""
+    """Write what was asked for; a plan, its tables and its report only when there is one."""
     for path, content in ((targets.result, result), (targets.case, result["case"])):
         if path is not None:
             write_text_atomic(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-    if targets.plan is not None and result["plans"]:
-        write_text_atomic(targets.plan, json.dumps(result["plans"][0], indent=1, ensure_ascii=False) + "\n")
+    if not result["plans"]:
+        return
+    plan = result["plans"][0]
+    if targets.plan is not None:
+        write_text_atomic(targets.plan, json.dumps(plan, indent=1, ensure_ascii=False) + "\n")
+    if targets.tables is not None:
+        from optimizer.io import write_plan_tables
+
+        write_plan_tables(plan, targets.tables)
+    if targets.report is not None:
+        _report(result, plan, targets.report)
+
+
+def _report(result: Mapping[str, Any], plan: dict[str, Any], path: Path) -> None:
+    """The report of the first point's plan, on the case that it answers."""
+    from optimizer.io.read import case_from_tables
+    from optimizer.replan import apply_patch
+    from optimizer.report import write_report
+
+    case, _ = case_from_tables(result["case"], name=plan["run"]["name"])
+    write_report(plan, apply_patch(case, result["points"][0]["patch"])[0], path, replanned=result)
 
 
 def exit_code(result: Mapping[str, Any]) -> int:
@@ -89,9 +122,7 @@ def exit_code(result: Mapping[str, Any]) -> int:
 def show(result: Mapping[str, Any], as_json: bool) -> None:
     """The result on standard output, as text or as JSON."""
     if as_json:
-        plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-        json.dump(result, sys.stdout, indent=1, ensure_ascii=plain)
-        sys.stdout.write("\n")
+        output.echo(result)
         return
     from rich.console import Console
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from optimizer.replan.curve import point_of
     from optimizer.replan.events import apply_events, apply_to_current, event_hash
     from optimizer.replan.patch import apply_patch
+    from optimizer.replan.reasons import reasons_of
     from optimizer.replan.run import reoptimise, reoptimise_current
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "compare",
     "event_hash",
     "point_of",
+    "reasons_of",
     "reoptimise",
     "reoptimise_current",
     "today",
@@ -32,6 +34,7 @@ _HOME = {
     "compare": "comparison",
     "event_hash": "events",
     "point_of": "curve",
+    "reasons_of": "reasons",
     "reoptimise": "run",
     "reoptimise_current": "run",
     "today": "applied",

@@ -21,6 +21,8 @@ from optimizer.errors import InputError
 from optimizer.io.read import case_from_tables
 from optimizer.io.schema import POLICY_TABLE
 from optimizer.replan.applied import CENT, as_rows
+from optimizer.replan.inputs import changed_inputs
+from optimizer.replan.reasons import reasons_of
 from optimizer.report.compare import diff
 from optimizer.solving.solve import GAP_ABS_OPTIMAL
 from optimizer.verify.checker import Evaluator
@@ -55,13 +57,31 @@ def compare(a: Plan, b: Plan, *, case_a: Case | None = None, case_b: Case | None
         ``why``: ``known``, ``total`` (change of the total), ``parts`` (data, rules, options, solver: each
         ``amount`` and ``terms``, adding up to ``total``), ``solver_between`` (least and most that the two
         gaps leave to the solver), ``unknown`` (sentences on what cannot be told).
+        With both cases also ``inputs``, what changed in them (``changed_inputs``), else ``None``; and where ``b`` is
+        a plan that keeps the rules of ``case_b``, each of ``moved`` has ``why``: ``kind``, ``codes``, ``reason``,
+        ``amount`` (``reasons_of``).
     """
+    told = diff(a, b)
     return {
-        **diff(a, b),
+        **told,
+        "moved": _with_reasons(told["moved"], b, case_b),
         "by_entity": _by(a, b, "entity"),
         "by_service": _by(a, b, "service"),
+        "inputs": None if case_a is None or case_b is None else changed_inputs(case_a, case_b),
         "why": _why(a, b, case_a, case_b),
     }
+
+
+def _with_reasons(moved: list[dict[str, Any]], b: Plan, case_b: Case | None) -> list[dict[str, Any]]:
+    """Each move with its reason, as far as it can be told."""
+    sound = b["status"]["solution"] in ("optimal", "feasible") and (b.get("verification") or {}).get("ok")
+    if case_b is None or not moved or not sound or not _answers(b, case_b):
+        return moved
+    moves = [(m["entity"], m["service"], m["from"]) for m in moved if m["from"] is not None]
+    known = {(r["entity"], r["service"]): r for r in reasons_of(case_b, b, moves)}
+    parts = ("kind", "codes", "reason", "amount")
+    found = (known.get((m["entity"], m["service"])) for m in moved)
+    return [m if r is None else {**m, "why": {k: r[k] for k in parts}} for m, r in zip(moved, found, strict=True)]
 
 
 def _by(a: Plan, b: Plan, key: str) -> list[dict[str, Any]]:

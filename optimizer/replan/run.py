@@ -21,6 +21,7 @@ from optimizer.replan.curve import point_of, shared_bounds
 from optimizer.replan.events import Happened, apply_events
 from optimizer.replan.kinds import Problems
 from optimizer.replan.patch import apply_patch
+from optimizer.replan.reasons import reasons_of
 from optimizer.replan.staying import staying
 from optimizer.solving.moves import FewestMoves, fewest_moves
 from optimizer.solving.solve import Watch
@@ -28,6 +29,7 @@ from optimizer.solving.solve import Watch
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
     from optimizer.domain.issues import Issue
 
@@ -81,8 +83,9 @@ def reoptimise(
         ``designate.reoptimisation/1``: ``changed``, ``events`` (type, date, hash), ``case`` (the new
         case's document) with ``case_hash``, ``moves`` (lower, upper, proven, infeasible, reason),
         ``points`` (budget, max_moves, cost, saving, one-off, moves, gap …, each with ``patch``, which
-        makes the point's case of the new case), ``plans`` (one document a point), ``comparison`` (the
-        applied plan with the first point's), ``issues``. Inputs are never changed.
+        makes the point's case of the new case), ``plans`` (one document a point), ``moved`` (for each point its moves
+        with their reasons, see ``reasons_of``), ``comparison`` (the applied plan with the first point's), ``issues``.
+        Inputs are never changed.
 
     Raises
     ------
@@ -100,7 +103,8 @@ def reoptimise(
         job = _Reoptimisation(happened, params or SolveParams(), run.watch, on_phase or _nobody, plan)
         moves, points, plans = job.run(wanted)
     told = compare(plan, plans[0], case_a=before, case_b=job.case_of(points[0])) if plans else None
-    return _document(happened, moves, points, plans, told, (*happened.issues, *job.problems.found))
+    moved = [job.moved(*both) for both in zip(points, plans, strict=True)]
+    return _document(happened, moves, points, plans, told, (*happened.issues, *job.problems.found), moved)
 
 
 def reoptimise_current(
@@ -134,7 +138,8 @@ def reoptimise_current(
     with _Pooled(watch or Watch()) as run:
         job = _Reoptimisation(made, params or SolveParams(), run.watch, on_phase or _nobody, applied)
         moves, points, plans = job.run(wanted)
-    return _document(made, moves, points, plans, None, (*issues, *job.problems.found))
+    moved = [job.moved(*both) for both in zip(points, plans, strict=True)]
+    return _document(made, moves, points, plans, None, (*issues, *job.problems.found), moved)
 
 
 def _nobody(*_: Any) -> None:
@@ -174,12 +179,13 @@ class _Reoptimisation:
         self.case, self.issues = happened.case, happened.issues
         self.params, self.watch, self.on_phase = params, watch, on_phase
         self.applied, self.problems = applied, Problems()
+        self._problem: Problem | None = None
 
     def run(self, budgets: Sequence[int]) -> tuple[FewestMoves, list[dict[str, Any]], list[dict[str, Any]]]:
         """Step 1, then a point for each budget until the caller wants no more."""
         self.on_phase("moves", None)
         free = self._limited(None)
-        problem = build_problem(free)
+        problem = self._problem = build_problem(free)
         moves = fewest_moves(free, problem, self.params, start=staying(problem, self.applied), watch=self.watch)
         allowed = self.case.policy.max_moves
         if allowed is not None and allowed < moves.lower and not moves.infeasible:
@@ -196,6 +202,12 @@ class _Reoptimisation:
     def case_of(self, point: Mapping[str, Any]) -> Case:
         """The case that a point's plan answers."""
         return apply_patch(self.case, point["patch"])[0] if point["patch"] else self.case
+
+    def moved(self, point: Mapping[str, Any], plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Moves of a point's plan with their reasons; none where it has no plan that keeps the rules."""
+        if point["solution"] not in ("optimal", "feasible") or not point["verified"] or not point["moves"]:
+            return []
+        return reasons_of(self.case, plan, problem=self._problem)
 
     def _curve(
         self, moves: FewestMoves, rows: list[tuple[str, str, str, str]], budgets: Sequence[int]
@@ -243,7 +255,7 @@ def _row(row: tuple[str, str, str, str]) -> dict[str, str]:
 
 def _document(
     happened: Happened, moves: FewestMoves | None, points: list[dict[str, Any]], plans: list[dict[str, Any]],
-    comparison: dict[str, Any] | None, issues: Sequence[Issue],
+    comparison: dict[str, Any] | None, issues: Sequence[Issue], moved: Sequence[list[dict[str, Any]]] = (),
 ) -> dict[str, Any]:  # fmt: skip
     known = None
     if moves is not None:
@@ -260,6 +272,7 @@ def _document(
         "moves": known,
         "points": points,
         "plans": plans,
+        "moved": list(moved),
         "comparison": comparison,
         "issues": [i.as_dict() for i in issues],
     }

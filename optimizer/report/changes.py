@@ -10,9 +10,12 @@ from optimizer.domain.names import COST_TERMS
 from optimizer.report.blocks import Block, Cell, Column, Figure, Note, Row, Section, Table
 from optimizer.report.charts import people_chart
 from optimizer.report.figures import count, decimal, money, percent
+from optimizer.report.moving import in_full
 from optimizer.report.wording import KINDS_OF_LOSS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from optimizer.report.naming import Names
 
 __all__ = ["move_matrix", "moves_section", "people_section", "worse_section"]
@@ -30,8 +33,8 @@ def move_matrix(plan: dict[str, Any]) -> dict[tuple[str, str], tuple[int, float]
     return dict(out)
 
 
-def moves_section(plan: dict[str, Any], names: Names) -> Section | None:
-    """From whom to whom; ``None`` without anything to compare."""
+def moves_section(plan: dict[str, Any], names: Names, reasons: Sequence[Mapping[str, Any]] = ()) -> Section | None:
+    """From whom to whom, and why as far as ``reasons`` tell it; ``None`` without anything to compare."""
     if plan["baseline"] is None or not holds_plan(plan):
         return None
     moved = [a for a in plan["assignments"] if a["moved_from"] is not None]
@@ -42,7 +45,9 @@ def moves_section(plan: dict[str, Any], names: Names) -> Section | None:
     share = percent(effort / everything)
     lede = f"{count(len(moved))} of {count(len(plan['assignments']))} demands change provider: "
     lede += f"{decimal(effort)} FTE, {share} of all work."
-    return Section("moves", "What moves", lede, [_matrix_table(move_matrix(plan), names), _move_table(moved, names)])
+    return Section(
+        "moves", "What moves", lede, [_matrix_table(move_matrix(plan), names), _move_table(moved, names, reasons)]
+    )
 
 
 def _matrix_table(matrix: dict[tuple[str, str], tuple[int, float]], names: Names) -> Table:
@@ -84,7 +89,8 @@ def _largest(matrix: dict[tuple[str, str], tuple[int, float]], side: int, most: 
     return sorted(sums, key=lambda k: (-sums[k], k))[:most]
 
 
-def _move_table(moved: list[dict[str, Any]], names: Names) -> Table:
+def _move_table(moved: list[dict[str, Any]], names: Names, reasons: Sequence[Mapping[str, Any]]) -> Table:
+    known = {(r["entity"], r["service"]): in_full(r) for r in reasons}
     rows: list[Row] = []
     for a in sorted(moved, key=lambda a: (-a["effort_fte"], a["entity"], a["service"])):
         who: Row = [
@@ -94,7 +100,8 @@ def _move_table(moved: list[dict[str, Any]], names: Names) -> Table:
             names.code(a["provider"]),
         ]
         total = sum(a["cost"][t] for t in COST_TERMS)
-        rows.append([*who, decimal(a["effort_fte"], 2), money(total), "decided" if a["by_decision"] else ""])
+        why = known.get((a["entity"], a["service"])) or ("decided" if a["by_decision"] else "")
+        rows.append([*who, decimal(a["effort_fte"], 2), money(total), why])
     columns = (
         Column("Entity", wide=True),
         Column("Service"),

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from optimizer.domain.names import OWN
 from optimizer.report.console import grid, heading, plain, tone
-from optimizer.report.figures import DASH, count, decimal, money, percent, short
+from optimizer.report.figures import DASH, count, decimal, money, percent, short, some
+from optimizer.report.input_changes import print_inputs
+from optimizer.report.moving import in_short
 from optimizer.report.wording import STATUS_TITLES, TERM_TITLES, humanise
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from rich.console import Console
 
-__all__ = ["print_diff", "print_why"]
+__all__ = ["print_diff", "print_moves", "print_reasons", "print_why"]
 
 _TOP = 15
+_REASONS = 8
 _SHARES = ("annual_rel", "on_assumptions_rel")
 _TITLES = {
     "annual": "Saving a year",
@@ -46,7 +50,8 @@ def print_diff(changes: Mapping[str, Any], console: Console) -> None:
     console.print(grid(columns, rows))
     heading(console, "Savings")
     console.print(grid(columns, [_figure(r) for r in changes["savings"] if r["a"] is not None or r["b"] is not None]))
-    _print_moves(changes, console)
+    print_inputs(changes.get("inputs"), console)
+    print_moves(changes, console)
     for s in changes["sites"]:
         words = {True: "open", False: "not open", None: "absent"}
         console.print(Text(f"Centre {plain(s['provider'])}: {words[s['a']]} in A, {words[s['b']]} in B"))
@@ -74,18 +79,21 @@ def _figure(row: Mapping[str, Any]) -> list[str | Text]:
     return [title, money(row["a"]), money(row["b"]), money(row["change"], plus=True)]
 
 
-def _print_moves(changes: Mapping[str, Any], console: Console) -> None:
+def print_moves(changes: Mapping[str, Any], console: Console) -> None:
+    """Show which assignments differ, why they moved, and why the total changes."""
     moved, currency = changes["moved"], changes["plans"]["b"]["currency"]
     heading(console, f"Assignments that differ: {plain(count(len(moved)))}")
     rows: list[list[str | Text]] = []
     for m in moved[:_TOP]:
         change = Text(plain(money(m["change"], plus=True)), style=tone(m["change"]))
-        rows.append([m["entity"], m["service"], _who(m["from"]), "→", _who(m["to"]), change])
+        rows.append([m["entity"], m["service"], _who(m["from"]), "→", _who(m["to"]), change, in_short(m.get("why"))])
     columns = [("entity", False), ("service", False), ("A", False), ("", False), ("B", False), (currency, True)]
+    reasons = [m["why"] for m in moved if m.get("why")]
     if rows:
-        console.print(grid(columns, rows, (18, 14, 12, 1, 12)))
+        console.print(grid([*columns, ("why" if reasons else "", False)], rows, (18, 14, 12, 1, 12)))
     if len(moved) > _TOP:
         console.print(Text(f"and {len(moved) - _TOP} more", style="dim"))
+    print_reasons(reasons, console)
     again = changes["repriced"]
     if again["demands"]:
         text = f"{count(again['demands'])} more stay where they are at another cost: "
@@ -95,6 +103,16 @@ def _print_moves(changes: Mapping[str, Any], console: Console) -> None:
     for key, name in (("only_in_a", "A"), ("only_in_b", "B")):
         if changes[key]:
             console.print(Text(f"Demands only in {name}: {plain(count(len(changes[key])))}"))
+
+
+def print_reasons(reasons: Iterable[Mapping[str, Any]], console: Console) -> None:
+    """Reasons of moves that somebody or something forces, each once, with the number of demands behind it."""
+    told = Counter((r["kind"], r["reason"]) for r in reasons if r["kind"] in ("forced", "needed"))
+    for (kind, reason), number in told.most_common(_REASONS):
+        of = "" if number == 1 else f" ({some(number, 'demand')})"
+        console.print(Text(plain(f"• {kind}: {reason}{of}"), style="dim"))
+    if len(told) > _REASONS:
+        console.print(Text(f"and {len(told) - _REASONS} other reasons", style="dim"))
 
 
 _PARTS = {

@@ -16,12 +16,14 @@ from optimizer.report.detail import detail_section, unserved_section
 from optimizer.report.findings import data_section, decisions_section, findings_section, provenance_section
 from optimizer.report.headline import headline
 from optimizer.report.money import cost_section, savings_section
+from optimizer.report.moving import curve_section
 from optimizer.report.naming import Names, clean
 from optimizer.report.network import centres_section, map_section
 from optimizer.report.proof import bound_section, rules_section, today_section
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
     from jinja2 import Environment
 
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["render_report", "sections", "write_report"]
 
 
-def write_report(plan: dict[str, Any], case: Case, path: str | os.PathLike[str]) -> Path:
+def write_report(
+    plan: dict[str, Any], case: Case, path: str | os.PathLike[str], *, replanned: Mapping[str, Any] | None = None
+) -> Path:
     """Write the report of a plan; an existing file is replaced only when the new one is complete.
 
     Parameters
@@ -42,6 +46,9 @@ def write_report(plan: dict[str, Any], case: Case, path: str | os.PathLike[str])
         The case it was made for: names, places, policy, assumptions.
     path : path-like
         HTML file to write.
+    replanned : mapping, optional
+        The re-optimisation (``designate.reoptimisation/1``) whose first plan it is: adds how little can move, what
+        further moves buy, and a reason to each move.
 
     Returns
     -------
@@ -49,7 +56,7 @@ def write_report(plan: dict[str, Any], case: Case, path: str | os.PathLike[str])
         The file written.
     """
     target = Path(path)
-    text = render_report(plan, case)
+    text = render_report(plan, case, replanned)
     part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
     try:
         part.write_text(text, encoding="utf-8", newline="\n")
@@ -60,14 +67,14 @@ def write_report(plan: dict[str, Any], case: Case, path: str | os.PathLike[str])
     return target
 
 
-def render_report(plan: dict[str, Any], case: Case) -> str:
+def render_report(plan: dict[str, Any], case: Case, replanned: Mapping[str, Any] | None = None) -> str:
     """Return the report as text of one HTML page."""
     env = _environment()
     script = _resource("page.js").strip()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return env.get_template("page.html.j2").render(
         head=headline(plan, case),
-        sections=sections(plan, case),
+        sections=sections(plan, case, replanned),
         plan=plan,
         case=case,
         name=plan["run"]["name"] or case.name or "Unnamed case",
@@ -78,7 +85,7 @@ def render_report(plan: dict[str, Any], case: Case) -> str:
     )
 
 
-def sections(plan: dict[str, Any], case: Case) -> list[Section]:
+def sections(plan: dict[str, Any], case: Case, replanned: Mapping[str, Any] | None = None) -> list[Section]:
     """Sections in the order a planner asks; findings come first when there is no plan."""
     names = Names(case)
     solved = plan["status"]["solution"] in ("optimal", "feasible")
@@ -86,11 +93,13 @@ def sections(plan: dict[str, Any], case: Case) -> list[Section]:
     some = any(a["provider"] is not None for a in plan["assignments"]) or is_empty_plan(plan)
     unmet = unserved_section(plan, names) if some else None
     first = [] if solved else [findings, unmet, rules_section(plan, names) if some else None]
+    reasons = replanned["moved"][0] if replanned and replanned["moved"] else ()
     middle = [
         cost_section(plan, case) if some else None,
         map_section(plan, case) if some else None,
         centres_section(plan, case, names) if some else None,
-        moves_section(plan, names) if some else None,
+        curve_section(replanned) if replanned and replanned["points"] else None,
+        moves_section(plan, names, reasons) if some else None,
         people_section(plan, names) if some else None,
         worse_section(plan, names),
         savings_section(plan, names),

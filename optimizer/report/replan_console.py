@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from optimizer.domain.names import OWN
-from optimizer.report.console import grid, heading, plain, tone
-from optimizer.report.diff_console import print_why
+from optimizer.report.console import grid, heading, plain
+from optimizer.report.diff_console import print_moves, print_reasons, print_why
 from optimizer.report.figures import DASH, count, decimal, money, percent
 from optimizer.report.findings_console import print_infeasible, print_issues
+from optimizer.report.moving import in_short, kinds_sentence, moves_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rich.console import Console
 
-__all__ = ["print_reoptimisation"]
+__all__ = ["print_outcome", "print_reoptimisation"]
 
 _TOP = 15
 
@@ -38,27 +39,28 @@ def print_reoptimisation(result: Mapping[str, Any], console: Console) -> None:
     if first is not None and first["status"]["solution"] == "infeasible":
         print_infeasible(first, console)
     else:
-        _curve(result, console)
+        _curve(result["points"], console)
         _moved(result, console)
         print_why(result["comparison"], console)
     _issues(result, console)
 
 
-def moves_sentence(moves: Mapping[str, Any]) -> str:
-    """What is known about the least number of moves."""
-    if moves["infeasible"]:
-        return f"No plan keeps every rule, however much moves ({moves['reason']})"
-    if moves["upper"] is None:
-        return f"Fewest moves: at least {moves['lower']}; no plan was found in the time ({moves['reason']})"
-    if moves["proven"]:
-        return f"Fewest moves of existing demands: {moves['lower']}, proven ({moves['reason']})"
-    return f"Fewest moves of existing demands: from {moves['lower']} to {moves['upper']} ({moves['reason']})"
+def print_outcome(outcome: Mapping[str, Any] | None, comparison: Mapping[str, Any] | None, console: Console) -> None:
+    """Show what an event of a service brought: how little moves, the curve, the applied plan beside the new one."""
+    if outcome is not None and outcome.get("moves") is not None:
+        console.print(Text(plain(moves_sentence(outcome["moves"])), style="bold"))
+    if outcome is not None and outcome["points"]:
+        _curve(outcome["points"], console)
+    if outcome is not None and outcome.get("error"):
+        console.print(Text(plain(outcome["error"]), style="yellow"))
+    if comparison is not None:
+        print_moves(comparison, console)
 
 
-def _curve(result: Mapping[str, Any], console: Console) -> None:
+def _curve(points: Sequence[Mapping[str, Any]], console: Console) -> None:
     heading(console, "What each budget of extra moves buys")
     rows: list[list[str | Text]] = []
-    for p in result["points"]:
+    for p in points:
         extra = DASH if p["budget"] is None else str(p["budget"])
         if p["total"] is None:
             rows.append([extra, DASH, DASH, DASH, DASH, DASH, p["solution"]])
@@ -72,17 +74,19 @@ def _curve(result: Mapping[str, Any], console: Console) -> None:
     columns = [("extra", True), ("moves", True), ("total a year", True), ("saving a year", True), ("one-off", True),
                ("gap", True), ("", False)]  # fmt: skip
     console.print(grid(columns, rows))
-    if len(result["points"]) > 1:
+    if len(points) > 1:
         console.print(Text("Saving: existing demands against the applied plan.", style="dim"))
 
 
 def _moved(result: Mapping[str, Any], console: Console) -> None:
-    for point, plan in zip(result["points"], result["plans"], strict=True):
+    for point, plan, reasons in zip(result["points"], result["plans"], result["moved"], strict=True):
         moved = [a for a in plan["assignments"] if a["moved_from"] is not None and a["provider"] is not None]
         if moved or point["budget"] == result["points"][0]["budget"]:
             extra = "" if point["budget"] is None else f" with {point['budget']} extra"
-            heading(console, f"What moves{extra}: {count(len(moved))}")
-            _rows(moved, console)
+            kinds = f" ({kinds_sentence(reasons)})" if reasons else ""
+            heading(console, f"What moves{extra}: {count(len(moved))}{kinds}")
+            _rows(moved, console, {(r["entity"], r["service"]): r for r in reasons})
+            print_reasons(reasons, console)
     known = {(x["entity"], x["service"]) for x in result["comparison"]["only_in_b"]}
     new = [a for a in result["plans"][0]["assignments"] if (a["entity"], a["service"]) in known]
     if new:
@@ -90,18 +94,21 @@ def _moved(result: Mapping[str, Any], console: Console) -> None:
         _rows(new, console)
 
 
-def _rows(assignments: list[Mapping[str, Any]], console: Console) -> None:
+def _rows(
+    assignments: list[Mapping[str, Any]], console: Console,
+    reasons: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
+) -> None:  # fmt: skip
     rows: list[list[str | Text]] = []
     for a in sorted(assignments, key=lambda a: (-a["effort_fte"], a["entity"], a["service"]))[:_TOP]:
-        cost = sum(a["cost"].values())
-        rows.append([
+        row: list[str | Text] = [
             a["entity"], a["service"], _who(a["moved_from"]), "→", _who(a["provider"]), decimal(a["effort_fte"], 2),
-            Text(plain(money(cost)), style=tone(None)),
-        ])  # fmt: skip
+            plain(money(sum(a["cost"].values()))),
+        ]  # fmt: skip
+        rows.append([*row, in_short((reasons or {}).get((a["entity"], a["service"])))])
     columns = [("entity", False), ("service", False), ("from", False), ("", False), ("to", False), ("FTE", True),
-               ("cost a year", True)]  # fmt: skip
+               ("cost a year", True), ("why" if reasons else "", False)]  # fmt: skip
     if rows:
-        console.print(grid(columns, rows, (18, 14, 12, 1, 12)))
+        console.print(grid(columns, rows, (16, 12, 10, 1, 10)))
     if len(assignments) > _TOP:
         console.print(Text(f"and {len(assignments) - _TOP} more", style="dim"))
 

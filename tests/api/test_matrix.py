@@ -28,7 +28,7 @@ READ = words("""
     get_savings list_lines list_findings get_certificate get_report get_plan_workbook get_plan_table stream_progress
     list_plan_states get_plan_case list_baselines get_baseline get_baseline_document get_baseline_savings
     list_evaluations get_evaluation get_evaluation_document list_comparisons get_comparison list_events get_event
-    list_schedules get_schedule get_retention
+    list_schedules get_schedule list_schedule_runs get_digest get_retention
 """)
 PLAN = words("""
     create_case archive_case restore_case archive_plan restore_plan create_revision
@@ -283,6 +283,27 @@ def test_every_readable_thing_of_ours_is_ours_alone(grid: Grid) -> None:
             assert answer.status_code in (200, 409), (name, answer.text)
             assert THEIRS.encode() not in answer.content, name
             assert not [i for i in grid.theirs.ids.values() if i.encode() in answer.content], name
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator"])
+def test_links_lead_where_the_caller_may_go(grid: Grid, role: str) -> None:
+    """What is shown with a link can be followed with the same key; steps and endless streams left out."""
+    key, followed = grid.ours.keys[role], set()
+    for route in grid.routes:
+        name, method, path = route
+        if method != "GET" or "_id}" not in path or name not in ALLOWED[role] or name == "stream_progress":
+            continue
+        answer = grid.ask(key, route, grid.ours.ids)
+        if not answer.headers["content-type"].startswith("application/json") or answer.status_code != 200:
+            continue
+        links = answer.json().get("links") or {}
+        for label, link in links.items() if isinstance(links, dict) else ():
+            if label not in ("cancel", "progress") and link not in followed:
+                followed.add(link)
+                told = grid.house.ask(key, "GET", link)
+                assert told.status_code in (200, 409), (name, label, link, told.text)
+    assert any("/runs" in link for link in followed)
+    assert len(followed) >= 10
 
 
 def test_the_same_idempotency_key_of_two_workspaces_is_two_keys(grid: Grid) -> None:

@@ -32,10 +32,10 @@ def test_names_are_those_of_the_parameters():
     [
         (SolveParams(time_limit_s=1.0), None, "time_limit"),
         (SolveParams(work_limit=1), None, "work_limit"),
-        (SolveParams(memory_limit_mb=1), None, "memory_limit"),
-        (SolveParams(threads=2), None, "threads"),
-        (SolveParams(seed=1), None, "seed"),
-        (SolveParams(), START, "warm_start"),
+        (SolveParams(time_limit_s=None, memory_limit_mb=1), None, "memory_limit"),
+        (SolveParams(time_limit_s=None, threads=2), None, "threads"),
+        (SolveParams(time_limit_s=None, seed=1), None, "seed"),
+        (SolveParams(time_limit_s=None), START, "warm_start"),
     ],
 )
 def test_refusal_names_the_capability_and_who_has_it(params, start, capability):

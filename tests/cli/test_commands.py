@@ -277,7 +277,7 @@ class TestExample:
         sizes = ("--entities", "12", "--services", "3", "--providers", "4", "--seed", "5")
         result = designate("example", *sizes, tmp_path / "a")
         assert (result.returncode, result.stderr) == (0, "")
-        assert inside("example", "any name", tmp_path / "b", *sizes).returncode == 0
+        assert inside("example", tmp_path / "b", *sizes).returncode == 0
         one, two = ({f.name: f.read_bytes() for f in (tmp_path / n).iterdir()} for n in "ab")
         assert one == two
         assert one["entities.csv"].count(b"\n") == 13
@@ -295,6 +295,26 @@ class TestExample:
         assert result.returncode == 2
         assert not (tmp_path / "new").exists()
         assert [f.name for f in (tmp_path / "full").iterdir()] == ["mine.txt"]
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (("tiny",), "designate example tiny DIR"),
+            (("{new}",), "designate example NAME DIR"),
+            (("nothing", "{new}"), "there is no packaged case 'nothing'"),
+            (("{new}", "--seed", "7"), "add --entities N"),
+            (("tiny", "{new}", "--seed", "7", "--services", "2"), "takes no --services, --seed"),
+            (("tiny", "--entities", "5"), "tiny is a packaged case and has its own size"),
+            (("tiny", "{new}", "--entities", "5"), "designate example {new} --entities 5"),
+        ],
+    )
+    def test_refusals_say_what_to_write(self, arguments, words, tmp_path, monkeypatch):
+        """Nothing that was asked for is left out silently."""
+        monkeypatch.chdir(tmp_path)
+        result = inside("example", *(a.format(new="new") for a in arguments))
+        assert (result.returncode, result.stdout) == (2, "")
+        assert words.format(new="new") in result.stderr
+        assert list(tmp_path.iterdir()) == []
 
     def test_force(self, tmp_path):
         (tmp_path / "mine.txt").write_text("mine")

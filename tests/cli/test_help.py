@@ -11,7 +11,7 @@ import optimizer
 from optimizer.cli.main import app
 from tests.cli.terminal import designate, inside
 
-COMMANDS = ("solve", "validate", "verify", "diff", "price", "template", "example", "export")
+COMMANDS = ("solve", "validate", "verify", "diff", "reoptimise", "price", "template", "example", "export", "digest")
 """Those of this folder's tests; there may be more."""
 
 LIGHT = {"optimizer", "optimizer.cli", "optimizer.cli.main", "optimizer.cli.exits", "optimizer.cli.interrupts",
@@ -55,6 +55,48 @@ def test_help_imports_nothing_heavy():
     assert not loaded & {"asyncio", "multiprocessing", "xml", "http", "unittest", "sqlite3", "zoneinfo", "decimal"}
 
 
+def complete(*words: str) -> list[str]:
+    """What a shell offers for the last of these words."""
+    typed = " ".join(("designate", *words))
+    environment = {"_DESIGNATE_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(words))}
+    shown = designate(**environment)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    return shown.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (("reo",), ["reoptimise"]),
+        (("solve", "infeasible-l"), ["infeasible-language", "infeasible-lock"]),
+        (("solve", "tiny", "sec"), ["secretariat"]),
+        (("example", "rc"), ["rco"]),
+        (("reoptimise", "tiny", "plan.json", "ti"), ["tiny"]),
+        (("solve", "tiny", "--backend", "cp"), ["cpsat"]),
+        (("schedule", "pau"), ["pause"]),
+    ],
+)
+def test_a_shell_completes_commands_options_and_names_of_cases(words, offered):
+    assert complete(*words) == offered
+
+
+def test_a_shell_completes_folders_and_files_that_can_be_cases(tmp_path):
+    (tmp_path / "mine").mkdir()
+    for name in ("mine.xlsx", "mine.json", "mine.txt"):
+        (tmp_path / name).touch()
+    assert complete("solve", f"{tmp_path}/mi") == [f"{tmp_path}/{n}" for n in ("mine/", "mine.json", "mine.xlsx")]
+    assert complete("solve", f"{tmp_path}/mine/") == []
+
+
+def test_completion_can_be_installed(tmp_path):
+    """Into the files of this user's shell; here into an empty home."""
+    environment = {"HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    made = designate("--install-completion", "bash", **environment)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "_DESIGNATE_COMPLETE" in (tmp_path / ".bash_completions" / "designate.sh").read_text()
+    assert "designate.sh" in (tmp_path / ".bashrc").read_text()
+
+
 def test_version():
     assert inside("--version").stdout == f"{optimizer.__version__}\n"
 
@@ -73,7 +115,8 @@ def test_same_command_as_a_module():
         (("solve", "tiny", "--frob"), "No such option"),
         (("solve", "tiny", "--time-limit", "soon"), "Invalid value"),
         (("solve", "tiny", "--threads", "1.5"), "Invalid value"),
-        (("solve", "tiny", "second"), "unexpected extra argument"),
+        (("validate", "tiny", "second"), "unexpected extra argument"),
+        (("example", "tiny", "dir", "third"), "unexpected extra argument"),
         (("diff", "a.json"), "Missing argument"),
         (("example", "--entities", "0", "x"), "Invalid value"),
     ],

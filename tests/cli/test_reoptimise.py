@@ -14,8 +14,46 @@ def again(solved, tmp_path_factory):
     """The packaged events on the solved case, everything asked for."""
     out = tmp_path_factory.mktemp("again")
     result = inside("reoptimise", solved.case, solved.plan, "tiny", "--budgets", "0,1", "--out", out / "result.json",
-                    "--new-case", out / "case.json", "--new-plan", out / "plan.json")  # fmt: skip
+                    "--new-case", out / "case.json", "--new-plan", out / "plan.json", "--tables", out / "tables",
+                    "--report", out / "report.html")  # fmt: skip
     return out, result
+
+
+@pytest.fixture(scope="module")
+def closed(solved, tmp_path_factory):
+    """The agency closes, and with one move more GVA's prices would be left."""
+    out = tmp_path_factory.mktemp("closed")
+    rows = [{"id": "AGY", "status": "closed"}]
+    event = {"type": "change", "date": "2026-06-01", "patch": {"tables": {"providers": {"change": rows}}}}
+    (out / "events.json").write_text(json.dumps([event]), encoding="utf-8")
+    report, tables = out / "new" / "report.html", out / "new" / "tables"
+    result = inside("reoptimise", solved.case, solved.plan, out / "events.json", "--out", out / "result.json",
+                    "--report", report, "--tables", tables)  # fmt: skip
+    return out, result
+
+
+def test_each_move_has_a_reason_in_text_document_and_report(closed):
+    out, result = closed
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "What moves with 0 extra: 1 (1 forced)" in result.stdout
+    assert "• forced: AGY is closed" in result.stdout
+    document = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    ((move,),) = document["moved"]
+    assert (move["entity"], move["service"], move["kind"], move["codes"]) == (
+        "CHARLIE", "payables", "forced", ["closed"],
+    )  # fmt: skip
+    page = (out / "new" / "report.html").read_text(encoding="utf-8")
+    for words in ("forced: AGY is closed", "How little can move", "Fewest moves of existing demands: 1, proven"):
+        assert words in page
+    moves = (out / "new" / "tables" / "moves.csv").read_text(encoding="utf-8")
+    assert "CHARLIE" in moves
+
+
+def test_tables_and_report_are_of_the_new_plan(again):
+    out, _ = again
+    plan = json.loads((out / "plan.json").read_text(encoding="utf-8"))
+    assert "ECHO" in (out / "tables" / "assignments.csv").read_text(encoding="utf-8")
+    assert plan["run"]["case_hash"][:12] in (out / "report.html").read_text(encoding="utf-8")
 
 
 def test_text(again):
@@ -57,6 +95,24 @@ def test_why_needs_both_cases(solved, again):
     told = inside("diff", solved.plan, solved.plan, "--case-a", solved.case, "--case-b", solved.case, "--json")
     assert told.returncode == 0
     assert (told.json["why"]["known"], told.json["why"]["total"]) == (True, 0.0)
+    assert told.json["inputs"] == {"tables": [], "policy": []}
+
+
+def test_diff_lists_what_changed_in_the_input(solved, closed):
+    out, _ = closed
+    document = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    for name, content in (("case.json", document["case"]), ("plan.json", document["plans"][0])):
+        (out / name).write_text(json.dumps(content), encoding="utf-8")
+    cases = ("--case-a", solved.case, "--case-b", out / "case.json")
+    told = inside("diff", solved.plan, out / "plan.json", *cases)
+    assert told.returncode == 0
+    for words in ("Input, A → B", "providers: 1 changed", "AGY: status open → closed", "as_of: 2026-01-01 → 2026-06-01",
+                  "forced: AGY is closed"):  # fmt: skip
+        assert words in told.stdout
+    inputs = inside("diff", solved.plan, out / "plan.json", *cases, "--json").json["inputs"]
+    (providers,) = (t for t in inputs["tables"] if t["table"] == "providers")
+    assert providers["changed"] == [{"key": {"id": "AGY"}, "cells": [{"column": "status", "a": "open", "b": "closed"}]}]
+    assert {"key": "as_of", "a": "2026-01-01", "b": "2026-06-01"} in inputs["policy"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +131,10 @@ def test_bad_events(solved, tmp_path, content, code):
     assert code in {i["code"] for i in result.json["issues"]}
 
 
-@pytest.mark.parametrize("options", [["--budgets", "some"], ["--budgets", "-1"], ["--new-case", "case.csv"]])
+@pytest.mark.parametrize(
+    "options",
+    [["--budgets", "some"], ["--budgets", "-1"], ["--new-case", "case.csv"], ["--report", "a.json", "--out", "a.json"]],
+)
 def test_bad_options(solved, options):
     assert inside("reoptimise", solved.case, solved.plan, "tiny", *options).returncode == 2
 

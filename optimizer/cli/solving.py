@@ -1,0 +1,103 @@
+"""``designate solve``: one case, or several one after the other with the same solver processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from optimizer.cli.options import BackendOpt, CasesArg, EncodingOpt, JsonOpt, Reading, SeedOpt, ThreadsOpt
+from optimizer.errors import UsageError
+from optimizer.params import DEFAULT_TIME_LIMIT_S, SolveParams
+
+if TYPE_CHECKING:
+    from optimizer.cli.batch import Targets
+
+__all__ = ["add_to"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the main one."""
+    app.command()(solve)
+
+
+def solve(
+    cases: CasesArg,
+    out: Annotated[Path | None, typer.Option(help="write the plan document here; several cases: a folder")] = None,
+    tables: Annotated[Path | None, typer.Option(help="write the plan's tables into this folder, CSV and XLSX")] = None,
+    report: Annotated[Path | None, typer.Option(help="write an HTML report here; several cases: a folder")] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(help=f"seconds for each case [default: {DEFAULT_TIME_LIMIT_S:g}; no limit with --work-limit]"),
+    ] = None,
+    work_limit: Annotated[int | None, typer.Option(help="deterministic work units for the solver")] = None,
+    gap: Annotated[float, typer.Option(help="stop when the relative gap is this small")] = 0.0,
+    threads: ThreadsOpt = 1,
+    memory_limit: Annotated[int | None, typer.Option(help="megabytes for the solver's process")] = None,
+    backend: BackendOpt = "auto",
+    seed: SeedOpt = 0,
+    start: Annotated[Path | None, typer.Option(help="plan.json to start from")] = None,
+    name: Annotated[str, typer.Option(help="label of the run")] = "",
+    online: Annotated[bool, typer.Option("--online", help="look unknown places up over the network")] = False,
+    encoding: EncodingOpt = "",
+    as_json: JsonOpt = False,
+) -> None:
+    """Find the plan of least cost, prove how good it is, verify it.
+
+    With several cases --out, --tables and --report name folders: each case gets files of its own there, named after
+    it. A case that fails does not stop the others; the exit code is that of the worst one.
+    """
+    from optimizer.cli.batch import Targets
+
+    params = _params(time_limit, work_limit, gap, threads, memory_limit, backend, seed)
+    wanted, how = Targets(out, tables, report), Reading(online, encoding)
+    if len(cases) == 1:
+        _one(cases[0], params, wanted, start, name, how, as_json)
+    if start is not None:
+        raise UsageError("--start belongs to one case; solve that one by itself")
+    from optimizer.cli import batch
+
+    result = batch.run(batch.jobs_of(cases, wanted), params, name=name, how=how, quiet=as_json)
+    batch.show(result, as_json)
+    raise typer.Exit(result["exit_code"])
+
+
+def _params(
+    time_limit: float | None, work_limit: int | None, gap: float, threads: int, memory_limit: int | None,
+    backend: str, seed: int,
+) -> SolveParams:  # fmt: skip
+    """What the options ask for; the time limit that they leave out is the package's own."""
+    limit: dict[str, Any] = {} if time_limit is None else {"time_limit_s": time_limit}
+    return SolveParams(
+        backend=backend,  # type: ignore[arg-type]  # checked by SolveParams itself
+        work_limit=work_limit, gap_rel=gap, threads=threads, memory_limit_mb=memory_limit, seed=seed, **limit,
+    )  # fmt: skip
+
+
+def _one(
+    case: Path, params: SolveParams, wanted: Targets, start: Path | None, name: str, how: Reading, as_json: bool
+) -> None:
+    """One case: its summary on the screen, its exit code."""
+    import logging
+
+    from optimizer.cli import inputs, output
+    from optimizer.cli.exits import exit_code_of
+    from optimizer.cli.interrupts import Interrupts
+    from optimizer.cli.options import read_case_of
+    from optimizer.cli.progress import ProgressLine
+    from optimizer.pipeline import solve_case
+    from optimizer.solving.solve import Watch
+
+    loaded, issues = read_case_of(case, how)
+    first = None if start is None else inputs.read_plan(start)
+    output.prepare(case, wanted.out, wanted.tables, wanted.report)
+    logging.getLogger("optimizer").addHandler(logging.NullHandler())  # note_stop says it once, and in its place
+    with Interrupts() as stop:
+        with ProgressLine(quiet=as_json) as line:
+            watch = Watch(on_progress=line, cancelled=stop)
+            plan = solve_case(loaded, params, start=first, issues=issues, watch=watch, name=name)
+        output.write_plan(plan, loaded, wanted.out, wanted.tables, wanted.report)
+    output.note_stop(plan)
+    output.show_plan(plan, as_json)
+    raise typer.Exit(exit_code_of(plan))

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from optimizer.plan.move_costs import extra_cost
-from optimizer.plan.move_rules import allowed
-from optimizer.plan.single_moves import Counts, moves_of
+from optimizer.moves.move_costs import extra_cost
+from optimizer.moves.move_rules import allowed
+from optimizer.moves.single_moves import Counts, moves_of
 
 if TYPE_CHECKING:
     from optimizer.arrays.problem import Choice, Problem

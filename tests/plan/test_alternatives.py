@@ -17,8 +17,8 @@ from optimizer.domain.case import Case
 from optimizer.domain.names import OWN, RULES
 from optimizer.plan import alternatives
 from optimizer.plan.alternatives import runner_ups
-from optimizer.plan.move_costs import line_cost_at
-from optimizer.plan.move_rules import MOVE_RULES
+from optimizer.moves.move_costs import line_cost_at
+from optimizer.moves.move_rules import MOVE_RULES
 from optimizer.verify.checker import Evaluator
 from tests.plan.random_plans import Row, good_rows, quick, random_rows, rich_cases, tightened
 from tests.plan.test_served import ALL_P1, PAY1, change, two_services

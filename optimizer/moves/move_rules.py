@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optimizer.arrays.problem import Bools, Floats
-    from optimizer.plan.single_moves import Moves, Side
+    from optimizer.moves.single_moves import Moves, Side
 
 __all__ = ["MOVE_RULES", "allowed"]
 

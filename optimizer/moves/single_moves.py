@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.arrays.tally import take
-from optimizer.plan.fallback import fallback_of
+from optimizer.moves.fallback import fallback_of
 
 if TYPE_CHECKING:
     from optimizer.arrays.problem import Bools, Choice, Floats, Ints, Problem
     from optimizer.arrays.tally import Tally
-    from optimizer.plan.fallback import Fallback
+    from optimizer.moves.fallback import Fallback
 
 __all__ = ["Counts", "Moves", "Side", "moves_of"]
 

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.arrays.exact import added
+
 if TYPE_CHECKING:
-    from optimizer.arrays.problem import Floats, Ints, Problem
+    from optimizer.arrays.exact import Wholes
+    from optimizer.arrays.problem import Ints, Problem
     from optimizer.arrays.tally import Tally
 
 __all__ = ["Fallback", "Loads", "fallback_of"]
@@ -16,37 +19,53 @@ __all__ = ["Fallback", "Loads", "fallback_of"]
 
 @dataclass(frozen=True, eq=False)
 class Loads:
-    """Amounts that fall from a lost provider to a receiver; zero for pairs not named.
+    """Amounts that fall from a lost provider to a receiver, in whole numbers; zero for pairs not named.
 
     Parameters
     ----------
     key : ndarray of shape (k,)
         lost · n_receivers + receiver, rising.
-    amount : ndarray of shape (k,)
-    worst : ndarray of shape (n_receivers,)
-        Largest amount over the lost.
+    amount : array of whole numbers, shape (k,)
+    worst, second : arrays of whole numbers, shape (n_receivers,)
+        Largest amount over the lost, and the largest over those other than ``worst_from``.
+    worst_from : ndarray of shape (n_receivers,)
+        Provider whose loss is the worst, −1 where nothing falls.
     """
 
     key: Ints
-    amount: Floats
-    worst: Floats
+    amount: Wholes
+    worst: Wholes
+    second: Wholes
+    worst_from: Ints
 
     @classmethod
-    def add_up(cls, lost: Ints, receiver: Ints, amount: Floats, n_receivers: int) -> Loads:
+    def add_up(cls, lost: Ints, receiver: Ints, amount: Wholes, n_receivers: int) -> Loads:
         """Sum of the amounts of each (lost, receiver)."""
         key, member = np.unique(lost * n_receivers + receiver, return_inverse=True)
-        whole = np.bincount(member, amount, len(key)).astype(np.float64)
-        worst = np.zeros(n_receivers)
-        np.maximum.at(worst, key % max(n_receivers, 1), whole)
-        return cls(key, whole, worst)
+        whole = added(member, amount, len(key))
+        at, gone = key % max(n_receivers, 1), key // max(n_receivers, 1)
+        worst, second = np.zeros(n_receivers, amount.dtype), np.zeros(n_receivers, amount.dtype)
+        np.maximum.at(worst, at, whole)
+        worst_from = np.full(n_receivers, -1, np.int64)
+        top = np.flatnonzero(whole == worst[at])
+        worst_from[at[top]] = gone[top]
+        others = np.flatnonzero(worst_from[at] != gone)
+        np.maximum.at(second, at[others], whole[others])
+        return cls(key, whole, worst, second, worst_from)
 
-    def of(self, lost: Ints, receiver: Ints) -> Floats:
+    def of(self, lost: Ints, receiver: Ints) -> Wholes:
         """Amounts for any (lost, receiver) pairs."""
+        none = np.zeros(len(lost), self.amount.dtype)
         if not len(self.key):
-            return np.zeros(len(lost))
+            return none
         wanted = lost * len(self.worst) + receiver
         at = np.minimum(np.searchsorted(self.key, wanted), len(self.key) - 1)
-        return np.where(self.key[at] == wanted, self.amount[at], 0.0)
+        return np.where(self.key[at] == wanted, self.amount[at], none)
+
+    def worst_without(self, lost: Ints, receiver: Ints, less: Wholes) -> Wholes:
+        """Largest amount at each receiver when what falls there from ``lost`` is lessened."""
+        left = np.maximum(self.second[receiver], self.of(lost, receiver) - less)
+        return np.where(self.worst_from[receiver] == lost, left, self.worst[receiver])
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +75,7 @@ class Fallback:
     Parameters
     ----------
     lines, sites : Loads
-        Units that fall to lines, minutes that fall to sites.
+        Volumes that fall to lines, minutes that fall to sites, in the measures of ``Problem.exact``.
     relying : ndarray of shape (n_lines,)
         Number of demands whose backup is the line.
     """
@@ -73,7 +92,7 @@ def fallback_of(problem: Problem, tally: Tally) -> Fallback:
     lost, survivor = tally.provider[d], tally.backup[d]
     line = problem.lines.index[survivor, problem.demand_service[d]]
     return Fallback(
-        lines=Loads.add_up(lost, line, problem.volume[d], n_lines),
-        sites=Loads.add_up(lost, survivor, problem.minutes[d], n),
+        lines=Loads.add_up(lost, line, problem.exact.volume[d], n_lines),
+        sites=Loads.add_up(lost, survivor, problem.exact.site.amount[d], n),
         relying=np.bincount(line, minlength=n_lines),
     )

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.arrays.exact import added
 from optimizer.arrays.tally import take
 from optimizer.moves.fallback import fallback_of
 
 if TYPE_CHECKING:
+    from optimizer.arrays.exact import Wholes
     from optimizer.arrays.problem import Bools, Choice, Floats, Ints, Problem
     from optimizer.arrays.tally import Tally
     from optimizer.moves.fallback import Fallback
@@ -31,6 +33,8 @@ class Counts:
     ----------
     tally : Tally
         The sums themselves.
+    volume, minutes : arrays of whole numbers, shape (n_lines,), (n_providers,)
+        The same exactly, in the measures of ``Problem.exact``.
     line, site : ndarray of shape (n_lines,), (n_providers,)
     relation : ndarray of shape (n_entities, n_providers)
     source : ndarray of shape (n_bundles, n_providers + 1)
@@ -38,6 +42,8 @@ class Counts:
 
     problem: Problem
     tally: Tally
+    volume: Wholes
+    minutes: Wholes
     line: Ints
     site: Ints
     relation: Ints
@@ -52,6 +58,8 @@ class Counts:
         return cls(
             problem=problem,
             tally=tally,
+            volume=added(tally.line[at], problem.exact.volume[at], len(problem.lines.provider)),
+            minutes=added(who[at], problem.exact.site.amount[at], n),
             line=np.bincount(tally.line[at], minlength=len(problem.lines.provider)),
             site=np.bincount(who[at], minlength=n),
             relation=_table(problem.demand_entity[at], who[at], (len(problem.entity_ids), n)),
@@ -85,8 +93,10 @@ class Side:
     real : ndarray of bool
         The side is a provider, not own capacity; what else is said of it is void elsewhere.
     line : ndarray
-    volume, minutes : ndarray
-        What the line and the site carry before the move.
+    volume : ndarray
+        Units that the line carries before the move.
+    load, work : arrays of whole numbers
+        The same exactly, and what the site carries.
     on_line, on_site, on_relation : ndarray
         Number of demands behind them, and behind the entity's dealings with the provider.
     """
@@ -95,7 +105,8 @@ class Side:
     real: Bools
     line: Ints
     volume: Floats
-    minutes: Floats
+    load: Wholes
+    work: Wholes
     on_line: Ints
     on_site: Ints
     on_relation: Ints
@@ -127,9 +138,14 @@ class Moves:
         return self.problem.volume[self.demand]
 
     @cached_property
-    def minutes(self) -> Floats:
-        """Minutes a year that move."""
-        return self.problem.minutes[self.demand]
+    def take(self) -> Wholes:
+        """The same exactly, in the measure of lines."""
+        return self.problem.exact.volume[self.demand]
+
+    @cached_property
+    def work(self) -> Wholes:
+        """Minutes that move, exactly, in the measure of sites."""
+        return self.problem.exact.site.amount[self.demand]
 
     @cached_property
     def leave(self) -> Side:
@@ -183,7 +199,8 @@ class Moves:
             real=np.asarray(real, np.bool_),
             line=line,
             volume=counts.tally.line_volume[line],
-            minutes=counts.tally.site_minutes[p],
+            load=counts.volume[line],
+            work=counts.minutes[p],
             on_line=counts.line[line],
             on_site=counts.site[p],
             on_relation=counts.relation[entity, p],

@@ -24,7 +24,7 @@ __all__ = ["RunnerUp", "runner_ups"]
 RunnerUp = tuple[int, float]
 """(provider index, change of the total in money a year)."""
 
-_BLOCK_PAIRS: Final = 1 << 18
+_BLOCK_PAIRS: Final = 1 << 16
 """Pairs looked at together, so that temporaries stay small."""
 
 

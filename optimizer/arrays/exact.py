@@ -9,7 +9,7 @@ without letting any plan in or out.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -90,14 +90,14 @@ class Resources:
     """All resources of a problem.
 
     ``volume`` is by demand in the measure of ``line``, whose amounts are by pair; ``site`` by demand;
-    ``agency`` counts minutes as ``site`` does; ``budget`` by pair, with set-up costs as ``extra``.
-    ``agency`` and ``budget`` are the limit alone where the rule is off.
+    ``agency`` counts minutes as ``site`` does, with one limit; ``budget`` by pair, with set-up costs as
+    ``extra``. These two are ``None`` where the rule is off.
     """
 
     line: Resource
     volume: Wholes
     site: Resource
-    agency_most: int | None
+    agency: Resource | None
     budget: Resource | None
 
 
@@ -174,7 +174,7 @@ def resources_of(problem: Problem) -> Resources:
     return Resources(
         *_lines(problem),
         site=site,
-        agency_most=_agency(problem, site),
+        agency=_agency(problem, site),
         budget=_budget(problem, minutes),
     )
 
@@ -207,10 +207,13 @@ def _sites(problem: Problem) -> tuple[Wholes, Resource]:
     return minutes, _resource(minutes, room, least, Fraction(1, square), _total(minutes), none)
 
 
-def _agency(problem: Problem, site: Resource) -> int | None:
-    """Largest whole amount within the share of all minutes; ``None`` without the rule."""
-    share = problem.scalars.agency_share_max
-    return None if share is None else round(share * MICRO) * _total(site.amount) // MICRO
+def _agency(problem: Problem, site: Resource) -> Resource | None:
+    """Minutes of agencies against the largest whole amount within their share; ``None`` without the rule."""
+    share, kind = problem.scalars.agency_share_max, site.amount.dtype
+    if share is None:
+        return None
+    most = round(share * MICRO) * _total(site.amount) // MICRO
+    return replace(site, most=np.array([most], kind), least=np.zeros(1, kind))
 
 
 def _budget(problem: Problem, minutes: Wholes) -> Resource | None:

@@ -63,13 +63,13 @@ def bundle_together(x: Moves) -> Bools | None:
 
 def agency_share(x: Moves) -> Bools | None:
     """Work given to agencies within its share, where a move gives them more."""
-    share = x.problem.scalars.agency_share_max
-    if share is None:
+    exact = x.problem.exact.agency
+    if exact is None:
         return None
     agency = ~x.problem.sites.is_secretariat
     given = x.counts.minutes[agency].sum()
     more = x.join.real & agency[x.join.provider] & ~(x.leave.real & agency[x.leave.provider])
-    return np.asarray(~more | (given + x.work <= x.problem.exact.agency_most), np.bool_)
+    return np.asarray(~more | (given + x.work <= exact.most[0]), np.bool_)
 
 
 def site_count(x: Moves) -> Bools | None:

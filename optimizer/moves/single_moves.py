@@ -114,7 +114,7 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """Single moves of a plan, sorted by demand and new provider; arrays of shape (n_moves,).
+    """Single moves of a plan; arrays of shape (n_moves,).
 
     ``pair`` and ``chosen`` are the pair indices after and before; ``old`` and ``new`` provider
     indices with ``n_providers`` for own capacity.
@@ -126,6 +126,10 @@ class Moves:
     demand: Ints
     old: Ints
     new: Ints
+
+    def some(self, at: Ints) -> Moves:
+        """The moves at these positions, in their order."""
+        return Moves(self.counts, self.pair[at], self.chosen[at], self.demand[at], self.old[at], self.new[at])
 
     @property
     def problem(self) -> Problem:
@@ -207,10 +211,9 @@ class Moves:
         )
 
 
-def moves_of(counts: Counts, first: int, last: int) -> Moves:
-    """Single moves of the demands ``first`` … ``last`` − 1 that may move: served, eligible, not locked."""
+def moves_of(counts: Counts, pair: Ints) -> Moves:
+    """Moves to the given pairs, of demands that may move: served, eligible where they are, not locked."""
     problem, tally = counts.problem, counts.tally
-    pair = np.arange(problem.pairs.start[first], problem.pairs.start[last])
     demand, new = problem.pairs.demand[pair], problem.pairs.provider[pair]
     free = (tally.pair[demand] >= 0) & (problem.locked[demand] < 0) & (new != tally.provider[demand])
     demand = demand[free]

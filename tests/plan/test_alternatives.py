@@ -15,9 +15,9 @@ from optimizer.arrays.problem import Choice, Problem
 from optimizer.arrays.tally import line_cost
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN, RULES
+from optimizer.moves import scan
 from optimizer.moves.move_costs import line_cost_at
 from optimizer.moves.move_rules import MOVE_RULES
-from optimizer.plan import alternatives
 from optimizer.plan.alternatives import runner_ups
 from optimizer.verify.checker import Evaluator
 from tests.plan.random_plans import Row, good_rows, quick, random_rows, rich_cases, tightened
@@ -165,7 +165,7 @@ def test_blocks_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     choice = Choice(np.array(first, np.int64), np.full(problem.n_demands, -1, np.int64))
     whole = runner_ups(problem, choice)
-    monkeypatch.setattr(alternatives, "_BLOCK_PAIRS", 3)
+    monkeypatch.setattr(scan, "_BLOCK_PAIRS", 3)
     assert runner_ups(problem, choice) == whole
 
 

@@ -14,7 +14,7 @@ from optimizer.backends import registry
 from optimizer.backends.base import Capability, Incumbent, Outcome, Request
 from optimizer.backends.process import run
 from optimizer.formulation.build import build_program
-from optimizer.solving.cuts import add_cuts
+from optimizer.formulation.cuts import add_cuts
 from optimizer.solving.polish import polish
 from optimizer.verify.checker import Evaluator
 

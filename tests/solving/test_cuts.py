@@ -13,7 +13,7 @@ from optimizer.formulation.build import build_program
 from optimizer.params import SolveParams
 from optimizer.pipeline import solve_case
 from optimizer.solving import solve as module
-from optimizer.solving.cuts import add_cuts
+from optimizer.formulation.cuts import add_cuts
 from optimizer.verify.checker import Evaluator
 from tests.verify.cases import case, entity, provider, service
 

@@ -12,9 +12,12 @@ from optimizer.arrays.columns import read_columns
 from optimizer.arrays.costs import build_pairs
 from optimizer.arrays.distance import geodesic_km
 from optimizer.arrays.eligibility import refusal_masks
+from optimizer.arrays.exact import Given
 from optimizer.arrays.lines import annuity_factor, build_lines, build_sites, reference_cost
 from optimizer.arrays.problem import Problem, Scalars
+from optimizer.domain.names import TRANSITION_ELEMENTS
 from optimizer.domain.policy import SiteCount
+from optimizer.domain.types import MICRO, micro
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,6 +75,7 @@ def build_problem(case: Case) -> Problem:
         lines=lines,
         sites=build_sites(columns),
         scalars=_scalars(case.policy),
+        given=_given(columns),
     )
     _freeze(problem)
     return problem
@@ -103,6 +107,21 @@ def _bundles(columns: Columns) -> Ints:
     out = np.full(len(which), -1, np.int64)
     out[inside] = number[group]
     return out
+
+
+def _given(columns: Columns) -> Given:
+    """Products of decimals that rules compare, as whole numbers."""
+    policy, rows = columns.case.policy, columns.providers
+    year, move = micro(policy.minutes_per_fte_year), policy.transition
+    rate = sum(micro(getattr(move, name)) for name in TRANSITION_ELEMENTS) * (MICRO + micro(move.contingency_rate))
+    room = (None if p.capacity_fte is None else micro(p.capacity_fte) - micro(p.base_fte) for p in rows)
+    return Given(
+        minutes_per_unit=tuple(micro(s.minutes_per_unit) for s in columns.services),
+        room=tuple(None if free is None else free * year for free in room),
+        least=tuple(micro(p.min_fte) * year if p.status == "candidate" else 0 for p in rows),
+        minutes_per_fte_year=year,
+        one_off_per_fte=rate,
+    )
 
 
 def _scalars(policy: Policy) -> Scalars:

@@ -1,7 +1,7 @@
-"""Fast check of every rule in floating point, for work inside solvers.
+"""Fast check of every rule on arrays, for work inside solvers.
 
-Whether a plan is good is decided elsewhere, exactly and by other code; this one only has to be
-quick and right up to a relative 1e-7. One function per rule, named as in ``RULES``.
+Resources are compared in whole numbers, so a rule holds or it does not; figures in messages are
+floats. Whether a plan may leave is decided by other code. One function per rule, named as in ``RULES``.
 """
 
 from __future__ import annotations
@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from optimizer.arrays.exact import added
 from optimizer.arrays.tally import Tally, take
 from optimizer.domain.names import ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from optimizer.arrays.exact import Wholes
     from optimizer.arrays.problem import Bools, Choice, Floats, Ints, Problem
 
-__all__ = ["RULE_CHECKS", "TOLERANCE", "Broken", "check"]
-
-TOLERANCE: Final = 1e-7
-"""Relative excess that still passes."""
-
+__all__ = ["RULE_CHECKS", "Broken", "check"]
 
 class Broken(NamedTuple):
     """A rule that does not hold: by how much, and the indices and figures for a message."""
@@ -35,17 +33,11 @@ class Broken(NamedTuple):
 Found = list[Broken]
 
 
-def _over(value: Floats, limit: Floats) -> Ints:
-    """Positions where a value exceeds its limit by more than the tolerance."""
-    slack = TOLERANCE * np.maximum(np.where(np.isfinite(limit), np.abs(limit), 0.0), 1.0)
-    return np.flatnonzero(value > limit + slack)
-
-
-def _limits(rule: str, who: str, value: Floats, limit: Floats) -> Found:
+def _limits(rule: str, who: str, load: Wholes, most: Wholes, value: Floats, limit: Floats) -> Found:
     """One finding for each position over its limit; ``who`` names the index in the data."""
-    at = _over(value, limit)
+    at = np.flatnonzero(load > most)
     found = zip(at.tolist(), value[at].tolist(), limit[at].tolist(), strict=True)
-    return [Broken(rule, v - most, {who: i, "value": v, "limit": most}) for i, v, most in found]
+    return [Broken(rule, max(v - top, 0.0), {who: i, "value": v, "limit": top}) for i, v, top in found]
 
 
 def assign_once(_: Problem, t: Tally) -> Found:
@@ -56,12 +48,28 @@ def assign_once(_: Problem, t: Tally) -> Found:
 
 def line_capacity(x: Problem, t: Tally) -> Found:
     """Volume of a line within what its base volume leaves; amount in units."""
-    return _limits("line_capacity", "line", t.line_volume, x.lines.capacity)
+    return _limits("line_capacity", "line", _loaded(x, t), x.exact.line.most, t.line_volume, x.lines.capacity)
+
+
+def _loaded(x: Problem, t: Tally) -> Wholes:
+    """Volume of each line, in the measure of lines; ineligible demands with their own."""
+    at = np.flatnonzero(t.line >= 0)
+    taken, pair = x.exact.volume[at], t.pair[at]
+    if x.n_pairs:
+        taken = np.where(pair >= 0, x.exact.line.amount[pair], taken)
+    return added(t.line[at], taken, len(t.line_volume))
+
+
+def _worked(x: Problem, t: Tally) -> Wholes:
+    """Minutes at each site, in the measure of sites."""
+    at = np.flatnonzero((t.provider >= 0) & (t.provider < x.n_providers))
+    return added(t.provider[at], x.exact.site.amount[at], x.n_providers)
 
 
 def site_capacity(x: Problem, t: Tally) -> Found:
     """Minutes at a site within what its base load leaves; amount in minutes."""
-    return _limits("site_capacity", "provider", t.site_minutes, x.sites.capacity_minutes)
+    most, limit = x.exact.site.most, x.sites.capacity_minutes
+    return _limits("site_capacity", "provider", _worked(x, t), most, t.site_minutes, limit)
 
 
 def open_line(x: Problem, t: Tally) -> Found:
@@ -82,7 +90,8 @@ def max_providers_per_entity(x: Problem, t: Tally) -> Found:
     if most is None:
         return []
     number = t.relations.sum(axis=1).astype(np.float64)
-    return _limits("max_providers_per_entity", "entity", number, np.full(len(number), float(most)))
+    limit = np.full(len(number), float(most))
+    return _limits("max_providers_per_entity", "entity", number, limit, number, limit)
 
 
 def bundle_together(x: Problem, t: Tally) -> Found:
@@ -95,11 +104,12 @@ def bundle_together(x: Problem, t: Tally) -> Found:
 
 def agency_share(x: Problem, t: Tally) -> Found:
     """Minutes given to agencies within their share of all minutes; amount in minutes."""
-    share = x.scalars.agency_share_max
-    if share is None:
+    share, exact = x.scalars.agency_share_max, x.exact.agency
+    if share is None or exact is None:
         return []
-    given = t.site_minutes[~x.sites.is_secretariat].sum(keepdims=True)
-    return _limits("agency_share", "all", given, share * x.minutes.sum(keepdims=True))
+    agency = ~x.sites.is_secretariat
+    given, whole = t.site_minutes[agency].sum(keepdims=True), _worked(x, t)[agency].sum(keepdims=True)
+    return _limits("agency_share", "all", whole, exact.most, given, share * x.minutes.sum(keepdims=True))
 
 
 def site_count(x: Problem, t: Tally) -> Found:
@@ -119,17 +129,17 @@ def site_count(x: Problem, t: Tally) -> Found:
 
 def minimum_volume(x: Problem, t: Tally) -> Found:
     """Lines with volume and open candidates carry their minimum; amount in units or minutes."""
-    line, site = t.line_volume > 0, t.site_open & x.sites.is_candidate
-    return _short("line", t.line_volume, x.lines.min_volume, line) + _short(
-        "provider", t.site_minutes, x.sites.min_minutes, site
+    volume, minutes = _loaded(x, t), _worked(x, t)
+    line, site = volume > 0, t.site_open & x.sites.is_candidate
+    return _short("line", line & (volume < x.exact.line.least), t.line_volume, x.lines.min_volume) + _short(
+        "provider", site & (minutes < x.exact.site.least), t.site_minutes, x.sites.min_minutes
     )
 
 
-def _short(who: str, value: Floats, least: Floats, bound: Bools) -> Found:
-    lack = np.where(bound, least - value, -np.inf)
-    at = np.flatnonzero(lack > TOLERANCE * np.maximum(least, 1.0))
+def _short(who: str, short: Bools, value: Floats, least: Floats) -> Found:
+    at = np.flatnonzero(short)
     found = zip(at.tolist(), value[at].tolist(), least[at].tolist(), strict=True)
-    return [Broken("minimum_volume", low - v, {who: i, "value": v, "least": low}) for i, v, low in found]
+    return [Broken("minimum_volume", max(low - v, 0.0), {who: i, "value": v, "least": low}) for i, v, low in found]
 
 
 def backup(x: Problem, t: Tally) -> Found:
@@ -157,18 +167,44 @@ def _falling(x: Problem, t: Tally, needs: Ints) -> Found:
     """For every lost site and survivor: load and what falls to it within line and site capacity."""
     lost, survivor, n = t.provider[needs], t.backup[needs], x.n_providers
     line = x.lines.index[survivor, x.demand_service[needs]]
-    out: Found = []
-    for who, receiver, load, extra, capacity in (
-        ("line", line, t.line_volume, x.volume, x.lines.capacity),
-        ("provider", survivor, t.site_minutes, x.minutes, x.sites.capacity_minutes),
-    ):
-        case, member = np.unique(receiver * n + lost, return_inverse=True)
+    load, busy, exact = _loaded(x, t), _worked(x, t), x.exact
+    by_line = _Fall("line", line, t.line_volume, x.volume, x.lines.capacity, load, exact.volume, exact.line.most)
+    by_site = _Fall(
+        "provider",
+        survivor,
+        t.site_minutes,
+        x.minutes,
+        x.sites.capacity_minutes,
+        busy,
+        exact.site.amount,
+        exact.site.most,
+    )
+    return [found for falls in (by_line, by_site) for found in falls.over(needs, lost, n)]
+
+
+class _Fall(NamedTuple):
+    """Loads of the receivers, what may fall to them and their room: as floats for messages, and exactly."""
+
+    who: str
+    receiver: Ints
+    load: Floats
+    extra: Floats
+    capacity: Floats
+    whole: Wholes
+    more: Wholes
+    most: Wholes
+
+    def over(self, needs: Ints, lost: Ints, n: int) -> Found:
+        """One finding for each lost provider and overloaded receiver."""
+        case, member = np.unique(self.receiver * n + lost, return_inverse=True)
         at, gone = case // n, case % n
-        value = load[at] + np.bincount(member, extra[needs], len(case))
-        for rule, amount, data in _limits("backup", "case", value, capacity[at]):
-            i = data.pop("case")
-            out.append(Broken(rule, amount, {who: int(at[i]), "lost": int(gone[i]), **data}))
-    return out
+        value = self.load[at] + np.bincount(member, self.extra[needs], len(case))
+        exactly = self.whole[at] + added(member, self.more[needs], len(case))
+        found = _limits("backup", "case", exactly, self.most[at], value, self.capacity[at])
+        cases = [(broken, broken.data.pop("case")) for broken in found]
+        return [
+            Broken(b.rule, b.amount, {self.who: int(at[i]), "lost": int(gone[i]), **b.data}) for b, i in cases
+        ]
 
 
 def max_moves(x: Problem, t: Tally) -> Found:
@@ -181,11 +217,13 @@ def max_moves(x: Problem, t: Tally) -> Found:
 
 def one_off_budget(x: Problem, t: Tally) -> Found:
     """One-off cost of moves and set-ups; amount in money."""
-    if x.scalars.one_off_budget is None:
+    budget, exact, pair = x.scalars.one_off_budget, x.exact.budget, t.pair[t.pair >= 0]
+    if budget is None or exact is None:
         return []
-    moves = x.pairs.one_off[t.pair[t.pair >= 0]].sum()
-    spent = moves + x.sites.setup_one_off[t.site_open & x.sites.is_candidate].sum()
-    return _limits("one_off_budget", "all", np.array([spent]), np.array([x.scalars.one_off_budget]))
+    opened = t.site_open & x.sites.is_candidate
+    spent = x.pairs.one_off[pair].sum(keepdims=True) + x.sites.setup_one_off[opened].sum()
+    whole = exact.amount[pair].sum(keepdims=True) + exact.extra[opened].sum()
+    return _limits("one_off_budget", "all", whole, exact.most, spent, np.array([budget]))
 
 
 def lock(x: Problem, t: Tally) -> Found:
@@ -217,7 +255,7 @@ RULE_CHECKS: Final[tuple[Callable[[Problem, Tally], Found], ...]] = (
 
 
 def check(problem: Problem, choice: Choice) -> list[Broken]:
-    """Rules that a plan breaks, up to a relative tolerance of 1e-7.
+    """Rules that a plan breaks.
 
     Parameters
     ----------

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.arrays.exact import resources_of
 from optimizer.domain.names import OWN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from optimizer.arrays.exact import Given, Resources
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -169,6 +172,9 @@ class Problem:
         Bits that stand against today's pair before any exemption; 0 where there is none.
     locked_refusals : ndarray of shape (n_demands,), uint32, optional
         The same for the pair that was decided.
+    given : Given, optional
+        Figures of the case that floats cannot say exactly; a problem made without a case has none,
+        and its resources are taken from its floats, to the millionth.
     distance_km : ndarray of shape (n_entities, n_providers)
     overlap_hours, overlap_hours_worst : ndarray of shape (n_entities, n_providers)
     """
@@ -196,6 +202,7 @@ class Problem:
     sites: Sites
     scalars: Scalars
     locked_refusals: NDArray[np.uint32] | None = None
+    given: Given | None = None
 
     @property
     def n_demands(self) -> int:
@@ -217,6 +224,11 @@ class Problem:
         """Units of its line that each pair takes, shape (n_pairs,)."""
         given = self.pairs.volume
         return self.volume[self.pairs.demand] if given is None else given
+
+    @cached_property
+    def exact(self) -> Resources:
+        """Resources as whole numbers: they decide what fits."""
+        return resources_of(self)
 
     @cached_property
     def provider_index(self) -> dict[str, int]:

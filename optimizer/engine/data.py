@@ -2,7 +2,9 @@
 
 Volumes are held in millionths of a unit and minutes in millionths of a minute, as floats with
 whole values: sums of them are exact (below 2**53), so that "within capacity" is decided without
-any tolerance and moves can be undone without drift.
+any tolerance and moves can be undone without drift. Minutes finer than that, and amounts whose
+sums are beyond 2**53, are rounded inwards: what the kernels accept keeps the rules, and what they
+refuse by less than the rounding is looked at again (``Searcher.price``).
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from optimizer.arrays.exact import Resource
+    from optimizer.arrays.exact import Wholes as Amounts
     from optimizer.arrays.problem import Problem
 
     Ints = NDArray[np.int64]
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 Records = Any
 """Array of records; kernels reach a field as ``array[i].field``, Python as ``array["field"][i]``."""
 
-__all__ = ["MICRO", "NO_LIMIT", "Data", "Records", "agency_limit", "pack", "whole_down", "whole_up"]
+__all__ = ["MICRO", "NO_LIMIT", "Data", "Records", "Resourced", "pack", "resourced"]
 
 MICRO = 1e6
 NO_LIMIT = 1 << 40
@@ -75,18 +79,79 @@ class Data(NamedTuple):
     by_group: Ints
 
 
-def whole_up(values: Floats) -> Floats:
-    """Millionths, rounded to the nearest when that is what was meant, else upwards."""
-    scaled = np.asarray(values, dtype=np.float64) * MICRO
-    near = np.round(scaled)
-    with np.errstate(invalid="ignore"):  # infinity less itself
-        meant = np.abs(scaled - near) <= 1e-9 * np.abs(scaled) + 1e-7
-    return np.where(meant, near, np.ceil(scaled))
+class Whole(NamedTuple):
+    """One resource for the kernels: amounts, limits and least amounts in millionths, all multiples of one step.
+
+    ``rounded``: some amount is not what it stands for.
+    """
+
+    amount: Floats
+    most: Floats
+    least: Floats
+    extra: Floats
+    rounded: bool
 
 
-def whole_down(values: Floats) -> Floats:
-    """Millionths, rounded downwards; infinity stays."""
-    return -whole_up(-np.asarray(values, dtype=np.float64))
+class Resourced(NamedTuple):
+    """All resources for the kernels; ``agency`` and ``budget`` are limits, infinite without the rule."""
+
+    line: Whole
+    site: Whole
+    agency: float
+    one_off: Floats
+    setup: Floats
+    budget: float
+    rounded: bool
+
+
+def resourced(problem: Problem, *, outwards: bool = False) -> Resourced:
+    """Count resources in millionths.
+
+    Rounded inwards where need be: a plan within these limits is within the true ones. With ``outwards``
+    it is the other way round, as bounds want it.
+    """
+    exact, lines, sites = problem.exact, problem.lines, problem.sites
+    line = _whole(exact.line, np.isfinite(lines.capacity), outwards)
+    site = _whole(exact.site, np.isfinite(sites.capacity_minutes), outwards)
+    one = np.ones(1, np.bool_)
+    agency = None if exact.agency is None else _whole(exact.agency, one, outwards)
+    budget = None if exact.budget is None else _whole(exact.budget, one, outwards)
+    return Resourced(
+        line=line,
+        site=site,
+        agency=np.inf if agency is None else float(agency.most[0]),
+        one_off=np.zeros(problem.n_pairs) if budget is None else budget.amount,
+        setup=np.zeros(problem.n_providers) if budget is None else budget.extra,
+        budget=np.inf if budget is None else float(budget.most[0]),
+        rounded=line.rounded or site.rounded or (budget is not None and budget.rounded),
+    )
+
+
+def _whole(resource: Resource, limited: NDArray[np.bool_], outwards: bool) -> Whole:
+    per = resource.unit * int(MICRO)
+    total = (int(resource.amount.sum()) + int(resource.extra.sum())) * per + len(resource.amount)
+    step = 2 ** max(0, int(total).bit_length() - 52)
+    up, down = per.numerator, per.denominator * step
+    amount, extra = (_multiples(a, up, down, outwards) for a in (resource.amount, resource.extra))
+    parts = ((amount, resource.amount), (extra, resource.extra))
+    rounded = 0 if down == 1 else sum(int((n * down != a.astype(object) * up).sum()) for n, a in parts)
+    most = resource.most.astype(object) * up // down
+    least = -(-resource.least.astype(object) * up // down)
+    least = np.where(least > 0, least + (-rounded if outwards else rounded), least)
+    return Whole(
+        amount=(amount * step).astype(np.float64),
+        most=np.where(limited, (most * step).astype(np.float64), np.inf),
+        least=(least * step).astype(np.float64),
+        extra=(extra * step).astype(np.float64),
+        rounded=rounded > 0,
+    )
+
+
+def _multiples(amount: Amounts, up: int, down: int, outwards: bool) -> Amounts:
+    """Amount · up / down in whole numbers, rounded up, or down with ``outwards``."""
+    if down == 1:
+        return amount * up
+    return amount.astype(object) * up // down if outwards else -(-amount.astype(object) * up // down)
 
 
 def _records(kind: np.dtype[np.void], size: int, **columns: object) -> Records:
@@ -110,14 +175,6 @@ def _pair_matrix(problem: Problem) -> NDArray[np.int32]:
     return matrix
 
 
-def agency_limit(problem: Problem) -> float:
-    """Millionths of a minute that agencies may have together; infinite without the rule."""
-    share = problem.scalars.agency_share_max
-    if share is None:
-        return np.inf
-    return float(round(share * MICRO) * int(whole_up(problem.minutes).sum()) // int(MICRO))
-
-
 def _loss(problem: Problem) -> Floats:
     """Loss by number of providers, index 0 … n_providers."""
     given = problem.scalars.dispersion_loss
@@ -138,7 +195,7 @@ def _limit(value: int | None, default: int) -> int:
     return default if value is None else int(value)
 
 
-def _demands(problem: Problem) -> Records:
+def _demands(problem: Problem, minutes: Floats) -> Records:
     return _records(
         DEMAND,
         problem.n_demands,
@@ -148,12 +205,12 @@ def _demands(problem: Problem) -> Records:
         locked=problem.locked,
         start=problem.pairs.start[:-1],
         stop=problem.pairs.start[1:],
-        minutes=whole_up(problem.minutes),
+        minutes=minutes,
         critical=problem.critical & problem.scalars.backup,
     )
 
 
-def _pairs(problem: Problem) -> Records:
+def _pairs(problem: Problem, volume: Floats, one_off: Floats) -> Records:
     pairs = problem.pairs
     return _records(
         PAIR,
@@ -161,12 +218,12 @@ def _pairs(problem: Problem) -> Records:
         provider=pairs.provider,
         move=pairs.is_move,
         cost=pairs.linear,
-        one_off=whole_up(pairs.one_off),
-        volume=whole_up(problem.pair_volume),
+        one_off=one_off,
+        volume=volume,
     )
 
 
-def _lines(problem: Problem) -> Records:
+def _lines(problem: Problem, on_line: Whole) -> Records:
     lines = problem.lines
     return _records(
         LINE,
@@ -175,39 +232,38 @@ def _lines(problem: Problem) -> Records:
         service=lines.service,
         tier_start=lines.tier_start[:-1],
         tier_stop=lines.tier_start[1:],
-        capacity=whole_down(lines.capacity),
-        minimum=whole_up(lines.min_volume),
+        capacity=on_line.most,
+        minimum=on_line.least,
         fixed=lines.fixed_cost,
         weight=_line_weight(problem),
     )
 
 
-def _sites(problem: Problem) -> Records:
+def _sites(problem: Problem, on_site: Whole, one_off: Floats) -> Records:
     sites = problem.sites
     return _records(
         SITE,
         problem.n_providers,
         country=sites.country,
         zone=sites.zone,
-        capacity=whole_down(sites.capacity_minutes),
-        minimum=np.where(sites.is_candidate, whole_up(sites.min_minutes), 0.0),
+        capacity=on_site.most,
+        minimum=on_site.least,
         cost=sites.fixed_cost + np.where(sites.is_candidate, sites.setup, 0.0),
-        one_off=np.where(sites.is_candidate, whole_up(sites.setup_one_off), 0.0),
+        one_off=one_off,
         required=sites.is_required,
         secretariat=sites.is_secretariat,
     )
 
 
-def _rules(problem: Problem) -> Records:
+def _rules(problem: Problem, agency: float, budget: float) -> Records:
     scalars = problem.scalars
-    budget = scalars.one_off_budget
     return _records(
         RULES,
         1,
         interface=scalars.interface_cost,
         handover=scalars.handover_cost,
-        agency_limit=agency_limit(problem),
-        budget=np.inf if budget is None else whole_down(np.array([budget]))[0],
+        agency_limit=agency,
+        budget=budget,
         max_providers=_limit(scalars.max_providers_per_entity, NO_LIMIT),
         site_min=_limit(scalars.site_min, 0),
         site_max=_limit(scalars.site_max, NO_LIMIT),
@@ -218,19 +274,21 @@ def _rules(problem: Problem) -> Records:
     )
 
 
-def pack(problem: Problem) -> Data:
+def pack(problem: Problem, amounts: Resourced | None = None) -> Data:
     """Turn a problem into kernel arrays.
 
     Parameters
     ----------
     problem : Problem
+    amounts : Resourced, optional
+        From ``resourced``; rounded inwards when left out.
 
     Returns
     -------
     Data
     """
-    lines = problem.lines
-    demand = _demands(problem)
+    lines, amounts = problem.lines, amounts or resourced(problem)
+    demand = _demands(problem, amounts.site.amount)
     group, by_group = _slices(problem.bundle, int(problem.bundle.max(initial=-1)) + 1)
     service, by_service = _slices(problem.demand_service, len(problem.service_ids))
     entity, _ = _slices(problem.demand_entity, len(problem.entity_ids))
@@ -238,14 +296,14 @@ def pack(problem: Problem) -> Data:
     return Data(
         n_providers=problem.n_providers,
         demand=demand,
-        pair=_pairs(problem),
+        pair=_pairs(problem, amounts.line.amount, amounts.one_off),
         pair_of=_pair_matrix(problem),
-        line=_lines(problem),
+        line=_lines(problem, amounts.line),
         line_of=np.array(lines.index, dtype=np.int64),  # a copy: kernels are compiled for arrays that may be written
         tier=_records(TIER, len(lines.tier_from), start=lines.tier_from, cost=lines.tier_cost),
-        site=_sites(problem),
+        site=_sites(problem, amounts.site, amounts.setup),
         loss=_loss(problem),
-        rules=_rules(problem),
+        rules=_rules(problem, amounts.agency, amounts.budget),
         entity=entity,
         service=service,
         group=group,

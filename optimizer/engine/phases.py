@@ -13,7 +13,7 @@ from optimizer.backends.base import Outcome
 from optimizer.engine.assignment.assigning import ASSIGNMENT_PAIRS, Assigning, is_generalised_assignment
 from optimizer.engine.beside import Beside
 from optimizer.engine.board import Board
-from optimizer.engine.data import pack
+from optimizer.engine.data import pack, resourced
 from optimizer.engine.location.problem import is_location
 from optimizer.engine.location.solve import solve_location
 from optimizer.engine.neighbourhoods.lns import Lns
@@ -76,7 +76,9 @@ class Run:
             board.infeasible = True
             board.stats["reason"] = "a demand that no eligible provider has room for, or a lock that cannot be kept"
             return self.outcome()
-        self.data = pack(self.problem)
+        amounts = resourced(self.problem)
+        self.data = pack(self.problem, amounts)
+        self.outer = pack(self.problem, resourced(self.problem, outwards=True)) if amounts.rounded else self.data
         self.searcher = Searcher(self.problem, self.data, board, board.params.seed)
         if not self.problem.n_demands:
             return self._empty()
@@ -109,9 +111,10 @@ class Run:
                 self.searcher.construct()
 
     def _improve(self) -> None:
-        if is_location(self.problem):
+        plain = self.outer is self.data  # what is made for one kind of problem takes whole numbers as they are
+        if plain and is_location(self.problem):
             solve_location(self.problem, self.searcher, self.board)
-        elif TINY_PAIRS < self.problem.n_pairs <= ASSIGNMENT_PAIRS and is_generalised_assignment(self.problem):
+        elif plain and TINY_PAIRS < self.problem.n_pairs <= ASSIGNMENT_PAIRS and is_generalised_assignment(self.problem):
             Assigning(self.problem, self.data, self.searcher, self.board).run()
         elif self.problem.n_pairs <= SMALL_PAIRS:
             self._small()
@@ -127,7 +130,7 @@ class Run:
         self._search(self.searcher, 0.1, FIRST_S, 10 * HOT)
         program, guide = build_program(self.problem), no_guide(self.problem)
         if self.problem.n_pairs > TINY_PAIRS and not board.stop():
-            pricing = Pricing(self.problem, self.data, board)
+            pricing = Pricing(self.problem, self.outer, board)
             pricing.run(board.spent() + FIRST_SHARE)
             guide = pricing.guide()
             self._from_prices(self.searcher, pricing, FIRST_S)
@@ -207,7 +210,7 @@ class Run:
         board = self.board
         self._first_plan()
         board.phase = "prices"
-        pricing = Pricing(self.problem, self.data, board)
+        pricing = Pricing(self.problem, self.outer, board)
         pricing.run(board.spent() + PRICES_SHARE)
         self._dive(pricing, CAREFUL)
         self._refine(self.searcher, self._from_lines(self.searcher, pricing), board.params.seed, proves=True)
@@ -216,7 +219,7 @@ class Run:
         """Two threads: prices and lines beside a first plan; then search and neighbourhoods in both."""
         board, priced = self.board, threading.Event()
         other = Searcher(self.problem, self.data, board, board.params.seed + 1)
-        pricing = Pricing(self.problem, self.data, board)
+        pricing = Pricing(self.problem, self.outer, board)
 
         def beside() -> None:
             try:

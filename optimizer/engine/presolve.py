@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimizer.engine.data import agency_limit, whole_down, whole_up
 from optimizer.formulation.units import pair_lines
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ __all__ = ["keep_pairs", "possible_pairs"]
 def possible_pairs(problem: Problem) -> Bools:
     """Pairs that fit into their line, their site and the rules on totals when nothing else does.
 
-    In whole millionths, as the verifier counts. A locked demand keeps its locked pair only. The pairs of
+    In whole numbers, as the verifier counts. A locked demand keeps its locked pair only. The pairs of
     critical demands are its possible backups too: of them only those go that fit nowhere.
 
     Parameters
@@ -38,18 +37,20 @@ def possible_pairs(problem: Problem) -> Bools:
     -------
     ndarray of shape (n_pairs,), bool
     """
-    pairs, lines, sites, scalars = problem.pairs, problem.lines, problem.sites, problem.scalars
+    pairs, sites, scalars, exact = problem.pairs, problem.sites, problem.scalars, problem.exact
     line = pair_lines(problem)
     inside = line >= 0
     site = np.where(inside, pairs.provider, 0)
-    minutes = whole_up(problem.minutes)[pairs.demand]
-    too_big = inside & (whole_up(problem.pair_volume) > whole_down(lines.capacity)[line])
-    too_big |= inside & (minutes > whole_down(sites.capacity_minutes)[site])
-    barred = inside & ~sites.is_secretariat[site] & (minutes > agency_limit(problem))
+    minutes = exact.site.amount[pairs.demand]
+    too_big = inside & (exact.line.amount > exact.line.most[line])
+    too_big |= inside & (minutes > exact.site.most[site])
+    barred = np.zeros(len(line), np.bool_)
+    if exact.agency is not None:
+        barred |= inside & ~sites.is_secretariat[site] & (minutes > exact.agency.most[0])
     if scalars.max_moves is not None and scalars.max_moves <= 0:
         barred |= pairs.is_move
-    if scalars.one_off_budget is not None:
-        barred |= whole_up(pairs.one_off) > whole_down(np.array([scalars.one_off_budget]))[0]
+    if exact.budget is not None:
+        barred |= exact.budget.amount > exact.budget.most[0]
     locked = problem.locked[pairs.demand]
     barred |= (locked >= 0) & (locked != pairs.provider)
     backups = problem.critical[pairs.demand] & scalars.backup

@@ -19,7 +19,7 @@ from optimizer.formulation.capacity import (
     open_site,
     site_capacity,
 )
-from optimizer.formulation.units import common_units, in_units
+from optimizer.formulation.units import counted, in_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,17 +97,16 @@ def bundle_sources(layout: Layout) -> tuple[Ints, Ints, Ints]:
 def agency_share(layout: Layout) -> Iterator[Block]:
     """Effort given to agencies: Σ_{p agency} a_d x_dp ≤ share · Σ_d a_d, own capacity counted in the sum."""
     share, problem = layout.problem.scalars.agency_share_max, layout.problem
-    if share is None:
+    exact = problem.exact.agency
+    if share is None or exact is None:
         return
-    pairs = problem.pairs
     agency = np.append(~problem.sites.is_secretariat, False)
-    at = np.flatnonzero(agency[pairs.provider])
-    minutes = problem.minutes[pairs.demand[at]]
-    unit = common_units(np.zeros(len(at), dtype=np.int64), minutes, 1)
-    most = in_units(np.array([share * problem.minutes.sum()]), unit)
+    at = np.flatnonzero(agency[problem.pairs.provider])
+    effort = counted(np.zeros(len(at), dtype=np.int64), exact.amount[problem.pairs.demand[at]], exact)
+    most = in_units(np.array([share * problem.minutes.sum()]), effort.unit) if layout.options.elastic else effort.most
     fte = float(problem.effort_fte.sum() / problem.minutes.sum()) if problem.n_demands else 1.0
-    content = entries((0, at, in_units(minutes, unit)))
-    yield limit("agency_share", "", keys_of_one(), content, upper=most, unit="FTE", scale=unit * fte)
+    content = entries((0, at, effort.amount))
+    yield limit("agency_share", "", keys_of_one(), content, upper=most, unit="FTE", scale=effort.unit * fte)
 
 
 def keys_of_one() -> Ints:
@@ -143,15 +142,15 @@ def max_moves(layout: Layout) -> Iterator[Block]:
 def one_off_budget(layout: Layout) -> Iterator[Block]:
     """One-off cost within budget: Σ one_off_dp x_dp + Σ setup_p o_p ≤ budget."""
     budget, problem = layout.problem.scalars.one_off_budget, layout.problem
-    if budget is None:
+    exact = problem.exact.budget
+    if budget is None or exact is None:
         return
-    moves, setup = problem.pairs.one_off, problem.sites.setup_one_off
-    move, site = np.flatnonzero(moves > 0), np.flatnonzero((setup > 0) & (layout.o >= 0))
-    amount = np.concatenate([moves[move], setup[site]])
-    unit = common_units(np.zeros(len(amount), dtype=np.int64), amount, 1)
-    content = entries((0, np.concatenate([move, layout.o[site]]), in_units(amount, unit)))
-    upper = in_units(np.array([budget]), unit)
-    yield limit("one_off_budget", "", keys_of_one(), content, upper=upper, unit="money", scale=unit)
+    move, site = np.flatnonzero(exact.amount > 0), np.flatnonzero((exact.extra > 0) & (layout.o >= 0))
+    amount = np.concatenate([exact.amount[move], exact.extra[site]])
+    cost = counted(np.zeros(len(amount), dtype=np.int64), amount, exact)
+    content = entries((0, np.concatenate([move, layout.o[site]]), cost.amount))
+    upper = in_units(np.array([budget]), cost.unit) if layout.options.elastic else cost.most
+    yield limit("one_off_budget", "", keys_of_one(), content, upper=upper, unit="money", scale=cost.unit)
 
 
 def lock(layout: Layout) -> Iterator[Block]:

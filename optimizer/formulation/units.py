@@ -1,9 +1,10 @@
 """Friendly numbers for resource rows: exact units instead of raw volumes and minutes.
 
 Volumes and minutes of one line or site are counted in multiples of their greatest common
-measure (in millionths), then, when still large, in powers of two of it. Both steps are exact,
-so a capacity row loses nothing: Σ v x ≤ cap becomes Σ n x ≤ ⌊cap / unit⌋ with whole n. Data
-with more than six decimals (products of two decimals) only get the power of two.
+measure, from the whole numbers of ``optimizer.arrays.exact``, then, when still large, in powers of
+two of it. Both steps are exact, so a capacity row loses nothing: Σ v x ≤ cap becomes Σ n x ≤
+⌊cap / unit⌋ with whole n. Only numbers beyond 2⁵³ are rounded; their limits then give way by
+more than the rounding, so that no plan is lost.
 """
 
 from __future__ import annotations
@@ -13,21 +14,55 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.domain.types import MICRO
+from optimizer.arrays.exact import added
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from optimizer.arrays.exact import Resource, Wholes
     from optimizer.arrays.problem import Problem
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["LARGEST", "Units", "common_units", "in_units", "make_units", "pair_lines", "totals", "whole_limit"]
+__all__ = ["LARGEST", "Counted", "Units", "counted", "in_units", "make_units", "pair_lines", "totals"]
 
 LARGEST = 2.0**13
 """Largest coefficient kept before powers of two are taken out."""
-_EXACT = 2.0**53
+_EXACT = 2**53
+_GIVE = 2.0**-51
+"""Share by which a limit gives way where amounts are rounded: each of them is off by less."""
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """One resource in units of each group.
+
+    Parameters
+    ----------
+    unit : ndarray of shape (n_groups,)
+        Size of one unit, in volume, minutes or money.
+    amount : ndarray of shape (n,)
+        Amounts in their group's unit; 0 for those of no group.
+    total : ndarray of shape (n_groups,)
+        Sum of the amounts.
+    most, least : ndarray of shape (n_groups,)
+        Limits, moved to what sums can reach.
+    loose : ndarray of shape (n_groups,), bool
+        All amounts together stay within ``most``.
+    """
+
+    unit: Floats
+    amount: Floats
+    total: Floats
+    most: Floats
+    least: Floats
+    loose: NDArray[np.bool_]
+
+    @property
+    def binding(self) -> Floats:
+        """``most``, infinite where it cannot bind."""
+        return np.where(self.loose, np.inf, self.most)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,28 +111,48 @@ def totals(group: Ints, values: Floats, size: int) -> Floats:
     return np.bincount(group[kept], weights=values[kept], minlength=size).astype(np.float64)
 
 
-def _whole(values: Floats) -> tuple[Ints, NDArray[np.bool_]]:
-    """Millionths as integers, and whether each value is a whole number of them."""
-    scaled = values * MICRO
-    rounded = np.rint(scaled)
-    exact = (np.abs(scaled - rounded) <= 1e-6 + 4e-16 * np.abs(scaled)) & (np.abs(rounded) < _EXACT * 512)
-    return np.where(exact, rounded, 0.0).astype(np.int64), exact
+def counted(group: Ints, amount: Wholes, resource: Resource) -> Counted:
+    """Count whole amounts, as ``resource`` has them, in a unit of each group; group −1 is left out."""
+    size = len(resource.most)
+    kept = np.flatnonzero((group >= 0) & (amount != 0))
+    measure, step = _measures(group[kept], amount[kept], size)
+    unit = measure * step
+    out = np.zeros(len(amount))
+    out[kept] = _ratio(amount[kept] // measure[group[kept]], step[group[kept]])
+    whole = added(group[kept], amount[kept], size) // measure
+    most, least = resource.most // measure, -(-resource.least // measure)
+    give = np.where(_largest(group[kept], amount[kept] // measure[group[kept]], size) > _EXACT, _GIVE, 0.0)
+    return Counted(
+        unit=unit.astype(np.float64) * float(resource.unit),
+        amount=out,
+        total=_ratio(whole, step),
+        most=_ratio(most, step) * (1.0 + give),
+        least=_ratio(least, step) * (1.0 - give),
+        loose=np.asarray(whole <= most, np.bool_),
+    )
 
 
-def common_units(group: Ints, values: Floats, size: int) -> Floats:
-    """Unit of each group: the greatest common measure times a power of two, or a power of two alone."""
-    unit = np.ones(size)
-    kept = np.flatnonzero((group >= 0) & (values != 0))
-    order = kept[np.argsort(group[kept], kind="stable")]
-    if not len(order):
-        return unit
-    names, first = np.unique(group[order], return_index=True)
-    micro, exact = _whole(values[order])
-    measure = np.gcd.reduceat(micro, first) / MICRO
-    measure = np.where(np.logical_and.reduceat(exact, first), measure, 1.0)
-    largest = np.maximum.reduceat(np.abs(values[order]), first) / measure
-    unit[names] = measure * 2.0 ** np.maximum(0, np.ceil(np.log2(largest / LARGEST)))
-    return unit
+def _measures(group: Ints, amount: Wholes, size: int) -> tuple[Wholes, Wholes]:
+    """Greatest common measure of each group, and the power of two that keeps its numbers small."""
+    measure, step = np.ones(size, amount.dtype), np.ones(size, amount.dtype)
+    found = np.zeros(size, amount.dtype)
+    np.gcd.at(found, group, amount)
+    measure = np.where(found > 0, found, measure)
+    large = _largest(group, amount // measure[group], size).astype(np.float64)
+    power = np.ceil(np.log2(np.maximum(large / LARGEST, 1.0))).astype(np.int64)
+    return measure, step * np.array([2**k for k in power.tolist()], amount.dtype)
+
+
+def _largest(group: Ints, amount: Wholes, size: int) -> Wholes:
+    """Largest amount of each group."""
+    out = np.zeros(size, amount.dtype)
+    np.maximum.at(out, group, amount)
+    return out
+
+
+def _ratio(whole: Wholes, step: Wholes) -> Floats:
+    """Whole numbers over powers of two: exact up to 2⁵³."""
+    return whole.astype(np.float64) / step.astype(np.float64)
 
 
 def in_units(values: Floats, unit: Floats) -> Floats:
@@ -114,56 +169,31 @@ def in_units(values: Floats, unit: Floats) -> Floats:
     return np.where(close, near / 2.0**20, counted)
 
 
-def whole_limit(group: Ints, values: Floats, bound: Floats, *, up: bool = False) -> Floats:
-    """Bounds moved to the nearest number that whole ``values`` of their group can reach.
-
-    ``values`` are in units; groups that hold a fraction keep their bound.
-    """
-    size = len(bound)
-    kept = (group >= 0) & (values != np.rint(values))
-    broken = np.bincount(group[kept], minlength=size) > 0
-    moved = np.ceil(bound - 1e-9) if up else np.floor(bound + 1e-9)
-    return np.where(broken, bound, moved)
-
-
-def _limit(group: Ints, values: Floats, capacity: Floats, unit: Floats, tighten: bool) -> tuple[Floats, Floats]:
-    """Sum of all values, and the capacity in units: infinite when that sum stays within it."""
-    total, counted = totals(group, values, len(unit)), in_units(capacity, unit)
-    limit = np.where(counted >= total * (1 - 1e-12), np.inf, counted)
-    return total, whole_limit(group, values, limit) if tighten else limit
-
-
 def make_units(problem: Problem, *, tighten: bool = True) -> Units:
     """Count every line's volumes and every site's minutes in friendly units.
 
     With ``tighten``, limits move to what whole numbers can reach; slacks of elastic rows want
     the limits as they were given.
     """
-    pairs, lines, sites = problem.pairs, problem.lines, problem.sites
+    pairs, lines, sites, exact = problem.pairs, problem.lines, problem.sites, problem.exact
     line = pair_lines(problem)
     site = np.where(line >= 0, pairs.provider, -1)
-    volume, minutes = problem.pair_volume, problem.minutes[pairs.demand]
-    n_lines, n_sites = len(lines.provider), problem.n_providers
-    line_unit, site_unit = common_units(line, volume, n_lines), common_units(site, minutes, n_sites)
-    inside = line >= 0
-    take, work = np.zeros(len(line)), np.zeros(len(line))
-    take[inside] = in_units(volume[inside], line_unit[line[inside]])
-    work[inside] = in_units(minutes[inside], site_unit[site[inside]])
-    line_all, line_capacity = _limit(line, take, lines.capacity, line_unit, tighten)
-    site_all, site_capacity = _limit(site, work, sites.capacity_minutes, site_unit, tighten)
-    line_least, site_least = in_units(lines.min_volume, line_unit), in_units(sites.min_minutes, site_unit)
-    if tighten:
-        line_least = whole_limit(line, take, line_least, up=True)
-        site_least = whole_limit(site, work, site_least, up=True)
+    on_line = counted(line, exact.line.amount, exact.line)
+    on_site = counted(site, exact.site.amount[pairs.demand], exact.site)
+    line_most, line_least, site_most, site_least = on_line.binding, on_line.least, on_site.binding, on_site.least
+    if not tighten:
+        line_most = np.where(on_line.loose, np.inf, in_units(lines.capacity, on_line.unit))
+        site_most = np.where(on_site.loose, np.inf, in_units(sites.capacity_minutes, on_site.unit))
+        line_least, site_least = in_units(lines.min_volume, on_line.unit), in_units(sites.min_minutes, on_site.unit)
     return Units(
-        line=line_unit,
-        site=site_unit,
-        take=take,
-        work=work,
-        line_capacity=line_capacity,
-        site_capacity=site_capacity,
+        line=on_line.unit,
+        site=on_site.unit,
+        take=on_line.amount,
+        work=on_site.amount,
+        line_capacity=line_most,
+        site_capacity=site_most,
         line_minimum=line_least,
         site_minimum=np.where(sites.is_candidate, site_least, 0.0),
-        line_all=line_all,
-        site_all=site_all,
+        line_all=on_line.total,
+        site_all=on_site.total,
     )

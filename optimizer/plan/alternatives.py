@@ -7,14 +7,12 @@ the change of the total. ``single_moves`` says what moves there are, ``move_cost
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.plan.move_costs import extra_cost
-from optimizer.plan.move_rules import allowed
-from optimizer.plan.single_moves import Counts, moves_of
+from optimizer.moves.scan import priced_moves
+from optimizer.moves.single_moves import Counts
 
 if TYPE_CHECKING:
     from optimizer.arrays.problem import Choice, Problem
@@ -23,10 +21,6 @@ __all__ = ["RunnerUp", "runner_ups"]
 
 RunnerUp = tuple[int, float]
 """(provider index, change of the total in money a year)."""
-
-_BLOCK_PAIRS: Final = 1 << 18
-"""Pairs looked at together, so that temporaries stay small."""
-
 
 def runner_ups(problem: Problem, choice: Choice) -> list[RunnerUp | None]:
     """Cheapest allowed alternative of every demand, ties (to the cent) by provider.
@@ -42,23 +36,10 @@ def runner_ups(problem: Problem, choice: Choice) -> list[RunnerUp | None]:
     list of (provider index, extra cost) or None, one per demand
     """
     out: list[RunnerUp | None] = [None] * problem.n_demands
-    if not len(problem.lines.provider):
-        return out
-    counts = Counts.of(problem, choice)
-    for first, last in _blocks(problem):
-        moves = moves_of(counts, first, last)
-        extra = extra_cost(moves)
-        ok = np.flatnonzero(allowed(moves))
-        demand, new, extra = moves.demand[ok], moves.new[ok], extra[ok]
+    for found in priced_moves(Counts.of(problem, choice)):
+        demand, new, extra = found.moves.demand[found.at], found.moves.new[found.at], found.extra
         order = np.lexsort((new, np.round(extra, 2), demand))
         best = order[np.unique(demand[order], return_index=True)[1]]
         for d, p, cost in zip(demand[best].tolist(), new[best].tolist(), extra[best].tolist(), strict=True):
             out[d] = (p, cost)
     return out
-
-
-def _blocks(problem: Problem) -> list[tuple[int, int]]:
-    """Runs of demands with about ``_BLOCK_PAIRS`` pairs each."""
-    steps = np.arange(0, problem.n_pairs, _BLOCK_PAIRS)
-    edges = np.unique([*np.searchsorted(problem.pairs.start, steps).tolist(), problem.n_demands]).tolist()
-    return list(pairwise(edges))

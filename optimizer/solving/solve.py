@@ -17,7 +17,8 @@ from optimizer.backends import registry
 from optimizer.backends.base import Capability, Incumbent, Outcome, Request
 from optimizer.backends.process import run
 from optimizer.formulation.build import build_program
-from optimizer.solving.cuts import add_cuts
+from optimizer.formulation.cuts import add_cuts
+from optimizer.solving.polish import polish
 from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class Solved:
         """
         if choice is None or evaluator.violations(problem.decode(choice)):
             return cls(None, None, bound, "no_solution", stopped_by, detail, "none", "cut short")
+        choice = polish(problem, choice, lambda c: not evaluator.violations(problem.decode(c)))
         objective = evaluate(problem, choice).total
         bound, detail = _credible(bound, objective, detail)
         closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL
@@ -168,6 +170,8 @@ def solve(
     watch.stage("document")  # what follows is exact arithmetic
     held = [c for c in (seen.best_exact(job, outcome.choice), start) if c is not None and not job.broken(c)]
     choice = min(held, key=lambda c: _rank(problem, c), default=None)
+    if choice is not None:
+        choice = polish(problem, choice, lambda c: not job.broken(c))
     return _conclude(problem, choice, outcome, backend, reason, time.monotonic() - began)
 
 

@@ -9,10 +9,11 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING
 
-from optimizer.arrays.evaluate import evaluate
+from optimizer.arrays.evaluate import check, evaluate
 from optimizer.backends.base import Request
 from optimizer.backends.process import run
 from optimizer.formulation.build import build_program
+from optimizer.solving.polish import polish
 from optimizer.solving.solve import GAP_ABS_OPTIMAL, Solution, Solved, Watch
 
 if TYPE_CHECKING:
@@ -69,9 +70,17 @@ def _stage(
                cancelled=watch.cancelled, pool=watch.pool)  # fmt: skip
 
 
+def _kept(problem: Problem, choice: Choice) -> tuple[int, bool]:
+    """Number of demands served, and whether every rule but ``assign_once`` holds."""
+    return int((choice.provider >= 0).sum()), all(b.rule == "assign_once" for b in check(problem, choice))
+
+
 def _done(
     problem: Problem, choice: Choice | None, outcome: Outcome, bound: float | None, infeasible: bool, seconds: float
 ) -> Solved:
+    if choice is not None:
+        before = _kept(problem, choice)
+        choice = polish(problem, choice, lambda c: _kept(problem, c) == before)
     objective = None if choice is None else evaluate(problem, choice).total
     if objective is None:
         solution: Solution = "infeasible" if infeasible else "no_solution"

@@ -65,7 +65,9 @@ class Neighbourhood:
         self.relying: dict[tuple[str, str], int] = {}
         for (_, other, service), volume in self.fallen_volume.items():
             self.worst_line[other, service] = max(volume, self.worst_line.get((other, service), 0))
-        for (_, other), minutes in self.fallen_minutes.items():
+        self.falls_from: dict[str, list[str]] = {}
+        for (lost, other), minutes in self.fallen_minutes.items():
+            self.falls_from.setdefault(other, []).append(lost)
             self.worst_site[other] = max(minutes, self.worst_site.get(other, 0))
         for key, other in self.t.backup.items():
             if self.f.demands[key].critical:
@@ -92,7 +94,7 @@ class Neighbourhood:
 
     def _keeps_rules(self, d: DemandFacts, here: str, there: str) -> bool:
         return (
-            self._fits(d, there)
+            self._fits(d, here, there)
             and self._keeps_groups(d, here, there)
             and self._keeps_sites(here, there)
             and self._keeps_limits(d, here, there)
@@ -111,7 +113,7 @@ class Neighbourhood:
             return False
         return left > 0 or not self.relying.get((here, d.key[1]))
 
-    def _fits(self, d: DemandFacts, there: str) -> bool:
+    def _fits(self, d: DemandFacts, here: str, there: str) -> bool:
         """Line and site there take the work, also after the worst loss, and reach their minimum."""
         if there == OWN:
             return True
@@ -119,12 +121,25 @@ class Neighbourhood:
         volume = self.t.line_volume.get(key, 0) + d.volume
         if volume < line.least:
             return False
-        if line.capacity is not None and line.base + volume + self.worst_line.get(key, 0) > line.capacity:
+        fallen_volume, fallen_minutes = self._worst_fall(d, here, there)
+        if line.capacity is not None and line.base + volume + fallen_volume > line.capacity:
             return False
         minutes = self.t.site_minutes.get(there, 0) + d.minutes
         if minutes < site.least:
             return False
-        return site.room is None or minutes + self.worst_site.get(there, 0) <= site.room
+        return site.room is None or minutes + fallen_minutes <= site.room
+
+    def _worst_fall(self, d: DemandFacts, here: str, there: str) -> tuple[int, int]:
+        """Most volume and minutes that can fall there from one provider lost, the demand itself no more."""
+        service = d.key[1]
+        if self.t.backup.get(d.key) != there:
+            return self.worst_line.get((there, service), 0), self.worst_site.get(there, 0)
+        volume = minutes = 0
+        for lost in self.falls_from.get(there, ()):
+            own = lost == here
+            volume = max(volume, self.fallen_volume.get((lost, there, service), 0) - own * d.volume)
+            minutes = max(minutes, self.fallen_minutes[lost, there] - own * d.minutes)
+        return volume, minutes
 
     def _keeps_groups(self, d: DemandFacts, here: str, there: str) -> bool:
         """The entity's providers stay within their number, its bundle stays together."""
@@ -179,22 +194,31 @@ class Neighbourhood:
         return cost * MICRO <= micro(policy.one_off_budget) * per
 
     def _keeps_backup(self, d: DemandFacts, here: str, there: str) -> bool:
-        """The backup named stays, must suit the new provider, and can carry what would fall to it."""
+        """The backup named, or else another one, suits the new provider and can carry what would fall to it."""
         if not d.critical or there == OWN:
             return True
-        other = self.t.backup.get(d.key, "")
-        if here == OWN or not other or other == there or other not in self.f.sites:
+        named = self.t.backup.get(d.key, "")
+        if named and self._can_back(d, here, there, named):
+            return True
+        eligible, others = self.f.eligibility.eligible, self.f.eligibility.candidates(d.row)
+        return any(self._can_back(d, here, there, q) and eligible(d.row, q) for q in others if q != OWN)
+
+    def _can_back(self, d: DemandFacts, here: str, there: str, other: str) -> bool:
+        """Whether an eligible provider is abroad, runs the service after the move and has room for what would fall."""
+        if other == there or other not in self.f.sites:
             return False
         if self.f.sites[other].row.place.country == self.f.sites[there].row.place.country:
             return False
-        service = d.key[1]
+        service, leaves = d.key[1], other == here
+        if len(self.t.on_line.get((other, service), ())) - leaves <= 0:
+            return False
         line, site = self.f.lines[other, service], self.f.sites[other]
-        volume = self.t.line_volume.get((other, service), 0)
-        volume += self.fallen_volume.get((there, other, service), 0) + d.volume
+        volume = self.t.line_volume.get((other, service), 0) + (0 if leaves else d.volume)
+        volume += self.fallen_volume.get((there, other, service), 0)
         if line.capacity is not None and line.base + volume > line.capacity:
             return False
-        minutes = self.t.site_minutes.get(other, 0) + self.fallen_minutes.get((there, other), 0) + d.minutes
-        return site.room is None or minutes <= site.room
+        minutes = self.t.site_minutes.get(other, 0) + (0 if leaves else d.minutes)
+        return site.room is None or minutes + self.fallen_minutes.get((there, other), 0) <= site.room
 
     # --- money -----------------------------------------------------------------------------
 

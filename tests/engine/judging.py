@@ -28,8 +28,10 @@ class ProblemJudge:
     price: Callable[[Choice], tuple[float, Collection[object]]]
     wrong: list[str] = field(default_factory=list)
 
+    best: Best = None  # type: ignore[assignment]
+
     def __post_init__(self) -> None:
-        self.best: Best = best_plan(self.problem)
+        self.best = self.best or best_plan(self.problem)
         if self.best.choice is not None:
             self.plan("enumeration", self.best.choice, self.best.cost)
 
@@ -83,9 +85,9 @@ class ProblemJudge:
 class Judge(ProblemJudge):
     """A case, its plans judged by the verifier."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, best: Best | None = None) -> None:
         self.evaluator = Evaluator(case)
-        super().__init__(build_problem(case), self._verify)
+        super().__init__(build_problem(case), self._verify, best=best)
 
     def _verify(self, choice: Choice) -> tuple[float, Collection[object]]:
         found = self.evaluator.evaluate(self.problem.decode(choice))

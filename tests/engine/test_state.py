@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -113,7 +115,7 @@ def test_whole_numbers_decide_capacity_without_tolerance() -> None:
         problem.lines.capacity[:] = round(total + spare, 6)
         problem.sites.capacity_minutes[:] = np.inf
         problem.lines.min_volume[:] = 0.0
-        data = pack(problem)
+        data = pack(replace(problem))
         state = empty_state(data, np.ones(N_KINDS))
         load(data, state, np.zeros(2, dtype=np.int64), np.full(2, -1))
         assert ("line_capacity" not in _broken_names(state)) is fits

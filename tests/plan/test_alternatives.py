@@ -15,10 +15,10 @@ from optimizer.arrays.problem import Choice, Problem
 from optimizer.arrays.tally import line_cost
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN, RULES
-from optimizer.plan import alternatives
+from optimizer.moves import scan
+from optimizer.moves.move_costs import line_cost_at
+from optimizer.moves.move_rules import MOVE_RULES
 from optimizer.plan.alternatives import runner_ups
-from optimizer.plan.move_costs import line_cost_at
-from optimizer.plan.move_rules import MOVE_RULES
 from optimizer.verify.checker import Evaluator
 from tests.plan.random_plans import Row, good_rows, quick, random_rows, rich_cases, tightened
 from tests.plan.test_served import ALL_P1, PAY1, change, two_services
@@ -33,8 +33,11 @@ def brute_force(case: Case, evaluator: Evaluator, rows: list[Row], d: int) -> di
     entity, service, here, backup = rows[d]
     total, out = evaluator.cost(rows)["total"], {}
     for there in (*case.provider, OWN) if here else ():
-        moved = [*rows[:d], (entity, service, there, "" if there == OWN else backup), *rows[d + 1 :]]
-        if there != here and not evaluator.violations(moved):
+        critical = case.policy.backup and case.service[service].critical and there != OWN
+        seconds = (backup, *case.provider) if critical else ("" if there == OWN else backup,)
+        plans = ([*rows[:d], (entity, service, there, second), *rows[d + 1 :]] for second in seconds)
+        moved = next((p for p in plans if not evaluator.violations(p)), None)
+        if there != here and moved is not None:
             out[there] = evaluator.cost(moved)["total"] - total
     return out
 
@@ -119,7 +122,7 @@ def test_exactly_full_lines_may_be_filled_and_not_overfilled() -> None:
 
 
 @pytest.mark.parametrize("service_is_critical", [True, False])
-def test_a_backup_stays_as_it_is(service_is_critical: bool) -> None:
+def test_no_backup_is_left_where_both_sides_rely_on_each_other(service_is_critical: bool) -> None:
     c = change(two_services(backup=True), "demands", PAY1, own_unit_cost=11.0)
     c = change(c, "services", "pay", critical=service_is_critical)
     plan = {**ALL_P1, PAY1: "P1/P2" if service_is_critical else "P1"}
@@ -162,7 +165,7 @@ def test_blocks_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     choice = Choice(np.array(first, np.int64), np.full(problem.n_demands, -1, np.int64))
     whole = runner_ups(problem, choice)
-    monkeypatch.setattr(alternatives, "_BLOCK_PAIRS", 3)
+    monkeypatch.setattr(scan, "_BLOCK_PAIRS", 3)
     assert runner_ups(problem, choice) == whole
 
 

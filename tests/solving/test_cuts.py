@@ -13,7 +13,7 @@ from optimizer.formulation.build import build_program
 from optimizer.params import SolveParams
 from optimizer.pipeline import solve_case
 from optimizer.solving import solve as module
-from optimizer.solving.cuts import add_cuts
+from optimizer.formulation.cuts import add_cuts
 from optimizer.verify.checker import Evaluator
 from tests.verify.cases import case, entity, provider, service
 
@@ -57,9 +57,9 @@ def best(c):
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", CASES)
 def test_exact_optimum(name, backend, watch):
-    """The engine finds it and may leave it unproven: its bound is of the program before any cut."""
+    """Found and proven, by each."""
     plan = solve_case(CASES[name], SolveParams(backend=backend), watch=watch)
-    assert plan["status"]["solution"] == "optimal" or backend == "engine"
+    assert plan["status"]["solution"] == "optimal"
     assert plan["verification"]["ok"]
     assert plan["verification"]["mismatches"] == []
     assert plan["bounds"]["objective"] == pytest.approx(best(CASES[name]), abs=0.005)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.engine.board import WHOLE_SLACK
-from optimizer.engine.data import whole_down, whole_up
+from optimizer.engine.data import resourced
 from optimizer.engine.location.knapsacks import Work, climb, make_work, penalties
 from optimizer.formulation.units import pair_lines
 
@@ -76,8 +76,10 @@ class Location:
         opening = sites.fixed_cost + np.where(sites.is_candidate, sites.setup, 0.0)
         self.fixed = lines.fixed_cost + np.where(required, 0.0, opening[lines.provider])
         self.offset = float(opening[sites.is_required].sum())
-        self.take, total = whole_up(problem.volume), float(whole_up(problem.volume).sum())
-        self.room = np.minimum(whole_down(lines.capacity), total)
+        on_line = resourced(problem).line
+        self.take = np.zeros(problem.n_demands)
+        self.take[problem.pairs.demand] = on_line.amount
+        self.room = np.minimum(on_line.most, float(self.take.sum()))
         whole = [v[np.isfinite(v)] for v in (self.cost, self.fixed, np.array([self.offset]))]
         self.integral = all(bool((v == np.round(v)).all()) for v in whole)
         self.work = self._work()

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.arrays.check import check
 from optimizer.engine.programs.bound import dual_bound, fixable
 from optimizer.engine.programs.highs import Limits, solve_lp, solve_mip
 from optimizer.engine.programs.restrict import Restriction, as_model, restrict
+from optimizer.formulation.cuts import add_cuts, named
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Proof"]
 
+MOST_ROUNDS = 200
+"""Hand-overs after each of which a plan was cut off."""
 LEFT_COLUMNS = 8000
 """Columns left after reduced-cost fixing up to which the rest is handed over."""
 
@@ -67,14 +71,14 @@ class Proof:
 
     def feasible(self) -> None:
         """Any plan at all, or the proof that there is none, when the search has found nothing."""
-        model = replace(self.model, c=np.zeros_like(self.model.c), offset=0.0)
-        answer = solve_mip(model, self._limits())
-        self.board.add_work(10 + answer.work // 20)
-        self.board.stats["feasibility_status"] = answer.status
-        if answer.status == "kInfeasible":
-            self.board.infeasible = True
-        elif answer.values is not None:
-            self._offer(answer.values)
+        for _ in range(MOST_ROUNDS):
+            model = replace(self.model, c=np.zeros_like(self.model.c), offset=0.0)
+            answer = solve_mip(model, self._limits())
+            self.board.add_work(10 + answer.work // 20)
+            self.board.stats["feasibility_status"] = answer.status
+            self.board.infeasible |= answer.status == "kInfeasible"
+            if answer.values is None or self._offer(answer.values) or self.board.stop():
+                return
 
     def left_over(self, cut: float = math.inf) -> Restriction | None:
         """What reduced-cost fixing leaves of the program; ``None``: no plan cheaper than ``cut`` and the plan held."""
@@ -102,14 +106,20 @@ class Proof:
         share : float
             Of what is left of the budget.
         """
+        for _ in range(MOST_ROUNDS):
+            if not self._finish(cut, share):
+                return
+
+    def _finish(self, cut: float, share: float) -> bool:
+        """One hand-over; whether its best plan was within HiGHS' tolerance and not within the rules."""
         board, small = self.board, self.left_over(cut)
         if small is None:
             self._none_below(cut)
-            return
+            return False
         if not len(small.columns):
             self._offer(small.widen(np.zeros(0)))  # one plan was left, or none that keeps the rules
             self._none_below(cut)
-            return
+            return False
         answer = solve_mip(
             small.model,
             self._limits(share),
@@ -119,12 +129,12 @@ class Proof:
         )
         board.add_work(10 + answer.work // 20)
         board.stats["exact_status"] = answer.status
-        if answer.values is not None:
-            self._offer(small.widen(answer.values))
+        again = answer.values is not None and not self._offer(small.widen(answer.values)) and answer.status == "kOptimal"
         if answer.status == "kInfeasible":
             self._none_below(cut)
         else:
             self._told(answer.bound, cut)
+        return again and not board.stop()
 
     def _start(self, small: Restriction) -> Floats | None:
         """The plan held, where the columns left over can say it."""
@@ -147,10 +157,20 @@ class Proof:
         if math.isfinite(bound):
             self.board.raise_bound(min(bound, cut, self.board.objective))
 
-    def _offer(self, values: Floats) -> None:
-        cost = self.searcher.price(self.program.decode(values))
+    def _offer(self, values: Floats) -> bool:
+        """Show a plan that keeps the rules; cut off one that does not, by less than HiGHS can tell (then false)."""
+        choice = self.program.decode(values)
+        cost = self.searcher.price(choice)
         if cost < math.inf:
             self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
+            return True
+        problem = self.searcher.problem
+        found = check(problem, choice)
+        if not found or any(b.rule == "assign_once" or b.data.get("backup") == -1 for b in found):
+            return True  # not a whole plan: there is nothing to cut
+        self.program = add_cuts(self.program, problem, choice, [named(problem, b) for b in found])
+        self.model = as_model(self.program)
+        return False
 
     def _limits(self, share: float = 1.0) -> Limits:
         board = self.board

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.arrays.check import check
+from optimizer.arrays.problem import Choice
+from optimizer.engine.data import resourced
 from optimizer.engine.search.anneal import anneal, draw_together, fill, relieve
 from optimizer.engine.search.books import load
 from optimizer.engine.search.state import AUTO, broken, empty_state
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.arrays.problem import Problem
     from optimizer.engine.board import Board
     from optimizer.engine.data import Data
     from optimizer.engine.pricing.guide import Guide
@@ -68,11 +71,17 @@ class Searcher:
         self.best_backup = self.best_provider.copy()
         self._random = np.random.default_rng(seed)
         self._chunk = CHUNK
+        self._rounded = resourced(problem).rounded
 
     def price(self, choice: Choice) -> float:
         """Cost of a plan by the kernels; infinite when it breaks a rule."""
         self._load(*self._allowed(choice))
-        return float(self.state.totals[0]) if broken(self.state) == 0 else math.inf
+        keeps = broken(self.state) == 0 or (self._rounded and not check(self.problem, self.loaded()))
+        return float(self.state.totals[0]) if keeps else math.inf
+
+    def loaded(self) -> Choice:
+        """The plan in the state."""
+        return Choice(self.state.provider.copy(), self.state.backup.copy())
 
     def take(self, choice: Choice) -> float:
         """Load a plan and hold it as the best when it is feasible; its cost or infinity."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optimizer.arrays.problem import Floats, Ints, Lines
-    from optimizer.plan.single_moves import Moves, Side
+    from optimizer.moves.single_moves import Moves, Side
 
 __all__ = ["PARTS", "extra_cost", "line_cost_at"]
 

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.arrays.exact import added
 from optimizer.arrays.tally import take
-from optimizer.plan.fallback import fallback_of
+from optimizer.moves.fallback import fallback_of
 
 if TYPE_CHECKING:
+    from optimizer.arrays.exact import Wholes
     from optimizer.arrays.problem import Bools, Choice, Floats, Ints, Problem
     from optimizer.arrays.tally import Tally
-    from optimizer.plan.fallback import Fallback
+    from optimizer.moves.fallback import Fallback
 
 __all__ = ["Counts", "Moves", "Side", "moves_of"]
 
@@ -31,6 +33,8 @@ class Counts:
     ----------
     tally : Tally
         The sums themselves.
+    volume, minutes : arrays of whole numbers, shape (n_lines,), (n_providers,)
+        The same exactly, in the measures of ``Problem.exact``.
     line, site : ndarray of shape (n_lines,), (n_providers,)
     relation : ndarray of shape (n_entities, n_providers)
     source : ndarray of shape (n_bundles, n_providers + 1)
@@ -38,6 +42,8 @@ class Counts:
 
     problem: Problem
     tally: Tally
+    volume: Wholes
+    minutes: Wholes
     line: Ints
     site: Ints
     relation: Ints
@@ -52,6 +58,8 @@ class Counts:
         return cls(
             problem=problem,
             tally=tally,
+            volume=added(tally.line[at], problem.exact.volume[at], len(problem.lines.provider)),
+            minutes=added(who[at], problem.exact.site.amount[at], n),
             line=np.bincount(tally.line[at], minlength=len(problem.lines.provider)),
             site=np.bincount(who[at], minlength=n),
             relation=_table(problem.demand_entity[at], who[at], (len(problem.entity_ids), n)),
@@ -85,8 +93,10 @@ class Side:
     real : ndarray of bool
         The side is a provider, not own capacity; what else is said of it is void elsewhere.
     line : ndarray
-    volume, minutes : ndarray
-        What the line and the site carry before the move.
+    volume : ndarray
+        Units that the line carries before the move.
+    load, work : arrays of whole numbers
+        The same exactly, and what the site carries.
     on_line, on_site, on_relation : ndarray
         Number of demands behind them, and behind the entity's dealings with the provider.
     """
@@ -95,7 +105,8 @@ class Side:
     real: Bools
     line: Ints
     volume: Floats
-    minutes: Floats
+    load: Wholes
+    work: Wholes
     on_line: Ints
     on_site: Ints
     on_relation: Ints
@@ -103,7 +114,7 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """Single moves of a plan, sorted by demand and new provider; arrays of shape (n_moves,).
+    """Single moves of a plan; arrays of shape (n_moves,).
 
     ``pair`` and ``chosen`` are the pair indices after and before; ``old`` and ``new`` provider
     indices with ``n_providers`` for own capacity.
@@ -116,6 +127,10 @@ class Moves:
     old: Ints
     new: Ints
 
+    def some(self, at: Ints) -> Moves:
+        """The moves at these positions, in their order."""
+        return Moves(self.counts, self.pair[at], self.chosen[at], self.demand[at], self.old[at], self.new[at])
+
     @property
     def problem(self) -> Problem:
         """Arrays of the case."""
@@ -127,9 +142,14 @@ class Moves:
         return self.problem.volume[self.demand]
 
     @cached_property
-    def minutes(self) -> Floats:
-        """Minutes a year that move."""
-        return self.problem.minutes[self.demand]
+    def take(self) -> Wholes:
+        """The same exactly, in the measure of lines."""
+        return self.problem.exact.volume[self.demand]
+
+    @cached_property
+    def work(self) -> Wholes:
+        """Minutes that move, exactly, in the measure of sites."""
+        return self.problem.exact.site.amount[self.demand]
 
     @cached_property
     def leave(self) -> Side:
@@ -183,17 +203,17 @@ class Moves:
             real=np.asarray(real, np.bool_),
             line=line,
             volume=counts.tally.line_volume[line],
-            minutes=counts.tally.site_minutes[p],
+            load=counts.volume[line],
+            work=counts.minutes[p],
             on_line=counts.line[line],
             on_site=counts.site[p],
             on_relation=counts.relation[entity, p],
         )
 
 
-def moves_of(counts: Counts, first: int, last: int) -> Moves:
-    """Single moves of the demands ``first`` … ``last`` − 1 that may move: served, eligible, not locked."""
+def moves_of(counts: Counts, pair: Ints) -> Moves:
+    """Moves to the given pairs, of demands that may move: served, eligible where they are, not locked."""
     problem, tally = counts.problem, counts.tally
-    pair = np.arange(problem.pairs.start[first], problem.pairs.start[last])
     demand, new = problem.pairs.demand[pair], problem.pairs.provider[pair]
     free = (tally.pair[demand] >= 0) & (problem.locked[demand] < 0) & (new != tally.provider[demand])
     demand = demand[free]

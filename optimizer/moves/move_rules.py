@@ -2,50 +2,47 @@
 
 One function per rule, named as in ``RULES``; each gives True where the rule holds, or ``None`` when
 it is off. ``assign_once``, ``open_line``, ``open_site`` and ``lock`` need none: moves go to eligible
-providers, and locked demands do not move.
+providers, and locked demands do not move. Resources are compared in whole numbers.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 from optimizer.domain.names import ZONES
+from optimizer.moves.new_backups import needs_backup, new_backups
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optimizer.arrays.problem import Bools, Floats
-    from optimizer.plan.single_moves import Moves, Side
+    from optimizer.arrays.exact import Wholes
+    from optimizer.arrays.problem import Bools, Ints
+    from optimizer.moves.single_moves import Moves, Side
 
 __all__ = ["MOVE_RULES", "allowed"]
-
-_NOISE: Final = 1e-11
-"""Relative noise of sums of floats; the exact check works on integers."""
-
-
-def _fits(amount: Floats, limit: Floats | float) -> Bools:
-    return np.asarray(amount <= limit + _NOISE * np.maximum(1.0, np.abs(amount)), np.bool_)
-
-
-def _fits_units(volume: Floats, limit: Floats) -> Bools:
-    """The same for volumes, which are whole millionths: noise is far below half of one."""
-    return np.asarray(np.rint(volume * 1e6) <= np.rint(limit * 1e6), np.bool_)
 
 
 def line_capacity(x: Moves) -> Bools | None:
     """The line joined takes the volume, the worst that may fall to it included."""
-    line, fall = x.join.line, x.counts.fallback.lines.worst
-    load = x.join.volume + x.volume + fall[line]
-    return ~x.join.real | _fits_units(load, x.problem.lines.capacity[line])
+    return _takes(x, x.join.load + x.take, x.join.line, "lines")
 
 
 def site_capacity(x: Moves) -> Bools | None:
     """The site joined takes the work, the worst that may fall to it included."""
-    p, fall = x.join.provider, x.counts.fallback.sites.worst
-    load = x.join.minutes + x.minutes + fall[p]
-    return ~x.join.real | _fits(load, x.problem.sites.capacity_minutes[p])
+    return _takes(x, x.join.work + x.work, x.join.provider, "sites")
+
+
+def _takes(x: Moves, load: Wholes, where: Ints, kind: Literal["lines", "sites"]) -> Bools:
+    """Whether loads fit with the worst that may fall there, which no longer comes from the demand itself."""
+    exact, falls = x.problem.exact, x.counts.fallback
+    most, fall, mine = (
+        (exact.line.most, falls.lines, x.take) if kind == "lines" else (exact.site.most, falls.sites, x.work)
+    )
+    backed = x.problem.critical[x.demand] & x.leave.real & (x.counts.tally.backup[x.demand] == x.join.provider)
+    worst = fall.worst_without(x.leave.provider, where, np.where(backed, mine, mine * 0))
+    return np.asarray(~x.join.real | (load + worst <= most[where]), np.bool_)
 
 
 def max_providers_per_entity(x: Moves) -> Bools | None:
@@ -66,13 +63,13 @@ def bundle_together(x: Moves) -> Bools | None:
 
 def agency_share(x: Moves) -> Bools | None:
     """Work given to agencies within its share, where a move gives them more."""
-    share = x.problem.scalars.agency_share_max
-    if share is None:
+    exact = x.problem.exact.agency
+    if exact is None:
         return None
     agency = ~x.problem.sites.is_secretariat
-    given = x.counts.tally.site_minutes[agency].sum()
+    given = x.counts.minutes[agency].sum()
     more = x.join.real & agency[x.join.provider] & ~(x.leave.real & agency[x.leave.provider])
-    return ~more | _fits(given + x.minutes, share * float(x.problem.minutes.sum()))
+    return np.asarray(~more | (given + x.work <= exact.most[0]), np.bool_)
 
 
 def site_count(x: Moves) -> Bools | None:
@@ -101,32 +98,19 @@ def minimum_volume(x: Moves) -> Bools | None:
 def _reaches(x: Moves, side: Side, sign: int) -> Bools:
     """Whether a side still reaches its minima when the demand comes (sign 1) or goes (−1)."""
     empty_line, empty_site = side.on_line + sign == 0, side.on_site + sign == 0
-    line = empty_line | _fits_units(x.problem.lines.min_volume[side.line], side.volume + sign * x.volume)
-    site = empty_site | _fits(x.problem.sites.min_minutes[side.provider], side.minutes + sign * x.minutes)
+    exact = x.problem.exact
+    line = empty_line | (side.load + sign * x.take >= exact.line.least[side.line])
+    site = empty_site | (side.work + sign * x.work >= exact.site.least[side.provider])
     return np.asarray(~side.real | (line & site), np.bool_)
 
 
 def backup(x: Moves) -> Bools | None:
-    """The demand's backup suits its new provider and can carry it; nobody relies on a line that ends."""
+    """The demand has a backup that suits its new provider and can carry it; nobody relies on a line that ends."""
     if not x.problem.scalars.backup:
         return None
     falls = x.counts.fallback
     ends = x.leave.real & (x.leave.on_line == 1) & (falls.relying[x.leave.line] > 0)
-    free = ~x.problem.critical[x.demand] | ~x.join.real
-    return np.asarray(~ends & (free | _carried(x)), np.bool_)
-
-
-def _carried(x: Moves) -> Bools:
-    """The backup named is another provider, abroad, with room for all that falls from the new provider."""
-    problem, tally, falls, new = x.problem, x.counts.tally, x.counts.fallback, x.join.provider
-    named = tally.backup[x.demand]
-    second = np.maximum(named, 0)
-    line = problem.lines.index[second, problem.demand_service[x.demand]]
-    suits = (named >= 0) & (second != new) & (problem.sites.country[second] != problem.sites.country[new])
-    volume = tally.line_volume[line] + falls.lines.of(new, line) + x.volume
-    minutes = tally.site_minutes[second] + falls.sites.of(new, second) + x.minutes
-    room = _fits_units(volume, problem.lines.capacity[line]) & _fits(minutes, problem.sites.capacity_minutes[second])
-    return np.asarray(suits & room, np.bool_)
+    return np.asarray(~ends & (~needs_backup(x) | (new_backups(x) >= 0)), np.bool_)
 
 
 def max_moves(x: Moves) -> Bools | None:
@@ -140,13 +124,13 @@ def max_moves(x: Moves) -> Bools | None:
 
 def one_off_budget(x: Moves) -> Bools | None:
     """One-off cost of moves and set-ups."""
-    budget, once, sites = x.problem.scalars.one_off_budget, x.problem.pairs.one_off, x.problem.sites
-    if budget is None:
+    exact, counts = x.problem.exact.budget, x.counts
+    if exact is None:
         return None
-    pair = x.counts.tally.pair
-    spent = once[pair[pair >= 0]].sum() + sites.setup_one_off[x.counts.site > 0].sum()
-    setup = sites.setup_one_off[x.join.provider] * x.opens - sites.setup_one_off[x.leave.provider] * x.closes
-    return _fits(spent + once[x.pair] - once[x.chosen] + setup, budget)
+    pair = counts.tally.pair
+    spent = exact.amount[pair[pair >= 0]].sum() + exact.extra[counts.site > 0].sum()
+    setup = exact.extra[x.join.provider] * x.opens - exact.extra[x.leave.provider] * x.closes
+    return np.asarray(spent + exact.amount[x.pair] - exact.amount[x.chosen] + setup <= exact.most[0], np.bool_)
 
 
 MOVE_RULES: Final[tuple[Callable[[Moves], Bools | None], ...]] = (

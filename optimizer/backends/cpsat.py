@@ -114,7 +114,7 @@ class _Run:
 
         solver = cp_model.CpSolver()
         set_options(
-            _parameters(self.request.params, self.clock),
+            _parameters(self.request.params, self.clock, wide=self.scaled.wide),
             self.request.params.backend_options,
             solver.parameters,
             "CP-SAT",
@@ -198,8 +198,8 @@ def _least(model: IntegerModel) -> float:
     return float(model.c.astype(np.float64) @ best) / model.money
 
 
-def _parameters(params: SolveParams, clock: Clock) -> dict[str, object]:
-    """Our limits in CP-SAT's words."""
+def _parameters(params: SolveParams, clock: Clock, *, wide: bool) -> dict[str, object]:
+    """Our limits in CP-SAT's words. ``wide``: keep out the step that sums in 32 bits (``integers``)."""
     options: dict[str, object] = {
         "num_workers": params.threads,
         "random_seed": params.seed,
@@ -208,6 +208,8 @@ def _parameters(params: SolveParams, clock: Clock) -> dict[str, object]:
         "log_search_progress": True,
         "log_to_stdout": False,
     }
+    if wide:
+        options["presolve_inclusion_work_limit"] = 0
     left = clock.left()
     if left is not None:
         options["max_time_in_seconds"] = left

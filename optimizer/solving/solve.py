@@ -9,6 +9,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from optimizer.arrays.evaluate import evaluate
 from optimizer.backends import registry
 from optimizer.backends.base import Capability, Incumbent, Outcome, Request
@@ -35,6 +37,8 @@ GAP_ABS_OPTIMAL = 0.01
 
 MAX_CUT_ROUNDS = 20
 KEPT_INCUMBENTS = 20
+MAX_PAIRS_IN_TIERS = 30_000
+"""Pairs times tiers up to which a backend of whole numbers gets a program without volumes as variables."""
 
 Solution = Literal["optimal", "feasible", "infeasible", "no_solution"]
 Stage = Literal["solving", "document"]
@@ -220,9 +224,7 @@ def run_until_exact(job: Job, start: Choice | None, objective: Objective = "cost
 
     ``objective`` as in ``build_program``; only backends that work on the program know any but cost.
     """
-    program: Program | None = None
-    if registry.spec(job.backend).needs_program:
-        program = build_program(job.problem, objective=objective)
+    program = _program(job, objective)
     usable = start if Capability.WARM_START in registry.capabilities(job.backend) else None
     bound: float | None = None
     for _ in range(MAX_CUT_ROUNDS):
@@ -239,6 +241,16 @@ def run_until_exact(job: Job, start: Choice | None, objective: Objective = "cost
             break
         program = add_cuts(program, job.problem, outcome.choice, broken)
     return dataclasses.replace(outcome, bound=bound)  # cuts take no plan away, so every round's bound stands
+
+
+def _program(job: Job, objective: Objective) -> Program | None:
+    """The program a backend works on, in the form that suits its numbers."""
+    spec, problem = registry.spec(job.backend), job.problem
+    if not spec.needs_program:
+        return None
+    tiers = int(np.diff(problem.lines.tier_start).max(initial=0))
+    by_pair = spec.whole_numbers and problem.n_pairs * tiers <= MAX_PAIRS_IN_TIERS
+    return build_program(problem, objective=objective, tiers="by_pair" if by_pair else "by_line")
 
 
 def _rank(problem: Problem, choice: Choice) -> tuple[float, int, list[str]]:

@@ -31,7 +31,7 @@ def mixed_case(seed: int, max_plans: int = 4096) -> Case:
     rng, case = Random(f"mixed {seed}"), random_case(seed, max_plans)
     low, high = VOLUMES[rng.choice(sorted(VOLUMES))]
     services = tuple(replace(s, minutes_per_unit=rng.choice(MINUTES)) for s in case.services)
-    demands = tuple(replace(d, volume=_figure(rng, low, high)) for d in case.demands)
+    demands = tuple(replace(d, volume=max(1e-3, _figure(rng, low, high))) for d in case.demands)
     prices = {s.id: _prices(rng, _total(demands, s.id)) for s in services}
     offers = tuple(_offer(rng, o, demands) for o in case.offers)
     tiers = tuple(t for o in offers for t in _tiers(rng, o, demands, prices[o.service]))

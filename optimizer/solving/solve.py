@@ -16,6 +16,7 @@ from optimizer.backends import registry
 from optimizer.backends.base import Capability, Incumbent, Outcome, Request
 from optimizer.backends.process import run
 from optimizer.formulation.build import build_program
+from optimizer.solving.confirm import Asked, check_claims
 from optimizer.solving.cuts import add_cuts
 from optimizer.verify.checker import Evaluator
 
@@ -162,6 +163,9 @@ def solve(
     watch.stage("document")  # what follows is exact arithmetic
     held = [c for c in (seen.best_exact(job, outcome.choice), start) if c is not None and not job.broken(c)]
     choice = min(held, key=lambda c: _rank(problem, c), default=None)
+    if not watch.stopped:
+        checked = check_claims(job.asked(), outcome, choice)
+        choice, outcome = checked.choice, checked.outcome
     return _conclude(problem, choice, outcome, backend, reason, time.monotonic() - began)
 
 
@@ -188,6 +192,16 @@ class Job:
             return self.params
         left = max(0.0, self.params.time_limit_s - (time.monotonic() - self.began))
         return dataclasses.replace(self.params, time_limit_s=left)
+
+    def asked(self, objective: Objective = "cost") -> Asked:
+        """This job, for those who check its answer: how to have another backend answer it."""
+        quiet = dataclasses.replace(self.watch, on_progress=None, on_incumbent=None)
+
+        def again(params: SolveParams, start: Choice | None) -> Outcome:
+            job = Job(self.problem, params, params.backend, self.evaluator, quiet, time.monotonic())
+            return run_until_exact(job, start, objective)
+
+        return Asked(self.problem, self.evaluator, self.remaining(), self.backend, again, objective)
 
     def broken(self, choice: Choice) -> list[tuple[str, str, str]]:
         """(rule, provider, service) of every rule broken, exactly; names empty where not about a line or site."""
@@ -219,12 +233,16 @@ class Seen:
         return next((c for c in candidates if not job.broken(c)), None)
 
 
-def run_until_exact(job: Job, start: Choice | None, objective: Objective = "cost") -> Outcome:
+def run_until_exact(
+    job: Job, start: Choice | None, objective: Objective = "cost", *, program: Program | None = None,
+    allowed: str = "",
+) -> Outcome:  # fmt: skip
     """Solve; while a plan breaks a rule by less than solver tolerance, cut it off and solve again.
 
     ``objective`` as in ``build_program``; only backends that work on the program know any but cost.
+    ``program``: another one than that of all demands; ``allowed`` is then a rule that its plans may break.
     """
-    program = _program(job, objective)
+    program = program or _program(job, objective)
     usable = start if Capability.WARM_START in registry.capabilities(job.backend) else None
     bound: float | None = None
     for _ in range(MAX_CUT_ROUNDS):
@@ -236,7 +254,7 @@ def run_until_exact(job: Job, start: Choice | None, objective: Objective = "cost
         bound = max((b for b in (bound, outcome.bound) if b is not None), default=None)
         if outcome.choice is None or program is None:
             break
-        broken = job.broken(outcome.choice)
+        broken = [b for b in job.broken(outcome.choice) if b[0] != allowed]
         if not broken or outcome.stopped_by not in ("finished", "gap"):
             break
         program = add_cuts(program, job.problem, outcome.choice, broken)
@@ -267,8 +285,7 @@ def _conclude(
     bound = outcome.bound if outcome.bound is not None and math.isfinite(outcome.bound) else None
     detail = outcome.detail
     if objective is None:
-        proven = outcome.infeasible and Capability.PROVES_INFEASIBILITY in registry.capabilities(backend)
-        solution: Solution = "infeasible" if proven else "no_solution"
+        solution: Solution = "infeasible" if outcome.infeasible else "no_solution"
     else:
         bound, detail = _credible(bound, objective, detail)
         closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL

@@ -100,9 +100,7 @@ def _own(rng: Random, demand: Demand, prices: tuple[float, float]) -> Demand:
     return replace(demand, own_unit_cost=_figure(rng, *prices), own_fixed_cost=rng.choice((0.0, _figure(rng, 0, 5))))
 
 
-def _site(
-    rng: Random, site: Provider, demands: Sequence[Demand], services: Sequence[Service], year: float
-) -> Provider:
+def _site(rng: Random, site: Provider, demands: Sequence[Demand], services: Sequence[Service], year: float) -> Provider:
     """A pool that some of the demands fill, rounded up or down to a millionth of a post."""
     minutes = {s.id: Decimal(repr(s.minutes_per_unit)) for s in services}
     efforts = [Decimal(repr(d.volume)) * minutes[d.service] / Decimal(repr(year)) for d in demands]

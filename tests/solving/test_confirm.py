@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
 import pytest
 
 from optimizer.arrays.build import build_problem
@@ -101,7 +100,9 @@ class TestLarge:
             assert "not confirmed" in outcome.detail
 
     def test_refusal_that_both_claim(self, known):
-        outcome = check_claims(asked(known, second=Outcome("finished", "second", infeasible=True)), NOTHING, None).outcome
+        outcome = check_claims(
+            asked(known, second=Outcome("finished", "second", infeasible=True)), NOTHING, None
+        ).outcome
         assert outcome.infeasible
         assert "confirmed by cpsat" in outcome.detail
 

@@ -87,6 +87,12 @@ class Asked:
         """The end was not reached: no plan, no bound, or a gap between them."""
         return choice is None or bound is None or self.value(choice) - bound > self.closed
 
+    def refuted(self, held: Choice | None, found: Choice | None) -> bool:
+        """A plan that was found is better than the one held, by more than rounding."""
+        if held is None or found is None or found is held:
+            return held is None and found is not None
+        return self.value(held) - self.value(found) > self.closed / 2
+
     def better(self, one: Choice | None, other: Choice | None) -> Choice | None:
         """The cheaper of two plans that keep every rule; the first when they cost the same."""
         held = [c for c in (one, other) if c is not None and not self.evaluator.violations(self.problem.decode(c))]
@@ -120,7 +126,7 @@ def check_claims(asked: Asked, outcome: Outcome, held: Choice | None) -> Checked
     tried = try_all(asked.problem, asked.evaluator, held, asked.objective)
     if tried.complete:
         return _after_all(asked, outcome, held, tried.choice)
-    if tried.choice is not held:
+    if asked.refuted(held, tried.choice):
         outcome = _said(outcome, "refuted by a better plan found", infeasible=False, bound=None)
     name = _second(asked, outcome, tried.choice)
     return Checked(tried.choice, outcome) if not name else _after_second(asked, outcome, tried.choice, name)
@@ -141,13 +147,15 @@ def _after_all(asked: Asked, outcome: Outcome, held: Choice | None, best: Choice
         words = "confirmed by trying every assignment in whole numbers"
         return Checked(None, _said(outcome, words, infeasible=True, bound=None, stopped_by="finished"))
     value = asked.value(best)
-    changed = outcome.infeasible or best is not held or asked.open(held, outcome.bound)
-    too_high = outcome.bound is not None and outcome.bound - value > asked.closed
-    words = "settled by trying every assignment in whole numbers"
-    if outcome.infeasible or too_high or (best is not held and not asked.open(held, outcome.bound)):
-        words = "refuted by trying every assignment in whole numbers"
+    closed = not asked.open(held, outcome.bound)
+    refuted = outcome.infeasible or (closed and asked.refuted(held, best))
+    refuted |= outcome.bound is not None and outcome.bound - value > asked.closed
+    kept = best if held is None or asked.refuted(held, best) else held
     settled = dataclasses.replace(outcome, infeasible=False, bound=value, stopped_by="finished")
-    return Checked(best, _said(settled, words) if changed or too_high else settled)
+    if refuted or not closed:
+        how = "refuted" if refuted else "settled"
+        settled = _said(settled, f"{how} by trying every assignment in whole numbers")
+    return Checked(kept, settled)
 
 
 def _second(asked: Asked, outcome: Outcome, held: Choice | None) -> str:
@@ -173,7 +181,7 @@ def _after_second(asked: Asked, outcome: Outcome, held: Choice | None, name: str
     second, why = _answer(asked, held, name)
     if second is None:
         words = f"not confirmed ({why})"
-        bound = None if outcome.infeasible else outcome.bound
+        bound = None if outcome.infeasible or wild(asked.problem) else outcome.bound
         return Checked(held, _said(outcome, words, infeasible=False, bound=bound))
     plan = asked.better(held, second.choice)
     agreed = f"confirmed by {name} ({second.detail})"

@@ -161,6 +161,20 @@ class TestLarge:
         assert ("not confirmed by cpsat" in checked.outcome.detail) == far
 
 
+@pytest.mark.usefixtures("too_large")
+@pytest.mark.parametrize("far", [True, False])
+def test_bound_that_nobody_can_confirm(far, monkeypatch):
+    """It stays where figures are of one size, and is dropped where a tolerance may have made it."""
+    monkeypatch.setattr(confirm, "wild", lambda _: far)
+    case = CASES["line"]
+    problem, evaluator = build_problem(case), Evaluator(case)
+    plan = problem.encode([(d.entity, d.service, "P2", "") for d in case.demands])
+    value = evaluate(problem, plan).total
+    question = asked((problem, evaluator, None), second=BackendFailed("broke"))
+    outcome = check_claims(question, Outcome("finished", "the backend", plan, value, value), plan).outcome
+    assert outcome.bound == (None if far else value)
+
+
 def test_wild_cases():
     plain = build_problem(random_case(first_seed(True), 500))
     assert not wild(plain)

@@ -166,8 +166,8 @@ def _second(asked: Asked, outcome: Outcome, held: Choice | None) -> str:
         needed = False  # the engine claims nothing about infeasible cases, and its bound is of a relaxation
     elif outcome.infeasible:
         needed = rounded
-    elif outcome.stopped_by == "gap" or asked.params.gap_rel > 0:
-        needed = held is None
+    elif asked.params.gap_rel > 0 or asked.params.backend_options:
+        needed = held is None  # a gap was allowed
     elif asked.open(held, outcome.bound):
         needed = not spec.whole_numbers or held is None
     else:

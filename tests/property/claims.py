@@ -96,7 +96,7 @@ def false_claims(solved: Solved, best: Best | None) -> list[str]:
         out.append(f"says optimal at {solved.objective:.6f}, optimum {best.cost:.6f}")
     if solved.bound is not None and solved.bound > best.cost + room:
         out.append(f"bound {solved.bound:.6f} above the optimum {best.cost:.6f}")
-    open_ended = solved.solution in ("feasible", "no_solution") and solved.stopped_by == "finished"
+    open_ended = solved.solution in ("feasible", "no_solution") and solved.stopped_by in ("finished", "gap")
     proves = Capability.PROVES_INFEASIBILITY in registry.capabilities(solved.backend)
     if open_ended and proves and not any(word in solved.detail for word in SAID):
         out.append(f"finished as {solved.solution}, optimum {best.cost:.6f}, bound {solved.bound}: no word about why")

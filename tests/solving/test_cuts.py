@@ -57,9 +57,8 @@ def best(c):
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", CASES)
 def test_exact_optimum(name, backend, watch):
-    """The engine finds it and may leave it unproven: its bound is of the program before any cut."""
     plan = solve_case(CASES[name], SolveParams(backend=backend), watch=watch)
-    assert plan["status"]["solution"] == "optimal" or backend == "engine"
+    assert plan["status"]["solution"] == "optimal"
     assert plan["verification"]["ok"]
     assert plan["verification"]["mismatches"] == []
     assert plan["bounds"]["objective"] == pytest.approx(best(CASES[name]), abs=0.005)

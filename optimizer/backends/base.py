@@ -100,6 +100,8 @@ class Outcome:
         Lower bound on any plan's cost; ``None`` when the backend has none.
     infeasible : bool
         The backend claims a proof that no plan exists.
+    exact : bool
+        What it claims was reached in whole numbers, with no row rounded and no tolerance.
     start_used : bool, optional
         Whether the start was accepted; ``None`` when none was given or it cannot tell.
     work : int, optional
@@ -124,6 +126,7 @@ class Outcome:
     values: NDArray[np.float64] | None = None
     prepared_s: float = 0.0
     stats: dict[str, float | int | str] = field(default_factory=dict)
+    exact: bool = False
 
 
 class Backend(Protocol):

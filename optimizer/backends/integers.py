@@ -1,23 +1,22 @@
 """A program as whole numbers, for solvers that know nothing else (CP-SAT).
 
-**Columns.** An integer column counts ones. A continuous column counts multiples of its *grid*.
-Loads and tier volumes (kinds ``w``, ``v``, ``m``) are sums of what the chosen pairs take, and
-the formulation counts those in whole numbers of dyadic units, so the grid that fits every
-coefficient in their rows loses nothing. Any other continuous column, or one that would count
-too far, gets a millionth of its range as grid and is allowed to be off by half a step: its rows
-are widened and the bound is lowered to match.
+**Rows.** Volumes, minutes and capacities have six decimals, and a row knows the size of its unit
+(``row_scale``), so most rows become whole in millionths; others by a power of two or of ten. All are
+then divided by their common measure, and their limits rounded to the whole numbers inside (an activity
+is whole, so this is exact). Where no such factor exists (a share such as 1/3) the coefficients are
+rounded and the limits widened by the most this, and the rounding of floats, can change the activity:
+resources are rounded outwards, no plan is lost. A row that ties one whole column to a switch (volume
+of a tier ≤ its end, if reached) is replaced by its integer hull, which is exact whatever the numbers.
 
-**Rows** are multiplied by the smallest power of two, else of ten, that makes all coefficients
-whole, divided by their common measure, and their limits rounded to the whole numbers inside
-(an activity is whole, so this is exact). Where no such factor exists (a share such as 1/3) the
-coefficients are rounded and the limits widened by the most this can change the activity:
-resources are rounded outwards. A row that ties one whole column to a switch (volume of a tier ≤
-its end, if reached) is replaced by its integer hull, which is exact whatever the numbers.
+**Columns.** An integer column counts ones. A continuous column counts multiples of its *grid*. Loads
+and tier volumes (kinds ``w``, ``v``, ``m``) are sums of what the chosen pairs take, so the measure of
+the rows that define them loses nothing. Any other continuous column gets a millionth of its range as
+grid and is allowed to be off by half a step: its rows are widened and the bound is lowered to match.
 
-Rows are kept below 2³¹ on purpose, by rounding outwards where need be: released CP-SAT up to
-9.15 sums activities of Boolean terms in 32 bits during presolve (OR-Tools issue 5293, repaired
-on its main branch) and then calls a plan optimal that is not. Here it was 1.4 % too dear with
-coefficients of 1e16, and 20 % with coefficients of 1e9 (``tests/backends/test_integers.py``).
+**Sizes.** Rows may sum to 2⁵⁰. Released CP-SAT up to 9.15 sums activities of Boolean terms in 32 bits in
+one step of its presolve (OR-Tools issue 5293, repaired on its main branch) and then calls a plan optimal
+that is not, or a program infeasible that is not. That step is switched off where a row sums to
+more than 2³⁰ (``wide``; ``tests/backends/test_integers.py``).
 
 **Costs** are rounded down to multiples of 1/``money``: a millionth, finer while sums stay small,
 coarser where they would leave 64 bits. So the integer optimum divided by
@@ -48,9 +47,13 @@ INFINITE = 2**62
 
 WHOLE_KINDS = ("w", "v", "m")
 FINE_BITS = 20
-ROOM = 2.0**30
-"""Largest sum of |coefficient| · reach in a row, one bit below what 9.15 sums safely."""
-COST_ROOM = 2.0**55
+NARROW = 2.0**30
+"""Largest sum of |coefficient| · reach in a row that every step of 9.15 sums safely."""
+ROOM = 2.0**50
+"""Largest sum at all: floats still tell whole numbers apart, and 64 bits are far."""
+NOISE = 2.0**-51
+"""Relative error of a coefficient that came out of two or three operations on floats."""
+COST_ROOM = 2.0**60
 FINE_COST_ROOM = 2.0**46
 MONEY, FINEST_MONEY = 1e6, 1e15
 
@@ -72,6 +75,10 @@ class IntegerModel:
         Objective units in one unit of money.
     slack : float
         Money by which roundings may have raised the objective; subtract it from a bound.
+    exact : bool
+        No row was rounded: exactly the plans of the program fit.
+    wide : bool
+        A row sums to more than ``NARROW``.
     """
 
     c: Ints
@@ -85,6 +92,8 @@ class IntegerModel:
     grid: Floats
     money: float
     slack: float
+    exact: bool
+    wide: bool
 
     def to_values(self, counts: Ints) -> Floats:
         """Program vector of an integer vector."""
@@ -106,15 +115,19 @@ def integer_model(program: Program) -> IntegerModel:
     most = _useful(program)
     if not (np.isfinite(program.lower).all() and np.isfinite(most).all()):
         raise BackendRefused("CP-SAT needs finite bounds on every column", "finite_bounds")
-    grid, loose = _grids(program, most)
+    whole_rows = _whole_rows(program)
+    grid, loose = _grids(program, most, whole_rows)
     lower = np.ceil(program.lower / grid - 1e-9).astype(np.int64)
     upper = np.floor(most / grid + 1e-9).astype(np.int64)
     upper = np.where(loose, upper + 1, upper)
     reach = np.maximum(np.abs(lower), np.abs(upper)).astype(np.float64)
     c, money, slack = _costs(program.c * grid, lower, upper, reach)
     slack += float((np.abs(program.c) * grid)[loose].sum()) / 2
-    rows = _rows(program, grid, loose, reach)
-    return IntegerModel(c, lower, upper, *rows, grid, money, slack)
+    rows, exact = _rows(program, grid, loose, reach, whole_rows)
+    row = np.repeat(np.arange(program.n_rows), np.diff(rows[0]))
+    sums = _sums(np.abs(rows[2]) * reach[rows[1]], row, program.n_rows)
+    wide = bool((sums > NARROW).any())
+    return IntegerModel(c, lower, upper, *rows, grid, money, slack, exact, wide)
 
 
 def _useful(program: Program) -> Floats:
@@ -148,24 +161,57 @@ def _bits(values: Floats) -> Ints:
     return np.where(whole == 0, 0, np.maximum(0, 53 - zeros - exponent))
 
 
-def _grids(program: Program, upper: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+@dataclass(frozen=True, eq=False)
+class _Whole:
+    """Rows that are whole in millionths of their unit, by their integer columns.
+
+    Parameters
+    ----------
+    factor : ndarray of shape (n_rows,)
+        Millionths in one row unit; 0 where the row is not whole in them.
+    measure : ndarray of shape (n_rows,)
+        Common measure of the whole coefficients, 0 where there are none.
+    """
+
+    factor: Floats
+    measure: Ints
+
+
+def _whole_rows(program: Program) -> _Whole:
+    """Find the rows whose integer columns count whole millionths."""
+    a = program.a.tocsr()
+    row = np.repeat(np.arange(program.n_rows), np.diff(a.indptr))
+    factor = program.row_scale * 1e6
+    scaled = np.where(program.integer[a.indices], a.data, 0.0) * factor[row]
+    whole = np.rint(scaled)
+    bad = (np.abs(scaled - whole) > 1e-7 + 2 * NOISE * np.abs(scaled)) | (np.abs(scaled) > ROOM / 4)
+    bad |= (whole == 0) & (scaled != 0)
+    factor = np.where(_sums(bad.astype(np.float64), row, program.n_rows) > 0, 0.0, factor)
+    count = np.where(factor[row] > 0, np.abs(whole), 0.0).astype(np.int64)
+    return _Whole(factor, _measures(count, a.indptr.astype(np.int64), least=0))
+
+
+def _grids(program: Program, upper: Floats, rows: _Whole) -> tuple[Floats, NDArray[np.bool_]]:
     """Step of each column, and which columns may be off by half a step."""
     a, continuous = program.a.tocsr(), ~program.integer
-    bits = _bits(a.data)
-    bits = np.where((bits > FINE_BITS) | continuous[a.indices], 0, bits)
-    row_bits = np.zeros(program.n_rows, dtype=np.int64)
-    np.maximum.at(row_bits, np.repeat(np.arange(program.n_rows), np.diff(a.indptr)), bits)
-    need = np.zeros(program.n_columns, dtype=np.int64)
-    np.maximum.at(need, a.indices, np.repeat(row_bits, np.diff(a.indptr)))
     loose = continuous.copy()
     for group in program.groups:
         if group.kind in WHOLE_KINDS:
             loose[group.start : group.stop] = False
-    need = np.where(continuous, need, 0)
-    loose |= continuous & (upper * 2.0**need > ROOM / 4)
-    range_bits = np.ceil(np.log2(np.maximum(upper, 1e-9))).astype(np.int64)
-    need = np.where(loose, FINE_BITS - range_bits, need)
-    return np.power(0.5, need, dtype=np.float64), loose
+    row = np.repeat(np.arange(program.n_rows), np.diff(a.indptr))
+    ties = continuous[a.indices] & (np.diff(a.indptr) > 2)[row]  # rows of two are switches or single reserves
+    at, column = row[ties], a.indices[ties]
+    lowest, highest = np.full(program.n_columns, np.inf), np.zeros(program.n_columns)
+    np.minimum.at(lowest, column, rows.factor[at])
+    np.maximum.at(highest, column, rows.factor[at])
+    measure = np.zeros(program.n_columns, dtype=np.int64)
+    np.gcd.at(measure, column, rows.measure[at])
+    known = (lowest == highest) & (highest > 0) & (measure > 0)
+    step = np.where(known, measure / np.where(known, highest, 1.0), 1.0)
+    loose |= continuous & (~known | (upper > step * (ROOM / 4)))
+    range_bits = np.ceil(np.log2(np.maximum(upper, 1e-9)))
+    grid: Floats = np.where(loose, 2.0 ** (range_bits - FINE_BITS), np.where(continuous, step, 1.0))
+    return grid, loose
 
 
 def _costs(c: Floats, lower: Ints, upper: Ints, reach: Floats) -> tuple[Ints, float, float]:
@@ -184,18 +230,18 @@ def _costs(c: Floats, lower: Ints, upper: Ints, reach: Floats) -> tuple[Ints, fl
 
 
 def _rows(
-    program: Program, grid: Floats, loose: NDArray[np.bool_], reach: Floats
-) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """Compressed whole rows and their limits."""
+    program: Program, grid: Floats, loose: NDArray[np.bool_], reach: Floats, rows: _Whole
+) -> tuple[tuple[Ints, Ints, Ints, Ints, Ints], bool]:
+    """Compressed whole rows and their limits, and whether none of them was rounded."""
     a = program.a.tocsr()
     start, column = a.indptr.astype(np.int64), a.indices.astype(np.int64)
     row = np.repeat(np.arange(program.n_rows), np.diff(start))
     value = a.data * grid[column]
-    factor = _factors(value, row, program.n_rows, _sums(np.abs(value) * reach[column], row, program.n_rows))
+    most = _sums(np.abs(value) * reach[column], row, program.n_rows)
+    factor, sure = _factors(value, row, most, rows, _sums(loose[column].astype(np.float64), row, program.n_rows) > 0)
     scaled = value * factor[row]
     whole = np.rint(scaled)
-    off = np.abs(scaled - whole)
-    off = np.where(off <= 1e-9 * np.maximum(1.0, np.abs(scaled)), 0.0, off)
+    off = np.where(sure[row], 0.0, np.abs(scaled - whole) + NOISE * np.abs(scaled))
     widen = _sums(off * reach[column] + np.where(loose[column], np.abs(scaled) / 2, 0.0), row, program.n_rows)
     measure = _measures(whole.astype(np.int64), start)
     whole_value = whole.astype(np.int64) // measure[row]
@@ -203,7 +249,8 @@ def _rows(
     high = _limit(program.row_upper * factor + widen, measure, 1)
     switched = _switches(program, start, column, loose)
     _hull(program, value, start, switched, (whole_value, low, high))
-    return start, column, whole_value, low, high
+    widen[switched] = 0.0
+    return (start, column, whole_value, low, high), not (widen > 0).any()
 
 
 def _switches(program: Program, start: Ints, column: Ints, loose: NDArray[np.bool_]) -> Ints:
@@ -224,7 +271,7 @@ def _hull(program: Program, value: Floats, start: Ints, rows: Ints, out: tuple[I
     side = np.where(above, 1.0, -1.0)
     ones = np.ones(len(rows), dtype=np.int64)
     at = [side * np.floor(side * (limit - t * a) / b + 1e-9) for t in (0.0, 1.0)]
-    small = (np.abs(at[0]) < ROOM / 4) & (np.abs(at[1]) < ROOM / 4)
+    small = (np.abs(at[0]) < ROOM / 4) & (np.abs(at[1]) < ROOM / 4)  # what is left out is as wide as its bounds
     zero, one, rows, above, ones = (v[small] for v in (*at, rows, above, ones))
     zero, one = zero.astype(np.int64), one.astype(np.int64)
     whole, low, high = out
@@ -237,28 +284,39 @@ def _sums(values: Floats, row: Ints, size: int) -> Floats:
     return np.bincount(row, weights=values, minlength=size).astype(np.float64)
 
 
-def _factors(value: Floats, row: Ints, size: int, most: Floats) -> Floats:
-    """Factor of each row: a power of two or of ten that is exact, else the finest there is room for."""
+def _factors(
+    value: Floats, row: Ints, most: Floats, rows: _Whole, loose: NDArray[np.bool_]
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Factor of each row, and whether it makes the row whole without loss.
+
+    Millionths where the row is known to count them, else a power of two, else of ten; where none
+    is exact, the finest that there is room for.
+    """
+    size = len(most)
+    factor = np.where((most * rows.factor <= ROOM) & ~loose, rows.factor, 0.0)
+    done = factor > 0
     bits = np.zeros(size, dtype=np.int64)
     np.maximum.at(bits, row, _bits(value))
-    factor = 2.0 ** np.minimum(bits, 60)
-    done = most * factor <= ROOM
+    by_two = 2.0 ** np.minimum(bits, 60)
+    fits = ~done & (most * by_two <= ROOM)
+    factor, done = np.where(fits, by_two, factor), done | fits
     for digits in range(1, 13):
         scaled = value * 10.0**digits
-        wrong = np.abs(scaled - np.rint(scaled)) > 1e-9 * np.maximum(1.0, np.abs(scaled))
+        wrong = np.abs(scaled - np.rint(scaled)) > NOISE * np.abs(scaled)
         fits = (_sums(wrong.astype(np.float64), row, size) == 0) & (most * 10.0**digits <= ROOM) & ~done
         factor[fits] = 10.0**digits
         done |= fits
-    return np.where(done, factor, 2.0 ** np.floor(np.log2(ROOM / np.maximum(most, 1e-9))))
+    finest = 2.0 ** np.floor(np.log2(NARROW / np.maximum(most, 1e-9)))
+    return np.where(done, factor, finest), done
 
 
-def _measures(whole: Ints, start: Ints) -> Ints:
-    """Greatest common measure of each row's coefficients, at least 1."""
+def _measures(whole: Ints, start: Ints, least: int = 1) -> Ints:
+    """Greatest common measure of each row's coefficients, at least ``least``."""
     size = len(start) - 1
-    measure = np.ones(size, dtype=np.int64)
+    measure = np.full(size, least, dtype=np.int64)
     filled = np.flatnonzero(np.diff(start))
     if len(filled):
-        measure[filled] = np.maximum(np.gcd.reduceat(np.abs(whole), start[filled]), 1)
+        measure[filled] = np.maximum(np.gcd.reduceat(np.abs(whole), start[filled]), least)
     return measure
 
 

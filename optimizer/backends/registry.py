@@ -54,6 +54,8 @@ class Spec:
         Programs with more matrix entries are refused.
     grandchildren : bool
         Starts processes of its own, whose memory counts too.
+    whole_numbers : bool
+        Works in exact whole numbers, without tolerances.
     """
 
     target: str
@@ -63,6 +65,7 @@ class Spec:
     needs_program: bool = True
     max_nonzeros: int | None = None
     grandchildren: bool = False
+    whole_numbers: bool = False
 
 
 SPECS: Mapping[str, Spec] = types.MappingProxyType(
@@ -100,6 +103,7 @@ SPECS: Mapping[str, Spec] = types.MappingProxyType(
             family="ortools",
             distributions=("ortools",),
             capabilities=_COMMON | _PROOF | _C.WORK_LIMIT | _C.INCUMBENTS,
+            whole_numbers=True,
         ),
         "scip": Spec(
             target="optimizer.backends.scip:ScipBackend",

@@ -8,7 +8,7 @@ from optimizer.domain.names import RULES
 from optimizer.errors import UsageError
 from optimizer.formulation.assemble import assemble
 from optimizer.formulation.constraints import CONSTRAINTS
-from optimizer.formulation.layout import Linking, Objective, Options, lay_out
+from optimizer.formulation.layout import Linking, Objective, Options, TierForm, lay_out
 from optimizer.formulation.objective import OBJECTIVE, moves, unserved, unserved_cap
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def build_program(
     unserved_limit: float | None = None,
     elastic: Iterable[str] = (),
     linking: Linking = "disaggregated",
+    tiers: TierForm = "by_line",
 ) -> Program:
     """Formulate a problem.
 
@@ -45,9 +46,12 @@ def build_program(
         its row's limit; money is left out. Rows that only tie variables together stay hard.
     linking : {"disaggregated", "aggregated", "small"}
         Form of x ≤ y; measured in the README beside this file.
+    tiers : {"by_line", "by_pair"}
+        Volume in a tier as one variable a line, or as a binary for each pair and tier: many more columns, but
+        nothing except binaries carries a cost, which solvers of whole numbers need.
     """
     relax = relax_assign or objective == "unserved" or unserved_limit is not None
-    options = Options(relax, objective, unserved_limit, frozenset(elastic), linking)
+    options = Options(relax, objective, unserved_limit, frozenset(elastic), linking, tiers)
     if unknown := options.elastic - RULES.keys():
         raise UsageError(f"no such rule: {', '.join(sorted(unknown))}")
     layout = lay_out(problem, options)

@@ -173,12 +173,13 @@ def _loads(layout: Layout) -> Iterator[Block]:
     chosen = np.flatnonzero(layout.volume >= 0)
     row = _numbering(chosen, len(lines.provider))[layout.line]
     content = entries(_carried(row, units.take), (np.arange(len(chosen)), layout.volume[chosen], -1.0))
-    index = keys(lines.provider[chosen], lines.service[chosen])
-    yield limit("backup", "ps", index, content, lower=0.0, upper=0.0, part="link_volume")
+    index, scale = keys(lines.provider[chosen], lines.service[chosen]), units.line[chosen]
+    yield limit("backup", "ps", index, content, lower=0.0, upper=0.0, part="link_volume", scale=scale)
     chosen = np.flatnonzero(layout.minutes >= 0)
     row = np.where(layout.line >= 0, _numbering(chosen, problem.n_providers)[problem.pairs.provider], -1)
     content = entries(_carried(row, units.work), (np.arange(len(chosen)), layout.minutes[chosen], -1.0))
-    yield limit("backup", "p", keys(chosen), content, lower=0.0, upper=0.0, part="link_minutes")
+    scale = units.site[chosen]
+    yield limit("backup", "p", keys(chosen), content, lower=0.0, upper=0.0, part="link_minutes", scale=scale)
 
 
 def _reserves(layout: Layout) -> Iterator[Block]:

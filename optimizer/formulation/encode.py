@@ -110,7 +110,9 @@ def _steps(layout: Layout, chosen: Bools, values: Floats) -> None:
         last = np.append(tiers.line[1:] != tiers.line[:-1], True)
         reached = begun & (last | ~np.append(begun[1:], False))
         values[layout.t] = reached
-        values[layout.w] = np.where(reached, carried, 0.0)
+        _put(values, layout.w, np.where(reached, carried, 0.0))
+        inside = layout.inside
+        values[inside.column] = chosen[inside.pair] & reached[inside.tier]
     if len(levels.service):
         running = np.bincount(problem.lines.service[volume > 0], minlength=len(problem.service_ids))
         count = running[levels.service]

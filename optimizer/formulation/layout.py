@@ -9,7 +9,7 @@ import numpy as np
 
 from optimizer.formulation.block import keys
 from optimizer.formulation.program import ColumnGroup
-from optimizer.formulation.tiers import Levels, Tiers, find_levels, find_tiers, running_lines
+from optimizer.formulation.tiers import Levels, Tiers, find_levels, find_tiers, pairs_in_tiers, running_lines
 from optimizer.formulation.units import Units, make_units, pair_lines, totals
 
 if TYPE_CHECKING:
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["Backups", "Layout", "Linking", "Objective", "Options", "lay_out"]
+__all__ = ["Backups", "InTier", "Layout", "Linking", "Objective", "Options", "TierForm", "lay_out"]
 
 Objective = Literal["cost", "unserved", "moves"]
 Linking = Literal["disaggregated", "aggregated", "small"]
+TierForm = Literal["by_line", "by_pair"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Options:
     unserved_limit: float | None = None
     elastic: frozenset[str] = frozenset()
     linking: Linking = "disaggregated"
+    tiers: TierForm = "by_line"
 
     @property
     def priced(self) -> bool:
@@ -49,6 +51,15 @@ class Backups:
 
     pair: Ints
     other: Ints
+    column: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class InTier:
+    """Pairs by tier, in the form ``by_pair``: pair ``pair`` is priced in tier ``tier`` of its line."""
+
+    pair: Ints
+    tier: Ints
     column: Ints
 
 
@@ -67,7 +78,7 @@ class Layout:
     z, b : ndarray of shape (n_pairs,)
         Columns "entity deals with provider" and "source used in bundle" behind each pair.
     t, w : ndarray of shape (n_tiers,)
-        Columns "tier reached" and "volume in the tier".
+        Columns "tier reached" and "volume in the tier" (the latter in the form ``by_line`` only).
     q : ndarray of shape (n_levels,)
     u : ndarray of shape (n_demands,)
     """
@@ -83,6 +94,7 @@ class Layout:
     tiers: Tiers
     t: Ints
     w: Ints
+    inside: InTier
     levels: Levels
     q: Ints
     backups: Backups
@@ -159,16 +171,26 @@ def lay_out(problem: Problem, options: Options) -> Layout:
     stepped = np.full(len(tiers.line), options.priced)
     tier = (lines.provider[tiers.line], lines.service[tiers.line], tiers.number)
     t = columns.add_where("t", "psk", stepped, *tier)
-    w = columns.add_where("w", "psk", stepped, *tier, upper=tiers.stop, whole=False)
+    w = columns.add_where("w", "psk", stepped & (options.tiers == "by_line"), *tier, upper=tiers.stop, whole=False)
+    inside = _pairs_by_tier(problem, options, tiers, line, columns)
     q = columns.add("q", "sn", keys(levels.service, levels.low))
     backups = _backups(problem, columns)
     volume, minutes = _loads(problem, units, line, backups, columns)
     u = columns.add_where("u", "d", np.full(problem.n_demands, options.relax_assign), np.arange(problem.n_demands))
     return Layout(
-        problem, options, units, line, y, o, z, b, tiers, t, w, levels, q, backups, volume, minutes, u,
+        problem, options, units, line, y, o, z, b, tiers, t, w, inside, levels, q, backups, volume, minutes, u,
         tuple(columns.groups), np.concatenate(columns.lower), np.concatenate(columns.upper),
         np.concatenate(columns.integer),
     )  # fmt: skip
+
+
+def _pairs_by_tier(problem: Problem, options: Options, tiers: Tiers, line: Ints, columns: _Columns) -> InTier:
+    """Columns "pair priced in tier", none in the form ``by_line``."""
+    pair, tier = pairs_in_tiers(tiers, line)
+    if not options.priced or options.tiers == "by_line":
+        pair, tier = pair[:0], tier[:0]
+    index = keys(problem.pairs.demand[pair], problem.pairs.provider[pair], tiers.number[tier])
+    return InTier(pair, tier, columns.add("h", "dpk", index))
 
 
 def _lines_to_open(problem: Problem, options: Options, tiers: Tiers, levels: Levels, runs: Bools) -> Bools:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.formulation.block import entries, keys, limit
+from optimizer.formulation.block import entries, implied, keys, limit
 from optimizer.formulation.constraints import bundle_sources, dealing_links, keys_of_one, source_links
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def service(layout: Layout) -> Term:
 
     One tier: fixed_ps y_ps + Σ unit_cost_ps v_d x_dp. Several (multiple choice; costs are
     concave, so the cheapest reachable tier is the right one): Σ_k (intercept_k t_k + slope_k w_k)
-    with Σ v_d x_dp = Σ_k w_k,  w_k ≤ stop_k t_k,  Σ_k t_k = y_ps.
+    with Σ v_d x_dp = Σ_k w_k,  w_k ≤ stop_k t_k,  Σ_k t_k = y_ps. In the form ``by_pair`` no volume is
+    a variable: Σ_k (intercept_k t_k + slope_k Σ_d v_d h_dpk) with Σ_k h_dpk = x_dp,  h_dpk ≤ t_k.
     """
     lines, tiers = layout.problem.lines, layout.tiers
     flat = ~np.append(tiers.stepped, True)[layout.line]
@@ -67,28 +68,52 @@ def service(layout: Layout) -> Term:
         (np.where(tiers.stepped, -1, layout.y), lines.fixed_cost),
         (layout.t, tiers.intercept),
         (layout.w, tiers.slope),
+        (layout.inside.column, tiers.slope[layout.inside.tier] * layout.units.take[layout.inside.pair]),
     )
-    return Term(cost, blocks=_tier_rows(layout) if len(layout.t) else ())
+    if not len(layout.t):
+        return Term(cost)
+    return Term(cost, blocks=(_one_tier(layout), *(_pair_rows if len(layout.inside.pair) else _volume_rows)(layout)))
 
 
-def _tier_rows(layout: Layout) -> tuple[Block, ...]:
-    """Rows that tie tier volumes to the line's volume and to the chosen tier."""
+def _one_tier(layout: Layout) -> Block:
+    """An open line is in one tier: Σ_k t_k = y_ps."""
     lines, tiers = layout.problem.lines, layout.tiers
     chosen, row = np.unique(tiers.line, return_inverse=True)
+    content = entries((row, layout.t, 1.0), (np.arange(len(chosen)), layout.y[chosen], -1.0))
     index = keys(lines.provider[chosen], lines.service[chosen])
+    return limit("cost:service", "ps", index, content, lower=0.0, upper=0.0, part="choice")
+
+
+def _volume_rows(layout: Layout) -> tuple[Block, Block]:
+    """Rows that tie tier volumes to the line's volume and to the chosen tier."""
+    lines, tiers, units = layout.problem.lines, layout.tiers, layout.units
+    chosen, row = np.unique(tiers.line, return_inverse=True)
     of_line = np.full(len(lines.provider) + 1, -1, dtype=np.int64)
     of_line[chosen] = np.arange(len(chosen))
     pair_row = of_line[layout.line]
     at = np.flatnonzero(pair_row >= 0)
-    volume = entries((pair_row[at], at, layout.units.take[at]), (row, layout.w, -1.0))
-    choice = entries((row, layout.t, 1.0), (np.arange(len(chosen)), layout.y[chosen], -1.0))
+    volume = entries((pair_row[at], at, units.take[at]), (row, layout.w, -1.0))
+    index = keys(lines.provider[chosen], lines.service[chosen])
     each = np.arange(len(tiers.line))
     inside = entries((each, layout.w, 1.0), (each, layout.t, -tiers.stop))
     tier_index = keys(lines.provider[tiers.line], lines.service[tiers.line], tiers.number)
+    scale = units.line[chosen]
     return (
-        limit("cost:service", "ps", index, volume, lower=0.0, upper=0.0, part="volume"),
-        limit("cost:service", "ps", index, choice, lower=0.0, upper=0.0, part="choice"),
-        limit("cost:service", "psk", tier_index, inside, upper=0.0, part="tier"),
+        limit("cost:service", "ps", index, volume, lower=0.0, upper=0.0, part="volume", scale=scale),
+        limit("cost:service", "psk", tier_index, inside, upper=0.0, part="tier", scale=units.line[tiers.line]),
+    )
+
+
+def _pair_rows(layout: Layout) -> tuple[Block, Block]:
+    """Rows that tie pairs in tiers to the pairs and to the chosen tier."""
+    pairs, inside = layout.problem.pairs, layout.inside
+    at, row = np.unique(inside.pair, return_inverse=True)
+    split = entries((row, inside.column, 1.0), (np.arange(len(at)), at, -1.0))
+    index = keys(pairs.demand[at], pairs.provider[at])
+    each = keys(pairs.demand[inside.pair], pairs.provider[inside.pair], layout.tiers.number[inside.tier])
+    return (
+        limit("cost:service", "dp", index, split, lower=0.0, upper=0.0, part="split"),
+        implied("cost:service", "dpk", each, inside.column, layout.t[inside.tier], part="tier"),
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["Levels", "Tiers", "find_levels", "find_tiers", "running_lines"]
+__all__ = ["Levels", "Tiers", "find_levels", "find_tiers", "pairs_in_tiers", "running_lines"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +113,19 @@ def find_tiers(problem: Problem, units: Units) -> Tiers:
     number = np.arange(len(line)) - np.maximum.accumulate(np.where(first, np.arange(len(line)), 0)) + 1
     before = np.cumsum(gain) - np.cumsum(gain)[np.arange(len(line)) - number + 1]
     return Tiers(line, number, start, stop, slope, lines.fixed_cost[line] + before, stepped)
+
+
+def pairs_in_tiers(tiers: Tiers, line: Ints) -> tuple[Ints, Ints]:
+    """Every (pair, tier) that can come together: the pair's line has the tier.
+
+    ``line`` (n_pairs,) is the line behind each pair, −1 for own capacity.
+    """
+    n_lines = len(tiers.stepped)
+    count = np.bincount(tiers.line, minlength=n_lines + 1)  # the last place stands for own capacity
+    first = np.cumsum(count) - count
+    pair = np.repeat(np.arange(len(line)), count[line])
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(count[line]) - count[line], count[line])
+    return pair, first[line[pair]] + within
 
 
 def running_lines(problem: Problem, line: Ints) -> Bools:

@@ -12,7 +12,7 @@ import numpy as np
 
 from optimizer.arrays.evaluate import evaluate
 from optimizer.backends import registry
-from optimizer.backends.base import Capability
+from optimizer.solving.confirm import check_claims
 from optimizer.solving.solve import Job, Seen, Watch, run_until_exact, solve
 from optimizer.verify.checker import Evaluator
 
@@ -155,12 +155,17 @@ def _exactly(case: Case, problem: Problem, params: SolveParams, found: _Found, w
     best = seen.best_exact(job, outcome.choice)
     if best is not None:
         found.take(best)
+    if not watch.stopped:
+        asked = dataclasses.replace(job.asked("moves"), closed=1 - _NEAR)  # moves are whole
+        checked = check_claims(asked, outcome, found.choice)
+        outcome = checked.outcome
+        if checked.choice is not None:
+            found.take(checked.choice)
     if outcome.bound is not None and math.isfinite(outcome.bound):
         claimed = math.ceil(outcome.bound - _NEAR)
         if found.upper is None or claimed <= found.upper:  # a plan in hand refutes a bound above it
             found.lower = max(found.lower, claimed)
-    proves = Capability.PROVES_INFEASIBILITY in registry.capabilities(backend)
-    found.infeasible = outcome.infeasible and proves and found.choice is None
+    found.infeasible = outcome.infeasible and found.choice is None
     if found.infeasible:
         return backend, f"{backend} proves that no plan keeps every rule"
     if found.upper == found.lower:

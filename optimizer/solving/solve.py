@@ -18,6 +18,7 @@ from optimizer.backends.base import Capability, Incumbent, Outcome, Request
 from optimizer.backends.process import run
 from optimizer.formulation.build import build_program
 from optimizer.formulation.cuts import add_cuts
+from optimizer.solving.confirm import Asked, check_claims
 from optimizer.solving.polish import polish
 from optimizer.verify.checker import Evaluator
 
@@ -39,6 +40,8 @@ GAP_ABS_OPTIMAL = 0.01
 
 MAX_CUT_ROUNDS = 20
 KEPT_INCUMBENTS = 20
+MAX_PAIRS_IN_TIERS = 30_000
+"""Pairs times tiers up to which a backend of whole numbers gets a program without volumes as variables."""
 
 Solution = Literal["optimal", "feasible", "infeasible", "no_solution"]
 Stage = Literal["solving", "document"]
@@ -170,6 +173,9 @@ def solve(
     watch.stage("document")  # what follows is exact arithmetic
     held = [c for c in (seen.best_exact(job, outcome.choice), start) if c is not None and not job.broken(c)]
     choice = min(held, key=lambda c: _rank(problem, c), default=None)
+    if not watch.stopped:
+        checked = check_claims(job.asked(), outcome, choice)
+        choice, outcome = checked.choice, checked.outcome
     if choice is not None:
         choice = polish(problem, choice, lambda c: not job.broken(c))
     return _conclude(problem, choice, outcome, backend, reason, time.monotonic() - began)
@@ -211,6 +217,16 @@ class Job:
         left = max(0.0, self.params.time_limit_s - (time.monotonic() - self.began))
         return dataclasses.replace(self.params, time_limit_s=left)
 
+    def asked(self, objective: Objective = "cost") -> Asked:
+        """This job, for those who check its answer: how to have another backend answer it."""
+        quiet = dataclasses.replace(self.watch, on_progress=None, on_incumbent=None)
+
+        def again(params: SolveParams, start: Choice | None) -> Outcome:
+            job = Job(self.problem, params, params.backend, self.evaluator, quiet, time.monotonic())
+            return run_until_exact(job, start, objective)
+
+        return Asked(self.problem, self.evaluator, self.remaining(), self.backend, again, objective)
+
     def broken(self, choice: Choice) -> list[tuple[str, str, str]]:
         """(rule, provider, service) of every rule broken, exactly; names empty where not about a line or site."""
         found = self.evaluator.violations(self.problem.decode(choice))
@@ -241,14 +257,16 @@ class Seen:
         return next((c for c in candidates if not job.broken(c)), None)
 
 
-def run_until_exact(job: Job, start: Choice | None, objective: Objective = "cost") -> Outcome:
+def run_until_exact(
+    job: Job, start: Choice | None, objective: Objective = "cost", *, program: Program | None = None,
+    allowed: str = "",
+) -> Outcome:  # fmt: skip
     """Solve; while a plan breaks a rule by less than solver tolerance, cut it off and solve again.
 
     ``objective`` as in ``build_program``; only backends that work on the program know any but cost.
+    ``program``: another one than that of all demands; ``allowed`` is then a rule that its plans may break.
     """
-    program: Program | None = None
-    if registry.spec(job.backend).needs_program:
-        program = build_program(job.problem, objective=objective)
+    program = program or _program(job, objective)
     usable = start if Capability.WARM_START in registry.capabilities(job.backend) else None
     bound: float | None = None
     for _ in range(MAX_CUT_ROUNDS):
@@ -260,11 +278,21 @@ def run_until_exact(job: Job, start: Choice | None, objective: Objective = "cost
         bound = max((b for b in (bound, outcome.bound) if b is not None), default=None)
         if outcome.choice is None or program is None:
             break
-        broken = job.broken(outcome.choice)
+        broken = [b for b in job.broken(outcome.choice) if b[0] != allowed]
         if not broken or outcome.stopped_by not in ("finished", "gap"):
             break
         program = add_cuts(program, job.problem, outcome.choice, broken)
     return dataclasses.replace(outcome, bound=bound)  # cuts take no plan away, so every round's bound stands
+
+
+def _program(job: Job, objective: Objective) -> Program | None:
+    """The program a backend works on, in the form that suits its numbers."""
+    spec, problem = registry.spec(job.backend), job.problem
+    if not spec.needs_program:
+        return None
+    tiers = int(np.diff(problem.lines.tier_start).max(initial=0))
+    by_pair = spec.whole_numbers and problem.n_pairs * tiers <= MAX_PAIRS_IN_TIERS
+    return build_program(problem, objective=objective, tiers="by_pair" if by_pair else "by_line")
 
 
 def _rank(problem: Problem, choice: Choice) -> tuple[float, int, list[str]]:
@@ -281,8 +309,7 @@ def _conclude(
     bound = outcome.bound if outcome.bound is not None and math.isfinite(outcome.bound) else None
     detail = outcome.detail
     if objective is None:
-        proven = outcome.infeasible and Capability.PROVES_INFEASIBILITY in registry.capabilities(backend)
-        solution: Solution = "infeasible" if proven else "no_solution"
+        solution: Solution = "infeasible" if outcome.infeasible else "no_solution"
     else:
         bound, detail = _credible(bound, objective, detail)
         closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL

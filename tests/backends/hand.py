@@ -46,6 +46,10 @@ class HandProgram:
         return len(self.row_lower)
 
     @property
+    def row_scale(self) -> np.ndarray:
+        return np.ones(self.n_rows)
+
+    @property
     def groups(self) -> tuple[Any, ...]:
         from optimizer.formulation.program import ColumnGroup
 

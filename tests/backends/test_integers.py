@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -15,10 +16,15 @@ from optimizer.backends.process import run
 from optimizer.domain.names import RULES
 from optimizer.errors import BackendRefused
 from optimizer.formulation.build import build_program
+from optimizer.io.read import read_case
 from optimizer.params import SolveParams
 from tests.backends import hand
 from tests.engine.helpers import random_problem
+from tests.faults import case_path
 from tests.formulation.cases import random_case
+from tests.property.enumeration import best_plan
+from tests.property.mixed import mixed_case
+from tests.solving.test_cuts import tight
 
 
 def activities(model, counts):
@@ -125,14 +131,51 @@ def test_programs_with_slacks(pool):
 
 
 @pytest.mark.parametrize("seed", [2, 4, 7, 11])
-def test_coefficients_stay_small_and_plans_stay_inside(seed, pool):
+def test_plans_stay_inside(seed, pool):
     """Seed 2 with coefficients near 1e16 made CP-SAT 9.15 call a plan 1.4 % too dear optimal."""
     program = build_program(random_problem(seed, 5, 3, 3))
     model = integer_model(program)
-    assert np.abs(model.value).max() < 2**31
+    assert np.abs(model.value).max() < 2**50
     best = run("highs", Request(program.problem, program, SolveParams()), pool=pool)
     counts = model.to_counts(program.encode(best.choice))
     assert keeps(model, counts)
     assert model.to_values(counts) == pytest.approx(program.encode(best.choice), abs=1e-9)
     ours = run("cpsat", Request(program.problem, program, SolveParams()), pool=pool)
     assert ours.objective == pytest.approx(best.objective, abs=0.005)
+
+
+class TestMillionths:
+    """Volumes with six decimals up to 1e9: the same plans fit, whatever form the tiers take."""
+
+    @pytest.mark.parametrize("tiers", ["by_line", "by_pair"])
+    @pytest.mark.parametrize("seed", range(20))
+    def test_no_plan_is_lost(self, seed, tiers):
+        item = mixed_case(seed, 300)
+        best = best_plan(item)
+        program = build_program(build_problem(item), tiers=tiers)
+        model = integer_model(program)
+        if best is not None:
+            counts = model.to_counts(program.encode(program.problem.encode(best.rows)))
+            assert keeps(model, counts)
+            claim = float(model.c @ counts) / model.money + program.offset - model.slack
+            assert claim <= best.cost + 1e-6 * max(1.0, abs(best.cost) * 1e-6)
+
+    def test_a_hair_over_is_seen(self):
+        """Three demands that exceed a capacity by a millionth in 300,000."""
+        item = tight(line=300_000.000010)
+        volumes = (100_000.000001, 100_000.000003, 100_000.000007)
+        demands = tuple(replace(d, volume=v) for d, v in zip(item.demands, volumes, strict=True))
+        item = replace(item, demands=demands)
+        program = build_program(build_problem(item))
+        model = integer_model(program)
+        assert model.exact
+        rows = [(d.entity, d.service, "P1", "") for d in item.demands]
+        assert not keeps(model, model.to_counts(program.encode(program.problem.encode(rows))))
+
+    def test_only_binaries_carry_cost_by_pair(self):
+        case, _ = read_case(case_path("cpsat-finished-with-a-gap") / "case.json")
+        program = build_program(build_problem(case), tiers="by_pair")
+        assert program.integer[program.c != 0].all()
+        model = integer_model(program)
+        assert model.exact
+        assert model.slack <= 0.001

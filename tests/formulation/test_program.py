@@ -31,11 +31,12 @@ def total(program, plan):
 SEEDS = (1, 2, 4, 6, 14, 17, 21, 27)
 
 
+@pytest.mark.parametrize("tiers", ["by_line", "by_pair"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_optimum_is_that_of_enumeration_by_the_verifier(highs, seed):
+def test_optimum_is_that_of_enumeration_by_the_verifier(highs, seed, tiers):
     """Smallest total among all assignments and backups that the verifier accepts; or none."""
     item = random_case(seed)
-    judge, program = Evaluator(item), build_program(build_problem(item))
+    judge, program = Evaluator(item), build_program(build_problem(item), tiers=tiers)
     judged = [judge.evaluate(plan) for plan in everyone(item)]
     good = [j.cost["total"] for j in judged if j.ok]
     answer = highs.solve(program)
@@ -44,11 +45,12 @@ def test_optimum_is_that_of_enumeration_by_the_verifier(highs, seed):
         assert answer["objective"] == pytest.approx(min(good), abs=1e-5)
 
 
+@pytest.mark.parametrize("tiers", ["by_line", "by_pair"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_encode_is_feasible_exactly_when_the_verifier_agrees(seed, broken):
+def test_encode_is_feasible_exactly_when_the_verifier_agrees(seed, tiers, broken):
     """Every plan of a small case: same verdict, same cost, and back again."""
     item = random_case(seed)
-    judge, program = Evaluator(item), build_program(build_problem(item))
+    judge, program = Evaluator(item), build_program(build_problem(item), tiers=tiers)
     for plan in islice(everyone(item), 0, None, 7):
         judged = judge.evaluate(plan)
         values = program.encode(program.problem.encode(plan))
@@ -130,6 +132,14 @@ def test_names_of_a_small_program():
 
 def test_file_names_are_plain_and_unique():
     assert file_names(["x[A-B,C]", "x[A_B,C]", "1[é]", "e[a]"]) == ["x.A_B.C", "x.A_B.C..2", "n.1._", "n.e.a"]
+
+
+def test_no_volume_is_a_variable_by_pair():
+    """Pairs in tiers instead; the cheapest vector of the two forms costs the same."""
+    problem = build_problem(random_case(1))
+    forms = [{g.kind for g in build_program(problem, tiers=t).groups} for t in ("by_line", "by_pair")]
+    assert forms[0] - forms[1] == {"w"}
+    assert forms[1] - forms[0] == {"h"}
 
 
 def test_groups_exist_only_where_needed():

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Literal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final, Literal
 
 __all__ = [
     "Assumption",
@@ -28,6 +30,7 @@ __all__ = [
     "Service",
     "Tier",
     "WorkPattern",
+    "exact",
     "micro",
 ]
 
@@ -39,10 +42,23 @@ Basis = Literal["given", "estimated"]
 
 MICRO = 1_000_000
 
+_WHOLE: Final = 2.0**53
+"""Below it every whole number is a float of its own."""
+
+
+@lru_cache(maxsize=1 << 16)
+def exact(value: float) -> Fraction:
+    """The decimal number that a float stands for: the shortest that reads back as this float.
+
+    That is what was written, for up to 15 digits.
+    """
+    return Fraction(repr(float(value)))
+
 
 def micro(value: float) -> int:
     """Exact integer millionths of a number with at most six decimals."""
-    return round(value * MICRO)
+    scaled = value * MICRO
+    return round(scaled if abs(scaled) < _WHOLE else exact(value) * MICRO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +97,13 @@ class Entity:
     start: date | None = None
     end: date | None = None
     lead_preference: str = ""
+
+    def years_left(self, as_of: date) -> int | None:
+        """Years from ``as_of`` to ``end``, a begun year counted whole; ``None`` without an end."""
+        if self.end is None:
+            return None
+        begun = (self.end.month, self.end.day) > (as_of.month, as_of.day)
+        return max(1, self.end.year - as_of.year + begun)
 
     def in_case(self, as_of: date) -> bool:
         """Present when start is blank or not after ``as_of`` and end is blank or later."""

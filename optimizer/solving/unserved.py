@@ -13,7 +13,7 @@ from optimizer.arrays.evaluate import evaluate
 from optimizer.backends.base import Request
 from optimizer.backends.process import run
 from optimizer.formulation.build import build_program
-from optimizer.solving.solve import GAP_ABS_OPTIMAL, Solution, Solved, Watch
+from optimizer.solving.solve import GAP_ABS_OPTIMAL, Solution, Solved, Watch, credible
 
 if TYPE_CHECKING:
     from optimizer.arrays.problem import Choice, Problem
@@ -76,8 +76,9 @@ def _done(
     if objective is None:
         solution: Solution = "infeasible" if infeasible else "no_solution"
     else:
-        closed = bound is not None and objective - min(bound, objective) <= GAP_ABS_OPTIMAL
+        bound, _ = credible(bound, objective, "")
+        closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL
         solution = "optimal" if closed else "feasible"
-    bound = None if bound is None or objective is None else min(bound, objective)
+    bound = None if objective is None else bound
     reason = "least unserved effort, then least cost"
     return Solved(choice, objective, bound, solution, outcome.stopped_by, outcome.detail, BACKEND, reason, seconds)

@@ -79,12 +79,13 @@ def _runner_up(d: DemandFacts, provider: str, near: Neighbourhood | None) -> Any
     ranked = near.ranked(d)
     if not ranked:
         return None
-    ties = [a for a in ranked if a.extra_cost <= ranked[0].extra_cost + 0.01]
-    return Either(tuple(map(_alternative, ties))) if len(ties) > 1 else _alternative(ties[0])
+    ties = [a for a in ranked if a.extra_cost <= ranked[0].extra_cost + 0.01 + near.noise]
+    stated = tuple(_alternative(a, near.noise) for a in ties)
+    return Either(stated) if len(stated) > 1 else stated[0]
 
 
-def _alternative(a: Alternative) -> dict[str, Any]:
-    return {"provider": a.provider, "extra_cost": Cents(a.extra_cost)}
+def _alternative(a: Alternative, noise: float) -> dict[str, Any]:
+    return {"provider": a.provider, "extra_cost": Cents(a.extra_cost, 0.0051 + noise)}
 
 
 def unallocated(leaves: Leaves) -> Rows:
@@ -115,7 +116,7 @@ def lines(t: Tally) -> Rows:
                 "capacity": Six(line.row.capacity),
                 "utilisation": Six(stacked / line.capacity) if line.capacity else None,
                 "tier": line.tier_reached(volume),
-                "unit_cost_average": Six(line.cost(volume) / (volume / MICRO)),
+                "unit_cost_average": Six(float(line.amount(volume) * MICRO / volume)),
             }
         )
     return Rows(rows, ("provider", "service"))

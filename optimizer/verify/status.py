@@ -6,6 +6,7 @@ gap_rel = gap_abs / max(|objective|, 1), optimal ⇔ gap_abs ≤ 0.01 and no rul
 
 from __future__ import annotations
 
+from math import ulp
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.verify.compare import Among, Anything, Either, Mismatch, Within, is_number
@@ -42,7 +43,7 @@ def bounds(tally: Tally, total: float, plan: Any) -> dict[str, Any]:
     objective, bound = at(plan, "bounds", "objective"), at(plan, "bounds", "best_bound")
     known = is_number(objective) and is_number(bound)
     gap = max(0.0, objective - bound) if known else None
-    right = Within(total, OPTIMAL_GAP)
+    right = Within(total, 1.5e-6 + 2 * ulp(total), relative=0.0)
     return {
         "objective": right if tally.served else Either((None, right) if tally.facts.demands else (right, None)),
         "best_bound": Anything((int, float)) if bound is not None else None,

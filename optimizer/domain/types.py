@@ -30,6 +30,7 @@ __all__ = [
     "Service",
     "Tier",
     "WorkPattern",
+    "ends_within_a_year",
     "exact",
     "micro",
 ]
@@ -44,6 +45,16 @@ MICRO = 1_000_000
 
 _WHOLE: Final = 2.0**53
 """Below it every whole number is a float of its own."""
+
+
+def _begun_years(start: date, end: date) -> int:
+    """Years from one date to a later one, a begun year counted whole."""
+    return max(1, end.year - start.year + ((end.month, end.day) > (start.month, start.day)))
+
+
+def ends_within_a_year(end: date, as_of: date) -> bool:
+    """Whether an entity that is there on ``as_of`` is gone a year later."""
+    return _begun_years(as_of, end) == 1
 
 
 @lru_cache(maxsize=1 << 16)
@@ -100,10 +111,7 @@ class Entity:
 
     def years_left(self, as_of: date) -> int | None:
         """Years from ``as_of`` to ``end``, a begun year counted whole; ``None`` without an end."""
-        if self.end is None:
-            return None
-        begun = (self.end.month, self.end.day) > (as_of.month, as_of.day)
-        return max(1, self.end.year - as_of.year + begun)
+        return None if self.end is None else _begun_years(as_of, self.end)
 
     def in_case(self, as_of: date) -> bool:
         """Present when start is blank or not after ``as_of`` and end is blank or later."""

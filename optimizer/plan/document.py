@@ -64,20 +64,23 @@ def plan_body(
 
     Returns
     -------
-    dict : ``bounds`` … ``entities`` of ``designate.plan/1``
+    dict : ``bounds`` … ``entities`` of ``designate.plan/1``. Objective, cost and savings are ``None`` without
+        a plan, and with one that leaves demands unserved where the policy does not accept that: the cost of a
+        part compares with nothing. What each served demand bears stands with its assignment all the same.
     """
     nobody = np.full(problem.n_demands, -1, dtype=np.int64)
     shown = Choice(nobody, nobody) if choice is None else choice
     plan, baseline = Served(case, problem, shown.provider), build_baseline(case, problem)
     others = _second(problem, choice if second else None)
+    whole = choice is not None and (case.policy.allow_unserved or not (choice.provider < 0).any())
     return {
-        "bounds": bounds_block(None if choice is None else float(plan.exact_total["total"]), bound),
-        "cost": plan.cost_block(),
+        "bounds": bounds_block(float(plan.exact_total["total"]) if whole else None, bound),
+        "cost": plan.cost_block() if whole else None,
         "baseline": baseline_block(baseline),
-        "savings": savings_block(plan, baseline, bound),
+        "savings": savings_block(plan, baseline, bound) if whole else None,
         "people": people_block(plan),
         "assignments": [] if choice is None else _assignments(plan, shown.backup, others),
-        "unallocated": _unallocated(plan),
+        "unallocated": [] if choice is None else _unallocated(plan),
         "lines": _lines(plan),
         "sites": _sites(plan),
         "entities": entity_rows(plan, baseline),

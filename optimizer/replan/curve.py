@@ -18,8 +18,8 @@ def point_of(
     ``moves`` counts existing demands whose provider differs; ``None`` figures where there is no plan.
     """
     status, bounds, savings = plan["status"], plan["bounds"], plan["savings"]
-    held = bool(plan["assignments"])
-    one_off = savings["one_off"]
+    held = plan["cost"] is not None
+    one_off = savings["one_off"] if held else {}
     return {
         "budget": budget,
         "max_moves": most,

@@ -148,7 +148,7 @@ def _fte(value: float, key: str) -> str:
 
 def worse_section(plan: dict[str, Any], names: Names) -> Section | None:
     """Entities that lose something by the policy's thresholds."""
-    if plan["savings"]["annual"] is None:
+    if plan["savings"] is None or plan["savings"]["annual"] is None:
         return None
     losers = [e for e in plan["entities"] if e["worse_than_today"]]
     if not losers:

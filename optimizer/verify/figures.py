@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from optimizer.verify.neighbours import Alternative, Neighbourhood
     from optimizer.verify.tally import Tally
 
-__all__ = ["assignments", "lines", "sites", "unallocated"]
+__all__ = ["assignments", "leave_runner_ups", "lines", "sites", "unallocated"]
 
 
 def assignments(t: Tally, leaves: Leaves, near: Neighbourhood | None) -> Rows:
-    """One row for each demand of the case; runner-ups are left alone when ``near`` is ``None``."""
+    """One row for each demand of the case; without ``near`` there are no runner-ups."""
     rows = []
     for key, d in t.facts.demands.items():
         provider = t.provider.get(key, "")
@@ -47,6 +47,12 @@ def assignments(t: Tally, leaves: Leaves, near: Neighbourhood | None) -> Rows:
             }
         )
     return Rows(rows, ("entity", "service"))
+
+
+def leave_runner_ups(expected: Rows) -> None:
+    """Let any runner-ups stand, for who does not want them looked at."""
+    for row in expected.rows:
+        row["runner_up"] = Either((None, {"provider": Anything(str), "extra_cost": Anything((int, float))}))
 
 
 def _reach(t: Tally, d: DemandFacts, provider: str) -> dict[str, Any]:
@@ -72,10 +78,8 @@ def _exempted(t: Tally, d: DemandFacts, provider: str) -> list[str]:
 
 def _runner_up(d: DemandFacts, provider: str, near: Neighbourhood | None) -> Any:
     """The cheapest alternative; any other within a cent of it is as good."""
-    if not provider:
+    if not provider or near is None:
         return None
-    if near is None:
-        return Either((None, {"provider": Anything(str), "extra_cost": Anything((int, float))}))
     ranked = near.ranked(d)
     if not ranked:
         return None

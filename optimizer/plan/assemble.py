@@ -38,7 +38,8 @@ def assemble(
     second: bool = True,
 ) -> dict[str, Any]:
     """The whole plan document but for ``verification``; ``second``: with runner-ups."""
-    body = plan_body(case, problem, solved.choice, solved.bound, second=second)
+    bound = None if solved.solution == "infeasible" else solved.bound  # no plan, so nothing to be below
+    body = plan_body(case, problem, solved.choice, bound, second=second)
     told = {(i.code, i.value) for i in issues}  # the reader speaks of some of these already
     notes = (n for n in _notes(case, problem, solved, body, second) if (n.code, n.value) not in told)
     # Rows of a file are where its author put them: a document must not change when they are shuffled.

@@ -70,7 +70,7 @@ def noise_of(term: str, exact: Mapping[Bearer, Fraction]) -> float:
 def right_total(exact: Mapping[Bearer, Fraction], stated: float, noise: float = _NOISE) -> bool:
     """Whether a stated number of cents is the rounded total, whichever way noise tips a half."""
     whole = round(stated)
-    return abs(stated - whole) <= 1e-3 + ulp(stated) and abs(whole - sum(exact.values())) <= 0.5 + noise
+    return abs(stated - whole) <= 1e-3 + ulp(stated) and float(abs(whole - sum(exact.values()))) <= 0.5 + noise
 
 
 def exact_leaves(tally: Tally, skip: frozenset[str] = frozenset()) -> dict[str, dict[Bearer, Fraction]]:

@@ -59,12 +59,13 @@ def other_case(case: Case, plan: Any) -> Mismatch | None:
 def bounds(total: float | None, plan: Any) -> dict[str, Any]:
     """The block ``bounds``: objective from the recomputation (``None``: no plan), gaps from what is stated."""
     objective, bound = at(plan, "bounds", "objective"), at(plan, "bounds", "best_bound")
+    said = at(plan, "status", "solution")
     known = is_number(objective) and is_number(bound)
     gap = max(0.0, objective - bound) if known else None
     right = None if total is None else Within(total, 1.5e-6 + 2 * ulp(total), relative=0.0)
     return {
         "objective": right,
-        "best_bound": Anything((int, float)) if bound is not None else None,
+        "best_bound": Anything((int, float)) if bound is not None and said != "infeasible" else None,
         "gap_abs": None if gap is None else Within(gap, 1.5e-6),
         "gap_rel": None if gap is None else Within(gap / max(abs(objective), 1.0), 1.5e-6),
     }

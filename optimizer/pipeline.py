@@ -89,8 +89,7 @@ def solve_case(
     plan = assemble(
         case, problem, solved, params, [*issues, *findings], timings, name=name, tags=tags, second=not watch.stopped
     )
-    plan["verification"] = check_plan(case, plan, evaluator).as_dict()
-    return plan
+    return _seal(case, plan, evaluator)
 
 
 def _infeasible(detail: str) -> Solved:
@@ -143,8 +142,7 @@ def settle_case(
     solved = Solved.settled(evaluator, problem, choice, bound, stopped_by, detail)
     findings = structural_findings(case, problem)
     plan = assemble(case, problem, solved, params, [*issues, *findings], {}, name=name, tags=tags, second=False)
-    plan["verification"] = check_plan(case, plan, evaluator).as_dict()
-    return plan
+    return _seal(case, plan, evaluator)
 
 
 def price_case(
@@ -164,11 +162,15 @@ def price_case(
     solved = Solved.given(case, problem, choice)
     unlimited = SolveParams(time_limit_s=None)  # nothing was searched for
     plan = assemble(case, problem, solved, unlimited, list(issues), {}, name="priced by hand", tags=())
-    plan["verification"] = check_plan(case, plan).as_dict()
-    return plan
+    return _seal(case, plan)
 
 
 def check_plan(case: Case, plan: Mapping[str, Any], evaluator: Evaluator | None = None) -> VerificationReport:
-    """Verify a document; its runner-ups too, unless it says that it has none."""
-    left_out = any(i.get("code") == "no_runner_ups" for i in plan.get("issues") or [] if isinstance(i, dict))
-    return (evaluator or Evaluator(case)).verify(plan, runner_ups=not left_out)
+    """Verify a finished document, its own ``verification`` included."""
+    return (evaluator or Evaluator(case)).verify(plan, sealed=True)
+
+
+def _seal(case: Case, plan: dict[str, Any], evaluator: Evaluator | None = None) -> dict[str, Any]:
+    """The document with what its check finds, which is its last block to be made."""
+    plan["verification"] = (evaluator or Evaluator(case)).verify(plan).as_dict()
+    return plan

@@ -99,7 +99,7 @@ def picture(
     head = {"schema": "designate.baseline/1", "case": case_id, "revision": number, "case_hash": digest}
     if held_plan is not None:
         if not holds_plan(held_plan):
-            raise Fault("conflict", f"plan {plan_id} holds no plan")
+            raise Fault("conflict", f"plan {plan_id} has no cost: it has no assignments, or serves only a part")
         return number, {**head, "source": "plan", "plan": plan_id, **_figures(held_plan)}
     read, _ = case_from_tables(tables, name=name)
     rows: Rows = [(c.entity, c.service, c.provider, "") for c in read.current if (c.entity, c.service) in read.demand]
@@ -145,8 +145,8 @@ def saved(baseline: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
     if baseline["currency"] != plan["run"]["currency"]:
         raise Fault("conflict", f"the baseline is in {baseline['currency']}, the plan in {plan['run']['currency']}")
     before, after = baseline["cost"], plan["cost"]
-    if not plan["assignments"]:
-        raise Fault("conflict", "the plan has no assignments")
+    if after is None:
+        raise Fault("conflict", "the plan has no cost: it has no assignments, or serves only a part")
     terms = {k: round(v - after[k], 2) for k, v in before.items() if _money(v) and _money(after.get(k))}
     pairs = [{(a["entity"], a["service"]): a["provider"] for a in d["assignments"]} for d in (baseline, plan)]
     both = pairs[0].keys() & pairs[1].keys()

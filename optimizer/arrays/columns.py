@@ -42,6 +42,8 @@ class DemandColumns:
     current: Ints
     locked: Ints
     forbidden: Ints
+    priced_today: Bools
+    """Today's source has a price: the line is offered, or own capacity has a unit cost."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,4 +178,5 @@ def _demands(
         current=names.sources({k: row.provider for k, row in case.current_of.items()}),
         locked=names.sources(case.locks),
         forbidden=names.pairs(case.forbidden),
+        priced_today=np.fromiter((case.priced_today(d) for d in case.demands), np.bool_, len(order))[order],
     )

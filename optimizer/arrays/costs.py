@@ -124,8 +124,20 @@ def language(x: _Some) -> Floats:
 
 
 def one_off(x: _Some, moved: Bools) -> Floats:
-    """One-off cost of moves: effort · Σ transition elements · (1 + contingency_rate)."""
-    return np.where(moved, x.columns.demands.effort_fte[x.demand] * move_cost_per_fte(x.policy), 0.0)
+    """One-off cost of moves: effort · Σ transition elements · (1 + contingency_rate).
+
+    A demand whose today has no price is compared with nothing, so its move costs nothing here either.
+    """
+    counted = moved & x.columns.demands.priced_today[x.demand]
+    return np.where(counted, x.columns.demands.effort_fte[x.demand] * move_cost_per_fte(x.policy), 0.0)
+
+
+def move_annuity(x: _Some) -> Floats:
+    """Yearly cost of a one-off cost of 1, over the horizon or the entity's remaining years if these are fewer."""
+    policy = x.policy
+    years = [min(policy.horizon_years, e.years_left(policy.as_of) or policy.horizon_years) for e in x.columns.entities]
+    factor = np.array([annuity_factor(policy.discount_rate, n) for n in years], np.float64)
+    return np.asarray(factor[x.columns.demands.entity[x.demand]], np.float64)
 
 
 def pair_terms(
@@ -150,8 +162,7 @@ def pair_terms(
     current = columns.demands.current[demand]
     moved = (current >= 0) & (current != provider)
     once = one_off(x, moved)
-    annuity = annuity_factor(x.policy.discount_rate, x.policy.horizon_years)
-    return PairTerms(own(x), distance(x), overlap(x), language(x), once * annuity, once, moved)
+    return PairTerms(own(x), distance(x), overlap(x), language(x), once * move_annuity(x), once, moved)
 
 
 def build_pairs(columns: Columns, lines: Lines, km: Floats, hours: Overlap, allowed: Eligibility) -> Pairs:

@@ -139,16 +139,20 @@ def show_verification(report: VerificationReport, as_json: bool) -> None:
 
 
 def verification_lines(report: VerificationReport) -> list[str]:
-    """The verifier's report as text, one finding a line."""
+    """The verifier's report as text, one finding a line; one line in all for a plan of another case."""
+    if not report.rules:
+        stated, here = (m[:12] for m in (report.mismatches[0].stated, report.mismatches[0].recomputed))
+        return [f"NOT verified: the plan was made for another case, {stated}…, and this one is {here}…"]
     lines = [f"{'verified' if report.ok else 'NOT verified'} (checker {report.checker_version})"]
     for rule in report.rules:
         mark = "ok  " if not rule.violations else "BAD "
         lines.append(f"  {mark}{rule.rule}: {rule.checked} checked, {len(rule.violations)} violation(s)")
-        lines += [f"        {v.message}" for v in rule.violations[:20]]
+        lines += [f"        {v}" for v in rule.violations[:20]]
     lines += [f"  MISMATCH {m.path}: stated {m.stated!r}, recomputed {m.recomputed!r}" for m in report.mismatches[:50]]
     if len(report.mismatches) > 50:
         lines.append(f"  ... and {len(report.mismatches) - 50} more mismatches")
-    lines.append(f"  total recomputed: {report.cost_recomputed['total']:,.2f} a year")
+    if report.cost_recomputed is not None:
+        lines.append(f"  total recomputed: {report.cost_recomputed['total']:,.2f} a year")
     return lines
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from optimizer.domain.names import OWN
+from optimizer.domain.types import exact, micro
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,9 +102,33 @@ class Case:
         return done
 
     @cached_property
+    def line_prices(self) -> dict[tuple[str, str], tuple[tuple[int, Fraction], ...]]:
+        """``line_tiers`` without rounding: (from_volume in millionths, unit cost), rising."""
+        out: dict[tuple[str, str], list[tuple[int, Fraction]]] = {}
+        for t in self.tiers:
+            out.setdefault((t.provider, t.service), []).append((micro(t.from_volume), exact(t.unit_cost)))
+        done = {k: tuple(sorted(v)) for k, v in out.items()}
+        year = exact(self.policy.minutes_per_fte_year)
+        for o in self.offers:
+            rate = self.provider[o.provider].cost_per_fte
+            if o.key not in done and rate is not None:
+                minutes = exact(self.service[o.service].minutes_per_unit)
+                done[o.key] = ((0, exact(rate) * minutes / year),)
+        return done
+
+    @cached_property
     def current_of(self) -> dict[tuple[str, str], CurrentRow]:
         """Today's row by demand key; rows without a demand are not here."""
         return {(c.entity, c.service): c for c in self.current if (c.entity, c.service) in self.demand}
+
+    def priced_today(self, demand: Demand) -> bool:
+        """Whether the model can price today's source: the line is offered, or own capacity has a unit cost."""
+        row = self.current_of.get(demand.key)
+        if row is None:
+            return False
+        if row.provider == OWN:
+            return demand.own_unit_cost is not None
+        return (row.provider, demand.service) in self.offer
 
     @cached_property
     def stopped(self) -> tuple[CurrentRow, ...]:

@@ -11,14 +11,14 @@ __all__ = ["holds_plan", "is_empty_plan"]
 
 
 def holds_plan(document: Mapping[str, Any]) -> bool:
-    """Whether there are assignments, or an answer that needs none.
+    """Whether there is a plan of the whole case, so that cost and savings are figures.
 
     Parameters
     ----------
     document : mapping
         ``designate.plan/1``.
     """
-    return bool(document["assignments"]) or document["status"]["solution"] in ("optimal", "feasible")
+    return document["cost"] is not None
 
 
 def is_empty_plan(document: Mapping[str, Any]) -> bool:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Literal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final, Literal
 
 __all__ = [
     "Assumption",
@@ -28,6 +30,8 @@ __all__ = [
     "Service",
     "Tier",
     "WorkPattern",
+    "ends_within_a_year",
+    "exact",
     "micro",
 ]
 
@@ -39,10 +43,33 @@ Basis = Literal["given", "estimated"]
 
 MICRO = 1_000_000
 
+_WHOLE: Final = 2.0**53
+"""Below it every whole number is a float of its own."""
+
+
+def _begun_years(start: date, end: date) -> int:
+    """Years from one date to a later one, a begun year counted whole."""
+    return max(1, end.year - start.year + ((end.month, end.day) > (start.month, start.day)))
+
+
+def ends_within_a_year(end: date, as_of: date) -> bool:
+    """Whether an entity that is there on ``as_of`` is gone a year later."""
+    return _begun_years(as_of, end) == 1
+
+
+@lru_cache(maxsize=1 << 16)
+def exact(value: float) -> Fraction:
+    """The decimal number that a float stands for: the shortest that reads back as this float.
+
+    That is what was written, for up to 15 digits.
+    """
+    return Fraction(repr(float(value)))
+
 
 def micro(value: float) -> int:
     """Exact integer millionths of a number with at most six decimals."""
-    return round(value * MICRO)
+    scaled = value * MICRO
+    return round(scaled if abs(scaled) < _WHOLE else exact(value) * MICRO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +108,10 @@ class Entity:
     start: date | None = None
     end: date | None = None
     lead_preference: str = ""
+
+    def years_left(self, as_of: date) -> int | None:
+        """Years from ``as_of`` to ``end``, a begun year counted whole; ``None`` without an end."""
+        return None if self.end is None else _begun_years(as_of, self.end)
 
     def in_case(self, as_of: date) -> bool:
         """Present when start is blank or not after ``as_of`` and end is blank or later."""

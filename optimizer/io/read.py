@@ -24,6 +24,7 @@ from optimizer.io.sources import read_bytes, read_source
 from optimizer.io.strays import report_strays
 from optimizer.io.text import code_page
 from optimizer.io.volumes import settle_volumes
+from optimizer.validation.amounts import check_amounts
 from optimizer.validation.coverage import check_assumptions, check_coverage
 from optimizer.validation.decisions import check_current, check_decisions
 from optimizer.validation.findings import Findings
@@ -188,4 +189,5 @@ def _check(tables: ParsedTables, policy: Policy, active: set[tuple[str, str]], f
     check_current(tables, active, findings)
     check_decisions(tables, active, findings)
     check_coverage(tables, policy, active, findings)
+    check_amounts(tables, policy, active, findings)
     check_assumptions(tables, _SCHEMA, {k.name for k in POLICY_KEYS}, findings)

@@ -11,6 +11,7 @@ import optimizer
 from optimizer.arrays.calendars import zone_database_version
 from optimizer.backends import registry
 from optimizer.domain.issues import Issue, sort_issues
+from optimizer.domain.types import ends_within_a_year
 from optimizer.plan.document import MAX_PAIRS_FOR_RUNNER_UPS, SCHEMA, plan_body
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def assemble(
     second: bool = True,
 ) -> dict[str, Any]:
     """The whole plan document but for ``verification``; ``second``: with runner-ups."""
-    body = plan_body(case, problem, solved.choice, solved.bound, second=second)
+    bound = None if solved.solution == "infeasible" else solved.bound  # no plan, so nothing to be below
+    body = plan_body(case, problem, solved.choice, bound, second=second)
     told = {(i.code, i.value) for i in issues}  # the reader speaks of some of these already
     notes = (n for n in _notes(case, problem, solved, body, second) if (n.code, n.value) not in told)
     # Rows of a file are where its author put them: a document must not change when they are shuffled.
@@ -86,6 +88,8 @@ def _run(
 def _notes(case: Case, problem: Problem, solved: Solved, body: Mapping[str, Any], second: bool) -> Iterable[Issue]:
     """What the reader of a plan must know and would not see in the figures."""
     yield from _absent(case)
+    yield from _ending(case)
+    yield from _unpriced(case)
     yield from _kept(body)
     if solved.choice is not None:
         yield from _unserved(case, body)
@@ -106,6 +110,35 @@ def _absent(case: Case) -> Iterable[Issue]:
             table="entities",
             value=entity.id,
         )
+
+
+def _ending(case: Case) -> Iterable[Issue]:
+    for entity in case.entities:
+        if entity.end is not None and ends_within_a_year(entity.end, case.policy.as_of):
+            yield Issue(
+                "ends_soon",
+                "warning",
+                f"{entity.id} ends on {entity.end}, within a year of {case.policy.as_of}: the one-off cost of a move"
+                " of its services is spread over that year alone",
+                "ask whether its services should move at all; a lock keeps them where they are",
+                table="entities",
+                value=entity.id,
+            )
+
+
+def _unpriced(case: Case) -> Iterable[Issue]:
+    for demand in case.demands:
+        row = case.current_of.get(demand.key)
+        if row is not None and not case.priced_today(demand):
+            yield Issue(
+                "current_unpriceable",
+                "warning",
+                f"{row.provider} has no price for {demand.service} of {demand.entity}: it stands on neither side of"
+                " the saving, and its cost in the plan is told as that of a new demand",
+                "add the offer (own_unit_cost for OWN)",
+                table="current",
+                value=f"{demand.entity}|{demand.service}|{row.provider}",
+            )
 
 
 def _kept(body: Mapping[str, Any]) -> Iterable[Issue]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from optimizer.arrays.check import RULE_CHECKS
 from optimizer.arrays.eligibility import codes_of
-from optimizer.arrays.problem import Choice
-from optimizer.arrays.tally import take
 from optimizer.domain.names import REFUSALS
+from optimizer.domain.types import exact
 from optimizer.plan.cents import to_cents
 from optimizer.plan.served import Served
 
@@ -51,17 +51,9 @@ def build_baseline(case: Case, problem: Problem) -> Baseline | None:
     """Price today's arrangement; ``None`` when no demand has a current row."""
     if not (problem.current >= 0).any():
         return None
-    comparable = _priceable(case, problem)
+    comparable = np.array([case.priced_today(d) for d in sorted(case.demands, key=lambda d: d.key)], np.bool_)
     provider = np.where(comparable, problem.current, -1)
     return Baseline(Served(case, problem, provider, as_baseline=True), comparable)
-
-
-def _priceable(case: Case, problem: Problem) -> Bools:
-    """Whether today's provider offers the service, or own capacity has a unit cost; shape (n_demands,)."""
-    own = problem.current == problem.n_providers
-    given = np.array([d.own_unit_cost is not None for d in sorted(case.demands, key=lambda d: d.key)], np.bool_)
-    line = take(problem, Choice(problem.current, np.full_like(problem.current, -1))).line
-    return np.asarray(np.where(own, given, line >= 0), np.bool_)
 
 
 def baseline_block(baseline: Baseline | None) -> dict[str, Any] | None:
@@ -81,16 +73,16 @@ def baseline_block(baseline: Baseline | None) -> dict[str, Any] | None:
 
 def _paid(today: Served) -> dict[str, float]:
     """What is paid today where it is known (memo), and the share of effort that covers."""
-    amounts, covered, whole, problem = [], [], [], today.problem
+    amount, covered, whole, problem = Fraction(0), [], [], today.problem
     for d in np.flatnonzero(problem.current >= 0).tolist():
         effort = float(problem.effort_fte[d])
         whole.append(effort)
         unit_cost = today.case.current_of[today.demands[d].key].unit_cost
         if unit_cost is not None:
-            amounts.append(float(problem.volume[d]) * unit_cost)
+            amount += exact(today.demands[d].volume) * exact(unit_cost)
             covered.append(effort)
     share = math.fsum(covered) / math.fsum(whole) if whole else 0.0
-    return {"amount": to_cents(math.fsum(amounts)) / 100, "coverage": round(share, 6)}
+    return {"amount": to_cents(amount) / 100, "coverage": round(share, 6)}
 
 
 def _violations(today: Served) -> list[dict[str, Any]]:

@@ -1,49 +1,71 @@
-"""Rounding money to cents so that the parts add up to the totals shown."""
+"""Rounding money to cents so that the parts add up to the totals shown. All of it is exact."""
 
 from __future__ import annotations
 
-import math
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["round_leaves", "to_cents"]
+    from optimizer.plan.charges import Charge
 
-_SNAP = 1e-6
-"""Cents closer than this to an integer, or to a half, are that: sums of floats, not of decimals."""
+__all__ = ["Leaf", "leaves_of", "round_leaves", "to_cents"]
+
+Leaf = tuple[int, int]
+"""An exact amount of cents as numerator and denominator, not in lowest terms."""
+
+_HALF = Fraction(1, 2)
+_NEAR = 10**9
+"""Remainders are compared in thousand-millionths of a cent, so that equal shares of measured amounts tie."""
 
 
-def to_cents(amount: float) -> int:
-    """Money rounded half up to whole cents; what is a half but for float noise is a half."""
-    return math.floor(amount * 100.0 + 0.5 + _SNAP)
+def to_cents(amount: Fraction) -> int:
+    """Money rounded half up to whole cents."""
+    return (amount * 100 + _HALF).__floor__()
 
 
-def round_leaves(leaves: NDArray[np.float64], total: float) -> NDArray[np.int64]:
+def leaves_of(charges: Iterable[Charge], n: int) -> list[Leaf]:
+    """Each demand's part of the charges, in cents; a charge that nobody bears is a leaf of its own at the end.
+
+    Parameters
+    ----------
+    charges : iterable of Charge
+        No demand bears more than one of them.
+    n : int
+        Number of demands.
+    """
+    out: list[Leaf] = [(0, 1)] * n
+    for amount, members, weights in charges:
+        cents, below = amount.numerator * 100, amount.denominator
+        if not members:
+            out.append((cents, below))
+            continue
+        below *= sum(weights)
+        for d, weight in zip(members, weights, strict=True):
+            out[d] = (cents * weight, below)
+    return out
+
+
+def round_leaves(leaves: Sequence[Leaf], total: Fraction) -> list[int]:
     """Round leaves to cents by largest remainder, so that they sum to the rounded total.
 
     Parameters
     ----------
-    leaves : ndarray of shape (n,)
-        Exact money amounts, in the order that settles ties (by id).
-    total : float
-        Exact sum of the leaves (``math.fsum``); its rounding is what the leaves must sum to.
+    leaves : sequence of Leaf
+        Exact amounts of cents, in the order that settles ties (by id).
+    total : Fraction
+        Exact sum of the leaves, money; its rounding is what the leaves must sum to.
 
     Returns
     -------
-    ndarray of shape (n,), int64
+    list of int
         Cents.
     """
-    exact = np.asarray(leaves, dtype=np.float64) * 100.0
-    nearest = np.rint(exact)
-    cents = np.where(np.abs(exact - nearest) < _SNAP, nearest, exact)
-    floor = np.floor(cents)
-    out = floor.astype(np.int64)
-    missing = to_cents(total) - int(out.sum())
-    order = np.argsort(-np.round(cents - floor, 6), kind="stable")
-    out[order[: max(missing, 0)]] += 1
-    if missing < 0:  # over half a million leaves snapped up: those that were lifted most go down again
-        out[np.argsort(exact - floor, kind="stable")[:-missing]] -= 1
+    out = [top // below for top, below in leaves]
+    missing = to_cents(total) - sum(out)
+    if missing > 0:
+        rest = [-((top % below) * _NEAR // below) for top, below in leaves]
+        for at in sorted(range(len(leaves)), key=rest.__getitem__)[:missing]:
+            out[at] += 1
     return out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +12,10 @@ from optimizer.arrays.check import check
 from optimizer.arrays.eligibility import BIT, codes_of
 from optimizer.arrays.problem import Choice
 from optimizer.domain.names import COST_TERMS
+from optimizer.domain.types import MICRO
 from optimizer.plan.alternatives import runner_ups
 from optimizer.plan.baseline import baseline_block, build_baseline
+from optimizer.plan.charges import line_amount
 from optimizer.plan.clients import entity_rows
 from optimizer.plan.people import people_block
 from optimizer.plan.savings import savings_block
@@ -60,20 +64,23 @@ def plan_body(
 
     Returns
     -------
-    dict : ``bounds`` … ``entities`` of ``designate.plan/1``
+    dict : ``bounds`` … ``entities`` of ``designate.plan/1``. Objective, cost and savings are ``None`` without
+        a plan, and with one that leaves demands unserved where the policy does not accept that: the cost of a
+        part compares with nothing. What each served demand bears stands with its assignment all the same.
     """
     nobody = np.full(problem.n_demands, -1, dtype=np.int64)
     shown = Choice(nobody, nobody) if choice is None else choice
     plan, baseline = Served(case, problem, shown.provider), build_baseline(case, problem)
     others = _second(problem, choice if second else None)
+    whole = choice is not None and (case.policy.allow_unserved or not (choice.provider < 0).any())
     return {
-        "bounds": bounds_block(None if choice is None else plan.exact_total["total"], bound),
-        "cost": plan.cost_block(),
+        "bounds": bounds_block(float(plan.exact_total["total"]) if whole else None, bound),
+        "cost": plan.cost_block() if whole else None,
         "baseline": baseline_block(baseline),
-        "savings": savings_block(plan, baseline, bound),
+        "savings": savings_block(plan, baseline, bound) if whole else None,
         "people": people_block(plan),
         "assignments": [] if choice is None else _assignments(plan, shown.backup, others),
-        "unallocated": _unallocated(plan),
+        "unallocated": [] if choice is None else _unallocated(plan),
         "lines": _lines(plan),
         "sites": _sites(plan),
         "entities": entity_rows(plan, baseline),
@@ -162,11 +169,12 @@ def _unallocated(plan: Served) -> list[dict[str, Any]]:
 
 
 def _lines(plan: Served) -> list[dict[str, Any]]:
-    out = []
+    out, loads = [], _line_loads(plan)
     for i in np.flatnonzero(plan.tally.line_volume > 0).tolist():
         lines = plan.problem.lines
         key = plan.problem.provider_ids[lines.provider[i]], plan.problem.service_ids[lines.service[i]]
-        offer, volume = plan.case.offer[key], float(plan.tally.line_volume[i])
+        offer, load = plan.case.offer[key], loads[i]
+        volume = load / MICRO
         stacked = volume + offer.base_volume
         reached = sum(start < stacked for start, _ in plan.case.line_tiers[key])
         out.append(
@@ -178,9 +186,17 @@ def _lines(plan: Served) -> list[dict[str, Any]]:
                 "capacity": offer.capacity,
                 "utilisation": _share(stacked, offer.capacity),
                 "tier": max(1, reached),
-                "unit_cost_average": _six(float(plan.line_cost[i]) / volume),
+                "unit_cost_average": _six(float(line_amount(plan.case, key, load) / Fraction(load, MICRO))),
             }
         )
+    return out
+
+
+def _line_loads(plan: Served) -> dict[int, int]:
+    """Millionths of a unit on each line that carries any."""
+    out: dict[int, int] = defaultdict(int)
+    for i, volume in zip(plan.tally.line.tolist(), plan.volumes, strict=True):
+        out[i] += volume
     return out
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optimizer.domain.types import exact
 from optimizer.plan.assumed import AssumptionIndex
 from optimizer.plan.cents import to_cents
+from optimizer.plan.charges import annuity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,17 +25,36 @@ if TYPE_CHECKING:
 __all__ = ["net_present_value", "payback_years", "savings_block"]
 
 
-def payback_years(one_off: float, annual: float) -> float | None:
+def payback_years(one_off: Fraction, annual: Fraction) -> Fraction | None:
     """Years until the one-off cost is earned; 0 without one, ``None`` when nothing is saved."""
     if annual <= 0:
         return None
-    return one_off / annual if one_off > 0 else 0.0
+    return one_off / annual if one_off > 0 else Fraction(0)
 
 
-def net_present_value(one_off: float, annual: float, policy: Policy) -> float:
-    """−one-off + Σ annual / (1 + r)^t over the horizon, money."""
-    rate = 1.0 + policy.discount_rate
-    return -one_off + sum(annual / rate**t for t in range(1, policy.horizon_years + 1))
+def net_present_value(one_off: Fraction, annual: Fraction, policy: Policy) -> Fraction:
+    """−one-off + Σ annual / (1 + r)^t over the horizon, money; the sum is annual over the annuity of 1."""
+    return annual / annuity(policy.discount_rate, policy.horizon_years) - one_off
+
+
+def upper_limit(base: int, new: int, plan: dict[str, int], bound: float) -> float:
+    """Most that any plan could save net a year: baseline running + cost of new demands − best bound, money.
+
+    Net is what is left of the saving when the annualised one-off terms are paid. The document's own plan
+    saves base + new − total of it, in sums of rounded leaves: where the bound is as near as that rounding,
+    the limit is what the plan saves.
+
+    Parameters
+    ----------
+    base, new : int
+        Running cost of today's arrangement and of the plan's new demands, cents.
+    plan : dict of str to int
+        Cost of the plan by term, cents.
+    bound : float
+        Lower bound of any plan's total, money a year.
+    """
+    most = to_cents(Fraction(base + new, 100) - exact(bound))
+    return max(most, base + new - plan["total"]) / 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,20 +93,19 @@ def savings_block(plan: Served, baseline: Baseline | None, best_bound: float | N
     one_off, horizon = {name: cents / 100 for name, cents in once.items()}, plan.case.policy.horizon_years
     if baseline is None or (plan.provider < 0).any():
         return _nothing(one_off, horizon)
-    base, cost = baseline.served.cost_block()["running"], plan.cost_block()["running"]
-    new = int(plan.running_cents[~baseline.comparable].sum()) / 100
-    annual = round(base - (cost - new), 2) + 0.0
-    spent, both = sum(once.values()) / 100, _Comparison(plan, baseline)
+    base, new = baseline.served.term_cents["running"], int(plan.running_cents[~baseline.comparable].sum())
+    saved, both = base + new - plan.term_cents["running"], _Comparison(plan, baseline)
+    spent, annual = Fraction(sum(once.values()), 100), Fraction(saved, 100)
     payback = payback_years(spent, annual)
     return {
-        "annual": annual,
-        "annual_rel": round(annual / base, 6) if base else None,
-        "upper_limit": None if best_bound is None else round(base - best_bound, 2) + 0.0,
+        "annual": saved / 100,
+        "annual_rel": round(saved / base, 6) if base else None,
+        "upper_limit": None if best_bound is None else upper_limit(base, new, plan.term_cents, best_bound),
         "one_off": one_off,
-        "payback_years": None if payback is None else round(payback, 6),
-        "npv": round(net_present_value(spent, annual, plan.case.policy), 2),
+        "payback_years": None if payback is None else round(float(payback), 6),
+        "npv": to_cents(net_present_value(spent, annual, plan.case.policy)) / 100,
         "horizon_years": horizon,
-        "new_demand_cost": new,
+        "new_demand_cost": new / 100,
         "on_assumptions_rel": _on_assumptions(both),
         **_grouped(both),
     }

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, fields
+from collections import defaultdict
+from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.arrays.costs import PairTerms, price_pairs
-from optimizer.arrays.evaluate import dispersion_loss, line_cost
 from optimizer.arrays.problem import Choice
 from optimizer.arrays.tally import take
-from optimizer.domain.names import COST_TERMS, ONE_OFF_TERMS, RUNNING_TERMS
-from optimizer.plan.cents import round_leaves
+from optimizer.domain.names import COST_TERMS, ONE_OFF_TERMS, RUNNING_TERMS, TRANSITION_ELEMENTS
+from optimizer.domain.types import MICRO, exact, micro
+from optimizer.plan.cents import leaves_of, round_leaves
+from optimizer.plan.charges import TERMS, Charge, annuity, move_amount, setup_amount
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from optimizer.arrays.problem import Bools, Floats, Ints, Problem
     from optimizer.arrays.tally import Tally
     from optimizer.domain.case import Case
     from optimizer.domain.types import Demand
+    from optimizer.plan.cents import Leaf
 
 __all__ = ["Served"]
 
@@ -54,6 +58,61 @@ class Served:
         return tuple(sorted(self.case.demands, key=lambda d: d.key))
 
     @cached_property
+    def volumes(self) -> list[int]:
+        """Volume of each demand, millionths of a unit."""
+        return [micro(d.volume) for d in self.demands]
+
+    @cached_property
+    def minutes(self) -> list[int]:
+        """Work of each demand, 10⁻¹² minutes a year."""
+        per_unit = {s.id: micro(s.minutes_per_unit) for s in self.case.services}
+        return [v * per_unit[d.service] for v, d in zip(self.volumes, self.demands, strict=True)]
+
+    @cached_property
+    def _minutes_per_fte(self) -> int:
+        return micro(self.case.policy.minutes_per_fte_year) * MICRO
+
+    def effort(self, d: int) -> Fraction:
+        """Effort of a demand, FTE."""
+        return Fraction(self.minutes[d], self._minutes_per_fte)
+
+    @cached_property
+    def move_cost_per_fte(self) -> Fraction:
+        """One-off cost of moving one FTE: Σ elements · (1 + contingency_rate)."""
+        elements = self.case.policy.transition
+        total = sum((exact(getattr(elements, name)) for name in TRANSITION_ELEMENTS), Fraction(0))
+        return total * (1 + exact(elements.contingency_rate))
+
+    @cached_property
+    def _annuities(self) -> dict[int, Fraction]:
+        return {}
+
+    def annuity(self, years: int) -> Fraction:
+        """Yearly cost of a one-off cost of 1 over so many years."""
+        if years not in self._annuities:
+            self._annuities[years] = annuity(self.case.policy.discount_rate, years)
+        return self._annuities[years]
+
+    def priced_today(self, d: int) -> bool:
+        """Whether the model can price the demand's source of today."""
+        return self.case.priced_today(self.demands[d])
+
+    @cached_property
+    def _references(self) -> dict[str, Fraction]:
+        first: dict[str, list[Fraction]] = defaultdict(list)
+        for o in self.case.offers:
+            if self.case.provider[o.provider].status != "closed":
+                first[o.service].append(self.case.line_prices[o.key][0][1])
+        volume: dict[str, int] = defaultdict(int)
+        for v, d in zip(self.volumes, self.demands, strict=True):
+            volume[d.service] += v
+        return {s: Fraction(volume[s], MICRO) * sum(costs) / len(costs) for s, costs in first.items()}
+
+    def reference(self, service: str) -> Fraction:
+        """reference_s of the dispersion term: all volume at the mean first-tier unit cost, money a year."""
+        return self._references.get(service, Fraction(0))
+
+    @cached_property
     def tally(self) -> Tally:
         """What the arrangement adds up to."""
         return take(self.problem, Choice(self.provider, np.full_like(self.provider, -1)))
@@ -64,9 +123,17 @@ class Served:
         return np.flatnonzero((self.provider >= 0) & (self.provider < self.problem.n_providers))
 
     @cached_property
-    def line_cost(self) -> Floats:
-        """Service cost of each line, money a year; shape (n_lines,)."""
-        return line_cost(self.problem.lines, self.tally.line_volume)
+    def at_sites(self) -> dict[int, list[int]]:
+        """Demands of each site that has any, by provider index."""
+        out: dict[int, list[int]] = defaultdict(list)
+        for d in self.at_site.tolist():
+            out[int(self.provider[d])].append(d)
+        return dict(sorted(out.items()))
+
+    def remote(self) -> Iterator[tuple[int, int, int]]:
+        """(demand, entity, provider) of what is served by others than the entity itself."""
+        d = self.at_site
+        return zip(d.tolist(), self.problem.demand_entity[d].tolist(), self.provider[d].tolist(), strict=True)
 
     @cached_property
     def site_effort(self) -> Floats:
@@ -76,82 +143,49 @@ class Served:
         return np.asarray(effort, np.float64)
 
     @cached_property
-    def site_used(self) -> Bools:
-        """Whether a site has a demand of this case; shape (n_providers,)."""
-        return np.asarray(np.bincount(self._where, minlength=self.problem.n_providers) > 0, np.bool_)
-
-    @cached_property
-    def pair(self) -> PairTerms:
-        """Cost terms of the chosen pairs, one row per served demand (see ``served``)."""
-        at = self.tally.pair[self.served]
-        if (at < 0).any():
-            return price_pairs(self.case, self.problem, self.served, self.provider[self.served])
-        known = vars(self.problem.pairs)
-        return PairTerms(**{f.name: known[f.name][at] for f in fields(PairTerms)})
-
-    @cached_property
-    def served(self) -> Ints:
-        """Demands that somebody serves."""
-        return np.flatnonzero(self.provider >= 0)
-
-    @cached_property
     def moved(self) -> Bools:
         """Demands served by another provider than today's; shape (n_demands,)."""
         return self.tally.moves & (not self.as_baseline)
 
     @cached_property
-    def one_off_transition(self) -> float:
+    def one_off_transition(self) -> Fraction:
         """One-off cost of all moves, money."""
-        return 0.0 if self.as_baseline else math.fsum(self.pair.one_off.tolist())
+        return sum((move_amount(self, d) for d in np.flatnonzero(self.moved).tolist()), Fraction(0))
 
     @cached_property
-    def one_off_setup(self) -> float:
+    def one_off_setup(self) -> Fraction:
         """Set-up cost of the candidates opened, money."""
-        return 0.0 if self.as_baseline else math.fsum(self.problem.sites.setup_one_off[self.site_used].tolist())
-
-    @cached_property
-    def exact(self) -> dict[str, Floats]:
-        """Unrounded leaves by cost term; arrays of shape (n_demands,)."""
-        parts = {
-            "service": self._service(),
-            "own": self._own(),
-            "site": self._shared(self._where, self.problem.effort_fte, self.problem.sites.fixed_cost),
-            "interface": self._interface(),
-            "handover": self._handover(),
-            "distance": self._of_pairs(self.pair.distance),
-            "overlap": self._of_pairs(self.pair.overlap),
-            "language": self._of_pairs(self.pair.language),
-            "dispersion": self._dispersion(),
-            "transition_annualised": self._of_pairs(self.pair.transition * (not self.as_baseline)),
-            "setup_annualised": self._setup(),
-        }
-        return {term: parts[term] for term in COST_TERMS}
+        opened = () if self.as_baseline else self.at_sites
+        return sum((setup_amount(self, p) for p in opened), Fraction(0))
 
     @cached_property
     def empty_required(self) -> list[int]:
         """Required sites without a demand: open, with nobody to bear their cost."""
-        return np.flatnonzero(self.problem.sites.is_required & ~self.site_used).tolist()
+        return [p for p in np.flatnonzero(self.problem.sites.is_required).tolist() if p not in self.at_sites]
 
     @cached_property
-    def exact_total(self) -> dict[str, float]:
+    def charges(self) -> dict[str, list[Charge]]:
+        """What is charged, by cost term."""
+        return {term: list(TERMS[term](self)) for term in COST_TERMS}
+
+    @cached_property
+    def exact_total(self) -> dict[str, Fraction]:
         """Unrounded money a year by term, with ``total`` and ``running``."""
-        out = {term: math.fsum(self.exact[term].tolist()) for term in COST_TERMS}
-        unallocated = [float(self.problem.sites.fixed_cost[p]) for p in self.empty_required]
-        out["site"] = math.fsum([*self.exact["site"].tolist(), *unallocated])
-        out["total"] = math.fsum(out[t] for t in COST_TERMS)
-        out["running"] = math.fsum(out[t] for t in RUNNING_TERMS)
+        out = {term: sum((c.amount for c in self.charges[term]), Fraction(0)) for term in COST_TERMS}
+        out["total"] = sum((out[t] for t in COST_TERMS), Fraction(0))
+        out["running"] = sum((out[t] for t in RUNNING_TERMS), Fraction(0))
         return out
+
+    @cached_property
+    def leaves(self) -> dict[str, list[Leaf]]:
+        """Unrounded leaves in cents by term; ``site`` has the empty required sites appended."""
+        return {term: leaves_of(self.charges[term], self.problem.n_demands) for term in COST_TERMS}
 
     @cached_property
     def cents(self) -> dict[str, NDArray[np.int64]]:
-        """Leaves in cents by term; ``site`` has the empty required sites appended."""
-        out = {}
-        for term in COST_TERMS:
-            leaves = self.exact[term]
-            if term == "site":
-                leaves = np.append(leaves, self.problem.sites.fixed_cost[self.empty_required])
-            out[term] = round_leaves(leaves, self.exact_total[term])
-        return out
+        """Leaves rounded to cents, as ``leaves``."""
+        rounded = {term: round_leaves(self.leaves[term], self.exact_total[term]) for term in COST_TERMS}
+        return {term: np.array(cents, np.int64) for term, cents in rounded.items()}
 
     @cached_property
     def running_cents(self) -> NDArray[np.int64]:
@@ -160,59 +194,13 @@ class Served:
         out: NDArray[np.int64] = np.sum([self.cents[t][:n] for t in RUNNING_TERMS], axis=0, dtype=np.int64)
         return out
 
+    @cached_property
+    def term_cents(self) -> dict[str, int]:
+        """Cents a year by term, with ``total`` and ``running``: sums of the leaves."""
+        out = {term: int(self.cents[term].sum()) for term in COST_TERMS}
+        total = sum(out.values())
+        return {**out, "total": total, "running": total - sum(out[t] for t in ONE_OFF_TERMS)}
+
     def cost_block(self) -> dict[str, float]:
-        """Money a year by term, total and running: sums of the leaves in cents."""
-        cents = {term: int(self.cents[term].sum()) for term in COST_TERMS}
-        total = sum(cents.values())
-        out = {term: value / 100 for term, value in cents.items()}
-        out["total"] = total / 100
-        out["running"] = (total - sum(cents[t] for t in ONE_OFF_TERMS)) / 100
-        return out
-
-    @property
-    def _where(self) -> Ints:
-        return self.provider[self.at_site]
-
-    def _of_pairs(self, values: Floats) -> Floats:
-        out = np.zeros(self.problem.n_demands)
-        out[self.served] = values
-        return out
-
-    def _shared(self, group: Ints, weight: Floats, amount: Floats, members: Ints | None = None) -> Floats:
-        """Each group's amount shared over its members by weight."""
-        d = self.at_site if members is None else members
-        whole = np.bincount(group, weight[d], len(amount))
-        out = np.zeros(self.problem.n_demands)
-        out[d] = amount[group] * weight[d] / whole[group]
-        return out
-
-    def _service(self) -> Floats:
-        offered = np.flatnonzero(self.tally.line >= 0)
-        return self._shared(self.tally.line[offered], self.problem.volume, self.line_cost, offered)
-
-    def _own(self) -> Floats:
-        own = self._of_pairs(self.pair.own)
-        for d in np.flatnonzero(np.isnan(own)).tolist():
-            own[d] = self.demands[d].own_fixed_cost
-        return own
-
-    def _interface(self) -> Floats:
-        d, width = self.at_site, max(self.problem.n_providers, 1)
-        _, relation = np.unique(self.problem.demand_entity[d] * width + self._where, return_inverse=True)
-        amount = np.full(int(relation.max(initial=-1)) + 1, self.problem.scalars.interface_cost)
-        return self._shared(relation, self.problem.effort_fte, amount)
-
-    def _handover(self) -> Floats:
-        inside = np.flatnonzero((self.problem.bundle >= 0) & (self.provider >= 0))
-        amount = self.tally.handovers.astype(np.float64) * self.problem.scalars.handover_cost
-        return self._shared(self.problem.bundle[inside], self.problem.effort_fte, amount, inside)
-
-    def _dispersion(self) -> Floats:
-        loss = dispersion_loss(self.problem.scalars.dispersion_loss, self.tally.service_providers)
-        service = self.problem.demand_service[self.at_site]
-        return self._shared(service, self.problem.volume, loss * self.problem.reference)
-
-    def _setup(self) -> Floats:
-        if self.as_baseline:
-            return np.zeros(self.problem.n_demands)
-        return self._shared(self._where, self.problem.effort_fte, self.problem.sites.setup)
+        """Money a year by term, total and running."""
+        return {name: cents / 100 for name, cents in self.term_cents.items()}

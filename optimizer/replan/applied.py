@@ -69,7 +69,8 @@ def _copy(case: Case) -> Tables:
 def _belongs(case: Case, plan: Any, problems: Problems) -> bool:
     """Whether the plan answers this case: by its hash, or by serving the same demands at the same cost."""
     try:
-        rows, stated = as_rows(plan), float(plan["cost"]["running"])
+        rows, cost = as_rows(plan), plan["cost"]
+        stated = None if cost is None else float(cost["running"])  # no cost: it serves only a part
         schema, hashed = plan["schema"], plan["run"]["case_hash"]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         problems.add("plan_not_readable", f"something is missing or of the wrong kind ({error!r})", column="plan")
@@ -84,8 +85,9 @@ def _belongs(case: Case, plan: Any, problems: Problems) -> bool:
     if hashed == case.case_hash:
         return True
     running = Evaluator(case).cost(rows)["running"]
-    if abs(running - stated) > CENT:
-        told = f"it states a running cost of {stated:,.2f}; under this case it is {running:,.2f}"
+    if stated is None or abs(running - stated) > CENT:
+        said = "no running cost" if stated is None else f"a running cost of {stated:,.2f}"
+        told = f"it states {said}; under this case it is {running:,.2f}"
         problems.add("plan_not_this_case", told, column="plan")
         return False
     return True

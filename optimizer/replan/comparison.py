@@ -101,6 +101,8 @@ def _by(a: Plan, b: Plan, key: str) -> list[dict[str, Any]]:
 def _why(a: Plan, b: Plan, case_a: Case | None, case_b: Case | None) -> dict[str, Any]:
     if not (holds_plan(a) and holds_plan(b)):
         return _not_known(a, b, "one of the two holds no plan")
+    if a["cost"] is None or b["cost"] is None:
+        return _not_known(a, b, "one of the two serves only a part, which has no cost to compare")
     if a["run"]["currency"] != b["run"]["currency"]:
         return _not_known(a, b, "amounts are in two currencies")
     if a["run"]["case_hash"] == b["run"]["case_hash"]:
@@ -121,7 +123,8 @@ def _answers(plan: Plan, case: Case) -> bool:
     rows = as_rows(plan)
     if {r[:2] for r in rows} != set(case.demand) or not all(r[2] and _priceable(case, r) for r in rows):
         return False
-    return bool(abs(Evaluator(case).cost(rows)["total"] - plan["cost"]["total"]) <= CENT)
+    stated = plan["cost"]
+    return stated is not None and bool(abs(Evaluator(case).cost(rows)["total"] - stated["total"]) <= CENT)
 
 
 def _between_cases(a: Plan, b: Plan, case_a: Case, case_b: Case) -> dict[str, Any]:
@@ -216,6 +219,6 @@ def _answer(a: Plan, b: Plan, parts: Mapping[str, Cost], unknown: list[str]) -> 
 
 
 def _not_known(a: Plan, b: Plan, reason: str) -> dict[str, Any]:
-    costs = [p["cost"]["total"] for p in (a, b)]
+    costs = [None if p["cost"] is None else p["cost"]["total"] for p in (a, b)]
     total = None if None in costs else round(costs[1] - costs[0], 2)
     return {"known": False, "total": total, "parts": [], "solver_between": [None, None], "unknown": [reason]}

@@ -21,7 +21,7 @@ def point_of(
     """
     status, bounds, savings = plan["status"], plan["bounds"], plan["savings"]
     held = holds_plan(plan)
-    one_off = savings["one_off"]
+    one_off = savings["one_off"] if held else {}
     return {
         "budget": budget,
         "max_moves": most,

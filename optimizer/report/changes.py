@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from optimizer.domain.held import holds_plan
 from optimizer.domain.names import COST_TERMS
 from optimizer.report.blocks import Block, Cell, Column, Figure, Note, Row, Section, Table
 from optimizer.report.charts import people_chart
@@ -35,7 +34,7 @@ def move_matrix(plan: dict[str, Any]) -> dict[tuple[str, str], tuple[int, float]
 
 def moves_section(plan: dict[str, Any], names: Names, reasons: Sequence[Mapping[str, Any]] = ()) -> Section | None:
     """From whom to whom, and why as far as ``reasons`` tell it; ``None`` without anything to compare."""
-    if plan["baseline"] is None or not holds_plan(plan):
+    if plan["baseline"] is None or not plan["assignments"]:
         return None
     moved = [a for a in plan["assignments"] if a["moved_from"] is not None]
     if not moved:
@@ -156,7 +155,7 @@ def _fte(value: float, key: str) -> str:
 
 def worse_section(plan: dict[str, Any], names: Names) -> Section | None:
     """Entities that lose something by the policy's thresholds."""
-    if plan["savings"]["annual"] is None:
+    if plan["savings"] is None or plan["savings"]["annual"] is None:
         return None
     losers = [e for e in plan["entities"] if e["worse_than_today"]]
     if not losers:

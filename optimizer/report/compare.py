@@ -42,8 +42,8 @@ def diff(a: Plan, b: Plan) -> dict[str, Any]:
         "only_in_a": [_only(mine[k]) for k in mine if k not in yours],
         "only_in_b": [_only(yours[k]) for k in yours if k not in mine],
         "repriced": {"demands": len(changed), "change": round(sum(changed), 2)},
-        "cost": [_pair("term", t, a["cost"][t], b["cost"][t]) for t in (*COST_TERMS, "running", "total")],
-        "savings": [*(_pair("figure", k, a["savings"][k], b["savings"][k]) for k in _SAVINGS), *_one_off(a, b)],
+        "cost": [_pair("term", t, *(_of(p, "cost", t) for p in (a, b))) for t in (*COST_TERMS, "running", "total")],
+        "savings": [*(_pair("figure", k, *(_of(p, "savings", k) for p in (a, b))) for k in _SAVINGS), *_one_off(a, b)],
         "bounds": [_pair("figure", k, a["bounds"][k], b["bounds"][k]) for k in ("objective", "best_bound", "gap_abs")],
         "sites": _sites(a, b),
         "rules": _rules(a, b),
@@ -91,9 +91,14 @@ def _pair(label: str, name: str, a: float | None, b: float | None) -> dict[str, 
     return {label: name, "a": a, "b": b, "change": change}
 
 
+def _of(plan: Plan, block: str, name: str) -> Any:
+    """A figure of a block that a document without a whole plan does not have."""
+    return (plan[block] or {}).get(name)
+
+
 def _one_off(a: Plan, b: Plan) -> list[dict[str, Any]]:
-    ones, twos = a["savings"]["one_off"], b["savings"]["one_off"]
-    return [_pair("figure", f"one_off.{k}", ones[k], twos[k]) for k in ("transition", "setup")]
+    ones, twos = (_of(p, "savings", "one_off") or {} for p in (a, b))
+    return [_pair("figure", f"one_off.{k}", ones.get(k), twos.get(k)) for k in ("transition", "setup")]
 
 
 def _sites(a: Plan, b: Plan) -> list[dict[str, Any]]:

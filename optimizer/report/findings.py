@@ -110,7 +110,7 @@ def data_section(plan: dict[str, Any], case: Case) -> Section:
     guess = [a for a in rows if a["volume_basis"] == "estimated"]
     share = percent(sum(a["effort_fte"] for a in guess) / effort, 0)
     basis = Counter(a.basis for a in case.assumptions)
-    rests = plan["savings"]["on_assumptions_rel"]
+    rests = (plan["savings"] or {}).get("on_assumptions_rel")
     pairs = [
         ("Share of the saving that rests on assumptions", percent(rests, 0) if rests is not None else DASH),
         ("Volumes estimated from headcount", f"{count(len(guess))} of {count(len(rows))} demands, {share} of the work"),

@@ -45,7 +45,7 @@ class Headline:
 def headline(plan: dict[str, Any], case: Case) -> Headline:
     """Say in one screen what the plan is worth and how far to trust it."""
     solution = plan["status"]["solution"]
-    if solution in ("infeasible", "no_solution") and not by_hand(plan):
+    if plan["cost"] is None or (solution in ("infeasible", "no_solution") and not by_hand(plan)):
         tiles = _tiles_unsolved(plan) if _some(plan) else _tiles_case(plan, case)
     elif plan["savings"]["annual"] is None:
         tiles = _tiles_plain(plan, case)
@@ -172,7 +172,6 @@ def _tiles_unsolved(plan: dict[str, Any]) -> list[Tile]:
         Tile("Findings", count(len(findings)), "what stands against a plan", tone="bad" if findings else ""),
         Tile("Work not served", decimal(lost), f"{share} of all work, at the least", "FTE", "bad" if lost else ""),
         Tile("Demands not served", count(len(missing)), f"of {count(len(rows))}"),
-        Tile("Cost of what is served", short(plan["cost"]["running"]), "running, a year", plan["run"]["currency"]),
     ]
 
 
@@ -191,9 +190,9 @@ def _tiles_case(plan: dict[str, Any], case: Case) -> list[Tile]:
 
 def _cautions(plan: dict[str, Any]) -> list[str]:
     out: list[str] = []
-    s, rows = plan["savings"], plan["assignments"]
+    s, rows = plan["savings"] or {}, plan["assignments"]
     currency = plan["run"]["currency"]
-    if s["on_assumptions_rel"]:
+    if s.get("on_assumptions_rel"):
         out.append(f"{percent(s['on_assumptions_rel'], 0)} of the saving rests on assumed or estimated figures.")
     effort = sum(a["effort_fte"] for a in rows) if _some(plan) else 0.0
     guess = sum(a["effort_fte"] for a in rows if a["volume_basis"] == "estimated")
@@ -202,7 +201,7 @@ def _cautions(plan: dict[str, Any]) -> list[str]:
     worse = sum(1 for e in plan["entities"] if e["worse_than_today"])
     if worse:
         out.append(f"{count(worse)} of {count(len(plan['entities']))} entities are worse off in some respect.")
-    if s["new_demand_cost"]:
+    if s.get("new_demand_cost"):
         out.append(f"{currency} {short(s['new_demand_cost'])} a year serves new demands and stands outside the saving.")
     warnings = sum(1 for i in plan["issues"] if i["severity"] == "warning")
     if warnings:

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["comparable_changes", "cost_section", "savings_section"]
 
 
-def cost_section(plan: dict[str, Any], case: Case) -> Section:
-    """Cost by term, plan against today, as waterfall and table."""
+def cost_section(plan: dict[str, Any], case: Case) -> Section | None:
+    """Cost by term, plan against today, as waterfall and table; ``None`` for a plan that serves only a part."""
+    if plan["cost"] is None:
+        return None
     currency, base = plan["run"]["currency"], plan["baseline"]
     blocks: list[Block] = []
     if plan["savings"]["annual"] is None or base is None:
@@ -123,7 +125,7 @@ def _tone(saving: float) -> Tone:
 def savings_section(plan: dict[str, Any], names: Names) -> Section | None:
     """Savings by service, provider and entity; ``None`` when there is nothing to compare."""
     s, currency = plan["savings"], plan["run"]["currency"]
-    if s["annual"] is None or not s["by_entity"]:
+    if s is None or s["annual"] is None or not s["by_entity"]:
         return None
     winners = sum(1 for r in s["by_entity"] if r["saving"] > 0.005)
     losers = sum(1 for r in s["by_entity"] if r["saving"] < -0.005)

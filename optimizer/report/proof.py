@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import escape
 
-from optimizer.domain.names import REFUSALS, RULES
+from optimizer.domain.names import ONE_OFF_TERMS, REFUSALS, RULES
 from optimizer.report import palette
 from optimizer.report.blocks import Block, Cell, Column, Facts, Figure, Note, Row, Section, Table
 from optimizer.report.figures import count, decimal, money, percent, short, some
@@ -22,7 +22,7 @@ __all__ = ["bound_section", "broken_rows", "rules_section", "today_section"]
 def bound_section(plan: dict[str, Any]) -> Section | None:
     """What is proven about the cheapest plan, in money."""
     bounds, currency = plan["bounds"], plan["run"]["currency"]
-    if bounds["objective"] is None:
+    if bounds["objective"] is None or plan["savings"] is None:
         return None
     blocks: list[Block] = []
     points = [("this plan", bounds["objective"], palette.GOOD)]
@@ -44,8 +44,8 @@ def bound_section(plan: dict[str, Any]) -> Section | None:
     if bounds["gap_abs"] is not None:
         pairs.append(("Gap", f"{currency} {money(bounds['gap_abs'])} a year, {percent(bounds['gap_rel'], 2)}"))
     if limit is not None:
-        net = plan["baseline"]["running"] - bounds["objective"]
-        pairs.append(("Saving net of annualised one-off costs and new demands", f"{currency} {money(net)} a year"))
+        net = plan["savings"]["annual"] - sum(plan["cost"][t] for t in ONE_OFF_TERMS)
+        pairs.append(("Saving net of annualised one-off costs", f"{currency} {money(net)} a year"))
         pairs.append(("Upper limit of that saving for any plan", f"{currency} {money(limit)} a year"))
     return Section("bound", "How good the plan is", status_sentence(plan), [*blocks, Facts(pairs)])
 
@@ -82,7 +82,7 @@ def rules_section(plan: dict[str, Any], names: Names) -> Section:
     if apart:
         blocks.append(_mismatch_table(apart))
     blocks.append(_rule_table(check["rules"]))
-    if check.get("cost_recomputed"):
+    if check.get("cost_recomputed") and plan["cost"]:
         blocks.append(Note(_recomputed(plan, check["cost_recomputed"]), "muted"))
     checks = sum(r["checked"] for r in check["rules"])
     lede = f"{count(checks)} checks of {len(check['rules'])} rules by a program that shares no code with the solver; "

@@ -29,8 +29,9 @@ def print_summary(plan: Mapping[str, Any], console: Console) -> None:
     """Say on one screen what the plan is, what it costs, what it saves and how far it is proven."""
     _status(plan, console)
     if any(a["provider"] is not None for a in plan["assignments"]) or is_empty_plan(plan):
-        _cost(plan, console)
-        _savings(plan, console)
+        if plan["cost"] is not None:
+            _cost(plan, console)
+            _savings(plan, console)
         _sites(plan, console)
         _moves(plan, console)
     _remarks(plan, console)
@@ -155,7 +156,7 @@ def _remarks(plan: Mapping[str, Any], console: Console) -> None:
     if worse:
         first = ", ".join(plain(e["id"]) for e in worse[:4]) + (" …" if len(worse) > 4 else "")
         console.print(Text(f"Worse off: {len(worse)} of {len(plan['entities'])} entities ({first})", style="yellow"))
-    elif plan["savings"]["annual"] is not None:
+    elif plan["savings"] is not None and plan["savings"]["annual"] is not None:
         console.print(Text("Worse off: nobody, by the thresholds of the policy"))
     if plan["issues"]:
         print_issues(plan["issues"], console, most=3)

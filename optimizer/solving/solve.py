@@ -33,10 +33,27 @@ if TYPE_CHECKING:
     from optimizer.formulation.program import Program
     from optimizer.params import SolveParams, StopReason
 
-__all__ = ["GAP_ABS_OPTIMAL", "Job", "Seen", "Solution", "Solved", "Stage", "Watch", "run_until_exact", "solve"]
+__all__ = [
+    "GAP_ABS_OPTIMAL",
+    "Job",
+    "Seen",
+    "Solution",
+    "Solved",
+    "Stage",
+    "Watch",
+    "credible",
+    "run_until_exact",
+    "solve",
+]
 
 GAP_ABS_OPTIMAL = 0.01
 """A plan is optimal when objective − bound is at most this (money a year)."""
+
+BOUND_TOLERANCE = 1e-9
+"""Share of the objective by which a backend's bound may lie above a plan, being within tolerances of its own."""
+
+BOUND_ROUNDING = 2.0**-41
+"""Share of the objective that sums of floats may be wrong by: up to 2 · 10^10 a gap of 0.01 can be told."""
 
 MAX_CUT_ROUNDS = 20
 KEPT_INCUMBENTS = 20
@@ -122,7 +139,7 @@ class Solved:
             return cls(None, None, bound, "no_solution", stopped_by, detail, "none", "cut short")
         choice = polish(problem, choice, lambda c: not evaluator.violations(problem.decode(c)))
         objective = evaluate(problem, choice).total
-        bound, detail = _credible(bound, objective, detail)
+        bound, detail = credible(bound, objective, detail)
         closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL
         solution: Solution = "optimal" if closed else "feasible"
         return cls(choice, objective, bound, solution, stopped_by, detail, "none", "cut short")
@@ -311,7 +328,7 @@ def _conclude(
     if objective is None:
         solution: Solution = "infeasible" if outcome.infeasible else "no_solution"
     else:
-        bound, detail = _credible(bound, objective, detail)
+        bound, detail = credible(bound, objective, detail)
         closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL
         solution = "optimal" if closed else "feasible"
     return Solved(
@@ -320,10 +337,21 @@ def _conclude(
     )  # fmt: skip
 
 
-def _credible(bound: float | None, objective: float, detail: str) -> tuple[float | None, str]:
-    """The bound, unless a plan in hand refutes it; within rounding of the plan it is the plan's cost."""
-    if bound is None or bound <= objective:
-        return bound, detail
-    if bound - objective <= max(GAP_ABS_OPTIMAL, 1e-9 * abs(objective)):
-        return objective, detail
-    return None, f"{detail}; its bound {bound:,.2f} is above a plan that keeps every rule and is not believed"
+def credible(bound: float | None, objective: float, detail: str) -> tuple[float | None, str]:
+    """The bound as far as its arithmetic carries, unless a plan in hand refutes it.
+
+    A backend counts in floats: its bound may be wrong by their rounding, which grows with the amount, and is
+    wrong by at least as much as it lies above a plan that keeps every rule. An error that the definition of
+    optimal does not see is nothing; a greater one is taken off the bound, so that no gap is called closed
+    which floats cannot close.
+    """
+    if bound is None:
+        return None, detail
+    above = bound - objective
+    if above > max(GAP_ABS_OPTIMAL, BOUND_TOLERANCE * abs(objective)):
+        return None, f"{detail}; its bound {bound:,.2f} is above a plan that keeps every rule and is not believed"
+    error = max(above, BOUND_ROUNDING * abs(objective))
+    if error <= GAP_ABS_OPTIMAL:
+        return min(bound, objective), detail
+    told = f"{detail}; its bound is counted in floats and believed to {error:,.2f} only"
+    return min(bound, objective) - error, told

@@ -14,7 +14,7 @@ from optimizer.formulation.build import build_program
 from optimizer.solving.confirm import wild
 from optimizer.solving.exhaustive import try_all
 from optimizer.solving.polish import polish
-from optimizer.solving.solve import GAP_ABS_OPTIMAL, Job, Solution, Solved, Watch, run_until_exact
+from optimizer.solving.solve import GAP_ABS_OPTIMAL, Job, Solution, Solved, Watch, credible, run_until_exact
 
 if TYPE_CHECKING:
     from optimizer.arrays.problem import Choice, Problem
@@ -116,9 +116,10 @@ class _Stages:
         if objective is None:
             solution: Solution = "infeasible" if infeasible else "no_solution"
         else:
-            closed = bound is not None and objective - min(bound, objective) <= GAP_ABS_OPTIMAL
+            bound, _ = credible(bound, objective, "")
+            closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL
             solution = "optimal" if closed else "feasible"
-        bound = None if bound is None or objective is None else min(bound, objective)
+        bound = None if objective is None else bound
         return Solved(
             choice, objective, bound, solution, outcome.stopped_by, outcome.detail, BACKEND,
             "least unserved effort, then least cost", time.monotonic() - self.began,

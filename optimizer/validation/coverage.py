@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import compress
 from typing import TYPE_CHECKING
 
+from optimizer.domain.types import ends_within_a_year
 from optimizer.validation.findings import did_you_mean
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def _absent(table: ParsedTable, policy: Policy, findings: Findings) -> None:
         start, end = table["start"][at], table["end"][at]
         if (start is not None and start > policy.as_of) or (end is not None and end <= policy.as_of):
             table.report(findings, "entity_absent", f"{table['id'][at]} is not there on {policy.as_of}", at, "id")
+        elif end is not None and ends_within_a_year(end, policy.as_of):
+            table.report(findings, "ends_soon", f"{table['id'][at]} ends on {end}", at, "id")
 
 
 def _unused(table: ParsedTable, code: str, used: Set[str], findings: Findings) -> None:

@@ -39,7 +39,8 @@ def check_current(tables: ParsedTables, active: Set[Key], findings: Findings) ->
             table.report(findings, "current_without_demand", f"{shown} is no demand of the case", at, "service",
                          value=shown)  # fmt: skip
         elif priced and ((key not in own) if who == OWN else ((who, key[1]) not in offered)):
-            table.report(findings, "current_unpriceable", f"{who} has no price for {key[1]}", at, "provider")
+            told, named = f"{who} has no price for {key[1]} of {key[0]}", "|".join((*key, who))
+            table.report(findings, "current_unpriceable", told, at, "provider", value=named)
     for entity, rows in stopped.items():
         told = f"{entity} has no demand in the case: {len(rows)} of its services stop"
         table.report(findings, "current_without_demand", told, rows[0], "entity", value=entity)

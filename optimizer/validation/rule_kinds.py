@@ -24,10 +24,15 @@ RULE_KINDS: Final[tuple[Kind, ...]] = (
     Kind("zero_volume", "warning", "a demand with volume 0 is left out", "Remove the row if it is not meant."),
     Kind("volume_estimated", "info", "volumes were estimated as headcount × units_per_head",
          "Give volumes where they are known."),
+    Kind("amount_too_large", "error", "an amount could pass what is counted to the cent: 10^15 of the minor unit",
+         "Correct the volume or the price, or give all money in thousands or millions of the currency;"
+         " the limit is {limit}."),
     Kind("own_unit_cost_missing", "warning", "own_fixed_cost without own_unit_cost: there is no own capacity",
          "Give own_unit_cost (0 is a price) or remove own_fixed_cost."),
     Kind("entity_absent", "info", "the entity is not in the case at as_of",
          "Check start, end and as_of if unexpected."),
+    Kind("ends_soon", "warning", "the entity ends within a year of as_of: what a move of it costs once is spread"
+         " over that year", "Ask whether its services should move at all; a lock keeps them where they are."),
     Kind("entity_without_demand", "warning", "an entity needs nothing", "Add demands or remove the entity."),
     Kind("service_without_demand", "warning", "a service that nobody needs", "Add demands or remove the service."),
     Kind("provider_without_offer", "warning", "a provider that offers nothing", "Add offers or remove the provider."),
@@ -54,7 +59,8 @@ RULE_KINDS: Final[tuple[Kind, ...]] = (
     Kind("current_without_demand", "warning", "a current row without a demand: the service stops",
          "Add the demand, or ignore this when it is meant."),
     Kind("current_unpriceable", "warning", "today's provider does not offer the service, so today has no price",
-         "Add the offer (own_unit_cost for OWN); until then it is left out of the baseline."),
+         "Add the offer (own_unit_cost for OWN); until then the demand stands on neither side of the saving, its move"
+         " is not counted in the one-off cost, and its cost in a plan is told as that of a new demand."),
     Kind("lock_and_forbid", "error", "one pair is both locked and forbidden",
          "Remove one; the lock is in row {first}."),
     Kind("two_locks", "error", "one demand is locked to two providers", "Keep one; the other is in row {first}."),

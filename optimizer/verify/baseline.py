@@ -6,13 +6,14 @@ no price exists for are left out of the cost and shown as broken.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cached_property
-from math import fsum
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.names import ONE_OFF_TERMS, RULES
+from optimizer.domain.types import exact
 from optimizer.verify.compare import Cents, Expect, Money, Rows, Within, is_number
-from optimizer.verify.leaves import Leaves, apportion, exact_leaves, right_total
+from optimizer.verify.leaves import Leaves, apportion, exact_leaves, noise_of, right_total
 from optimizer.verify.rules import CHECKS
 from optimizer.verify.stated import at
 from optimizer.verify.tally import Tally
@@ -51,23 +52,23 @@ class Baseline:
         self.facts = facts
         self.stated = stated
         known = [d for d in facts.demands.values() if d.today]
-        self.demands = [d for d in known if facts.priceable(d.key, d.today)]
-        self.unpriceable = [d for d in known if not facts.priceable(d.key, d.today)]
+        self.demands = [d for d in known if d.priced_today]
+        self.unpriceable = [d for d in known if not d.priced_today]
         self.tally = Tally(facts, [(*d.key, d.today, "") for d in self.demands])
 
     @property
     def exists(self) -> bool:
-        """Whether any ``current`` row belongs to a demand; when none has a price, ``None`` is right as well."""
-        return bool(self.demands) or (bool(self.unpriceable) and self.stated is not None)
+        """Whether any ``current`` row belongs to a demand."""
+        return bool(self.demands or self.unpriceable)
 
     @cached_property
     def leaves(self) -> Leaves:
         """Leaves in cents; one-off terms are empty. A stated total decides a term that ends on half a cent."""
         cents = {}
-        for name, exact in exact_leaves(self.tally, skip=frozenset(ONE_OFF_TERMS)).items():
+        for name, unrounded in exact_leaves(self.tally, skip=frozenset(ONE_OFF_TERMS)).items():
             said = at(self.stated, name)
-            known = is_number(said) and right_total(exact, said * 100.0)
-            cents[name] = apportion(exact, round(said * 100.0) if known else None)
+            known = is_number(said) and right_total(unrounded, said * 100.0, noise_of(name, unrounded))
+            cents[name] = apportion(unrounded, round(said * 100.0) if known else None)
         return Leaves(cents)
 
     def broken(self) -> set[Name]:
@@ -107,7 +108,7 @@ class Baseline:
             if unit_cost is not None:
                 stated.append((d, unit_cost))
         whole = sum(d.minutes for d in everyone)
-        amount = fsum(d.row.volume * c for d, c in stated)
+        amount = sum((exact(d.row.volume) * exact(c) for d, c in stated), Fraction(0))
         return {
             "amount": Cents(amount),
             "coverage": Within(sum(d.minutes for d, _ in stated) / whole, 1.5e-6),

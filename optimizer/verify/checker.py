@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.domain.names import RULES
 from optimizer.verify.compare import Mismatch
 from optimizer.verify.costs import cost_by_term
-from optimizer.verify.document import document_mismatches
+from optimizer.verify.document import document_mismatches, is_whole
 from optimizer.verify.facts import Facts
 from optimizer.verify.findings import Violation
 from optimizer.verify.rules import CHECKS
-from optimizer.verify.stated import assignment_rows
+from optimizer.verify.seal import seal_mismatches
+from optimizer.verify.stated import assignment_rows, at
+from optimizer.verify.status import other_case
 from optimizer.verify.tally import Row, Tally
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ __all__ = [
     "verify",
 ]
 
-CHECKER_VERSION: Final = "1"
+CHECKER_VERSION: Final = "2"
 """Raised when the checker may judge the same plan differently."""
 
 
@@ -89,8 +91,10 @@ class VerificationReport:
     ok : bool
         No rule is broken and the document says nothing that was not recomputed.
     rules : tuple of RuleResult
-    cost_recomputed : dict of str to float
-        Unrounded money a year by cost term, with ``total`` and ``running``.
+        Empty for a plan of another case, of which nothing is looked at.
+    cost_recomputed : dict of str to float, optional
+        Unrounded money a year by cost term, with ``total`` and ``running``; ``None`` where the document has
+        no plan, or one that serves only a part of what must be served.
     mismatches : tuple of Mismatch
         Places of the document that depart from the recomputation.
     checker_version : str
@@ -98,14 +102,14 @@ class VerificationReport:
 
     ok: bool
     rules: tuple[RuleResult, ...]
-    cost_recomputed: dict[str, float]
+    cost_recomputed: dict[str, float] | None
     mismatches: tuple[Mismatch, ...]
     checker_version: str = CHECKER_VERSION
 
     @property
     def feasible(self) -> bool:
-        """No rule is broken, whatever the document says."""
-        return not any(r.violations for r in self.rules)
+        """Every rule was looked at and none is broken, whatever the document says."""
+        return bool(self.rules) and not any(r.violations for r in self.rules)
 
     @property
     def consistent(self) -> bool:
@@ -117,7 +121,7 @@ class VerificationReport:
         return {
             "ok": self.ok,
             "rules": [r.as_dict() for r in self.rules],
-            "cost_recomputed": {k: round(v, 6) for k, v in self.cost_recomputed.items()},
+            "cost_recomputed": _six(self.cost_recomputed),
             "checker_version": self.checker_version,
             "mismatches": [m.as_dict() for m in self.mismatches],
         }
@@ -155,14 +159,24 @@ class Evaluator:
         """Rules and cost together."""
         return evaluate_tally(self.tally(rows))
 
-    def verify(self, plan: Any, *, runner_ups: bool = True) -> VerificationReport:
+    def verify(self, plan: Any, *, runner_ups: bool = True, sealed: bool = False) -> VerificationReport:
         """Judge a whole plan document; see the function ``verify``."""
+        other = other_case(self.facts.case, plan)
+        if other is not None:
+            return VerificationReport(False, (), None, (other,))
         rows, unreadable = assignment_rows(plan)
         tally = self.tally(rows)
         judged = evaluate_tally(tally)
-        found = document_mismatches(plan, tally, judged.cost["total"], judged.ok, runner_ups)
-        mismatches = (*unreadable, *found)
-        return VerificationReport(judged.ok and not mismatches, judged.rules, judged.cost, mismatches)
+        found = [*unreadable, *document_mismatches(plan, tally, judged.cost["total"], judged.ok, runner_ups)]
+        cost = judged.cost if is_whole(plan, tally) else None
+        if sealed or at(plan, "verification") is not None:
+            shown = [r.as_dict() for r in judged.rules]
+            found += seal_mismatches(plan, shown, cost, CHECKER_VERSION, broken=not judged.ok, others=bool(found))
+        return VerificationReport(judged.ok and not found, judged.rules, cost, tuple(found))
+
+
+def _six(cost: dict[str, float] | None) -> dict[str, float] | None:
+    return None if cost is None else {k: round(v, 6) for k, v in cost.items()}
 
 
 def evaluate_tally(tally: Tally) -> Evaluation:
@@ -190,7 +204,7 @@ def evaluate(case: Case, rows: Iterable[Row]) -> Evaluation:
     return Evaluator(case).evaluate(rows)
 
 
-def verify(case: Case, plan: Any, *, runner_ups: bool = True) -> VerificationReport:
+def verify(case: Case, plan: Any, *, runner_ups: bool = True, sealed: bool = False) -> VerificationReport:
     """Judge a whole plan document: every rule, every cost term, every figure, from scratch.
 
     Parameters
@@ -201,9 +215,11 @@ def verify(case: Case, plan: Any, *, runner_ups: bool = True) -> VerificationRep
     runner_ups : bool
         Recompute each demand's second choice too; the only part whose time grows with
         demands times providers.
+    sealed : bool
+        The document must have its ``verification``. One that is there is compared in any case.
 
     Returns
     -------
     VerificationReport
     """
-    return Evaluator(case).verify(plan, runner_ups=runner_ups)
+    return Evaluator(case).verify(plan, runner_ups=runner_ups, sealed=sealed)

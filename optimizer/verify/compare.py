@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from fractions import Fraction
+from math import isfinite, ulp
 from typing import Any, Final, TypeGuard
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Within",
     "compare",
     "is_number",
+    "whole_cents",
 ]
 
 _CENT_NOISE: Final = 1e-3
@@ -72,12 +74,13 @@ class Within(Expect):
     value: float
     tolerance: float
     cents: bool = False
+    relative: float = _RELATIVE
 
     def accepts(self, stated: Any) -> bool:
         """Number, near enough."""
-        if self.cents and is_number(stated) and abs(stated * 100.0 - round(stated * 100.0)) > _CENT_NOISE:
+        if not is_number(stated) or (self.cents and whole_cents(stated) is None):
             return False
-        return is_number(stated) and abs(stated - self.value) <= self.tolerance + _RELATIVE * abs(self.value)
+        return abs(stated - self.value) <= self.tolerance + self.relative * abs(self.value)
 
     @property
     def shown(self) -> Any:
@@ -90,9 +93,15 @@ def Six(value: float | None) -> Within | None:
     return None if value is None else Within(value, _SIX)
 
 
-def Cents(value: float, tolerance: float = 0.0051) -> Within:
+def Cents(value: float | Fraction, tolerance: float = 0.0051) -> Within:
     """Money rounded to cents from an unrounded figure."""
-    return Within(value, tolerance, cents=True)
+    return Within(float(value), tolerance + 2 * ulp(float(value)), cents=True, relative=0.0)
+
+
+def whole_cents(stated: float) -> int | None:
+    """An amount of money in cents; ``None`` when it is no whole number of them."""
+    cents = stated * 100.0
+    return round(cents) if abs(cents - round(cents)) <= _CENT_NOISE + ulp(cents) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +113,8 @@ class Money(Expect):
 
     def accepts(self, stated: Any) -> bool:
         """Number of money in whole cents that is right within the slack."""
-        if not is_number(stated):
-            return False
-        whole = round(stated * 100.0)
-        return abs(stated * 100.0 - whole) <= _CENT_NOISE and abs(whole - self.cents) <= self.slack
+        whole = whole_cents(stated) if is_number(stated) else None
+        return whole is not None and abs(whole - self.cents) <= self.slack
 
     @property
     def shown(self) -> Any:

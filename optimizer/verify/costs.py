@@ -8,10 +8,11 @@ nobody bears is an empty required site. Nothing is rounded here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import fsum
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from optimizer.domain.names import COST_TERMS, ONE_OFF_TERMS, OWN
+from optimizer.domain.types import exact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +24,9 @@ __all__ = ["TERMS", "Charge", "Term", "cost_by_term", "one_off_cost", "with_tota
 
 
 class Charge(NamedTuple):
-    """An amount a year and its bearers; ``weight`` says by which share when there are several."""
+    """An exact amount a year and its bearers; ``weight`` says by which share when there are several."""
 
-    amount: float
+    amount: Fraction
     bearers: Sequence[DemandFacts]
     weight: str = "effort"
     provider: str = ""
@@ -37,7 +38,7 @@ Term = Callable[["Tally"], list[Charge]]
 def service(t: Tally) -> list[Charge]:
     """(fixed·[V > 0] + variable cost of V stacked on the base volume) · (1 + fee), by volume."""
     lines, volume = t.facts.lines, t.line_volume
-    return [Charge(lines[k].cost(volume[k]), demands, "volume") for k, demands in t.on_line.items() if k in lines]
+    return [Charge(lines[k].amount(volume[k]), demands, "volume") for k, demands in t.on_line.items() if k in lines]
 
 
 def own(t: Tally) -> list[Charge]:
@@ -48,18 +49,18 @@ def own(t: Tally) -> list[Charge]:
 def site(t: Tally) -> list[Charge]:
     """site_fixed_cost of each open site, by effort; empty required sites fall on nobody."""
     sites = t.facts.sites
-    return [Charge(sites[p].row.site_fixed_cost, t.on_site.get(p, ()), "effort", p) for p in t.open_sites()]
+    return [Charge(exact(sites[p].row.site_fixed_cost), t.on_site.get(p, ()), "effort", p) for p in t.open_sites()]
 
 
 def interface(t: Tally) -> list[Charge]:
     """interface_cost of each provider an entity deals with, by effort."""
-    cost = t.facts.policy.interface_cost
+    cost = exact(t.facts.policy.interface_cost)
     return [Charge(cost, demands) for demands in t.dealings.values()] if cost else []
 
 
 def handover(t: Tally) -> list[Charge]:
     """handover_cost of each source beyond the first of an (entity, bundle), by effort."""
-    cost, out = t.facts.policy.handover_cost, []
+    cost, out = exact(t.facts.policy.handover_cost), list[Charge]()
     if not cost:
         return []
     for members in t.bundles.values():
@@ -101,16 +102,16 @@ def dispersion(t: Tally) -> list[Charge]:
 
 
 def transition_annualised(t: Tally) -> list[Charge]:
-    """One-off cost of each move, annualised, on the demand that moves."""
+    """One-off cost of each move, over the horizon or the entity's remaining years, on the demand that moves."""
     if not t.facts.per_fte:
         return []
-    return [Charge(d.effort * t.facts.per_fte * t.facts.annuity, (d,)) for d in t.moves]
+    return [Charge(t.facts.pair(d, t.provider[d.key]).transition, (d,)) for d in t.moves]
 
 
 def setup_annualised(t: Tally) -> list[Charge]:
     """Set-up cost of each candidate opened, annualised, by effort."""
     sites, annuity = t.facts.sites, t.facts.annuity
-    return [Charge(sites[p].row.setup_cost * annuity, t.on_site[p], "effort", p) for p in t.opened_candidates()]
+    return [Charge(exact(sites[p].row.setup_cost) * annuity, t.on_site[p], "effort", p) for p in t.opened_candidates()]
 
 
 TERMS: Final[tuple[Term, ...]] = (
@@ -131,17 +132,17 @@ TERMS: Final[tuple[Term, ...]] = (
 
 def cost_by_term(t: Tally) -> dict[str, float]:
     """Unrounded amount of every term, with ``total`` and ``running``."""
-    return with_totals({name: fsum([c[0] for c in term(t)]) for name, term in zip(COST_TERMS, TERMS, strict=True)})
+    exactly = {n: sum((c.amount for c in term(t)), Fraction(0)) for n, term in zip(COST_TERMS, TERMS, strict=True)}
+    return {name: float(amount) for name, amount in with_totals(exactly).items()}
 
 
-def with_totals(terms: dict[str, float]) -> dict[str, float]:
+def with_totals(terms: dict[str, Fraction]) -> dict[str, Fraction]:
     """The same terms with ``total`` (their sum) and ``running`` (without the annualised one-offs)."""
-    total = fsum(terms.values())
-    running = fsum(v for k, v in terms.items() if k not in ONE_OFF_TERMS)
-    return {**terms, "total": total, "running": running}
+    total = sum(terms.values(), Fraction(0))
+    return {**terms, "total": total, "running": total - sum(terms[k] for k in ONE_OFF_TERMS)}
 
 
-def one_off_cost(t: Tally) -> tuple[float, float]:
-    """One-off cost of the plan, not annualised: of moves, and of set-ups."""
-    setups = fsum(t.facts.sites[p].row.setup_cost for p in t.opened_candidates())
-    return fsum(d.effort * t.facts.per_fte for d in t.moves), setups
+def one_off_cost(t: Tally) -> tuple[Fraction, Fraction]:
+    """One-off cost of the plan, not annualised, exact: of moves, and of set-ups."""
+    setups = sum((exact(t.facts.sites[p].row.setup_cost) for p in t.opened_candidates()), Fraction(0))
+    return sum((t.facts.move(d) for d in t.moves), Fraction(0)), setups

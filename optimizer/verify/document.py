@@ -14,13 +14,14 @@ from optimizer.verify.compare import Anything, Mismatch, Money, compare
 from optimizer.verify.entities import entities
 from optimizer.verify.leaves import exact_leaves
 from optimizer.verify.neighbours import Neighbourhood
+from optimizer.verify.notices import notice_mismatches, says_no_runner_ups
 from optimizer.verify.savings import Savings, people
-from optimizer.verify.stated import accepted_leaves, at, stated_leaves
+from optimizer.verify.stated import accepted_leaves, at, listed, stated_leaves
 
 if TYPE_CHECKING:
     from optimizer.verify.tally import Tally
 
-__all__ = ["document_mismatches", "expected_document", "savings_of"]
+__all__ = ["document_mismatches", "expected_document", "is_whole", "savings_of"]
 
 
 def document_mismatches(plan: Any, tally: Tally, total: float, feasible: bool, runner_ups: bool) -> list[Mismatch]:
@@ -39,13 +40,18 @@ def document_mismatches(plan: Any, tally: Tally, total: float, feasible: bool, r
     runner_ups : bool
         Recompute the second choices as well.
     """
-    near = Neighbourhood(tally) if runner_ups and feasible else None
+    told = feasible and not says_no_runner_ups(plan)
+    near = Neighbourhood(tally) if told and runner_ups else None
     savings = savings_of(plan, tally)
     stated = {k: v for k, v in plan.items() if k != "verification"} if isinstance(plan, dict) else plan
+    expected = expected_document(plan, savings, total, near)
+    if told and near is None:
+        figures.leave_runner_ups(expected["assignments"])
     return [
-        *compare(expected_document(plan, savings, total, near), stated),
-        *savings.inner_sums(plan),
+        *compare(expected, stated),
+        *(savings.inner_sums(plan) if is_whole(plan, tally) else ()),
         *status.claims(tally, total, feasible, plan),
+        *notice_mismatches(plan, tally),
     ]
 
 
@@ -58,17 +64,18 @@ def savings_of(plan: Any, tally: Tally) -> Savings:
 def expected_document(plan: Any, savings: Savings, total: float, near: Neighbourhood | None) -> dict[str, Any]:
     """What the document should say; of the stated one only the rounding of leaves and the bound are taken over."""
     tally, leaves, baseline = savings.t, savings.leaves, savings.baseline
+    whole, shown = is_whole(plan, tally), _is_plan(plan, tally)
     return {
         "schema": status.SCHEMA,
         "run": status.run(tally.facts.case),
         "status": status.status(),
-        "bounds": status.bounds(tally, total, plan),
-        "cost": {name: Money(cents) for name, cents in leaves.terms().items()},
+        "bounds": status.bounds(total if whole else None, plan),
+        "cost": {name: Money(cents) for name, cents in leaves.terms().items()} if whole else None,
         "baseline": baseline.expected(),
-        "savings": savings.expected(at(plan, "bounds", "best_bound")),
+        "savings": savings.expected(at(plan, "bounds", "best_bound")) if whole else None,
         "people": people(tally),
-        "assignments": figures.assignments(tally, leaves, near) if _is_plan(plan, tally) else [],
-        "unallocated": figures.unallocated(leaves),
+        "assignments": figures.assignments(tally, leaves, near) if shown else [],
+        "unallocated": figures.unallocated(leaves) if shown else [],
         "lines": figures.lines(tally),
         "sites": figures.sites(tally),
         "entities": entities(tally, {d.key for d in savings.comparable}, leaves, baseline.leaves),
@@ -76,6 +83,13 @@ def expected_document(plan: Any, savings: Savings, total: float, near: Neighbour
     }
 
 
+def is_whole(plan: Any, tally: Tally) -> bool:
+    """Whether the document has a plan whose cost is that of the case: all is served, or need not be."""
+    return _is_plan(plan, tally) and (tally.facts.policy.allow_unserved or not tally.unserved())
+
+
 def _is_plan(plan: Any, tally: Tally) -> bool:
-    """Somebody is served, or the document gives a plan that serves nobody its price."""
-    return bool(tally.served) or at(plan, "bounds", "objective") is not None
+    """The document has assignments; where nothing is needed, it gives the plan its price."""
+    if tally.facts.demands:
+        return bool(tally.served or listed(plan, "assignments"))
+    return at(plan, "bounds", "objective") is not None

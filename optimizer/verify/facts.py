@@ -7,17 +7,21 @@ rules compare without rounding. Definitions: ``optimizer/formulation/README.md``
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from math import fsum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from optimizer.domain.names import OWN, TRANSITION_ELEMENTS
-from optimizer.domain.types import MICRO, micro
+from optimizer.domain.types import MICRO, exact, micro
 from optimizer.verify.calendar import OverlapCalendar
 from optimizer.verify.eligibility import Eligibility, languages_missing
 from optimizer.verify.geography import Geography
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from optimizer.domain.case import Case
+    from optimizer.domain.policy import Policy
     from optimizer.domain.types import Demand, Entity, Offer, Provider, Service
 
 __all__ = ["UNLIMITED", "DemandFacts", "Facts", "LineFacts", "PairCost", "SiteFacts"]
@@ -58,6 +62,10 @@ class DemandFacts:
     critical: bool
     today: str
     lock: str
+    years: int
+    """Years over which the one-off cost of its move is spread."""
+    priced_today: bool
+    """Today's source has a price, so that a move away from it is paid for."""
 
     def moves_to(self, provider: str) -> bool:
         """Whether being served by ``provider`` is a change from today."""
@@ -74,9 +82,22 @@ class LineFacts:
     base: int
     least: int
     tiers: tuple[tuple[int, float], ...]
+    prices: tuple[tuple[int, Fraction], ...]
+
+    def amount(self, volume: int) -> Fraction:
+        """Cost of ``volume`` of this case stacked on the base volume, fee included; exact."""
+        if volume <= 0:
+            return Fraction(0)
+        low, high, parts = self.base, self.base + volume, Fraction(0)
+        ends = [start for start, _ in self.prices[1:]] + [high]
+        for (start, unit_cost), end in zip(self.prices, ends, strict=True):
+            width = min(high, end) - max(low, start)
+            if width > 0:
+                parts += width * unit_cost
+        return (exact(self.row.fixed_cost) + parts / MICRO) * (1 + exact(self.row.fee_rate))
 
     def cost(self, volume: int) -> float:
-        """Cost of ``volume`` of this case stacked on the base volume, fee included."""
+        """``amount`` in floats, for comparing many neighbours."""
         if volume <= 0:
             return 0.0
         variable = self.variable(self.base, self.base + volume)
@@ -124,13 +145,13 @@ class SiteFacts:
 
 
 class PairCost(NamedTuple):
-    """Yearly cost that depends on one (demand, provider) pair only; ``one_off`` is not annualised."""
+    """Yearly cost that depends on one (demand, provider) pair only, exact but for measured km and hours."""
 
-    own: float
-    distance: float
-    overlap: float
-    language: float
-    one_off: float
+    own: Fraction
+    distance: Fraction
+    overlap: Fraction
+    language: Fraction
+    transition: Fraction
 
 
 class Facts:
@@ -147,14 +168,32 @@ class Facts:
         self.sites: dict[str, SiteFacts] = {p.id: self._site(p) for p in case.providers}
         self.required = tuple(p.id for p in case.providers if p.status == "required")
         self.all_minutes = sum(d.minutes for d in self.demands.values())
-        self.annuity = _annuity(case.policy.discount_rate, case.policy.horizon_years)
+        self._annuities: dict[int, Fraction] = {}
+        self.annuity = self.annuity_over(case.policy.horizon_years)
         self.reference = {s.id: self._reference(s.id) for s in case.services}
         elements = case.policy.transition
-        self.per_fte = fsum(getattr(elements, k) for k in TRANSITION_ELEMENTS) * (1.0 + elements.contingency_rate)
+        self.per_fte = sum(exact(getattr(elements, k)) for k in TRANSITION_ELEMENTS) * (
+            1 + exact(elements.contingency_rate)
+        )
         self._pairs: dict[tuple[Key, str], PairCost] = {}
 
+    def annuity_over(self, years: int) -> Fraction:
+        """Yearly amount that pays a one-off cost of 1 over so many years."""
+        known = self._annuities.get(years)
+        if known is None:
+            known = self._annuities[years] = _annuity(exact(self.policy.discount_rate), years)
+        return known
+
+    def effort(self, demand: DemandFacts) -> Fraction:
+        """Effort of a demand in FTE, exact."""
+        return Fraction(demand.minutes, micro(self.policy.minutes_per_fte_year) * MICRO)
+
+    def move(self, demand: DemandFacts) -> Fraction:
+        """One-off cost of moving a demand away from today's source; 0 where today has no price."""
+        return self.effort(demand) * self.per_fte if demand.priced_today else Fraction(0)
+
     def pair(self, demand: DemandFacts, provider: str) -> PairCost:
-        """Own, distance, overlap and language cost a year, and one-off cost, of a pair (cached)."""
+        """Own, distance, overlap, language and annualised move cost a year of a pair (cached)."""
         known = self._pairs.get((demand.key, provider))
         if known is None:
             known = self._pairs[demand.key, provider] = self._price(demand, provider)
@@ -164,12 +203,12 @@ class Facts:
         """Distance between the entity and a provider of the case."""
         return self.geography.km(demand.entity.place, self.case.provider[provider].place)
 
-    def loss(self, service: str, providers: int) -> float:
+    def loss(self, service: str, providers: int) -> Fraction:
         """Dispersion cost of a service run by so many providers."""
         rates = self.policy.dispersion_loss
         if providers <= 0 or not rates:
-            return 0.0
-        return rates[min(providers, len(rates)) - 1] * self.reference[service]
+            return Fraction(0)
+        return exact(rates[min(providers, len(rates)) - 1]) * self.reference[service]
 
     def one_off(self, minutes: int, setup: int) -> tuple[int, int]:
         """Exact one-off cost of moving ``minutes`` and set-ups of ``setup`` (both as held here).
@@ -184,41 +223,43 @@ class Facts:
         below = micro(self.policy.minutes_per_fte_year) * MICRO**3
         return minutes * rate + setup * micro(self.policy.minutes_per_fte_year) * MICRO**2, below
 
-    def priceable(self, key: Key, provider: str) -> bool:
+    def _has_price(self, row: Demand, provider: str) -> bool:
         """Whether a price exists: the line is offered, or own capacity has a unit cost."""
         if provider == OWN:
-            return self.demands[key].row.own_unit_cost is not None
-        return (provider, key[1]) in self.lines
+            return row.own_unit_cost is not None
+        return (provider, row.service) in self.case.offer
 
     def _price(self, d: DemandFacts, provider: str) -> PairCost:
-        one_off = d.effort * self.per_fte if d.moves_to(provider) else 0.0
+        none = Fraction(0)
+        move = self.move(d) * self.annuity_over(d.years) if d.moves_to(provider) else none
         if provider == OWN:
-            own = d.row.own_fixed_cost + d.row.volume * (d.row.own_unit_cost or 0.0)
-            return PairCost(own, 0.0, 0.0, 0.0, one_off)
+            own = exact(d.row.own_fixed_cost) + exact(d.row.volume) * exact(d.row.own_unit_cost or 0.0)
+            return PairCost(own, none, none, none, move)
         site = self.case.provider.get(provider)
         if site is None:
-            return PairCost(0.0, 0.0, 0.0, 0.0, one_off)
-        rate, distance = self.policy.distance_cost_per_fte_1000km, 0.0
+            return PairCost(none, none, none, none, move)
+        rate, distance = self.policy.distance_cost_per_fte_1000km, none
         if rate:
-            distance = rate * d.effort * self.km(d, provider) / 1000.0
-        return PairCost(0.0, distance, self._overlap_cost(d, site), self._language_cost(d, site), one_off)
+            distance = exact(rate) * self.effort(d) * Fraction(self.km(d, provider)) / 1000
+        return PairCost(none, distance, self._overlap_cost(d, site), self._language_cost(d, site), move)
 
-    def _overlap_cost(self, d: DemandFacts, site: Provider) -> float:
+    def _overlap_cost(self, d: DemandFacts, site: Provider) -> Fraction:
         rate, target = self.policy.overlap_cost_per_fte_hour, d.service.target_overlap_hours
         if not rate or target is None:
-            return 0.0
-        return rate * d.effort * max(0.0, target - self.calendar.overlap(d.entity.work, site.work).mean_hours)
+            return Fraction(0)
+        lack = exact(target) - Fraction(self.calendar.overlap(d.entity.work, site.work).mean_hours)
+        return exact(rate) * self.effort(d) * max(Fraction(0), lack)
 
-    def _language_cost(self, d: DemandFacts, site: Provider) -> float:
+    def _language_cost(self, d: DemandFacts, site: Provider) -> Fraction:
         rate, rule = self.policy.language_cost_rate, d.service.language_rule
-        if self.policy.language_mode != "price" or not rate or rule == "none":
-            return 0.0
-        if (site.id, d.service.id) not in self.lines:
-            return 0.0
+        line = self.lines.get((site.id, d.service.id))
+        if self.policy.language_mode != "price" or not rate or rule == "none" or line is None:
+            return Fraction(0)
         missing = len(languages_missing(d.entity, site))
         if rule == "any":
             missing = int(bool(d.entity.languages) and missing == len(d.entity.languages))
-        return rate * d.row.volume * self.eligibility.unit_cost(site.id, d.service.id) * missing
+        unit_cost = line.prices[0][1] * (1 + exact(line.row.fee_rate))
+        return exact(rate) * exact(d.row.volume) * unit_cost * missing
 
     def _demand(self, row: Demand) -> DemandFacts:
         case, service, today = self.case, self.case.service[row.service], self.case.current_of.get(row.key)
@@ -234,12 +275,15 @@ class Facts:
             critical=case.policy.backup and service.critical,
             today=today.provider if today else "",
             lock=case.locks.get(row.key, ""),
+            years=_years(case.entity[row.entity].end, case.policy),
+            priced_today=today is not None and self._has_price(row, today.provider),
         )
 
     def _line(self, row: Offer) -> LineFacts:
         tiers = tuple((micro(start), cost) for start, cost in self.case.line_tiers[row.key])
         capacity = UNLIMITED if row.capacity is None else micro(row.capacity)
-        return LineFacts(row.key, row, capacity, micro(row.base_volume), micro(row.min_volume), tiers)
+        prices = self.case.line_prices[row.key]
+        return LineFacts(row.key, row, capacity, micro(row.base_volume), micro(row.min_volume), tiers, prices)
 
     def _site(self, row: Provider) -> SiteFacts:
         year = micro(self.policy.minutes_per_fte_year)
@@ -247,17 +291,29 @@ class Facts:
         least = micro(row.min_fte) * year if row.status == "candidate" else 0
         return SiteFacts(row, room, least)
 
-    def _reference(self, service: str) -> float:
+    def _reference(self, service: str) -> Fraction:
         case = self.case
         costs = [
-            case.line_tiers[o.key][0][1]
+            case.line_prices[o.key][0][1]
             for o in case.offers
             if o.service == service and case.provider[o.provider].status != "closed"
         ]
-        volume = fsum(d.row.volume for d in self.demands.values() if d.key[1] == service)
-        return volume * fsum(costs) / len(costs) if costs else 0.0
+        volume = sum(d.volume for d in self.demands.values() if d.key[1] == service)
+        return Fraction(volume, MICRO) * sum(costs) / len(costs) if costs else Fraction(0)
 
 
-def _annuity(rate: float, years: int) -> float:
+def _years(end: date | None, policy: Policy) -> int:
+    """Horizon, or the years that an entity has left if these are fewer; a begun year counts whole."""
+    years, start = 1, policy.as_of
+    if end is None:
+        return policy.horizon_years
+    last = (end.year, end.month, end.day)
+    while years < policy.horizon_years and last > (start.year + years, start.month, start.day):
+        years += 1
+    return years
+
+
+def _annuity(rate: Fraction, years: int) -> Fraction:
     """Yearly amount that pays a one-off cost of 1 over so many years."""
-    return 1.0 / years if rate == 0 else rate / (1.0 - (1.0 + rate) ** -years)
+    growth = (1 + rate) ** years
+    return Fraction(1, years) if rate == 0 else rate * growth / (growth - 1)

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from optimizer.verify.neighbours import Alternative, Neighbourhood
     from optimizer.verify.tally import Tally
 
-__all__ = ["assignments", "lines", "sites", "unallocated"]
+__all__ = ["assignments", "leave_runner_ups", "lines", "sites", "unallocated"]
 
 
 def assignments(t: Tally, leaves: Leaves, near: Neighbourhood | None) -> Rows:
-    """One row for each demand of the case; runner-ups are left alone when ``near`` is ``None``."""
+    """One row for each demand of the case; without ``near`` there are no runner-ups."""
     rows = []
     for key, d in t.facts.demands.items():
         provider = t.provider.get(key, "")
@@ -47,6 +47,12 @@ def assignments(t: Tally, leaves: Leaves, near: Neighbourhood | None) -> Rows:
             }
         )
     return Rows(rows, ("entity", "service"))
+
+
+def leave_runner_ups(expected: Rows) -> None:
+    """Let any runner-ups stand, for who does not want them looked at."""
+    for row in expected.rows:
+        row["runner_up"] = Either((None, {"provider": Anything(str), "extra_cost": Anything((int, float))}))
 
 
 def _reach(t: Tally, d: DemandFacts, provider: str) -> dict[str, Any]:
@@ -72,19 +78,18 @@ def _exempted(t: Tally, d: DemandFacts, provider: str) -> list[str]:
 
 def _runner_up(d: DemandFacts, provider: str, near: Neighbourhood | None) -> Any:
     """The cheapest alternative; any other within a cent of it is as good."""
-    if not provider:
+    if not provider or near is None:
         return None
-    if near is None:
-        return Either((None, {"provider": Anything(str), "extra_cost": Anything((int, float))}))
     ranked = near.ranked(d)
     if not ranked:
         return None
-    ties = [a for a in ranked if a.extra_cost <= ranked[0].extra_cost + 0.01]
-    return Either(tuple(map(_alternative, ties))) if len(ties) > 1 else _alternative(ties[0])
+    ties = [a for a in ranked if a.extra_cost <= ranked[0].extra_cost + 0.01 + near.noise]
+    stated = tuple(_alternative(a, near.noise) for a in ties)
+    return Either(stated) if len(stated) > 1 else stated[0]
 
 
-def _alternative(a: Alternative) -> dict[str, Any]:
-    return {"provider": a.provider, "extra_cost": Cents(a.extra_cost)}
+def _alternative(a: Alternative, noise: float) -> dict[str, Any]:
+    return {"provider": a.provider, "extra_cost": Cents(a.extra_cost, 0.0051 + noise)}
 
 
 def unallocated(leaves: Leaves) -> Rows:
@@ -115,7 +120,7 @@ def lines(t: Tally) -> Rows:
                 "capacity": Six(line.row.capacity),
                 "utilisation": Six(stacked / line.capacity) if line.capacity else None,
                 "tier": line.tier_reached(volume),
-                "unit_cost_average": Six(line.cost(volume) / (volume / MICRO)),
+                "unit_cost_average": Six(float(line.amount(volume) * MICRO / volume)),
             }
         )
     return Rows(rows, ("provider", "service"))

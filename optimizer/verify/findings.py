@@ -22,6 +22,11 @@ class Violation:
     service: str = ""
     provider: str = ""
 
+    def __str__(self) -> str:
+        """Who, then what: entity, service and provider as far as the rule speaks of them."""
+        who = ", ".join(n for n in (self.entity, self.service, self.provider) if n)
+        return f"{who}: {self.message}" if who else self.message
+
     def as_dict(self) -> dict[str, object]:
         """Plain mapping as in the plan document."""
         return {

@@ -8,8 +8,9 @@ ties by (entity, service), what nobody bears last. Every other money figure is a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
-from math import floor, fsum
+from math import floor, ulp
 from typing import TYPE_CHECKING, Final
 
 from optimizer.domain.names import COST_TERMS, ONE_OFF_TERMS, RUNNING_TERMS
@@ -30,6 +31,7 @@ __all__ = [
     "empty_site",
     "exact_leaves",
     "fairly_rounded",
+    "noise_of",
     "right_total",
     "rounded_cents",
 ]
@@ -37,9 +39,11 @@ __all__ = [
 Bearer = tuple[int, str, str]
 """(0, entity, service), or (1, provider, "") for an empty required site; sorts as ties are broken."""
 
-_SNAP: Final = 1e-6
 _NOISE: Final = 1e-4
-"""Hundredths of a cent that two correct floating-point computations may differ by, with room to spare."""
+"""Cents that another correct computation may differ by, with room to spare."""
+
+_MEASURED: Final = {"distance": 1e-12, "overlap": 1e-12}
+"""Terms that rest on measured figures, and the share by which two right measurements may differ."""
 
 
 def bearer(demand: DemandFacts) -> Bearer:
@@ -52,25 +56,32 @@ def empty_site(provider: str) -> Bearer:
     return (1, provider, "")
 
 
-def rounded_cents(amount: float) -> int:
-    """Whole cents of an amount of cents, half up, noise of a millionth of a cent set aside."""
-    return floor(amount + 0.5 + _SNAP)
+def rounded_cents(amount: Fraction) -> int:
+    """Whole cents of an exact amount of cents, half up."""
+    return floor(amount + Fraction(1, 2))
 
 
-def right_total(exact: Mapping[Bearer, float], stated: float) -> bool:
+def noise_of(term: str, exact: Mapping[Bearer, Fraction]) -> float:
+    """Cents by which another right computation of a term's leaves may differ."""
+    share = _MEASURED.get(term)
+    return _NOISE if share is None else _NOISE + share * float(sum(exact.values()))
+
+
+def right_total(exact: Mapping[Bearer, Fraction], stated: float, noise: float = _NOISE) -> bool:
     """Whether a stated number of cents is the rounded total, whichever way noise tips a half."""
-    return abs(stated - round(stated)) <= 1e-3 and abs(round(stated) - fsum(exact.values())) <= 0.5 + _NOISE
+    whole = round(stated)
+    return abs(stated - whole) <= 1e-3 + ulp(stated) and float(abs(whole - sum(exact.values()))) <= 0.5 + noise
 
 
-def exact_leaves(tally: Tally, skip: frozenset[str] = frozenset()) -> dict[str, dict[Bearer, float]]:
+def exact_leaves(tally: Tally, skip: frozenset[str] = frozenset()) -> dict[str, dict[Bearer, Fraction]]:
     """Unrounded leaves in cents by term; terms in ``skip`` are left empty."""
     return {name: {} if name in skip else _spread(term(tally)) for name, term in zip(COST_TERMS, TERMS, strict=True)}
 
 
-def _spread(charges: Iterable[Charge]) -> dict[Bearer, float]:
-    out: dict[Bearer, float] = {}
+def _spread(charges: Iterable[Charge]) -> dict[Bearer, Fraction]:
+    out: dict[Bearer, Fraction] = {}
     for amount, bearers, weight, provider in charges:
-        cents = amount * 100.0
+        cents = amount * 100
         if not bearers:
             out[empty_site(provider)] = cents
         elif len(bearers) == 1:
@@ -79,26 +90,22 @@ def _spread(charges: Iterable[Charge]) -> dict[Bearer, float]:
             parts = [d.volume if weight == "volume" else d.minutes for d in bearers]
             whole = sum(parts)
             for demand, part in zip(bearers, parts, strict=True):
-                out[bearer(demand)] = cents * (part / whole)
+                out[bearer(demand)] = cents * Fraction(part, whole)
     return out
 
 
-def apportion(exact: Mapping[Bearer, float], total: int | None = None) -> dict[Bearer, int]:
+def apportion(exact: Mapping[Bearer, Fraction], total: int | None = None) -> dict[Bearer, int]:
     """Round leaves to whole cents by largest remainder to ``total``, by default their rounded sum."""
-    low: dict[Bearer, int] = {}
-    rest: dict[Bearer, float] = {}
-    for who, cents in exact.items():
-        near = round(cents)
-        low[who] = near if abs(cents - near) <= _SNAP else floor(cents)
-        rest[who] = round(max(0.0, cents - low[who]), 6)
-    whole = rounded_cents(fsum(exact.values())) if total is None else total
+    low = {who: floor(cents) for who, cents in exact.items()}
+    rest = {who: round(float(cents - low[who]), 9) for who, cents in exact.items()}
+    whole = rounded_cents(sum(exact.values(), Fraction(0))) if total is None else total
     lacking = whole - sum(low.values())
     for who in sorted(exact, key=lambda w: (-rest[w], w))[: max(0, lacking)]:
         low[who] += 1
     return low
 
 
-def fairly_rounded(exact: Mapping[Bearer, float], stated: Mapping[Bearer, int]) -> bool:
+def fairly_rounded(exact: Mapping[Bearer, Fraction], stated: Mapping[Bearer, int], noise: float = _NOISE) -> bool:
     """Whether ``stated`` is a largest-remainder rounding of ``exact``, whichever way noise breaks ties.
 
     It is one when the total is right and no leaf was rounded up with a smaller remainder than a
@@ -106,10 +113,10 @@ def fairly_rounded(exact: Mapping[Bearer, float], stated: Mapping[Bearer, int]) 
     """
     if stated.keys() != exact.keys():
         return False
-    if not right_total(exact, sum(stated.values())):
+    if not right_total(exact, sum(stated.values()), noise):
         return False
-    errors = [stated[who] - cents for who, cents in exact.items()]
-    return not errors or max(errors) - min(errors) <= 1.0 + _NOISE
+    errors = [float(stated[who] - cents) for who, cents in exact.items()]
+    return not errors or max(errors) - min(errors) <= 1.0 + noise
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,21 @@ looked at again, so a plan should keep every rule to begin with.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from optimizer.domain.names import OWN, ZONES
 from optimizer.domain.types import MICRO, micro
 from optimizer.verify.backups import fallen_loads
+from optimizer.verify.costs import TERMS
 
 if TYPE_CHECKING:
     from optimizer.verify.facts import DemandFacts, PairCost
     from optimizer.verify.tally import Tally
 
 __all__ = ["Alternative", "Neighbourhood"]
+
+_NOISE: Final = 2e-15
+"""Of a plan's cost: how far two right sums of floats may lie apart."""
 
 
 class Alternative(NamedTuple):
@@ -27,7 +31,7 @@ class Alternative(NamedTuple):
 
 
 class Neighbourhood:
-    """Single moves away from one plan."""
+    """Single moves away from one plan; ``noise`` is money by which two right figures may differ."""
 
     def __init__(self, tally: Tally) -> None:
         self.t = tally
@@ -48,7 +52,9 @@ class Neighbourhood:
         for p in self.secretariat:
             zone = self._zone(p)
             self.zones[zone] = self.zones.get(zone, 0) + 1
-        self.moved_minutes = sum(d.minutes for d in tally.moves)
+        self.moved_minutes = sum(d.minutes for d in tally.moves if d.priced_today)
+        self.annuity = float(self.f.annuity)
+        self.noise = _NOISE * sum(abs(float(c.amount)) for term in TERMS for c in term(tally))
         self.setup = sum(micro(self.f.sites[p].row.setup_cost) for p in tally.opened_candidates())
         self._count_agencies()
         self._count_backups()
@@ -190,7 +196,7 @@ class Neighbourhood:
             setup -= micro(self.f.sites[here].row.setup_cost)
         if there != OWN and self.f.sites[there].is_candidate and there not in self.t.on_site:
             setup += micro(self.f.sites[there].row.setup_cost)
-        cost, per = self.f.one_off(self.moved_minutes + more * d.minutes, setup)
+        cost, per = self.f.one_off(self.moved_minutes + more * d.minutes * d.priced_today, setup)
         return cost * MICRO <= micro(policy.one_off_budget) * per
 
     def _keeps_backup(self, d: DemandFacts, here: str, there: str) -> bool:
@@ -235,7 +241,7 @@ class Neighbourhood:
             return amount
         site = self.f.sites[here]
         amount += 0.0 if site.is_required else site.row.site_fixed_cost
-        return amount + (site.row.setup_cost * self.f.annuity if site.is_candidate else 0.0)
+        return amount + (site.row.setup_cost * self.annuity if site.is_candidate else 0.0)
 
     def _gained(self, d: DemandFacts, there: str) -> float:
         """Cost that comes with the demand, apart from hand-overs and dispersion."""
@@ -250,10 +256,12 @@ class Neighbourhood:
             return amount
         site = self.f.sites[there]
         amount += 0.0 if site.is_required else site.row.site_fixed_cost
-        return amount + (site.row.setup_cost * self.f.annuity if site.is_candidate else 0.0)
+        return amount + (site.row.setup_cost * self.annuity if site.is_candidate else 0.0)
 
     def _linear(self, cost: PairCost) -> float:
-        return cost.own + cost.distance + cost.overlap + cost.language + cost.one_off * self.f.annuity
+        return (
+            float(cost.own) + float(cost.distance) + float(cost.overlap) + float(cost.language) + float(cost.transition)
+        )
 
     def _shared(self, d: DemandFacts, here: str, there: str) -> float:
         """Change of hand-over and dispersion cost."""
@@ -264,7 +272,7 @@ class Neighbourhood:
             now = self.running.get(service, 0)
             leaves = here != OWN and len(self.t.on_line[here, service]) == 1
             after = now - leaves + (there != OWN and (there, service) not in self.t.on_line)
-            amount += self.f.loss(service, after) - self.f.loss(service, now)
+            amount += float(self.f.loss(service, after) - self.f.loss(service, now))
         return amount
 
     # --- counting --------------------------------------------------------------------------

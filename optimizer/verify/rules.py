@@ -187,7 +187,7 @@ def one_off_budget(t: Tally) -> Found:
     if budget is None:
         return 0, []
     setup = sum(micro(facts.sites[p].row.setup_cost) for p in t.opened_candidates())
-    cost, per = facts.one_off(sum(d.minutes for d in t.moves), setup)
+    cost, per = facts.one_off(sum(d.minutes for d in t.moves if d.priced_today), setup)
     if cost * MICRO <= micro(budget) * per:
         return 1, []
     spent, currency = Fraction(cost, per), facts.policy.currency

@@ -6,9 +6,10 @@ Definitions: ``optimizer/formulation/README.md`` (*savings*, *people*). Money is
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import fsum
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from optimizer.domain.types import exact
 from optimizer.verify.assumptions import Assumed
 from optimizer.verify.compare import Cents, Either, Expect, Mismatch, Money, Rows, Six, Within, is_number
 from optimizer.verify.costs import one_off_cost
@@ -54,13 +55,13 @@ class Savings:
             )
             return {**blank, "by_entity": [], "by_provider": [], "by_service": [], **common}
         today, annual = self.baseline.leaves.terms()["running"], self.annual()
-        bound = Cents(today / 100 - best_bound) if is_number(best_bound) else None
+        spent = rounded_cents(transition * 100) + rounded_cents(setup * 100)
         return {
             "annual": Money(annual),
             "annual_rel": Six(annual / today) if today else None,
-            "upper_limit": bound,
+            "upper_limit": self._upper_limit(best_bound) if is_number(best_bound) else None,
             **common,
-            **self._over_time(annual / 100, (rounded_cents(transition * 100) + rounded_cents(setup * 100)) / 100),
+            **self._over_time(Fraction(annual, 100), Fraction(spent, 100)),
             "new_demand_cost": Money(self.new_demand_cost()),
             "on_assumptions_rel": self._on_assumptions(),
             "by_entity": self._grouped(lambda d, _: d.key[0]),
@@ -77,11 +78,17 @@ class Savings:
         """Baseline running − (plan running − cost of new demands), in cents."""
         return self.baseline.leaves.terms()["running"] - (self.leaves.terms()["running"] - self.new_demand_cost())
 
-    def _over_time(self, annual: float, one_off: float) -> dict[str, Any]:
+    def _upper_limit(self, best_bound: float) -> Within:
+        """Baseline running + cost of new demands − best bound, and no less than this plan's own net saving."""
+        before = self.baseline.leaves.terms()["running"] + self.new_demand_cost()
+        own = before - self.leaves.terms()["total"]
+        return Cents(max(Fraction(before, 100) - exact(best_bound), Fraction(own, 100)))
+
+    def _over_time(self, annual: Fraction, one_off: Fraction) -> dict[str, Any]:
         policy = self.t.facts.policy
-        years = range(1, policy.horizon_years + 1)
-        npv = fsum([-one_off, *(annual / (1.0 + policy.discount_rate) ** y for y in years)])
-        payback = None if annual <= 0 else Within(one_off / annual, 1.5e-6 + 0.01 / annual)
+        growth = 1 + exact(policy.discount_rate)
+        npv = sum((annual / growth**y for y in range(1, policy.horizon_years + 1)), -one_off)
+        payback = None if annual <= 0 else Within(float(one_off / annual), 1.5e-6 + float(0.01 / annual))
         return {"payback_years": payback, "npv": Cents(npv)}
 
     def _on_assumptions(self) -> Expect | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import ulp
 from typing import Any
 
 from optimizer.domain.names import COST_TERMS
 from optimizer.verify.compare import Mismatch, is_number
-from optimizer.verify.leaves import Bearer, Leaves, apportion, empty_site, fairly_rounded
+from optimizer.verify.leaves import Bearer, Leaves, apportion, empty_site, fairly_rounded, noise_of
 
 __all__ = ["accepted_leaves", "assignment_rows", "at", "listed", "stated_leaves"]
 
@@ -57,7 +59,7 @@ def stated_leaves(plan: Any) -> dict[str, dict[Bearer, float]]:
     return out
 
 
-def accepted_leaves(exact: dict[str, dict[Bearer, float]], stated: dict[str, dict[Bearer, float]]) -> Leaves:
+def accepted_leaves(exact: dict[str, dict[Bearer, Fraction]], stated: dict[str, dict[Bearer, float]]) -> Leaves:
     """The stated leaves of each term if they are a right rounding of the exact ones, else our own.
 
     Two correct computations may send the odd cent to different leaves when remainders tie but
@@ -67,6 +69,7 @@ def accepted_leaves(exact: dict[str, dict[Bearer, float]], stated: dict[str, dic
     for name in COST_TERMS:
         said = {who: stated[name].get(who, 0.0) for who in exact[name]}
         whole = {who: round(amount) for who, amount in said.items()}
-        integral = all(abs(said[who] - whole[who]) <= 1e-3 for who in said)
-        cents[name] = whole if integral and fairly_rounded(exact[name], whole) else apportion(exact[name])
+        integral = all(abs(said[who] - whole[who]) <= 1e-3 + ulp(said[who]) for who in said)
+        right = integral and fairly_rounded(exact[name], whole, noise_of(name, exact[name]))
+        cents[name] = whole if right else apportion(exact[name])
     return Leaves(cents)

@@ -37,8 +37,12 @@ def savings(case: Case, plan: Plan, bound: float | None = None) -> dict[str, Any
 def leaves(case: Case, plan: Plan, term: str) -> list[float]:
     """Unrounded leaves of a term, in the order of the demands."""
     assert term in COST_TERMS
-    found: list[float] = served(case, plan).exact[term].tolist()
-    return found
+    return floats(served(case, plan), term)
+
+
+def floats(side: Served, term: str) -> list[float]:
+    """Unrounded leaves of a term, money, as floats; what nobody bears is left out."""
+    return [top / below / 100 for top, below in side.leaves[term][: side.problem.n_demands]]
 
 
 def _rows(plan: Plan) -> list[tuple[str, str, str, str]]:

@@ -1,44 +1,48 @@
-"""Rounding to cents by largest remainder."""
+"""Rounding to cents by largest remainder, exact at any size."""
 
 from __future__ import annotations
 
-import math
+from fractions import Fraction
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimizer.plan.cents import round_leaves, to_cents
+from optimizer.domain.types import exact
+from optimizer.plan.cents import Leaf, leaves_of, round_leaves, to_cents
+from optimizer.plan.charges import Charge
 
 
-def rounded(*leaves: float) -> list[int]:
-    found: list[int] = round_leaves(np.array(leaves), math.fsum(leaves)).tolist()
-    return found
+def cents_of(amount: Fraction) -> Leaf:
+    return amount.numerator * 100, amount.denominator
+
+
+def rounded(*leaves: float | Fraction) -> list[int]:
+    amounts = [leaf if isinstance(leaf, Fraction) else exact(leaf) for leaf in leaves]
+    return round_leaves([cents_of(a) for a in amounts], sum(amounts, Fraction(0)))
 
 
 @pytest.mark.parametrize(
     ("amount", "cents"),
-    [(0.0, 0), (1.0, 100), (0.004, 0), (0.005, 1), (0.1 + 0.2, 30), (0.0149, 1), (1e9 + 0.01, 100_000_000_001)],
+    [(0.0, 0), (1.0, 100), (0.004, 0), (0.005, 1), (0.29, 29), (0.0149, 1), (1e9 + 0.01, 100_000_000_001)],
 )
 def test_totals_round_half_up(amount: float, cents: int) -> None:
-    assert to_cents(amount) == cents
+    assert to_cents(exact(amount)) == cents
 
 
-@pytest.mark.parametrize("amount", [0.015, 1.005, 3.015, 37_253.685, 4.35 * 1.1 / 1.1 + 0.005])
-def test_float_noise_below_a_half_is_that_half(amount: float) -> None:
-    assert to_cents(amount) == round(amount * 1000 + 5) // 10
+@pytest.mark.parametrize("amount", ["0.015", "1.005", "3.015", "37253.685", "9999999999999.995"])
+def test_a_written_half_is_a_half_at_any_size(amount: str) -> None:
+    assert to_cents(Fraction(amount)) == (Fraction(amount) * 1000 + 5) // 10
 
 
-def test_float_noise_below_an_integer_is_that_integer() -> None:
-    assert 0.29 * 100 < 29  # 28.999999999999996
-    assert to_cents(0.29) == 29
-    assert rounded(0.29, 0.58) == [29, 58]
+def test_half_a_cent_less_than_floats_can_tell_is_less() -> None:
+    assert to_cents(Fraction("9999999999999.994999999999")) == 999_999_999_999_999
 
 
 def test_ties_go_to_the_first() -> None:
-    assert rounded(100 / 3, 100 / 3, 100 / 3) == [3334, 3333, 3333]
-    assert rounded(200 / 3, 200 / 3, 200 / 3) == [6667, 6667, 6666]
+    third = Fraction(100, 3)
+    assert rounded(third, third, third) == [3334, 3333, 3333]
+    assert rounded(2 * third, 2 * third, 2 * third) == [6667, 6667, 6666]
 
 
 def test_largest_remainder_wins_wherever_it_stands() -> None:
@@ -59,24 +63,27 @@ def test_no_leaves() -> None:
     assert rounded() == []
 
 
-def test_leaves_lifted_to_an_integer_by_the_snap_go_down_again() -> None:
-    leaves = np.full(2_000_000, (1 - 9e-7) / 100)  # each is one cent for the snap, together 1.8 cents less
-    out = round_leaves(leaves, math.fsum(leaves.tolist()))
-    assert int(out.sum()) == 1_999_998
-    assert set(out.tolist()) == {0, 1}
+def test_shares_are_exact_where_floats_lose_the_cent() -> None:
+    charge = Charge(Fraction(10**13), (0, 1, 2), (1, 1, 1))
+    leaves = leaves_of([charge], 3)
+    assert round_leaves(leaves, charge.amount) == [333_333_333_333_334, 333_333_333_333_333, 333_333_333_333_333]
 
 
-money = st.lists(st.floats(0, 1e7, allow_nan=False), max_size=40)
+def test_what_nobody_bears_stands_at_the_end() -> None:
+    charges = [Charge(Fraction(7), (), ()), Charge(Fraction(9), (1,), (5,))]
+    assert round_leaves(leaves_of(charges, 2), Fraction(16)) == [0, 900, 700]
+
+
+money = st.lists(st.fractions(0, 10**13, max_denominator=10**6), max_size=40)
 
 
 @given(money)
-def test_leaves_sum_to_the_rounded_total_within_a_cent_each(leaves: list[float]) -> None:
+def test_leaves_sum_to_the_rounded_total_within_a_cent_each(leaves: list[Fraction]) -> None:
     out = rounded(*leaves)
-    assert sum(out) == to_cents(math.fsum(leaves)) or not leaves
-    assert all(cents >= 0 for cents in out)
-    assert all(abs(cents - 100 * leaf) <= 1 + 1e-5 for cents, leaf in zip(out, leaves, strict=True))
+    assert sum(out) == to_cents(sum(leaves, Fraction(0)))
+    assert all(cents >= 0 and abs(cents - 100 * leaf) < 1 for cents, leaf in zip(out, leaves, strict=True))
 
 
-@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=30))
+@given(st.lists(st.integers(0, 10**15), min_size=1, max_size=30))
 def test_whole_cents_stay(cents: list[int]) -> None:
-    assert rounded(*(c / 100 for c in cents)) == cents
+    assert rounded(*(Fraction(c, 100) for c in cents)) == cents

@@ -22,6 +22,7 @@ from optimizer.plan.document import plan_body
 from optimizer.plan.given import choice_from_plan
 from optimizer.plan.served import Served
 from optimizer.verify.checker import Evaluator
+from tests.plan.hand import floats
 from tests.plan.random_plans import good_rows, quick, random_rows, rich_cases
 
 K = 7.0
@@ -66,7 +67,7 @@ def test_money_scales(case: Case, rng: random.Random) -> None:
     x, y = build_problem(case), build_problem(dear)
     one, other = Served(case, x, choice.provider), Served(dear, y, choice.provider)
     for term in COST_TERMS:
-        assert other.exact[term].tolist() == pytest.approx([K * v for v in one.exact[term].tolist()], rel=EXACT)
+        assert floats(other, term) == pytest.approx([K * v for v in floats(one, term)], rel=EXACT)
     assert other.one_off_transition == pytest.approx(K * one.one_off_transition)
     assert other.one_off_setup == pytest.approx(K * one.one_off_setup)
     for a, b in zip(runner_ups(x, choice), runner_ups(y, choice), strict=True):

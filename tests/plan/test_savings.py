@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -83,16 +84,18 @@ def test_one_off_payback_and_present_value() -> None:
 
 
 def test_payback() -> None:
-    assert payback_years(0.0, 5.0) == 0.0
-    assert payback_years(0.0, 0.0) is None
-    assert payback_years(10.0, 0.0) is None
-    assert payback_years(10.0, -1.0) is None
-    assert payback_years(10.0, 4.0) == 2.5
+    assert payback_years(Fraction(0), Fraction(5)) == 0
+    assert payback_years(Fraction(0), Fraction(0)) is None
+    assert payback_years(Fraction(10), Fraction(0)) is None
+    assert payback_years(Fraction(10), Fraction(-1)) is None
+    assert payback_years(Fraction(10), Fraction(4)) == 2.5
 
 
 def test_net_present_value() -> None:
-    assert net_present_value(100.0, 30.0, Policy(discount_rate=0.0, horizon_years=5)) == 50.0
-    assert net_present_value(0.0, 0.0, Policy()) == 0.0
+    assert net_present_value(Fraction(100), Fraction(30), Policy(discount_rate=0.0, horizon_years=5)) == 50
+    assert net_present_value(Fraction(0), Fraction(0), Policy()) == 0
+    worth = net_present_value(Fraction(0), Fraction(30), Policy(discount_rate=0.03, horizon_years=3))
+    assert worth == sum(30 / Fraction(103, 100) ** t for t in (1, 2, 3))
 
 
 @pytest.mark.parametrize("plan", [{PAY1: "P1"}, {}])

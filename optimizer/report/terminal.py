@@ -54,7 +54,7 @@ def _status(plan: Mapping[str, Any], console: Console) -> None:
         console.print(
             Text(f"Verified: {len(check['rules'])} rules and every cost recomputed, no objection", style="cyan")
         )
-    elif not holds_plan(plan) and not check.get("mismatches"):
+    elif not plan["assignments"] and not is_empty_plan(plan) and not check.get("mismatches"):
         console.print(Text("No plan to verify", style="dim"))
     else:
         apart = len(check.get("mismatches", []))

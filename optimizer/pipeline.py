@@ -79,7 +79,7 @@ def solve_case(
     else:
         solved = solve(case, problem, params, start=first, watch=watch, evaluator=evaluator)
     if solved.solution == "infeasible":
-        solved, found = _next_best(problem, params, watch, solved)
+        solved, found = _next_best(case, problem, params, watch, solved, evaluator)
         findings += found
     timings = {"arrays": ready - began, "solve": time.monotonic() - ready}
     watch.stage("document")
@@ -94,12 +94,14 @@ def _infeasible(detail: str) -> Solved:
     return Solved(None, None, None, "infeasible", "finished", detail, "none", "no solve needed")
 
 
-def _next_best(problem: Problem, params: SolveParams, watch: Watch, solved: Solved) -> tuple[Solved, list[Issue]]:
+def _next_best(
+    case: Case, problem: Problem, params: SolveParams, watch: Watch, solved: Solved, evaluator: Evaluator
+) -> tuple[Solved, list[Issue]]:
     """Rules in conflict, and the plan with the least unserved effort; nothing more for a user who wants to stop."""
     if watch.stopped:
         return solved, []
     watch = replace(watch, on_progress=None, on_incumbent=None)  # figures of these stages are not the case's cost
-    findings = conflict_findings(problem, params, watch)
+    findings = conflict_findings(case, problem, params, watch, evaluator)
     best = solve_least_unserved(problem, params, watch)
     return best.after_infeasible(solved, allowed=problem.scalars.allow_unserved), findings
 

@@ -65,7 +65,8 @@ class Ground:
     full : Problem
         The same, with a pair wherever no hard fact forbids one.
     hopeless : ndarray of shape (n_demands,), bool
-        Demands that hard facts alone leave without a provider: told elsewhere, left out here.
+        Demands told elsewhere and left out here: those that hard facts alone leave without a provider, and
+        those that the caller names.
     locks : tuple of (decision, demand, provider)
         Which decision holds which demand where; positions.
     """
@@ -77,8 +78,8 @@ class Ground:
     locks: tuple[tuple[int, int, int], ...]
 
 
-def prepare(case: Case, problem: Problem) -> Ground:
-    """The ground on which instances are dropped."""
+def prepare(case: Case, problem: Problem, told: Bools | None = None) -> Ground:
+    """The ground on which instances are dropped; ``told``: demands to leave out, shape (n_demands,)."""
     possible = (problem.refusals & FACTS) == 0
     demand, provider = (i.astype(np.int64) for i in np.nonzero(possible))
     terms = price_pairs(case, problem, demand, provider)
@@ -90,7 +91,8 @@ def prepare(case: Case, problem: Problem) -> Ground:
         **vars(terms),
     )
     full = dataclasses.replace(problem, pairs=pairs)
-    return Ground(case, problem, full, ~possible.any(axis=1), tuple(_locks(case, problem)))
+    alone = np.asarray(~possible.any(axis=1), np.bool_)
+    return Ground(case, problem, full, alone if told is None else alone | told, tuple(_locks(case, problem)))
 
 
 def _starts(demand: Ints, n_demands: int) -> Ints:
@@ -116,7 +118,7 @@ def instances_of(ground: Ground) -> list[Instance]:
 
 def _refusals(ground: Ground) -> Iterator[Instance]:
     pairs, refusals = ground.full.pairs, ground.problem.refusals
-    refused = np.flatnonzero(refusals[pairs.demand, pairs.provider] != 0)
+    refused = np.flatnonzero((refusals[pairs.demand, pairs.provider] != 0) & ~ground.hopeless[pairs.demand])
     for d, p in zip(pairs.demand[refused].tolist(), pairs.provider[refused].tolist(), strict=True):
         yield Instance("refusal", (d, p))
 
@@ -225,9 +227,7 @@ def _scalars(ground: Ground, kept: Set[Instance]) -> Scalars:
         site_min=rules.site_min if ("site_count", "least") in on else None,
         site_max=rules.site_max if ("site_count", "most") in on else None,
         zones=("site_count", "zone") in on,
-        max_providers_per_entity=(
-            rules.max_providers_per_entity if ("max_providers_per_entity", "") in on else None
-        ),
+        max_providers_per_entity=(rules.max_providers_per_entity if ("max_providers_per_entity", "") in on else None),
         bundle_together=rules.bundle_together and ("bundle_together", "") in on,
         agency_share_max=rules.agency_share_max if ("agency_share", "") in on else None,
         max_moves=rules.max_moves if ("max_moves", "") in on else None,

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import groupby
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from optimizer.backends.base import Request
 from optimizer.backends.process import run
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
     from optimizer.backends.base import Outcome
     from optimizer.explain.instances import Ground, Instance
     from optimizer.formulation.program import Program
-    from optimizer.params import SolveParams
+    from optimizer.params import BackendName, SolveParams
     from optimizer.solving.solve import Watch
     from optimizer.verify.checker import Evaluator
 
 __all__ = ["Conflict", "GiveWay", "Search", "find_conflicts"]
 
-SOLVER, SECOND = "highs", "scip"
+SOLVER: Final[BackendName] = "highs"
+SECOND: Final[BackendName] = "scip"
 MAX_CONFLICTS = 3
 MAX_CUT_ROUNDS = 5
 _NOT_MEASURED = ("refusal", "required")
@@ -99,9 +100,7 @@ class Search:
         For all answers together.
     """
 
-    def __init__(
-        self, ground: Ground, evaluator: Evaluator, params: SolveParams, watch: Watch, limit_s: float
-    ) -> None:
+    def __init__(self, ground: Ground, evaluator: Evaluator, params: SolveParams, watch: Watch, limit_s: float) -> None:
         self.ground, self.evaluator, self.watch = ground, evaluator, watch
         self._params = dataclasses.replace(params, backend=SOLVER, gap_rel=0.0, work_limit=None, backend_options={})
         self._ends = time.monotonic() + limit_s
@@ -130,9 +129,9 @@ class Search:
             program = add_cuts(program, program.problem, outcome.choice, places)
         return "unknown", None, False
 
-    def _run(self, backend: str, program: Program) -> Outcome | None:
+    def _run(self, backend: BackendName, program: Program) -> Outcome | None:
         left = max(0.1, self._ends - time.monotonic())
-        params = dataclasses.replace(self._params, backend=backend, time_limit_s=left)  # type: ignore[arg-type]
+        params = dataclasses.replace(self._params, backend=backend, time_limit_s=left)
         try:
             return run(
                 backend, Request(program.problem, program, params), cancelled=self.watch.cancelled, pool=self.watch.pool

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["broken", "give_way", "program_of"]
 
-_CHECKED = {
-    c.__name__: c for c in CHECKS if c.__name__ not in ("assign_once", "open_line", "open_site", "site_count")
-}
+_CHECKED = {c.__name__: c for c in CHECKS if c.__name__ not in ("assign_once", "open_line", "open_site", "site_count")}
 """Rules judged by the verifier's own code. Pairs are right by construction; sites are counted below, because
 the verifier has required sites open whether or not that is kept."""
 

@@ -69,7 +69,7 @@ def _broken(case: Case, evaluator: Evaluator, rows: list[Row], refused: dict[Any
             continue  # refusals are above, sites are counted apart
         if v.rule == "backup" and v.entity:
             continue  # the verifier stops at a backup's refusal, which is an instance of its own here
-        elif v.rule in ("line_capacity", "site_capacity", "backup"):
+        if v.rule in ("line_capacity", "site_capacity", "backup"):
             out.add(("line_capacity", v.provider, v.service) if v.service else ("site_capacity", v.provider))
         elif v.rule == "minimum_volume":
             out.add(("minimum_volume", v.provider, v.service))

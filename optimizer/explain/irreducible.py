@@ -14,6 +14,8 @@ from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal
 
+import numpy as np
+
 from optimizer.backends.base import Request
 from optimizer.backends.process import run
 from optimizer.errors import BackendFailed, BackendRefused, BackendUnavailable
@@ -71,8 +73,8 @@ class Conflict:
     Parameters
     ----------
     instances : tuple of Instance
-    irreducible : bool
-        For every instance there is a plan that keeps all the others, seen and checked exactly.
+    needed : frozenset of Instance
+        Those for which a plan that keeps all the others was seen and checked exactly.
     confirmed : bool
         A second solver says as well that no plan keeps them all.
     amounts : dict
@@ -80,9 +82,14 @@ class Conflict:
     """
 
     instances: tuple[Instance, ...]
-    irreducible: bool
+    needed: frozenset[Instance]
     confirmed: bool
     amounts: dict[Instance, GiveWay] = field(default_factory=dict)
+
+    @property
+    def irreducible(self) -> bool:
+        """Whether each instance is known to be needed."""
+        return len(self.needed) == len(self.instances)
 
 
 class Search:
@@ -111,8 +118,19 @@ class Search:
         return self.watch.stopped or time.monotonic() >= self._ends
 
     def ask(self, kept: Set[Instance]) -> Answer:
-        """Whether a plan keeps all the instances."""
-        return self._answer(program_of(self.ground, kept), kept)[0]
+        """Whether a plan keeps all the instances; ``unknown`` when the time is over."""
+        return "unknown" if self.over else self._answer(program_of(self.ground, kept), kept)[0]
+
+    def fewest_refused(self, kept: Set[Instance]) -> tuple[Answer, Choice | None]:
+        """A plan that keeps all the instances and uses few pairs that are refused, or that there is no plan."""
+        program = program_of(self.ground, kept)
+        pairs, refusals = program.problem.pairs, self.ground.problem.refusals
+        refused = (refusals[pairs.demand, pairs.provider] != 0).astype(np.float64)
+        cost = program.c.copy()
+        cost[: program.n_pairs] = refused
+        cost[program.layout.backups.column] = refused[program.layout.backups.other]
+        answer, choice, _ = self._answer(dataclasses.replace(program, c=cost), kept)
+        return answer, choice
 
     def _answer(self, program: Program, kept: Set[Instance]) -> tuple[Answer, Choice | None, bool]:
         """The answer, the plan behind ``feasible``, and whether that plan is proven to be the best."""
@@ -180,45 +198,74 @@ def find_conflicts(search: Search) -> list[Conflict]:
     """
     pool, out = instances_of(search.ground), list[Conflict]()
     while len(out) < MAX_CONFLICTS and not search.over:
-        if search.ask(frozenset(pool)) != "infeasible":
+        some = _enough(search, pool)
+        if some is None:
             break
-        kept, irreducible = _shrink(search, pool)
+        kept, needed = _shrink(search, some)
         if not kept:
             break
-        found = frozenset(kept)
+        found, irreducible = frozenset(kept), len(needed) == len(kept)
         amounts = {i: search.least(found, i) for i in kept if irreducible and i.rule not in _NOT_MEASURED}
         measured = {i: a for i, a in amounts.items() if a is not None}
-        out.append(Conflict(tuple(kept), irreducible, search.confirmed(found), measured))
+        confirmed = search.confirmed(found)
+        out.append(Conflict(tuple(kept), frozenset(needed), confirmed, measured))
         if not irreducible:
             break
         pool = [i for i in pool if i not in found]
     return out
 
 
-def _shrink(search: Search, pool: Sequence[Instance]) -> tuple[list[Instance], bool]:
-    """Instances of the pool that stay infeasible together, and whether each of them is known to be needed."""
-    kept, sure = set(pool), True
+def _enough(search: Search, pool: Sequence[Instance]) -> list[Instance] | None:
+    """Part of the pool that is infeasible already; ``None`` where a plan keeps it all, or nothing was shown.
+
+    Refusals are by far the most, and few of them matter: those of a demand come in when the plan with the
+    fewest refused pairs uses one of them.
+    """
+    asked: set[int] = set()
+    while True:
+        some = [i for i in pool if i.rule != "refusal" or i.key[0] in asked]
+        answer, choice = search.fewest_refused(frozenset(some))
+        if answer != "feasible" or choice is None:
+            return some if answer == "infeasible" else None
+        refused = {i.key for i in pool if i.rule == "refusal"}
+        named = enumerate(zip(choice.provider.tolist(), choice.backup.tolist(), strict=True))
+        used = {d for d, (p, q) in named if (d, p) in refused or (d, q) in refused}
+        if not used - asked:
+            return None
+        asked |= used
+
+
+def _shrink(search: Search, pool: Sequence[Instance]) -> tuple[list[Instance], set[Instance]]:
+    """Instances of the pool that stay infeasible together, and those of them that are known to be needed.
+
+    Whole rules first: what is left is then quick to ask about.
+    """
+    kept, needed, left = set(pool), set[Instance](), list[tuple[list[Instance], bool]]()
     for segment in _segments(pool):
-        sure &= _thin(search, kept, segment)
-    return [i for i in pool if i in kept], sure
+        answer = search.ask(frozenset(kept.difference(segment)))
+        if answer == "infeasible":
+            kept.difference_update(segment)
+        else:
+            left.append((segment, answer == "feasible"))
+    for segment, known in left:
+        _thin(search, kept, segment, needed, known)
+    return [i for i in pool if i in kept], needed
 
 
-def _thin(search: Search, kept: set[Instance], segment: list[Instance]) -> bool:
-    """Take out of ``kept`` what of the segment is not needed; whether the rest of it is known to be."""
-    if not segment:
-        return True
-    answer = "unknown" if search.over else search.ask(frozenset(kept.difference(segment)))
+def _thin(search: Search, kept: set[Instance], segment: list[Instance], needed: set[Instance], known: bool) -> None:
+    """Take out of ``kept`` what of the segment is not needed, and note single instances that are.
+
+    ``known``: a plan keeps all but the segment, as was seen before.
+    """
+    answer = "feasible" if known else search.ask(frozenset(kept.difference(segment)))
     if answer == "infeasible":
         kept.difference_update(segment)
-        return True
-    if len(segment) == 1:
-        return answer == "feasible"
-    if search.over:
-        return False
-    middle = len(segment) // 2
-    first = _thin(search, kept, segment[:middle])
-    second = _thin(search, kept, segment[middle:])
-    return first and second
+    elif len(segment) == 1:
+        needed.update(segment if answer == "feasible" else ())
+    elif not search.over:
+        first, second = segment[: len(segment) // 2], segment[len(segment) // 2 :]
+        _thin(search, kept, first, needed, False)
+        _thin(search, kept, second, needed, answer == "feasible" and kept.isdisjoint(first))
 
 
 def _segments(pool: Iterable[Instance]) -> list[list[Instance]]:

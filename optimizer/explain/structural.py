@@ -103,7 +103,8 @@ def _broken_locks(case: Case, problem: Problem) -> Iterator[Issue]:
         d = problem.demand_index.get((entity, service))
         if d is None or who not in problem.provider_index:
             continue
-        found = explain_refusals(case, problem, d, problem.provider_index[who])
+        p = problem.provider_index[who]
+        found = explain_refusals(case, problem, d, p)
         if found:
             why = ", ".join(f"{r['code']}: {r['message']}" for r in found)
             rows = [r for r in case.decisions if r.action == "lock"
@@ -161,6 +162,11 @@ class _Exact:
     def units(self, members: list[int]) -> Fraction:
         """Volume of demands, of one service."""
         return Fraction(sum(self.volume[d] for d in members), MICRO)
+
+
+def _free(capacity: float | None, base: float) -> int | None:
+    """Millionths that the load from outside the case leaves; ``None`` = no limit."""
+    return None if capacity is None else max(0, micro(capacity) - micro(base))
 
 
 def _group_capacity(exact: _Exact, kind: str, name: str, members: Bools) -> Iterator[Issue]:

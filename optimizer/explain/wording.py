@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -49,8 +50,7 @@ def conflict_issues(case: Case, problem: Problem, conflicts: list[Conflict]) -> 
         label = f"conflict {number}" if len(conflicts) > 1 else "conflict"
         yield _head(label, conflict)
         teller = Teller(case, problem, conflict)
-        shown = conflict.instances if len(conflict.instances) <= MOST_LISTED else conflict.instances[-MOST_LISTED:]
-        for instance in shown:
+        for instance in _shown(conflict):
             yield _TELL[instance.rule](teller, instance, f"{label}: ")
 
 
@@ -60,12 +60,21 @@ def _head(label: str, conflict: Conflict) -> Issue:
     if conflict.irreducible:
         how = "without any one of them the others can" if n > 1 else "without it the others can"
     else:
-        how = "not proven irreducible, the search ran out of time: fewer of them may conflict as well"
-    if len(conflict.instances) > MOST_LISTED:
+        counts = Counter(i.rule for i in conflict.instances)
+        parts = ", ".join(f"{count:,} of {rule}" for rule, count in counts.most_common())
+        how = "not proven irreducible, for the search ran out of time: fewer of them may conflict as well"
+        how += f"; {parts}; {len(conflict.needed)} are known to be needed"
+    if len(conflict.needed) > MOST_LISTED:
         how += f"; {MOST_LISTED} of them are listed"
     second = "two solvers agree" if conflict.confirmed else "one solver says so, no second one confirmed it in time"
     remedy = "change one of them as told at each; other conflicts may stand behind this one, so solve again"
     return Issue("rule_conflict", "error", f"{label}: {rules} ({how}; {second})", remedy, value=label)
+
+
+def _shown(conflict: Conflict) -> list[Instance]:
+    """Instances told one by one: those that are needed, all of them if there are few."""
+    few = len(conflict.instances) <= MOST_LISTED
+    return [i for i in conflict.instances if few or i in conflict.needed][-MOST_LISTED:]
 
 
 def _plain(amount: Fraction, unit: str = "") -> str:

@@ -240,7 +240,9 @@ def _shrink(search: Search, pool: Sequence[Instance]) -> tuple[list[Instance], s
 
     Whole rules first: what is left is then quick to ask about.
     """
-    kept, needed, left = set(pool), set[Instance](), list[tuple[list[Instance], bool]]()
+    kept = set(pool)
+    needed: set[Instance] = set()
+    left: list[tuple[list[Instance], bool]] = []
     for segment in _segments(pool):
         answer = search.ask(frozenset(kept.difference(segment)))
         if answer == "infeasible":

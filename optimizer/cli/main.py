@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from optimizer import __version__
-from optimizer.cli import bench, remote, service
+from optimizer.cli import asking, bench, remote, service
 from optimizer.errors import DesignateError, UsageError
 from optimizer.params import BACKENDS
 
@@ -35,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(bench.app, name="bench")
+asking.add_to(app)
 service.add_to(app)
 remote.add_to(app)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.arrays.build import build_problem
 from optimizer.explain.conflict import conflict_findings
+from optimizer.explain.given import given_findings
 from optimizer.explain.structural import structural_findings
 from optimizer.params import SolveParams
 from optimizer.plan.assemble import assemble
@@ -149,6 +150,8 @@ def price_case(
 ) -> dict[str, Any]:
     """Price a hand-made list of (entity, service, provider) as a plan document, rules checked.
 
+    What it breaks stands among the issues (``plan_breaks_rule``), each with row, amount and what to do.
+
     ``lines``: where each row stands in its file, for messages; counted from 2 when left out.
 
     Raises
@@ -156,11 +159,13 @@ def price_case(
     InputError
         A row names an entity, service, demand or provider that the case does not have.
     """
-    problem = build_problem(case)
-    choice = choice_from_rows(case, problem, rows, lines)
+    problem, evaluator, listed = build_problem(case), Evaluator(case), [tuple(r) for r in rows]
+    choice = choice_from_rows(case, problem, listed, lines)
     solved = Solved.given(case, problem, choice)
-    plan = assemble(case, problem, solved, SolveParams(), list(issues), {}, name="priced by hand", tags=())
-    plan["verification"] = check_plan(case, plan).as_dict()
+    places = {(r[0], r[1]): n for r, n in zip(listed, lines or range(2, len(listed) + 2), strict=True)}
+    found = given_findings(case, problem, evaluator.violations(problem.decode(choice)), places)
+    plan = assemble(case, problem, solved, SolveParams(), [*issues, *found], {}, name="priced by hand", tags=())
+    plan["verification"] = check_plan(case, plan, evaluator).as_dict()
     return plan
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.domain.issues import Issue
 from optimizer.explain.instances import prepare
 from optimizer.explain.irreducible import Search, find_conflicts
 from optimizer.explain.wording import conflict_issues
@@ -14,7 +15,6 @@ from optimizer.verify.checker import Evaluator
 if TYPE_CHECKING:
     from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
-    from optimizer.domain.issues import Issue
     from optimizer.params import SolveParams
     from optimizer.solving.solve import Watch
 
@@ -42,10 +42,22 @@ def conflict_findings(
     -------
     list of Issue
         Code ``rule_conflict``: a head for each conflict, then one finding for each of its instances. A demand
-        that every provider is refused for is left to the structural finding that says so. Empty
-        where a solver finds a plan that keeps every rule, or where time ran out before anything was shown.
+        that every provider is refused for is left to the structural finding that says so.
+        ``conflict_not_found`` where time ran out before anything was shown, or a plan that keeps all was found.
     """
     limit = LIMIT_S if params.time_limit_s is None else min(LIMIT_S, params.time_limit_s)
     told = np.asarray((problem.refusals != 0).all(axis=1), np.bool_)  # by a structural finding of its own
     search = Search(prepare(case, problem, told), evaluator or Evaluator(case), params, watch, limit)
-    return list(conflict_issues(case, problem, find_conflicts(search)))
+    found = find_conflicts(search)
+    if found or told.any():
+        return list(conflict_issues(case, problem, found))
+    return [_nothing(search.over, limit)]
+
+
+def _nothing(over: bool, limit_s: float) -> Issue:
+    """Told where no conflict was found and no structural finding explains that."""
+    if over:
+        text, remedy = f"which rules are in conflict was not found within {limit_s:g} s", "give a longer time limit"
+        return Issue("conflict_not_found", "warning", text, remedy)
+    text = "a second look found no conflict among the rules: that no plan exists is not confirmed"
+    return Issue("conflict_not_found", "warning", text, "solve again with another backend, e.g. highs or scip")

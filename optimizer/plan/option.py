@@ -12,6 +12,7 @@ import numpy as np
 from optimizer.arrays.check import check
 from optimizer.arrays.evaluate import evaluate
 from optimizer.arrays.problem import Choice
+from optimizer.arrays.reasons import said_by
 from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class OptionPricer:
 
     def __init__(self, case: Case, problem: Problem, demand: int, choice: Choice | None) -> None:
         nobody = np.full(problem.n_demands, -1, np.int64)
-        self.problem, self.demand, self.given = problem, demand, choice is not None
+        self.case, self.problem, self.demand, self.given = case, problem, demand, choice is not None
         self.plan = Choice(nobody, nobody) if choice is None else choice
         self._without = evaluate(problem, self._with(-1, -1)).terms
         self._total = evaluate(problem, self.plan).total
@@ -77,7 +78,7 @@ class OptionPricer:
             cost=cost,
             extra_cost=round(result.total - self._total, 2) + 0.0 if self.given else None,
             backup="" if backup < 0 else self.problem.provider_name(backup),
-            breaks=() if here and self.given else tuple(v.as_dict() for v in self._breaks(choice)),
+            breaks=() if here and self.given else tuple(self._told(v) for v in self._breaks(choice)),
         )
 
     def _with(self, provider: int, backup: int) -> Choice:
@@ -115,6 +116,13 @@ class OptionPricer:
             return [v for v in found if float(v.amount) > self._already.get(_key(v), 0.0)]
         key, found = rows[self.demand][:2], self._evaluator.violations([rows[self.demand]])
         return [v for v in found if v.rule in ALONE or (v.rule == "lock" and (v.entity, v.service) == key)]
+
+    def _told(self, v: Violation) -> Mapping[str, Any]:
+        """A violation as in the plan document; of a lock, with the decision's reason."""
+        rows = [r for r in self.case.decisions if v.rule == "lock" and r.action == "lock"
+                and (v.entity, v.service) in self.case.demands_named(r.entity, r.service)]  # fmt: skip
+        why = "; ".join(said_by(r) for r in rows)
+        return v.as_dict() | ({"message": f"{v.message} (decision: {why})"} if why else {})
 
 
 def _key(v: Violation) -> tuple[str, ...]:

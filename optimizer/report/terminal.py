@@ -11,7 +11,7 @@ from optimizer.report.console import bar, grid, heading, plain, tone
 from optimizer.report.diff_console import print_diff
 from optimizer.report.figures import DASH, count, decimal, money, percent, short, some, years
 from optimizer.report.findings_console import print_infeasible, print_issues
-from optimizer.report.wording import TERM_TITLES, status_sentence, status_title, stop_words
+from optimizer.report.wording import TERM_TITLES, by_hand, status_sentence, status_title, stop_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +45,7 @@ def _status(plan: Mapping[str, Any], console: Console) -> None:
     console.print(Text(plain(status_sentence(plan))))
     seconds = sum(run["timings"].values())
     how = f"{run['solver']['backend']}, {seconds:.1f} s; {stop_words(status['stopped_by'])}"
+    how = "no solver was asked" if by_hand(plan) else how
     console.print(Text(f"Case {run['case_hash'][:12]}, {how}", style="dim"))
     check = plan.get("verification") or {}
     broken = [r["rule"] for r in check.get("rules", []) if r["violations"]]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.backends.process import ChildPool
 from optimizer.domain.issues import Issue
 from optimizer.explain.instances import prepare
 from optimizer.explain.irreducible import Search, find_conflicts
@@ -47,8 +50,10 @@ def conflict_findings(
     """
     limit = LIMIT_S if params.time_limit_s is None else min(LIMIT_S, params.time_limit_s)
     told = np.asarray((problem.refusals != 0).all(axis=1), np.bool_)  # by a structural finding of its own
-    search = Search(prepare(case, problem, told), evaluator or Evaluator(case), params, watch, limit)
-    found = find_conflicts(search)
+    ground, judge = prepare(case, problem, told), evaluator or Evaluator(case)
+    with nullcontext(watch.pool) if watch.pool is not None else ChildPool() as pool:  # children serve many questions
+        search = Search(ground, judge, params, dataclasses.replace(watch, pool=pool), limit)
+        found = find_conflicts(search)
     if found or told.any():
         return list(conflict_issues(case, problem, found))
     return [_nothing(search.over, limit)]

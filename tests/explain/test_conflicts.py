@@ -19,7 +19,7 @@ from tests.property.instances import Label, broken_sets, label_of
 from tests.property.strategies import Sizes, random_case
 
 SMALL = Sizes(entities=(1, 2, 2, 3), services=(1, 2), providers=(2, 3))
-QUICK, FULL = 25, 200
+QUICK, FULL = 12, 200
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from optimizer.params import SolveParams
 from optimizer.pipeline import price_case, settle_case, solve_case
 from optimizer.solving.solve import Watch
 from optimizer.verify.checker import verify
-from tests.verify.cases import case, changed, entity, provider, service, two_by_two, with_policy
+from tests.verify.cases import GENEVA, case, changed, entity, provider, service, two_by_two, with_policy
 
 HIGHS = SolveParams(backend="highs")
 
@@ -55,6 +55,11 @@ def rows_of(plan):
 
 def codes(plan, severity=None):
     return {i["code"] for i in plan["issues"] if severity in (None, i["severity"])}
+
+
+def conflicts(plan):
+    """Findings about single rules; the head of each conflict left out."""
+    return [i for i in plan["issues"] if i["code"] == "rule_conflict" and "table" in i]
 
 
 def short_of(posts):
@@ -98,7 +103,8 @@ class TestSameKeys:
         plan = solve_case(read_case(data.case_path("infeasible-lock"))[0], HIGHS, watch=watch)
         assert {a["provider"] for a in plan["assignments"]} <= {None}
         assert plan["bounds"]["objective"] is None
-        assert {i["column"] for i in plan["issues"] if i["code"] == "rule_conflict"} == {"line_capacity"}
+        named = {(i["table"], i["value"]) for i in conflicts(plan)}
+        assert named == {("offers", "ADD|payroll"), ("decisions", "ALPHA|payroll|ADD")}
 
 
 class TestConflicts:
@@ -112,10 +118,14 @@ class TestConflicts:
 
     def test_amount(self, watch):
         plan = solve_case(self.locked(3500.0), HIGHS, watch=watch)
-        [found] = [i for i in plan["issues"] if i["code"] == "rule_conflict"]
+        found = {i["value"]: i for i in conflicts(plan)}
         assert plan["status"]["solution"] == "infeasible"
-        assert (found["column"], found["severity"]) == ("line_capacity", "error")
-        assert "500 units at line_capacity[P1,pay]" in found["message"]
+        assert set(found) == {"P1|pay", "E1|pay|P1", "E2|pay|P1"}
+        assert {i["severity"] for i in found.values()} == {"error"}
+        assert (found["P1|pay"]["table"], found["P1|pay"]["column"]) == ("offers", "capacity")
+        assert "500 units short" in found["P1|pay"]["message"]
+        assert "to 4,000" in found["P1|pay"]["remedy"]
+        assert "decision: agreed" in found["E2|pay|P1"]["message"]
         assert solve_case(self.locked(4000.0), HIGHS, watch=watch)["status"]["solution"] == "optimal"
         assert solve_case(self.locked(3999.999999), HIGHS, watch=watch)["status"]["solution"] == "infeasible"
 
@@ -141,9 +151,43 @@ class TestConflicts:
         assert solve_case(c, HIGHS, watch=watch)["status"]["solution"] == "optimal"
         plan = solve_case(with_policy(c, **policy), HIGHS, watch=watch)
         assert plan["status"]["solution"] == "infeasible"
-        named = {i["column"] for i in plan["issues"] if i["code"] == "rule_conflict"}
-        assert named <= {rule, "assign_once"}
-        assert named
+        named = {i["column"]: i for i in conflicts(plan)}
+        assert set(named) == {next(iter(policy)), "provider"}, rule  # the key, and that today's provider is closed
+        assert named["provider"]["value"] == "E1|pay|P1"
+        assert "closed" in named["provider"]["message"]
+
+    def test_backup_that_makes_a_share_of_nothing_bind(self, watch):
+        """Secretariat providers could serve, but a critical service needs a second country: the agency's."""
+        c = case(
+            [entity()],
+            [service(critical=True)],
+            [Demand("E1", "pay", 1000.0), Demand("E2", "pay", 10.0)],
+            [provider("P1"), provider("P2", GENEVA, "Europe/Zurich", kind="agency")],
+            [Offer("P1", "pay"), Offer("P2", "pay")],
+            agency_share_max=0.0,
+        )
+        c = replace(c, entities=(*c.entities, entity("E2")))
+        plan = solve_case(c, HIGHS, watch=watch)
+        assert plan["status"]["solution"] == "infeasible"
+        found = {i["column"]: i for i in conflicts(plan)}
+        assert set(found) == {"agency_share_max", "critical"}
+        assert found["critical"]["value"] == "pay"
+        assert "raise agency_share_max to at least 0.009901" in found["agency_share_max"]["remedy"]
+        for more, policy in ((0.009901, {}), (0.0, {"backup": False})):
+            relaxed = with_policy(c, agency_share_max=more, **policy)
+            assert solve_case(relaxed, HIGHS, watch=watch)["status"]["solution"] == "optimal"
+        short = with_policy(c, agency_share_max=0.0099)
+        assert solve_case(short, HIGHS, watch=watch)["status"]["solution"] == "infeasible"
+
+    def test_several_conflicts_are_told_apart(self, watch):
+        c = two_by_two()
+        c = changed(changed(c, "offers", ("P1", "pay"), capacity=500.0), "offers", ("P2", "pay"), capacity=2000.0)
+        rows = (Decision("lock", "E1", "agreed", "pay", "P1"), Decision("lock", "E2", "so it is", "pay", "P2"))
+        plan = solve_case(replace(c, decisions=rows), HIGHS, watch=watch)
+        by_number = {}
+        for i in conflicts(plan):
+            by_number.setdefault(i["message"].partition(":")[0], set()).add(i["value"])
+        assert sorted(by_number.values(), key=sorted) == [{"E1|pay|P1", "P1|pay"}, {"E2|pay|P2", "P2|pay"}]
 
     @pytest.mark.parametrize("backend", ["highs", "cpsat", "scip", "cbc", "pulp-highs"])
     def test_every_backend_that_proves(self, backend, watch):
@@ -207,6 +251,39 @@ class TestLeastUnserved:
 
 
 class TestLimits:
+    def test_backup_that_makes_a_share_of_nothing_bind(self, watch):
+        """Secretariat providers could serve, but a critical service needs a second country: the agency's."""
+        c = case(
+            [entity()],
+            [service(critical=True)],
+            [Demand("E1", "pay", 1000.0), Demand("E2", "pay", 10.0)],
+            [provider("P1"), provider("P2", GENEVA, "Europe/Zurich", kind="agency")],
+            [Offer("P1", "pay"), Offer("P2", "pay")],
+            agency_share_max=0.0,
+        )
+        c = replace(c, entities=(*c.entities, entity("E2")))
+        plan = solve_case(c, HIGHS, watch=watch)
+        assert plan["status"]["solution"] == "infeasible"
+        found = {i["column"]: i for i in conflicts(plan)}
+        assert set(found) == {"agency_share_max", "critical"}
+        assert found["critical"]["value"] == "pay"
+        assert "raise agency_share_max to at least 0.009901" in found["agency_share_max"]["remedy"]
+        for more, policy in ((0.009901, {}), (0.0, {"backup": False})):
+            relaxed = with_policy(c, agency_share_max=more, **policy)
+            assert solve_case(relaxed, HIGHS, watch=watch)["status"]["solution"] == "optimal"
+        short = with_policy(c, agency_share_max=0.0099)
+        assert solve_case(short, HIGHS, watch=watch)["status"]["solution"] == "infeasible"
+
+    def test_several_conflicts_are_told_apart(self, watch):
+        c = two_by_two()
+        c = changed(changed(c, "offers", ("P1", "pay"), capacity=500.0), "offers", ("P2", "pay"), capacity=2000.0)
+        rows = (Decision("lock", "E1", "agreed", "pay", "P1"), Decision("lock", "E2", "so it is", "pay", "P2"))
+        plan = solve_case(replace(c, decisions=rows), HIGHS, watch=watch)
+        by_number = {}
+        for i in conflicts(plan):
+            by_number.setdefault(i["message"].partition(":")[0], set()).add(i["value"])
+        assert sorted(by_number.values(), key=sorted) == [{"E1|pay|P1", "P1|pay"}, {"E2|pay|P2", "P2|pay"}]
+
     @pytest.mark.parametrize("backend", ["highs", "cpsat", "scip", "cbc", "pulp-highs", "engine"])
     def test_no_time_at_all(self, backend, tiny, watch):
         """Never a wrong claim: nothing, or a plan that verifies."""
@@ -281,6 +358,39 @@ class TestStart:
         assert worst["cost"]["total"] > today["cost"]["total"]
         return today, worst
 
+    def test_backup_that_makes_a_share_of_nothing_bind(self, watch):
+        """Secretariat providers could serve, but a critical service needs a second country: the agency's."""
+        c = case(
+            [entity()],
+            [service(critical=True)],
+            [Demand("E1", "pay", 1000.0), Demand("E2", "pay", 10.0)],
+            [provider("P1"), provider("P2", GENEVA, "Europe/Zurich", kind="agency")],
+            [Offer("P1", "pay"), Offer("P2", "pay")],
+            agency_share_max=0.0,
+        )
+        c = replace(c, entities=(*c.entities, entity("E2")))
+        plan = solve_case(c, HIGHS, watch=watch)
+        assert plan["status"]["solution"] == "infeasible"
+        found = {i["column"]: i for i in conflicts(plan)}
+        assert set(found) == {"agency_share_max", "critical"}
+        assert found["critical"]["value"] == "pay"
+        assert "raise agency_share_max to at least 0.009901" in found["agency_share_max"]["remedy"]
+        for more, policy in ((0.009901, {}), (0.0, {"backup": False})):
+            relaxed = with_policy(c, agency_share_max=more, **policy)
+            assert solve_case(relaxed, HIGHS, watch=watch)["status"]["solution"] == "optimal"
+        short = with_policy(c, agency_share_max=0.0099)
+        assert solve_case(short, HIGHS, watch=watch)["status"]["solution"] == "infeasible"
+
+    def test_several_conflicts_are_told_apart(self, watch):
+        c = two_by_two()
+        c = changed(changed(c, "offers", ("P1", "pay"), capacity=500.0), "offers", ("P2", "pay"), capacity=2000.0)
+        rows = (Decision("lock", "E1", "agreed", "pay", "P1"), Decision("lock", "E2", "so it is", "pay", "P2"))
+        plan = solve_case(replace(c, decisions=rows), HIGHS, watch=watch)
+        by_number = {}
+        for i in conflicts(plan):
+            by_number.setdefault(i["message"].partition(":")[0], set()).add(i["value"])
+        assert sorted(by_number.values(), key=sorted) == [{"E1|pay|P1", "P1|pay"}, {"E2|pay|P2", "P2|pay"}]
+
     @pytest.mark.parametrize("backend", ["highs", "cpsat", "scip", "cbc", "pulp-highs", "engine"])
     def test_no_time(self, backend, tiny, watch):
         for start in self.starts(tiny):
@@ -289,6 +399,39 @@ class TestStart:
             assert plan["verification"]["ok"]
             assert plan["status"]["solution"] in ("feasible", "optimal")
             assert plan["bounds"]["objective"] <= start["bounds"]["objective"] + 1e-6
+
+    def test_backup_that_makes_a_share_of_nothing_bind(self, watch):
+        """Secretariat providers could serve, but a critical service needs a second country: the agency's."""
+        c = case(
+            [entity()],
+            [service(critical=True)],
+            [Demand("E1", "pay", 1000.0), Demand("E2", "pay", 10.0)],
+            [provider("P1"), provider("P2", GENEVA, "Europe/Zurich", kind="agency")],
+            [Offer("P1", "pay"), Offer("P2", "pay")],
+            agency_share_max=0.0,
+        )
+        c = replace(c, entities=(*c.entities, entity("E2")))
+        plan = solve_case(c, HIGHS, watch=watch)
+        assert plan["status"]["solution"] == "infeasible"
+        found = {i["column"]: i for i in conflicts(plan)}
+        assert set(found) == {"agency_share_max", "critical"}
+        assert found["critical"]["value"] == "pay"
+        assert "raise agency_share_max to at least 0.009901" in found["agency_share_max"]["remedy"]
+        for more, policy in ((0.009901, {}), (0.0, {"backup": False})):
+            relaxed = with_policy(c, agency_share_max=more, **policy)
+            assert solve_case(relaxed, HIGHS, watch=watch)["status"]["solution"] == "optimal"
+        short = with_policy(c, agency_share_max=0.0099)
+        assert solve_case(short, HIGHS, watch=watch)["status"]["solution"] == "infeasible"
+
+    def test_several_conflicts_are_told_apart(self, watch):
+        c = two_by_two()
+        c = changed(changed(c, "offers", ("P1", "pay"), capacity=500.0), "offers", ("P2", "pay"), capacity=2000.0)
+        rows = (Decision("lock", "E1", "agreed", "pay", "P1"), Decision("lock", "E2", "so it is", "pay", "P2"))
+        plan = solve_case(replace(c, decisions=rows), HIGHS, watch=watch)
+        by_number = {}
+        for i in conflicts(plan):
+            by_number.setdefault(i["message"].partition(":")[0], set()).add(i["value"])
+        assert sorted(by_number.values(), key=sorted) == [{"E1|pay|P1", "P1|pay"}, {"E2|pay|P2", "P2|pay"}]
 
     @pytest.mark.parametrize("backend", ["highs", "cpsat", "scip", "cbc", "pulp-highs", "engine"])
     def test_optimum_stays(self, backend, tiny, best, watch):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from optimizer.arrays.check import check
+from optimizer.arrays.costs import price_pairs
+from optimizer.arrays.eligibility import BIT
 from optimizer.arrays.evaluate import evaluate
 from optimizer.arrays.problem import Choice
 from optimizer.arrays.reasons import said_by
@@ -28,6 +30,10 @@ ALONE: Final = frozenset(
     {"line_capacity", "site_capacity", "max_providers_per_entity", "agency_share", "max_moves", "one_off_budget"}
 )
 """Rules that more assignments can only break further: broken by one pair alone, they are by any plan with it."""
+
+
+FACTS: Final = BIT["not_offered"] | BIT["own_not_given"]
+"""Refusals of pairs that have no price at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class OptionPricer:
         self.case, self.problem, self.demand, self.given = case, problem, demand, choice is not None
         self.plan = Choice(nobody, nobody) if choice is None else choice
         self._without = evaluate(problem, self._with(-1, -1)).terms
-        self._total = evaluate(problem, self.plan).total
+        self._total = self._total_of_plan()
         self._evaluator = Evaluator(case)
 
     @property
@@ -76,10 +82,21 @@ class OptionPricer:
         cost["total"] = round(math.fsum(more.values()), 2) + 0.0
         return Priced(
             cost=cost,
-            extra_cost=round(result.total - self._total, 2) + 0.0 if self.given else None,
+            extra_cost=round(result.total - self._total, 2) + 0.0 if self.given and self._total is not None else None,
             backup="" if backup < 0 else self.problem.provider_name(backup),
             breaks=() if here and self.given else tuple(self._told(v) for v in self._breaks(choice)),
         )
+
+    def _total_of_plan(self) -> float | None:
+        """Total of the plan, money a year; ``None`` where the pair it has for the demand has no price."""
+        total, p = evaluate(self.problem, self.plan).total, int(self.plan.provider[self.demand])
+        if p < 0 or int(self.problem.pair_index(self.demand, p)) >= 0:
+            return total
+        if self.problem.refusals[self.demand, p] & FACTS:
+            return None
+        found = price_pairs(self.case, self.problem, np.array([self.demand]), np.array([p]))
+        terms = (found.own, found.distance, found.overlap, found.language, found.transition)
+        return total + math.fsum(float(t[0]) for t in terms)
 
     def _with(self, provider: int, backup: int) -> Choice:
         """The plan with the demand at a provider (−1: unserved)."""

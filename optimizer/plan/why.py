@@ -80,7 +80,7 @@ class WhyOption:
         cheaper tier shows with those who share the line. ``None`` for a refused pair.
     extra_cost : float or None
         Change of the plan's total, money a year, if only this demand moved there; its backup may change.
-        ``None`` without a plan and for a refused pair.
+        ``None`` without a plan, for a refused pair, and where the plan has the demand at a pair without a price.
     backup : str
         The backup that it would have.
     breaks : tuple of dict

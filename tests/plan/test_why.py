@@ -149,6 +149,28 @@ class TestLocks:
         assert {o.verdict for o in why(c, "E2", "pay").options if o.provider != OWN} == {"possible"}
 
 
+class TestPlanThatBreaksRules:
+    """A hand-made plan may have the demand where it is refused: moving away is priced all the same."""
+
+    def given(self, who):
+        c = TestRefused().lonely()
+        c = replace(c, policy=replace(c.policy, distance_cost_per_fte_1000km=500.0), decisions=())
+        return c, price_case(c, [("E1", "pay", who)])
+
+    def test_extra_cost_counts_the_refused_pair_in_full(self):
+        c, plan = self.given("FAR")
+        by_name = {o.provider: o for o in why(c, "E1", "pay", plan).options}
+        assert (by_name["FAR"].verdict, by_name["FAR"].chosen, by_name["FAR"].extra_cost) == ("refused", True, None)
+        cost = {p: Evaluator(c).cost([("E1", "pay", p, "")])["total"] for p in ("FAR", "BARRED")}
+        assert by_name["BARRED"].extra_cost == pytest.approx(cost["BARRED"] - cost["FAR"], abs=CENT)
+        assert by_name["BARRED"].extra_cost < -2000
+
+    def test_no_figure_where_the_pair_has_no_price(self):
+        c, plan = self.given(OWN)
+        [barred] = [o for o in why(c, "E1", "pay", plan).options if o.provider == "BARRED"]
+        assert (barred.verdict, barred.extra_cost) == ("possible", None)
+
+
 class TestWithoutAPlan:
     def test_a_demand_that_fits_nowhere_alone(self):
         c = changed(two_by_two(), "offers", ("P1", "pay"), capacity=999.999999)

@@ -65,6 +65,7 @@ ROUTES: Final[dict[str, str]] = {
     "list_lines": "plans:read",
     "list_findings": "plans:read",
     "get_certificate": "plans:read",
+    "explain_assignment": "plans:read",
     "get_report": "plans:read",
     "get_plan_workbook": "plans:read",
     "get_plan_table": "plans:read",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from optimizer.io import read_case, validate_case
     from optimizer.params import SolveParams
     from optimizer.pipeline import price_case, solve_case
+    from optimizer.plan.why import why
     from optimizer.report import diff, write_report
     from optimizer.verify.checker import verify
 
@@ -37,6 +38,7 @@ __all__ = [
     "solve_case",
     "validate_case",
     "verify",
+    "why",
     "write_report",
 ]
 
@@ -50,6 +52,7 @@ _HOME = {
     "solve_case": "optimizer.pipeline",
     "validate_case": "optimizer.io",
     "verify": "optimizer.verify.checker",
+    "why": "optimizer.plan.why",
     "write_report": "optimizer.report",
 }
 

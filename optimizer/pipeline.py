@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.arrays.build import build_problem
 from optimizer.explain.conflict import conflict_findings
+from optimizer.explain.given import given_findings
 from optimizer.explain.structural import structural_findings
 from optimizer.params import SolveParams
 from optimizer.plan.assemble import assemble
@@ -80,7 +81,7 @@ def solve_case(
     else:
         solved = solve(case, problem, params, start=first, watch=watch, evaluator=evaluator)
     if solved.solution == "infeasible":
-        solved, found = _next_best(problem, evaluator, params, watch, solved)
+        solved, found = _next_best(case, problem, params, watch, solved, evaluator)
         findings += found
     timings = {"arrays": ready - began, "solve": time.monotonic() - ready - solved.prepared_s}
     if solved.prepared_s:
@@ -97,13 +98,13 @@ def _infeasible(detail: str) -> Solved:
 
 
 def _next_best(
-    problem: Problem, evaluator: Evaluator, params: SolveParams, watch: Watch, solved: Solved
+    case: Case, problem: Problem, params: SolveParams, watch: Watch, solved: Solved, evaluator: Evaluator
 ) -> tuple[Solved, list[Issue]]:
     """Rules in conflict, and the plan with the least unserved effort; nothing more for a user who wants to stop."""
     if watch.stopped:
         return solved, []
     watch = replace(watch, on_progress=None, on_incumbent=None)  # figures of these stages are not the case's cost
-    findings = conflict_findings(problem, params, watch)
+    findings = conflict_findings(case, problem, params, watch, evaluator)
     best = solve_least_unserved(problem, evaluator, params, watch)
     return best.after_infeasible(solved, allowed=problem.scalars.allow_unserved), findings
 
@@ -150,6 +151,8 @@ def price_case(
 ) -> dict[str, Any]:
     """Price a hand-made list of (entity, service, provider) as a plan document, rules checked.
 
+    What it breaks stands among the issues (``plan_breaks_rule``), each with row, amount and what to do.
+
     ``lines``: where each row stands in its file, for messages; counted from 2 when left out.
 
     Raises
@@ -157,12 +160,14 @@ def price_case(
     InputError
         A row names an entity, service, demand or provider that the case does not have.
     """
-    problem = build_problem(case)
-    choice = choice_from_rows(case, problem, rows, lines)
+    problem, evaluator, listed = build_problem(case), Evaluator(case), [tuple(r) for r in rows]
+    choice = choice_from_rows(case, problem, listed, lines)
     solved = Solved.given(case, problem, choice)
+    places = {(r[0], r[1]): n for r, n in zip(listed, lines or range(2, len(listed) + 2), strict=True)}
+    found = given_findings(case, problem, evaluator.violations(problem.decode(choice)), places)
     unlimited = SolveParams(time_limit_s=None)  # nothing was searched for
-    plan = assemble(case, problem, solved, unlimited, list(issues), {}, name="priced by hand", tags=())
-    return _seal(case, plan)
+    plan = assemble(case, problem, solved, unlimited, [*issues, *found], {}, name="priced by hand", tags=())
+    return _seal(case, plan, evaluator)
 
 
 def check_plan(case: Case, plan: Mapping[str, Any], evaluator: Evaluator | None = None) -> VerificationReport:

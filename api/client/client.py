@@ -179,6 +179,18 @@ class Client(Operations):
         found: dict[str, Any] = self._part(plan_id, "certificate").json()
         return found
 
+    def why(self, plan_id: str, entity: str, service: str) -> dict[str, Any]:
+        """Every provider of one demand of a plan: refused and what would lift that, or its cost and extra cost.
+
+        Raises
+        ------
+        InputError
+            The case of the plan has no such demand.
+        """
+        path = f"/v1/plans/{_id(plan_id)}/why"
+        found: dict[str, Any] = self._wire.get(path, entity=entity, service=service).json()
+        return found
+
     def report(self, plan_id: str) -> str:
         """The report as one HTML page."""
         return self._part(plan_id, "report").text

@@ -210,6 +210,12 @@ def _report(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     return {"html": render_report(task["plan"], _case(task))}
 
 
+def _why(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    from optimizer import why
+
+    return {"why": why(_case(task), task["entity"], task["service"], task["plan"]).as_dict()}
+
+
 def _workbook(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     from optimizer.io import plan_workbook
 
@@ -220,6 +226,7 @@ TASKS: dict[str, Callable[[dict[str, Any], Line, threading.Event], dict[str, Any
     "solve": _solve,
     "settle": _settle,
     "report": _report,
+    "why": _why,
     "workbook": _workbook,
     "reoptimise": _reoptimise,
     "price": _price,

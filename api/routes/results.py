@@ -9,11 +9,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.deps import CallerDep, ServicesDep
 from api.errors import problems
-from api.etags import NOT_MODIFIED, content, tagged
+from api.etags import NOT_MODIFIED, content, tag_of, tagged
 from api.paging import Limit, Offset
 from api.schemas.analyses import BaselineSavings
 from api.schemas.common import Label, Out
 from api.schemas.plans import RowPage, SavingsOut
+from api.schemas.why import WhyOut
 from api.services import results
 from api.uploads import JSON, XLSX
 
@@ -134,6 +135,18 @@ def get_certificate(request: Request, held: ServicesDep, caller: CallerDep, plan
             proves_not=[*proves_not, "that the input figures are true"],
         ),
     )  # fmt: skip
+
+
+@router.get("/plans/{plan_id}/why", response_model=WhyOut, responses={**READ, **problems(
+    "not_found", "no_result", "no_plan_found", "document_removed", "bad_input")})  # fmt: skip
+def explain_assignment(
+    request: Request, held: ServicesDep, caller: CallerDep, plan_id: str,
+    entity: Annotated[Label, Query(description="id of the entity")],
+    service: Annotated[Label, Query(description="id of the service")],
+) -> Response:  # fmt: skip
+    """Why one demand is served by whom: every provider, refused with what would lift that, or priced. No solve."""
+    body = WhyOut(**results.why(held, caller, plan_id, entity, service)).model_dump_json(by_alias=True).encode()
+    return content(request, body, JSON, tag_of(body))
 
 
 @router.get("/plans/{plan_id}/report", response_class=Response, responses=_file("text/html"))

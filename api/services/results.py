@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from api.faults import Fault
 from api.jobs.kinds import answered
 from api.jobs.process import TaskFailed, run_task
-from api.services.analyses import saved
+from api.services.analyses import case_of, saved
 from api.services.cases import tables_of
 from api.services.plans import result_of
 from api.store.models import Artifact, Baseline, Case, Plan
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from api.access import Caller
     from api.context import Services
 
-__all__ = ["TABLES", "Made", "against", "document", "report", "table", "workbook"]
+__all__ = ["TABLES", "Made", "against", "document", "report", "table", "why", "workbook"]
 
 TABLES: Final = ("assignments", "moves", "lines", "sites", "entities")
 MAKE_TIMEOUT_S = 300.0
@@ -49,6 +49,23 @@ def against(services: Services, caller: Caller, baseline_id: str, plan_id: str) 
         frozen = Scope(session, caller.workspace_id).get(Baseline, baseline_id).document
     plan, _, _ = document(services, caller, plan_id)
     return {"baseline_id": baseline_id, "plan_id": plan_id, **saved(frozen, plan)}
+
+
+def why(services: Services, caller: Caller, plan_id: str, entity: str, service: str) -> dict[str, Any]:
+    """Every provider of one demand, refused or priced against the plan; made in a process of its own.
+
+    Raises
+    ------
+    Fault
+        ``bad_input``: the case of the plan has no such demand.
+    """
+    plan, _, _ = document(services, caller, plan_id)
+    with services.store.read() as session:
+        scope = Scope(session, caller.workspace_id)
+        case_name, tables = case_of(scope, scope.get(Plan, plan_id))
+    task = {"task": "why", "tables": tables, "case_name": case_name, "plan": plan, "entity": entity, "service": service}
+    answer: dict[str, Any] = _task(services, task)["why"]
+    return answer
 
 
 def report(services: Services, caller: Caller, plan_id: str) -> Made:
@@ -83,6 +100,8 @@ def _task(services: Services, task: dict[str, Any]) -> dict[str, Any]:
     try:
         return run_task(task, timeout_s=MAKE_TIMEOUT_S, memory_mb=services.settings.memory_limit_mb)
     except TaskFailed as error:
+        if error.code == "bad_input":
+            raise Fault("bad_input", error.detail, issues=error.issues) from error
         raise Fault("internal_error", f"the {task['task']} cannot be made: {error}") from error
 
 

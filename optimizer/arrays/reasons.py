@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
     from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
-    from optimizer.domain.types import Demand, Entity, Offer, Provider, Service
+    from optimizer.domain.types import Decision, Demand, Entity, Offer, Provider, Service
 
     Figure = float | str | None
     Told = tuple[str, Figure, Figure]
 
-__all__ = ["explain_codes", "explain_exemptions", "explain_refusals"]
+__all__ = ["Pair", "agency_limit", "explain_codes", "explain_exemptions", "explain_refusals", "said_by"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,12 @@ class Pair:
     def offer(self) -> Offer | None:
         """The provider's offer of the service."""
         return self.case.offer.get((self.name, self.service.id))
+
+    @property
+    def forbidding(self) -> list[Decision]:
+        """Decisions that rule the pair out."""
+        rows = [r for r in self.case.decisions if r.action == "forbid" and r.provider == self.name]
+        return [r for r in rows if self.demand.key in self.case.demands_named(r.entity, r.service)]
 
     def at(self, table: Any) -> float:
         """Cell of an (n_entities, n_providers) table."""
@@ -123,13 +129,18 @@ def _service_level(x: Pair) -> Told:
     return f"service level of {x.name} is {shown}, {x.service.id} needs {least:g}", have, least
 
 
-def _agency_saving(x: Pair) -> Told:
+def agency_limit(x: Pair) -> tuple[float, float, float]:
+    """Price of an agency's unit, the best of an eligible Secretariat provider, and the most allowed."""
     lines, sites, s = x.problem.lines, x.problem.sites, x.problem.demand_service[x.d]
     price = float(lines.first_unit_cost[lines.index[x.p, s]])
     eligible = (x.problem.refusals[x.d, :-1] == 0) & sites.is_secretariat & (lines.index[:, s] >= 0)
     best = float(lines.first_unit_cost[lines.index[eligible, s]].min())
+    return price, best, (1.0 - (x.case.policy.agency_min_saving or 0.0)) * best
+
+
+def _agency_saving(x: Pair) -> Told:
+    price, best, limit = agency_limit(x)
     saving = x.case.policy.agency_min_saving or 0.0
-    limit = (1.0 - saving) * best
     text = f"{x.name} asks {price:,.2f} a unit, at most {limit:,.2f} allowed ({saving:.1%} below the best {best:,.2f})"
     return text, price, limit
 
@@ -144,10 +155,14 @@ def _closed(x: Pair) -> Told:
     return f"{x.name} is closed", None, None
 
 
+def said_by(decision: Decision) -> str:
+    """Reason of a decision, who took it and when, as far as known."""
+    known = (decision.decided_by, decision.date.isoformat() if decision.date else "")
+    return ", ".join(w for w in (decision.reason, *known) if w)
+
+
 def _forbid(x: Pair) -> Told:
-    rows = [r for r in x.case.decisions if r.action == "forbid" and r.provider == x.name]
-    why = [r.reason for r in rows if x.demand.key in x.case.demands_named(r.entity, r.service)]
-    return f"a decision forbids {x.name}: {'; '.join(why)}", None, None
+    return f"a decision forbids {x.name}: {'; '.join(said_by(r) for r in x.forbidding)}", None, None
 
 
 TELL: Final[dict[str, Callable[[Pair], Told]]] = {

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from optimizer import __version__
-from optimizer.cli import bench, operating, remote, revising, service, solving
+from optimizer.cli import asking, bench, operating, remote, revising, service, solving
 from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, PlanArg, Reading, packaged_names, read_case_of
 from optimizer.errors import DesignateError, UsageError
 
@@ -27,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 solving.add_to(app)
+asking.add_to(app)
 revising.add_to(app)
 
 

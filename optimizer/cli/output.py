@@ -33,6 +33,7 @@ __all__ = [
     "show_plan",
     "show_rows",
     "show_verification",
+    "show_why",
     "write_plan",
 ]
 
@@ -195,6 +196,18 @@ def show_diff(changes: Mapping[str, Any], as_json: bool) -> None:
     from optimizer.report.terminal import print_diff
 
     print_diff(changes, Console())
+
+
+def show_why(answer: Mapping[str, Any], as_json: bool) -> None:
+    """Every provider of one demand."""
+    if as_json:
+        echo(answer)
+        return
+    from rich.console import Console
+
+    from optimizer.report.why_console import print_why
+
+    print_why(answer, Console())
 
 
 def echo(value: Mapping[str, Any]) -> None:

@@ -1,51 +1,68 @@
-"""Which rules are in conflict, and by how much: the least relaxation that lets everything be served."""
+"""Which rules are in conflict, why each is there, and by how much each would have to give way."""
 
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from optimizer.backends.base import Request
-from optimizer.backends.process import run
+import numpy as np
+
+from optimizer.backends.process import ChildPool
 from optimizer.domain.issues import Issue
-from optimizer.domain.names import RULES
-from optimizer.formulation.build import build_program
-from optimizer.formulation.conflicts import read_slacks
+from optimizer.explain.instances import prepare
+from optimizer.explain.irreducible import Search, find_conflicts
+from optimizer.explain.wording import conflict_issues
+from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
     from optimizer.arrays.problem import Problem
+    from optimizer.domain.case import Case
     from optimizer.params import SolveParams
     from optimizer.solving.solve import Watch
 
-__all__ = ["ELASTIC_RULES", "conflict_findings"]
+__all__ = ["LIMIT_S", "conflict_findings"]
 
-ELASTIC_RULES = tuple(r for r in RULES if r not in ("open_line", "open_site"))
-"""Rules that may be relaxed in the search for a conflict; the linking rows are logic, not policy."""
-
-LIMIT_S = 30.0
+LIMIT_S = 60.0
+"""For all solves of the search together; a shorter time limit of the caller wins."""
 
 
-def conflict_findings(problem: Problem, params: SolveParams, watch: Watch) -> list[Issue]:
-    """Rules that must give way, and by how much, for a plan to exist.
+def conflict_findings(
+    case: Case, problem: Problem, params: SolveParams, watch: Watch, evaluator: Evaluator | None = None
+) -> list[Issue]:
+    """Every rule instance of up to three irreducible conflicts, in words a planner can act on.
 
-    Solves the elastic program: every rule may be broken at a price, and the least total is found.
+    Parameters
+    ----------
+    case, problem : Case, Problem
+    params : SolveParams
+        Threads, memory, seed and time limit.
+    watch : Watch
+    evaluator : Evaluator, optional
+        Of the same case, where the caller has one already.
+
+    Returns
+    -------
+    list of Issue
+        Code ``rule_conflict``: a head for each conflict, then one finding for each of its instances. A demand
+        that every provider is refused for is left to the structural finding that says so.
+        ``conflict_not_found`` where time ran out before anything was shown, or a plan that keeps all was found.
     """
-    program = build_program(problem, elastic=ELASTIC_RULES)
     limit = LIMIT_S if params.time_limit_s is None else min(LIMIT_S, params.time_limit_s)
-    exact = dataclasses.replace(params, backend="highs", time_limit_s=limit, work_limit=None, backend_options={})
-    outcome = run("highs", Request(problem, program, exact), cancelled=watch.cancelled, pool=watch.pool)
-    if outcome.values is None:
-        return []
-    proven = "" if outcome.stopped_by == "finished" else " (a smaller conflict may exist: the search ran out of time)"
-    return [
-        Issue(
-            "rule_conflict",
-            "error",
-            f"{RULES[slack.rule]}: has to give way by {slack.amount:,.6g} {slack.unit} at {slack.name}{proven}",
-            f"relax {slack.rule} there by that amount, or change what makes it bind",
-            table="policy",
-            column=slack.rule,
-            value=slack.name,
-        )
-        for slack in read_slacks(program, outcome.values)
-    ]
+    told = np.asarray((problem.refusals != 0).all(axis=1), np.bool_)  # by a structural finding of its own
+    ground, judge = prepare(case, problem, told), evaluator or Evaluator(case)
+    with nullcontext(watch.pool) if watch.pool is not None else ChildPool() as pool:  # children serve many questions
+        search = Search(ground, judge, params, dataclasses.replace(watch, pool=pool), limit)
+        found = find_conflicts(search)
+    if found or told.any():
+        return list(conflict_issues(case, problem, found))
+    return [_nothing(search.over, limit)]
+
+
+def _nothing(over: bool, limit_s: float) -> Issue:
+    """Told where no conflict was found and no structural finding explains that."""
+    if over:
+        text, remedy = f"which rules are in conflict was not found within {limit_s:g} s", "give a longer time limit"
+        return Issue("conflict_not_found", "warning", text, remedy)
+    text = "a second look found no conflict among the rules: that no plan exists is not confirmed"
+    return Issue("conflict_not_found", "warning", text, "solve again with another backend, e.g. highs or scip")

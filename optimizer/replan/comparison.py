@@ -219,6 +219,6 @@ def _answer(a: Plan, b: Plan, parts: Mapping[str, Cost], unknown: list[str]) -> 
 
 
 def _not_known(a: Plan, b: Plan, reason: str) -> dict[str, Any]:
-    costs = [None if p["cost"] is None else p["cost"]["total"] for p in (a, b)]
-    total = None if None in costs else round(costs[1] - costs[0], 2)
+    known = a["cost"] is not None and b["cost"] is not None
+    total = round(b["cost"]["total"] - a["cost"]["total"], 2) if known else None
     return {"known": False, "total": total, "parts": [], "solver_between": [None, None], "unknown": [reason]}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.domain.issues import place_in_words
 from optimizer.report.blocks import Block, Cell, Column, Facts, Note, Row, Section, Table
 from optimizer.report.figures import DASH, count, percent, some
-from optimizer.report.wording import humanise, stop_words
+from optimizer.report.wording import by_hand, humanise, stop_words
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
@@ -198,13 +198,14 @@ def provenance_section(plan: dict[str, Any], case: Case) -> Section:
     stated = ", ".join(
         f"{k} = {v:g}" if isinstance(v, float) else f"{k} = {v}" for k, v in limits.items() if v is not None
     )
+    stopped = "no solver was asked" if by_hand(plan) else stop_words(status["stopped_by"])
     pairs = [
         ("Case", f"{run['name'] or case.name or DASH} ({dates})"),
         ("Case hash (SHA-256)", run["case_hash"]),
         ("Run", f"{run['id']}, {run['created']}" + (f", tags {', '.join(run['tags'])}" if run["tags"] else "")),
         ("Product", f"Designate {run['product_version']}"),
         ("Solver", f"{solver['backend']}{f' ({why})' if (why := solver.get('reason')) else ''}; {versions}"),
-        ("Stopped because", stop_words(status["stopped_by"]) + (f"; {status['detail']}" if status["detail"] else "")),
+        ("Stopped because", "; ".join(w for w in (stopped, status["detail"]) if w)),
         ("Limits and seed", f"{stated or 'none'}; seed {run['seed']}"),
         ("Zone database", run["zone_database"]),
         ("Seconds", ", ".join(f"{k} {v:.1f}" for k, v in run["timings"].items()) or DASH),

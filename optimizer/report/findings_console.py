@@ -11,7 +11,7 @@ from rich.text import Text
 from optimizer.report.console import grid, heading, plain
 from optimizer.report.figures import count, decimal, percent
 from optimizer.report.findings import issue_groups, place_of
-from optimizer.report.wording import status_sentence, status_title
+from optimizer.report.wording import by_hand, status_sentence, status_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -97,14 +97,15 @@ def print_infeasible(plan: Mapping[str, Any], console: Console) -> None:
     """Say why there is no plan: findings with amounts, then what the least unserved plan leaves out."""
     console.print(Text(status_title(plan), style="bold yellow"))
     console.print(Text(plain(status_sentence(plan))))
-    if plan["status"]["detail"]:
+    if plan["status"]["detail"] and not by_hand(plan):
         console.print(Text(plain(plan["status"]["detail"]), style="dim"))
     against = [i for i in plan["issues"] if i["severity"] == "error" and i["code"] != "unserved"]
     others = [i for i in plan["issues"] if i["severity"] != "error"]
     if against:
-        heading(console, "What stands against a plan")
+        heading(console, "What it breaks" if by_hand(plan) else "What stands against a plan")
         print_issues(against, console)
-    _unserved(plan, console)
+    if not by_hand(plan) or any(a["provider"] is None for a in plan["assignments"]):
+        _unserved(plan, console)
     if others:
         console.print()
         print_issues(others, console, most=3)
@@ -121,7 +122,7 @@ def _unserved(plan: Mapping[str, Any], console: Console) -> None:
         console.print(Text(told, style="yellow"))
         return
     lost, effort = sum(a["effort_fte"] for a in missing), sum(a["effort_fte"] for a in rows)
-    heading(console, "The plan with the least unserved work")
+    heading(console, "Left unserved" if by_hand(plan) else "The plan with the least unserved work")
     share = percent(lost / effort) if effort else "0 %"
     text = f"{count(len(missing))} of {count(len(rows))} demands unserved: "
     text += f"{decimal(lost)} of {decimal(effort)} FTE ({share})"

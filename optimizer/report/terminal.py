@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from optimizer.domain.held import holds_plan, is_empty_plan
+from optimizer.domain.held import is_empty_plan
 from optimizer.domain.names import COST_TERMS, OWN
 from optimizer.report.console import bar, grid, heading, plain, tone
 from optimizer.report.diff_console import print_diff
 from optimizer.report.figures import DASH, count, decimal, money, percent, short, some, years
 from optimizer.report.findings_console import print_infeasible, print_issues
-from optimizer.report.wording import TERM_TITLES, status_sentence, status_title, stop_words
+from optimizer.report.wording import TERM_TITLES, by_hand, status_sentence, status_title, stop_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +47,7 @@ def _status(plan: Mapping[str, Any], console: Console) -> None:
     console.print(Text(plain(status_sentence(plan))))
     seconds = sum(s for what, s in run["timings"].items() if what != "prepare")  # once on a machine, not this case's
     how = f"{run['solver']['backend']}, {seconds:.1f} s; {stop_words(status['stopped_by'])}"
+    how = "no solver was asked" if by_hand(plan) else how
     console.print(Text(f"Case {run['case_hash'][:12]}, {how}", style="dim"))
     check = plan.get("verification") or {}
     broken = [r["rule"] for r in check.get("rules", []) if r["violations"]]

@@ -98,7 +98,7 @@ def status_sentence(plan: Mapping[str, Any]) -> str:
     if by_hand(plan) and solution == "infeasible":
         broken = sum(len(r["violations"]) for r in (plan.get("verification") or {}).get("rules", []))
         return (
-            f"Priced as given; it breaks rules {some(broken, 'time')}. Whether another plan keeps them was not asked."
+            f"Priced as given; rules are broken {some(broken, 'time')}. Whether another plan keeps them was not asked."
         )
     if solution == "optimal":
         return "Proven optimal: no plan that keeps the rules is cheaper."

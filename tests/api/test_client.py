@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 import data
+import optimizer
 from api.client import Client, Refused, StillRunning, Unreachable
 from optimizer.errors import InputError, UsageError
 from tests.api.serving import ADMIN, Api
@@ -196,3 +197,17 @@ def test_waiting_ends_and_the_job_goes_on() -> None:
     client, _ = fake(lambda _: httpx.Response(200, json=body("running")))
     with pytest.raises(StillRunning):
         client.wait(PLAN, limit_s=0.0)
+
+
+def test_why_is_what_python_says(client: Client) -> None:
+    """The service, the client and the package give one answer for every demand."""
+    case = client.submit_case(data.case_path("tiny"))
+    ended = client.wait(client.submit_plan(case, options={"seed": 1}).id)
+    document = client.document(ended.id)
+    here, _ = optimizer.read_case(data.case_path("tiny"))
+    for row in document["assignments"]:
+        key = row["entity"], row["service"]
+        assert client.why(ended.id, *key) == optimizer.why(here, *key, document).as_dict()
+    with pytest.raises(InputError) as error:
+        client.why(ended.id, "ALPH", "payroll")
+    assert "Did you mean 'ALPHA'?" in str(error.value.issues[0])

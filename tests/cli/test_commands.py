@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+import optimizer
 from tests.cli.conftest import TINY_TOTAL
 from tests.cli.terminal import designate, inside
 
@@ -341,3 +342,38 @@ class TestExport:
         assert inside("export", broken, tmp_path / "p.lp").returncode == 2
         assert inside("export", tiny, tiny / "entities.csv").returncode == 2
         assert not list(tmp_path.glob("p.*"))
+
+
+class TestWhy:
+    def test_with_and_without_a_plan(self, solved):
+        plain = designate("why", solved.case, "ALPHA", "payroll")
+        assert (plain.returncode, plain.stderr) == (0, "")
+        assert "as if nothing else were assigned" in " ".join(plain.stdout.split())
+        result = designate("why", solved.case, "ALPHA", "payroll", "--plan", solved.plan)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert "served by NBO" in result.stdout
+        assert "to lift it: give own_unit_cost of payroll for ALPHA" in " ".join(result.stdout.split())
+        assert max(len(line) for line in result.stdout.splitlines()) <= 80
+
+    def test_json_is_what_python_says(self, solved):
+        case = optimizer.read_case(solved.case)[0]
+        for row in solved.document["assignments"]:
+            key = row["entity"], row["service"]
+            told = inside("why", solved.case, *key, "--plan", solved.plan, "--json")
+            assert told.returncode == 0
+            assert told.json == optimizer.why(case, *key, solved.document).as_dict()
+            [chosen] = [o for o in told.json["options"] if o["chosen"]]
+            assert (chosen["provider"], chosen["extra_cost"]) == (row["provider"], 0.0)
+
+    @pytest.mark.parametrize(("names", "near"), [(("ALPH", "payroll"), "ALPHA"), (("ALPHA", "payrol"), "payroll")])
+    def test_unknown_names(self, names, near, tiny):
+        result = inside("why", tiny, *names)
+        assert result.returncode == 2
+        assert f"Did you mean '{near}'?" in " ".join(result.stderr.split())
+
+    def test_plan_of_another_case(self, solved, tmp_path):
+        plan = copy.deepcopy(solved.document)
+        plan["run"]["case_hash"] = "0" * 64
+        result = inside("why", solved.case, "ALPHA", "payroll", "--plan", write(tmp_path / "p.json", plan), "--json")
+        assert result.returncode == 2
+        assert "plan_of_another_case" in result.stdout + result.stderr

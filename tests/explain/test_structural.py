@@ -221,3 +221,57 @@ def test_errors_are_proofs():
         errors = [f for f in found(c) if f.severity == "error"]
         assert not (errors and fits)
         assert bool(errors) == (posts.sum() < 4.0)
+
+
+class TestExact:
+    """Amounts are whole numbers of the last decimal: a proof holds by a millionth, and not at equality."""
+
+    @pytest.mark.parametrize(
+        ("capacity", "short"), [(4000.0, False), (3999.999999, True), (999_999_999.0, False), (4000.000001, False)]
+    )
+    def test_by_a_millionth_of_a_unit(self, capacity, short):
+        c = changed(two_by_two(), "offers", ("P1", "pay"), capacity=capacity)
+        c = changed(c, "offers", ("P2", "pay"), capacity=0.0)
+        assert bool(coded(c, "capacity_short")) == short
+
+    def test_many_equal_parts_of_a_large_sum(self):
+        """Ten parts of 0.1 are 1: no float says otherwise here."""
+        n = 10
+        names = [f"E{k}" for k in range(n)]
+        rows = [Demand(k, "pay", 99_999_999.9) for k in names]
+        offers = [Offer("P1", "pay", capacity=999_999_999.0)]
+        c = case([entity(k) for k in names], [service()], rows, [provider()], offers)
+        assert coded(c, "capacity_short") == []
+        over = case([entity(k) for k in names], [service()], [*rows[:-1], Demand("E9", "pay", 99_999_999.900001)],
+                    [provider()], offers)  # fmt: skip
+        [found] = coded(over, "capacity_short")
+        assert "add at least 0.000001 units" in found.remedy
+
+    def test_rows_and_amounts_are_named(self):
+        c = changed(two_by_two(), "providers", "P1", capacity_fte=2.5)
+        c = changed(c, "providers", "P2", capacity_fte=1.0, base_fte=0.25)
+        found = next(f for f in coded(c, "capacity_short") if f.value == "all|all services")
+        assert "(P1 2.5, P2 0.75)" in found.message
+        assert found.remedy.startswith("add at least 0.75 FTE there")
+
+    def test_more_base_load_than_capacity_is_no_debt_of_others(self):
+        c = changed(two_by_two(), "providers", "P1", capacity_fte=4.0)
+        c = changed(c, "providers", "P2", capacity_fte=1.0, base_fte=3.0)
+        assert coded(c, "capacity_short") == []
+
+
+class TestWaysOut:
+    def test_lonely_demand_says_what_would_lift_it(self):
+        [finding] = coded(TestNobodyMayServe().lonely(), "demand_without_provider")
+        assert "allows 6,000" in finding.message
+        assert "raise max_distance_km of pay from 6,000" in finding.remedy
+        assert "add fr to the languages of MUTE" in finding.remedy
+
+    def test_impossible_lock_says_who_decided(self):
+        c = case(
+            [entity()], [service()], [Demand("E1", "pay", 1000.0)], [provider(), provider("P2")], [Offer("P1", "pay")],
+            decisions=[Decision("lock", "E1", "agreed", "pay", "P2", "Board")],
+        )  # fmt: skip
+        [finding] = coded(c, "lock_impossible")
+        assert "decision: agreed, Board" in finding.message
+        assert "let P2 offer pay" in finding.remedy

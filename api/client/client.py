@@ -187,7 +187,7 @@ class Client(Operations):
         InputError
             The case of the plan has no such demand.
         """
-        path = f"/v1/plans/{_id(plan_id)}/why"
+        path = f"/v1/plans/{id_in_path(plan_id)}/why"
         found: dict[str, Any] = self._wire.get(path, entity=entity, service=service).json()
         return found
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, Reading, read_case_of
+
 __all__ = ["add_to"]
 
 
@@ -16,19 +18,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def why(
-    case: Annotated[
-        Path, typer.Argument(metavar="CASE", help="folder of CSV files, .xlsx, .json, or a packaged case's name")
-    ],
+    case: CaseArg,
     entity: Annotated[str, typer.Argument(metavar="ENTITY", help="id of the entity")],
     service: Annotated[str, typer.Argument(metavar="SERVICE", help="id of the service")],
     plan: Annotated[Path | None, typer.Option(help="plan.json of this case: who is chosen, cost of a move")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="machine-readable result on standard output")] = False,
+    encoding: EncodingOpt = "",
+    as_json: JsonOpt = False,
 ) -> None:
     """Say why: every provider of one demand, refused with what would lift it, or with its cost."""
-    from optimizer.cli import examples, inputs, output
-    from optimizer.io import read_case
+    from optimizer.cli import inputs, output
     from optimizer.plan.why import why as explain
 
-    loaded, _ = read_case(examples.packaged(case))
+    loaded, _ = read_case_of(case, Reading(encoding=encoding))
     held = None if plan is None else inputs.read_plan(plan)
     output.show_why(explain(loaded, entity, service, held).as_dict(), as_json)

@@ -114,7 +114,8 @@ def _records(path: Path, encoding: str) -> tuple[list[list[str]], list[int]]:
     findings.raise_errors()
     dialect = dialect_of(text, _NAMES)
     above = 1 if dialect.skipped else 0
-    reader = csv.reader(io.StringIO(text[dialect.skipped :], newline=""), delimiter=dialect.delimiter, strict=True)
+    delimiter = "," if dialect.delimiter == "|" else dialect.delimiter  # bars are recognised, not read
+    reader = csv.reader(io.StringIO(text[dialect.skipped :], newline=""), delimiter=delimiter, strict=True)
     records, lines, line = [], [], 1 + above
     try:
         for record in reader:

@@ -29,8 +29,14 @@ def read_csv_table(data: bytes, table: str, file: str, options: ReadOptions, fin
         return None
     dialect = dialect_of(text, TABLE_NAMES[table].column)
     if dialect.delimiter == "|":
-        findings.add("wrong_delimiter", f"cells are separated by {NAMES['|']}", table=table, file=file,
-                     row=1, value=text.partition("\n")[0])  # fmt: skip
+        findings.add(
+            "wrong_delimiter",
+            f"cells are separated by {NAMES['|']}",
+            table=table,
+            file=file,
+            row=1,
+            value=text.partition("\n")[0],
+        )
         return None
     records, rows, whole = _records(text, dialect, table, file, options.limits, findings)
     if not records:
@@ -44,8 +50,9 @@ def read_csv_table(data: bytes, table: str, file: str, options: ReadOptions, fin
     return found
 
 
-def _table(records: list[list[str]], rows: list[int], dialect: Dialect, table: str, file: str,
-           findings: Findings) -> RawTable:  # fmt: skip
+def _table(
+    records: list[list[str]], rows: list[int], dialect: Dialect, table: str, file: str, findings: Findings
+) -> RawTable:
     """The table of records that begin with the header."""
     names = check_header(table, file, records[0], findings, rows[0])
     good = _ragged_reported(records, rows, dialect.delimiter, table, file, findings)
@@ -91,13 +98,21 @@ def _ragged_reported(records: list[list[str]], rows: list[int], delimiter: str, 
         if len(records[i]) == width:
             good.append(i)
         else:
-            findings.add("ragged_row", f"{len(records[i])} cells where the header has {width}", table=table, file=file,
-                         row=rows[i], value=delimiter.join(records[i]), expected=width)  # fmt: skip
+            findings.add(
+                "ragged_row",
+                f"{len(records[i])} cells where the header has {width}",
+                table=table,
+                file=file,
+                row=rows[i],
+                value=delimiter.join(records[i]),
+                expected=width,
+            )
     return good
 
 
-def _blank_columns_reported(names: list[str], header: list[str], cells: Sequence[Sequence[str]], table: str, file: str,
-                            findings: Findings) -> bool:  # fmt: skip
+def _blank_columns_reported(
+    names: list[str], header: list[str], cells: Sequence[Sequence[str]], table: str, file: str, findings: Findings
+) -> bool:
     """Report columns without a name that hold values, and say whether there are any."""
     found = False
     for number, (name, given, column) in enumerate(zip(names, header, cells, strict=True), 1):

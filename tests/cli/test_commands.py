@@ -226,13 +226,13 @@ class TestPrice:
         [
             (b"", "missing_column", 1),
             (b"entity,service\nA,B\n", "missing_column", 1),
-            (b"entity;service;provider\nA;B;C\n", "missing_column", 1),
+            (b"entity|service|provider\nA|B|C\n", "missing_column", 1),
             (b"entity,service,provider,entity\nA,B,C,D\n", "duplicate_column", 1),
             (b"entity,service,provider\nALPHA,payroll,NBO,more\n", "ragged_row", 2),
             (b"entity,service,provider\n\nALPHA\n", "ragged_row", 3),
             (b'entity,service,provider\nALPHA,payroll,"NBO\n', "csv_syntax", 2),
             (b"entity,service,provider\n" + b"x" * 200_000 + b",payroll,NBO\n", "csv_syntax", 2),
-            (b"entity,service,provider\nB\xe9B\xe9,payroll,NBO\n", "encoding_error", None),
+            (b"entity,service,provider\nB\xe9B\xe9,payroll,NBO\n", "encoding_error", 2),
         ],
     )
     def test_file_that_is_no_list(self, content, code, row, solved, tmp_path):

@@ -52,9 +52,15 @@ def test_faults_below_a_title_are_told_all_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("file", "old", "new"),
-    [(DEM, "service,volume", "service,volme"), (DEM, "entity,", "entty,"), (ENT, ",headcount", ",head_count"),
-     (SRV, "minutes_per_unit", "minutes per unit"), (PRV, "cost_per_fte", "cost_fte"), (TIE, "unit_cost", "unitcost")],
-)  # fmt: skip
+    [
+        (DEM, "service,volume", "service,volme"),
+        (DEM, "entity,", "entty,"),
+        (ENT, ",headcount", ",head_count"),
+        (SRV, "minutes_per_unit", "minutes per unit"),
+        (PRV, "cost_per_fte", "cost_fte"),
+        (TIE, "unit_cost", "unitcost"),
+    ],
+)
 def test_a_misspelt_column_is_one_finding_that_names_the_right_one(
     tmp_path: Path, file: str, old: str, new: str
 ) -> None:
@@ -139,9 +145,16 @@ def test_other_cases_plans_and_files_aside_are_no_strays(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("name", "table"),
-    [("Decisions.TXT", "decisions"), ("demands", "demands"), ("offers.csv.bak", "offers"), ("tiers.xlsx", "tiers"),
-     ("providers_old.txt", "providers"), ("policies.toml", "policy"), ("Policy.yaml", "policy")],
-)  # fmt: skip
+    [
+        ("Decisions.TXT", "decisions"),
+        ("demands", "demands"),
+        ("offers.csv.bak", "offers"),
+        ("tiers.xlsx", "tiers"),
+        ("providers_old.txt", "providers"),
+        ("policies.toml", "policy"),
+        ("Policy.yaml", "policy"),
+    ],
+)
 def test_strays_beside_their_table_are_told(tmp_path: Path, name: str, table: str) -> None:
     folder = write_files(tmp_path / "case")
     (folder / name).write_text("anything")

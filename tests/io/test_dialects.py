@@ -84,9 +84,14 @@ def test_unicode_text_of_a_spreadsheet_gives_the_same_case(tmp_path: Path, clean
 
 @pytest.mark.parametrize(
     ("line", "delimiter", "quiet"),
-    [("sep=,\r\n", ",", True), ("sep=;\n", ";", False), ("SEP=\t\n", "\t", False), ('"sep=;"\n', ";", False),
-     ("\ufeffsep=,\n", ",", True)],
-)  # fmt: skip
+    [
+        ("sep=,\r\n", ",", True),
+        ("sep=;\n", ";", False),
+        ("SEP=\t\n", "\t", False),
+        ('"sep=;"\n', ";", False),
+        ("\ufeffsep=,\n", ",", True),
+    ],
+)
 def test_a_first_line_that_names_the_separator(
     tmp_path: Path, clean: str, line: str, delimiter: str, quiet: bool
 ) -> None:

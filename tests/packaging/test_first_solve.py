@@ -17,26 +17,24 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NOBODY = 65534
 LIMIT_S = 10
 PATIENCE_S = 3600
 
 
 @dataclass(frozen=True)
 class Install:
-    """A wheel where its user cannot write, beside the dependencies of these tests; and a home without anything."""
+    """A wheel where nothing can be written, beside the dependencies of these tests; and a home without anything."""
 
     site: Path
     home: Path
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run Python as a user who owns nothing but the home."""
+        """Run Python with that home."""
         path = os.pathsep.join([str(self.site), sysconfig.get_paths()["purelib"]])
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("DESIGNATE_", "XDG_", "NUMBA_", "PYTEST_"))}
-        who = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
         return subprocess.run(
             [sys.executable, "-P", *words], cwd=self.home, capture_output=True, text=True, timeout=PATIENCE_S,
-            env={**kept, "HOME": str(self.home), "PYTHONPATH": path}, check=False, **who,
+            env={**kept, "HOME": str(self.home), "PYTHONPATH": path}, check=False,
         )  # fmt: skip
 
     def solve(self) -> tuple[dict[str, float], str]:
@@ -56,18 +54,16 @@ class Install:
 
 @pytest.fixture
 def install() -> Iterator[Install]:
-    # not in pytest's own folder, which no other user can enter
     folder = Path(tempfile.mkdtemp(prefix="designate-install-"))
-    folder.chmod(0o755)
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True)
     site, home = folder / "site", folder / "home"
     zipfile.ZipFile(next(folder.glob("*.whl"))).extractall(site)
     home.mkdir()
+    for path in [p for p in (site, *site.rglob("*")) if p.is_dir()]:
+        (path / "__pycache__").write_text("a file, so that root cannot keep anything here either")
     for path in (*site.rglob("*"), site):
         path.chmod(0o555 if path.is_dir() else 0o444)
-    if os.geteuid() == 0:
-        os.chown(home, NOBODY, NOBODY)
     try:
         yield Install(site, home)
     finally:
@@ -80,7 +76,6 @@ def install() -> Iterator[Install]:
 def test_the_first_solve_prepares_before_its_clock_and_the_second_finds_all_prepared(install: Install) -> None:
     where = install.run("-c", "import optimizer; print(optimizer.__file__)")
     assert where.stdout.startswith(str(install.site)), where.stderr
-    assert install.run("-c", "import optimizer, pathlib; pathlib.Path(optimizer.__file__).touch()").returncode != 0
     before = sorted(install.site.rglob("*"))
     first, said = install.solve()
     assert said.count("preparing the engine, once, about ") == 1

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Job", "Targets", "jobs_of", "run", "show"]
 
 SCHEMA: Final = "designate.batch/1"
+SHOWN: Final = ("run", "status", "bounds", "cost", "savings", "verification", "issues")
+"""Blocks of a plan that the table needs; whole plans of many large cases would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,26 @@ def _labels(cases: Sequence[Path]) -> list[str]:
     return out
 
 
-def run(jobs: Sequence[Job], params: SolveParams, *, name: str, how: Reading, quiet: bool) -> dict[str, Any]:
+def run(
+    jobs: Sequence[Job], params: SolveParams, *, name: str, how: Reading, quiet: bool, whole: bool = False
+) -> dict[str, Any]:
     """Solve the cases one after the other in one pool of solver processes.
 
     Ctrl-C keeps the best plan of the case in hand and ends there; twice, it ends at once. What was done stays.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+    params : SolveParams
+        The limits hold for each case.
+    name : str
+        Label of the runs.
+    online : bool
+        Look unknown places up over the network.
+    quiet : bool
+        Show no progress.
+    whole : bool
+        Keep whole plan documents in the result, not only what its table shows.
 
     Returns
     -------
@@ -117,7 +135,10 @@ def run(jobs: Sequence[Job], params: SolveParams, *, name: str, how: Reading, qu
             try:
                 with ProgressLine(quiet=quiet, title=f"{number}/{len(jobs)} {job.label}") as line:
                     watch = Watch(on_progress=line, cancelled=stop, pool=pool)
-                    runs.append(_solved(job, params, watch, name, how))
+                    row = _solved(job, params, watch, name, how)
+                if row["plan"] is not None and not whole:
+                    row["plan"] = {k: row["plan"][k] for k in SHOWN}
+                runs.append(row)
             except Interrupted:
                 break
     told = "interrupted before there was an answer"

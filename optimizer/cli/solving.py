@@ -58,7 +58,7 @@ def solve(
         raise UsageError("--start belongs to one case; solve that one by itself")
     from optimizer.cli import batch
 
-    result = batch.run(batch.jobs_of(cases, wanted), params, name=name, how=how, quiet=as_json)
+    result = batch.run(batch.jobs_of(cases, wanted), params, name=name, how=how, quiet=as_json, whole=as_json)
     batch.show(result, as_json)
     raise typer.Exit(result["exit_code"])
 

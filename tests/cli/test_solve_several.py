@@ -58,6 +58,7 @@ def test_as_json_the_plans_are_in_it():
     assert [r["label"] for r in told.json["runs"]] != [told.json["runs"][0]["label"]] * 2
     assert [r["plan"]["cost"]["total"] for r in told.json["runs"]] == [TINY_TOTAL] * 2
     assert [r["exit_code"] for r in told.json["runs"]] == [0, 0]
+    assert all(r["plan"]["assignments"] for r in told.json["runs"])
 
 
 def test_one_pool_of_processes_serves_all(monkeypatch):

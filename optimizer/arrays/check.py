@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE_CHECKS", "Broken", "check"]
 
+
 class Broken(NamedTuple):
     """A rule that does not hold: by how much, and the indices and figures for a message."""
 
@@ -202,9 +203,7 @@ class _Fall(NamedTuple):
         exactly = self.whole[at] + added(member, self.more[needs], len(case))
         found = _limits("backup", "case", exactly, self.most[at], value, self.capacity[at])
         cases = [(broken, broken.data.pop("case")) for broken in found]
-        return [
-            Broken(b.rule, b.amount, {self.who: int(at[i]), "lost": int(gone[i]), **b.data}) for b, i in cases
-        ]
+        return [Broken(b.rule, b.amount, {self.who: int(at[i]), "lost": int(gone[i]), **b.data}) for b, i in cases]
 
 
 def max_moves(x: Problem, t: Tally) -> Found:

@@ -103,7 +103,9 @@ class Run:
         plain = self.outer is self.data  # what is made for one kind of problem takes whole numbers as they are
         if plain and is_location(self.problem):
             solve_location(self.problem, self.searcher, self.board)
-        elif plain and TINY_PAIRS < self.problem.n_pairs <= ASSIGNMENT_PAIRS and is_generalised_assignment(self.problem):
+        elif (
+            plain and TINY_PAIRS < self.problem.n_pairs <= ASSIGNMENT_PAIRS and is_generalised_assignment(self.problem)
+        ):
             Assigning(self.problem, self.data, self.searcher, self.board).run()
         elif self.problem.n_pairs <= SMALL_PAIRS:
             self._small()

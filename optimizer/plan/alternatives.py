@@ -22,6 +22,7 @@ __all__ = ["RunnerUp", "runner_ups"]
 RunnerUp = tuple[int, float]
 """(provider index, change of the total in money a year)."""
 
+
 def runner_ups(problem: Problem, choice: Choice) -> list[RunnerUp | None]:
     """Cheapest allowed alternative of every demand, ties (to the cent) by provider.
 

@@ -10,10 +10,10 @@ from optimizer.arrays.build import build_problem
 from optimizer.arrays.evaluate import evaluate
 from optimizer.domain.types import Demand, Offer, Tier
 from optimizer.formulation.build import build_program
+from optimizer.formulation.cuts import add_cuts
 from optimizer.params import SolveParams
 from optimizer.pipeline import solve_case
 from optimizer.solving import solve as module
-from optimizer.formulation.cuts import add_cuts
 from optimizer.verify.checker import Evaluator
 from tests.verify.cases import case, entity, provider, service
 

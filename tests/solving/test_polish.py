@@ -148,7 +148,7 @@ def _told(plan: dict) -> list[float]:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_no_runner_up_is_below_zero_after_no_time_at_all(backend: str, watch) -> None:  # noqa: ANN001
+def test_no_runner_up_is_below_zero_after_no_time_at_all(backend: str, watch) -> None:
     if backend not in registry.available():
         pytest.skip(f"{backend} is not installed")
     told = 0

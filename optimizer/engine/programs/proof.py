@@ -129,7 +129,9 @@ class Proof:
         )
         board.add_work(10 + answer.work // 20)
         board.stats["exact_status"] = answer.status
-        again = answer.values is not None and not self._offer(small.widen(answer.values)) and answer.status == "kOptimal"
+        again = (
+            answer.values is not None and not self._offer(small.widen(answer.values)) and answer.status == "kOptimal"
+        )
         if answer.status == "kInfeasible":
             self._none_below(cut)
         else:

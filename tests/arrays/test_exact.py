@@ -11,8 +11,10 @@ import pytest
 from optimizer.arrays.build import build_problem
 from optimizer.arrays.exact import added
 from optimizer.domain.policy import Transition
+from optimizer.domain.types import Demand, Offer
 from tests.engine.helpers import random_problem, with_pair_volumes
 from tests.engine.tight_cases import tight_case
+from tests.verify.cases import case, entity, provider, service
 
 
 def dec(value: float) -> Fraction:
@@ -74,6 +76,25 @@ def test_a_problem_without_a_case_counts_millionths() -> None:
     assert volumes == pytest.approx(problem.pair_volume.tolist(), abs=1.1e-6)
     minutes = [float(n * exact.site.unit) for n in exact.site.amount]
     assert minutes == pytest.approx(problem.minutes.tolist(), abs=1.1e-6)
+
+
+def test_a_measure_beyond_64_bits() -> None:
+    """Three equal demands of 86,400,000 minutes and a little: each is the unit."""
+    names = ["E0", "E1", "E2"]
+    c = case(
+        [entity(e) for e in names],
+        [service()],
+        [Demand(e, "pay", 900_000.000001) for e in names],
+        [provider(capacity_fte=1800.0)],
+        [Offer("P1", "pay", capacity=2_700_000.000002)],
+        agency_share_max=0.4,
+        one_off_budget=10.0,
+    )
+    exact = build_problem(c).exact
+    assert exact.site.amount.tolist() == exact.volume.tolist() == [1, 1, 1]
+    assert (exact.site.most.tolist(), exact.line.most.tolist()) == ([1], [2])
+    assert exact.agency is not None
+    assert exact.agency.most.tolist() == [1]
 
 
 def test_sums_beyond_64_bits_are_python_integers() -> None:

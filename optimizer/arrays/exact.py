@@ -147,6 +147,11 @@ def _measure(*parts: Wholes) -> int:
     return found or 1
 
 
+def _in(values: Wholes, unit: int) -> Wholes:
+    """Whole values counted in a unit that may be beyond 64 bits."""
+    return (values if unit < _ROOM else values.astype(object)) // unit
+
+
 def _resource(
     amount: Wholes, most: Sequence[int | None], least: Sequence[int], per: Fraction, total: int, extra: Wholes
 ) -> Resource:
@@ -157,10 +162,10 @@ def _resource(
     lows = [-(-low // unit) for low in least]
     return Resource(
         unit=per * unit,
-        amount=(amount // unit).astype(kind),
+        amount=_in(amount, unit).astype(kind),
         most=np.array([beyond if top is None else max(-1, min(top // unit, beyond)) for top in most], kind),
         least=np.array([min(low, beyond) for low in lows], kind),
-        extra=(extra // unit).astype(kind),
+        extra=_in(extra, unit).astype(kind),
     )
 
 

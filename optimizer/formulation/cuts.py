@@ -106,7 +106,7 @@ def _fallen(program: Program, choice: Choice, there: Bools) -> Ints:
     used = (choice.provider[demand] == pairs.provider[falls.pair]) & (
         choice.backup[demand] == pairs.provider[falls.other]
     )
-    return falls.column[used & there[falls.other]]
+    return np.asarray(falls.column[used & there[falls.other]], np.int64)
 
 
 def _whole_plan(program: Program, choice: Choice) -> Ints:

@@ -152,7 +152,7 @@ def _largest(group: Ints, amount: Wholes, size: int) -> Wholes:
 
 def _ratio(whole: Wholes, step: Wholes) -> Floats:
     """Whole numbers over powers of two: exact up to 2⁵³."""
-    return whole.astype(np.float64) / step.astype(np.float64)
+    return np.asarray(whole.astype(np.float64) / step.astype(np.float64), np.float64)
 
 
 def in_units(values: Floats, unit: Floats) -> Floats:

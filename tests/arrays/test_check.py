@@ -47,7 +47,9 @@ def test_open_line_and_open_site(make):
     assert broken(case, [0, 0, 1, 0]) == [("assign_once", 1), ("open_line", 1), ("open_site", 6000)]
 
 
-@pytest.mark.parametrize(("capacity", "found"), [(250.0, []), (249.999999, [("line_capacity", 1e-6)]), (249.0, [("line_capacity", 1)])])
+@pytest.mark.parametrize(
+    ("capacity", "found"), [(250.0, []), (249.999999, [("line_capacity", 1e-6)]), (249.0, [("line_capacity", 1)])]
+)
 def test_line_capacity(make, capacity, found):
     """200 of the case and 50 from elsewhere; a millionth too much is too much."""
     offers = [make.offer("P1", "S1", capacity=capacity, base_volume=50.0), make.offer("P1", "S2")]
@@ -74,7 +76,9 @@ def test_bundle_together(make, mode, found):
     assert broken(make.two(services=services, policy={"bundle_mode": mode}), [0, 0, 0, 1]) == found
 
 
-@pytest.mark.parametrize(("share", "found"), [(0.333334, []), (0.333333, [("agency_share", 0.006)]), (0.3, [("agency_share", 600.0)])])
+@pytest.mark.parametrize(
+    ("share", "found"), [(0.333334, []), (0.333333, [("agency_share", 0.006)]), (0.3, [("agency_share", 600.0)])]
+)
 def test_agency_share(make, share, found):
     """6,000 of 18,000 minutes at the agency."""
     case = make.two(providers=[make.provider(), make.provider("P2", kind="agency")], policy={"agency_share_max": share})

@@ -21,6 +21,8 @@ from tests.engine.enumeration import Best, options
 from tests.verify.cases import BANGKOK, NEW_YORK, VIENNA, case, entity, provider, service
 
 MICRO = Decimal("0.000001")
+LARGEST = 999_999_999.0
+"""What a reader lets through has nine digits before the point."""
 PLACES = (VIENNA, NEW_YORK, BANGKOK)
 ZONES = ("Europe/Vienna", "America/New_York", "Asia/Bangkok")
 
@@ -56,14 +58,14 @@ def tight_case(seed: int) -> Case:
 
 def _figure(rng: Random, low: float, high: float) -> float:
     """10 to a random power, to few digits or to six decimals; never 0."""
-    return max(1e-6, round(10 ** rng.uniform(low, high), rng.choice((0, 3, 6, 6))))
+    return min(LARGEST, max(1e-6, round(10 ** rng.uniform(low, high), rng.choice((0, 3, 6, 6)))))
 
 
 def _met(rng: Random, amounts: list[Decimal], unit: Decimal = Decimal(1), near: int = 1) -> float:
     """Sum of some amounts in ``unit``, to six decimals up or down, and at times a last digit off."""
     some = sum((a for a in amounts if rng.random() < 0.6), Decimal(0)) or amounts[0]
     whole = (some / unit).quantize(MICRO, rounding=rng.choice((ROUND_CEILING, ROUND_FLOOR)))
-    return float(max(MICRO, whole + rng.choice((0, 0, -near, near)) * MICRO))
+    return min(LARGEST, float(max(MICRO, whole + rng.choice((0, 0, -near, near)) * MICRO)))
 
 
 def _offer(rng: Random, p: str, s: str, amounts: list[Decimal]) -> Offer:

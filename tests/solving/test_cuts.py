@@ -20,13 +20,13 @@ from tests.verify.cases import case, entity, provider, service
 BACKENDS = ("highs", "cpsat", "scip", "cbc", "pulp-highs", "engine")
 
 
-def tight(n=3, volume=1000.000001, *, line=None, site=None, least=0.0, minutes=96.0):
-    """``n`` equal demands; P1 is cheap, and all of them exceed its room by a hair; P2 is dear and free."""
+def tight(n=3, volume=1000.000001, *, line=None, site=None, least=0.0, minutes=96.0, step=0.0):
+    """``n`` demands, equal or by steps; P1 is cheap, and all of them exceed its room by a hair; P2 is dear and free."""
     names = [f"E{k}" for k in range(n)]
     return case(
         [entity(k) for k in names],
         [service(minutes=minutes)],
-        [Demand(k, "pay", volume) for k in names],
+        [Demand(k, "pay", round(volume + i * step, 6)) for i, k in enumerate(names)],
         [provider("P1", capacity_fte=site), provider("P2")],
         [Offer("P1", "pay", capacity=line, min_volume=least), Offer("P2", "pay")],
         [Tier("P1", "pay", 0.0, 10.0), Tier("P2", "pay", 0.0, 30.0)],
@@ -38,6 +38,8 @@ CASES = {
     "line of millions": tight(volume=900_000.000001, line=2_700_000.000002),
     "site": tight(site=3.0),
     "both": tight(4, line=4000.000003, site=4.0),
+    "line of unequal millions": tight(volume=900_000.000001, line=2_700_000.000005, step=1e-6),
+    "site of unequal millions": tight(volume=900_000.000001, site=2700.0, step=1e-6),
     "minimum": tight(2, line=2500.0, least=2000.000003),
 }
 """Broken by a few millionths of a unit when all go to P1."""
@@ -74,11 +76,11 @@ def test_a_solver_does_take_such_a_plan(watch, monkeypatch):
         return add_cuts(program, problem, choice, broken)
 
     monkeypatch.setattr(module, "add_cuts", spy)
-    plan = solve_case(CASES["line"], SolveParams(backend="highs"), watch=watch)
+    plan = solve_case(CASES["line of unequal millions"], SolveParams(backend="highs"), watch=watch)
     assert rounds == [["line_capacity"]]
     assert plan["status"]["solution"] == "optimal"
     rounds.clear()
-    plan = solve_case(CASES["line"], SolveParams(backend="highs", gap_rel=0.5), watch=watch)
+    plan = solve_case(CASES["line of unequal millions"], SolveParams(backend="highs", gap_rel=0.5), watch=watch)
     assert plan["status"]["solution"] in ("optimal", "feasible")
 
 

@@ -88,7 +88,7 @@ def _fresh(limits: Limits) -> Any:
 
 
 def _listen(
-    highs: Any, limits: Limits, improved: Callable[[Floats], None] | None, told: Callable[[float], None]
+    highs: Any, limits: Limits, improved: Callable[[Floats], object] | None, told: Callable[[float], None]
 ) -> None:
     from highspy import cb
 
@@ -130,7 +130,7 @@ def solve_mip(
     model: Model,
     limits: Limits,
     start: Floats | None = None,
-    improved: Callable[[Floats], None] | None = None,
+    improved: Callable[[Floats], object] | None = None,
     told: Callable[[float], None] = lambda _bound: None,
 ) -> Answer:
     """Mixed-integer subproblem from an optional start, with a call for each better solution and bound."""

@@ -36,6 +36,9 @@ __all__ = ["GAP_ABS_OPTIMAL", "Job", "Seen", "Solution", "Solved", "Stage", "Wat
 GAP_ABS_OPTIMAL = 0.01
 """A plan is optimal when objective − bound is at most this (money a year)."""
 
+NOISE, TOLERANCE = 4e-15, 1e-9
+"""Relative error of a sum of floats, and of a solver's claim."""
+
 MAX_CUT_ROUNDS = 20
 KEPT_INCUMBENTS = 20
 MAX_PAIRS_IN_TIERS = 30_000
@@ -297,9 +300,16 @@ def _conclude(
 
 
 def _credible(bound: float | None, objective: float, detail: str) -> tuple[float | None, str]:
-    """The bound, unless a plan in hand refutes it; within rounding of the plan it is the plan's cost."""
+    """The bound, unless a plan in hand refutes it.
+
+    Above the plan by less than a cent, it is the plan's cost. Above by a tolerance, its error is known to be
+    at least that, so it counts from as far below the plan: near, but no proof. Above by more: nothing is left.
+    """
     if bound is None or bound <= objective:
         return bound, detail
-    if bound - objective <= max(GAP_ABS_OPTIMAL, 1e-9 * abs(objective)):
+    over = bound - objective
+    if over <= max(GAP_ABS_OPTIMAL, NOISE * abs(objective)):
         return objective, detail
+    if over <= TOLERANCE * abs(objective):
+        return objective - over, f"{detail}; its bound is {over:,.2f} above a plan that keeps every rule"
     return None, f"{detail}; its bound {bound:,.2f} is above a plan that keeps every rule and is not believed"

@@ -87,6 +87,10 @@ class Asked:
         """The end was not reached: no plan, no bound, or a gap between them."""
         return choice is None or bound is None or self.value(choice) - bound > self.closed
 
+    def too_high(self, choice: Choice | None, bound: float | None) -> bool:
+        """A plan refutes the bound."""
+        return choice is not None and bound is not None and bound - self.value(choice) > self.closed
+
     def refuted(self, held: Choice | None, found: Choice | None) -> bool:
         """A plan that was found is better than the one held, by more than rounding."""
         if held is None or found is None or found is held:
@@ -149,7 +153,7 @@ def _after_all(asked: Asked, outcome: Outcome, held: Choice | None, best: Choice
     value = asked.value(best)
     closed = not asked.open(held, outcome.bound)
     refuted = outcome.infeasible or (closed and asked.refuted(held, best))
-    refuted |= outcome.bound is not None and outcome.bound - value > asked.closed
+    refuted |= asked.too_high(best, outcome.bound)
     kept = best if held is None or asked.refuted(held, best) else held
     settled = dataclasses.replace(outcome, infeasible=False, bound=value, stopped_by="finished")
     if refuted or not closed:
@@ -168,7 +172,7 @@ def _second(asked: Asked, outcome: Outcome, held: Choice | None) -> str:
         needed = rounded
     elif asked.params.gap_rel > 0 or asked.params.backend_options:
         needed = held is None  # a gap was allowed
-    elif asked.open(held, outcome.bound):
+    elif asked.open(held, outcome.bound) or asked.too_high(held, outcome.bound):
         needed = not spec.whole_numbers or held is None
     else:
         needed = not spec.whole_numbers and wild(asked.problem)

@@ -14,6 +14,7 @@ from optimizer.params import SolveParams
 from optimizer.solving import confirm, exhaustive
 from optimizer.solving.confirm import Asked, check_claims, second_params, wild
 from optimizer.solving.exhaustive import try_all
+from optimizer.solving.solve import Solved
 from optimizer.verify.checker import Evaluator
 from tests.property.enumeration import best_plan
 from tests.property.mixed import mixed_case
@@ -207,3 +208,33 @@ def test_trying_stops_at_its_limit():
     case = random_case(first_seed(True), 500)
     tried = try_all(build_problem(case), Evaluator(case), max_nodes=1)
     assert (tried.complete, tried.choice) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("over", "bound"),
+    [(-3.0, 1e9 - 3.0), (0.005, 1e9), (0.6, 1e9 - 0.6), (2.0, None)],
+    ids=["below", "within a cent", "within a tolerance", "beyond"],
+)
+def test_bound_above_a_plan_is_no_proof(over, bound):
+    """At a thousand million a tolerance of 1e-9 is 1, and no reason to say optimal."""
+    case = CASES["line of millions"]
+    problem = build_problem(case)
+    plan = problem.encode([(d.entity, d.service, "P2", "") for d in case.demands])
+    value = evaluate(problem, plan).total
+    scale = 1e9 / value
+    lines = dataclasses.replace(problem.lines, tier_cost=problem.lines.tier_cost * scale)
+    problem = dataclasses.replace(problem, lines=lines)
+    assert evaluate(problem, plan).total == pytest.approx(1e9, abs=1e-5)
+    solved = Solved.settled(Evaluator(case), problem, plan, 1e9 + over, "time", "cut short")
+    assert solved.bound == (None if bound is None else pytest.approx(bound, abs=1e-4))
+    assert (solved.solution == "optimal") == (over == 0.005)
+
+
+@pytest.mark.parametrize(("cheaper", "refuted"), [(0.004, False), (0.006, True)])
+def test_less_than_half_a_cent_refutes_nothing(known, cheaper, refuted, monkeypatch):
+    """Which of two plans of one price is taken is settled by moves and names, not by the noise of sums."""
+    held, found = object(), object()
+    monkeypatch.setattr(Asked, "value", lambda _, plan: 10.0 if plan is held else 10.0 - cheaper)
+    assert asked(known).refuted(held, found) == refuted
+    assert not asked(known).refuted(held, held)
+    assert asked(known).refuted(None, found)

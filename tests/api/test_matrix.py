@@ -25,7 +25,8 @@ OPEN = words("live ready list_examples get_example get_template list_problems")
 READ = words("""
     whoami list_cases get_case list_revisions get_revision get_revision_document download_revision
     list_validations get_validation list_decisions get_decision list_plans get_plan get_plan_document list_assignments
-    get_savings list_lines list_findings get_certificate explain_assignment get_report get_plan_workbook get_plan_table stream_progress
+    get_savings list_lines list_findings get_certificate explain_assignment get_report get_plan_workbook get_plan_table
+    stream_progress
     list_plan_states get_plan_case list_baselines get_baseline get_baseline_document get_baseline_savings
     list_evaluations get_evaluation get_evaluation_document list_comparisons get_comparison list_events get_event
     list_schedules get_schedule list_schedule_runs get_digest get_retention

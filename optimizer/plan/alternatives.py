@@ -1,8 +1,8 @@
 """The runner-up of each demand: the cheapest other provider if only this demand moved.
 
-Every rule is kept and nothing else is re-optimised, the demand's backup included; the extra cost is
-the change of the total. ``single_moves`` says what moves there are, ``move_costs`` what they cost,
-``move_rules`` which are allowed.
+Every rule is kept and nothing else is re-optimised; only the demand's own backup may change. The
+extra cost is the change of the total. In ``optimizer.moves``: ``single_moves`` says what moves there
+are, ``move_costs`` what they cost, ``move_rules`` which are allowed.
 """
 
 from __future__ import annotations

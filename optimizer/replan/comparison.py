@@ -198,6 +198,6 @@ def _answer(a: Plan, b: Plan, parts: Mapping[str, Cost], unknown: list[str]) -> 
 
 
 def _not_known(a: Plan, b: Plan, reason: str) -> dict[str, Any]:
-    costs = [None if p["cost"] is None else p["cost"]["total"] for p in (a, b)]
-    total = None if None in costs else round(costs[1] - costs[0], 2)
+    costs = [p["cost"]["total"] for p in (a, b) if p["cost"] is not None]
+    total = round(costs[1] - costs[0], 2) if len(costs) == 2 else None
     return {"known": False, "total": total, "parts": [], "solver_between": [None, None], "unknown": [reason]}

@@ -16,6 +16,7 @@ from optimizer.plan.given import choice_from_plan, choice_from_rows
 from optimizer.solving.solve import Solved, Watch, solve
 from optimizer.solving.unserved import solve_least_unserved
 from optimizer.verify.checker import Evaluator
+from optimizer.verify.notices import says_no_runner_ups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -171,11 +172,12 @@ def price_case(
 
 
 def check_plan(case: Case, plan: Mapping[str, Any], evaluator: Evaluator | None = None) -> VerificationReport:
-    """Verify a finished document, its own ``verification`` included."""
-    return (evaluator or Evaluator(case)).verify(plan, sealed=True)
+    """Verify a finished document, its ``verification`` and its runner-ups too, unless it says that it has none."""
+    return (evaluator or Evaluator(case)).verify(plan, runner_ups=not says_no_runner_ups(plan), sealed=True)
 
 
 def _seal(case: Case, plan: dict[str, Any], evaluator: Evaluator | None = None) -> dict[str, Any]:
     """The document with what its check finds, which is its last block to be made."""
-    plan["verification"] = (evaluator or Evaluator(case)).verify(plan).as_dict()
+    told = not says_no_runner_ups(plan)
+    plan["verification"] = (evaluator or Evaluator(case)).verify(plan, runner_ups=told).as_dict()
     return plan

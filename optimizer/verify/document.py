@@ -40,12 +40,11 @@ def document_mismatches(plan: Any, tally: Tally, total: float, feasible: bool, r
     runner_ups : bool
         Recompute the second choices as well.
     """
-    told = feasible and not says_no_runner_ups(plan)
-    near = Neighbourhood(tally) if told and runner_ups else None
+    near = Neighbourhood(tally) if feasible and runner_ups else None
     savings = savings_of(plan, tally)
     stated = {k: v for k, v in plan.items() if k != "verification"} if isinstance(plan, dict) else plan
     expected = expected_document(plan, savings, total, near)
-    if told and near is None:
+    if feasible and not runner_ups and not says_no_runner_ups(plan):
         figures.leave_runner_ups(expected["assignments"])
     return [
         *compare(expected, stated),

@@ -33,17 +33,19 @@ from optimizer.solving.exhaustive import try_all
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from optimizer.arrays.problem import Choice, Problem
     from optimizer.backends.base import Outcome
     from optimizer.formulation.layout import Objective
-    from optimizer.params import SolveParams
+    from optimizer.params import BackendName, SolveParams
     from optimizer.verify.checker import Evaluator
 
 __all__ = ["Asked", "Checked", "check_claims", "second_params", "wild"]
 
-SECONDS = {"cpsat": ("highs", "scip")}
-"""Who is asked after whom; after any other backend CP-SAT, then SCIP."""
-OTHERS = ("cpsat", "scip")
+AFTER_CPSAT: tuple[BackendName, ...] = ("highs", "scip")
+AFTER_OTHERS: tuple[BackendName, ...] = ("cpsat", "scip")
+"""Who is asked as well, the first that is installed."""
 
 LIMIT_S = 60.0
 """Seconds for the second backend when the caller set no limit."""
@@ -124,32 +126,42 @@ def check_claims(asked: Asked, outcome: Outcome, held: Choice | None) -> Checked
     """
     outcome = dataclasses.replace(outcome, infeasible=outcome.infeasible and _may_prove(asked.backend))
     if outcome.infeasible and held is not None:
-        outcome = _said(outcome, "refuted by a plan in hand that keeps every rule", infeasible=False, bound=None)
+        outcome = _said(_without_claims(outcome), "refuted by a plan in hand that keeps every rule")
     if outcome.stopped_by not in ("finished", "gap"):
         return Checked(held, outcome)
     tried = try_all(asked.problem, asked.evaluator, held, asked.objective)
     if tried.complete:
         return _after_all(asked, outcome, held, tried.choice)
     if asked.refuted(held, tried.choice):
-        outcome = _said(outcome, "refuted by a better plan found", infeasible=False, bound=None)
-    name = _second(asked, outcome, tried.choice)
-    return Checked(tried.choice, outcome) if not name else _after_second(asked, outcome, tried.choice, name)
+        outcome = _said(_without_claims(outcome), "refuted by a better plan found")
+    if not _in_doubt(asked, outcome, tried.choice):
+        return Checked(tried.choice, outcome)
+    return _after_second(asked, outcome, tried.choice)
 
 
 def _may_prove(backend: str) -> bool:
     return Capability.PROVES_INFEASIBILITY in registry.capabilities(backend)
 
 
-def _said(outcome: Outcome, words: str, **changes: object) -> Outcome:
+def _said(outcome: Outcome, words: str) -> Outcome:
     """The outcome with words added to its detail."""
-    return dataclasses.replace(outcome, detail=f"{outcome.detail}; {words}", **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(outcome, detail=f"{outcome.detail}; {words}")
+
+
+def _without_claims(outcome: Outcome) -> Outcome:
+    return dataclasses.replace(outcome, infeasible=False, bound=None)
+
+
+def _proven(outcome: Outcome, words: str) -> Checked:
+    """No plan exists."""
+    proven = dataclasses.replace(outcome, infeasible=True, bound=None, stopped_by="finished")
+    return Checked(None, _said(proven, words))
 
 
 def _after_all(asked: Asked, outcome: Outcome, held: Choice | None, best: Choice | None) -> Checked:
     """All assignments were tried: whatever was claimed, this is how it is."""
     if best is None:
-        words = "confirmed by trying every assignment in whole numbers"
-        return Checked(None, _said(outcome, words, infeasible=True, bound=None, stopped_by="finished"))
+        return _proven(outcome, "confirmed by trying every assignment in whole numbers")
     value = asked.value(best)
     closed = not asked.open(held, outcome.bound)
     refuted = outcome.infeasible or (closed and asked.refuted(held, best))
@@ -162,68 +174,66 @@ def _after_all(asked: Asked, outcome: Outcome, held: Choice | None, best: Choice
     return Checked(kept, settled)
 
 
-def _second(asked: Asked, outcome: Outcome, held: Choice | None) -> str:
-    """Who should be asked as well; empty when the claim needs nobody."""
+def _in_doubt(asked: Asked, outcome: Outcome, held: Choice | None) -> bool:
+    """Whether a second backend should be asked."""
     spec = registry.spec(asked.backend)
-    rounded = not (spec.whole_numbers and outcome.exact)
     if not spec.needs_program or asked.problem.pairs.volume is not None:
-        needed = False  # the engine claims nothing about infeasible cases, and its bound is of a relaxation
-    elif outcome.infeasible:
-        needed = rounded
-    elif asked.params.gap_rel > 0 or asked.params.backend_options:
-        needed = held is None  # a gap was allowed
-    elif asked.open(held, outcome.bound) or asked.too_high(held, outcome.bound):
-        needed = not spec.whole_numbers or held is None
-    else:
-        needed = not spec.whole_numbers and wild(asked.problem)
-    here = registry.available()
-    return next((n for n in SECONDS.get(asked.backend, OTHERS) if n in here), "nobody") if needed else ""
+        return False  # the engine claims nothing about infeasible cases, and its bound is of a relaxation
+    if outcome.infeasible:
+        return not (spec.whole_numbers and outcome.exact)
+    if asked.params.gap_rel > 0 or asked.params.backend_options:
+        return held is None  # a gap was allowed
+    if asked.open(held, outcome.bound) or asked.too_high(held, outcome.bound):
+        return not spec.whole_numbers or held is None
+    return not spec.whole_numbers and wild(asked.problem)
 
 
-def _after_second(asked: Asked, outcome: Outcome, held: Choice | None, name: str) -> Checked:
+def _after_second(asked: Asked, outcome: Outcome, held: Choice | None) -> Checked:
     """Ask a second backend and keep what both, or the one that needs no trust, say."""
-    second, why = _answer(asked, held, name)
-    if second is None:
-        words = f"not confirmed ({why})"
-        bound = None if outcome.infeasible or wild(asked.problem) else outcome.bound
-        return Checked(held, _said(outcome, words, infeasible=False, bound=bound))
+    after = AFTER_CPSAT if asked.backend == "cpsat" else AFTER_OTHERS
+    name = next((n for n in after if n in registry.available()), None)
+    second = "no second solver is installed" if name is None else _answer(asked, held, name)
+    if name is None or isinstance(second, str):
+        doubtful = outcome.infeasible or wild(asked.problem)
+        kept = _without_claims(outcome) if doubtful else outcome
+        return Checked(held, _said(kept, f"not confirmed ({second})"))
     plan = asked.better(held, second.choice)
     agreed = f"confirmed by {name} ({second.detail})"
     if plan is None and second.infeasible:
-        return Checked(None, _said(outcome, agreed, infeasible=True, bound=None, stopped_by="finished"))
+        return _proven(outcome, agreed)
     bound = _least(second.bound) if registry.spec(name).whole_numbers else _least(second.bound, outcome.bound)
     words = agreed if not asked.open(plan, bound) else f"not confirmed by {name} ({second.detail})"
     if plan is not None and outcome.infeasible:
         words = f"refuted by {name} ({second.detail}): a plan keeps every rule"
-    return Checked(
-        plan, _said(outcome, words, infeasible=False, bound=bound, stopped_by=second.stopped_by, values=None)
+    settled = dataclasses.replace(
+        outcome, infeasible=False, bound=bound, stopped_by=second.stopped_by, values=None, choice=plan
     )
+    return Checked(plan, _said(settled, words))
 
 
 def _least(*bounds: float | None) -> float | None:
     return min((b for b in bounds if b is not None and math.isfinite(b)), default=None)
 
 
-def _answer(asked: Asked, held: Choice | None, name: str) -> tuple[Outcome | None, str]:
+def _answer(asked: Asked, held: Choice | None, name: BackendName) -> Outcome | str:
     """The second backend's outcome, or why there is none."""
-    if name == "nobody":
-        return None, "no second solver is installed"
     params = second_params(asked.params, name)
     if params.time_limit_s is not None and params.time_limit_s < LEAST_S:
-        return None, "the time is over"
+        return "the time is over"
     try:
-        return asked.again(params, held), ""
+        return asked.again(params, held)
     except BackendError as error:
-        return None, f"{name}: {error}"
+        return f"{name}: {error}"
 
 
-def second_params(params: SolveParams, name: str) -> SolveParams:
+def second_params(params: SolveParams, name: BackendName) -> SolveParams:
     """The same limits for another backend, with one of time where there was none."""
     has = registry.capabilities(name)
     work = params.work_limit if Capability.WORK_LIMIT in has else None
     limit = LIMIT_S if params.time_limit_s is None and work is None else params.time_limit_s
     threads = params.threads if Capability.THREADS in has else 1
     return dataclasses.replace(
+<<<<<<< HEAD
         params,
         backend=name,  # type: ignore[arg-type]  # a name of the registry
         time_limit_s=limit,
@@ -231,6 +241,9 @@ def second_params(params: SolveParams, name: str) -> SolveParams:
         threads=threads,
         gap_rel=0.0,
         backend_options={},
+=======
+        params, backend=name, time_limit_s=limit, work_limit=work, threads=threads, gap_rel=0.0, backend_options={}
+>>>>>>> solvers
     )
 
 
@@ -246,6 +259,6 @@ def wild(problem: Problem) -> bool:
     return _apart(problem.volume) or _apart(problem.pair_volume * unit + pairs.linear)
 
 
-def _apart(values: np.ndarray) -> bool:
+def _apart(values: NDArray[np.float64]) -> bool:
     some = values[values > 0]
     return bool(len(some)) and float(some.max()) > WILD * float(some.min())

@@ -233,17 +233,7 @@ def second_params(params: SolveParams, name: BackendName) -> SolveParams:
     limit = LIMIT_S if params.time_limit_s is None and work is None else params.time_limit_s
     threads = params.threads if Capability.THREADS in has else 1
     return dataclasses.replace(
-<<<<<<< HEAD
-        params,
-        backend=name,  # type: ignore[arg-type]  # a name of the registry
-        time_limit_s=limit,
-        work_limit=work,
-        threads=threads,
-        gap_rel=0.0,
-        backend_options={},
-=======
         params, backend=name, time_limit_s=limit, work_limit=work, threads=threads, gap_rel=0.0, backend_options={}
->>>>>>> solvers
     )
 
 

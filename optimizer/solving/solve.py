@@ -190,11 +190,10 @@ def solve(
     watch.stage("document")  # what follows is exact arithmetic
     held = [c for c in (seen.best_exact(job, outcome.choice), start) if c is not None and not job.broken(c)]
     choice = min(held, key=lambda c: _rank(problem, c), default=None)
+    choice = job.polished(choice)
     if not watch.stopped:
         checked = check_claims(job.asked(), outcome, choice)
-        choice, outcome = checked.choice, checked.outcome
-    if choice is not None:
-        choice = polish(problem, choice, lambda c: not job.broken(c))
+        choice, outcome = job.polished(checked.choice), checked.outcome
     return _conclude(problem, choice, outcome, backend, reason, time.monotonic() - began)
 
 
@@ -243,6 +242,10 @@ class Job:
             return run_until_exact(job, start, objective)
 
         return Asked(self.problem, self.evaluator, self.remaining(), self.backend, again, objective)
+
+    def polished(self, choice: Choice | None) -> Choice | None:
+        """The plan with all single moves made that save."""
+        return None if choice is None else polish(self.problem, choice, lambda c: not self.broken(c))
 
     def broken(self, choice: Choice) -> list[tuple[str, str, str]]:
         """(rule, provider, service) of every rule broken, exactly; names empty where not about a line or site."""

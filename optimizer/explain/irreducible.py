@@ -21,7 +21,7 @@ from optimizer.backends.process import run
 from optimizer.errors import BackendFailed, BackendRefused, BackendUnavailable
 from optimizer.explain.instances import instances_of
 from optimizer.explain.programs import broken, give_way, program_of
-from optimizer.solving.cuts import add_cuts
+from optimizer.formulation.cuts import add_cuts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence, Set

@@ -18,10 +18,10 @@ import numpy as np
 
 from optimizer.arrays.build import build_problem
 from optimizer.arrays.reasons import explain_refusals
+from optimizer.moves.move_costs import extra_cost
+from optimizer.moves.move_rules import MOVE_RULES
+from optimizer.moves.single_moves import Counts, Moves
 from optimizer.plan.given import choice_from_plan
-from optimizer.plan.move_costs import extra_cost
-from optimizer.plan.move_rules import MOVE_RULES
-from optimizer.plan.single_moves import Counts, Moves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

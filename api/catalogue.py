@@ -31,6 +31,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind("not_found", 404, "There is no such thing in this workspace", "check the id"),
         ProblemKind("method_not_allowed", 405, "The method is not known here", "see the Allow header"),
         ProblemKind("not_acceptable", 406, "No such representation", "see the media types in the description"),
+        ProblemKind("request_timeout", 408, "The body came too slowly", "send the same request again"),
         ProblemKind("conflict", 409, "The state does not allow this", "read the current state and decide again"),
         ProblemKind("revision_conflict", 409, "The case has a newer revision", "base the change on the latest one"),
         ProblemKind("no_result", 409, "The plan has no result yet", "wait until job_status is final"),

@@ -7,6 +7,10 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from anyio import CapacityLimiter
+
+from api.limits import Proven
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -75,5 +79,7 @@ class Services:
     metrics: Metrics
     rate: RateLimit
     tokens: Tokens | None = None
+    proven: Proven = field(default_factory=Proven)
+    parsing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
     documents: Documents = field(default_factory=Documents)
     rendering: threading.Lock = field(default_factory=threading.Lock)

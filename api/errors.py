@@ -31,8 +31,20 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "5"
-ALWAYS = ("unauthenticated", "forbidden", "no_access", "invalid_request", "body_too_large", "nested_too_deep",
-          "too_many_requests", "internal_error", "issuer_unavailable", "store_unavailable", "storage_full")  # fmt: skip
+ALWAYS = (
+    "unauthenticated",
+    "forbidden",
+    "no_access",
+    "invalid_request",
+    "request_timeout",
+    "body_too_large",
+    "nested_too_deep",
+    "too_many_requests",
+    "internal_error",
+    "issuer_unavailable",
+    "store_unavailable",
+    "storage_full",
+)
 _BY_STATUS = {
     400: "malformed_body", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
     413: "body_too_large", 415: "unsupported_media_type",

@@ -1,4 +1,4 @@
-"""How many requests a caller may make: a bucket of tokens each, filled at a steady rate."""
+"""How many requests a caller may make: a bucket of tokens each, filled at a steady rate; which keys are known."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["RateLimit"]
+__all__ = ["Proven", "RateLimit"]
 
 _CALLERS_MAX: Final = 10_000
 
@@ -47,3 +47,29 @@ class RateLimit:
             while len(self._held) > _CALLERS_MAX:
                 self._held.popitem(last=False)
             return wait
+
+
+class Proven:
+    """Digests of keys and tokens that were good when last shown; those not seen for longest are forgotten."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: OrderedDict[str, None] = OrderedDict()
+
+    def knows(self, digest: str) -> bool:
+        """Whether the key was good when last shown."""
+        with self._lock:
+            return digest in self._held
+
+    def add(self, digest: str) -> None:
+        """A key that has proved itself."""
+        with self._lock:
+            self._held[digest] = None
+            self._held.move_to_end(digest)
+            while len(self._held) > _CALLERS_MAX:
+                self._held.popitem(last=False)
+
+    def forget(self, digest: str) -> None:
+        """A key that has failed."""
+        with self._lock:
+            self._held.pop(digest, None)

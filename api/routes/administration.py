@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 from sqlalchemy import func, select
 
+from api import gate
 from api.access import Caller, scopes_of
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
@@ -34,7 +35,7 @@ from api.store.scope import Scope
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["administration"])
+router = gate.router("administration")
 
 Number = Annotated[int, Field(ge=1, le=2**62)]
 

@@ -6,8 +6,9 @@ import json
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.etags import NOT_MODIFIED, content, tagged
@@ -36,7 +37,7 @@ from optimizer.io.write import case_json
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["analyses"])
+router = gate.router("analyses")
 
 READ = {**problems("not_found"), **NOT_MODIFIED}
 OBJECT: dict[int | str, dict[str, Any]] = {

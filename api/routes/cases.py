@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import select
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.etags import NOT_MODIFIED, content, tagged
@@ -29,7 +30,7 @@ from optimizer.io.write import case_csv, case_json, case_xlsx
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["cases"])
+router = gate.router("cases")
 
 UPLOAD = problems("malformed_body", "bad_input", "too_many_rows", "archive_too_large", "unsupported_media_type",
                   "idempotency_key_reused")  # fmt: skip

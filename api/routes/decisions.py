@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.once import Reply
@@ -18,7 +19,7 @@ from optimizer.io import case_from_tables
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["decisions"])
+router = gate.router("decisions")
 
 
 @router.post("/cases/{case_id}/decisions", status_code=201, response_model=DecisionOut,

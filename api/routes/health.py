@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field
 
+from api import gate
 from api.catalogue import PROBLEMS
 from api.deps import CallerDep, ServicesDep
 from api.errors import problems
@@ -15,8 +16,8 @@ from api.store import migrate
 
 __all__ = ["router", "v1"]
 
-router = APIRouter(tags=["operations"])
-v1 = APIRouter(tags=["operations"])
+router = gate.router("operations")
+v1 = gate.router("operations")
 
 
 class Health(Out):

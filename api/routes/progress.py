@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
 from anyio import to_thread
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import Header, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import select
 
+from api import gate
 from api.deps import CallerDep, ServicesDep
 from api.errors import problems
 from api.faults import Fault
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["plans"])
+router = gate.router("plans")
 
 EVENT = {
     "type": "object",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.once import Reply
@@ -17,7 +18,7 @@ from api.store.scope import Scope
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["schedules"])
+router = gate.router("schedules")
 
 CHANGE = problems("malformed_body", "not_found", "invalid_options", "idempotency_key_reused")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import Depends, Request
 
 from api.casedoc import NAME
@@ -45,7 +46,7 @@ async def upload_of(request: Request, once: OnceDep) -> Upload:  # noqa: ARG001 
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     files = await form_files(request)
     body = b"" if is_form(request) else await request.body()
-    return assemble(media_type, body, files)
+    return await to_thread.run_sync(assemble, media_type, body, files)  # packs the files of a form
 
 
 UploadDep = Annotated[Upload, Depends(upload_of)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.once import Reply
@@ -20,7 +21,7 @@ from optimizer.errors import InputError
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["validations"])
+router = gate.router("validations")
 
 
 @router.post("/validations", status_code=201, response_model=ValidationOut, openapi_extra=ANY_BODY,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Final, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from sqlalchemy import func, select
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.faults import Fault
@@ -24,7 +25,7 @@ from api.store.types import new_id
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["webhooks"])
+router = gate.router("webhooks")
 
 WEBHOOKS_MAX: Final = 50
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar, Union, get_args, get_origin
@@ -55,6 +56,11 @@ def _asked(annotation: Any) -> frozenset[str]:
     return frozenset() if found is None else frozenset({found})
 
 
+@functools.cache
+def _asked_of(model: type[BaseModel], field: str) -> frozenset[str]:
+    return _asked(model.model_fields[field].annotation)
+
+
 class Plain(BaseModel):
     """Base of parts of request bodies that are told apart by a field: a field nobody knows is an error."""
 
@@ -63,7 +69,7 @@ class Plain(BaseModel):
     @classmethod
     def no_stand_in(cls, value: Any, info: ValidationInfo) -> Any:
         """Refuse a value of another kind; pydantic reads ``false`` and ``"0"`` as the number 0, and 0 as a date."""
-        asked = _asked(cls.model_fields[info.field_name or ""].annotation)
+        asked = _asked_of(cls, info.field_name or "")
         given = _JSON.get(type(value))
         if asked and given is not None and given not in asked:
             raise ValueError(f"{' or '.join(sorted(asked))} is asked for, not {given}")

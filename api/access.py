@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from api.faults import Fault
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = ["OPEN", "ROLES", "ROUTES", "SCOPES", "Caller", "permit", "scopes_of"]
 
@@ -125,7 +128,10 @@ ROUTES: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: a key, its workspace, its scopes."""
+    """Who asks: a key, its workspace, its scopes.
+
+    ``until``: when what was shown ends by itself. ``owner``: whom the key belongs to, where that is another id.
+    """
 
     key_id: str
     workspace_id: str
@@ -133,6 +139,13 @@ class Caller:
     scopes: frozenset[str]
     system: bool = False
     request_id: str = ""
+    until: datetime | None = None
+    owner: str = ""
+
+    @property
+    def person(self) -> str:
+        """Whom the key belongs to: the same for all keys that replaced one another."""
+        return self.owner or self.key_id
 
     def may(self, scope: str) -> bool:
         """Whether the scope is held; managing workspaces is for system keys only."""

@@ -33,6 +33,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind("not_acceptable", 406, "No such representation", "see the media types in the description"),
         ProblemKind("request_timeout", 408, "The body came too slowly", "send the same request again"),
         ProblemKind("conflict", 409, "The state does not allow this", "read the current state and decide again"),
+        ProblemKind("key_has_successors", 409, "Schedules or webhooks made with the key still work",
+                    "repeat with left=keep or left=stop"),
         ProblemKind("revision_conflict", 409, "The case has a newer revision", "base the change on the latest one"),
         ProblemKind("no_result", 409, "The plan has no result yet", "wait until job_status is final"),
         ProblemKind("no_plan_found", 409, "The job ended without a plan", "see error and findings of the plan"),

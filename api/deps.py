@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from api.access import Caller
 from api.context import Services
 from api.faults import Fault
-from api.once import KEY_MAX, Once
+from api.once import KEY_MAX, Once, Replayed
 
 __all__ = ["CallerDep", "OnceDep", "ServicesDep", "form_files", "is_form"]
 
@@ -41,7 +41,7 @@ CallerDep = Annotated[Caller, Depends(caller_of)]
 
 
 async def once_of(request: Request, held: ServicesDep) -> Once:
-    """Runs a change once for each ``Idempotency-Key``."""
+    """Runs a change once for each ``Idempotency-Key``; a repeated request ends here, with the answer it had."""
     key = request.headers.get("idempotency-key")
     if key is not None and not 0 < len(key) <= KEY_MAX:
         raise Fault("invalid_request", f"Idempotency-Key must have 1 to {KEY_MAX} characters")
@@ -52,7 +52,12 @@ async def once_of(request: Request, held: ServicesDep) -> Once:
         digest.update(content)
     else:
         await to_thread.run_sync(digest.update, content)
-    return Once(held.store, caller_of(request), key, digest.hexdigest())
+    once = Once(held.store, caller_of(request), key, digest.hexdigest())
+    again = await to_thread.run_sync(once.replay) if key is not None else None
+    if again is not None:
+        raise Replayed(again)
+    request.state.once = once
+    return once
 
 
 async def _content(request: Request) -> bytes:

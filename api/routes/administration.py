@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query, Response
 from pydantic import Field
@@ -27,7 +27,7 @@ from api.schemas.access import (
     WorkspaceOut,
 )
 from api.schemas.common import Page
-from api.services import keys
+from api.services import keys, leavings
 from api.services.identities import names_of
 from api.store.audit import named, record
 from api.store.models import ApiKey, AuditEntry, Plan, Worker, Workspace
@@ -41,14 +41,16 @@ Number = Annotated[int, Field(ge=1, le=2**62)]
 
 
 @router.post("/keys", status_code=201, response_model=KeyMade,
-             responses=problems("malformed_body", "invalid_options", "idempotency_key_reused"))  # fmt: skip
+             responses=problems("malformed_body", "not_found", "invalid_options",
+                                "idempotency_key_reused"))  # fmt: skip
 def create_key(held: ServicesDep, caller: CallerDep, once: OnceDep, body: KeyCreate) -> Response:
     """Make a key. Its secret is in this answer and nowhere else."""
 
     def change(scope: Scope) -> Reply:
         scopes = None if body.scopes is None else [str(s) for s in body.scopes]
+        old = None if body.replaces is None else scope.get(ApiKey, body.replaces)
         key, secret = keys.create(scope.session, caller, held.store.clock(), name=body.name, role=body.role,
-                                  scopes=scopes, expires=body.expires)  # fmt: skip
+                                  scopes=scopes, expires=body.expires, replaces=old)  # fmt: skip
         known = KeyOut.of(key).model_dump()
         made = KeyMade(**known, key=secret)
         return Reply(201, made, {"Location": f"/v1/keys/{key.id}"}, kept=KeyMade(**known, key=None))
@@ -73,13 +75,19 @@ def get_key(held: ServicesDep, caller: CallerDep, key_id: str) -> KeyOut:
 
 
 @router.post("/keys/{key_id}/revoke", response_model=KeyOut,
-             responses=problems("not_found", "idempotency_key_reused"))  # fmt: skip
-def revoke_key(held: ServicesDep, caller: CallerDep, once: OnceDep, key_id: str) -> Response:
-    """End a key at once; ending it twice changes nothing."""
+             responses=problems("not_found", "conflict", "key_has_successors", "idempotency_key_reused"))  # fmt: skip
+def revoke_key(
+    held: ServicesDep, caller: CallerDep, once: OnceDep, key_id: str,
+    left: Annotated[Literal["keep", "stop"] | None, Query(
+        description="what becomes of schedules and webhooks made with the key that still work")] = None,
+) -> Response:  # fmt: skip
+    """End a key at once, its streams within seconds; ending it twice changes nothing. Where schedules and webhooks
+    made with it still work, say whether they go on."""
 
     def change(scope: Scope) -> Reply:
         key = scope.get(ApiKey, key_id, lock=True)
-        keys.revoke(scope.session, caller, key, held.store.clock())
+        leavings.settle(scope, caller, held.store.clock(), key, left)
+        keys.revoke(scope.session, caller, key, held.store.clock(), configured=held.settings.admin_key is not None)
         return Reply(200, KeyOut.of(key))
 
     return once.run(change)

@@ -64,9 +64,6 @@ def get_plan_case(request: Request, held: ServicesDep, caller: CallerDep, plan_i
                                 "document_removed", "idempotency_key_reused"))  # fmt: skip
 def create_comparison(held: ServicesDep, caller: CallerDep, once: OnceDep, body: ComparisonPost) -> Response:
     """Compare two plans: what moved, what it costs, and why: data, rules, options or solver."""
-    again = once.replay()
-    if again is not None:
-        return again
     document = analyses.compared(held, caller, body.first_plan, body.second_plan)
 
     def change(scope: Scope) -> Reply:
@@ -99,9 +96,6 @@ def get_comparison(request: Request, held: ServicesDep, caller: CallerDep, compa
                                 "document_removed", "idempotency_key_reused", "pricing_failed"))  # fmt: skip
 def create_baseline(held: ServicesDep, caller: CallerDep, once: OnceDep, body: BaselinePost) -> Response:
     """Freeze today's arrangement, or a plan, under a name. It never changes."""
-    again = once.replay()
-    if again is not None:
-        return again
     revision, document = analyses.picture(held, caller, body.case, body.revision, body.plan)
 
     def change(scope: Scope) -> Reply:
@@ -154,9 +148,6 @@ def get_baseline_savings(
 })  # fmt: skip
 def create_evaluation(held: ServicesDep, caller: CallerDep, once: OnceDep, body: EvaluationPost) -> Response:
     """Price a hand-made list of assignments by the model that makes plans, and check every rule."""
-    again = once.replay()
-    if again is not None:
-        return again
     rows = [(a.entity, a.service, a.provider, a.backup) for a in body.assignments]
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)

@@ -45,9 +45,6 @@ def create_case(
     description: Annotated[Note, Query()] = "",
 ) -> Response:  # fmt: skip
     """Upload a case. With errors nothing is stored, and the answer names all of them."""
-    again = once.replay()
-    if again is not None:
-        return again
     found, issues = read(upload, name, held.settings)
 
     def change(scope: Scope) -> Reply:
@@ -104,9 +101,6 @@ def create_revision(
     comment: Annotated[Note, Query()] = "",
 ) -> Response:  # fmt: skip
     """Upload new content for a case. Equal content makes no new revision."""
-    again = once.replay()
-    if again is not None:
-        return again
     with held.store.read() as session:
         name = Scope(session, caller.workspace_id).get(Case, case_id).name
     found, issues = read(upload, name, held.settings)
@@ -135,9 +129,6 @@ def patch_case(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str
         base, tables = cases.tables_of(scope, case)
         number, name = base.number, case.name
     if body.base_revision not in (None, number):
-        again = once.replay()
-        if again is not None:
-            return again
         raise Fault("revision_conflict", f"the latest revision is {number}, not {body.base_revision}")
     limits = Limits(rows=held.settings.max_rows)
     found, issues = case_from_tables(apply_patch(tables, body.operations), name=name, limits=limits)

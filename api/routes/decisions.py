@@ -27,9 +27,6 @@ router = gate.router("decisions")
                                 "idempotency_key_reused"))  # fmt: skip
 def create_decision(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str, body: DecisionPost) -> Response:
     """Lock, forbid or override. Every revision made from now on has it, until it is withdrawn."""
-    again = once.replay()
-    if again is not None:
-        return again
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
         case = scope.get(Case, case_id)
@@ -65,9 +62,6 @@ def list_decisions(
                         201: {"model": RevisionOut, "description": "a new revision"}})  # fmt: skip
 def carry_decisions(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str) -> Response:
     """Make the next revision now, from the latest one and the decisions; none when it has them already."""
-    again = once.replay()
-    if again is not None:
-        return again
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
         case = scope.get(Case, case_id)

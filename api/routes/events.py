@@ -33,9 +33,6 @@ TRIES = 5
 })  # fmt: skip
 def create_events(held: ServicesDep, caller: CallerDep, once: OnceDep, body: EventsPost) -> Response:
     """Missions start, change, close: a new revision as of their date, re-optimised from the applied plan."""
-    again = once.replay()
-    if again is not None:
-        return again
     wanted = [_content(e.model_dump(mode="json")) for e in body.events]
     for left in reversed(range(TRIES)):
         ready = events.prepare(held, caller, body.case, wanted)

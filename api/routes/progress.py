@@ -17,6 +17,7 @@ from api.deps import CallerDep, ServicesDep
 from api.errors import problems
 from api.faults import Fault
 from api.jobs.runs import OPEN
+from api.services.keys import stands
 from api.store.models import Plan, ProgressPoint
 from api.store.scope import Scope
 
@@ -88,6 +89,8 @@ def _look(
     held: Services, caller: Caller, plan_id: str, after: int
 ) -> tuple[dict[str, Any], list[tuple[int, dict[str, Any]]]]:
     with held.store.read() as session:
+        if not stands(session, caller, held.store.clock()):
+            raise Fault("unauthenticated")
         plan = Scope(session, caller.workspace_id).get(Plan, plan_id)
         query = select(ProgressPoint).where(ProgressPoint.plan_id == plan_id, ProgressPoint.number > after)
         points = [(p.number, _point(p)) for p in session.scalars(query.order_by(ProgressPoint.number).limit(200))]

@@ -30,9 +30,6 @@ router = gate.router("validations")
 def create_validation(held: ServicesDep, caller: CallerDep, once: OnceDep, upload: UploadDep) -> Response:
     """Check a case without storing or solving it. A case with errors is an answer: `ok` is false.
     What is no JSON object, workbook or archive at all is refused."""
-    again = once.replay()
-    if again is not None:
-        return again
     digest, sizes = None, {}
     try:
         case, issues = read(upload, "", held.settings)

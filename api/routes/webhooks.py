@@ -20,7 +20,7 @@ from api.schemas.common import Page
 from api.schemas.webhooks import DeliveryOut, WebhookCreate, WebhookMade, WebhookOut
 from api.store.audit import record
 from api.store.models import Delivery, Webhook
-from api.store.scope import Scope
+from api.store.scope import Scope, take_turn
 from api.store.types import new_id
 
 __all__ = ["router"]
@@ -35,12 +35,10 @@ WEBHOOKS_MAX: Final = 50
                                 "idempotency_key_reused"))  # fmt: skip
 def create_webhook(held: ServicesDep, caller: CallerDep, once: OnceDep, body: WebhookCreate) -> Response:
     """Have an address told when plans end. The secret that signs the messages is in this answer and nowhere else."""
-    again = once.replay()
-    if again is not None:
-        return again
     judge(body.url, private=held.settings.webhook_private)
 
     def change(scope: Scope) -> Reply:
+        take_turn(scope.session, scope.workspace_id)
         owned = select(func.count()).select_from(Webhook).where(Webhook.workspace_id == scope.workspace_id)
         if (scope.session.scalar(owned) or 0) >= WEBHOOKS_MAX:
             raise Fault("conflict", f"a workspace has at most {WEBHOOKS_MAX} webhooks", limit=WEBHOOKS_MAX)

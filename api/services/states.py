@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from api.faults import Fault
 from api.jobs.deliveries import announce_state
+from api.services.people import same_person
 from api.store.audit import record
 from api.store.models import Case, Plan, PlanState
 
@@ -64,8 +65,10 @@ def move(
         raise Fault("conflict", f"plan {plan.id} is {plan.state}; only one that is {FROM[to]} can be {to}")
     if to in _FORWARD:
         _check(plan, scope.get(Case, plan.case_id), accept_stale)
-    if to == "approved" and settings.approver_differs and _submitter(scope.session, plan) == caller.key_id:
-        raise Fault("own_submission", f"plan {plan.id} was submitted with the key that would approve it")
+    submitter = _submitter(scope.session, plan)
+    if to == "approved" and settings.approver_differs and submitter is not None:
+        if same_person(scope.session, submitter, caller.key_id):
+            raise Fault("own_submission", f"plan {plan.id} was submitted by the person who would approve it")
     if to == "applied":
         before = applied_plan(scope, plan.case_id)
         if before is not None:

@@ -110,12 +110,8 @@ class Once:
                 hold_open(session, self.caller.workspace_id)
                 if self._find(session) is None:
                     record = self._reserve(session)
-                    kind = response.headers["content-type"]
-                    record.status, record.headers, record.body = (
-                        response.status_code,
-                        {CONTENT_TYPE: kind},
-                        bytes(response.body),
-                    )
+                    record.headers = {CONTENT_TYPE: response.headers[CONTENT_TYPE]}
+                    record.status, record.body = response.status_code, bytes(response.body)
         except IntegrityError:  # a twin kept its own
             return
         except (*OUTAGE, Fault) as error:

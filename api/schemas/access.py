@@ -63,8 +63,8 @@ class KeyOut(Out):
     @classmethod
     def of(cls, k: ApiKey) -> KeyOut:
         """From the store."""
-        return cls(id=k.id, name=k.name, role=k.role, scopes=k.scopes, person=k.person, created=k.created, created_by=k.created_by,
-                   expires=k.expires, revoked=k.revoked, last_used=k.last_used)  # fmt: skip
+        return cls(id=k.id, name=k.name, role=k.role, scopes=k.scopes, person=k.person, created=k.created,
+                   created_by=k.created_by, expires=k.expires, revoked=k.revoked, last_used=k.last_used)  # fmt: skip
 
 
 class KeyMade(KeyOut):

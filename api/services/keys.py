@@ -74,7 +74,8 @@ def create(
     secret = secrets.token_urlsafe(32)
     id_ = new_id("key", at)
     key = ApiKey(
-        id=id_, person=id_ if replaces is None else replaces.person, workspace_id=caller.workspace_id, created=at, created_by=caller.key_id, name=name,
+        id=id_, person=id_ if replaces is None else replaces.person,
+        workspace_id=caller.workspace_id, created=at, created_by=caller.key_id, name=name,
         secret_hash=_hash(secret), role=role, scopes=scopes, system=system, expires=expires,
     )  # fmt: skip
     session.add(key)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from api.faults import Fault
 from api.store.audit import record
 from api.store.models import Schedule, Webhook
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from api.access import Caller
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from api.store.scope import Scope
 
 __all__ = ["settle"]
+
+Made = TypeVar("Made", Schedule, Webhook)
 
 
 def settle(scope: Scope, caller: Caller, at: datetime, key: ApiKey, left: Literal["keep", "stop"] | None) -> None:
@@ -26,10 +29,7 @@ def settle(scope: Scope, caller: Caller, at: datetime, key: ApiKey, left: Litera
     Fault
         ``key_has_successors``: something works on, and nothing was said about it; the answer names all of it.
     """
-    made: list[Schedule | Webhook] = []
-    for model in (Schedule, Webhook):
-        query = scope.select(model).where(model.created_by == key.id, model.enabled).order_by(model.id)
-        made += scope.session.scalars(query.with_for_update()).all()
+    made = [*_made(scope, key, Schedule), *_made(scope, key, Webhook)]
     if key.revoked is not None or not made:
         return
     if left is None:
@@ -39,3 +39,8 @@ def settle(scope: Scope, caller: Caller, at: datetime, key: ApiKey, left: Litera
         for thing in made:
             thing.enabled = False
             record(scope.session, caller, at, f"{type(thing).__name__.lower()}.stopped", thing.id)
+
+
+def _made(scope: Scope, key: ApiKey, model: type[Made]) -> Sequence[Made]:
+    query = scope.select(model).where(model.created_by == key.id, model.enabled).order_by(model.id)
+    return scope.session.scalars(query.with_for_update()).all()

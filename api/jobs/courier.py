@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -151,8 +152,10 @@ class Courier:
 def send(message: Message, private: bool) -> str:
     """Send a message; empty when it arrived, else what went wrong. Nothing of the answer but its status is read."""
     try:
+        began = time.monotonic()
         host, _, address = judge(message.url, private=private)
-        status = asyncio.run(asyncio.wait_for(_request(message, host, address), PATIENCE_S))
+        left = PATIENCE_S - (time.monotonic() - began)
+        status = asyncio.run(asyncio.wait_for(_request(message, host, address), left))
     except Fault as fault:
         return fault.detail
     except TimeoutError:

@@ -117,6 +117,10 @@ class Settings(BaseSettings):
 
     webhook_private: bool = Field(False, description="webhooks may lead to private addresses, and over plain http")
     webhook_attempts: int = Field(8, ge=1, le=20, description="how often a delivery is tried before it counts as dead")
+    webhook_failures: int = Field(50, ge=1, description="failures in a row after which a webhook is switched off")
+    webhook_overlap_h: float = Field(
+        24.0, ge=0, le=720, description="hours that an old secret still signs beside a new"
+    )
     webhook_retry_s: Seconds = Field(30.0, description="first pause between tries; four times longer from try to try")
 
     oidc_issuer: str = Field(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Lookup = Callable[[str, int], Sequence[str]]
 
-__all__ = ["judge", "resolve"]
+__all__ = ["judge", "resolve", "target_of"]
 
 _SCHEMES: Final = {"https": 443, "http": 80}
 LOOKUP_S: Final = 5.0
@@ -106,6 +106,12 @@ def judge(url: str, *, private: bool, lookup: Lookup | None = None) -> tuple[str
     if refused:
         raise Fault("webhook_target_refused", f"{host} leads to an address that is not public")
     return host, port, found[0]
+
+
+def target_of(url: str) -> str:
+    """Host and port that a judged address leads to: what can be busy."""
+    parts = urlsplit(url)
+    return f"{(parts.hostname or '').lower()}:{parts.port or _SCHEMES[parts.scheme]}"[:300]
 
 
 def resolve(host: str, port: int, patience_s: float = LOOKUP_S) -> list[str]:

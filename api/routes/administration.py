@@ -148,7 +148,8 @@ def list_workspaces(held: ServicesDep) -> list[WorkspaceOut]:
 
 @router.get("/workers", responses=problems())
 def list_workers(held: ServicesDep, caller: CallerDep, all: bool = False) -> list[WorkerOut]:
-    """Workers that live; with `all`, those that were, too. Plans in hand are the workspace's; a system key sees all."""
+    """Workers that have plans of the workspace in hand; a key of the system sees all that live, with `all` those that
+    were, too."""
     running = select(Plan.worker_id, func.count()).where(Plan.job_status == "running").group_by(Plan.worker_id)
     if not caller.system:
         running = running.where(Plan.workspace_id == caller.workspace_id)
@@ -156,4 +157,4 @@ def list_workers(held: ServicesDep, caller: CallerDep, all: bool = False) -> lis
     with held.store.read() as session:
         counts: dict[str | None, int] = {row[0]: row[1] for row in session.execute(running)}
         rows = session.scalars(query if all else query.where(Worker.stopped.is_(None)))
-        return [WorkerOut.of(w, counts.get(w.id, 0)) for w in rows]
+        return [WorkerOut.of(w, counts.get(w.id, 0)) for w in rows if caller.system or w.id in counts]

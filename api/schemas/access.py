@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
-from api.schemas.common import Id, Out, Sent
+from api.schemas.common import BIDI, Id, Out, Sent
 
 if TYPE_CHECKING:
     from api.access import Caller
@@ -22,7 +22,7 @@ ScopeName = Literal[
     "plans:approve", "plans:read", "plans:write", "retention:write", "schedules:write", "webhooks:write",
     "workspaces:manage",
 ]  # fmt: skip
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=rf"^[^\x00-\x1f\x7f{BIDI}]+$")]
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -9,12 +9,16 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeVar, Union, get_
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
-__all__ = ["Id", "Label", "Links", "Note", "Out", "Page", "Plain", "Sent", "Tag", "printable"]
+__all__ = ["BIDI", "Id", "Label", "Links", "Note", "Out", "Page", "Plain", "Sent", "Tag", "printable"]
 
 T = TypeVar("T")
 
 
+BIDI: Final = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+"""Characters that turn the direction of a text, for a regular expression: a name can pose as another with them."""
+
 _PRINTABLE = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+_NAME = rf"^[^\x00-\x08\x0b-\x1f\x7f{BIDI}]*$"
 
 
 def printable(text: str) -> str:
@@ -29,9 +33,9 @@ def printable(text: str) -> str:
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,4}_[0-9a-f]{28}$")]
-Label = Annotated[str, StringConstraints(max_length=200, pattern=_PRINTABLE)]
+Label = Annotated[str, StringConstraints(max_length=200, pattern=_NAME)]
 Note = Annotated[str, StringConstraints(max_length=4000, pattern=_PRINTABLE)]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_PRINTABLE)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_NAME)]
 Links = dict[str, str]
 
 

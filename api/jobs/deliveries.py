@@ -25,8 +25,21 @@ if TYPE_CHECKING:
     from api.store.engine import Store
     from api.store.models import Plan
 
-__all__ = ["TEST", "TOPICS", "announce", "announce_events", "announce_plan", "announce_state", "announce_switched_off", "body_of",
-           "dispatch", "secrets_of", "signature", "tell_of_events", "write"]  # fmt: skip
+__all__ = [
+    "TEST",
+    "TOPICS",
+    "announce",
+    "announce_events",
+    "announce_plan",
+    "announce_state",
+    "announce_switched_off",
+    "body_of",
+    "dispatch",
+    "secrets_of",
+    "signature",
+    "tell_of_events",
+    "write",
+]
 
 TOPICS: Final = get_args(Topic)
 TEST: Final = "webhook.test"

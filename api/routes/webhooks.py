@@ -50,10 +50,18 @@ def create_webhook(held: ServicesDep, caller: CallerDep, once: OnceDep, body: We
             raise Fault("conflict", f"a workspace has at most {WEBHOOKS_MAX} webhooks", limit=WEBHOOKS_MAX)
         now, secret = held.store.clock(), new_secret()
         hook = Webhook(
-            id=new_id("whk", now), workspace_id=scope.workspace_id, created=now, created_by=caller.key_id,
-            url=body.url, target=target_of(body.url), secret=secret, topics=sorted(set(body.topics)), tags=sorted(set(body.tags)), enabled=True,
+            id=new_id("whk", now),
+            workspace_id=scope.workspace_id,
+            created=now,
+            created_by=caller.key_id,
+            url=body.url,
+            target=target_of(body.url),
+            secret=secret,
+            topics=sorted(set(body.topics)),
+            tags=sorted(set(body.tags)),
+            enabled=True,
             failures=0,
-        )  # fmt: skip
+        )
         scope.session.add(hook)
         record(scope.session, caller, now, "webhook.created", hook.id, url=body.url)
         known = WebhookOut.of(hook).model_dump()

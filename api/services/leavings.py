@@ -29,7 +29,7 @@ def settle(scope: Scope, caller: Caller, at: datetime, key: ApiKey, left: Litera
     Fault
         ``key_has_successors``: something works on, and nothing was said about it; the answer names all of it.
     """
-    made = [*_made(scope, key, Schedule), *_made(scope, key, Webhook)]
+    made: list[Schedule | Webhook] = [*_made(scope, key, Schedule), *_made(scope, key, Webhook)]
     if key.revoked is not None or not made:
         return
     if left is None:

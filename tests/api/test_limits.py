@@ -129,8 +129,21 @@ def many_webhooks(house: House) -> httpx.Response:
     now = datetime.now(UTC)
     with house.store.write() as session:
         for n in range(50):
-            session.merge(Webhook(id=f"whk_{n}", workspace_id="default", created=now, created_by="k", url="https://x",
-                                  target="x:443",                                  secret="s", topics=[], tags=[], enabled=False, failures=0))  # fmt: skip
+            session.merge(
+                Webhook(
+                    id=f"whk_{n}",
+                    workspace_id="default",
+                    created=now,
+                    created_by="k",
+                    url="https://x",
+                    target="x:443",
+                    secret="s",
+                    topics=[],
+                    tags=[],
+                    enabled=False,
+                    failures=0,
+                )
+            )
     return house.ask(ADMIN, "POST", "/v1/webhooks", json={"url": "http://127.0.0.1:9/x"})
 
 

@@ -16,7 +16,7 @@ from tests.api.databases import KINDS, fresh
 from tests.api.serving import ADMIN
 from tests.api.worlds import House, house_at, tiny
 
-PATCH = {"operations": [{"op": "remove", "table": "demands", "key": {"entity": "ALPHA", "service": "payroll"}}]}
+PATCH = {"operations": [{"op": "remove", "table": "demands", "row": {"entity": "ALPHA", "service": "payroll"}}]}
 
 
 @pytest.fixture(scope="module")

@@ -278,8 +278,21 @@ def bench(store: Store) -> Iterator[Bench]:
         return problems.pop(0) if problems else ""
 
     with store.write() as session:
-        session.add(Webhook(id="whk_1", workspace_id="default", created=clock[0], created_by="k", url="https://x", target="x:443",
-                            secret="s", topics=["plan.failed"], tags=[], enabled=True, failures=0))  # fmt: skip
+        session.add(
+            Webhook(
+                id="whk_1",
+                workspace_id="default",
+                created=clock[0],
+                created_by="k",
+                url="https://x",
+                target="x:443",
+                secret="s",
+                topics=["plan.failed"],
+                tags=[],
+                enabled=True,
+                failures=0,
+            )
+        )
         session.flush()
         announce(session, store, queue, workspace="default", topic="plan.failed", subject="pln_1", links={})
         announce(session, store, queue, workspace="default", topic="plan.succeeded", subject="pln_2", links={})

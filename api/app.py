@@ -70,9 +70,14 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     """
     opened = store or Store(settings.url)
     held = Services(
-        settings, opened, JobQueue(settings.url), Streams(settings.max_streams), Metrics(opened),
-        RateLimit(settings.max_requests_per_s, settings.request_burst), _tokens(settings, opened),
-    )  # fmt: skip
+        settings,
+        opened,
+        JobQueue(settings.url),
+        Streams(settings.max_streams, settings.max_streams_each),
+        Metrics(opened),
+        RateLimit(settings.max_requests_per_s, settings.request_burst),
+        _tokens(settings, opened),
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -100,6 +100,7 @@ class Settings(BaseSettings):
     max_unzip_ratio: float = Field(200.0, ge=1, description="unpacked size of an archive over its own size")
     approver_differs: bool = Field(True, description="a plan is approved with another key than submitted it")
     max_streams: int = Field(100, ge=1, description="progress streams open at once")
+    max_streams_each: int = Field(20, ge=1, description="progress streams of one person open at once")
     head_patience_s: Seconds = Field(15.0, description="time for the head of a request to arrive whole")
     body_patience_s: Seconds = Field(20.0, description="longest silence within a body")
     max_connections: int = Field(1000, ge=8, description="connections open at once")

@@ -147,15 +147,15 @@ def get_baseline_savings(
     202: {"model": EvaluationOut, "description": "A long list: a job prices it; follow `links.self`"},
 })  # fmt: skip
 def create_evaluation(held: ServicesDep, caller: CallerDep, once: OnceDep, body: EvaluationPost) -> Response:
-    """Price a hand-made list of assignments by the model that makes plans, and check every rule."""
+    """Price a hand-made list of assignments by the model that makes plans, and check every rule: at once (201), or as
+    a job (202) where the list is long or the workspace has enough being priced."""
     rows = [(a.entity, a.service, a.provider, a.backup) for a in body.assignments]
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
         case = scope.get(Case, body.case)
         found, tables = tables_of(scope, case, body.revision)
         number, name = found.number, case.name
-    at_once = len(rows) <= held.settings.price_in_request
-    document = analyses.price(held, name, tables, rows) if at_once else None
+    document = analyses.price_at_once(held, caller, name, tables, rows)
 
     def change(scope: Scope) -> Reply:
         if document is None:

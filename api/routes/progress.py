@@ -54,8 +54,9 @@ async def stream_progress(
 ) -> Response:  # fmt: skip
     """Events `progress` (elapsed_s, incumbent, bound, gap_abs, phase), `status` and `end`, from the first on."""
     await to_thread.run_sync(_look, held, caller, plan_id, 0)
-    if not held.streams.enter():
-        raise Fault("too_many_streams", limit=held.settings.max_streams)
+    limit = held.streams.enter(caller.person)
+    if limit:
+        raise Fault("too_many_streams", limit=limit)
     events = _events(request, held, caller, plan_id, int(last_event_id or 0))
     return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
@@ -82,7 +83,7 @@ async def _events(request: Request, held: Services, caller: Caller, plan_id: str
     except Fault:
         yield _event("end", {"job_status": "gone"})
     finally:
-        held.streams.leave()
+        held.streams.leave(caller.person)
 
 
 def _look(

@@ -22,7 +22,8 @@ from tests.api.worlds import House, house_at, tiny
 BURST = 200
 SMALL = {
     "max_body_mb": 0.01, "max_upload_mb": 1.0, "max_rows": 40, "max_unzip_ratio": 50.0, "max_json_depth": 10,
-    "max_list_mb": 0.1, "max_open_plans": 2, "max_streams": 1, "max_requests_per_s": 0.001, "request_burst": BURST,
+    "max_list_mb": 0.1, "max_open_plans": 2, "max_streams": 2, "max_streams_each": 1,
+    "max_requests_per_s": 0.001, "request_burst": BURST,
     "max_time_limit_s": 300.0, "max_threads": 1,
 }  # fmt: skip
 NO_ANSWER = {"max_attempts", "max_connections", "max_connections_each"}
@@ -111,10 +112,21 @@ def many_streams(house: House) -> httpx.Response:
     plan = house.ask(ADMIN, "GET", "/v1/plans").json()["items"] or [
         house.make(ADMIN, "/v1/plans", {"case": case(house)})
     ]
-    assert streams.enter()
+    assert [streams.enter("one"), streams.enter("two")] == [0, 0]
     answer = house.ask(ADMIN, "GET", f"/v1/plans/{plan[0]['id']}/progress")
-    streams.leave()
+    streams.leave("one")
+    streams.leave("two")
     house.ask(ADMIN, "POST", f"/v1/plans/{plan[0]['id']}/cancel")
+    return answer
+
+
+def many_streams_of_one(house: House) -> httpx.Response:
+    streams, me = house.app.state.services.streams, house.ask(ADMIN, "GET", "/v1/me").json()["key"]
+    plan = house.make(ADMIN, "/v1/plans", {"case": case(house)})["id"]
+    assert streams.enter(me) == 0
+    answer = house.ask(ADMIN, "GET", f"/v1/plans/{plan}/progress")
+    streams.leave(me)
+    house.ask(ADMIN, "POST", f"/v1/plans/{plan}/cancel")
     return answer
 
 
@@ -161,7 +173,8 @@ LIMITS = [
     ("max_json_depth", deep("[", "]", "/v1/cases", 10_000), 413, "nested_too_deep", 10),
     ("max_open_plans", many_plans, 429, "too_many_plans", 2),
     ("max_requests_per_s", many_requests, 429, "too_many_requests", 0.001),
-    ("max_streams", many_streams, 429, "too_many_streams", 1),
+    ("max_streams", many_streams, 429, "too_many_streams", 2),
+    ("max_streams_each", many_streams_of_one, 429, "too_many_streams", 1),
     ("max_time_limit_s", options(time_limit_s=301), 422, "invalid_options", 300),
     ("max_threads", options(threads=2), 422, "invalid_options", 1),
     ("", many_webhooks, 409, "conflict", 50),

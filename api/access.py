@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from api.faults import Fault
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = ["OPEN", "ROLES", "ROUTES", "SCOPES", "Caller", "permit", "scopes_of"]
 
@@ -110,6 +113,9 @@ ROUTES: Final[dict[str, str]] = {
     "get_webhook": "webhooks:write",
     "delete_webhook": "webhooks:write",
     "test_webhook": "webhooks:write",
+    "enable_webhook": "webhooks:write",
+    "rotate_webhook": "webhooks:write",
+    "repeat_delivery": "webhooks:write",
     "list_deliveries": "webhooks:write",
     "create_key": "keys:manage",
     "list_keys": "keys:manage",
@@ -128,7 +134,10 @@ ROUTES: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: a key, its workspace, its scopes."""
+    """Who asks: a key, its workspace, its scopes.
+
+    ``until``: when what was shown ends by itself. ``owner``: whom the key belongs to, where that is another id.
+    """
 
     key_id: str
     workspace_id: str
@@ -136,6 +145,13 @@ class Caller:
     scopes: frozenset[str]
     system: bool = False
     request_id: str = ""
+    until: datetime | None = None
+    owner: str = ""
+
+    @property
+    def person(self) -> str:
+        """Whom the key belongs to: the same for all keys that replaced one another."""
+        return self.owner or self.key_id
 
     def may(self, scope: str) -> bool:
         """Whether the scope is held; managing workspaces is for system keys only."""

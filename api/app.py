@@ -5,12 +5,11 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
 
 import optimizer
 from api import errors
 from api.context import Services, Streams
-from api.deps import authorise
 from api.description import describe
 from api.jobs.queue import JobQueue
 from api.limits import RateLimit
@@ -47,7 +46,8 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app"]
 
-UPLOADS = r"^/v1/(cases|validations|events|evaluations|cases/[^/]+/revisions)/?$"
+UPLOADS = r"^/v1/(cases|validations|cases/[^/]+/revisions)/?$"
+LISTS = r"^/v1/(events|evaluations)/?$"
 
 ABOUT = """
 Submit a case, get back an assignment plan of least cost, its savings, and a certificate.
@@ -70,9 +70,14 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     """
     opened = store or Store(settings.url)
     held = Services(
-        settings, opened, JobQueue(settings.url), Streams(settings.max_streams), Metrics(opened),
-        RateLimit(settings.max_requests_per_s, settings.request_burst), _tokens(settings, opened),
-    )  # fmt: skip
+        settings,
+        opened,
+        JobQueue(settings.url),
+        Streams(settings.max_streams, settings.max_streams_each),
+        Metrics(opened),
+        RateLimit(settings.max_requests_per_s, settings.request_burst),
+        _tokens(settings, opened),
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -93,18 +98,18 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         telemetry=_telemetry(opened),
     )
     app.state.services = held
-    app.add_middleware(BodyLimit, small=settings.max_body_bytes, large=settings.max_upload_bytes, uploads=UPLOADS,
-                       depth=settings.max_json_depth)  # fmt: skip
+    larger = {UPLOADS: settings.max_upload_bytes, LISTS: settings.max_list_bytes}
+    app.add_middleware(BodyLimit, small=settings.max_body_bytes, larger=larger, depth=settings.max_json_depth,
+                       patience_s=settings.body_patience_s)  # fmt: skip
     app.add_middleware(RequestContext, observe=held.metrics.request)
     errors.install(app)
-    guarded = [Depends(authorise)]
     v1 = APIRouter(prefix="/v1")
     for part in (health.v1, examples.router, cases.router, decisions.router, validations.router, plans.router,
                  states.router, events.router, analyses.router, schedules.router, progress.router, results.router,
                  administration.router, lifecycle.router, webhooks.router):  # fmt: skip
         v1.include_router(part)
-    app.include_router(health.router, dependencies=guarded)
-    app.include_router(v1, dependencies=guarded)
+    app.include_router(health.router)
+    app.include_router(v1)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
 

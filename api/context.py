@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from anyio import CapacityLimiter
+
+from api.limits import IN_LINE, MAKERS, MAKERS_EACH, Places, Proven
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,25 +47,29 @@ class Documents:
 
 
 class Streams:
-    """Counts open progress streams."""
+    """Counts open progress streams, of all and of each person."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, most: int, each: int) -> None:
+        self._most, self._each = most, each
         self._lock = threading.Lock()
-        self.open = 0
+        self._open: Counter[str] = Counter()
 
-    def enter(self) -> bool:
-        """Take a place; false when there is none."""
+    def enter(self, person: str) -> int:
+        """Take a place; 0, or the limit that is in the way."""
         with self._lock:
-            if self.open >= self._limit:
-                return False
-            self.open += 1
-            return True
+            if self._open.total() >= self._most:
+                return self._most
+            if self._open[person] >= self._each:
+                return self._each
+            self._open[person] += 1
+            return 0
 
-    def leave(self) -> None:
+    def leave(self, person: str) -> None:
         """Give the place back."""
         with self._lock:
-            self.open -= 1
+            self._open[person] -= 1
+            if self._open[person] <= 0:
+                del self._open[person]
 
 
 @dataclass(frozen=True)
@@ -75,5 +83,7 @@ class Services:
     metrics: Metrics
     rate: RateLimit
     tokens: Tokens | None = None
+    proven: Proven = field(default_factory=Proven)
+    parsing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
     documents: Documents = field(default_factory=Documents)
-    rendering: threading.Lock = field(default_factory=threading.Lock)
+    making: Places = field(default_factory=lambda: Places(MAKERS, MAKERS_EACH, IN_LINE))

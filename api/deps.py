@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import Depends, Request
-from fastapi.security import HTTPBearer
-from fastapi.security.http import HTTPAuthorizationCredentials
 
-from api.access import OPEN, ROUTES, Caller, permit
+from api.access import Caller
 from api.context import Services
 from api.faults import Fault
-from api.once import KEY_MAX, Once
-from api.services.keys import authenticate
+from api.once import KEY_MAX, Once, Replayed
 
-__all__ = ["CallerDep", "OnceDep", "ServicesDep", "authorise", "form_files", "is_form"]
+__all__ = ["CallerDep", "OnceDep", "ServicesDep", "form_files", "is_form"]
 
-UNLIMITED = frozenset({"live", "ready", "metrics"})
-"""What supervises the service is not turned away when the service has much to do."""
 
-_bearer = HTTPBearer(
-    auto_error=False, description="An API key (dsg_key_…), or a token of the issuer that the operator named"
-)
+HASH_ASIDE = 1_000_000
+"""Bytes from which on the hash of a body leaves the event loop to others."""
 
 
 def services(request: Request) -> Services:
@@ -33,38 +27,6 @@ def services(request: Request) -> Services:
 
 
 ServicesDep = Annotated[Services, Depends(services)]
-
-
-def authorise(
-    request: Request,
-    held: ServicesDep,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
-) -> None:
-    """Dependency of every route: who asks, and may they."""
-    operation = request.scope["route"].name
-    request.state.operation = operation
-    _spend(request, held, operation, credentials)
-    caller: Caller | None = None
-    if credentials is not None and ROUTES.get(operation) != OPEN:
-        secret = held.settings.admin_key.get_secret_value() if held.settings.admin_key else None
-        tokens = None if held.tokens is None else held.tokens.caller
-        caller = authenticate(held.store, credentials.credentials, secret, request.state.request_id, tokens)
-    if held.store.tracing is not None:
-        who = None if caller is None else caller.key_id
-        held.store.tracing.note(operation=operation, request_id=request.state.request_id, caller=who)
-    permit(operation, caller)
-    request.state.caller = caller
-
-
-def _spend(request: Request, held: Services, operation: str, credentials: HTTPAuthorizationCredentials | None) -> None:
-    """One request off the budget of a key, or of an address without one; before the store is asked for anything."""
-    if operation in UNLIMITED:
-        return
-    address = request.client.host if request.client else ""
-    who = address if credentials is None else hashlib.sha256(credentials.credentials.encode()).hexdigest()
-    wait = held.rate.take(who)
-    if wait > 0:
-        raise Fault("too_many_requests", limit=held.settings.max_requests_per_s, retry_after_s=math.ceil(wait))
 
 
 def caller_of(request: Request) -> Caller:
@@ -79,24 +41,39 @@ CallerDep = Annotated[Caller, Depends(caller_of)]
 
 
 async def once_of(request: Request, held: ServicesDep) -> Once:
-    """Runs a change once for each ``Idempotency-Key``."""
+    """Runs a change once for each ``Idempotency-Key``; a repeated request ends here, with the answer it had."""
     key = request.headers.get("idempotency-key")
     if key is not None and not 0 < len(key) <= KEY_MAX:
         raise Fault("invalid_request", f"Idempotency-Key must have 1 to {KEY_MAX} characters")
     digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
     digest.update(request.headers.get("content-type", "").partition(";")[0].encode() + b"\n")
-    digest.update(await _content(request))
-    return Once(held.store, caller_of(request), key, digest.hexdigest())
+    content = await _content(request)
+    if len(content) < HASH_ASIDE:
+        digest.update(content)
+    else:
+        await to_thread.run_sync(digest.update, content)
+    once = Once(held.store, caller_of(request), key, digest.hexdigest())
+    again = await to_thread.run_sync(once.replay) if key is not None else None
+    if again is not None:
+        raise Replayed(again)
+    request.state.once = once
+    return once
 
 
 async def _content(request: Request) -> bytes:
     """The body, or for a form the names and contents of its files (boundaries differ from try to try)."""
     if not is_form(request):
         return await request.body()
-    digest = hashlib.sha256()
-    for name, data in await form_files(request):
-        digest.update(f"{name}:{len(data)}\n".encode() + data)
-    return digest.digest()
+    files = await form_files(request)
+
+    def digested() -> bytes:
+        digest = hashlib.sha256()
+        for name, data in files:
+            digest.update(f"{name}:{len(data)}\n".encode())
+            digest.update(data)
+        return digest.digest()
+
+    return await to_thread.run_sync(digested)
 
 
 def is_form(request: Request) -> bool:

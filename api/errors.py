@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -16,6 +16,7 @@ from api.catalogue import PROBLEMS
 from api.description import allowed_methods
 from api.faults import Fault
 from api.middleware import BodyRefused
+from api.once import Replayed
 from api.schemas.problem import Problem
 from api.store.outage import OUTAGE, has_no_room
 from optimizer.errors import InputError, UsageError
@@ -31,12 +32,26 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "5"
-ALWAYS = ("unauthenticated", "forbidden", "no_access", "invalid_request", "body_too_large", "nested_too_deep",
-          "too_many_requests", "internal_error", "issuer_unavailable", "store_unavailable", "storage_full")  # fmt: skip
+ALWAYS = (
+    "unauthenticated",
+    "forbidden",
+    "no_access",
+    "invalid_request",
+    "request_timeout",
+    "body_too_large",
+    "nested_too_deep",
+    "too_many_requests",
+    "internal_error",
+    "issuer_unavailable",
+    "store_unavailable",
+    "storage_full",
+)
 _BY_STATUS = {
     400: "malformed_body", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
     413: "body_too_large", 415: "unsupported_media_type",
 }  # fmt: skip
+_PASSING = frozenset({401, 408, 413, 429, 503, 507})
+"""Statuses of refusals that the same request may not meet again a moment later."""
 _TOO_LARGE = {"file_too_large": "body_too_large", "too_many_rows": "too_many_rows"}
 
 
@@ -90,6 +105,7 @@ _SCHEMA = {"$ref": "#/components/schemas/Problem"}
 def install(app: FastAPI) -> None:
     """Register the handlers; nothing else in the service turns an error into an answer."""
     app.add_exception_handler(Fault, _fault)
+    app.add_exception_handler(Replayed, _replayed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(InputError, _input)
@@ -100,9 +116,23 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+def _replayed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Replayed)
+    return error.response
+
+
+def _refuse(request: Request, fault: Fault) -> JSONResponse:
+    """The answer to work that had begun; kept for who repeats the request, unless time alone may change it."""
+    response = answer(request, fault)
+    once = getattr(request.state, "once", None)
+    if once is not None and fault.kind.status not in _PASSING:
+        once.keep(response)
+    return response
+
+
 def _fault(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Fault)
-    return answer(request, error)
+    return _refuse(request, error)
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:
@@ -134,7 +164,7 @@ def _validation(request: Request, error: Exception) -> JSONResponse:
 
 def _input(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, InputError)
-    return answer(request, from_input(error, request.app.state.services.settings))
+    return _refuse(request, from_input(error, request.app.state.services.settings))
 
 
 def from_input(error: InputError, settings: Settings) -> Fault:
@@ -149,7 +179,7 @@ def from_input(error: InputError, settings: Settings) -> Fault:
 
 
 def _usage(request: Request, error: Exception) -> JSONResponse:
-    return answer(request, Fault("invalid_options", str(error)))
+    return _refuse(request, Fault("invalid_options", str(error)))
 
 
 def _gone(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
@@ -164,4 +194,4 @@ def _database(request: Request, error: Exception) -> JSONResponse:
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
     logger.error("unhandled error", exc_info=error)
-    return answer(request, Fault("internal_error"))
+    return _refuse(request, Fault("internal_error"))

@@ -1,16 +1,26 @@
-"""How many requests a caller may make: a bucket of tokens each, filled at a steady rate."""
+"""How much each may have: requests at a rate, places for work within a request, keys that are known."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["RateLimit"]
+__all__ = ["IN_LINE", "MAKERS", "MAKERS_EACH", "TURN_S", "Places", "Proven", "RateLimit"]
+
+MAKERS: Final = 2
+"""Reports, workbooks and prices made at once while clients wait: each takes a process."""
+MAKERS_EACH: Final = 1
+"""Of one workspace."""
+IN_LINE: Final = 4
+"""Requests of one workspace that may wait for their turn."""
+TURN_S: Final = 60.0
+"""How long a request waits for its turn."""
 
 _CALLERS_MAX: Final = 10_000
 
@@ -47,3 +57,87 @@ class RateLimit:
             while len(self._held) > _CALLERS_MAX:
                 self._held.popitem(last=False)
             return wait
+
+
+class Proven:
+    """Digests of keys and tokens that were good when last shown; those not seen for longest are forgotten."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: OrderedDict[str, None] = OrderedDict()
+
+    def knows(self, digest: str) -> bool:
+        """Whether the key was good when last shown."""
+        with self._lock:
+            return digest in self._held
+
+    def add(self, digest: str) -> None:
+        """A key that has proved itself."""
+        with self._lock:
+            self._held[digest] = None
+            self._held.move_to_end(digest)
+            while len(self._held) > _CALLERS_MAX:
+                self._held.popitem(last=False)
+
+    def forget(self, digest: str) -> None:
+        """A key that has failed."""
+        with self._lock:
+            self._held.pop(digest, None)
+
+
+class Places:
+    """Places for work that takes a process of its own while a client waits; each owner has a share of them.
+
+    Parameters
+    ----------
+    most : int
+        Taken at once, by all.
+    each : int
+        Taken at once by one owner.
+    line : int
+        How many of one owner may wait for a place; one more is turned away. Who waits holds a thread.
+    """
+
+    def __init__(self, most: int, each: int, line: int) -> None:
+        self.most, self.each, self.line = most, each, line
+        self._changed = threading.Condition()
+        self._taken: Counter[str] = Counter()
+        self._waiting: Counter[str] = Counter()
+
+    @contextmanager
+    def place(self, owner: str, patience_s: float) -> Iterator[bool]:
+        """Take a place for as long as the block runs; false when there was none within the time."""
+        got = self._enter(owner, patience_s)
+        try:
+            yield got
+        finally:
+            if got:
+                with self._changed:
+                    _less(self._taken, owner)
+                    self._changed.notify_all()
+
+    def _enter(self, owner: str, patience_s: float) -> bool:
+        with self._changed:
+            if self._free(owner):
+                self._taken[owner] += 1
+                return True
+            if self._waiting[owner] >= self.line:
+                return False
+            self._waiting[owner] += 1
+            try:
+                if not self._changed.wait_for(lambda: self._free(owner), patience_s):
+                    return False
+                self._taken[owner] += 1
+                return True
+            finally:
+                _less(self._waiting, owner)
+
+    def _free(self, owner: str) -> bool:
+        return self._taken[owner] < self.each and self._taken.total() < self.most
+
+
+def _less(counts: Counter[str], owner: str) -> None:
+    """One less; owners with nothing are forgotten."""
+    counts[owner] -= 1
+    if counts[owner] <= 0:
+        del counts[owner]

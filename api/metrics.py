@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import func, select
 
-from api.store.models import Delivery, Plan, Worker
+from api.store.models import Delivery, Plan, Webhook, Worker
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +23,7 @@ __all__ = ["CONTENT_TYPE", "Metrics"]
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 OPEN: Final = ("queued", "running")
+DELIVERY: Final = ("waiting", "delivered", "dead")
 STREAMS: Final = ("stream_progress",)
 """Operations that last as long as somebody listens: counted, not timed."""
 
@@ -68,12 +69,34 @@ class Metrics:
             self._duration.labels(operation).observe(seconds)
 
     def render(self) -> bytes:
-        """Everything, as Prometheus reads it."""
+        """Everything, as Prometheus reads it: for who runs the service."""
         with self._lock:
             with self._store.read() as session:
                 self._levels(session)
                 self._ended(session)
             return generate_latest(self.registry)
+
+    def render_for(self, workspace: str) -> bytes:
+        """Plans and deliveries of one workspace, and nothing of the others."""
+        registry = CollectorRegistry()
+        plans = Gauge("designate_plans", "Plans that are queued or running", ["job_status"], registry=registry)
+        oldest = Gauge("designate_queue_oldest_seconds", "Age of the oldest queued plan", registry=registry)
+        dead = Gauge("designate_plans_dead", "Failed plans whose every try failed", registry=registry)
+        told = Gauge("designate_deliveries", "Deliveries of webhooks", ["status"], registry=registry)
+        own = Plan.workspace_id == workspace
+        with self._store.read() as session:
+            for status in OPEN:
+                count = select(func.count()).select_from(Plan).where(own, Plan.job_status == status)
+                plans.labels(status).set(session.scalar(count) or 0)
+            first = session.scalar(select(func.min(Plan.dispatched)).where(own, Plan.job_status == "queued"))
+            oldest.set(0.0 if first is None else max(0.0, (self._store.clock() - first).total_seconds()))
+            failed = select(func.count()).select_from(Plan).where(own, Plan.dead, Plan.job_status == "failed")
+            dead.set(session.scalar(failed) or 0)
+            for status in DELIVERY:
+                sent = select(func.count()).select_from(Delivery).join(Webhook, Webhook.id == Delivery.webhook_id)
+                sent = sent.where(Webhook.workspace_id == workspace, Delivery.status == status)
+                told.labels(status).set(session.scalar(sent) or 0)
+        return generate_latest(registry)
 
     def _levels(self, session: Session) -> None:
         counts = dict.fromkeys(OPEN, 0)
@@ -87,7 +110,7 @@ class Metrics:
         self._dead.set(session.scalar(dead) or 0)
         alive = select(func.count()).select_from(Worker).where(Worker.stopped.is_(None))
         self._workers.set(session.scalar(alive) or 0)
-        told = dict.fromkeys(("waiting", "delivered", "dead"), 0)
+        told = dict.fromkeys(DELIVERY, 0)
         by_status = select(Delivery.status, func.count()).group_by(Delivery.status)
         told |= {row[0]: row[1] for row in session.execute(by_status)}
         for status, n in told.items():

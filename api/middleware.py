@@ -6,8 +6,9 @@ import logging
 import re
 import time
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
@@ -16,13 +17,16 @@ from api.logs import requested
 from api.nesting import Nesting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["BodyLimit", "BodyRefused", "RequestContext"]
 
 logger = logging.getLogger(__name__)
+
+SLOWEST: Final = 16_384
+"""Bytes a second below which a body is given up in the long run."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
@@ -81,50 +85,79 @@ class RequestContext:
 
 
 class BodyLimit:
-    """Stops reading a body at its limit, whatever its headers say, and JSON where its brackets go too deep.
+    """Stops reading a body at its limit, whatever its headers say, where it comes too slowly, and JSON where its
+    brackets go too deep.
 
     Parameters
     ----------
     app : ASGIApp
-    small, large : int
-        Bytes; ``large`` for paths that ``uploads`` matches.
-    uploads : str
-        Regular expression over the path.
+    small : int
+        Bytes, for paths that no entry of ``larger`` matches.
+    larger : mapping of str to int
+        Regular expression over the path → bytes.
     depth : int
         Most brackets that may be open at once in a JSON body.
+    patience_s : float
+        Longest silence within a body, seconds; in all, a body has twice that and a second for every ``SLOWEST`` bytes.
     """
 
-    def __init__(self, app: ASGIApp, small: int, large: int, uploads: str, depth: int) -> None:
-        self.app, self.small, self.large, self.depth = app, small, large, depth
-        self.uploads = re.compile(uploads)
+    def __init__(self, app: ASGIApp, small: int, larger: Mapping[str, int], depth: int, patience_s: float) -> None:
+        self.app, self.small, self.depth, self.patience_s = app, small, depth, patience_s
+        self.larger = [(re.compile(pattern), limit) for pattern, limit in larger.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.large if self.uploads.search(scope["path"]) else self.small
-        headers = Headers(scope=scope)
+        limit = next((limit for pattern, limit in self.larger if pattern.search(scope["path"])), self.small)
+        await self.app(scope, _Body(self, receive, Headers(scope=scope), limit).receive, send)
+
+
+class _Body:
+    """The body of one request, as far as it has come."""
+
+    def __init__(self, bounds: BodyLimit, receive: Receive, headers: Headers, limit: int) -> None:
+        self._bounds, self._receive, self._limit = bounds, receive, limit
         length = headers.get("content-length", "")
-        declared = int(length) if length.isascii() and length.isdigit() else 0
-        nesting = Nesting(self.depth) if "json" in headers.get("content-type", "").lower() else None
-        seen = 0
+        self._declared = int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
+        self._nesting = Nesting(bounds.depth) if "json" in headers.get("content-type", "").lower() else None
+        self._seen, self._whole = 0, False
+        self._began: float | None = None
 
-        async def limited() -> Message:
-            nonlocal seen
-            message = {} if declared > limit else await receive()
-            piece = message.get("body", b"")
-            seen += len(piece)
-            if max(declared, seen) > limit:
-                raise BodyRefused("body_too_large", f"at most {limit:,} bytes are accepted here", limit)
-            if nesting is not None:
-                self._judge(nesting, piece)
-            return message
+    async def receive(self) -> Message:
+        """The next piece, judged."""
+        if self._whole:
+            return await self._receive()
+        if self._declared > self._limit:
+            raise self._too_large()
+        message = await self._next()
+        piece = message.get("body", b"")
+        self._seen += len(piece)
+        self._whole = message["type"] != "http.request" or not message.get("more_body", False)
+        if self._seen > self._limit:
+            raise self._too_large()
+        if self._nesting is not None:
+            self._judge(self._nesting, piece)
+        return message
 
-        await self.app(scope, limited, send)
+    async def _next(self) -> Message:
+        """A piece within its time."""
+        patience, now = self._bounds.patience_s, time.monotonic()
+        self._began = self._began or now
+        left = self._began + 2 * patience + self._seen / SLOWEST - now
+        try:
+            with anyio.fail_after(max(0.0, min(patience, left))):
+                return await self._receive()
+        except TimeoutError:
+            raise BodyRefused("request_timeout", f"the body came too slowly: {self._seen:,} bytes so far") from None
+
+    def _too_large(self) -> BodyRefused:
+        return BodyRefused("body_too_large", f"at most {self._limit:,} bytes are accepted here", self._limit)
 
     def _judge(self, nesting: Nesting, piece: bytes) -> None:
         if b"\0" in piece:  # in UTF-16 and UTF-32 brackets could be told from nothing else
             raise BodyRefused("malformed_body", "JSON is UTF-8 text here, without NUL")
         if nesting.too_deep(piece):
-            raise BodyRefused("nested_too_deep", f"brackets go at most {self.depth} deep here", self.depth)
+            depth = self._bounds.depth
+            raise BodyRefused("nested_too_deep", f"brackets go at most {depth} deep here", depth)

@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -48,6 +49,7 @@ class Claimed:
     subject: str
     roles: frozenset[str]
     workspace: str
+    until: datetime | None = None
 
 
 def fetch(url: str) -> Any:
@@ -186,7 +188,7 @@ class Issuer:
             raise Fault("unauthenticated")
         values = _texts(_claim(claims, self._settings.oidc_role_claim))
         roles = frozenset(self._roles[v] for v in values if v in self._roles)
-        return Claimed(self._settings.oidc_issuer, subject, roles, self._workspace(claims))
+        return Claimed(self._settings.oidc_issuer, subject, roles, self._workspace(claims), self._end(claims))
 
     def _decoded(self, token: str) -> dict[str, Any]:
         header = jwt.get_unverified_header(token)
@@ -202,6 +204,13 @@ class Issuer:
             issuer=self._settings.oidc_issuer, leeway=self._settings.oidc_leeway_s,
             options={"require": ["exp", "iss", "aud", "sub"], "enforce_minimum_key_length": True},
         )  # fmt: skip
+
+    def _end(self, claims: dict[str, Any]) -> datetime | None:
+        """When the token ends; none where it lies outside of the calendar."""
+        try:
+            return datetime.fromtimestamp(float(claims["exp"]) + self._settings.oidc_leeway_s, UTC)
+        except (OverflowError, ValueError, OSError):
+            return None
 
     def _workspace(self, claims: dict[str, Any]) -> str:
         """The one workspace that is named; blank when it is none or several."""

@@ -1,7 +1,13 @@
-"""Changes that happen once: the answer is kept with the change, in one transaction."""
+"""Changes that happen once: the answer is kept with the change, in one transaction.
+
+A key belongs to the person who sent it, whichever of her keys she used. The answer kept for it is looked up before
+anything is done, and what began is kept however it ended: a refusal too, so that a repeated request cannot do later
+what it was refused at first.
+"""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.faults import Fault
 from api.store.models import IdempotencyRecord
+from api.store.outage import OUTAGE, is_taken
 from api.store.scope import Scope, hold_open
 from api.store.types import new_id
 
@@ -23,9 +30,12 @@ if TYPE_CHECKING:
     from api.access import Caller
     from api.store.engine import Store
 
-__all__ = ["KEY_MAX", "Once", "Reply"]
+__all__ = ["KEY_MAX", "Once", "Replayed", "Reply"]
+
+logger = logging.getLogger(__name__)
 
 KEY_MAX: Final = 255
+CONTENT_TYPE: Final = "content-type"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,14 @@ class Reply:
     body: BaseModel
     headers: dict[str, str] = field(default_factory=dict)
     kept: BaseModel | None = None
+
+
+class Replayed(Exception):
+    """The request was answered before; ``response`` is that answer."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__("answered before")
+        self.response = response
 
 
 class Once:
@@ -58,7 +76,7 @@ class Once:
         self.store, self.caller, self.key, self.fingerprint = store, caller, key, fingerprint
 
     def replay(self) -> Response | None:
-        """The answer given before, for routes that want to spare the work of preparing a change."""
+        """The answer given before, if there was one."""
         if self.key is None:
             return None
         with self.store.read() as session:
@@ -75,11 +93,29 @@ class Once:
         """
         try:
             return self._run(change)
-        except IntegrityError:
+        except IntegrityError as error:
             again = self.replay()  # a twin with the same key was faster
-            if again is None:
+            if again is not None:
+                return again
+            if not is_taken(error):
                 raise
-            return again
+            raise Fault("conflict", "another request has just taken this name or id") from error
+
+    def keep(self, response: Response) -> None:
+        """Keep a refusal for those who repeat the request; best effort where the store is away."""
+        if self.key is None:
+            return
+        try:
+            with self.store.write() as session:
+                hold_open(session, self.caller.workspace_id)
+                if self._find(session) is None:
+                    record = self._reserve(session)
+                    record.headers = {CONTENT_TYPE: response.headers[CONTENT_TYPE]}
+                    record.status, record.body = response.status_code, bytes(response.body)
+        except IntegrityError:  # a twin kept its own
+            return
+        except (*OUTAGE, Fault) as error:
+            logger.warning("a refusal was not kept for its key: %s", error)
 
     def _run(self, change: Callable[[Scope], Reply]) -> Response:
         with self.store.write() as session:
@@ -101,7 +137,7 @@ class Once:
         """Take the key first: on PostgreSQL a twin waits here until this transaction ends."""
         now = self.store.clock()
         record = IdempotencyRecord(
-            id=new_id("idm", now), workspace_id=self.caller.workspace_id, actor=self.caller.key_id,
+            id=new_id("idm", now), workspace_id=self.caller.workspace_id, actor=self.caller.person,
             key=self.key, fingerprint=self.fingerprint, created=now, headers={},
         )  # fmt: skip
         session.add(record)
@@ -112,7 +148,7 @@ class Once:
         return session.scalars(
             select(IdempotencyRecord).where(
                 IdempotencyRecord.workspace_id == self.caller.workspace_id,
-                IdempotencyRecord.actor == self.caller.key_id,
+                IdempotencyRecord.actor == self.caller.person,
                 IdempotencyRecord.key == self.key,
             )
         ).one_or_none()
@@ -120,5 +156,5 @@ class Once:
     def _again(self, held: IdempotencyRecord) -> Response:
         if held.fingerprint != self.fingerprint:
             raise Fault("idempotency_key_reused")
-        headers = {**held.headers, "Idempotent-Replayed": "true"}
-        return Response(held.body, held.status or 200, headers, media_type="application/json")
+        headers = {CONTENT_TYPE: "application/json", **held.headers, "Idempotent-Replayed": "true"}
+        return Response(held.body, held.status or 200, headers)

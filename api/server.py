@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from api import logs, telemetry
 from api.app import create_app
+from api.connections import bounded
 from api.jobs import queue
 from api.jobs.sweeper import EVERY_S, Sweeper
 from api.jobs.worker import Worker
@@ -82,8 +83,20 @@ def serve(
     worker = _worker(settings, store) if settings.runs_worker else None
     if worker is not None:
         app.router.lifespan_context = _with_worker(app, worker)
-    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False,
-                            timeout_graceful_shutdown=20, server_header=False)  # fmt: skip
+    protocol = bounded(settings.max_connections, settings.max_connections_each, settings.head_patience_s)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        http=protocol,
+        timeout_graceful_shutdown=20,
+        server_header=False,
+        ws="none",
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.proxies,
+    )
     server = _Server(config, say)
     try:
         server.run()

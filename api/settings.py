@@ -49,6 +49,14 @@ def is_safe_url(url: str) -> bool:
     return plain and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
 
 
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(w.strip() for w in text.split(",") if w.strip())
 
@@ -85,12 +93,21 @@ class Settings(BaseSettings):
     price_in_request: int = Field(5000, ge=0, description="longest list of assignments priced while the client waits")
 
     max_upload_mb: float = Field(64.0, gt=0, le=2048, description="largest case, 10^6 bytes")
+    max_list_mb: float = Field(16.0, gt=0, le=256, description="largest list of events or assignments, 10^6 bytes")
     max_body_mb: float = Field(1.0, gt=0, le=64, description="largest body of any other request")
     max_json_depth: int = Field(64, ge=8, le=200, description="brackets open at once in a JSON body")
     max_rows: int = Field(200_000, ge=1, description="rows of one table")
     max_unzip_ratio: float = Field(200.0, ge=1, description="unpacked size of an archive over its own size")
     approver_differs: bool = Field(True, description="a plan is approved with another key than submitted it")
     max_streams: int = Field(100, ge=1, description="progress streams open at once")
+    max_streams_each: int = Field(20, ge=1, description="progress streams of one person open at once")
+    head_patience_s: Seconds = Field(15.0, description="time for the head of a request to arrive whole")
+    body_patience_s: Seconds = Field(20.0, description="longest silence within a body")
+    max_connections: int = Field(1000, ge=8, description="connections open at once")
+    max_connections_each: int = Field(200, ge=1, description="connections of one address; of this machine: no limit")
+    trusted_proxies: str = Field(
+        "", description="addresses or networks, by commas, whose X-Forwarded-For and -Proto are believed; blank: none"
+    )
     max_requests_per_s: float = Field(200.0, ge=0, description="requests of one caller in the long run; 0: no limit")
     request_burst: int = Field(1000, ge=1, description="requests of one caller at once")
 
@@ -101,6 +118,10 @@ class Settings(BaseSettings):
 
     webhook_private: bool = Field(False, description="webhooks may lead to private addresses, and over plain http")
     webhook_attempts: int = Field(8, ge=1, le=20, description="how often a delivery is tried before it counts as dead")
+    webhook_failures: int = Field(50, ge=1, description="failures in a row after which a webhook is switched off")
+    webhook_overlap_h: float = Field(
+        24.0, ge=0, le=720, description="hours that an old secret still signs beside a new"
+    )
     webhook_retry_s: Seconds = Field(30.0, description="first pause between tries; four times longer from try to try")
 
     oidc_issuer: str = Field(
@@ -142,9 +163,19 @@ class Settings(BaseSettings):
         return self.on_sqlite if self.embedded_worker is None else self.embedded_worker
 
     @property
+    def proxies(self) -> list[str]:
+        """Addresses and networks of proxies that are believed."""
+        return list(_words(self.trusted_proxies))
+
+    @property
     def max_upload_bytes(self) -> int:
         """Largest case, bytes."""
         return int(self.max_upload_mb * 1_000_000)
+
+    @property
+    def max_list_bytes(self) -> int:
+        """Largest list of events or assignments, bytes."""
+        return int(self.max_list_mb * 1_000_000)
 
     @property
     def max_body_bytes(self) -> int:
@@ -200,6 +231,8 @@ class Settings(BaseSettings):
              "on SQLite the worker runs inside the server: leave DESIGNATE_EMBEDDED_WORKER out, or use PostgreSQL"),
             (self.lease_s < 3 * self.heartbeat_s, "lease_s must be at least three times heartbeat_s"),
             (self.time_limit_s > self.max_time_limit_s, "time_limit_s is above max_time_limit_s"),
+            (any(not _is_network(p) for p in self.proxies),
+             "DESIGNATE_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, by commas"),
             *self._oidc_wrong(),
         ]  # fmt: skip
         told = [text for bad, text in wrong if bad]

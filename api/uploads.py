@@ -62,6 +62,8 @@ def assemble(media_type: str, body: bytes, files: Sequence[tuple[str, bytes]]) -
     if media_type != MULTIPART:
         raise Fault("unsupported_media_type", f"{media_type or 'no media type'} is not accepted", accepted=ACCEPTED)
     named = [(PurePosixPath(name.replace("\\", "/")).name, data) for name, data in files]
+    if any(not name.isprintable() for name, _ in named):
+        raise Fault("invalid_request", "the name of a file has characters that cannot be shown")
     if not named:
         raise Fault("invalid_request", "the form has no files")
     name, data = named[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -16,13 +17,17 @@ import httpx
 from sqlalchemy import or_, select
 
 import optimizer
+from api.access import Caller
 from api.faults import Fault
-from api.jobs.deliveries import LEASE, body_of, dispatch, signature
+from api.jobs.deliveries import LEASE, announce_switched_off, body_of, dispatch, secrets_of, signature
 from api.jobs.targets import judge
+from api.store.audit import SYSTEM, record
 from api.store.models import Delivery, Webhook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy.orm import Session
 
     from api.jobs.queue import JobQueue
     from api.settings import Settings
@@ -34,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 PATIENCE_S: Final = 15.0
 """Longest time for one request, all of it."""
+BUSY_S: Final = timedelta(seconds=PATIENCE_S + 15)
+"""A target that was claimed longer ago than this is free: its worker is gone."""
 PAUSE_MAX: Final = timedelta(hours=24)
 _BATCH: Final = 200
 
@@ -103,23 +110,31 @@ class Courier:
         return now + self._pause(attempts) + LEASE
 
     def _claim(self, delivery_id: str, token: str) -> Message | None:
-        """Take the delivery when this job is the valid one; the next try is set before this one begins."""
+        """Take the delivery when this job is the valid one and its target is free; the next try is set before this
+        one begins. One message at a time goes to a target: a slow one then holds up nobody else's."""
         with self.store.write() as session:
+            hook, of_target = _held(session, delivery_id)
             delivery = session.get(Delivery, delivery_id, with_for_update=True)
-            if delivery is None or delivery.status != "waiting" or delivery.due != datetime.fromisoformat(token):
+            if hook is None or delivery is None or delivery.status != "waiting":
                 return None
-            hook = session.get_one(Webhook, delivery.webhook_id)
+            if delivery.due != datetime.fromisoformat(token):
+                return None
             if not hook.enabled:
                 delivery.status, delivery.last_error = "dead", "the webhook is switched off"
                 return None
             now = self.store.clock()
+            busy = max((h.busy_until for h in of_target if h.busy_until is not None), default=now)
+            if now < busy <= now + BUSY_S:
+                delivery.due, delivery.in_line = busy, True
+                return None
+            hook.busy_until = now + BUSY_S
             delivery.attempts += 1
             delivery.due = now + self._pause(delivery.attempts)
             body = body_of(delivery)
             headers = {
                 "Content-Type": "application/json", "User-Agent": f"designate/{optimizer.__version__}",
                 "X-Designate-Delivery": delivery.id, "X-Designate-Topic": delivery.topic,
-                "X-Designate-Signature": signature(hook.secret, int(now.timestamp()), body),
+                "X-Designate-Signature": signature(secrets_of(hook, now), int(now.timestamp()), body),
             }  # fmt: skip
             return Message(delivery.id, hook.id, delivery.attempts, delivery.due, hook.url, headers, body)
 
@@ -130,8 +145,11 @@ class Courier:
 
     def _settle(self, message: Message, problem: str) -> str:
         with self.store.write() as session:
-            hook = session.get(Webhook, message.webhook_id, with_for_update=True)  # first, as who deletes it does
+            hook, _ = _held(session, message.delivery_id)  # first, as who deletes it does
             delivery = session.get(Delivery, message.delivery_id, with_for_update=True)
+            if hook is not None:
+                hook.busy_until = None
+                self._next(session, hook.target)
             if hook is None or delivery is None or delivery.due != message.due or delivery.status != "waiting":
                 return "not valid any more"
             now = self.store.clock()
@@ -140,6 +158,8 @@ class Courier:
                 return "delivered"
             delivery.last_error = problem[:1000]
             hook.failures += 1
+            if hook.failures >= self.settings.webhook_failures and hook.enabled:
+                self._switch_off(session, hook)
             if delivery.attempts >= self.settings.webhook_attempts:
                 delivery.status = "dead"
             else:
@@ -147,12 +167,41 @@ class Courier:
             logger.warning("delivery %s, try %d: %s", delivery.id, delivery.attempts, problem)
             return problem
 
+    def _next(self, session: Session, target: str) -> None:
+        """Queue the message that has stood in line for a target for longest."""
+        query = select(Delivery).join(Webhook, Webhook.id == Delivery.webhook_id)
+        query = query.where(Webhook.target == target, Delivery.status == "waiting", Delivery.in_line)
+        waiting = session.scalars(query.order_by(Delivery.id).limit(1).with_for_update(of=Delivery)).first()
+        if waiting is not None:
+            dispatch(session, self.queue, waiting, self.store.clock())
+
+    def _switch_off(self, session: Session, hook: Webhook) -> None:
+        """Give a webhook up, and say so where somebody may see it."""
+        hook.enabled, hook.switched_off = False, self.store.clock()
+        caller = Caller(SYSTEM, hook.workspace_id, "", frozenset())
+        record(session, caller, hook.switched_off, "webhook.switched_off", hook.id, failures=hook.failures)
+        announce_switched_off(session, self.store, self.queue, hook)
+        logger.warning("webhook %s is switched off after %d failures in a row", hook.id, hook.failures)
+
+
+def _held(session: Session, delivery_id: str) -> tuple[Webhook | None, Sequence[Webhook]]:
+    """The webhook of a delivery and all of its target, locked, so that two cannot find the target free at once."""
+    query = select(Webhook.target).join(Delivery, Delivery.webhook_id == Webhook.id).where(Delivery.id == delivery_id)
+    target = session.scalar(query)
+    found = session.scalars(
+        select(Webhook).where(Webhook.target == target).order_by(Webhook.id).with_for_update()
+    ).all()
+    own = session.scalar(select(Delivery.webhook_id).where(Delivery.id == delivery_id))
+    return next((h for h in found if h.id == own), None), found
+
 
 def send(message: Message, private: bool) -> str:
     """Send a message; empty when it arrived, else what went wrong. Nothing of the answer but its status is read."""
     try:
+        began = time.monotonic()
         host, _, address = judge(message.url, private=private)
-        status = asyncio.run(asyncio.wait_for(_request(message, host, address), PATIENCE_S))
+        left = PATIENCE_S - (time.monotonic() - began)
+        status = asyncio.run(asyncio.wait_for(_request(message, host, address), left))
     except Fault as fault:
         return fault.detail
     except TimeoutError:

@@ -25,8 +25,21 @@ if TYPE_CHECKING:
     from api.store.engine import Store
     from api.store.models import Plan
 
-__all__ = ["TEST", "TOPICS", "announce", "announce_events", "announce_plan", "announce_state", "body_of", "dispatch",
-           "signature", "tell_of_events", "write"]  # fmt: skip
+__all__ = [
+    "TEST",
+    "TOPICS",
+    "announce",
+    "announce_events",
+    "announce_plan",
+    "announce_state",
+    "announce_switched_off",
+    "body_of",
+    "dispatch",
+    "secrets_of",
+    "signature",
+    "tell_of_events",
+    "write",
+]
 
 TOPICS: Final = get_args(Topic)
 TEST: Final = "webhook.test"
@@ -101,7 +114,7 @@ def write(
 
 def dispatch(session: Session, queue: JobQueue, delivery: Delivery, now: datetime) -> None:
     """Queue a delivery; its new ``due`` is the token of this job, and the time when it counts as lost."""
-    delivery.due = now + LEASE
+    delivery.due, delivery.in_line = now + LEASE, False
     token = delivery.due.isoformat()
     queue.enqueue(session, DELIVERY_WORKFLOW, f"{delivery.id}.{token}", delivery.id, token, queue=DELIVERY_QUEUE)
 
@@ -111,7 +124,19 @@ def body_of(delivery: Delivery) -> bytes:
     return json.dumps(delivery.body, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
-def signature(secret: str, at: int, body: bytes) -> str:
-    """Value of the header ``X-Designate-Signature``: HMAC-SHA256 over ``<unix time>.<body>``."""
-    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={at},v1={digest}"
+def signature(secrets: Sequence[str], at: int, body: bytes) -> str:
+    """Value of the header ``X-Designate-Signature``: HMAC-SHA256 over ``<unix time>.<body>``, with each secret."""
+    text = f"{at}.".encode() + body
+    return ",".join([f"t={at}", *(f"v1={hmac.new(s.encode(), text, hashlib.sha256).hexdigest()}" for s in secrets)])
+
+
+def secrets_of(hook: Webhook, now: datetime) -> list[str]:
+    """The secret that signs, and the one before while it is changed."""
+    old = hook.old_secret if hook.old_secret_until is not None and hook.old_secret_until > now else None
+    return [hook.secret] if old is None else [hook.secret, old]
+
+
+def announce_switched_off(session: Session, store: Store, queue: JobQueue, hook: Webhook) -> None:
+    """Tell the other webhooks of the workspace that one was given up."""
+    announce(session, store, queue, workspace=hook.workspace_id, topic="webhook.switched_off", subject=hook.id,
+             links={"webhook": f"/v1/webhooks/{hook.id}"})  # fmt: skip

@@ -6,6 +6,9 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from dbos import DBOS, DBOSClient
+from sqlalchemy import func, select
+
+from api.store.models import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -13,7 +16,6 @@ if TYPE_CHECKING:
     from dbos import WorkflowStatus
     from sqlalchemy.orm import Session
 
-    from api.store.models import Plan
 
 __all__ = [
     "APP",
@@ -35,6 +37,9 @@ DELIVERY_QUEUE: Final = "designate-deliveries"
 
 PLAN_WORKFLOW: Final = "designate.plan"
 DELIVERY_WORKFLOW: Final = "designate.delivery"
+
+RANKS: Final = 10
+RANK_MAX: Final = 2**31 - 1
 
 CONTRACT: Final = "designate-1"
 """Number of the workflow contract: raise it when steps or arguments of a workflow change. A job is never
@@ -76,7 +81,7 @@ class JobQueue:
     def enqueue_plan(self, session: Session, plan: Plan) -> None:
         """Queue the plan's current dispatch; it exists when the transaction commits, and not otherwise."""
         name = workflow_id(plan.id, plan.dispatch)
-        self.enqueue(session, PLAN_WORKFLOW, name, plan.id, plan.dispatch, priority=plan.priority)
+        self.enqueue(session, PLAN_WORKFLOW, name, plan.id, plan.dispatch, priority=_rank(session, plan))
 
     def enqueue(
         self, session: Session, workflow: str, name: str, *args: Any, priority: int = 5, queue: str = QUEUE
@@ -92,7 +97,7 @@ class JobQueue:
         *args
             Plain values.
         priority : int
-            1 (first) … 9.
+            1 goes first.
         queue : str
             Where to put it.
         """
@@ -128,3 +133,16 @@ class JobQueue:
     def close(self) -> None:
         """Close connections."""
         self._client.destroy()
+
+
+def _rank(session: Session, plan: Plan) -> int:
+    """Place in the common queue: by how many plans of the same workspace stand before this one, then by its priority.
+
+    So the second plan of a workspace stands behind the first ones of all others, however many it has put in; and a
+    priority puts a plan before those of its own workspace only.
+    """
+    before = select(func.count()).select_from(Plan).where(
+        Plan.workspace_id == plan.workspace_id, Plan.job_status.in_(("queued", "running")),
+        Plan.priority <= plan.priority, Plan.id != plan.id,
+    )  # fmt: skip
+    return min(RANKS * (session.scalar(before) or 0) + plan.priority, RANK_MAX)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from sqlalchemy import func, select
 
+from api import gate
 from api.access import Caller, scopes_of
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
@@ -25,7 +26,7 @@ from api.schemas.access import (
     WorkspaceOut,
 )
 from api.schemas.common import Number, Page
-from api.services import keys
+from api.services import keys, leavings
 from api.services.identities import names_of
 from api.store.audit import named, record
 from api.store.models import ApiKey, AuditEntry, Plan, Worker, Workspace
@@ -33,18 +34,20 @@ from api.store.scope import Scope
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["administration"])
+router = gate.router("administration")
 
 
 @router.post("/keys", status_code=201, response_model=KeyMade,
-             responses=problems("malformed_body", "invalid_options", "idempotency_key_reused"))  # fmt: skip
+             responses=problems("malformed_body", "not_found", "invalid_options",
+                                "idempotency_key_reused"))  # fmt: skip
 def create_key(held: ServicesDep, caller: CallerDep, once: OnceDep, body: KeyCreate) -> Response:
     """Make a key. Its secret is in this answer and nowhere else."""
 
     def change(scope: Scope) -> Reply:
         scopes = None if body.scopes is None else [str(s) for s in body.scopes]
+        old = None if body.replaces is None else scope.get(ApiKey, body.replaces)
         key, secret = keys.create(scope.session, caller, held.store.clock(), name=body.name, role=body.role,
-                                  scopes=scopes, expires=body.expires)  # fmt: skip
+                                  scopes=scopes, expires=body.expires, replaces=old)  # fmt: skip
         known = KeyOut.of(key).model_dump()
         made = KeyMade(**known, key=secret)
         return Reply(201, made, {"Location": f"/v1/keys/{key.id}"}, kept=KeyMade(**known, key=None))
@@ -69,13 +72,19 @@ def get_key(held: ServicesDep, caller: CallerDep, key_id: str) -> KeyOut:
 
 
 @router.post("/keys/{key_id}/revoke", response_model=KeyOut,
-             responses=problems("not_found", "idempotency_key_reused"))  # fmt: skip
-def revoke_key(held: ServicesDep, caller: CallerDep, once: OnceDep, key_id: str) -> Response:
-    """End a key at once; ending it twice changes nothing."""
+             responses=problems("not_found", "conflict", "key_has_successors", "idempotency_key_reused"))  # fmt: skip
+def revoke_key(
+    held: ServicesDep, caller: CallerDep, once: OnceDep, key_id: str,
+    left: Annotated[Literal["keep", "stop"] | None, Query(
+        description="what becomes of schedules and webhooks made with the key that still work")] = None,
+) -> Response:  # fmt: skip
+    """End a key at once, its streams within seconds; ending it twice changes nothing. Where schedules and webhooks
+    made with it still work, say whether they go on."""
 
     def change(scope: Scope) -> Reply:
         key = scope.get(ApiKey, key_id, lock=True)
-        keys.revoke(scope.session, caller, key, held.store.clock())
+        leavings.settle(scope, caller, held.store.clock(), key, left)
+        keys.revoke(scope.session, caller, key, held.store.clock(), configured=held.settings.admin_key is not None)
         return Reply(200, KeyOut.of(key))
 
     return once.run(change)
@@ -136,7 +145,8 @@ def list_workspaces(held: ServicesDep) -> list[WorkspaceOut]:
 
 @router.get("/workers", responses=problems())
 def list_workers(held: ServicesDep, caller: CallerDep, all: bool = False) -> list[WorkerOut]:
-    """Workers that live; with `all`, those that were, too. Plans in hand are the workspace's; a system key sees all."""
+    """Workers that have plans of the workspace in hand; a key of the system sees all that live, with `all` those that
+    were, too."""
     running = select(Plan.worker_id, func.count()).where(Plan.job_status == "running").group_by(Plan.worker_id)
     if not caller.system:
         running = running.where(Plan.workspace_id == caller.workspace_id)
@@ -144,4 +154,4 @@ def list_workers(held: ServicesDep, caller: CallerDep, all: bool = False) -> lis
     with held.store.read() as session:
         counts: dict[str | None, int] = {row[0]: row[1] for row in session.execute(running)}
         rows = session.scalars(query if all else query.where(Worker.stopped.is_(None)))
-        return [WorkerOut.of(w, counts.get(w.id, 0)) for w in rows]
+        return [WorkerOut.of(w, counts.get(w.id, 0)) for w in rows if caller.system or w.id in counts]

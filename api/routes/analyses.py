@@ -6,8 +6,9 @@ import json
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.etags import NOT_MODIFIED, content, tagged
@@ -36,7 +37,7 @@ from optimizer.io.write import case_json
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["analyses"])
+router = gate.router("analyses")
 
 READ = {**problems("not_found"), **NOT_MODIFIED}
 OBJECT: dict[int | str, dict[str, Any]] = {
@@ -63,9 +64,6 @@ def get_plan_case(request: Request, held: ServicesDep, caller: CallerDep, plan_i
                                 "document_removed", "idempotency_key_reused"))  # fmt: skip
 def create_comparison(held: ServicesDep, caller: CallerDep, once: OnceDep, body: ComparisonPost) -> Response:
     """Compare two plans: what moved, what it costs, and why: data, rules, options or solver."""
-    again = once.replay()
-    if again is not None:
-        return again
     document = analyses.compared(held, caller, body.first_plan, body.second_plan)
 
     def change(scope: Scope) -> Reply:
@@ -98,9 +96,6 @@ def get_comparison(request: Request, held: ServicesDep, caller: CallerDep, compa
                                 "document_removed", "idempotency_key_reused", "pricing_failed"))  # fmt: skip
 def create_baseline(held: ServicesDep, caller: CallerDep, once: OnceDep, body: BaselinePost) -> Response:
     """Freeze today's arrangement, or a plan, under a name. It never changes."""
-    again = once.replay()
-    if again is not None:
-        return again
     revision, document = analyses.picture(held, caller, body.case, body.revision, body.plan)
 
     def change(scope: Scope) -> Reply:
@@ -152,18 +147,15 @@ def get_baseline_savings(
     202: {"model": EvaluationOut, "description": "A long list: a job prices it; follow `links.self`"},
 })  # fmt: skip
 def create_evaluation(held: ServicesDep, caller: CallerDep, once: OnceDep, body: EvaluationPost) -> Response:
-    """Price a hand-made list of assignments by the model that makes plans, and check every rule."""
-    again = once.replay()
-    if again is not None:
-        return again
+    """Price a hand-made list of assignments by the model that makes plans, and check every rule: at once (201), or as
+    a job (202) where the list is long or the workspace has enough being priced."""
     rows = [(a.entity, a.service, a.provider, a.backup) for a in body.assignments]
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
         case = scope.get(Case, body.case)
         found, tables = tables_of(scope, case, body.revision)
         number, name = found.number, case.name
-    at_once = len(rows) <= held.settings.price_in_request
-    document = analyses.price(held, name, tables, rows) if at_once else None
+    document = analyses.price_at_once(held, caller, name, tables, rows)
 
     def change(scope: Scope) -> Reply:
         if document is None:

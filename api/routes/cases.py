@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import select
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.etags import NOT_MODIFIED, content, tagged
@@ -29,7 +30,7 @@ from optimizer.io.write import case_csv, case_json, case_xlsx
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["cases"])
+router = gate.router("cases")
 
 UPLOAD = problems("malformed_body", "bad_input", "too_many_rows", "archive_too_large", "unsupported_media_type",
                   "idempotency_key_reused")  # fmt: skip
@@ -44,9 +45,6 @@ def create_case(
     description: Annotated[Note, Query()] = "",
 ) -> Response:  # fmt: skip
     """Upload a case. With errors nothing is stored, and the answer names all of them."""
-    again = once.replay()
-    if again is not None:
-        return again
     found, issues = read(upload, name, held.settings)
 
     def change(scope: Scope) -> Reply:
@@ -103,9 +101,6 @@ def create_revision(
     comment: Annotated[Note, Query()] = "",
 ) -> Response:  # fmt: skip
     """Upload new content for a case. Equal content makes no new revision."""
-    again = once.replay()
-    if again is not None:
-        return again
     with held.store.read() as session:
         name = Scope(session, caller.workspace_id).get(Case, case_id).name
     found, issues = read(upload, name, held.settings)
@@ -134,9 +129,6 @@ def patch_case(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str
         base, tables = cases.tables_of(scope, case)
         number, name = base.number, case.name
     if body.base_revision not in (None, number):
-        again = once.replay()
-        if again is not None:
-            return again
         raise Fault("revision_conflict", f"the latest revision is {number}, not {body.base_revision}")
     limits = Limits(rows=held.settings.max_rows)
     found, issues = case_from_tables(apply_patch(tables, body.operations), name=name, limits=limits)

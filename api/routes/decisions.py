@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.once import Reply
@@ -18,7 +19,7 @@ from optimizer.io import case_from_tables
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["decisions"])
+router = gate.router("decisions")
 
 
 @router.post("/cases/{case_id}/decisions", status_code=201, response_model=DecisionOut,
@@ -26,9 +27,6 @@ router = APIRouter(tags=["decisions"])
                                 "idempotency_key_reused"))  # fmt: skip
 def create_decision(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str, body: DecisionPost) -> Response:
     """Lock, forbid or override. Every revision made from now on has it, until it is withdrawn."""
-    again = once.replay()
-    if again is not None:
-        return again
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
         case = scope.get(Case, case_id)
@@ -64,9 +62,6 @@ def list_decisions(
                         201: {"model": RevisionOut, "description": "a new revision"}})  # fmt: skip
 def carry_decisions(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str) -> Response:
     """Make the next revision now, from the latest one and the decisions; none when it has them already."""
-    again = once.replay()
-    if again is not None:
-        return again
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
         case = scope.get(Case, case_id)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.etags import NOT_MODIFIED, tagged
@@ -20,7 +21,7 @@ from api.store.scope import Scope
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["events"])
+router = gate.router("events")
 
 TRIES = 5
 
@@ -32,9 +33,6 @@ TRIES = 5
 })  # fmt: skip
 def create_events(held: ServicesDep, caller: CallerDep, once: OnceDep, body: EventsPost) -> Response:
     """Missions start, change, close: a new revision as of their date, re-optimised from the applied plan."""
-    again = once.replay()
-    if again is not None:
-        return again
     wanted = [_content(e.model_dump(mode="json")) for e in body.events]
     for left in reversed(range(TRIES)):
         ready = events.prepare(held, caller, body.case, wanted)

@@ -7,9 +7,10 @@ import zipfile
 from functools import cache
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 import data
+from api import gate
 from api.errors import problems
 from api.etags import NOT_MODIFIED, content
 from api.faults import Fault
@@ -21,7 +22,7 @@ from optimizer.io.write import case_csv, case_json, case_xlsx
 
 __all__ = ["packed_csv", "router"]
 
-router = APIRouter(tags=["examples"])
+router = gate.router("examples")
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 

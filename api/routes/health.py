@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import Field
 
+from api import gate
 from api.catalogue import PROBLEMS
 from api.deps import CallerDep, ServicesDep
 from api.errors import problems
@@ -15,8 +16,8 @@ from api.store import migrate
 
 __all__ = ["router", "v1"]
 
-router = APIRouter(tags=["operations"])
-v1 = APIRouter(tags=["operations"])
+router = gate.router("operations")
+v1 = gate.router("operations")
 
 
 class Health(Out):
@@ -60,9 +61,11 @@ def ready(held: ServicesDep, response: Response) -> Health:
 @router.get("/metrics", response_class=Response, responses={
     **problems(), 200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Prometheus text"},
 })  # fmt: skip
-def metrics(held: ServicesDep) -> Response:
-    """Figures for Prometheus: requests, queue, workers, solve time, gap, failures, deliveries."""
-    return Response(held.metrics.render(), media_type=CONTENT_TYPE)
+def metrics(held: ServicesDep, caller: CallerDep) -> Response:
+    """Figures for Prometheus. With a key of the system: requests, queue, workers, solve time, gap, failures,
+    deliveries; with another one: the queue and the deliveries of its workspace."""
+    text = held.metrics.render() if caller.system else held.metrics.render_for(caller.workspace_id)
+    return Response(text, media_type=CONTENT_TYPE)
 
 
 @v1.get("/me", responses=problems())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.once import Reply
@@ -18,7 +19,7 @@ from api.store.scope import Scope
 
 __all__ = ["router"]
 
-router = APIRouter()
+router = gate.router()
 
 
 @router.post("/plans/{plan_id}/archive", response_model=PlanOut, responses=CHANGE, tags=["plans"])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.etags import NOT_MODIFIED, tagged
@@ -20,7 +21,7 @@ from api.store.scope import Scope
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["plans"])
+router = gate.router("plans")
 
 CHANGE = problems("not_found", "conflict", "idempotency_key_reused")
 RETRY = problems("not_found", "conflict", "document_removed", "idempotency_key_reused")

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
 from anyio import to_thread
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import Header, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import func, select
 
+from api import gate
 from api.deps import CallerDep, ServicesDep
 from api.errors import problems
 from api.faults import Fault
 from api.jobs.runs import OPEN
+from api.services.keys import stands
 from api.store.models import Plan, ProgressPoint
 from api.store.scope import Scope
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["plans"])
+router = gate.router("plans")
 
 EVENT = {
     "type": "object",
@@ -52,8 +54,9 @@ async def stream_progress(
 ) -> Response:  # fmt: skip
     """Events `progress` (elapsed_s, incumbent, bound, gap_abs, phase), `status` and `end`, from the first on."""
     await to_thread.run_sync(_look, held, caller, plan_id, 0)
-    if not held.streams.enter():
-        raise Fault("too_many_streams", limit=held.settings.max_streams)
+    limit = held.streams.enter(caller.person)
+    if limit:
+        raise Fault("too_many_streams", limit=limit)
     events = _events(request, held, caller, plan_id, int(last_event_id or 0))
     return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
@@ -80,13 +83,15 @@ async def _events(request: Request, held: Services, caller: Caller, plan_id: str
     except Fault:
         yield _event("end", {"job_status": "gone"})
     finally:
-        held.streams.leave()
+        held.streams.leave(caller.person)
 
 
 def _look(
     held: Services, caller: Caller, plan_id: str, after: int
 ) -> tuple[dict[str, Any], list[tuple[int, dict[str, Any]]]]:
     with held.store.read() as session:
+        if not stands(session, caller, held.store.clock()):
+            raise Fault("unauthenticated")
         plan = Scope(session, caller.workspace_id).get(Plan, plan_id)
         of_plan = ProgressPoint.plan_id == plan_id
         query = select(ProgressPoint).where(of_plan, ProgressPoint.number > after)

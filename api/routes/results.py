@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
+from api import gate
 from api.deps import CallerDep, ServicesDep
 from api.errors import problems
 from api.etags import NOT_MODIFIED, content, tag_of, tagged
@@ -20,7 +21,7 @@ from api.uploads import JSON, XLSX
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["results"])
+router = gate.router("results")
 
 READ = {**problems("not_found", "no_result", "no_plan_found", "document_removed"), **NOT_MODIFIED}
 REPORT_POLICY = (

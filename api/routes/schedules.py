@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from sqlalchemy import select
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.once import Reply
@@ -24,7 +25,7 @@ from api.store.scope import Scope
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["schedules"])
+router = gate.router("schedules")
 
 CHANGE = problems("malformed_body", "not_found", "invalid_options", "idempotency_key_reused")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.etags import IfMatch, demand, tag_of
@@ -17,7 +18,7 @@ from api.store.scope import Scope
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["plan states"])
+router = gate.router("plan states")
 
 STEP = {
     **problems("malformed_body", "not_found", "conflict", "document_removed", "plan_not_sound", "plan_stale",

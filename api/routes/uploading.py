@@ -6,6 +6,7 @@ import copy
 from dataclasses import replace
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import Depends, Query, Request
 
 from api.casedoc import NAME
@@ -56,7 +57,8 @@ async def upload_of(request: Request, once: OnceDep, encoding: Encoding = "") ->
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     files = await form_files(request)
     body = b"" if is_form(request) else await request.body()
-    return replace(assemble(media_type, body, files), encoding=page)
+    upload = await to_thread.run_sync(assemble, media_type, body, files)  # packs the files of a form
+    return replace(upload, encoding=page)
 
 
 UploadDep = Annotated[Upload, Depends(upload_of)]

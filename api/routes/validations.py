@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
+from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.once import Reply
@@ -20,7 +21,7 @@ from optimizer.errors import InputError
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["validations"])
+router = gate.router("validations")
 
 
 @router.post("/validations", status_code=201, response_model=ValidationOut, openapi_extra=ANY_BODY,
@@ -29,9 +30,6 @@ router = APIRouter(tags=["validations"])
 def create_validation(held: ServicesDep, caller: CallerDep, once: OnceDep, upload: UploadDep) -> Response:
     """Check a case without storing or solving it. A case with errors is an answer: `ok` is false.
     What is no JSON object, workbook or archive at all is refused."""
-    again = once.replay()
-    if again is not None:
-        return again
     digest, sizes = None, {}
     try:
         case, issues = read(upload, "", held.settings)

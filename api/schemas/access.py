@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
-from api.schemas.common import Out, Sent
+from api.schemas.common import BIDI, Id, Out, Sent
 
 if TYPE_CHECKING:
     from api.access import Caller
@@ -22,7 +22,7 @@ ScopeName = Literal[
     "plans:approve", "plans:read", "plans:write", "retention:write", "schedules:write", "webhooks:write",
     "workspaces:manage",
 ]  # fmt: skip
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=rf"^[^\x00-\x1f\x7f{BIDI}]+$")]
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -43,6 +43,7 @@ class KeyCreate(Sent):
     role: Role
     scopes: list[ScopeName] | None = Field(None, description="narrower than the role's, all of them when left out")
     expires: Moment | None = None
+    replaces: Id | None = Field(None, description="an older key of the same person, who is given this one in its place")
 
 
 class KeyOut(Out):
@@ -52,6 +53,7 @@ class KeyOut(Out):
     name: str
     role: str
     scopes: list[str] | None
+    person: str = Field(description="whose key it is: the same for keys that replaced one another")
     created: datetime
     created_by: str
     expires: datetime | None
@@ -61,8 +63,8 @@ class KeyOut(Out):
     @classmethod
     def of(cls, k: ApiKey) -> KeyOut:
         """From the store."""
-        return cls(id=k.id, name=k.name, role=k.role, scopes=k.scopes, created=k.created, created_by=k.created_by,
-                   expires=k.expires, revoked=k.revoked, last_used=k.last_used)  # fmt: skip
+        return cls(id=k.id, name=k.name, role=k.role, scopes=k.scopes, person=k.person, created=k.created,
+                   created_by=k.created_by, expires=k.expires, revoked=k.revoked, last_used=k.last_used)  # fmt: skip
 
 
 class KeyMade(KeyOut):

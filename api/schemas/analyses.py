@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from api.schemas.common import Id, Label, Links, Out, Sent, printable
+from api.schemas.common import Id, Label, Links, Out, Plain, Sent, printable
 
 if TYPE_CHECKING:
     from api.store.models import Baseline, Comparison, Evaluation, Plan
@@ -92,8 +92,10 @@ class BaselineSavings(Out):
     demands: dict[str, int]
 
 
-class HandMade(Sent):
+class HandMade(Plain):
     """One assignment; a backup that is needed and not named is chosen."""
+
+    # All texts: nothing else can stand in for one, and a list may have 200,000 of these.
 
     entity: Label
     service: Label

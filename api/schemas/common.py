@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
-__all__ = ["Id", "Label", "Links", "Note", "Number", "Out", "Page", "Plain", "Sent", "Tag", "printable"]
+__all__ = ["BIDI", "Id", "Label", "Links", "Note", "Number", "Out", "Page", "Plain", "Sent", "Tag", "printable"]
 
 T = TypeVar("T")
 
 
+BIDI: Final = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+"""Characters that turn the direction of a text, for a regular expression: a name can pose as another with them."""
+
 _PRINTABLE = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+_NAME = rf"^[^\x00-\x08\x0b-\x1f\x7f{BIDI}]*$"
 
 
 def printable(text: str) -> str:
@@ -28,9 +33,9 @@ def printable(text: str) -> str:
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,4}_[0-9a-f]{28}$")]
-Label = Annotated[str, StringConstraints(max_length=200, pattern=_PRINTABLE)]
+Label = Annotated[str, StringConstraints(max_length=200, pattern=_NAME)]
 Note = Annotated[str, StringConstraints(max_length=4000, pattern=_PRINTABLE)]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_PRINTABLE)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_NAME)]
 Number = Annotated[int, Field(ge=1, le=2**62)]
 """Of an entry of the record, as the cursor of a page."""
 Links = dict[str, str]
@@ -57,6 +62,11 @@ def _asked(annotation: Any) -> frozenset[str]:
     return frozenset() if found is None else frozenset({found})
 
 
+@functools.cache
+def _asked_of(model: type[BaseModel], field: str) -> frozenset[str]:
+    return _asked(model.model_fields[field].annotation)
+
+
 class Plain(BaseModel):
     """Base of parts of request bodies that are told apart by a field: a field nobody knows is an error."""
 
@@ -65,7 +75,7 @@ class Plain(BaseModel):
     @classmethod
     def no_stand_in(cls, value: Any, info: ValidationInfo) -> Any:
         """Refuse a value of another kind; pydantic reads ``false`` and ``"0"`` as the number 0, and 0 as a date."""
-        asked = _asked(cls.model_fields[info.field_name or ""].annotation)
+        asked = _asked_of(cls, info.field_name or "")
         given = _JSON.get(type(value))
         if asked and given is not None and given not in asked:
             raise ValueError(f"{' or '.join(sorted(asked))} is asked for, not {given}")

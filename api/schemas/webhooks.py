@@ -17,6 +17,7 @@ __all__ = ["DeliveryOut", "Topic", "WebhookCreate", "WebhookMade", "WebhookOut"]
 Topic = Literal[
     "plan.succeeded", "plan.failed", "plan.cancelled", "plan.state.submitted", "plan.state.approved",
     "plan.state.rejected", "plan.state.applied", "plan.state.superseded", "events.done", "events.failed",
+    "webhook.switched_off",
 ]  # fmt: skip
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^https?://[^\s]+$")]
 
@@ -28,7 +29,8 @@ class WebhookCreate(Sent):
     topics: list[Topic] = Field(
         default=["plan.succeeded", "plan.failed", "plan.cancelled"], min_length=1, max_length=20,
         description="`plan.<job_status>`: a job has ended; `plan.state.<state>`: a plan came into a state; "
-        "`events.<status>`: events of missions posted together are done, or failed",
+        "`events.<status>`: events of missions posted together are done, or failed; `webhook.switched_off`: another "
+        "webhook was given up after many failures",
     )  # fmt: skip
     tags: list[Tag] = Field(
         default=[], max_length=20, description="only about plans with one of these tags; empty: all"
@@ -44,6 +46,8 @@ class WebhookOut(Out):
     tags: list[str]
     enabled: bool
     failures: int = Field(description="tries that failed since the last success")
+    switched_off: datetime | None = Field(description="when the service gave it up; see `enable`")
+    old_secret_until: datetime | None = Field(description="until then messages are signed with the old secret as well")
     created: datetime
     created_by: str
     links: Links
@@ -53,8 +57,10 @@ class WebhookOut(Out):
         """From the store."""
         own = f"/v1/webhooks/{w.id}"
         return cls(id=w.id, url=w.url, topics=w.topics, tags=w.tags, enabled=w.enabled, failures=w.failures,
+                   switched_off=w.switched_off, old_secret_until=w.old_secret_until,
                    created=w.created, created_by=w.created_by,
-                   links={"self": own, "deliveries": f"{own}/deliveries", "test": f"{own}/test"})  # fmt: skip
+                   links={"self": own, "deliveries": f"{own}/deliveries", "test": f"{own}/test",
+                          "enable": f"{own}/enable", "rotate": f"{own}/rotate"})  # fmt: skip
 
 
 class WebhookMade(WebhookOut):

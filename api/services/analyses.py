@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from api.faults import Fault
 from api.jobs.kinds import EVALUATE, HAND_MADE, answered, evaluation_id, evaluation_of
 from api.jobs.process import TaskFailed, run_task
+from api.limits import TURN_S
 from api.services import plans
 from api.services.cases import tables_of
 from api.services.plans import result_of
@@ -161,6 +162,16 @@ def saved(baseline: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
 
 def _money(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def price_at_once(
+    held: Services, caller: Caller, case_name: str, tables: dict[str, Any], rows: Sequence[tuple[str, ...]]
+) -> dict[str, Any] | None:
+    """The priced list; ``None`` where a job has to do it: it is long, or others of the workspace are being priced."""
+    if len(rows) > held.settings.price_in_request:
+        return None
+    with held.making.place(caller.workspace_id, TURN_S) as mine:
+        return price(held, case_name, tables, rows) if mine else None
 
 
 def price(held: Services, case_name: str, tables: dict[str, Any], rows: Sequence[tuple[str, ...]]) -> dict[str, Any]:

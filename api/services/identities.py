@@ -90,7 +90,7 @@ class Tokens:
         """With all that its roles allow; never what only keys of the system may."""
         role = max(claimed.roles, key=lambda r: (len(ROLES[r]), r))
         scopes = frozenset().union(*(ROLES[r] for r in claimed.roles))
-        return Caller(id_, claimed.workspace, role, scopes, False, request_id)
+        return Caller(id_, claimed.workspace, role, scopes, False, request_id, claimed.until)
 
 
 def _find(session: Session, claimed: Claimed) -> str | None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from api.store.engine import Store
 
-__all__ = ["ADMIN_KEY_ID", "DEFAULT_WORKSPACE", "authenticate", "create", "ensure_admin", "revoke"]
+__all__ = ["ADMIN_KEY_ID", "DEFAULT_WORKSPACE", "authenticate", "create", "ensure_admin", "revoke", "stands"]
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +48,14 @@ def _hash(secret: str) -> str:
 def create(
     session: Session, caller: Caller, at: datetime, *, name: str, role: str,
     scopes: list[str] | None = None, expires: datetime | None = None, system: bool = False,
+    replaces: ApiKey | None = None,
 ) -> tuple[ApiKey, str]:  # fmt: skip
     """Make a key; nobody gives away more than they have.
+
+    Parameters
+    ----------
+    replaces : ApiKey, optional
+        An older key of the same person: the new one is hers too, with no more than that.
 
     Returns
     -------
@@ -58,26 +64,67 @@ def create(
         The key as its owner must keep it; it cannot be shown again.
     """
     granted = scopes_of(role, scopes)
+    if replaces is not None and not granted <= scopes_of(replaces.role, replaces.scopes):
+        raise Fault("forbidden", "a key that replaces another has no more than that")
     if not granted <= caller.scopes or (system and not caller.system):
         missing = ", ".join(sorted(granted - caller.scopes)) or "system"
         raise Fault("forbidden", f"your key does not have what it would give: {missing}")
     if expires is not None and expires <= at:
         raise Fault("invalid_options", "expires lies in the past")
     secret = secrets.token_urlsafe(32)
+    id_ = new_id("key", at)
     key = ApiKey(
-        id=new_id("key", at), workspace_id=caller.workspace_id, created=at, created_by=caller.key_id, name=name,
+        id=id_, person=id_ if replaces is None else replaces.person,
+        workspace_id=caller.workspace_id, created=at, created_by=caller.key_id, name=name,
         secret_hash=_hash(secret), role=role, scopes=scopes, system=system, expires=expires,
     )  # fmt: skip
     session.add(key)
-    record(session, caller, at, "key.created", key.id, name=name, role=role, scopes=scopes)
+    old = {} if replaces is None else {"replaces": replaces.id}
+    record(session, caller, at, "key.created", key.id, name=name, role=role, scopes=scopes, **old)
     return key, f"dsg_{key.id}_{secret}"
 
 
-def revoke(session: Session, caller: Caller, key: ApiKey, at: datetime) -> None:
-    """End a key at once; ending it twice changes nothing."""
-    if key.revoked is None:
-        key.revoked = at
-        record(session, caller, at, "key.revoked", key.id)
+def revoke(session: Session, caller: Caller, key: ApiKey, at: datetime, *, configured: bool = False) -> None:
+    """End a key at once; ending it twice changes nothing. Nobody ends a key that has more than their own.
+
+    Parameters
+    ----------
+    key : ApiKey
+        Locked by this transaction.
+    configured : bool
+        The operator has set an administrator's secret, so that the last key of the system may go.
+
+    Raises
+    ------
+    Fault
+        ``forbidden``; ``conflict``: the last key of the system.
+    """
+    if key.revoked is not None:
+        return
+    more = scopes_of(key.role, key.scopes) - caller.scopes
+    if more or (key.system and not caller.system):
+        raise Fault("forbidden", f"the key has more than yours: {', '.join(sorted(more)) or 'system'}")
+    if key.system and not configured and not _another_system_key(session, key, at):
+        raise Fault("conflict", "this is the last key of the system: make another one first")
+    key.revoked = at
+    record(session, caller, at, "key.revoked", key.id)
+
+
+def _another_system_key(session: Session, key: ApiKey, at: datetime) -> bool:
+    """Whether the system has a good key beside this one; all of them are held, so that two cannot end each other."""
+    query = select(ApiKey).where(ApiKey.system, ApiKey.revoked.is_(None)).order_by(ApiKey.id).with_for_update()
+    return any(k.id != key.id and (k.expires is None or k.expires > at) for k in session.scalars(query))
+
+
+def stands(session: Session, caller: Caller, at: datetime) -> bool:
+    """Whether what a caller showed is still good, for what goes on long after it was shown."""
+    if caller.until is not None and caller.until <= at:
+        return False
+    key = session.get(ApiKey, caller.key_id)
+    if key is not None and key.revoked is not None:
+        return False
+    archived = session.scalar(select(Workspace.archived).where(Workspace.id == caller.workspace_id))
+    return archived is None
 
 
 def _note_use(store: Store, key_id: str, now: datetime) -> None:
@@ -125,7 +172,8 @@ def authenticate(
             raise Fault("unauthenticated")
     if key.last_used is None or abs(now - key.last_used) > _SEEN_EVERY:
         _note_use(store, key.id, now)
-    return Caller(key.id, key.workspace_id, key.role, scopes_of(key.role, key.scopes), key.system, request_id)
+    scopes = scopes_of(key.role, key.scopes)
+    return Caller(key.id, key.workspace_id, key.role, scopes, key.system, request_id, key.expires, key.person)
 
 
 def system_caller(request_id: str = "") -> Caller:

@@ -11,6 +11,7 @@ from api.jobs.after import AFTER
 from api.jobs.runs import OPEN, requeue
 from api.store.audit import record
 from api.store.models import Case, Plan, PlanResult, PlanState, ProgressPoint
+from api.store.scope import take_turn
 from api.store.types import new_id
 from optimizer.errors import UsageError
 from optimizer.params import SolveParams
@@ -64,12 +65,13 @@ def submit(
     before_queue: Callable[[Plan], None] | None = None,
 ) -> Plan:  # fmt: skip
     """A new plan and its job, in the caller's transaction: both are there, or neither."""
-    case = scope.get(Case, case_id)
+    case = scope.get(Case, case_id, hold=True)  # nobody archives it before the plan is there
     if case.archived is not None:
         raise Fault("conflict", f"case {case.id} is archived")
     found = scope.revision(case, revision)
     if start_plan is not None:
         result_of(scope.session, scope.get(Plan, start_plan))
+    take_turn(scope.session, scope.workspace_id)
     query = select(func.count()).select_from(Plan)
     query = query.where(Plan.workspace_id == scope.workspace_id, Plan.job_status.in_(OPEN))
     if (scope.session.scalar(query) or 0) >= settings.max_open_plans:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from api.faults import Fault
 from api.jobs.kinds import answered
 from api.jobs.process import TaskFailed, run_task
+from api.limits import IN_LINE, TURN_S
 from api.services.analyses import case_of, saved
 from api.services.cases import tables_of
 from api.services.plans import result_of
@@ -112,15 +113,34 @@ def _made(services: Services, caller: Caller, plan_id: str, name: str, media_typ
         plan = scope.get(Plan, plan_id)
         result = result_of(session, plan)
         digest = result.content_hash
-        held = session.get(Artifact, (plan_id, name))
-        if held is not None and held.content_hash == digest:
-            return held.content, held.media_type, f'"{digest[:32]}"'
+        made = _kept(services, plan_id, name, digest)
+        if made is not None:
+            return made
         case = scope.get(Case, plan.case_id)
         _, tables = tables_of(scope, case, plan.revision)
         tables = answered(tables, plan.options)
         body, case_name = result.document, case.name
-    with services.rendering:  # one at a time: rendering takes memory
+    with services.making.place(caller.workspace_id, TURN_S) as mine:
+        if not mine:
+            told = "the workspace has enough reports and workbooks in the making"
+            raise Fault("too_many_requests", told, limit=IN_LINE, retry_after_s=5)
+        made = _kept(services, plan_id, name, digest)  # by who stood before us in line
+        if made is not None:
+            return made
         content = make(json.loads(body), tables, case_name)
+        _keep(services, plan_id, name, digest, media_type, content)
+    return content, media_type, f'"{digest[:32]}"'
+
+
+def _kept(services: Services, plan_id: str, name: str, digest: str) -> Made | None:
+    with services.store.read() as session:
+        held = session.get(Artifact, (plan_id, name))
+        if held is None or held.content_hash != digest:
+            return None
+        return held.content, held.media_type, f'"{digest[:32]}"'
+
+
+def _keep(services: Services, plan_id: str, name: str, digest: str, media_type: str, content: bytes) -> None:
     row = Artifact(plan_id=plan_id, name=name, content_hash=digest, media_type=media_type, content=content,
                    created=services.store.clock())  # fmt: skip
     # another server was faster, or it cannot be kept: it is at hand all the same
@@ -128,4 +148,3 @@ def _made(services: Services, caller: Caller, plan_id: str, name: str, media_typ
         held_plan = session.get(Plan, plan_id, with_for_update={"read": True})
         if held_plan is not None and held_plan.removed is None:  # else it must not come back by this way
             session.merge(row)
-    return content, media_type, f'"{digest[:32]}"'

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from api.faults import Fault
 from api.jobs.deliveries import announce_state
+from api.services.people import same_person
 from api.store.audit import record
 from api.store.models import Case, Plan, PlanState
 
@@ -64,8 +65,8 @@ def move(
         raise Fault("conflict", f"plan {plan.id} is {plan.state}; only one that is {FROM[to]} can be {to}")
     if to in _FORWARD:
         _check(plan, scope.get(Case, plan.case_id), accept_stale)
-    if to == "approved" and settings.approver_differs and _submitter(scope.session, plan) == caller.key_id:
-        raise Fault("own_submission", f"plan {plan.id} was submitted with the key that would approve it")
+    if to == "approved" and settings.approver_differs and _submitted_by(scope.session, plan, caller):
+        raise Fault("own_submission", f"plan {plan.id} was submitted by the person who would approve it")
     if to == "applied":
         before = applied_plan(scope, plan.case_id)
         if before is not None:
@@ -86,9 +87,11 @@ def _check(plan: Plan, case: Case, accept_stale: bool) -> None:
         raise Fault("plan_stale", f"plan {plan.id} answers revision {plan.revision}, the latest is {case.latest}")
 
 
-def _submitter(session: Session, plan: Plan) -> str | None:
+def _submitted_by(session: Session, plan: Plan, caller: Caller) -> bool:
+    """Whether the caller is the person who submitted the plan last."""
     query = select(PlanState.by).where(PlanState.plan_id == plan.id, PlanState.state == "submitted")
-    return session.scalars(query.order_by(PlanState.number.desc()).limit(1)).first()
+    by = session.scalars(query.order_by(PlanState.number.desc()).limit(1)).first()
+    return by is not None and same_person(session, by, caller.key_id)
 
 
 def _enter(

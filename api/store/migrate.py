@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ def _config() -> Config:
     return config
 
 
+@functools.cache
 def head() -> str:
-    """The newest migration of this version."""
+    """The newest migration of this version; its files do not change while a process runs."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
@@ -43,8 +45,9 @@ def known() -> frozenset[str]:
 def current(store: Store) -> str:
     """The migration that the database is at; empty before the first."""
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-        return context.get_current_revision() or ""
+        if not sa.inspect(connection).has_table(VERSION_TABLE):
+            return ""
+        return connection.scalar(sa.select(sa.column("version_num")).select_from(sa.table(VERSION_TABLE))) or ""
 
 
 def upgrade(store: Store, to: str = "head") -> None:

@@ -49,6 +49,7 @@ class ApiKey(Owned, Base):
     __table_args__ = (CheckConstraint("role IN ('viewer','planner','approver','operator','admin')", name="role"),)
 
     name: Mapped[str] = mapped_column(String(100))
+    person: Mapped[str] = mapped_column(Id, index=True)
     secret_hash: Mapped[str] = mapped_column(String(64))
     role: Mapped[str] = mapped_column(String(16))
     scopes: Mapped[list[str] | None]

@@ -57,20 +57,32 @@ class Schedule(Owned, Base):
 
 
 class Webhook(Owned, Base):
-    """An address that is told, with links and a signature, never with content."""
+    """An address that is told, with links and a signature, never with content.
+
+    ``target`` is its host and port: one message at a time goes there, of whichever webhook, until ``busy_until``.
+    ``switched_off``: when the service gave it up.
+    """
 
     __tablename__ = f"{PREFIX}webhooks"
 
     url: Mapped[str] = mapped_column(Text)
+    target: Mapped[str] = mapped_column(String(300), index=True)
     secret: Mapped[str] = mapped_column(String(100))
+    old_secret: Mapped[str | None] = mapped_column(String(100))
+    old_secret_until: Mapped[datetime | None]
     topics: Mapped[list[str]] = mapped_column(default=list)
     tags: Mapped[list[str]] = mapped_column(default=list)
     enabled: Mapped[bool] = mapped_column(default=True)
     failures: Mapped[int] = mapped_column(default=0)
+    switched_off: Mapped[datetime | None]
+    busy_until: Mapped[datetime | None]
 
 
 class Delivery(Base):
-    """One message for one webhook; written in the transaction of what it tells."""
+    """One message for one webhook; written in the transaction of what it tells.
+
+    ``in_line``: its target was busy when its turn came.
+    """
 
     __tablename__ = f"{PREFIX}deliveries"
     __table_args__ = (
@@ -86,6 +98,7 @@ class Delivery(Base):
     status: Mapped[str] = mapped_column(String(16), default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
     due: Mapped[datetime]
+    in_line: Mapped[bool] = mapped_column(default=False)
     created: Mapped[datetime]
     delivered: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(Text, default="")

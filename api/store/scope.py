@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from api.store.models_cases import Case
 
-__all__ = ["Scope", "hold_open"]
+__all__ = ["Scope", "hold_open", "take_turn"]
 
 ID_MAX = 40
 
@@ -40,12 +40,17 @@ class Scope:
         """A query over the workspace's own."""
         return select(model).where(model.workspace_id == self.workspace_id)
 
-    def get(self, model: type[Thing], id_: str, *, lock: bool = False) -> Thing:
-        """One by id; a foreign one is as absent as one that never was."""
+    def get(self, model: type[Thing], id_: str, *, lock: bool = False, hold: bool = False) -> Thing:
+        """One by id; a foreign one is as absent as one that never was.
+
+        ``lock``: nobody else changes it until this transaction ends; ``hold``: the same, but others may hold it too.
+        """
         query = self.select(model).where(model.id == id_)
         if not id_.isascii() or not id_.isprintable() or len(id_) > ID_MAX:
             raise Fault("not_found", f"there is no such {model.__name__.lower()}")
-        found = self.session.scalars(query.with_for_update() if lock else query).one_or_none()
+        if lock or hold:
+            query = query.with_for_update(read=not lock)
+        found = self.session.scalars(query).one_or_none()
         if found is None:
             raise Fault("not_found", f"there is no {model.__name__.lower()} {id_}")
         return found
@@ -57,6 +62,12 @@ class Scope:
         if found is None:
             raise Fault("not_found", f"case {case.id} has no revision {wanted}")
         return found
+
+
+def take_turn(session: Session, workspace_id: str) -> None:
+    """Wait for all others of the workspace who count what they may have; until this transaction ends it is our turn."""
+    query = select(Workspace.id).where(Workspace.id == workspace_id)
+    session.execute(query.with_for_update(key_share=True))
 
 
 def hold_open(session: Session, workspace_id: str) -> None:

@@ -26,8 +26,9 @@ def step(api: Api, plan: str, verb: str, **body: Any) -> dict[str, Any]:
 
 
 def applied(api: Api, plan: str) -> dict[str, Any]:
-    """Submit, approve with another key, apply."""
-    step(api, plan, "submit", comment="please look")
+    """Submit, approve as another person, apply: two people, whose keys a third one made."""
+    with api.as_role("planner") as one:
+        step(one, plan, "submit", comment="please look")
     with api.as_role("approver") as other:
         step(other, plan, "approve", comment="fine")
     return step(api, plan, "apply")

@@ -22,11 +22,12 @@ from tests.api.worlds import House, house_at, tiny
 BURST = 200
 SMALL = {
     "max_body_mb": 0.01, "max_upload_mb": 1.0, "max_rows": 40, "max_unzip_ratio": 50.0, "max_json_depth": 10,
-    "max_open_plans": 2, "max_streams": 1, "max_requests_per_s": 0.001, "request_burst": BURST,
+    "max_list_mb": 0.1, "max_open_plans": 2, "max_streams": 2, "max_streams_each": 1,
+    "max_requests_per_s": 0.001, "request_burst": BURST,
     "max_time_limit_s": 300.0, "max_threads": 1,
 }  # fmt: skip
-NO_ANSWER = {"max_attempts"}
-"""Bounds what workers do, not what a request may."""
+NO_ANSWER = {"max_attempts", "max_connections", "max_connections_each"}
+"""Bound what workers do, or connections, which are dropped without a word."""
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,10 @@ def long_upload(house: House) -> httpx.Response:
     return house.ask(ADMIN, "POST", "/v1/cases", json={"entities": ["x" * 1_100_000]})
 
 
+def long_list(house: House) -> httpx.Response:
+    return house.ask(ADMIN, "POST", "/v1/evaluations", json={"case": "x" * 110_000})
+
+
 def many_rows(house: House) -> httpx.Response:
     document = tiny()
     more = [{**document["entities"][0], "id": f"E{n}"} for n in range(50)]
@@ -96,8 +101,9 @@ def many_plans(house: House) -> httpx.Response:
 
 
 def many_requests(house: House) -> httpx.Response:
-    for _ in range(BURST):
-        assert house.ask("nobody's", "GET", "/v1/me").status_code == 401
+    for number in range(BURST):
+        if house.ask(f"nobody's {number}", "GET", "/v1/me").status_code != 401:
+            break
     return house.ask("nobody's", "GET", "/v1/me")
 
 
@@ -106,10 +112,21 @@ def many_streams(house: House) -> httpx.Response:
     plan = house.ask(ADMIN, "GET", "/v1/plans").json()["items"] or [
         house.make(ADMIN, "/v1/plans", {"case": case(house)})
     ]
-    assert streams.enter()
+    assert [streams.enter("one"), streams.enter("two")] == [0, 0]
     answer = house.ask(ADMIN, "GET", f"/v1/plans/{plan[0]['id']}/progress")
-    streams.leave()
+    streams.leave("one")
+    streams.leave("two")
     house.ask(ADMIN, "POST", f"/v1/plans/{plan[0]['id']}/cancel")
+    return answer
+
+
+def many_streams_of_one(house: House) -> httpx.Response:
+    streams, me = house.app.state.services.streams, house.ask(ADMIN, "GET", "/v1/me").json()["key"]
+    plan = house.make(ADMIN, "/v1/plans", {"case": case(house)})["id"]
+    assert streams.enter(me) == 0
+    answer = house.ask(ADMIN, "GET", f"/v1/plans/{plan}/progress")
+    streams.leave(me)
+    house.ask(ADMIN, "POST", f"/v1/plans/{plan}/cancel")
     return answer
 
 
@@ -124,8 +141,21 @@ def many_webhooks(house: House) -> httpx.Response:
     now = datetime.now(UTC)
     with house.store.write() as session:
         for n in range(50):
-            session.merge(Webhook(id=f"whk_{n}", workspace_id="default", created=now, created_by="k", url="https://x",
-                                  secret="s", topics=[], tags=[], enabled=False, failures=0))  # fmt: skip
+            session.merge(
+                Webhook(
+                    id=f"whk_{n}",
+                    workspace_id="default",
+                    created=now,
+                    created_by="k",
+                    url="https://x",
+                    target="x:443",
+                    secret="s",
+                    topics=[],
+                    tags=[],
+                    enabled=False,
+                    failures=0,
+                )
+            )
     return house.ask(ADMIN, "POST", "/v1/webhooks", json={"url": "http://127.0.0.1:9/x"})
 
 
@@ -133,6 +163,7 @@ LIMITS = [
     # setting, who passes it, status, code, limit
     ("max_body_mb", long_body, 413, "body_too_large", 10_000),
     ("max_body_mb", long_body_of_unknown_length, 413, "body_too_large", 10_000),
+    ("max_list_mb", long_list, 413, "body_too_large", 100_000),
     ("max_upload_mb", long_upload, 413, "body_too_large", 1_000_000),
     ("max_upload_mb", archive(9_000_000), 413, "archive_too_large", 8_000_000),
     ("max_unzip_ratio", archive(2_000_000), 413, "archive_too_large", 50),
@@ -142,7 +173,8 @@ LIMITS = [
     ("max_json_depth", deep("[", "]", "/v1/cases", 10_000), 413, "nested_too_deep", 10),
     ("max_open_plans", many_plans, 429, "too_many_plans", 2),
     ("max_requests_per_s", many_requests, 429, "too_many_requests", 0.001),
-    ("max_streams", many_streams, 429, "too_many_streams", 1),
+    ("max_streams", many_streams, 429, "too_many_streams", 2),
+    ("max_streams_each", many_streams_of_one, 429, "too_many_streams", 1),
     ("max_time_limit_s", options(time_limit_s=301), 422, "invalid_options", 300),
     ("max_threads", options(threads=2), 422, "invalid_options", 1),
     ("", many_webhooks, 409, "conflict", 50),

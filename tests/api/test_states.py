@@ -15,8 +15,14 @@ def test_from_draft_to_applied_with_who_and_why(plain: Api) -> None:
     plan = drafted(plain, case["id"])["id"]
     for verb in ("approve", "reject", "apply"):
         assert code(plain.post(f"/v1/plans/{plan}/{verb}")) == (409, "conflict")
-    assert step(plain, plan, "submit", comment="please look")["state"] == "submitted"
-    assert code(plain.post(f"/v1/plans/{plan}/approve")) == (403, "own_submission")
+    with plain.as_role("admin") as one:
+        assert step(one, plan, "submit", comment="please look")["state"] == "submitted"
+        assert code(one.post(f"/v1/plans/{plan}/approve")) == (403, "own_submission")
+        with one.as_role("approver") as second_key:
+            assert code(second_key.post(f"/v1/plans/{plan}/approve")) == (403, "own_submission"), "a key of their own"
+            with one.as_role("admin") as between, between.as_role("approver") as third_key:
+                assert code(third_key.post(f"/v1/plans/{plan}/approve")) == (403, "own_submission")
+    assert code(plain.post(f"/v1/plans/{plan}/approve")) == (403, "own_submission"), "who made the submitter's key"
     with plain.as_role("approver") as other:
         assert other.post(f"/v1/plans/{plan}/apply").status_code == 403
         assert step(other, plan, "approve", comment="fine")["state"] == "approved"
@@ -80,7 +86,8 @@ def test_a_step_goes_on_only_from_the_state_that_the_caller_knows(plain: Api) ->
     plan = drafted(plain, case)["id"]
     path = f"/v1/plans/{plan}"
     known = plain.get(path).headers["etag"]
-    step(plain, plan, "submit", accept_stale=True)
+    with plain.as_role("planner") as one:
+        step(one, plan, "submit", accept_stale=True)
     with plain.as_role("approver") as other:
         stale = other.post(f"{path}/approve", headers={"If-Match": known})
         assert code(stale) == (412, "precondition_failed")

@@ -38,10 +38,10 @@ def test_up_down_and_up_again(store: Store) -> None:
 
 
 def test_each_step_down_and_up(store: Store) -> None:
-    for _ in range(4):
+    for _ in range(5):
         migrate.downgrade(store, "-1")
     assert migrate.current(store) == ""
-    for number in ("0001", "0002", "0003", "0004"):
+    for number in ("0001", "0002", "0003", "0004", "0005"):
         migrate.upgrade(store, number)
         assert migrate.current(store) == number
 

@@ -23,6 +23,8 @@ from api.uploads import XLSX
 from optimizer.io import plan_table_csv
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from api.access import Caller
     from api.context import Services
 
@@ -65,7 +67,8 @@ def why(services: Services, caller: Caller, plan_id: str, entity: str, service: 
         scope = Scope(session, caller.workspace_id)
         case_name, tables = case_of(scope, scope.get(Plan, plan_id))
     task = {"task": "why", "tables": tables, "case_name": case_name, "plan": plan, "entity": entity, "service": service}
-    answer: dict[str, Any] = _task(services, task)["why"]
+    with _place(services, caller):
+        answer: dict[str, Any] = _task(services, task)["why"]
     return answer
 
 
@@ -106,6 +109,22 @@ def _task(services: Services, task: dict[str, Any]) -> dict[str, Any]:
         raise Fault("internal_error", f"the {task['task']} cannot be made: {error}") from error
 
 
+@contextlib.contextmanager
+def _place(services: Services, caller: Caller) -> Iterator[None]:
+    """A place among those for whom something is made while they wait.
+
+    Raises
+    ------
+    Fault
+        ``too_many_requests``: the workspace has its share.
+    """
+    with services.making.place(caller.workspace_id, TURN_S) as mine:
+        if not mine:
+            told = "the workspace has enough reports, workbooks and answers in the making"
+            raise Fault("too_many_requests", told, limit=IN_LINE, retry_after_s=5)
+        yield
+
+
 def _made(services: Services, caller: Caller, plan_id: str, name: str, media_type: str, make: Any) -> Made:
     """What was made before, or make it and keep it."""
     with services.store.read() as session:
@@ -120,10 +139,7 @@ def _made(services: Services, caller: Caller, plan_id: str, name: str, media_typ
         _, tables = tables_of(scope, case, plan.revision)
         tables = answered(tables, plan.options)
         body, case_name = result.document, case.name
-    with services.making.place(caller.workspace_id, TURN_S) as mine:
-        if not mine:
-            told = "the workspace has enough reports and workbooks in the making"
-            raise Fault("too_many_requests", told, limit=IN_LINE, retry_after_s=5)
+    with _place(services, caller):
         made = _kept(services, plan_id, name, digest)  # by who stood before us in line
         if made is not None:
             return made

@@ -1,7 +1,7 @@
 """The process that solves, settles or renders: ``python -P -m api.jobs.child``.
 
-Reads one task from standard input, writes messages to standard output, and ends at once when standard
-input closes: its worker is gone. ``{"kind": "cancel"}`` on standard input asks a solve to stop.
+Gives up the network, reads one task from standard input, limits itself (``limits`` of the task), writes messages to
+standard output, and ends at once when standard input closes: its worker is gone. ``{"kind": "cancel"}`` on standard input asks a solve to stop.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from api.jobs.frames import read_frame, write_frame
+from optimizer.child.limits import limit_for_good
+from optimizer.child.network import give_up_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -232,6 +234,7 @@ def main() -> None:
     """Do one task and end."""
     from optimizer.errors import DesignateError
 
+    reach = give_up_network()  # first: it must be done before there is a second thread
     out = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints goes to the log, not between the messages
     os.nice(NICE)
@@ -240,6 +243,9 @@ def main() -> None:
     task = read_frame(0)
     if task is None:
         return
+    limit_for_good(**task["limits"])
+    if reach:
+        line.send("notice", text=f"processes that solve and render keep the network: {reach}")
     threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
     try:
         made = TASKS[task["task"]](task, line, cancelled)

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING
 
 from optimizer.backends.base import Incumbent, Outcome, Progress
 from optimizer.backends.handle import Child
+from optimizer.backends.lifeline import describe_exit
 from optimizer.backends.registry import SPECS, check, spec
 from optimizer.backends.wire import Failed, Started
+from optimizer.child.limits import says_out_of_memory
 from optimizer.errors import BackendFailed, BackendUnavailable
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ SAMPLE_S = 0.1
 START_S = 120.0
 GRACE_S = 5.0
 RETIRE_MB = 1024.0
+_told_of_network = threading.Event()
 
 
 class ChildPool:
@@ -227,7 +230,7 @@ class _Watch:
         if isinstance(message, Failed):
             return self._failed(message)
         if isinstance(message, Started):
-            self._started()
+            self._started(message)
         elif isinstance(message, Incumbent):
             if self.best is None or message.objective < self.best.objective:
                 self.best = message
@@ -237,7 +240,10 @@ class _Watch:
             self.on_progress(message)
         return None
 
-    def _started(self) -> None:
+    def _started(self, message: Started) -> None:
+        if message.reach and not _told_of_network.is_set():
+            _told_of_network.set()
+            logger.info("solver processes keep the network: %s", message.reach)
         limit = self.request.params.time_limit_s
         if not self.asked_to_stop:
             grace = GRACE_S + 0.1 * (limit or 0.0)
@@ -279,6 +285,10 @@ class _Watch:
         tail = self.child.output_tail()
         if self.asked_to_stop:
             return self._stopped("user", f"cancelled; child {how}")
+        if how == describe_exit(-signal.SIGXCPU):
+            return self._stopped("time", "its processor time was used up")
+        if says_out_of_memory(tail):
+            return self._stopped("memory", f"child process {how}: {tail[-200:]}")
         detail = f"backend {self.name}: child process {how}" + (f"; its last output: {tail}" if tail else "")
         logger.warning("%s", detail)
         if self.best is None:

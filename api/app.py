@@ -33,6 +33,7 @@ from api.routes import (
     validations,
     webhooks,
 )
+from api.services.accesses import Accesses
 from api.store.engine import Store
 from api.telemetry import quiet
 
@@ -71,12 +72,14 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     opened = store or Store(settings.url)
     held = Services(
         settings, opened, JobQueue(settings.url), Streams(settings.max_streams), Metrics(opened),
-        RateLimit(settings.max_requests_per_s, settings.request_burst), _tokens(settings, opened),
+        RateLimit(settings.max_requests_per_s, settings.request_burst), Accesses(opened), _tokens(settings, opened),
     )  # fmt: skip
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        held.accesses.start()
         yield
+        held.accesses.close()
         held.queue.close()
         if store is None:
             held.store.close()
@@ -95,7 +98,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.services = held
     app.add_middleware(BodyLimit, small=settings.max_body_bytes, large=settings.max_upload_bytes, uploads=UPLOADS,
                        depth=settings.max_json_depth)  # fmt: skip
-    app.add_middleware(RequestContext, observe=held.metrics.request)
+    app.add_middleware(RequestContext, observe=held.metrics.request, refused=held.accesses.refused)
     errors.install(app)
     guarded = [Depends(authorise)]
     v1 = APIRouter(prefix="/v1")

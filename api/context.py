@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from api.jobs.queue import JobQueue
     from api.limits import RateLimit
     from api.metrics import Metrics
+    from api.services.accesses import Accesses
     from api.services.identities import Tokens
     from api.settings import Settings
     from api.store.engine import Store
@@ -74,6 +75,7 @@ class Services:
     streams: Streams
     metrics: Metrics
     rate: RateLimit
+    accesses: Accesses
     tokens: Tokens | None = None
     documents: Documents = field(default_factory=Documents)
     rendering: threading.Lock = field(default_factory=threading.Lock)

@@ -52,8 +52,8 @@ def authorise(
     if held.store.tracing is not None:
         who = None if caller is None else caller.key_id
         held.store.tracing.note(operation=operation, request_id=request.state.request_id, caller=who)
-    permit(operation, caller)
     request.state.caller = caller
+    permit(operation, caller)
 
 
 def _spend(request: Request, held: Services, operation: str, credentials: HTTPAuthorizationCredentials | None) -> None:

@@ -1,7 +1,8 @@
 """The process that solves, settles or renders: ``python -P -m api.jobs.child``.
 
 Gives up the network, reads one task from standard input, limits itself (``limits`` of the task), writes messages to
-standard output, and ends at once when standard input closes: its worker is gone. ``{"kind": "cancel"}`` on standard input asks a solve to stop.
+standard output, and ends at once when standard input closes: its worker is gone. ``{"kind": "cancel"}`` on standard
+input asks a solve to stop.
 """
 
 from __future__ import annotations

@@ -14,15 +14,43 @@ if TYPE_CHECKING:
 
 __all__ = ["child_environment"]
 
-_NAMES: Final = frozenset({
-    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TZDIR", "TMPDIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH", "VIRTUAL_ENV", "PROJ_DATA", "PROJ_LIB", "FONTCONFIG_FILE", "FONTCONFIG_PATH",
-})  # fmt: skip
+_NAMES: Final = frozenset(
+    {
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        "TZDIR",
+        "TMPDIR",
+        "XDG_CACHE_HOME",
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "VIRTUAL_ENV",
+        "PROJ_DATA",
+        "PROJ_LIB",
+        "FONTCONFIG_FILE",
+        "FONTCONFIG_PATH",
+    }
+)
 _FAMILIES: Final = (
-    "LC_", "PYTHON",  # language, interpreter
-    "OMP_", "OPENBLAS_", "MKL_", "BLIS_", "VECLIB_", "GOTO_", "KMP_", "NUMBA_", "TBB_",  # threads and caches of libraries
-    "MALLOC_", "COVERAGE_", "COV_CORE_",  # the allocator; measuring test coverage in children
-)  # fmt: skip
+    "LC_",
+    "PYTHON",  # language, interpreter
+    "OMP_",
+    "OPENBLAS_",
+    "MKL_",
+    "BLIS_",
+    "VECLIB_",
+    "GOTO_",
+    "KMP_",
+    "NUMBA_",
+    "TBB_",  # threads and caches of libraries
+    "MALLOC_",
+    "COVERAGE_",
+    "COV_CORE_",  # the allocator; measuring test coverage in children
+)
 """Beginnings of names. No secret has a name like these unless somebody names it so on purpose."""
 
 

@@ -24,8 +24,15 @@ _SLACK_S: Final = 60.0
 _AFTER_S: Final = 5
 """Between the signal that can be caught and the one that cannot, seconds of processor time."""
 
-_NO_MEMORY: Final = ("MemoryError", "bad_alloc", "Cannot allocate memory", "failed to allocate", "out of memory",
-                     "Unable to allocate", "memory allocation")  # fmt: skip
+_NO_MEMORY: Final = (
+    "MemoryError",
+    "bad_alloc",
+    "Cannot allocate memory",
+    "failed to allocate",
+    "out of memory",
+    "Unable to allocate",
+    "memory allocation",
+)
 """How Python, C++ and the libraries say that the address space is used up, before they end."""
 
 

@@ -32,6 +32,8 @@ PERMANENT = ("bad_input", "usage", "backend_refused", "backend_unavailable")
 
 NICE = 10
 """Solvers take what requests on the same machine leave: they work for minutes, a request for milliseconds."""
+RESERVES_MB = {"report": 128 * 1024}
+"""Address space that a task reserves and does not use: charts are drawn by a machine for JavaScript."""
 INCUMBENT_EVERY_S = 0.5
 PROGRESS_EVERY_S = 0.25
 
@@ -244,7 +246,7 @@ def main() -> None:
     task = read_frame(0)
     if task is None:
         return
-    limit_for_good(**task["limits"])
+    limit_for_good(**task["limits"], reserve_mb=RESERVES_MB.get(task["task"], 0))
     if reach:
         line.send("notice", text=f"processes that solve and render keep the network: {reach}")
     threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()

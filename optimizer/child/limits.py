@@ -1,7 +1,7 @@
 """Limits that a process sets for itself: address space and processor time. The kernel keeps them, whatever runs wild.
 
-Address space is a backstop: libraries reserve far more than they touch, so the exact limit of memory is the parent's
-watch on what is resident. This one stops the single huge request that is faster than any watch.
+Limits of memory are a backstop here: libraries reserve far more than they touch, so the exact one is the parent's watch
+on what is resident. These stop the single huge request that is faster than any watch.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ __all__ = ["cpu_allowance_s", "limit_for_good", "limited", "says_out_of_memory"]
 _MB: Final = 1024 * 1024
 LIBRARIES_MB: Final = 4096
 """Address space that the libraries of a task take before it has done anything, with room to spare."""
+DATA_MB: Final = 2048
+"""The same for memory that can be written to; what is only reserved does not count there."""
 _SLACK_S: Final = 60.0
 """Processor time for loading libraries and compiling, seconds."""
 _AFTER_S: Final = 5
@@ -41,19 +43,22 @@ def cpu_allowance_s(seconds: float, threads: int) -> float:
     return seconds * (threads + 1) + _SLACK_S
 
 
-def limit_for_good(memory_mb: float | None, cpu_s: float | None) -> None:
+def limit_for_good(memory_mb: float | None, cpu_s: float | None, reserve_mb: int = 0) -> None:
     """Limit this process and all it starts; nothing of it can be taken back.
 
     Parameters
     ----------
     memory_mb : float, optional
-        The limit that the parent keeps on resident memory, megabytes; address space gets twice that and room for
-        libraries.
+        The limit that the parent keeps on resident memory, megabytes; address space and writable memory get twice
+        that and room for libraries.
     cpu_s : float, optional
         Processor time of all threads together, seconds; each process counts its own.
+    reserve_mb : int
+        Address space on top, for a library that reserves much and touches little of it.
     """
     if memory_mb is not None and sys.platform == "linux":
-        _set("RLIMIT_AS", int(2 * memory_mb + LIBRARIES_MB) * _MB, 0)
+        _set("RLIMIT_DATA", int(2 * memory_mb + DATA_MB) * _MB, 0)
+        _set("RLIMIT_AS", int(2 * memory_mb + LIBRARIES_MB + reserve_mb) * _MB, 0)
     if cpu_s is not None:
         _set("RLIMIT_CPU", math.ceil(cpu_s), _AFTER_S)
 

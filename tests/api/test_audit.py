@@ -167,15 +167,20 @@ REPLACING = {
 }
 
 
+def tried(store: Store, statement: str, recursive: str) -> None:
+    with store.write() as session:
+        if store.on_sqlite:
+            session.execute(text(f"PRAGMA recursive_triggers={recursive}"))
+        session.execute(text(statement))
+
+
 def test_no_statement_replaces_an_entry(store: Store) -> None:
     write(store, 3)
     before = [(e.number, e.hash, e.action) for e in entries(store)]
     for recursive in ("OFF", "ON"):
         for statement in REPLACING[store.on_sqlite]:
-            with pytest.raises(DBAPIError, match="append-only"), store.write() as session:
-                if store.on_sqlite:
-                    session.execute(text(f"PRAGMA recursive_triggers={recursive}"))
-                session.execute(text(statement))
+            with pytest.raises(DBAPIError, match="append-only"):
+                tried(store, statement, recursive)
     assert [(e.number, e.hash, e.action) for e in entries(store)] == before
     write(store)
     assert verify(settings_of(store)).ok

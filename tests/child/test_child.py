@@ -15,7 +15,7 @@ import data
 from api.jobs.process import TaskFailed, TaskProcess, limits_of, run_task
 from optimizer.backends.handle import Child
 from optimizer.child.environment import child_environment
-from optimizer.child.limits import LIBRARIES_MB
+from optimizer.child.limits import DATA_MB, LIBRARIES_MB
 from optimizer.io import read_case
 from tests.api.waiting import until
 
@@ -144,6 +144,7 @@ def test_a_process_without_network_reaches_not_even_its_own_machine() -> None:
 def test_the_process_of_a_task_has_limits_that_it_cannot_lift(task: TaskProcess) -> None:
     assert until(lambda: limit_of(task.pid, "Max address space") != "unlimited", 30)
     assert int(limit_of(task.pid, "Max address space")) == (2 * 512 + LIBRARIES_MB) * 1024 * 1024
+    assert int(limit_of(task.pid, "Max data size")) == (2 * 512 + DATA_MB) * 1024 * 1024
     assert int(limit_of(task.pid, "Max cpu time")) == 600 * 3 + 60 + 5
 
 
@@ -156,6 +157,38 @@ def test_one_huge_request_for_memory_fails_in_the_process_itself() -> None:
         "except MemoryError: print('refused')\n"
     )
     assert told.stdout.strip() == "refused", told.stderr
+
+
+def test_reserving_much_takes_no_limit_away_from_what_is_used() -> None:
+    told = run(
+        "from optimizer.child.limits import limit_for_good\n"
+        "limit_for_good(256, None, reserve_mb=1 << 20)\n"
+        "kept = bytearray(1 << 30)\n"
+        "try: bytearray(6 << 30)\n"
+        "except MemoryError: print('refused')\n"
+    )
+    assert told.stdout.strip() == "refused", told.stderr
+
+
+def test_the_smallest_memory_that_can_be_set_is_enough_for_every_kind_of_task() -> None:
+    """The limits must stop what runs wild, not what libraries reserve."""
+    case, _ = read_case(data.case_path("tiny"))
+    common = {"tables": case.tables, "case_name": "tiny", "issues": [], "name": "", "tags": [], "grace_s": 1.0}
+    params = {"backend": "engine", "time_limit_s": 20, "threads": 2}
+    # what is resident is watched by the real limit, far above: here only the limits from inside are at work
+    for backend in ("engine", "highs", "cpsat"):
+        task = {
+            "task": "solve",
+            **common,
+            "start": None,
+            "params": {**params, "backend": backend},
+            "limits": limits_of(600, 256, 2),
+        }
+        plan = run_task(task, timeout_s=300, memory_mb=8000)["plan"]
+        assert plan["status"]["solution"] == "optimal", (backend, plan["status"])
+    for name, made in (("report", "html"), ("workbook", "base64")):
+        task = {"task": name, "plan": plan, **common, "limits": limits_of(600, 256)}
+        assert len(run_task(task, timeout_s=300, memory_mb=8000)[made]) > 1000
 
 
 def test_processor_time_ends_a_process_that_nobody_watches() -> None:

@@ -16,6 +16,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(worker)
     app.command()(backup)
     app.command()(restore)
+    app.command()(sbom)
     audit = typer.Typer(help="The record of what was done: is it whole?", no_args_is_help=True, rich_markup_mode=None)
     audit.command()(verify)
     audit.command()(head)
@@ -112,6 +113,25 @@ def head(
 
     last = head_of(load_settings())
     output.show_done(f"{last.number}:{last.hash}", as_json, number=last.number, hash=last.hash)
+
+
+def sbom(
+    out: Annotated[Path | None, typer.Option(help="write it here instead of to standard output")] = None,
+) -> None:
+    """Write the bill of materials of this installation: CycloneDX 1.6, JSON."""
+    import json
+
+    from optimizer.cli import output
+    from optimizer.cli.sbom import bill_of_materials
+
+    made = bill_of_materials()
+    text = json.dumps(made, indent=1, ensure_ascii=False)
+    if out is None:
+        typer.echo(text)
+        return
+    output.prepare_folder(out.parent)
+    out.write_text(text + "\n", encoding="utf-8")
+    output.show_done(f"{len(made['components'])} components written to {out}", as_json=False)
 
 
 def _say(text: str) -> None:

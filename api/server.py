@@ -27,6 +27,7 @@ from api.settings import Settings
 from api.store import chain, migrate
 from api.store.engine import Store, now_utc
 from api.store.outage import OUTAGE
+from optimizer.child.environment import close_to_others
 from optimizer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,8 +70,9 @@ def prepare(
     return store, ensure_admin(store, new=new_admin_key, configured=settings.admin_key is not None or not first_key)
 
 
-def _log(settings: Settings) -> None:
-    """Everything that this process says goes through one form, also what ends a thread."""
+def _keep_secrets(settings: Settings) -> None:
+    """No other process looks into this one, and all that it says goes through one form, also what ends a thread."""
+    close_to_others()
     logs.configure(settings.log_format, settings.secrets)
 
     def died(args: threading.ExceptHookArgs) -> None:
@@ -94,7 +96,7 @@ def serve(
     settings: Settings, *, new_admin_key: bool = False, say: Callable[[str], None] = print, clock: Clock = now_utc
 ) -> None:
     """Run the server until it is told to stop."""
-    _log(settings)
+    _keep_secrets(settings)
     tracing = telemetry.configured(settings.otel)
     store, key = prepare(settings, new_admin_key=new_admin_key, clock=clock)
     store.tracing = tracing
@@ -129,7 +131,7 @@ def run_worker(
     """
     if settings.on_sqlite:
         raise UsageError("on SQLite the worker runs inside `designate serve`; set DESIGNATE_DATABASE_URL to PostgreSQL")
-    _log(settings)
+    _keep_secrets(settings)
     tracing = telemetry.configured(settings.otel)
     store, _ = prepare(settings, first_key=False, clock=clock)  # nobody would see it
     store.tracing = tracing

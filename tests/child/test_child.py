@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import data
+import optimizer
 from api.jobs.process import TaskFailed, TaskProcess, limits_of, run_task
 from optimizer.backends.handle import Child
 from optimizer.child.environment import child_environment
@@ -103,6 +105,32 @@ def test_what_is_not_named_is_not_passed_on() -> None:
         **SECRETS,
     }
     assert set(child_environment(given)) == {"PATH", "LC_TIME", "NUMBA_NUM_THREADS", "COVERAGE_RCFILE"}
+
+
+def test_no_family_of_names_lets_a_secret_through() -> None:
+    given = dict.fromkeys(("LC_API_KEY", "PYTHONANYWHERE_TOKEN", "NUMBA_PASSWORD", "PYTHON_AUTH_HEADER", "LC_ALL"), "x")
+    assert set(child_environment(given)) == {"LC_ALL"}
+
+
+def test_a_child_cannot_read_the_environment_that_it_was_not_given() -> None:
+    """Of a process that is not root's, as a service should run; a root's child may read everything."""
+    python = shutil.which("python3", path="/usr/bin:/usr/local/bin") or sys.executable
+    code = (
+        "import os, subprocess, sys\n"
+        f"sys.path.insert(0, {str(Path(optimizer.__file__).parents[1])!r})\n"
+        "from optimizer.child.environment import child_environment, close_to_others\n"
+        "look = 'import os; open(f\"/proc/{os.getppid()}/environ\").read(1)'\n"
+        "def seen():\n"
+        "    return subprocess.run([sys.executable, '-c', look], env=child_environment(), stderr=-3).returncode\n"
+        "before = seen(); close_to_others(); print(before, seen())\n"
+    )
+    account = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    ran = subprocess.run(
+        [python, "-c", code], capture_output=True, text=True, timeout=60, check=False, cwd="/", **account
+    )
+    if "Permission denied" in ran.stderr or "ModuleNotFound" in ran.stderr:
+        pytest.skip(f"NOT TESTED: another account cannot run this: {ran.stderr.splitlines()[-1]}")
+    assert ran.stdout.split() == ["0", "1"], ran.stderr
 
 
 def test_the_process_of_a_task_knows_no_secret(task: TaskProcess) -> None:

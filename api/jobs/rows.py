@@ -27,4 +27,4 @@ def _refuse(_: object, __: Any) -> NoReturn:
     raise PickleRefused("a row of the queue holds a pickle; only JSON is read")
 
 
-DefaultSerializer.deserialize = _refuse  # type: ignore[method-assign]
+DefaultSerializer.deserialize = _refuse  # type: ignore[method-assign, assignment]

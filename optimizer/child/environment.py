@@ -49,7 +49,7 @@ _SECRET: Final = re.compile("KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH", re.IGNORECA
 _SET_DUMPABLE: Final = 4
 
 
-def child_environment(parent: Mapping[str, str] = os.environ, **more: str) -> dict[str, str]:
+def child_environment(parent: Mapping[str, str] = os.environ, /, **more: str) -> dict[str, str]:
     """What a child process is started with.
 
     Parameters

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["cpu_allowance_s", "limit_for_good", "limited", "says_out_of_memory"]
 
 _MB: Final = 1024 * 1024
-LIBRARIES_MB: Final = 4096
-"""Address space that the libraries of a task take before it has done anything, with room to spare."""
-DATA_MB: Final = 2048
+_CORES: Final = os.cpu_count() or 1
+LIBRARIES_MB: Final = 4096 + 160 * _CORES
+"""Address space that the libraries of a task take before it has done anything, with room to spare: on a machine with
+many cores each has threads for all of them, with a stack and an arena of the allocator (64 MB) each."""
+DATA_MB: Final = 2048 + 48 * _CORES
 """The same for memory that can be written to; what is only reserved does not count there."""
 _SLACK_S: Final = 60.0
 """Processor time for loading libraries and compiling, seconds."""

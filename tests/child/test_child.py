@@ -178,10 +178,10 @@ def test_the_process_of_a_task_has_limits_that_it_cannot_lift(task: TaskProcess)
 
 def test_one_huge_request_for_memory_fails_in_the_process_itself() -> None:
     told = run(
-        "from optimizer.child.limits import limit_for_good\n"
+        "from optimizer.child.limits import LIBRARIES_MB, limit_for_good\n"
         "limit_for_good(256, None)\n"
         "kept = bytearray(1 << 30)\n"
-        "try: bytearray(6 << 30)\n"
+        "try: bytearray((2 * 256 + LIBRARIES_MB + 64) << 20)\n"
         "except MemoryError: print('refused')\n"
     )
     assert told.stdout.strip() == "refused", told.stderr
@@ -189,10 +189,10 @@ def test_one_huge_request_for_memory_fails_in_the_process_itself() -> None:
 
 def test_reserving_much_takes_no_limit_away_from_what_is_used() -> None:
     told = run(
-        "from optimizer.child.limits import limit_for_good\n"
+        "from optimizer.child.limits import LIBRARIES_MB, limit_for_good\n"
         "limit_for_good(256, None, reserve_mb=1 << 20)\n"
         "kept = bytearray(1 << 30)\n"
-        "try: bytearray(6 << 30)\n"
+        "try: bytearray((2 * 256 + LIBRARIES_MB + 64) << 20)\n"
         "except MemoryError: print('refused')\n"
     )
     assert told.stdout.strip() == "refused", told.stderr

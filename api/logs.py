@@ -159,4 +159,6 @@ class JsonLines(logging.Formatter):
             "error": self.formatException(record.exc_info) if record.exc_info else None,
             **getattr(record, _FACTS, {}),
         }  # fmt: skip
-        return json.dumps(self._hide({k: v for k, v in line.items() if v is not None}), default=str)
+        return json.dumps(
+            self._hide({k: v for k, v in line.items() if v is not None}), default=lambda v: self._hide(str(v))
+        )

@@ -7,13 +7,14 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LIMIT  ?= 120
 
-.PHONY: ready run test test-full check format lock clean
+.PHONY: ready run test test-full check format lock audit sbom clean
 
-$(STAMP): pyproject.toml constraints.txt
+# Nothing is installed whose hash is not in the lock: packages first, then the project itself, which brings none.
+$(STAMP): pyproject.toml requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Designate needs Python 3.11 or newer; set PYTHON=python3.11") if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable .
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 # the engine's kernels, compiled once for each state of their sources; an install of the same version uses them too
@@ -42,8 +43,24 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Pins of every package with the hashes of all its files, for every platform and Python from 3.11 on.
+# As they stand, with what pyproject.toml adds; `make lock UPGRADE=--upgrade` takes the newest ones.
+LOCKED := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 lock: $(STAMP)
-	$(BIN)/python -m pip freeze --exclude-editable | grep -v ' @ ' > constraints.txt
+	$(BIN)/python -m pip install --quiet "uv>=0.9"
+	$(BIN)/uv $(LOCKED) $(UPGRADE) --group dev --extra telemetry --output-file requirements-dev.lock
+	$(BIN)/uv $(LOCKED) --constraint requirements-dev.lock --upgrade --group build --extra telemetry \
+		--output-file requirements.lock
+
+# Known vulnerabilities of the locked packages; asks a service on the internet.
+audit: $(STAMP)
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet pip-audit
+	$(VENV)/audit/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock
+
+sbom: $(STAMP)
+	@mkdir -p out
+	$(BIN)/designate sbom --out out/sbom.json
 
 clean:
 	rm -rf $(VENV) out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -122,6 +122,7 @@ ROUTES: Final[dict[str, str]] = {
     "get_key": "keys:manage",
     "revoke_key": "keys:manage",
     "list_audit": "audit:read",
+    "get_audit_head": "audit:read",
     "create_workspace": "workspaces:manage",
     "list_workspaces": "workspaces:manage",
     "get_workspace": "workspaces:manage",

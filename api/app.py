@@ -32,6 +32,7 @@ from api.routes import (
     validations,
     webhooks,
 )
+from api.services.accesses import Accesses
 from api.store.engine import Store
 from api.telemetry import quiet
 
@@ -76,12 +77,15 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         Streams(settings.max_streams, settings.max_streams_each),
         Metrics(opened),
         RateLimit(settings.max_requests_per_s, settings.request_burst),
+        Accesses(opened),
         _tokens(settings, opened),
     )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        held.accesses.start()
         yield
+        held.accesses.close()
         held.queue.close()
         if store is None:
             held.store.close()
@@ -101,7 +105,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     larger = {UPLOADS: settings.max_upload_bytes, LISTS: settings.max_list_bytes}
     app.add_middleware(BodyLimit, small=settings.max_body_bytes, larger=larger, depth=settings.max_json_depth,
                        patience_s=settings.body_patience_s)  # fmt: skip
-    app.add_middleware(RequestContext, observe=held.metrics.request)
+    app.add_middleware(RequestContext, observe=held.metrics.request, refused=held.accesses.refused)
     errors.install(app)
     v1 = APIRouter(prefix="/v1")
     for part in (health.v1, examples.router, cases.router, decisions.router, validations.router, plans.router,

@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from api.store import migrate
 from api.store.engine import Store
+from api.store.files import SIDES
+from optimizer.child.environment import child_environment
 from optimizer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +28,8 @@ __all__ = ["backup", "restore"]
 
 _PAGES: Final = 2000
 """Pages copied at a time, so that the service can write in between."""
-_SIDES: Final = ("-wal", "-shm", "-journal")
+_SECRET_OPTIONS: Final = ("sslpassword", "oauth_client_secret")
+"""Options of an address that PostgreSQL's tools take from their command line only."""
 _MAGIC: Final = (b"SQLite format 3\0", b"PGDMP")
 
 
@@ -132,7 +135,7 @@ def _restore_sqlite(settings: Settings, source: Path, force: bool) -> Path | Non
         raise UsageError(f"{source} is the store itself")
     if target.exists() and not force:
         raise UsageError(f"there is a store at {target}; give --force to replace it (it is kept beside)")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         draft.touch(mode=0o600, exist_ok=False)
@@ -163,7 +166,7 @@ def _put_aside(target: Path) -> Path:
         pass  # damaged: that is why it is replaced; it is kept as it is
     kept = target.with_name(f"{target.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
     target.replace(kept)
-    for side in _SIDES:
+    for side in SIDES:
         rest = target.with_name(target.name + side)
         if rest.exists():
             rest.replace(kept.with_name(kept.name + side))
@@ -189,14 +192,30 @@ def _refuse_running(settings: Settings, force: bool) -> None:
 
 
 def _tool(name: str, settings: Settings, *words: str) -> None:
-    """Run a tool of PostgreSQL; the password goes by the environment, not by the command line."""
+    """Run a tool of PostgreSQL; the password goes by its environment: everybody can read a command line."""
     found = shutil.which(name)
     if found is None:
         raise UsageError(f"{name} is not installed here; install the PostgreSQL client tools (postgresql-client)")
-    url = make_url(settings.url).set(drivername="postgresql")
-    password = {} if url.password is None else {"PGPASSWORD": str(url.password)}
-    address = url.set(password=None).render_as_string()
+    address, password = _address(settings)
     command: Sequence[str] = [found, f"--dbname={address}", *words]
-    ran = subprocess.run(command, env={**os.environ, **password}, capture_output=True, text=True, check=False)
+    settings_of_its_own = {name: value for name, value in os.environ.items() if name.startswith("PG")}
+    env = child_environment(**settings_of_its_own, **({} if password is None else {"PGPASSWORD": password}))
+    ran = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if ran.returncode != 0:
         raise UsageError(f"{name} failed: {ran.stderr.strip()[-1000:]}")
+
+
+def _address(settings: Settings) -> tuple[str, str | None]:
+    """The database without any secret, and its password."""
+    url = make_url(settings.url).set(drivername="postgresql")
+    told = [name for name in _SECRET_OPTIONS if name in url.query]
+    if told:
+        raise UsageError(
+            f"the database's address holds {told[0]}, which its tools would show on their command line:"
+            " name a service (PGSERVICEFILE, PGSERVICE) that holds it"
+        )
+    inside = url.query.get("password")
+    password = url.password if inside is None else inside
+    bare = URL.create(url.drivername, url.username, None, url.host, url.port, url.database, url.query)
+    plain = bare.difference_update_query(["password"])  # `URL.set` cannot take a password away
+    return plain.render_as_string(hide_password=False), None if password is None else str(password)

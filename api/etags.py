@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import Header, Response
 
 from api.faults import Fault
+from api.services.accesses import DOWNLOADS
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -48,11 +49,19 @@ def tagged(request: Request, body: BaseModel) -> Response:
 
 
 def content(request: Request, data: bytes, media_type: str, tag: str, file: str = "") -> Response:
-    """Bytes with their tag, or 304; ``file`` makes browsers save them."""
+    """Bytes with their tag, or 304; ``file`` makes browsers save them. Whole documents are recorded as handed out."""
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     given = request.headers.get("if-none-match", "")
     if given == "*" or tag in [t.strip().removeprefix("W/") for t in given.split(",")]:
         return Response(status_code=304, headers=headers)
+    _record(request)
     if file:
         headers["Content-Disposition"] = f'attachment; filename="{file}"'
     return Response(data, headers=headers, media_type=media_type)
+
+
+def _record(request: Request) -> None:
+    operation = request.state.operation
+    if operation in DOWNLOADS:
+        subject = request.path_params[f"{DOWNLOADS[operation]}_id"]
+        request.app.state.services.accesses.downloaded(request.state.caller, operation, subject)

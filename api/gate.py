@@ -97,8 +97,8 @@ async def _enter(request: Request, operation: str) -> None:
     if held.store.tracing is not None:
         who = None if caller is None else caller.key_id
         held.store.tracing.note(operation=operation, request_id=request.state.request_id, caller=who)
+    request.state.caller = caller  # known to the record also where it is refused
     permit(operation, caller)
-    request.state.caller = caller
 
 
 def _token(request: Request) -> str | None:

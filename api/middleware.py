@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from api.access import Caller
+
 __all__ = ["BodyLimit", "BodyRefused", "RequestContext"]
 
 logger = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ SLOWEST: Final = 16_384
 """Bytes a second below which a body is given up in the long run."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_REFUSALS = frozenset({401, 403})
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _SAFETY = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
@@ -42,10 +45,24 @@ class BodyRefused(HTTPException):
 
 
 class RequestContext:
-    """Gives every request an id (the caller's own when it is a sane one) and tells it in the answer."""
+    """Gives every request an id (the caller's own when it is a sane one) and tells it in the answer.
 
-    def __init__(self, app: ASGIApp, observe: Callable[[str, str, int, float], None]) -> None:
-        self.app, self.observe = app, observe
+    Parameters
+    ----------
+    app : ASGIApp
+    observe : callable
+        Gets operation, method, status and seconds of every request.
+    refused : callable
+        Gets caller, address, operation and status of those that were answered 401 or 403.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        observe: Callable[[str, str, int, float], None],
+        refused: Callable[[Caller | None, str, str, int], None],
+    ) -> None:
+        self.app, self.observe, self.refused = app, observe, refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve."""
@@ -79,6 +96,9 @@ class RequestContext:
         operation = scope["state"].get("operation", "none")
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self.observe(operation, method, status, seconds)
+        if status in _REFUSALS:
+            address = scope["client"][0] if scope.get("client") else ""
+            self.refused(scope["state"].get("caller"), address, operation, status)
         facts = {"operation": operation, "method": method, "path": scope["path"], "status": status,
                  "seconds": round(seconds, 4)}  # fmt: skip
         logger.info("%s %s %d %.1f ms", method, scope["path"], status, 1000 * seconds, extra={"facts": facts})

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -24,8 +25,10 @@ from api.services.keys import ensure_admin
 from api.services.retention import Retention
 from api.services.schedules import Schedules
 from api.settings import Settings
-from api.store import migrate
+from api.store import chain, migrate
 from api.store.engine import Store, now_utc
+from api.store.outage import OUTAGE
+from optimizer.child.environment import close_to_others
 from optimizer.errors import UsageError
 from optimizer.solving.prepare import prepare as prepare_solvers
 
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
 __all__ = ["leave", "load_settings", "run_worker", "serve"]
 
 logger = logging.getLogger(__name__)
+
+HEAD_EVERY_S = 3600.0
 
 
 def load_settings(**given: Any) -> Settings:
@@ -67,11 +72,33 @@ def prepare(
     return store, ensure_admin(store, new=new_admin_key, configured=settings.admin_key is not None or not first_key)
 
 
+def _keep_secrets(settings: Settings) -> None:
+    """No other process looks into this one, and all that it says goes through one form, also what ends a thread."""
+    close_to_others()
+    logs.configure(settings.log_format, settings.secrets)
+
+    def died(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None and args.exc_type is not SystemExit:
+            name = "" if args.thread is None else args.thread.name
+            logger.error("thread %s ended", name, exc_info=args.exc_value)
+
+    threading.excepthook = died
+
+
+def _tell_head(store: Store) -> None:
+    """The end of the record into the log, which is kept elsewhere."""
+    try:
+        with store.read() as session:
+            chain.tell(chain.head(session))
+    except OUTAGE as error:
+        logger.warning("audit head not known: %s", error)
+
+
 def serve(
     settings: Settings, *, new_admin_key: bool = False, say: Callable[[str], None] = print, clock: Clock = now_utc
 ) -> None:
     """Run the server until it is told to stop."""
-    logs.configure(settings.log_format)
+    _keep_secrets(settings)
     tracing = telemetry.configured(settings.otel)
     store, key = prepare(settings, new_admin_key=new_admin_key, clock=clock)
     store.tracing = tracing
@@ -98,9 +125,11 @@ def serve(
         forwarded_allow_ips=settings.proxies,
     )
     server = _Server(config, say)
+    _tell_head(store)
     try:
         server.run()
     finally:
+        _tell_head(store)
         store.close()
         if tracing is not None:
             tracing.close()
@@ -118,7 +147,7 @@ def run_worker(
     """
     if settings.on_sqlite:
         raise UsageError("on SQLite the worker runs inside `designate serve`; set DESIGNATE_DATABASE_URL to PostgreSQL")
-    logs.configure(settings.log_format)
+    _keep_secrets(settings)
     tracing = telemetry.configured(settings.otel)
     store, _ = prepare(settings, first_key=False, clock=clock)  # nobody would see it
     store.tracing = tracing
@@ -131,6 +160,7 @@ def run_worker(
     say(f"worker {worker.id} takes work")
     ended.wait()
     worker.stop()
+    _tell_head(store)
     store.close()
     if tracing is not None:
         tracing.close()
@@ -159,6 +189,7 @@ def _worker(settings: Settings, store: Store, contract: str = queue.CONTRACT) ->
     worker.also("schedules", settings.schedules_every_s, Schedules(store, worker.queue, settings).look)
     worker.also("retention", settings.housekeeping_every_s, Retention(store, settings).look)
     worker.also("deletion", settings.housekeeping_every_s, Deletions(store, settings).look)
+    worker.also("audit head", HEAD_EVERY_S, partial(_tell_head, store))
     worker.also("sweeper", EVERY_S, Sweeper(store, settings).look)
     return worker
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
 
 from api.logs import LogFormat
 
@@ -64,11 +65,11 @@ def _words(text: str) -> tuple[str, ...]:
 class Settings(BaseSettings):
     """Everything that can be configured; each has an environment variable ``DESIGNATE_<NAME>``."""
 
-    model_config = SettingsConfigDict(env_prefix="DESIGNATE_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="DESIGNATE_", extra="ignore", frozen=True, hide_input_in_errors=True)
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port; 0 takes a free one")
-    database_url: str = Field("", description="postgresql://… or sqlite:///…; blank: a file in data_dir")
+    database_url: str = Field("", repr=False, description="postgresql://… or sqlite:///…; blank: a file in data_dir")
     data_dir: Path = Field(Path("var"), description="folder of the SQLite file")
     admin_key: SecretStr | None = Field(None, description="secret of the first administrator, 32 characters or more")
     embedded_worker: bool | None = Field(None, description="run a worker inside the server; default: on SQLite only")
@@ -151,6 +152,14 @@ class Settings(BaseSettings):
             return f"sqlite:///{self.data_dir.absolute() / 'designate.sqlite'}"
         head, sep, rest = self.database_url.partition("://")
         return f"postgresql+psycopg{sep}{rest}" if head in ("postgres", "postgresql") else self.database_url
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be seen in a log."""
+        key = "" if self.admin_key is None else self.admin_key.get_secret_value()
+        url = make_url(self.url)
+        inside = [url.query.get(name, "") for name in ("password", "sslpassword")]
+        return tuple(str(s) for s in (key, url.password, *inside) if s)
 
     @property
     def on_sqlite(self) -> bool:

@@ -1,7 +1,8 @@
 """The process that solves, settles or renders: ``python -P -m api.jobs.child``.
 
-Reads one task from standard input, writes messages to standard output, and ends at once when standard
-input closes: its worker is gone. ``{"kind": "cancel"}`` on standard input asks a solve to stop.
+Gives up the network, reads one task from standard input, limits itself (``limits`` of the task), writes messages to
+standard output, and ends at once when standard input closes: its worker is gone. ``{"kind": "cancel"}`` on standard
+input asks a solve to stop.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from api.jobs.frames import read_frame, write_frame
+from optimizer.child.limits import limit_for_good
+from optimizer.child.network import give_up_network
 from optimizer.solving.standing import Standing
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ PERMANENT = ("bad_input", "usage", "backend_refused", "backend_unavailable")
 
 NICE = 10
 """Solvers take what requests on the same machine leave: they work for minutes, a request for milliseconds."""
+RESERVES_MB = {"report": 128 * 1024}
+"""Address space that a task reserves and does not use: charts are drawn by a machine for JavaScript."""
 INCUMBENT_EVERY_S = 0.5
 PROGRESS_EVERY_S = 0.25
 
@@ -237,6 +242,7 @@ def main() -> None:
     """Do one task and end."""
     from optimizer.errors import DesignateError
 
+    reach = give_up_network()  # first: it must be done before there is a second thread
     out = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints goes to the log, not between the messages
     os.nice(NICE)
@@ -245,6 +251,9 @@ def main() -> None:
     task = read_frame(0)
     if task is None:
         return
+    limit_for_good(**task["limits"], reserve_mb=RESERVES_MB.get(task["task"], 0))
+    if reach:
+        line.send("notice", text=f"processes that solve and render keep the network: {reach}")
     threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
     try:
         made = TASKS[task["task"]](task, line, cancelled)

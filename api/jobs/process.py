@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import select
 import signal
@@ -16,15 +17,26 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import psutil
 
 from api.jobs.frames import Frames, write_frame
+from optimizer.child.environment import child_environment
+from optimizer.child.limits import cpu_allowance_s, says_out_of_memory
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-__all__ = ["TaskFailed", "TaskProcess", "run_task"]
+__all__ = ["TaskFailed", "TaskProcess", "limits_of", "run_task"]
+
+logger = logging.getLogger(__name__)
 
 _TAIL_BYTES = 2000
 _MB = 1024 * 1024
+_told: set[str] = set()
+"""Notices of children that this process has passed on: each is true of all of them."""
+
+
+def limits_of(timeout_s: float, memory_mb: float, threads: int = 1) -> dict[str, float]:
+    """What a task's process limits itself to, looser than what its parent watches (``limits`` of a task)."""
+    return {"memory_mb": memory_mb, "cpu_s": cpu_allowance_s(timeout_s, threads)}
 
 
 class TaskFailed(Exception):
@@ -68,7 +80,7 @@ class TaskProcess:
             stdout=subprocess.PIPE,
             stderr=self._log,
             process_group=0,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(os.path.abspath(p) for p in sys.path if p)},
+            env=child_environment(PYTHONPATH=os.pathsep.join(os.path.abspath(p) for p in sys.path if p)),
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -107,7 +119,7 @@ class TaskProcess:
         if not poll.poll(1000 * timeout_s):
             return []
         piece = os.read(fd, 1 << 20)
-        return list(self._frames.feed(piece)) if piece else None
+        return [m for m in self._frames.feed(piece) if not _is_notice(m)] if piece else None
 
     def resident_mb(self) -> float:
         """Resident memory of the process and all it started, megabytes."""
@@ -126,6 +138,15 @@ class TaskProcess:
             return []
         self._started.update(children)
         return [head, *children]
+
+    def lost(self) -> TaskFailed:
+        """Why a process is gone that has not said so itself: a limit that it had set itself, or anything else."""
+        told = self.how_it_ended()
+        if self._process.returncode == -signal.SIGXCPU:
+            return TaskFailed("timed_out", "its processor time was used up", permanent=True)
+        if says_out_of_memory(told):
+            return TaskFailed("out_of_memory", told, permanent=True)
+        return TaskFailed("task_lost", told)
 
     def how_it_ended(self) -> str:
         """Exit code or signal, and the last it printed."""
@@ -153,6 +174,16 @@ class TaskProcess:
                 stream.close()
 
 
+def _is_notice(message: dict[str, Any]) -> bool:
+    """Log what a process says of the machine, once; nobody else need hear it."""
+    if message["kind"] != "notice":
+        return False
+    if message["text"] not in _told:
+        _told.add(message["text"])
+        logger.warning("%s", message["text"])
+    return True
+
+
 def run_task(task: dict[str, Any], *, timeout_s: float, memory_mb: float) -> dict[str, Any]:
     """Run a short task to its end.
 
@@ -161,11 +192,11 @@ def run_task(task: dict[str, Any], *, timeout_s: float, memory_mb: float) -> dic
     TaskFailed
     """
     deadline = time.monotonic() + timeout_s
-    with TaskProcess(task) as process:
+    with TaskProcess({"limits": limits_of(timeout_s, memory_mb), **task}) as process:
         while True:
             messages = process.receive(0.2)
             if messages is None:
-                raise TaskFailed("task_lost", process.how_it_ended())
+                raise process.lost()
             for message in messages:
                 if message["kind"] == "done":
                     return message

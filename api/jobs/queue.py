@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from dbos import DBOS, DBOSClient
 from sqlalchemy import func, select
 
+import api.store.discreet  # noqa: F401 (errors of the library's own engines, too)
+from api.jobs.rows import ROWS
 from api.store.models import Plan
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ class JobQueue:
     def __init__(self, url: str) -> None:
         self._client = DBOSClient(
             system_database_url=system_url(url), application_name=APP, lazy=True,
-            retry_connection_errors=False,  # who asks has a better idea of how long to wait
+            serializer=ROWS, retry_connection_errors=False,  # who asks has a better idea of how long to wait
         )  # fmt: skip
 
     def enqueue_plan(self, session: Session, plan: Plan) -> None:

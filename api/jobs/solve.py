@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from api.jobs.patience import persist
-from api.jobs.process import TaskFailed, TaskProcess, run_task
+from api.jobs.process import TaskFailed, TaskProcess, limits_of, run_task
 from api.jobs.runs import Claim, Lost, Runs
 from api.store.outage import OUTAGE, will_pass
 
@@ -85,6 +85,7 @@ class _Run:
             task = {
                 **self.claim.task,
                 "grace_s": self.settings.cancel_grace_s,
+                "limits": limits_of(self.deadline - self.began, self.settings.memory_limit_mb, self._threads()),
                 "traced": self.runs.store.tracing is not None,
             }
             with TaskProcess(task) as process:
@@ -97,6 +98,10 @@ class _Run:
             self._surely(lambda: self.runs.stopped(self.claim))
         self._surely(lambda: self.runs.finish(self.claim, document, more=self.more))
         return "done"
+
+    def _threads(self) -> int:
+        threads: int = self.claim.task["params"].get("threads") or self.settings.max_threads
+        return threads
 
     def exhausted(self) -> str:
         """Every try took its worker down: end it here, with the best plan that was kept."""
@@ -115,7 +120,7 @@ class _Run:
         while True:
             messages = process.receive(self.settings.poll_s)
             if messages is None:
-                raise TaskFailed("task_lost", process.how_it_ended())
+                raise process.lost()
             for message in messages:
                 document = self._take(message)
                 if document is not None:

@@ -25,6 +25,7 @@ from api.jobs.queue import (
     system_url,
 )
 from api.jobs.reaper import Reaper, started_since_boot
+from api.jobs.rows import ROWS
 from api.jobs.runs import Runs
 from api.jobs.solve import run_plan
 from api.jobs.traced import traced
@@ -89,6 +90,8 @@ class Worker:
             config={
                 "name": APP,
                 "system_database_url": system_url(self.store.url),
+                "db_engine_kwargs": {"hide_parameters": True},
+                "serializer": ROWS,
                 "application_version": self.contract,
                 "executor_id": self.id,
                 "log_level": "WARNING",

@@ -15,6 +15,7 @@ from api.faults import Fault
 from api.once import Reply
 from api.paging import Cursor, Limit, newest_first
 from api.schemas.access import (
+    AuditHead,
     AuditOut,
     KeyCreate,
     KeyMade,
@@ -28,6 +29,7 @@ from api.schemas.access import (
 from api.schemas.common import Number, Page
 from api.services import keys, leavings
 from api.services.identities import names_of
+from api.store import chain
 from api.store.audit import named, record
 from api.store.models import ApiKey, AuditEntry, Plan, Worker, Workspace
 from api.store.scope import Scope
@@ -112,6 +114,14 @@ def list_audit(
         who, details = names_of(session, (a.actor for a in page)), named(session, page)
     items = [AuditOut.of(a, detail, who.get(a.actor)) for a, detail in zip(page, details, strict=True)]
     return Page(items=items, next=None if after is None else str(after))
+
+
+@router.get("/audit/head", responses=problems())
+def get_audit_head(held: ServicesDep) -> AuditHead:
+    """The end of the record. Keep it elsewhere: `designate audit verify --head` compares with it."""
+    with held.store.read() as session:
+        last = chain.head(session)
+    return AuditHead(number=last.number, hash=last.hash, at=last.at)
 
 
 @router.post("/workspaces", status_code=201, response_model=WorkspaceMade,

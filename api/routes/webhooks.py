@@ -98,13 +98,14 @@ def delete_webhook(held: ServicesDep, caller: CallerDep, webhook_id: str) -> Non
 
 @router.post("/webhooks/{webhook_id}/test", status_code=202, response_model=DeliveryOut,
              responses=problems("not_found", "idempotency_key_reused"))  # fmt: skip
-def test_webhook(held: ServicesDep, once: OnceDep, webhook_id: str) -> Response:
+def test_webhook(held: ServicesDep, caller: CallerDep, once: OnceDep, webhook_id: str) -> Response:
     """Send a message of the topic `webhook.test`, signed like any other."""
 
     def change(scope: Scope) -> Reply:
         hook = scope.get(Webhook, webhook_id)
         links = {"webhook": f"/v1/webhooks/{hook.id}"}
         made = deliveries.write(scope.session, held.store, held.queue, hook, deliveries.TEST, hook.id, links)
+        record(scope.session, caller, held.store.clock(), "webhook.tested", hook.id)
         return Reply(202, DeliveryOut.of(made))
 
     return once.run(change)

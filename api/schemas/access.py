@@ -128,12 +128,21 @@ class AuditOut(Out):
     subject: str
     request_id: str
     detail: dict[str, Any] = Field(description="names are told while they are known, then the ids kept for them")
+    hash: str = Field(description="of this entry, in which that of the one before is (`designate audit verify`)")
 
     @classmethod
     def of(cls, a: AuditEntry, detail: dict[str, Any], name: str | None) -> AuditOut:
         """From the store, with names in their places."""
         return cls(number=a.number, at=a.at, actor=a.actor, actor_name=name, action=a.action, subject=a.subject,
-                   request_id=a.request_id, detail=detail)  # fmt: skip
+                   request_id=a.request_id, detail=detail, hash=a.hash)  # fmt: skip
+
+
+class AuditHead(Out):
+    """The end of the record of the whole service; kept elsewhere, it proves later that nothing up to it was changed."""
+
+    number: int = Field(description="of the last entry; 0 when there is none")
+    hash: str = Field(description="SHA-256 over the last entry and the hash of the one before")
+    at: datetime | None
 
 
 class WorkerOut(Out):

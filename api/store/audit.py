@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from api.store import chain
 from api.store.models import AuditEntry, AuditName
 from api.store.types import ID_PATTERN, new_id
 
@@ -29,8 +30,8 @@ SYSTEM = "system"
 """Actor of what no person asked for: workers, schedules."""
 
 PLAIN: Final = frozenset({
-    "action", "backend", "content_hash", "cron", "date", "from", "job_status", "origin", "role", "scopes", "solution",
-    "time_zone", "worker", "workspace",
+    "action", "backend", "content_hash", "cron", "date", "from", "job_status", "operation", "operations", "origin",
+    "role", "scopes", "since", "solution", "time_zone", "worker", "workspace",
 })  # fmt: skip
 """Members of ``detail`` whose texts are words of this service; every other text counts as a name."""
 
@@ -40,10 +41,11 @@ _MEMO: Final = "designate_audit_names"
 
 
 def record(session: Session, caller: Caller, at: datetime, action: str, subject: str = "", **detail: Any) -> None:
-    """Add an entry; ``detail`` holds small, non-secret facts."""
+    """Add an entry, when the transaction commits; ``detail`` holds small, non-secret facts."""
     workspace = caller.workspace_id
     veiled = _changed(detail, lambda text: _token(session, workspace, at, text))
-    session.add(
+    chain.add(
+        session,
         AuditEntry(
             at=at,
             workspace_id=workspace,
@@ -52,7 +54,7 @@ def record(session: Session, caller: Caller, at: datetime, action: str, subject:
             subject=subject,
             request_id=caller.request_id,
             detail=veiled,
-        )
+        ),
     )
 
 

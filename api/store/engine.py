@@ -12,6 +12,10 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+import api.store.discreet  # noqa: F401 (what errors say)
+from api.store import chain
+from api.store.files import keep_private
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -55,7 +59,9 @@ class Store:
         if self.on_sqlite:
             self.engine = _sqlite(url, pool_size)
         else:
-            self.engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+            self.engine = create_engine(
+                url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+            )
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -65,7 +71,7 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction that commits whole or not at all. On SQLite it takes the write lock at once."""
+        """A transaction that commits whole or not at all, its entries of the record too; on SQLite it locks at once."""
         with (
             self._traced("write"),
             self._turn(),
@@ -73,7 +79,11 @@ class Store:
             Session(connection, expire_on_commit=False) as session,
             session.begin(),
         ):
+            chain.begin(session)
             yield session
+            last = chain.join(session)
+        if last is not None:
+            chain.tell(last)
 
     def _traced(self, kind: str) -> AbstractContextManager[None]:
         return nullcontext() if self.tracing is None else self.tracing.transaction(kind)
@@ -114,9 +124,9 @@ class Store:
 
 def _sqlite(url: str, pool_size: int) -> Engine:
     path = make_url(url).database
-    if path:
-        _make_folder(path)
-    engine = create_engine(url, pool_size=pool_size, connect_args={"timeout": BUSY_MS / 1000})
+    if path and not path.startswith("file:"):
+        keep_private(Path(path))
+    engine = create_engine(url, pool_size=pool_size, connect_args={"timeout": BUSY_MS / 1000}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _: Any) -> None:
@@ -130,8 +140,3 @@ def _sqlite(url: str, pool_size: int) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
-
-
-def _make_folder(path: str) -> None:
-    folder = Path(path).parent
-    folder.mkdir(parents=True, exist_ok=True)

@@ -70,7 +70,7 @@ class Identity(Owned, Base):
 
 
 class AuditEntry(Base):
-    """What was done, by whom; the database refuses to change or delete a row.
+    """What was done, by whom; the database refuses to change or delete a row, and each has the hash of the one before.
 
     No foreign keys: the record outlives what it speaks of. For the same reason it holds no names: ``detail`` has
     ids in their place, and ``AuditName`` tells what they stand for until its rows are deleted.
@@ -89,6 +89,8 @@ class AuditEntry(Base):
     subject: Mapped[str] = mapped_column(Id, default="")
     request_id: Mapped[str] = mapped_column(String(64), default="")
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    previous: Mapped[str] = mapped_column(String(64), server_default="")
+    hash: Mapped[str] = mapped_column(String(64), server_default="")
 
 
 class AuditName(Base):

@@ -20,17 +20,23 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from optimizer.backends.base import Incumbent, Outcome, Prepares, Progress, Request
-from optimizer.backends.lifeline import address_space_limit, die_with_parent
+from optimizer.backends.lifeline import die_with_parent
 from optimizer.backends.translate import feasible_start, without_columns
 from optimizer.backends.wire import Cancel, Failed, Keep, Preparing, Solve, Started, read_frame, write_frame
+from optimizer.child.limits import cpu_allowance_s, limited
+from optimizer.child.network import give_up_network
 from optimizer.errors import DesignateError
 
 if TYPE_CHECKING:
     from optimizer.backends.base import Backend
+    from optimizer.params import SolveParams
 
 __all__ = ["load_backend", "main"]
 
 logger = logging.getLogger(__name__)
+
+_LATE_S = 30.0
+"""How much later than its time limit a backend may end, beside a tenth of it."""
 
 
 def load_backend(target: str) -> Backend:
@@ -41,8 +47,8 @@ def load_backend(target: str) -> Backend:
 
 
 class _Server:
-    def __init__(self, commands: int, results: int) -> None:
-        self._commands, self._results = commands, results
+    def __init__(self, commands: int, results: int, reach: str) -> None:
+        self._commands, self._results, self._reach = commands, results, reach
         self._lock = threading.Lock()
         self._todo: queue.SimpleQueue[Solve] = queue.SimpleQueue()
         self._held: dict[int | None, Any] = {}
@@ -88,8 +94,8 @@ class _Server:
             request = Request(problem, program, job.params, job.start)
             if isinstance(backend, Prepares):
                 backend.prepare(lambda text: self.send(Preparing(job.number, text)), lambda: self._stopped(job))
-            with address_space_limit(job.params.memory_limit_mb):
-                self.send(Started(job.number))
+            with limited(job.params.memory_limit_mb, _cpu_s(job.params)):
+                self.send(Started(job.number, self._reach))
                 first = feasible_start(request)
                 if first is not None:
                     self.send(first)
@@ -108,6 +114,12 @@ class _Server:
 
     def _report(self, news: Incumbent | Progress) -> None:
         self.send(news)
+
+
+def _cpu_s(params: SolveParams) -> float | None:
+    """Processor time of a request: looser than the parent's clock, for when there is no parent to watch it."""
+    limit = params.time_limit_s
+    return None if limit is None else cpu_allowance_s(1.1 * limit + _LATE_S, params.threads)
 
 
 def _forget_threads() -> None:
@@ -136,10 +148,11 @@ def main(arguments: list[str]) -> None:
     commands, results, parent = (int(a) for a in arguments)
     for fd in (commands, results):
         os.set_inheritable(fd, False)
+    reach = give_up_network()  # first: it must be done before there is a second thread
     die_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
-    server = _Server(commands, results)
+    server = _Server(commands, results, reach)
     threading.Thread(target=server.listen, name="parent-pipe", daemon=True).start()
     server.serve()
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.backends.lifeline import describe_exit, resident_mb
 from optimizer.backends.wire import Cancel, FrameReader, Keep, Solve, write_frame
+from optimizer.child.environment import child_environment
 from optimizer.errors import BackendFailed
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Child:
             stderr=subprocess.STDOUT,
             pass_fds=(commands, results),
             process_group=0,
-            env={**os.environ, "PYTHONPATH": path, "TMPDIR": self._scratch.name},
+            env=child_environment(PYTHONPATH=path, TMPDIR=self._scratch.name),
         )
 
     @property

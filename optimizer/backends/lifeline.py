@@ -1,4 +1,4 @@
-"""Small operating-system services for parent and child: death with the parent, memory, signals."""
+"""Small operating-system services for parent and child: death with the parent, resident memory, exit codes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ import ctypes
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
 
 import psutil
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-__all__ = ["address_space_limit", "describe_exit", "die_with_parent", "launcher", "resident_mb"]
+__all__ = ["describe_exit", "die_with_parent", "launcher", "resident_mb"]
 
 _PR_SET_PDEATHSIG = 1
 _MB = 1024 * 1024
@@ -41,27 +37,6 @@ def die_with_parent(parent: int) -> None:
 def launcher(*command: str) -> list[str]:
     """Command line that runs ``command`` as a grandchild which cannot outlive this process."""
     return [sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid()), *command]
-
-
-@contextlib.contextmanager
-def address_space_limit(limit_mb: int | None) -> Iterator[None]:
-    """Backstop for allocations too fast for the parent's watch: twice the cap plus 1 GiB more.
-
-    Solvers reserve far more address space than they touch, so the real limit is the parent's
-    watch on resident memory; this one only stops a single huge request.
-    """
-    if limit_mb is None or sys.platform != "linux":
-        yield
-        return
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = psutil.Process().memory_info().vms + (2 * limit_mb + 1024) * _MB
-    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard < 0 else min(wanted, hard), hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def resident_mb(pid: int, *, grandchildren: bool) -> float:

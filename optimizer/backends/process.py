@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING
 
 from optimizer.backends.base import Incumbent, Outcome, Progress
 from optimizer.backends.handle import Child
+from optimizer.backends.lifeline import describe_exit
 from optimizer.backends.registry import SPECS, check, spec
 from optimizer.backends.wire import Failed, Preparing, Started
+from optimizer.child.limits import says_out_of_memory
 from optimizer.errors import BackendFailed, BackendUnavailable
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ START_S = 120.0
 PREPARE_S = 1800.0
 GRACE_S = 5.0
 RETIRE_MB = 1024.0
+_told_of_network = threading.Event()
 
 
 class ChildPool:
@@ -230,7 +233,7 @@ class _Watch:
         if isinstance(message, Failed):
             return self._failed(message)
         if isinstance(message, Started):
-            self._started()
+            self._started(message)
         elif isinstance(message, Preparing):
             message = self._prepares(message)
         elif isinstance(message, Incumbent):
@@ -248,9 +251,12 @@ class _Watch:
             self.deadline, self.allowed_s = time.monotonic() + PREPARE_S, PREPARE_S
         return Progress(0.0, None, None, message.text, notice=True)
 
-    def _started(self) -> None:
+    def _started(self, message: Started) -> None:
         if self.preparing is not None:
             self.prepared_s = time.monotonic() - self.preparing
+        if message.reach and not _told_of_network.is_set():
+            _told_of_network.set()
+            logger.info("solver processes keep the network: %s", message.reach)
         limit = self.request.params.time_limit_s
         if not self.asked_to_stop:
             grace = GRACE_S + 0.1 * (limit or 0.0)
@@ -295,6 +301,10 @@ class _Watch:
         tail = self.child.output_tail()
         if self.asked_to_stop:
             return self._stopped("user", f"cancelled; child {how}")
+        if how == describe_exit(-signal.SIGXCPU):
+            return self._stopped("time", "its processor time was used up")
+        if says_out_of_memory(tail):
+            return self._stopped("memory", f"child process {how}: {tail[-200:]}")
         detail = f"backend {self.name}: child process {how}" + (f"; its last output: {tail}" if tail else "")
         logger.warning("%s", detail)
         if self.best is None:

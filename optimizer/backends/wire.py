@@ -65,9 +65,10 @@ class Preparing:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Child → parent: the backend is loaded; the clock runs from here."""
+    """Child → parent: the backend is loaded; the clock runs from here. ``reach``: why it still has the network."""
 
     number: int
+    reach: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,11 @@ def add_to(app: typer.Typer) -> None:
     app.command()(worker)
     app.command()(backup)
     app.command()(restore)
+    app.command()(sbom)
+    audit = typer.Typer(help="The record of what was done: is it whole?", no_args_is_help=True, rich_markup_mode=None)
+    audit.command()(verify)
+    audit.command()(head)
+    app.add_typer(audit, name="audit")
 
 
 def serve(
@@ -71,6 +76,62 @@ def restore(
     kept = run(load_settings(), file, force=force)
     told = f"restored from {file}" + (f"; what was there is kept as {kept}" if kept else "")
     output.show_done(told, as_json, file=str(file), kept=None if kept is None else str(kept))
+
+
+def verify(
+    kept: Annotated[
+        str | None, typer.Option("--head", metavar="HEAD", help="NUMBER:HASH kept elsewhere, or a file with it")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="machine-readable result on standard output")] = False,
+) -> None:
+    """Check that no entry of the record was changed, put in or taken out; 0 whole, 5 not."""
+    from api.ledger import read_head
+    from api.ledger import verify as run
+    from api.server import load_settings
+    from optimizer.cli import output
+    from optimizer.cli.exits import NOT_VERIFIED
+
+    known = None if kept is None else read_head(kept)
+    found = run(load_settings(), known)
+    end = f"head {found.head.number}:{found.head.hash}"
+    told = f"{found.entries:,} entries, {end}" + ("" if kept is None else "; the head kept elsewhere is part of it")
+    if not found.ok:
+        rest = [f"and {found.more:,} more"] if found.more else []
+        told = "\n".join(["the record is NOT whole:", *found.problems, *rest, f"{found.entries:,} entries, {end}"])
+    output.show_done(told, as_json, **found.as_dict())
+    if not found.ok:
+        raise typer.Exit(NOT_VERIFIED)
+
+
+def head(
+    as_json: Annotated[bool, typer.Option("--json", help="machine-readable result on standard output")] = False,
+) -> None:
+    """Print the end of the record as NUMBER:HASH, to be kept elsewhere."""
+    from api.ledger import head_of
+    from api.server import load_settings
+    from optimizer.cli import output
+
+    last = head_of(load_settings())
+    output.show_done(f"{last.number}:{last.hash}", as_json, number=last.number, hash=last.hash)
+
+
+def sbom(
+    out: Annotated[Path | None, typer.Option(help="write it here instead of to standard output")] = None,
+) -> None:
+    """Write the bill of materials of this installation: CycloneDX 1.6, JSON."""
+    import json
+
+    from optimizer.cli import output
+    from optimizer.cli.sbom import bill_of_materials
+
+    made = bill_of_materials()
+    text = json.dumps(made, indent=1, ensure_ascii=False)
+    if out is None:
+        typer.echo(text)
+        return
+    output.prepare_folder(out.parent)
+    out.write_text(text + "\n", encoding="utf-8")
+    output.show_done(f"{len(made['components'])} components written to {out}", as_json=False)
 
 
 def _say(text: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,12 +16,46 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
+from sqlalchemy import make_url
 
 ADMIN = "test-administrator-0123456789-abcdefghijklmnop"
 RIGGED = str(Path(__file__).with_name("rigged.py"))
 FAKE = str(Path(__file__).with_name("fake_child.py"))
+PASSWORD = "password-of-the-test-database-%5B0123456789"
+FORMS = (
+    r"dsg_key_[0-9a-f]{28}_[A-Za-z0-9_-]{43}",
+    r"whs_[A-Za-z0-9_-]{20,}",
+    r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",
+    r"postgresql(\+psycopg)?://[^/\s:@\[]*:[^@\s\[]+@",
+)
+"""What has the form of a key, of a webhook's secret, of a signed token, of an address with a password."""
 FINAL = ("succeeded", "failed", "cancelled")
 QUICK = {"DESIGNATE_HEARTBEAT_S": "0.5", "DESIGNATE_LEASE_S": "3", "DESIGNATE_POLL_S": "0.1"}
+
+
+def secrets_in(text: str) -> list[str]:
+    """What a log must not hold: the secrets that the tests give to services, and what has the form of one."""
+    known = [s for s in (ADMIN, PASSWORD, make_url(f"sqlite://u:{PASSWORD}@/").password) if str(s) in text]
+    return [str(s) for s in known] + [found[0] for form in FORMS for found in re.finditer(form, text)]
+
+
+@functools.lru_cache
+def _takes_any_password(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=3).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def with_password(url: str) -> str:
+    """The address with a password in it, which a server that trusts this machine does not look at."""
+    given = make_url(url)
+    if not url.startswith("postgresql:") or given.password is not None:
+        return url
+    told = url.replace("@", f":{PASSWORD}@", 1)
+    return told if _takes_any_password(told) else url
 
 
 @dataclass
@@ -63,6 +99,8 @@ class Process:
         self.process.wait()
         if self.process.stdout is not None:
             self.process.stdout.close()
+        told = secrets_in(self.log.read_text())
+        assert not told, f"{self.log} holds secrets: {told}"
 
     @property
     def url(self) -> str:
@@ -72,13 +110,13 @@ class Process:
 
 def server(url: str, folder: Path, **env: str) -> Process:
     """A server on a database; on PostgreSQL without a worker."""
-    env = {"DESIGNATE_DATABASE_URL": url, "DESIGNATE_ADMIN_KEY": ADMIN, **env}
+    env = {"DESIGNATE_DATABASE_URL": with_password(url), "DESIGNATE_ADMIN_KEY": ADMIN, **env}
     return Process(("serve", "--port", "0"), env, folder / "server.log", "listening on", program_for(env))
 
 
 def worker(url: str, folder: Path, name: str = "worker", **env: str) -> Process:
     """A worker on a database."""
-    env = {"DESIGNATE_DATABASE_URL": url, "DESIGNATE_WORKER_NAME": name, **env}
+    env = {"DESIGNATE_DATABASE_URL": with_password(url), "DESIGNATE_WORKER_NAME": name, **env}
     return Process(("worker",), env, folder / f"{name}.log", "takes work", program_for(env))
 
 

@@ -30,9 +30,10 @@ def command(url: str, *words: object) -> subprocess.CompletedProcess[str]:
 
 
 def facts(api: Api, case: str, plan: str) -> dict[str, Any]:
-    """What must come back: the case, the plan, its document, the audit log."""
+    """What must come back: the case, the plan, its document, the audit log (but for what is read here)."""
     links = api.plan(plan)["links"]
     audit = [e["action"] for e in api.get("/v1/audit", params={"limit": 500}).json()["items"]]
+    audit = [a for a in audit if a != "plan.downloaded"]
     return {"case": api.get(f"/v1/cases/{case}").json(), "plan": api.plan(plan), "audit": audit,
             "document": api.get(links["document"]).json()}  # fmt: skip
 

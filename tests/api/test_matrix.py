@@ -41,7 +41,7 @@ OPERATE = words("""
     apply_plan retry_plan metrics list_workers create_events create_schedule change_schedule run_schedule
     delete_schedule create_webhook list_webhooks get_webhook delete_webhook test_webhook list_deliveries
 """)
-MANAGE = {"create_key", "list_keys", "get_key", "revoke_key", "list_audit", "set_retention"}
+MANAGE = {"create_key", "list_keys", "get_key", "revoke_key", "list_audit", "get_audit_head", "set_retention"}
 SYSTEM = {"create_workspace", "list_workspaces", "get_workspace", "delete_workspace"}
 """Only with a key of the system, never with a workspace's own administrator."""
 

@@ -211,7 +211,8 @@ def test_lists_are_filtered(api: Api, solved: dict[str, Any]) -> None:
 
 def test_who_did_what_is_on_record(api: Api, solved: dict[str, Any]) -> None:
     entries = rows(api, "/v1/audit", subject=solved["id"])
-    assert [(e["action"], e["actor"]) for e in entries] == [
+    done = [e for e in entries if e["action"] != "plan.downloaded"]  # other tests look at it, too
+    assert [(e["action"], e["actor"]) for e in done] == [
         ("plan.finished", "system"),
         ("plan.submitted", "key_configured"),
     ]

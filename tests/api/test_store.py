@@ -38,10 +38,12 @@ def test_up_down_and_up_again(store: Store) -> None:
 
 
 def test_each_step_down_and_up(store: Store) -> None:
-    for _ in range(5):
+    numbers = sorted(migrate.known())
+    for _ in numbers:
         migrate.downgrade(store, "-1")
     assert migrate.current(store) == ""
-    for number in ("0001", "0002", "0003", "0004", "0005"):
+    assert len(numbers) >= 6
+    for number in numbers:
         migrate.upgrade(store, number)
         assert migrate.current(store) == number
 

@@ -1,0 +1,69 @@
+"""The SQLite store on disk: for its owner only, the files beside it too."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["SIDES", "keep_private"]
+
+logger = logging.getLogger(__name__)
+
+SIDES: Final = ("-wal", "-shm", "-journal")
+"""Endings of the files that SQLite keeps beside a store; it makes them with the rights of the store itself."""
+_OTHERS: Final = 0o077
+_FOLDER: Final = 0o700
+_FILE: Final = 0o600
+
+
+def keep_private(path: Path) -> None:
+    """Make folder and file of a store where they are absent, and take from others what they may do with those there.
+
+    A folder that is there and holds other things is left as it is; who else may look into it is told.
+
+    Parameters
+    ----------
+    path : Path
+        The store; what SQLite keeps beside it follows.
+    """
+    path.parent.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, _FILE))
+    for file in (path, *(path.with_name(path.name + side) for side in SIDES)):
+        _tighten(file, _FILE)
+    _keep_folder(path)
+
+
+def _tighten(path: Path, mode: int) -> None:
+    try:
+        held = stat.S_IMODE(path.stat().st_mode)
+        if held & _OTHERS:
+            path.chmod(mode)
+            logger.warning(
+                "%s could be read or changed by other accounts of this machine (%o): now %o", path, held, mode
+            )
+    except FileNotFoundError:
+        return
+    except OSError as error:  # another account owns it: that is for the operator to see
+        logger.warning("%s can be read or changed by other accounts of this machine: %s", path, error)
+
+
+def _keep_folder(path: Path) -> None:
+    folder = path.parent
+    mine = {path.name, *(path.name + side for side in SIDES)}
+    held = stat.S_IMODE(folder.stat().st_mode)
+    if not held & _OTHERS:
+        return
+    if all(p.name in mine or p.name.startswith(f"{path.name}.before-") for p in folder.iterdir()):
+        _tighten(folder, _FOLDER)
+    else:
+        logger.warning(
+            "the store lies in %s, which other accounts of this machine can open (%o), among other things: the"
+            " store itself is its owner's only; a folder of its own with 0700 is better",
+            folder,
+            held,
+        )

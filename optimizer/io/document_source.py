@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -78,9 +79,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     plain = dict(pairs)
     if len(plain) == len(pairs):
         return plain
-    names = [k for k, _ in pairs]
+    times = Counter(k for k, _ in pairs)
     repeated = _Repeated(plain)
-    repeated.keys_twice = tuple(sorted({n for n in names if names.count(n) > 1}))
+    repeated.keys_twice = tuple(sorted(k for k, n in times.items() if n > 1))
     return repeated
 
 

@@ -70,6 +70,10 @@ def header_at(table: str, records: Sequence[Sequence[str]], rows: Sequence[int],
     return 0
 
 
+GUESSED: Final = 50
+"""Unknown columns of a table for which a likely meaning is looked for."""
+
+
 def check_header(table: str, file: str, header: Sequence[str], findings: Findings, row: int | None = 1) -> Header:
     """Column names as the schema spells them; reports all others.
 
@@ -124,8 +128,9 @@ def _unknown_reported(
     """Report names that the schema lacks; return the absent columns that they probably mean."""
     absent = [name for name in schema if name not in names]
     meant: set[str] = set()
-    for given in unknown:
-        guess = nearest(given.strip(), [name for name in absent if name not in meant])
+    for number, given in enumerate(unknown):
+        guessed = number < GUESSED  # comparing takes time, and beyond this nobody reads it
+        guess = nearest(given.strip(), [name for name in absent if name not in meant]) if guessed else ""
         if guess:
             meant.add(guess)
         findings.add(
@@ -136,6 +141,6 @@ def _unknown_reported(
             row=row,
             column=given.strip(),
             value=given,
-            guess=f"Did you mean {guess!r}? " if guess else did_you_mean(given.strip(), schema),
+            guess=f"Did you mean {guess!r}? " if guess else did_you_mean(given.strip(), schema) if guessed else "",
         )
     return meant

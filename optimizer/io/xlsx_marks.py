@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["SheetMarks", "ranges_told", "rows_of", "sheet_marks"]
 
 _OFFICE: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_TAG: Final = re.compile(rb"<(?:\w+:)?(mergeCell|row|col|filterColumn)\b([^>]*)>")
+_TAG: Final = re.compile(rb"<(?:\w+:)?(mergeCell|row|col|c|filterColumn)\b([^>]*)>")
+_PLACE: Final = re.compile(rb'\br="([A-Za-z]{1,9})(\d{1,20})"')
 _ATTRIBUTE: Final = re.compile(rb'([\w:]+)="([^"]*)"')
 _PIECE: Final = 1 << 20
 _LONGEST_TAG: Final = 4_000
@@ -33,6 +34,8 @@ class SheetMarks:
         Counted from 1.
     filtered : bool
         A filter chooses among the rows.
+    last_row, last_column : int
+        Furthest place that a row or a cell names, counted from 1.
     """
 
     hidden: bool = False
@@ -40,6 +43,8 @@ class SheetMarks:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
     filtered: bool = False
+    last_row: int = 0
+    last_column: int = 0
 
 
 def sheet_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
@@ -67,13 +72,28 @@ def _marks_of(archive: zipfile.ZipFile, path: str) -> SheetMarks:
             end = 0
             for found in _TAG.finditer(text):
                 end = found.end()
+                if found[1] == b"c":
+                    _reach(found[2], marks)
+                    continue
                 _note(found[1], dict(_ATTRIBUTE.findall(found[2])), marks)
             rest = text[max(end, len(text) - _LONGEST_TAG) :]
     return marks
 
 
+def _reach(attributes: bytes, marks: SheetMarks) -> None:
+    place = _PLACE.search(attributes)
+    if place is not None:
+        column = 0
+        for letter in place[1].upper():
+            column = 26 * column + letter - 64
+        marks.last_column = max(marks.last_column, column)
+        marks.last_row = max(marks.last_row, int(place[2]))
+
+
 def _note(tag: bytes, attributes: dict[bytes, bytes], marks: SheetMarks) -> None:
     hidden = attributes.get(b"hidden") in (b"1", b"true")
+    if tag == b"row" and attributes.get(b"r", b"").isdigit():
+        marks.last_row = max(marks.last_row, int(attributes[b"r"][:20]))
     if tag == b"mergeCell" and b"ref" in attributes:
         marks.merged.append(attributes[b"ref"].decode())
     elif tag == b"row" and hidden and attributes.get(b"r", b"").isdigit():

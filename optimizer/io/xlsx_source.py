@@ -28,6 +28,11 @@ log = logging.getLogger(__name__)
 UNPACKED_TIMES: Final = 8
 """How much larger than the file limit a workbook's XML may be when unpacked."""
 
+ROWS_MAX: Final = 1_048_576
+"""Rows of a sheet in the format itself."""
+COLUMNS_MAX: Final = 256
+"""Columns that are read: no table has a tenth of them."""
+
 
 def read_xlsx(data: bytes, file: str, limits: Limits, findings: Findings) -> RawCase:
     """Raw cells of a workbook. Sheets whose name begins with an underscore are left aside."""
@@ -64,6 +69,8 @@ def _read(data: bytes, marks: dict[str, SheetMarks], file: str, limits: Limits, 
 
 def _read_sheet(sheet: Any, name: str, marks: SheetMarks, case: RawCase, limits: Limits, findings: Findings) -> None:
     file = case.file
+    if _too_far(name, marks, file, findings):
+        return
     grid, rows = _grid(sheet, name, file, limits, findings)
     top = header_at(name, grid, rows, file, findings) if name != POLICY_TABLE else 0
     grid, rows = grid[top:], rows[top:]
@@ -80,6 +87,16 @@ def _read_sheet(sheet: Any, name: str, marks: SheetMarks, case: RawCase, limits:
         kept = [at for at, row in enumerate(rows) if row not in merged]
         case.tables[name] = _table(name, [grid[at] for at in kept], [rows[at] for at in kept], file, findings)
         case.tables[name].dropped = len(rows) - len(kept)
+
+
+def _too_far(table: str, marks: SheetMarks, file: str, findings: Findings) -> bool:
+    """Refuse a sheet with a cell so far out that all blank ones before it would take long to pass."""
+    for name, last, most in (("row", marks.last_row, ROWS_MAX), ("column", marks.last_column, COLUMNS_MAX)):
+        if last > most:
+            told = f"a cell stands in {name} {last:,}"
+            findings.add("cell_too_far", told, table=table, file=file, limit=f"{most:,}", what=f"{name}s")
+            return True
+    return False
 
 
 def _merged_reported(areas: Sequence[str], table: str, rows: Sequence[int], file: str, findings: Findings) -> set[int]:

@@ -19,6 +19,12 @@ __all__ = ["Findings", "did_you_mean", "nearest"]
 LISTED_PER_KIND: Final = 100
 """Findings of one code in one column that are listed; the rest is counted."""
 
+LISTED_IN_ALL: Final = 1000
+"""Findings that are listed in all, but for the first of each code in each table; the rest is counted."""
+
+LONGEST_WORD: Final = 200
+"""Characters of a word for which a likely meaning is looked for: the time for it grows with their square."""
+
 SHOWN_VALUE: Final = 200
 """Characters of an offending value that are shown."""
 
@@ -31,7 +37,9 @@ class Findings:
 
     def __init__(self) -> None:
         self._issues: list[Issue] = []
-        self._count: Counter[tuple[str, str, str]] = Counter()
+        self._met: set[tuple[str, str]] = set()
+        self._listed: Counter[tuple[str, str, str]] = Counter()
+        self._more: Counter[tuple[str, str, str]] = Counter()
         self._file: dict[tuple[str, str, str], str] = {}
 
     def add(self, code: str, message: str, *, table: str = "", file: str = "", row: int | None = None,
@@ -50,10 +58,14 @@ class Findings:
             Fill the remedy's placeholders; a fact that is missing stays blank.
         """
         group = (code, table, column)
-        self._count[group] += 1
-        if self._count[group] > LISTED_PER_KIND:
-            self._file.setdefault(group, _visible(file))
+        full = len(self._issues) >= LISTED_IN_ALL and (code, table) in self._met
+        if full or self._listed[group] >= LISTED_PER_KIND:
+            rest = (code, table, "" if full else column)
+            self._more[rest] += 1
+            self._file.setdefault(rest, _visible(file))
             return
+        self._met.add((code, table))
+        self._listed[group] += 1
         kind = CATALOGUE[code]
         known = defaultdict(str, {"table": table, "column": column, "value": value, **facts})
         shown = value if len(value) <= SHOWN_VALUE else value[:SHOWN_VALUE] + "…"
@@ -67,9 +79,7 @@ class Findings:
 
     def issues(self) -> tuple[Issue, ...]:
         """Everything found, errors first, then by place."""
-        rest = [
-            self._counted(group, n - LISTED_PER_KIND) for group, n in sorted(self._count.items()) if n > LISTED_PER_KIND
-        ]
+        rest = [self._counted(group, n) for group, n in sorted(self._more.items())]
         return tuple(sort_issues([*self._issues, *rest]))
 
     def _counted(self, group: tuple[str, str, str], more: int) -> Issue:
@@ -93,6 +103,8 @@ class Findings:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``Did you mean 'x'? `` for the nearest known words, or nothing."""
+    if len(word) > LONGEST_WORD:
+        return ""
     by_fold = {k.casefold(): k for k in known}
     near = get_close_matches(word.casefold(), by_fold, n=2, cutoff=0.7)
     return f"Did you mean {' or '.join(repr(by_fold[n]) for n in near)}? " if near else ""
@@ -100,6 +112,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
     """The one known word that is nearest to another, ``""`` when none is near (1 = the same)."""
+    if len(word) > LONGEST_WORD:
+        return ""
     by_fold = {k.casefold(): k for k in known}
     near = get_close_matches(word.casefold(), by_fold, n=1, cutoff=cutoff)
     return by_fold[near[0]] if near else ""

@@ -19,6 +19,8 @@ SOURCE_KINDS: Final[tuple[Kind, ...]] = (
          "Reduce it below {limit} or raise the limit of the installation."),
     Kind("too_many_rows", "error", "a table has more rows than the limit",
          "Reduce the table to {limit} rows or raise the limit of the installation."),
+    Kind("cell_too_far", "error", "a cell of a sheet stands far beyond its table",
+         "Delete the cells beyond the table; at most {limit} {what} are read."),
     Kind("unsafe_archive", "error", "an archive holds names or sizes that could do harm when unpacked",
          "Zip the plain CSV files again, without folders that point elsewhere."),
     Kind("not_a_spreadsheet", "error", "the file is called .xlsx but is not a workbook",

@@ -31,7 +31,7 @@ FORMS = (
 )
 """What has the form of a key, of a webhook's secret, of a signed token, of an address with a password."""
 FINAL = ("succeeded", "failed", "cancelled")
-QUICK = {"DESIGNATE_HEARTBEAT_S": "0.5", "DESIGNATE_LEASE_S": "3", "DESIGNATE_POLL_S": "0.1"}
+QUICK = {"DESIGNATE_HEARTBEAT_S": "0.5", "DESIGNATE_LEASE_S": "3", "DESIGNATE_POLL_S": "0.2"}
 
 
 def secrets_in(text: str) -> list[str]:

@@ -12,6 +12,7 @@ from optimizer.cli import batch
 from optimizer.cli.batch import Targets, jobs_of
 from optimizer.cli.exits import worst
 from optimizer.cli.interrupts import Interrupted
+from optimizer.cli.options import Reading
 from optimizer.errors import UsageError
 from optimizer.params import SolveParams
 from tests.cli.conftest import TINY_TOTAL
@@ -105,7 +106,7 @@ def test_an_interrupt_keeps_what_was_done(monkeypatch):
 
     monkeypatch.setattr(batch, "_solved", solved)
     jobs = jobs_of([Path(n) for n in ("tiny", "rco", "secretariat")], Targets(None, None, None))
-    result = batch.run(jobs, SolveParams(backend="highs"), name="", online=False, quiet=True)
+    result = batch.run(jobs, SolveParams(backend="highs"), name="", how=Reading(), quiet=True)
     assert begun == ["tiny", "rco"]
     assert [(r["label"], r["exit_code"]) for r in result["runs"]] == [("tiny", 0), ("rco", 4), ("secretariat", 4)]
     assert result["exit_code"] == 4

@@ -170,7 +170,8 @@ class _Plans:
         if policy.max_moves is not None:
             ok &= moved.sum(axis=1) <= policy.max_moves
         if policy.one_off_budget is not None:
-            minutes = self._sum(moved, [d.minutes for d in self.demands]).tolist()
+            paid = [d.minutes if d.priced_today else 0 for d in self.demands]
+            minutes = self._sum(moved, paid).tolist()
             setups = [micro(s.row.setup_cost) for s in self.facts.sites.values()]
             setup = self._sum(self.opened_candidates(), setups).tolist()
             spent = [self.facts.one_off(m, s) for m, s in zip(minutes, setup, strict=True)]
@@ -184,18 +185,19 @@ class _Plans:
             pair = np.zeros(len(self.names_))
             for k in np.unique(self.who[:, d]).tolist():
                 p = facts.pair(demand, self.names_[k])
-                pair[k] = p.own + p.distance + p.overlap + p.language + p.one_off * facts.annuity
+                pair[k] = float(sum(p))
             total += pair[self.who[:, d]]
         running: dict[str, Ints] = {}
         for (provider, service), line in facts.lines.items():
             mine = self._mine(self.sites.index(provider), service)
             volume, back = np.unique(self._sum(mine, self._of(service)), return_inverse=True)
-            total += np.array([line.cost(int(v)) for v in volume.tolist()])[back]
+            total += np.array([float(line.amount(int(v))) for v in volume.tolist()])[back]
             running[service] = running.get(service, np.zeros(len(self.who), np.int64)) + mine.any(axis=1)
         for service, number in running.items():
-            total += np.array([facts.loss(service, n) for n in range(int(number.max(initial=0)) + 1)])[number]
+            total += np.array([float(facts.loss(service, n)) for n in range(int(number.max(initial=0)) + 1)])[number]
         total += self.open() @ np.array([s.row.site_fixed_cost for s in facts.sites.values()])
-        total += self.opened_candidates() @ np.array([s.row.setup_cost * facts.annuity for s in facts.sites.values()])
+        setups = [s.row.setup_cost * float(facts.annuity) for s in facts.sites.values()]
+        total += self.opened_candidates() @ np.array(setups)
         total += policy.interface_cost * self.relations().sum(axis=1)
         total += policy.handover_cost * np.maximum(self.extra_sources(), 0).sum(axis=1)
         assert all(map(math.isfinite, total.tolist()))

@@ -63,7 +63,8 @@ def furnished(world: World) -> tuple[str, str]:
         schedules.create(scope, caller, world.now, name=TELLTALE, cron="0 2 * * *", time_zone="UTC", options={},
                          enabled=True)  # fmt: skip
         owned = {"workspace_id": "gone", "created": world.now, "created_by": "key_x"}
-        session.add(Webhook(id="whk_1", url=f"https://{TELLTALE}", secret="x", topics=["plan.cancelled"], **owned))
+        hook = {"url": f"https://{TELLTALE}", "target": f"{TELLTALE}:443", "secret": "x", "topics": ["plan.cancelled"]}
+        session.add(Webhook(id="whk_1", **hook, **owned))
         session.add(Identity(id="usr_1", issuer="https://i", subject=TELLTALE, **owned))
     Once(world.store, world.caller("gone"), "key-1", "f").run(lambda scope: Reply(200, Answer(id=TELLTALE)))
     return key, plan

@@ -101,7 +101,13 @@ def test_errors_of_the_database_hold_no_values(store: Store) -> None:
     prepare(store.url)
     client = DBOSClient(system_database_url=system_url(store.url))
     hook = Webhook(
-        id="whk_x", workspace_id="absent", created=store.clock(), created_by="x", url="https://x", secret=HOOK
+        id="whk_x",
+        workspace_id="absent",
+        created=store.clock(),
+        created_by="x",
+        url="https://x",
+        target="x:443",
+        secret=HOOK,
     )
     try:
         with pytest.raises(DBAPIError) as raised, store.write() as session:

@@ -113,6 +113,7 @@ def test_what_is_old_goes_and_what_waits_stays(store: Store) -> None:
     day = timedelta(days=1)
     with store.write() as session:
         session.add(Webhook(id="whk_1", workspace_id="default", created=NOW, created_by="k", url="https://x",
+                            target="x:443",
                             secret="s", topics=[], tags=[], enabled=True, failures=0))  # fmt: skip
         session.flush()
         for id_, status, age in (("old", "delivered", 91), ("dead", "dead", 91), ("new", "delivered", 89),

@@ -206,7 +206,9 @@ def _sites(problem: Problem) -> tuple[Wholes, Resource]:
         least = [MICRO * int(low or 0) for low in _limits(sites.min_minutes.tolist(), up=True)]
     else:
         each = np.array(given.minutes_per_unit, np.int64)[problem.demand_service]
-        minutes, room, least = _product(millionths(problem.volume), each), list(given.room), list(given.least)
+        minutes, off = _product(millionths(problem.volume), each), np.isinf(sites.capacity_minutes).tolist()
+        room = [None if gone else top for gone, top in zip(off, given.room, strict=True)]  # switched off in the arrays
+        least = [low if some > 0 else 0 for some, low in zip(sites.min_minutes.tolist(), given.least, strict=True)]
     least = [low if new else 0 for low, new in zip(least, sites.is_candidate.tolist(), strict=True)]
     none = np.zeros(0, np.int64)
     return minutes, _resource(minutes, room, least, Fraction(1, square), _total(minutes), none)

@@ -27,6 +27,9 @@ __all__ = ["MAX_NODES", "Exhausted", "try_all"]
 MAX_NODES = 60_000
 """Steps after which the search gives up: about a second."""
 
+PRICED, JUDGED = 20, 6
+"""Steps that pricing a whole plan counts as, and judging it for each of its demands: what they take beside a step."""
+
 MAX_DEMANDS = 64
 
 
@@ -98,8 +101,8 @@ class _Search:
         seen = evaluate(self.problem, choice)  # an unserved demand costs nothing
         return float(seen.moves.sum()) if self.objective == "moves" else seen.total
 
-    def _count(self) -> None:
-        self.nodes += 1
+    def _count(self, steps: int = 1) -> None:
+        self.nodes += steps
         if self.nodes > self.most:
             raise _Enough
 
@@ -123,6 +126,7 @@ class _Search:
 
     def _leaf(self) -> None:
         """A whole plan: keep it when it is better and the verifier finds nothing broken."""
+        self._count(PRICED)
         provider = self.partial.provider.copy()
         bare = Choice(provider, np.full(len(provider), -1, np.int64))
         value = self._value(bare)
@@ -142,7 +146,7 @@ class _Search:
                     return True
             choice.backup[d] = -1
             return False
-        self._count()
+        self._count(JUDGED * len(self.order))
         broken = {v.rule for v in self.evaluator.violations(self.problem.decode(choice))}
         if broken - ({"assign_once"} if self.partial.spare is not None else set()):
             return False

@@ -82,10 +82,13 @@ class CellStyle:
         The decimal sign is a comma, as it may be where cells are separated by semicolons or tabs.
     bar_lists : bool
         Items of a list may also be separated by ``|``, as ``;`` separates cells.
+    shown_in : frozenset of str
+        Columns in which a number such as ``12.5`` or ``12,5`` shows which sign is the decimal sign.
     """
 
     decimal_comma: bool = False
     bar_lists: bool = False
+    shown_in: frozenset[str] = frozenset()
 
 
 REST_DROPPED: Final = 10**9

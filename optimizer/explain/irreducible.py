@@ -40,6 +40,8 @@ SOLVER: Final[BackendName] = "highs"
 SECOND: Final[BackendName] = "scip"
 MAX_CONFLICTS = 3
 MAX_CUT_ROUNDS = 5
+ALONE_S: Final = 10.0
+"""For finding how far single rules must give way for the whole case: a help, not worth a long wait."""
 _NOT_MEASURED = ("refusal", "required")
 """Instances that hold or do not hold: there is nothing to measure."""
 
@@ -79,12 +81,16 @@ class Conflict:
         A second solver says as well that no plan keeps them all.
     amounts : dict
         For the instances that can be measured: how far each must give way if the others stay.
+    alone : dict
+        For those of them where that is possible and was found: how far each must give way if every other rule of
+        the case stays, so that there is a plan.
     """
 
     instances: tuple[Instance, ...]
     needed: frozenset[Instance]
     confirmed: bool
     amounts: dict[Instance, GiveWay] = field(default_factory=dict)
+    alone: dict[Instance, GiveWay] = field(default_factory=dict)
 
     @property
     def irreducible(self) -> bool:
@@ -116,6 +122,10 @@ class Search:
     def over(self) -> bool:
         """Whether there is no time left, or nobody waits any more."""
         return self.watch.stopped or time.monotonic() >= self._ends
+
+    def hurry(self, limit_s: float) -> None:
+        """End in so many seconds, unless the end is nearer."""
+        self._ends = min(self._ends, time.monotonic() + limit_s)
 
     def ask(self, kept: Set[Instance]) -> Answer:
         """Whether a plan keeps all the instances; ``unknown`` when the time is over."""
@@ -212,7 +222,22 @@ def find_conflicts(search: Search) -> list[Conflict]:
         if not irreducible:
             break
         pool = [i for i in pool if i not in found]
+    _free_all(search, out)
     return out
+
+
+def _free_all(search: Search, conflicts: Sequence[Conflict]) -> None:
+    """Measure how far single rules must give way for the whole case: others may stand behind the conflict.
+
+    Where two conflicts share no rule, no single one can free both.
+    """
+    if len(conflicts) != 1:
+        return
+    search.hurry(ALONE_S)
+    (conflict,) = conflicts
+    rules = frozenset(instances_of(search.ground))
+    found = {i: search.least(rules, i) for i in conflict.amounts}
+    conflict.alone.update({i: way for i, way in found.items() if way is not None})
 
 
 def _enough(search: Search, pool: Sequence[Instance]) -> list[Instance] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -35,8 +36,15 @@ class Teller:
         self.case, self.problem, self.conflict = case, problem, conflict
 
     def amount(self, instance: Instance) -> GiveWay | None:
-        """How far the instance must give way, where that was found."""
-        return self.conflict.amounts.get(instance)
+        """How far the instance must give way, where that was found: for the whole case if it can be."""
+        return self.conflict.alone.get(instance) or self.conflict.amounts.get(instance)
+
+    def tell(self, instance: Instance, label: str) -> Issue:
+        """The finding about one instance; its remedy says where it ends this conflict only."""
+        issue = _TELL[instance.rule](self, instance, label)
+        if instance not in self.conflict.amounts or instance in self.conflict.alone:
+            return issue
+        return replace(issue, remedy=f"{issue.remedy}; this ends this conflict, and more may follow")
 
     def line(self, index: int) -> tuple[str, str]:
         """Provider and service of a line."""
@@ -51,7 +59,7 @@ def conflict_issues(case: Case, problem: Problem, conflicts: list[Conflict]) -> 
         yield _head(label, conflict)
         teller = Teller(case, problem, conflict)
         for instance in _shown(conflict):
-            yield _TELL[instance.rule](teller, instance, f"{label}: ")
+            yield teller.tell(instance, f"{label}: ")
 
 
 def _head(label: str, conflict: Conflict) -> Issue:
@@ -67,7 +75,8 @@ def _head(label: str, conflict: Conflict) -> Issue:
     if len(conflict.needed) > MOST_LISTED:
         how += f"; {MOST_LISTED} of them are listed"
     second = "two solvers agree" if conflict.confirmed else "one solver says so, no second one confirmed it in time"
-    remedy = "change one of them as told at each; other conflicts may stand behind this one, so solve again"
+    what = "it as told below" if n == 1 else "one of them as told below"
+    remedy = f"change {what}; other conflicts may stand behind this one, so solve again"
     return Issue("rule_conflict", "error", f"{label}: {rules} ({how}; {second})", remedy, value=label)
 
 
@@ -79,6 +88,7 @@ def _shown(conflict: Conflict) -> list[Instance]:
 
 def _plain(amount: Fraction, unit: str = "") -> str:
     """An amount rounded up to six decimals, so that giving so much is enough."""
+    unit = unit.removesuffix("s") if amount == 1 else unit
     return f"{float(_ceil(amount)):,.6f}".rstrip("0").rstrip(".") + (f" {unit}" if unit else "")
 
 
@@ -98,9 +108,10 @@ def _listed(names: Sequence[tuple[str, str]]) -> str:
 
 def _lock(t: Teller, instance: Instance, label: str) -> Issue:
     row = t.case.decisions[instance.key[0]]
-    what = row.service or "all services"
+    what = f"service {row.service}" if row.service else "all services"
     whom = "all entities" if row.entity == "*" else row.entity
     where = row.provider or "today's provider"
+    key = "|".join((row.entity, row.service, row.provider))
     held = t.case.demands_named(row.entity, row.service)
     way = t.amount(instance)
     remedy = "withdraw the lock"
@@ -110,9 +121,9 @@ def _lock(t: Teller, instance: Instance, label: str) -> Issue:
             f"withdraw the lock for {least}{_plain(way.amount)} of its {len(held)} demands, e.g. {_listed(way.named)}"
         )
     named = _listed(held) if len(held) < 3 else f"{len(held)} demands"
-    message = f"{label}the lock of {what} of {whom} to {where} (decision: {said_by(row)}) holds {named}"
-    return Issue("rule_conflict", "error", message, remedy, table="decisions", column="lock",
-                 value=f"{row.entity}|{row.service}|{row.provider}")  # fmt: skip
+    message = f"{label}the lock of {what} of {whom} to {where} (row {key} of decisions; decision: {said_by(row)})"
+    message += f" holds {named}"
+    return Issue("rule_conflict", "error", message, remedy, table="decisions", value=key)
 
 
 def _limit(
@@ -141,7 +152,7 @@ MISSED: Final = "more than the other rules can fill"
 def _line_capacity(t: Teller, instance: Instance, label: str) -> Issue:
     key = t.line(instance.key[0])
     unit = t.case.service[key[1]].unit or "units"
-    name = f"the capacity of the line {'|'.join(key)}"
+    name = f"the capacity of the offer {'|'.join(key)}, {key[1]} by {key[0]},"
     limit = t.case.offer[key].capacity or 0.0
     return _limit(name, limit, unit, SHORT, "offers", "capacity", "|".join(key))(label, t.amount(instance))
 
@@ -157,7 +168,7 @@ def _minimum_volume(t: Teller, instance: Instance, label: str) -> Issue:
     if instance.part == "line":
         key = t.line(instance.key[0])
         unit = t.case.service[key[1]].unit or "units"
-        name, limit = f"the least volume of the line {'|'.join(key)}", t.case.offer[key].min_volume
+        name, limit = f"the least volume of the offer {'|'.join(key)}", t.case.offer[key].min_volume
         tell = _limit(name, limit, unit, MISSED, "offers", "min_volume", "|".join(key), lower=True)
     else:
         site = t.case.provider[t.problem.provider_ids[instance.key[0]]]

@@ -9,6 +9,7 @@ from decimal import Context, Decimal, InvalidOperation
 from typing import Any, Final
 
 from optimizer.domain.names import OWN
+from optimizer.io.alpha3 import alpha_2
 from optimizer.io.lookalikes import date_hint, number_hint, time_hint, zone_hint
 from optimizer.io.reference import WEEKDAYS, countries, languages, region_names, time_zones
 from optimizer.io.schema import Column, ColumnType
@@ -183,7 +184,7 @@ def _country(text: str, column: Column) -> str:
     code = text.upper()
     if code not in countries():
         by_name = {c.name.casefold(): c.code for c in countries().values()} | {"uk": "GB", "united kingdom": "GB"}
-        named = by_name.get(text.casefold())
+        named = by_name.get(text.casefold()) or alpha_2().get(code)
         guess = f"Did you mean '{named}'? " if named else ""
         raise CellError("bad_country", f"{column.name} is {text!r}", guess=guess)
     return code

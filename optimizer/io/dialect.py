@@ -26,6 +26,7 @@ NAMES: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 """Marks between cells, in words; bars are recognised but not read."""
 
 _SEP: Final = re.compile(r'"?sep=([,;|\t])"?[,;|\t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+_SIGNS: Final = {",": "commas", ".": "points"}
 _NUMERIC: Final = frozenset({"number", "coordinate"})
 _COMMA: Final = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 _POINT_INSIDE: Final = re.compile(r"(?<=\d)\.(?=\d)")
@@ -70,14 +71,16 @@ def style_of(
     """How numbers and lists are written; tells what was understood where cells are not separated by commas.
 
     The decimal sign is a comma unless the numbers of the table show that it is a point: ``12.5`` shows it, ``1.234``
-    does not. A table that shows both is refused.
+    does not. A table that shows both is refused. A spreadsheet writes marks between thousands column by column, so
+    what one column shows says nothing about ``1.234`` in another.
     """
     if dialect.delimiter == ",":
         return PLAIN_STYLE
     schema = TABLE_NAMES[table].column
     cells = [(schema[n], c.strip()) for n, column in columns.items() if schema[n].type in _NUMERIC for c in set(column)]
-    comma = next((c for column, c in cells if _COMMA.fullmatch(c) and _clear(c, column)), "")
-    point = next((c for column, c in cells if _POINT.fullmatch(c) and _clear(c, column)), "")
+    clear = [(cell, column.name) for column, cell in cells if _clear(cell, column)]
+    comma = next((cell for cell, _ in clear if _COMMA.fullmatch(cell)), "")
+    point = next((cell for cell, _ in clear if _POINT.fullmatch(cell)), "")
     name = NAMES[dialect.delimiter]
     if comma and point:
         findings.add("mixed_decimals", f"{comma} and {point} stand in one table", table=table, file=file, value=comma)
@@ -88,7 +91,9 @@ def style_of(
         table=table,
         file=file,
     )
-    return CellStyle(decimal_comma=signs == "commas", bar_lists=dialect.delimiter == ";")
+    sign = _COMMA if signs == "commas" else _POINT
+    shown = frozenset(name for cell, name in clear if sign.fullmatch(cell))
+    return CellStyle(decimal_comma=signs == "commas", bar_lists=dialect.delimiter == ";", shown_in=shown)
 
 
 def _clear(text: str, column: Column) -> bool:
@@ -102,17 +107,34 @@ def in_plain_style(text: str, column: Column, style: CellStyle) -> str:
     Raises
     ------
     CellError
-        ``ambiguous_number``: thousands by a point, or decimals? ``bad_number``: it looks like something else.
+        ``ambiguous_number``: thousands, or decimals? ``bad_number``: it looks like something else.
     """
     if style.bar_lists and column.type in LIST_TYPES:
         return text.replace("|", ";")
-    if not style.decimal_comma or column.type not in _NUMERIC:
+    if column.type not in _NUMERIC:
+        return text
+    if column.type == "number" and ambiguous_thousands(text):
+        _refuse_doubted(text, column.name, style)
+    if not style.decimal_comma:
         return text
     if _COMMA.fullmatch(text):
         return text.replace(",", ".")
-    if ambiguous_thousands(text) and column.type == "number":
-        hint = f"Write {text.replace('.', '')} if thousands are meant, {text.replace('.', ',')} if decimals are. "
-        raise CellError("ambiguous_number", f"{column.name} is {text} in a table with decimal commas", hint=hint)
     if hint := number_hint(text):
         raise CellError("bad_number", f"{text!r} is not a number", hint=_POINT_INSIDE.sub(",", hint))
     return text
+
+
+def _refuse_doubted(text: str, column: str, style: CellStyle) -> None:
+    """Refuse ``1.200`` or ``1,200`` unless its sign is the table's and another number of the column shows it."""
+    sign, mark = (",", ".") if style.decimal_comma else (".", ",")
+    if mark not in text and column in style.shown_in:
+        return
+    if mark in text:
+        why = f" in a table with decimal {_SIGNS[sign]}"
+    else:
+        why = f", and no other number of the column shows that {_SIGNS[sign]} stand before decimals"
+    whole, part = text.replace(mark, sign).split(sign)
+    decimals = part.rstrip("0") if part.endswith("0") else part + "0"  # not three digits: no thousands
+    written = f"{whole}{sign}{decimals}" if decimals else whole
+    hint = f"Write {whole}{part} if thousands are meant, {written} if decimals are. "
+    raise CellError("ambiguous_number", f"{column} is {text}{why}", hint=hint)

@@ -27,10 +27,11 @@ names may be in any case; files, sheets and archive members whose name begins wi
 line of a file or sheet (header = 1); in a JSON document the position in the list (first = 1).
 
 Also read, and told as a warning: cells separated by `;` or tabs, as the header line shows (then decimals have a comma,
-unless the numbers of the table show that they have a point, and lists may use `|` where `;` separates cells);
-UTF-16 with a byte order mark; a code page that the user names (`--encoding cp1252`). A first line `sep=` is read. What
-is hidden or filtered out in a workbook is read and told; a file that is named like a table but has another ending, or
-lies in another folder, is not read and told.
+unless the numbers of the table show that they have a point, and lists may use `|` where `;` separates cells; `1,200`
+and `1.200` are refused unless another number of the column shows which sign stands before decimals); UTF-16 with a
+byte order mark; a code page that the user names (`--encoding cp1252`). A first line `sep=` is read. What is hidden or
+filtered out in a workbook is read and told; a file that is named like a table but has another ending, or lies in
+another folder, is not read and told.
 
 Accepted: {DEFAULT_LIMITS.file_text} a file, {DEFAULT_LIMITS.rows:,} rows a table. Everything wrong with a case is
 reported at once; see [CODES.md](../validation/CODES.md).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.io.cell_text import cell_text
 from optimizer.io.header import Header, check_header
 from optimizer.io.policy_source import policy_from_mapping
-from optimizer.io.raw import RawCase, RawTable, check_table_name
+from optimizer.io.raw import REFUSED, RawCase, RawTable, check_table_name, is_plan
 from optimizer.io.schema import POLICY_TABLE
 from optimizer.io.text import decode
 
@@ -58,6 +59,8 @@ def read_document(document: Any, file: str, limits: Limits, findings: Findings) 
     if not isinstance(document, Mapping):
         findings.add("json_structure", "the document is not an object", file=file)
         return case
+    if is_plan(map(str, document), file, findings) or _other_schema(document.get("schema"), file, findings):
+        return case
     _repeated_reported(document, "", file, None, findings)
     seen: set[str] = set()
     for name, content in document.items():
@@ -73,6 +76,15 @@ def read_document(document: Any, file: str, limits: Limits, findings: Findings) 
         else:
             case.tables[name] = _table(name, content, file, findings)
     return case
+
+
+def _other_schema(schema: Any, file: str, findings: Findings) -> bool:
+    """Whether the document says that it is another one than a case, which has no schema; reports if so."""
+    said = re.fullmatch(r"designate\.(\w+)/\d+", schema) if isinstance(schema, str) else None
+    if said is None:
+        return False
+    findings.add("plan_not_case", f"this is a {said[1]}, not a case: its schema is {schema}", file=file, value=schema)
+    return True
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -120,9 +132,8 @@ def _column(values: list[Any], table: str, file: str, column: str, rows: list[in
     for at, value in enumerate(values):
         code = "json_not_finite" if isinstance(value, _NotFinite) else ""
         text = "" if code else cell_text(value)
-        if text is None:
-            code, text = "nested_value", ""
-        if code:
+        if code or text is None:
+            code, text = code or "nested_value", REFUSED
             findings.add(code, f"{column} is not a plain value", table=table, file=file, row=rows[at], column=column,
                          value=str(value))  # fmt: skip
         out.append(text)

@@ -116,14 +116,6 @@ _FIXED: Final = frozenset(
         "EST",
         "MST",
         "HST",
-        "EST5EDT",
-        "CST6CDT",
-        "MST7MDT",
-        "PST8PDT",
-        "WET",
-        "CET",
-        "MET",
-        "EET",
         "GMT",
         "GMT0",
         "GMT+0",
@@ -136,7 +128,10 @@ _FIXED: Final = frozenset(
         "Factory",
     }
 )
-"""Names of the zone database, outside ``Etc``, that stand for no place."""
+"""Names of the zone database, outside ``Etc``, that stand for no place and keep one offset all year."""
+
+_SUMMER: Final = frozenset({"EST5EDT", "CST6CDT", "MST7MDT", "PST8PDT", "WET", "CET", "MET", "EET"})
+"""Those that stand for no place and have summer time."""
 
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)\s*(?P<sign>[+\-−])\s*(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?", re.I)
 _ETC: Final = re.compile(r"Etc/GMT([+-])(\d{1,2})", re.ASCII)
@@ -176,6 +171,8 @@ def zone_without_place(name: str) -> str:
     if etc := _ETC.fullmatch(name):
         way = "east" if etc[1] == "-" else "west"
         return f"{name} is {etc[2]} hours {way} of Greenwich all year (the sign is turned round), and no place's zone"
+    if name in _SUMMER:
+        return f"{name} is no place's zone: its summer time, and changes of it by law, need not be those of the place"
     if name in _FIXED or name.startswith("Etc/"):
         return f"{name} is no place's zone: summer time and changes of law at the place are not followed"
     return ""

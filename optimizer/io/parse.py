@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.io.cells import LIST_TYPES, PARSERS, CellError, list_items
 from optimizer.io.dialect import in_plain_style
 from optimizer.io.lookalikes import zone_without_place
-from optimizer.io.raw import PLAIN_STYLE, REST_DROPPED
+from optimizer.io.raw import PLAIN_STYLE, REFUSED, REST_DROPPED
 from optimizer.io.schema import TABLES, Column, Table
 from optimizer.validation.tables import ParsedTable, ParsedTables
 
@@ -82,10 +82,12 @@ def _column(
     refused: dict[str, CellError] = {}
     for text in dict.fromkeys(cells):
         try:
-            values[text] = _value(text, column, blank, style)
+            values[text] = blank if text is REFUSED else _value(text, column, blank, style)
         except CellError as error:
             values[text] = blank
             refused[text] = error
+    if REFUSED in values:
+        table.bad.setdefault(column.name, set()).update(at for at, text in enumerate(cells) if text is REFUSED)
     if refused:
         _refuse(cells, column.name, refused, table, findings)
     if column.type in LIST_TYPES:

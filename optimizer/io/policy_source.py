@@ -14,6 +14,8 @@ from optimizer.io.raw import RawPolicy
 from optimizer.io.text import decode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from optimizer.validation.findings import Findings
 
 __all__ = ["policy_from_mapping", "policy_from_pairs", "read_policy_toml"]
@@ -32,9 +34,7 @@ def read_policy_toml(data: bytes, file: str, findings: Findings, encoding: str =
     try:
         mapping = tomllib.loads(text.replace("\r\n", "\n"), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        line = _LINE.search(str(error))
-        findings.add("toml_syntax", str(error), table="policy", file=file,
-                     row=int(line.group(1)) if line else text.count("\n") + 1)  # fmt: skip
+        _refused(str(error), text, file, findings)
         return None
     except RecursionError:
         findings.add("nested_value", "policy is nested too deeply", table="policy", file=file)
@@ -42,16 +42,36 @@ def read_policy_toml(data: bytes, file: str, findings: Findings, encoding: str =
     return policy_from_mapping(mapping, file, findings, _lines(text))
 
 
+def _refused(error: str, text: str, file: str, findings: Findings) -> None:
+    """Report a text that is not TOML: a key given twice by its name and its two lines."""
+    found = _LINE.search(error)
+    row = int(found[1]) if found else text.count("\n") + 1
+    first: dict[str, int] = {}
+    for key, line in _entries(text):
+        if line == row and key in first and "overwrite" in error:
+            told = f"{key} is given twice"
+            findings.add("policy_duplicate_key", told, table="policy", file=file, row=row, column=key, first=first[key])
+            return
+        first.setdefault(key, line)
+    findings.add("toml_syntax", error, table="policy", file=file, row=row)
+
+
 def _lines(text: str) -> dict[str, int]:
     """Line of each dotted key, as far as a simple reading finds it."""
     out: dict[str, int] = {}
+    for key, line in _entries(text):
+        out.setdefault(key, line)
+    return out
+
+
+def _entries(text: str) -> Iterator[tuple[str, int]]:
+    """Dotted keys and their lines, those given twice as well."""
     prefix = ""
     for number, line in enumerate(text.splitlines(), 1):
         if section := _SECTION.match(line):
             prefix = section.group(1) + "."
         elif entry := _ENTRY.match(line):
-            out.setdefault(prefix + entry.group(1), number)
-    return out
+            yield prefix + entry.group(1), number
 
 
 def policy_from_mapping(content: Any, file: str, findings: Findings, rows: Mapping[str, int] = _NO_ROWS) -> RawPolicy:

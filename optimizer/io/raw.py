@@ -9,13 +9,14 @@ from optimizer.io.schema import POLICY_TABLE, TABLE_NAMES
 from optimizer.validation.findings import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from optimizer.validation.findings import Findings
 
 __all__ = [
     "DEFAULT_LIMITS",
     "PLAIN_STYLE",
+    "REFUSED",
     "REST_DROPPED",
     "CellStyle",
     "Limits",
@@ -24,6 +25,7 @@ __all__ = [
     "RawTable",
     "ReadOptions",
     "check_table_name",
+    "is_plan",
 ]
 
 
@@ -82,10 +84,13 @@ class CellStyle:
         The decimal sign is a comma, as it may be where cells are separated by semicolons or tabs.
     bar_lists : bool
         Items of a list may also be separated by ``|``, as ``;`` separates cells.
+    shown_in : frozenset of str
+        Columns in which a number such as ``12.5`` or ``12,5`` shows which sign is the decimal sign.
     """
 
     decimal_comma: bool = False
     bar_lists: bool = False
+    shown_in: frozenset[str] = frozenset()
 
 
 REST_DROPPED: Final = 10**9
@@ -93,6 +98,28 @@ REST_DROPPED: Final = 10**9
 
 PLAIN_STYLE: Final = CellStyle()
 """Decimal points, lists by ``;``."""
+
+
+class _Refused(str):
+    """A blank text that is equal to itself alone."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+REFUSED: Final = _Refused()
+"""Stands for a cell that was refused, and reported, when it was read: nothing is concluded from its lack."""
+
+_OF_A_PLAN: Final = frozenset({"assignments", "lines", "sites"})
+"""Tables that every plan has and no case."""
+
+_REQUIRED_OF_A_CASE: Final = frozenset({"services", "demands", "providers"})
+"""Tables of a case that no plan has."""
 
 
 @dataclass(slots=True)
@@ -156,4 +183,13 @@ def check_table_name(name: str, file: str, findings: Findings, seen: set[str]) -
         findings.add("duplicate_table", f"{name} is given twice", table=name, file=file, value=name)
         return False
     seen.add(name)
+    return True
+
+
+def is_plan(names: Iterable[str], file: str, findings: Findings) -> bool:
+    """Whether the tables are those of a plan and not of a case; reports if so, once for all of them."""
+    given = set(names)
+    if not given >= _OF_A_PLAN or given & _REQUIRED_OF_A_CASE:
+        return False
+    findings.add("plan_not_case", "this is a plan, not a case", file=file)
     return True

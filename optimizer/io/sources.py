@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from optimizer.io.csv_source import read_csv_table
 from optimizer.io.document_source import read_json
 from optimizer.io.policy_source import read_policy_toml
-from optimizer.io.raw import Limits, RawCase, ReadOptions, check_table_name
+from optimizer.io.raw import Limits, RawCase, ReadOptions, check_table_name, is_plan
 from optimizer.io.schema import POLICY_TABLE
 from optimizer.io.strays import POLICY_FILE, files_below, is_aside, is_wanted, strays_among
 from optimizer.io.xlsx_source import read_xlsx
@@ -81,6 +81,8 @@ def _read_folder(folder: Path, options: ReadOptions, findings: Findings) -> RawC
     wanted = [name for name in names if is_wanted(name)]
     if set(wanted) <= {POLICY_FILE} and _elsewhere_reported(below, str(folder), findings):
         return RawCase(file=str(folder))
+    if is_plan((PurePosixPath(name).stem.lower() for name in wanted), str(folder), findings):
+        return RawCase(file=str(folder))
     contents = ((name, _file_bytes(folder / name, options.limits, findings)) for name in wanted)
     files = ((name, data) for name, data in contents if data is not None)
     case = _read_files(files, str(folder), options, findings)
@@ -137,6 +139,8 @@ def _read_zip(data: bytes, file: str, options: ReadOptions, findings: Findings) 
             ]
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
         findings.add("unreadable_file", f"{file}: {error}", file=file)
+        return RawCase(file=file)
+    if is_plan((PurePosixPath(name).stem.lower() for name, _ in files), file, findings):
         return RawCase(file=file)
     case = _read_files(files, file, options, findings)
     if top is not None:

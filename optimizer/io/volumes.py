@@ -25,7 +25,7 @@ def settle_volumes(tables: ParsedTables, as_of: date, findings: Findings) -> set
     """
     entities, services, demands = tables["entities"], tables["services"], tables["demands"]
     heads = dict(zip(entities["id"], entities["headcount"], strict=True))
-    per_head = dict(zip(services["id"], services["units_per_head"], strict=True))
+    per_head = {services["id"][at]: services["units_per_head"][at] for at in services.good("units_per_head")}
     present = _present(entities, as_of)
     volumes = list(demands["volume"])
     basis: list[Basis] = ["given" if v is not None else "estimated" for v in volumes]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.io.cell_text import cell_text
 from optimizer.io.header import check_header, header_at
 from optimizer.io.policy_source import policy_from_pairs
-from optimizer.io.raw import RawCase, RawPolicy, RawTable, check_table_name
+from optimizer.io.raw import REFUSED, RawCase, RawPolicy, RawTable, check_table_name, is_plan
 from optimizer.io.schema import POLICY_TABLE
 from optimizer.io.xlsx_marks import SheetMarks, ranges_told, rows_of, sheet_marks
 
@@ -59,8 +59,11 @@ def _read(data: bytes, marks: dict[str, SheetMarks], file: str, limits: Limits, 
         warnings.simplefilter("ignore")  # openpyxl warns about styles and extensions it leaves aside
         workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
         seen: set[str] = set()
-        for sheet in workbook.worksheets:
-            name = sheet.title.strip().lower()
+        named = [(sheet, sheet.title.strip().lower()) for sheet in workbook.worksheets]
+        if is_plan((name for _, name in named), file, findings):
+            workbook.close()
+            return case
+        for sheet, name in named:
             if not name.startswith("_") and check_table_name(name, file, findings, seen):
                 _read_sheet(sheet, name, marks.get(sheet.title, SheetMarks()), case, limits, findings)
         workbook.close()
@@ -159,12 +162,11 @@ def _text(cell: Any, table: str, file: str, row: int, findings: Findings) -> str
         return value
     code = {"f": "formula_cell", "e": "error_cell"}.get(cell.data_type, "")
     text = "" if code else cell_text(value)
-    if text is None:
-        code, text = "nested_value", ""
-    if code:
-        findings.add(code, f"cell {cell.coordinate} holds {value}", table=table, file=file, row=row,
-                     column=cell.column_letter, value=str(value))  # fmt: skip
-    return text
+    if not code and text is not None:
+        return text
+    findings.add(code or "nested_value", f"cell {cell.coordinate} holds {value}", table=table, file=file, row=row,
+                 column=cell.column_letter, value=str(value))  # fmt: skip
+    return REFUSED
 
 
 def _table(name: str, grid: list[list[str]], rows: list[int], file: str, findings: Findings) -> RawTable:

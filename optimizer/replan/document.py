@@ -53,7 +53,7 @@ def events_markdown() -> str:
 
 
 def _bars(text: str) -> str:
-    return text.replace("{guess}", "(a suggestion) ").replace("|", "\\|")
+    return text.replace("{guess}", "(a suggestion) ").replace("{hint}", "(a hint) ").replace("|", "\\|")
 
 
 if __name__ == "__main__":

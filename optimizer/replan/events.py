@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.case import Case, canonical_bytes
 from optimizer.errors import InputError
+from optimizer.io.lookalikes import date_hint
 from optimizer.io.schema import POLICY_TABLE
 from optimizer.replan.applied import with_current
 from optimizer.replan.kinds import Problems
@@ -156,9 +157,8 @@ def read_events(events: Any, problems: Problems) -> list[Event]:
     if isinstance(events, Mapping):
         schema, extra = events.get("schema", EVENTS_SCHEMA), set(events) - {"schema", "events"}
         if schema != EVENTS_SCHEMA or extra:
-            odd = ", ".join(sorted(map(str, extra)))
-            told = f"the document has {odd}" if odd else f"the schema is {schema!r}"
-            problems.add("events_structure", told, shape=_SHAPE)
+            odd = _unknown(extra)
+            problems.add("events_structure", odd or f"the schema is {schema!r}", shape=_SHAPE)
         events = events.get("events")
     if not isinstance(events, (list, tuple)) or not events:
         problems.add("events_structure", "there is no list of events with at least one", shape=_SHAPE)
@@ -177,16 +177,29 @@ def _event(event: Any, number: int, problems: Problems) -> Event | None:
     found = set(event) - _COMMON
     good = found == wanted and _well_formed(kind, event)
     if not good:
-        told = ", ".join(sorted(map(str, found))) or "nothing"
-        told += " of another kind" if found == wanted else ""
-        problems.add("events_structure", f"event {number} ({kind}) has {told}", table="events", row=number, shape=shape)
+        lacks = ", ".join(sorted(wanted - found))
+        told = (
+            "; ".join(filter(None, (lacks and f"lacks {lacks}", _unknown(found - wanted)))) or "a value of another kind"
+        )
+        problems.add("events_structure", f"event {number} ({kind}): {told}", table="events", row=number, shape=shape)
+    on = _day(event, f"event {number} ({kind})", number, problems)
+    return Event(kind, on, event, event_hash(event), number) if good and on else None
+
+
+def _unknown(keys: Iterable[Any]) -> str:
+    """Keys that nothing is known of, in words; empty when there are none."""
+    named = sorted(repr(key) for key in keys)
+    return f"unknown key{'s' if len(named) > 1 else ''} {', '.join(named)}" if named else ""
+
+
+def _day(event: Mapping[str, Any], name: str, number: int, problems: Problems) -> date | None:
+    text = str(event.get("date") or "")
     try:
-        on = date.fromisoformat(str(event.get("date")))
+        return date.fromisoformat(text)
     except ValueError:
-        problems.add("event_date", f"event {number} ({kind}) has the date {event.get('date')!r}", table="events",
-                     row=number, column="date", value=str(event.get("date")))  # fmt: skip
+        told = f"{name}: {text!r} is no date" if text else f"{name} has no date"
+        problems.add("event_date", told, table="events", row=number, column="date", value=text, hint=date_hint(text))
         return None
-    return Event(kind, on, event, event_hash(event), number) if good else None
 
 
 def _well_formed(kind: str, event: Mapping[str, Any]) -> bool:

@@ -11,6 +11,8 @@ __all__ = ["SOURCE_KINDS"]
 SOURCE_KINDS: Final[tuple[Kind, ...]] = (
     Kind("case_not_found", "error", "the path of the case does not exist",
          "Check the path; a case is a folder of CSV files, a zip of one, an XLSX workbook or a JSON document."),
+    Kind("plan_not_case", "error", "what is given is a plan, or another answer, where a case is wanted",
+         "Name the case that it was made from."),
     Kind("unsupported_format", "error", "the file is of a kind that cannot hold a case",
          "Save it as a folder of CSV files, a .zip of one, .xlsx or .json."),
     Kind("unreadable_file", "error", "the operating system or the archive refused to give the file's content",

@@ -114,7 +114,7 @@ def tiers(*costs: str) -> tuple[tuple[str, str, str], ...]:
 
 
 @pytest.mark.parametrize(
-    ("cost", "read"), [("1,234", 1.234), ("0,125", 0.125), ("12,5", 12.5), (",5", 0.5), ("12", 12.0), ("0.125", 0.125)]
+    ("cost", "read"), [("1,2340", 1.234), ("0,125", 0.125), ("12,5", 12.5), (",5", 0.5), ("12", 12.0), ("0.125", 0.125)]
 )
 def test_one_number_under_semicolons(tmp_path: Path, cost: str, read: float) -> None:
     case, _ = read_case(write_files(tmp_path / "case", tiers(cost)))
@@ -127,6 +127,21 @@ def test_points_in_thousands_are_never_taken_for_decimals(tmp_path: Path) -> Non
     assert (found.code, found.row, found.column, found.value) == ("ambiguous_number", 2, "unit_cost", "1.234")
     assert "1234" in found.remedy
     assert "1,234" in found.remedy
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+@pytest.mark.parametrize(("volume", "cost"), [("1,200", "9"), ("1.200", "9"), ("1,200", "0,5"), ("1.200", "0.5")])
+def test_thousands_of_one_column_are_not_settled_by_decimals_of_another(
+    tmp_path: Path, mark: str, volume: str, cost: str
+) -> None:
+    rows = f"provider|service|from_volume|unit_cost\nGVA|PAY|0|11\nGVA|PAY|{volume}|{cost}\n".replace("|", mark)
+    issues = validate_case(write_files(tmp_path / "case", (("tiers.csv", "", rows),)))
+    (found,) = [i for i in issues if i.severity == "error"]
+    assert (found.code, found.row, found.column, found.value) == ("ambiguous_number", 3, "from_volume", volume)
+    assert "Write 1200 if thousands are meant" in found.remedy
+    for written, read in (("1200", 1200.0), (found.remedy.partition("meant, ")[2].partition(" if")[0], 1.2)):
+        case, _ = read_case(write_files(tmp_path / written, (("tiers.csv", "", rows.replace(volume, written)),)))
+        assert case.tiers[-1].from_volume == read
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from optimizer.domain.issues import Issue
 from optimizer.io import validate_case
+from optimizer.io.alpha3 import alpha_2
 from optimizer.io.lookalikes import number_hint, zone_hint, zone_without_place
-from optimizer.io.reference import time_zones
+from optimizer.io.reference import countries, time_zones
 from tests.io.cases import Edit, write_files
 
 
@@ -149,3 +152,38 @@ def test_every_zone_of_the_database_is_a_place_or_told() -> None:
 
 def test_a_name_of_a_place_gets_no_words() -> None:
     assert zone_without_place("Africa/Nairobi") == zone_hint("Africa/Nairobi") == ""
+
+
+def test_summer_time_is_denied_only_to_zones_that_have_none() -> None:
+    for name in time_zones():
+        if "/" in name or not (told := zone_without_place(name)):
+            continue
+        offsets = {datetime(2026, month, 1, tzinfo=ZoneInfo(name)).utcoffset() for month in (1, 7)}
+        assert ("summer time and changes of law at the place are not followed" in told) == (len(offsets) == 1), name
+
+
+@pytest.mark.parametrize(("code", "meant"), [("KEN", "KE"), ("aut", "AT"), ("XKX", "XK")])
+def test_codes_of_three_letters_are_named_by_those_of_two(tmp_path: Path, code: str, meant: str) -> None:
+    found = refused(tmp_path, ("providers.csv", ",CH,46", f",{code},46"))
+    assert (found.code, found.value) == ("bad_country", code)
+    assert f"Did you mean '{meant}'?" in found.remedy
+
+
+def test_every_country_has_a_code_of_three_letters() -> None:
+    assert sorted(alpha_2().values()) == sorted(countries())
+    assert all(len(code) == 3 and code.isupper() for code in alpha_2())
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "rows"),
+    [
+        ("horizon_years = 5\nbackup = true\nhorizon_years = 7\n", "horizon_years", (1, 3)),
+        ("backup = true\n[transition]\ntraining = 1\ntraining = 1\n", "transition.training", (3, 4)),
+    ],
+)
+def test_a_key_of_the_policy_given_twice_is_named_with_both_lines(
+    tmp_path: Path, text: str, key: str, rows: tuple[int, int]
+) -> None:
+    found = refused(tmp_path, ("policy.toml", "", text))
+    assert (found.code, found.row, found.message) == ("policy_duplicate_key", rows[1], f"{key} is given twice")
+    assert found.remedy == f"Keep one; the first is in row {rows[0]}."

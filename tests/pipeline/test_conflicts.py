@@ -43,9 +43,47 @@ class TestConflicts:
         assert (found["P1|pay"]["table"], found["P1|pay"]["column"]) == ("offers", "capacity")
         assert "500 units short" in found["P1|pay"]["message"]
         assert "to 4,000" in found["P1|pay"]["remedy"]
-        assert "decision: agreed" in found["E2|pay|P1"]["message"]
+        assert "row E2|pay|P1 of decisions; decision: agreed" in found["E2|pay|P1"]["message"]
+        assert "column" not in found["E2|pay|P1"]
         assert solve_case(self.locked(4000.0), HIGHS, watch=watch)["status"]["solution"] == "optimal"
         assert solve_case(self.locked(3999.999999), HIGHS, watch=watch)["status"]["solution"] == "infeasible"
+
+    def test_amount_frees_the_case_and_not_only_its_conflict(self, watch):
+        """Every demand must move away from a closed provider, each in a conflict of its own with max_moves = 0."""
+        c = case(
+            [entity(f"E{i}") for i in range(3)],
+            [service()],
+            [Demand(f"E{i}", "pay", 1000.0) for i in range(3)],
+            [provider("P1", status="closed"), provider("P2")],
+            [Offer("P1", "pay"), Offer("P2", "pay")],
+            current=[CurrentRow(f"E{i}", "pay", "P1") for i in range(3)],
+        )
+        plan = solve_case(with_policy(c, max_moves=0), HIGHS, watch=watch)
+        (found,) = [i for i in conflicts(plan) if i["column"] == "max_moves"]
+        assert "3 moves short" in found["message"]
+        assert found["remedy"] == "raise max_moves by at least 3 moves, to 3"
+        for moves, solution in ((2, "infeasible"), (3, "optimal")):
+            assert solve_case(with_policy(c, max_moves=moves), HIGHS, watch=watch)["status"]["solution"] == solution
+
+    def test_conflicts_apart_say_that_more_may_follow(self, watch):
+        """Two locks, each on a line of its own that is too small: neither capacity frees the other."""
+        c = case(
+            [entity("E1"), entity("E2")],
+            [service("pay"), service("hr")],
+            [Demand("E1", "pay", 1000.0), Demand("E2", "hr", 1000.0)],
+            [provider("P1"), provider("P2")],
+            [
+                Offer("P1", "pay", capacity=500.0),
+                Offer("P2", "pay"),
+                Offer("P1", "hr"),
+                Offer("P2", "hr", capacity=500.0),
+            ],
+        )
+        rows = (("E1", "pay", "P1"), ("E2", "hr", "P2"))
+        c = replace(c, decisions=tuple(Decision("lock", e, "agreed", s, p) for e, s, p in rows))
+        found = {i["value"]: i for i in conflicts(solve_case(c, HIGHS, watch=watch))}
+        assert set(found) == {"P1|pay", "P2|hr", "E1|pay|P1", "E2|hr|P2"}
+        assert all("more may follow" in found[p]["remedy"] for p in ("P1|pay", "P2|hr"))
 
     @pytest.mark.parametrize(
         ("policy", "rule"),

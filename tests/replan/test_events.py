@@ -134,6 +134,25 @@ class TestRefused:
     def test_with_a_code(self, tiny, applied, events, codes):
         assert refused(tiny, applied, events) == codes
 
+    @pytest.mark.parametrize(
+        ("events", "message", "remedy"),
+        [
+            ({"events": [CLOSE], "a": 1}, "unknown key 'a'", "Give {"),
+            ([{**CLOSE, "why": "x"}], "event 1 (close): unknown key 'why'", "Give `entity`"),
+            ([{"type": "close", "date": "2026-04-01", "who": "x"}], "event 1 (close): lacks entity; unknown key 'who'",
+             "Give `entity`"),
+            ([{**CLOSE, "date": "13/03/2026"}], "event 1 (close): '13/03/2026' is no date", "Write 2026-03-13. "),
+            ([{**CLOSE, "date": "01/03/2026"}], "'01/03/2026' is no date", "Write 2026-03-01 or 2026-01-03, whichever"),
+            ([{"type": "close", "entity": "DELTA"}], "event 1 (close) has no date", "Write the date as YYYY-MM-DD"),
+        ],
+    )  # fmt: skip
+    def test_in_words(self, tiny, applied, events, message, remedy):
+        with pytest.raises(InputError) as caught:
+            apply_events(tiny, applied, events)
+        (found,) = caught.value.issues
+        assert message in found.message
+        assert found.remedy.startswith(remedy)
+
     def test_two_values_for_one_cell(self, tiny, applied):
         other = copy.deepcopy(GROW)
         other["patch"]["tables"]["demands"]["change"][0]["volume"] = 500

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.domain.names import COST_TERMS
 from optimizer.report.blocks import Block, Cell, Column, Row, Section, Table
 from optimizer.report.figures import DASH, count, decimal, money
-from optimizer.report.headline import unserved
+from optimizer.report.wording import unserved
 
 if TYPE_CHECKING:
     from optimizer.report.naming import Names

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.issues import Issue
 
-__all__ = ["print_infeasible", "print_issues"]
+__all__ = ["print_infeasible", "print_issues", "print_unserved"]
 
 _STYLE = {"error": "bold yellow", "warning": "yellow", "info": "dim"}
 _PER_CODE = 5
@@ -105,13 +105,14 @@ def print_infeasible(plan: Mapping[str, Any], console: Console) -> None:
         heading(console, "What it breaks" if by_hand(plan) else "What stands against a plan")
         print_issues(against, console)
     if not by_hand(plan) or any(a["provider"] is None for a in plan["assignments"]):
-        _unserved(plan, console)
+        print_unserved(plan, console)
     if others:
         console.print()
         print_issues(others, console, most=3)
 
 
-def _unserved(plan: Mapping[str, Any], console: Console) -> None:
+def print_unserved(plan: Mapping[str, Any], console: Console) -> None:
+    """Say how much a plan leaves unserved, and which demands."""
     rows = plan["assignments"]
     missing = sorted(
         (a for a in rows if a["provider"] is None), key=lambda a: (-a["effort_fte"], a["entity"], a["service"])
@@ -122,7 +123,8 @@ def _unserved(plan: Mapping[str, Any], console: Console) -> None:
         console.print(Text(told, style="yellow"))
         return
     lost, effort = sum(a["effort_fte"] for a in missing), sum(a["effort_fte"] for a in rows)
-    heading(console, "Left unserved" if by_hand(plan) else "The plan with the least unserved work")
+    least = plan["status"]["solution"] == "infeasible" and not by_hand(plan)
+    heading(console, "The plan with the least unserved work" if least else "Left unserved")
     share = percent(lost / effort) if effort else "0 %"
     text = f"{count(len(missing))} of {count(len(rows))} demands unserved: "
     text += f"{decimal(lost)} of {decimal(effort)} FTE ({share})"

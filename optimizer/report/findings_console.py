@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from rich.padding import Padding
 from rich.text import Text
 
+from optimizer.domain.names import COST_TERMS
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.figures import count, decimal, percent
+from optimizer.report.figures import count, decimal, money, percent
 from optimizer.report.findings import issue_groups, place_of
-from optimizer.report.wording import by_hand, status_sentence, status_title
+from optimizer.report.wording import TERM_TITLES, by_hand, no_price, status_sentence, status_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -106,9 +107,23 @@ def print_infeasible(plan: Mapping[str, Any], console: Console) -> None:
         print_issues(against, console)
     if not by_hand(plan) or any(a["provider"] is None for a in plan["assignments"]):
         print_unserved(plan, console)
+    if by_hand(plan):
+        _price(plan, console)
     if others:
         console.print()
         print_issues(others, console, most=3)
+
+
+def _price(plan: Mapping[str, Any], console: Console) -> None:
+    """What a hand-made list costs, or why that cannot be said."""
+    cost, currency = plan["cost"], plan["run"]["currency"]
+    if cost is not None:
+        heading(console, f"Price, {currency} a year")
+        terms = [t for t in (*COST_TERMS, "running", "total") if cost[t] or t in ("running", "total")]
+        console.print(grid([("", False), ("plan", True)], [[TERM_TITLES[t], money(cost[t])] for t in terms]))
+        return
+    heading(console, "Not priced")
+    console.print(Text(plain(no_price(plan))))
 
 
 def print_unserved(plan: Mapping[str, Any], console: Console) -> None:

@@ -19,6 +19,7 @@ __all__ = [
     "humanise",
     "moved",
     "no_comparison",
+    "no_price",
     "status_sentence",
     "status_title",
     "stop_words",
@@ -109,6 +110,18 @@ def no_comparison(plan: Mapping[str, Any]) -> str:
     return "Not compared with today, whose providers have no price"
 
 
+def no_price(plan: Mapping[str, Any]) -> str:
+    """Why a hand-made list has no cost in all."""
+    rows = plan["assignments"]
+    blank = [a for a in rows if a["provider"] is not None and a["price"] is None]
+    missing = len(unserved(plan))
+    why = [f"the list leaves {some(missing, 'demand')} without a provider"] if missing else []
+    if blank:
+        names = ", ".join("|".join((a["entity"], a["service"], a["provider"])) for a in blank[:5])
+        why.append(f"the case has no price for {names}{' …' if len(blank) > 5 else ''}")
+    return f"The list has no cost in all, because {' and '.join(why) or 'nothing is assigned'}."
+
+
 def moved(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Assignments that move; one whose provider of today has no price counts as new, not as a move."""
     new = unpriced(plan)
@@ -136,9 +149,8 @@ def status_sentence(plan: Mapping[str, Any]) -> str:
     solution, bounds = plan["status"]["solution"], plan["bounds"]
     if by_hand(plan) and solution == "infeasible":
         broken = sum(len(r["violations"]) for r in (plan.get("verification") or {}).get("rules", []))
-        return (
-            f"Priced as given; rules are broken {some(broken, 'time')}. Whether another plan keeps them was not asked."
-        )
+        given = "Priced as given" if plan["cost"] is not None else "Checked as given, not priced"
+        return f"{given}; rules are broken {some(broken, 'time')}. Whether another plan keeps them was not asked."
     if solution in ("optimal", "feasible") and unserved(plan):
         return _least_unserved(plan)
     if solution == "optimal":

@@ -5,10 +5,11 @@ The new case has ``as_of`` at the date of the latest event and ``current`` := th
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.case import Case, canonical_bytes
@@ -50,9 +51,13 @@ class Event:
     @property
     def title(self) -> str:
         """Kind, entity and date, for messages."""
+        return f"{self.kind} {self.entity} of {self.on}".replace("  ", " ")
+
+    @property
+    def entity(self) -> str:
+        """Id of the entity that starts or closes; empty for a change."""
         who = self.content.get("entity")
-        name = who.get("id", "") if isinstance(who, Mapping) else who or ""
-        return f"{self.kind} {name} of {self.on}".replace("  ", " ")
+        return str(who.get("id", "") if isinstance(who, Mapping) else who or "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,8 +161,8 @@ def read_events(events: Any, problems: Problems) -> list[Event]:
     if isinstance(events, Mapping):
         schema, extra = events.get("schema", EVENTS_SCHEMA), set(events) - {"schema", "events"}
         if schema != EVENTS_SCHEMA or extra:
-            odd = ", ".join(sorted(map(str, extra)))
-            told = f"the document has {odd}" if odd else f"the schema is {schema!r}"
+            odd = ", ".join(repr(str(k)) for k in sorted(extra, key=str))
+            told = f"unknown key{'s' if len(extra) > 1 else ''} {odd}" if odd else f"the schema is {schema!r}"
             problems.add("events_structure", told, shape=_SHAPE)
         events = events.get("events")
     if not isinstance(events, (list, tuple)) or not events:
@@ -184,9 +189,19 @@ def _event(event: Any, number: int, problems: Problems) -> Event | None:
         on = date.fromisoformat(str(event.get("date")))
     except ValueError:
         problems.add("event_date", f"event {number} ({kind}) has the date {event.get('date')!r}", table="events",
-                     row=number, column="date", value=str(event.get("date")))  # fmt: skip
+                     row=number, column="date", value=str(event.get("date")),
+                     like=_iso_dates(str(event.get("date"))))  # fmt: skip
         return None
     return Event(kind, on, event, event_hash(event), number) if good else None
+
+
+def _iso_dates(text: str) -> str:
+    """What a date of another form may mean, day or month first, as this one: ``2026-03-01 or 2026-01-03``."""
+    meant = []
+    for form in ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d"):
+        with contextlib.suppress(ValueError):
+            meant.append(datetime.strptime(text.strip(), form).date().isoformat())
+    return " or ".join(dict.fromkeys(meant)) or "the date as YYYY-MM-DD, such as 2026-03-01"
 
 
 def _well_formed(kind: str, event: Mapping[str, Any]) -> bool:

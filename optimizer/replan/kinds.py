@@ -33,7 +33,7 @@ REPLAN_KINDS: Final[tuple[Kind, ...]] = (
          "Give latitude, longitude, time_zone and weekend if the tables are not right."),
     Kind("events_structure", "error", "the events are not of the shape of events",
          "Give {shape}."),
-    Kind("event_date", "error", "an event has no date of the form YYYY-MM-DD", "Give its date."),
+    Kind("event_date", "error", "an event has no date of the form YYYY-MM-DD", "Write {like}."),
     Kind("event_unknown_entity", "error", "the event names an entity that the case does not have",
          "{guess}Correct the id, or start the entity first."),
     Kind("event_entity_exists", "error", "an entity that starts is in the case already, with other values",

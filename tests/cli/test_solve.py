@@ -292,7 +292,7 @@ def test_environment(environment, broken):
     assert "negative_number" in result.stdout
 
 
-class TestStart:
+class TestStartInWords:
     def test_a_start_that_keeps_every_rule_is_said_to_be_used(self, tiny, solved):
         told = designate("solve", tiny, "--start", solved.plan)
         assert "Start: it keeps every rule of this case, so the plan is no worse" in told.stdout

@@ -12,7 +12,10 @@ from optimizer.errors import UsageError
 from optimizer.params import DEFAULT_TIME_LIMIT_S, SolveParams
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from optimizer.cli.batch import Targets
+    from optimizer.domain.case import Case
 
 __all__ = ["add_to"]
 
@@ -100,4 +103,24 @@ def _one(
         output.write_plan(plan, loaded, wanted.out, wanted.tables, wanted.report)
     output.note_stop(plan)
     output.show_plan(plan, as_json)
+    if first is not None and not as_json:
+        typer.echo(f"\n{_start_in_words(loaded, first, plan)}")
     raise typer.Exit(exit_code_of(plan))
+
+
+def _start_in_words(case: Case, start: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
+    """Whether the plan given to start from was used, or why not."""
+    from optimizer.arrays.build import build_problem
+    from optimizer.plan.given import choice_from_plan
+    from optimizer.verify.checker import Evaluator
+
+    if plan["status"]["solution"] == "infeasible":
+        return "Start: not used, for no plan keeps every rule."
+    problem = build_problem(case)
+    broken = Evaluator(case).violations(problem.decode(choice_from_plan(problem, start)))
+    if broken:
+        rules = ", ".join(sorted({v.rule for v in broken}))
+        return f"Start: not used as a plan, for it does not keep every rule of this case ({rules})."
+    told = "Start: it keeps every rule of this case, so the plan is no worse"
+    backend = plan["run"]["solver"]["backend"]
+    return f"{told}; {backend} {'began' if plan['run']['solver']['start_used'] else 'did not begin'} with it."

@@ -124,11 +124,13 @@ class Case:
     def priced_today(self, demand: Demand) -> bool:
         """Whether the model can price today's source: the line is offered, or own capacity has a unit cost."""
         row = self.current_of.get(demand.key)
-        if row is None:
-            return False
-        if row.provider == OWN:
+        return row is not None and self.has_price(demand, row.provider)
+
+    def has_price(self, demand: Demand, provider: str) -> bool:
+        """Whether the model can price a demand at a provider, eligible or not, or on own capacity (``OWN``)."""
+        if provider == OWN:
             return demand.own_unit_cost is not None
-        return (row.provider, demand.service) in self.offer
+        return (provider, demand.service) in self.offer
 
     @cached_property
     def stopped(self) -> tuple[CurrentRow, ...]:

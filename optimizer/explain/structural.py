@@ -195,18 +195,27 @@ def _finding(
         return
     short = needed > room
     lack = Fraction(-((-(needed - room) * MICRO) // 1), MICRO)
-    figures = f"{float(needed):,.2f} {word} needed, {float(room):,.2f} {word} within reach"
+    figures = f"{float(needed):,.2f} {word} needed, {float(room):,.2f} available"
     least = f"{float(lack):,.6f}".rstrip("0").rstrip(".")
-    missing = f", {float(needed - room):,.2f} short" if short else ""
+    missing = f", {float(needed - room):,.2f} too little" if short else ""
     ways = "open a candidate, allow more providers, or keep own capacity"
     yield Issue(
         "capacity_short" if short else "capacity_thin",
         "error" if short else "warning",
-        f"{what} for {kind} {name}: {figures}{missing} ({_rooms(limits)})",
+        f"{_group_title(kind, name, what)}: {figures}{missing} ({_rooms(limits)})",
         (f"add at least {least} {word} there, " if short else "add capacity, ") + ways,
         table="providers" if what == "site capacity" else "offers",
         value=f"{kind}|{name}",
     )
+
+
+def _group_title(kind: str, name: str, what: str) -> str:
+    """The group whose demand is set against all capacity that it can reach."""
+    if kind == "all":
+        return "All sites together"
+    where = "lines" if what == "line capacity" else "sites"
+    whose = {"service": name, "language": f"entities that speak {name}", "zone": f"entities of zone {name}"}[kind]
+    return f"All {where} for {whose} together"
 
 
 def _rooms(limits: dict[str, Fraction]) -> str:

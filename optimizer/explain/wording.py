@@ -66,7 +66,7 @@ def _head(label: str, conflict: Conflict) -> Issue:
     n = len(conflict.instances)
     rules = "this rule cannot be kept" if n == 1 else f"these {n} rules cannot all be kept"
     if conflict.irreducible:
-        how = "without any one of them the others can" if n > 1 else "without it the others can"
+        how = "without any one of them the others can" if n > 1 else "all others can"
     else:
         counts = Counter(i.rule for i in conflict.instances)
         parts = ", ".join(f"{count:,} of {rule}" for rule, count in counts.most_common())

@@ -58,7 +58,7 @@ class _Client:
     @cached_property
     def price_index(self) -> float | None:
         """Running cost of the comparable demands over what they cost today."""
-        if self.baseline is None:
+        if self.baseline is None or not all(self.plan.priced[d] for d in self.comparable):
             return None
         same = list(self.comparable)
         base = int(self.baseline.served.running_cents[same].sum())

@@ -65,14 +65,17 @@ def plan_body(
     Returns
     -------
     dict : ``bounds`` … ``entities`` of ``designate.plan/1``. Objective, cost and savings are ``None`` without
-        a plan, and with one that leaves demands unserved where the policy does not accept that: the cost of a
-        part compares with nothing. What each served demand bears stands with its assignment all the same.
+        a plan, with one that leaves demands unserved where the policy does not accept that, and with a hand-made
+        one of which some pair has no price: the cost of a part compares with nothing. What each served demand
+        bears stands with its assignment all the same.
     """
     nobody = np.full(problem.n_demands, -1, dtype=np.int64)
     shown = Choice(nobody, nobody) if choice is None else choice
     plan, baseline = Served(case, problem, shown.provider), build_baseline(case, problem)
     others = _second(problem, choice if second else None)
-    whole = choice is not None and (case.policy.allow_unserved or not (choice.provider < 0).any())
+    missing = shown.provider < 0
+    unpriced = ~missing & ~plan.priced
+    whole = choice is not None and not unpriced.any() and (case.policy.allow_unserved or not missing.any())
     return {
         "bounds": bounds_block(float(plan.exact_total["total"]) if whole else None, bound),
         "cost": plan.cost_block() if whole else None,
@@ -125,7 +128,7 @@ def _assignment(
         "volume_basis": demand.basis,
         "effort_fte": round(float(problem.effort_fte[d]), 6),
         "cost": {term: cents / 100 for term, cents in zip(COST_TERMS, leaves, strict=True)},
-        "price": None if p < 0 else round(running / 100 / demand.volume, 6),
+        "price": None if not plan.priced[d] else round(running / 100 / demand.volume, 6),
         **_nearness(plan, e, p),
         "moved_from": problem.provider_name(today) if plan.moved[d] else None,
         "by_decision": bool(problem.locked[d] >= 0),

@@ -98,6 +98,13 @@ class Served:
         return self.case.priced_today(self.demands[d])
 
     @cached_property
+    def priced(self) -> Bools:
+        """Whether the plan's pair has a price: nobody's and those that nothing prices have none; shape (n_demands,)."""
+        chosen = zip(self.demands, self.provider.tolist(), strict=True)
+        found = [p >= 0 and self.case.has_price(x, self.problem.provider_name(p)) for x, p in chosen]
+        return np.array(found, np.bool_)
+
+    @cached_property
     def _references(self) -> dict[str, Fraction]:
         first: dict[str, list[Fraction]] = defaultdict(list)
         for o in self.case.offers:

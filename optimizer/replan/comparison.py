@@ -143,7 +143,7 @@ def _between_cases(a: Plan, b: Plan, case_a: Case, case_b: Case) -> dict[str, An
     rules = _less(priced, under_rules_a)
     options = _less(_stated(b), priced)
     if _policy_differs(case_a, case_b):
-        unknown.append("rules that forbid rather than price act through the choice: they are told with the options")
+        unknown.append("the effect of hard rules is counted under options")
     parts = {"data": data, "rules": rules, "options": options, "solver": {}}
     if _gap(a) != 0.0 or _gap(b) != 0.0:
         unknown.append("the plans are not both proven: within solver_between, the part `options` may be the solver's")

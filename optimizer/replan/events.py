@@ -51,9 +51,13 @@ class Event:
     @property
     def title(self) -> str:
         """Kind, entity and date, for messages."""
+        return f"{self.kind} {self.entity} of {self.on}".replace("  ", " ")
+
+    @property
+    def entity(self) -> str:
+        """Id of the entity that starts or closes; empty for a change."""
         who = self.content.get("entity")
-        name = who.get("id", "") if isinstance(who, Mapping) else who or ""
-        return f"{self.kind} {name} of {self.on}".replace("  ", " ")
+        return str(who.get("id", "") if isinstance(who, Mapping) else who or "")
 
 
 @dataclass(frozen=True, eq=False)

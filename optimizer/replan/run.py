@@ -80,7 +80,7 @@ def reoptimise(
     Returns
     -------
     dict
-        ``designate.reoptimisation/1``: ``changed``, ``events`` (type, date, hash), ``case`` (the new
+        ``designate.reoptimisation/1``: ``changed``, ``events`` (type, entity or null, date, hash), ``case`` (the new
         case's document) with ``case_hash``, ``moves`` (lower, upper, proven, infeasible, reason),
         ``points`` (budget, max_moves, cost, saving, one-off, moves, gap …, each with ``patch``, which
         makes the point's case of the new case), ``plans`` (one document a point), ``moved`` (for each point its moves
@@ -266,7 +266,10 @@ def _document(
     return {
         "schema": SCHEMA,
         "changed": happened.changed,
-        "events": [{"type": e.kind, "date": e.on.isoformat(), "hash": e.hash} for e in happened.events],
+        "events": [
+            {"type": e.kind, "entity": e.entity or None, "date": e.on.isoformat(), "hash": e.hash}
+            for e in happened.events
+        ],
         "case_hash": happened.case.case_hash,
         "case": dict(happened.case.tables),
         "moves": known,

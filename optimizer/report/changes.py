@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from optimizer.domain.names import COST_TERMS
 from optimizer.report.blocks import Block, Cell, Column, Figure, Note, Row, Section, Table
 from optimizer.report.charts import people_chart
-from optimizer.report.figures import count, decimal, money, percent
+from optimizer.report.figures import count, decimal, money, percent, some
 from optimizer.report.moving import in_full
-from optimizer.report.wording import KINDS_OF_LOSS
+from optimizer.report.wording import KINDS_OF_LOSS, moved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,8 +25,8 @@ _ACROSS, _DOWN = 8, 16
 def move_matrix(plan: dict[str, Any]) -> dict[tuple[str, str], tuple[int, float]]:
     """Moves and FTE by (today's provider, the plan's provider)."""
     out: dict[tuple[str, str], tuple[int, float]] = defaultdict(lambda: (0, 0.0))
-    for a in plan["assignments"]:
-        if a["moved_from"] is not None and a["provider"] is not None:
+    for a in moved(plan):
+        if a["provider"] is not None:
             moves, fte = out[a["moved_from"], a["provider"]]
             out[a["moved_from"], a["provider"]] = (moves + 1, fte + a["effort_fte"])
     return dict(out)
@@ -36,17 +36,22 @@ def moves_section(plan: dict[str, Any], names: Names, reasons: Sequence[Mapping[
     """From whom to whom, and why as far as ``reasons`` tell it; ``None`` without anything to compare."""
     if plan["baseline"] is None or not plan["assignments"]:
         return None
-    moved = [a for a in plan["assignments"] if a["moved_from"] is not None]
-    if not moved:
-        return Section("moves", "What moves", "Nothing moves: every demand stays where it is today.")
-    effort = sum(a["effort_fte"] for a in moved)
+    rows = moved(plan)
+    new = sum(a["moved_from"] is not None for a in plan["assignments"]) - len(rows)
+    notes: list[Block] = []
+    if new:
+        text = f"{some(new, 'demand')} more from a provider that has no price today: no one-off cost is counted."
+        notes = [Note(text, "muted")]
+    if not rows:
+        told = "No move is counted." if new else "Nothing moves: every demand stays where it is today."
+        return Section("moves", "What moves", told, notes)
+    effort = sum(a["effort_fte"] for a in rows)
     everything = sum(a["effort_fte"] for a in plan["assignments"]) or 1.0
     share = percent(effort / everything)
-    lede = f"{count(len(moved))} of {count(len(plan['assignments']))} demands change provider: "
+    lede = f"{count(len(rows))} of {count(len(plan['assignments']))} demands change provider: "
     lede += f"{decimal(effort)} FTE, {share} of all work."
-    return Section(
-        "moves", "What moves", lede, [_matrix_table(move_matrix(plan), names), _move_table(moved, names, reasons)]
-    )
+    tables = [_matrix_table(move_matrix(plan), names), _move_table(rows, names, reasons)]
+    return Section("moves", "What moves", lede, [*tables, *notes])
 
 
 def _matrix_table(matrix: dict[tuple[str, str], tuple[int, float]], names: Names) -> Table:
@@ -88,10 +93,10 @@ def _largest(matrix: dict[tuple[str, str], tuple[int, float]], side: int, most: 
     return sorted(sums, key=lambda k: (-sums[k], k))[:most]
 
 
-def _move_table(moved: list[dict[str, Any]], names: Names, reasons: Sequence[Mapping[str, Any]]) -> Table:
+def _move_table(moves: list[dict[str, Any]], names: Names, reasons: Sequence[Mapping[str, Any]]) -> Table:
     known = {(r["entity"], r["service"]): in_full(r) for r in reasons}
     rows: list[Row] = []
-    for a in sorted(moved, key=lambda a: (-a["effort_fte"], a["entity"], a["service"])):
+    for a in sorted(moves, key=lambda a: (-a["effort_fte"], a["entity"], a["service"])):
         who: Row = [
             names.entity_cell(a["entity"]),
             names.service(a["service"]),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.domain.names import COST_TERMS
 from optimizer.report.blocks import Block, Cell, Column, Row, Section, Table
 from optimizer.report.figures import DASH, count, decimal, money
-from optimizer.report.headline import unserved
+from optimizer.report.wording import unserved
 
 if TYPE_CHECKING:
     from optimizer.report.naming import Names
@@ -92,7 +92,7 @@ def _assignment(a: dict[str, Any], names: Names) -> Row:
         names.code(a["moved_from"]) if a["moved_from"] else "",
         a["backup"] or "",
         decimal(a["effort_fte"], 2),
-        money(total) if a["provider"] else DASH,
+        money(total) if a["price"] is not None else DASH,
         decimal(a["price"], 2),
         count(a["distance_km"]),
         decimal(a["overlap_hours"]),

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from rich.padding import Padding
 from rich.text import Text
 
+from optimizer.domain.names import COST_TERMS
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.figures import count, decimal, percent
+from optimizer.report.figures import count, decimal, money, percent
 from optimizer.report.findings import issue_groups, place_of
-from optimizer.report.wording import by_hand, status_sentence, status_title
+from optimizer.report.wording import TERM_TITLES, by_hand, no_price, status_sentence, status_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.issues import Issue
 
-__all__ = ["print_infeasible", "print_issues"]
+__all__ = ["print_infeasible", "print_issues", "print_unserved"]
 
 _STYLE = {"error": "bold yellow", "warning": "yellow", "info": "dim"}
 _PER_CODE = 5
@@ -105,13 +106,28 @@ def print_infeasible(plan: Mapping[str, Any], console: Console) -> None:
         heading(console, "What it breaks" if by_hand(plan) else "What stands against a plan")
         print_issues(against, console)
     if not by_hand(plan) or any(a["provider"] is None for a in plan["assignments"]):
-        _unserved(plan, console)
+        print_unserved(plan, console)
+    if by_hand(plan):
+        _price(plan, console)
     if others:
         console.print()
         print_issues(others, console, most=3)
 
 
-def _unserved(plan: Mapping[str, Any], console: Console) -> None:
+def _price(plan: Mapping[str, Any], console: Console) -> None:
+    """What a hand-made list costs, or why that cannot be said."""
+    cost, currency = plan["cost"], plan["run"]["currency"]
+    if cost is not None:
+        heading(console, f"Price, {currency} a year")
+        terms = [t for t in (*COST_TERMS, "running", "total") if cost[t] or t in ("running", "total")]
+        console.print(grid([("", False), ("plan", True)], [[TERM_TITLES[t], money(cost[t])] for t in terms]))
+        return
+    heading(console, "Not priced")
+    console.print(Text(plain(no_price(plan))))
+
+
+def print_unserved(plan: Mapping[str, Any], console: Console) -> None:
+    """Say how much a plan leaves unserved, and which demands."""
     rows = plan["assignments"]
     missing = sorted(
         (a for a in rows if a["provider"] is None), key=lambda a: (-a["effort_fte"], a["entity"], a["service"])
@@ -122,7 +138,8 @@ def _unserved(plan: Mapping[str, Any], console: Console) -> None:
         console.print(Text(told, style="yellow"))
         return
     lost, effort = sum(a["effort_fte"] for a in missing), sum(a["effort_fte"] for a in rows)
-    heading(console, "Left unserved" if by_hand(plan) else "The plan with the least unserved work")
+    least = plan["status"]["solution"] == "infeasible" and not by_hand(plan)
+    heading(console, "The plan with the least unserved work" if least else "Left unserved")
     share = percent(lost / effort) if effort else "0 %"
     text = f"{count(len(missing))} of {count(len(rows))} demands unserved: "
     text += f"{decimal(lost)} of {decimal(effort)} FTE ({share})"

@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Any, Literal
 from optimizer.domain.held import is_empty_plan
 from optimizer.domain.names import OWN
 from optimizer.report.figures import count, decimal, percent, short, some, years
-from optimizer.report.wording import by_hand, status_sentence, status_title, stop_words
+from optimizer.report.wording import (
+    by_hand,
+    compared,
+    moved,
+    no_comparison,
+    status_sentence,
+    status_title,
+    stop_words,
+    unserved,
+)
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.report.blocks import Tone
 
-__all__ = ["Headline", "Tile", "headline", "unserved"]
+__all__ = ["Headline", "Tile", "headline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,7 @@ def headline(plan: dict[str, Any], case: Case) -> Headline:
     solution = plan["status"]["solution"]
     if plan["cost"] is None or (solution in ("infeasible", "no_solution") and not by_hand(plan)):
         tiles = _tiles_unsolved(plan) if _some(plan) else _tiles_case(plan, case)
-    elif plan["savings"]["annual"] is None:
+    elif compared(plan) is None:
         tiles = _tiles_plain(plan, case)
     else:
         tiles = _tiles_saving(plan, case)
@@ -63,11 +72,6 @@ def headline(plan: dict[str, Any], case: Case) -> Headline:
         tiles=tiles,
         cautions=_cautions(plan),
     )
-
-
-def unserved(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    """Assignments without a provider."""
-    return [a for a in plan["assignments"] if a["provider"] is None]
 
 
 def _proof(plan: dict[str, Any]) -> Literal["ok", "open", "no"]:
@@ -93,7 +97,7 @@ def _sentence(plan: dict[str, Any]) -> str:
     if is_empty_plan(plan):
         return "Nothing is to be served: no entity that is here on the day of the case asks for a service."
     missing = len(unserved(plan))
-    moves = sum(1 for a in plan["assignments"] if a["moved_from"] is not None)
+    moves = len(moved(plan))
     used = {a["provider"] for a in plan["assignments"]} - {None, OWN}
     clients = len({a["entity"] for a in plan["assignments"]})
     text = (
@@ -151,11 +155,11 @@ def _tiles_saving(plan: dict[str, Any], case: Case) -> list[Tile]:
 
 def _tiles_plain(plan: dict[str, Any], case: Case) -> list[Tile]:
     currency, one_off = plan["run"]["currency"], plan["savings"]["one_off"]
-    effort = sum(a["effort_fte"] for a in plan["assignments"])
+    effort = sum(a["effort_fte"] for a in plan["assignments"] if a["provider"] is not None)
     running = plan["cost"]["running"]
     opened = sum(1 for s in plan["sites"] if s["open"])
     return [
-        Tile("Running cost a year", short(running), "no arrangement of today to compare with", currency),
+        Tile("Running cost a year", short(running), no_comparison(plan).lower(), currency),
         Tile("Work assigned", f"{decimal(effort)}", "full-time equivalents", "FTE"),
         Tile("Cost per FTE", short(running / effort) if effort else "–", "running cost over work", currency),
         Tile("One-off cost", short(sum(one_off.values())), f"spread over {case.policy.horizon_years} years", currency),

@@ -92,7 +92,7 @@ def sections(plan: dict[str, Any], case: Case, replanned: Mapping[str, Any] | No
     findings = findings_section(plan)
     some = any(a["provider"] is not None for a in plan["assignments"]) or is_empty_plan(plan)
     unmet = unserved_section(plan, names) if some else None
-    first = [] if solved else [findings, unmet, rules_section(plan, names) if some else None]
+    first = [unmet] if solved else [findings, unmet, rules_section(plan, names) if some else None]
     reasons = replanned["moved"][0] if replanned and replanned["moved"] else ()
     middle = [
         cost_section(plan, case) if some else None,
@@ -105,7 +105,7 @@ def sections(plan: dict[str, Any], case: Case, replanned: Mapping[str, Any] | No
         savings_section(plan, names),
     ]
     last = [
-        *([bound_section(plan), rules_section(plan, names), unmet] if solved else []),
+        *([bound_section(plan), rules_section(plan, names)] if solved else []),
         today_section(plan, names),
         *([findings] if solved else []),
         data_section(plan, case),

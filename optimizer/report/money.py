@@ -8,7 +8,7 @@ from optimizer.domain.names import COST_TERMS, OWN, RUNNING_TERMS
 from optimizer.report.blocks import Bar, Block, Cell, Column, Figure, Note, Row, Section, Table
 from optimizer.report.charts import ranking_chart, waterfall_chart
 from optimizer.report.figures import money, percent, short
-from optimizer.report.wording import TERM_TITLES
+from optimizer.report.wording import TERM_TITLES, compared
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
@@ -22,9 +22,9 @@ def cost_section(plan: dict[str, Any], case: Case) -> Section | None:
     """Cost by term, plan against today, as waterfall and table; ``None`` for a plan that serves only a part."""
     if plan["cost"] is None:
         return None
-    currency, base = plan["run"]["currency"], plan["baseline"]
+    currency, base = plan["run"]["currency"], compared(plan)
     blocks: list[Block] = []
-    if plan["savings"]["annual"] is None or base is None:
+    if base is None:
         return Section("cost", "What the plan costs", _plain_lede(plan), [_cost_table(plan)])
     changes = comparable_changes(plan, case)
     steps, at = [], 0.0
@@ -90,7 +90,7 @@ def _plain_lede(plan: dict[str, Any]) -> str:
 
 
 def _cost_table(plan: dict[str, Any]) -> Table:
-    cost, base = plan["cost"], plan["baseline"]
+    cost, base = plan["cost"], compared(plan)
     currency = plan["run"]["currency"]
     rows: list[Row] = []
     for term in (*COST_TERMS, "running", "total"):

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Column, Note, Row, Section, Table
-from optimizer.report.figures import DASH, money, percent
+from optimizer.report.figures import DASH, money, percent, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,10 +21,10 @@ def moves_sentence(moves: Mapping[str, Any]) -> str:
     if moves["infeasible"]:
         return f"No plan keeps every rule, however much moves ({moves['reason']})"
     if moves["upper"] is None:
-        return f"Fewest moves: at least {moves['lower']}; no plan was found in the time ({moves['reason']})"
+        return f"At least {some(moves['lower'], 'move')}; no plan was found in the time ({moves['reason']})"
     if moves["proven"]:
-        return f"Fewest moves of existing demands: {moves['lower']}, proven ({moves['reason']})"
-    return f"Fewest moves of existing demands: from {moves['lower']} to {moves['upper']} ({moves['reason']})"
+        return f"{some(moves['lower'], 'move')} {'is' if moves['lower'] == 1 else 'are'} needed (proven)"
+    return f"Between {moves['lower']} and {some(moves['upper'], 'move')} are needed ({moves['reason']})"
 
 
 def in_short(why: Mapping[str, Any] | None) -> str:

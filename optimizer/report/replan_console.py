@@ -9,7 +9,7 @@ from rich.text import Text
 from optimizer.domain.names import OWN
 from optimizer.report.console import grid, heading, plain
 from optimizer.report.diff_console import print_moves, print_reasons, print_why
-from optimizer.report.figures import DASH, count, decimal, money, percent
+from optimizer.report.figures import DASH, count, decimal, money, percent, some
 from optimizer.report.findings_console import print_infeasible, print_issues
 from optimizer.report.moving import in_short, kinds_sentence, moves_sentence
 
@@ -29,8 +29,8 @@ def print_reoptimisation(result: Mapping[str, Any], console: Console) -> None:
         console.print(Text("Nothing changes: the events are in the case already.", style="cyan"))
         _issues(result, console)
         return
-    names = ", ".join(f"{e['type']} {e['date']}" for e in result["events"])
-    console.print(Text(f"{count(len(result['events']))} event(s): {plain(names)}"))
+    names = ", ".join(" ".join(x for x in (e["type"], e["entity"], e["date"]) if x) for e in result["events"])
+    console.print(Text(f"{plain(some(len(result['events']), 'event'))}: {plain(names)}"))
     console.print(
         Text(f"New case {result['case_hash'][:12]}; the applied plan is its current arrangement", style="dim")
     )

@@ -11,8 +11,18 @@ from optimizer.domain.names import COST_TERMS, OWN
 from optimizer.report.console import bar, grid, heading, plain, tone
 from optimizer.report.diff_console import print_diff
 from optimizer.report.figures import DASH, count, decimal, money, percent, short, some, years
-from optimizer.report.findings_console import print_infeasible, print_issues
-from optimizer.report.wording import TERM_TITLES, by_hand, status_sentence, status_title, stop_words
+from optimizer.report.findings_console import print_infeasible, print_issues, print_unserved
+from optimizer.report.wording import (
+    TERM_TITLES,
+    by_hand,
+    compared,
+    moved,
+    no_comparison,
+    status_sentence,
+    status_title,
+    stop_words,
+    unserved,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +38,8 @@ _SITES = 12
 def print_summary(plan: Mapping[str, Any], console: Console) -> None:
     """Say on one screen what the plan is, what it costs, what it saves and how far it is proven."""
     _status(plan, console)
+    if unserved(plan):
+        print_unserved(plan, console)
     if any(a["provider"] is not None for a in plan["assignments"]) or is_empty_plan(plan):
         if plan["cost"] is not None:
             _cost(plan, console)
@@ -65,7 +77,7 @@ def _status(plan: Mapping[str, Any], console: Console) -> None:
 
 
 def _cost(plan: Mapping[str, Any], console: Console) -> None:
-    cost, base = plan["cost"], plan["baseline"]
+    cost, base = plan["cost"], compared(plan)
     heading(console, f"Cost, {plan['run']['currency']} a year")
     rows: list[list[str | Text]] = []
     for term in (*COST_TERMS, "running", "total"):
@@ -83,25 +95,30 @@ def _cost(plan: Mapping[str, Any], console: Console) -> None:
         rows.append(row)
     heads = ("today", "plan", "change") if base else ("plan",)
     console.print(grid([("", False), *((h, True) for h in heads)], rows))
+    new = plan["savings"]["new_demand_cost"] if base else None
+    if new:
+        text = f"The plan's column includes {money(new)} for demands that have no price today."
+        console.print(Text(plain(text), style="dim"))
 
 
 def _savings(plan: Mapping[str, Any], console: Console) -> None:
     s, currency, bounds = plan["savings"], plan["run"]["currency"], plan["bounds"]
+    both = compared(plan) is not None
     one_off = s["one_off"]
     parts = f"moves {short(one_off['transition'])}, set-up {short(one_off['setup'])}"
     rows = []
-    if s["annual"] is not None:
+    if both:
         word = "Saving a year" if s["annual"] >= 0 else "Extra cost a year"
         rows.append((word, f"{currency} {short(abs(s['annual']))}, {percent(s['annual_rel'])} of today’s running cost"))
     rows.append(("One-off cost", f"{currency} {short(sum(one_off.values()))} ({parts})"))
-    if s["annual"] is not None:
+    if both:
         rows.append(("Payback", years(s["payback_years"])))
         rows.append(("Net present value", f"{currency} {short(s['npv'])} over {s['horizon_years']} years"))
     if bounds["gap_abs"] is not None:
         rows.append(("Gap in money", f"{currency} {short(bounds['gap_abs'])} a year ({percent(bounds['gap_rel'])})"))
     if s["on_assumptions_rel"]:
         rows.append(("On assumptions", f"{percent(s['on_assumptions_rel'], 0)} of the saving"))
-    heading(console, "Worth" if s["annual"] is not None else "No arrangement of today to compare with")
+    heading(console, "Worth" if both else no_comparison(plan))
     console.print(grid([("", False), ("", False)], rows))
 
 
@@ -125,17 +142,17 @@ def _sites(plan: Mapping[str, Any], console: Console) -> None:
 
 
 def _moves(plan: Mapping[str, Any], console: Console) -> None:
-    moved = [a for a in plan["assignments"] if a["moved_from"] is not None]
     if plan["baseline"] is None:
         return
-    effort = sum(a["effort_fte"] for a in moved)
-    heading(
-        console,
-        f"Moves: {count(len(moved))} of {count(len(plan['assignments']))} demands, {decimal(effort)} FTE".replace(
-            "\u202f", " "
-        ),
-    )
-    top = sorted(moved, key=lambda a: (-a["effort_fte"], a["entity"], a["service"]))[:_TOP]
+    rows_moved = moved(plan)
+    effort = sum(a["effort_fte"] for a in rows_moved)
+    told = f"Moves: {count(len(rows_moved))} of {some(len(plan['assignments']), 'demand')}, {decimal(effort)} FTE"
+    heading(console, plain(told))
+    new = sum(a["moved_from"] is not None for a in plan["assignments"]) - len(rows_moved)
+    if new:
+        text = f"{some(new, 'demand')} more from a provider that has no price today: no one-off cost is counted"
+        console.print(Text(plain(text), style="dim"))
+    top = sorted(rows_moved, key=lambda a: (-a["effort_fte"], a["entity"], a["service"]))[:_TOP]
     rows = [
         [a["entity"], a["service"], _who(a["moved_from"]), "→", _who(a["provider"]), decimal(a["effort_fte"], 2)]
         for a in top
@@ -143,8 +160,8 @@ def _moves(plan: Mapping[str, Any], console: Console) -> None:
     columns = [("entity", False), ("service", False), ("from", False), ("", False), ("to", False), ("FTE", True)]
     if rows:
         console.print(grid(columns, rows, (18, 14, 12, 1, 12)))
-    if len(moved) > _TOP:
-        console.print(Text(f"and {len(moved) - _TOP} more", style="dim"))
+    if len(rows_moved) > _TOP:
+        console.print(Text(f"and {len(rows_moved) - _TOP} more", style="dim"))
 
 
 def _who(provider: str | None) -> str:
@@ -157,7 +174,7 @@ def _remarks(plan: Mapping[str, Any], console: Console) -> None:
     if worse:
         first = ", ".join(plain(e["id"]) for e in worse[:4]) + (" …" if len(worse) > 4 else "")
         console.print(Text(f"Worse off: {len(worse)} of {len(plan['entities'])} entities ({first})", style="yellow"))
-    elif plan["savings"] is not None and plan["savings"]["annual"] is not None:
+    elif compared(plan) is not None:
         console.print(Text("Worse off: nobody, by the thresholds of the policy"))
-    if plan["issues"]:
-        print_issues(plan["issues"], console, most=3)
+    if told := [i for i in plan["issues"] if i["code"] != "unserved"]:  # they have a table of their own
+        print_issues(told, console, most=3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.report.figures import percent, short, some
+from optimizer.report.figures import count, percent, short, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,11 +14,17 @@ __all__ = [
     "STATUS_TITLES",
     "TERM_TITLES",
     "by_hand",
+    "compared",
     "gap_words",
     "humanise",
+    "moved",
+    "no_comparison",
+    "no_price",
     "status_sentence",
     "status_title",
     "stop_words",
+    "unpriced",
+    "unserved",
 ]
 
 TERM_TITLES = {
@@ -84,12 +90,58 @@ def by_hand(plan: Mapping[str, Any]) -> bool:
     return bool(plan["run"]["solver"].get("reason") == "no solve")
 
 
+def unserved(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Assignments without a provider."""
+    return [a for a in plan["assignments"] if a["provider"] is None]
+
+
+def compared(plan: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Today's arrangement, where the plan serves what it serves and some of it has a price; ``None`` otherwise."""
+    savings = plan["savings"]
+    return plan["baseline"] if savings is not None and savings["annual"] is not None and savings["by_entity"] else None
+
+
+def no_comparison(plan: Mapping[str, Any]) -> str:
+    """Why the plan is not set beside today's arrangement."""
+    if plan["baseline"] is None:
+        return "No arrangement of today to compare with"
+    if unserved(plan):
+        return "Not compared with today: not every demand is served"
+    return "Not compared with today, whose providers have no price"
+
+
+def no_price(plan: Mapping[str, Any]) -> str:
+    """Why a hand-made list has no cost in all."""
+    rows = plan["assignments"]
+    blank = [a for a in rows if a["provider"] is not None and a["price"] is None]
+    missing = len(unserved(plan))
+    why = [f"the list leaves {some(missing, 'demand')} without a provider"] if missing else []
+    if blank:
+        names = ", ".join("|".join((a["entity"], a["service"], a["provider"])) for a in blank[:5])
+        why.append(f"the case has no price for {names}{' …' if len(blank) > 5 else ''}")
+    return f"The list has no cost in all, because {' and '.join(why) or 'nothing is assigned'}."
+
+
+def moved(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Assignments that move; one whose provider of today has no price counts as new, not as a move."""
+    new = unpriced(plan)
+    return [a for a in plan["assignments"] if a["moved_from"] is not None and (a["entity"], a["service"]) not in new]
+
+
+def unpriced(plan: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Demands (entity, service) whose provider of today has no price, so that they stand outside the saving."""
+    rows = (i.get("value", "").split("|") for i in plan["issues"] if i["code"] == "current_unpriceable")
+    return {(row[0], row[1]) for row in rows if len(row) == 3}
+
+
 def status_title(plan: Mapping[str, Any]) -> str:
     """Name of what the plan is."""
     solution = plan["status"]["solution"]
     if by_hand(plan):
         return "Plan given, priced and checked" if solution != "infeasible" else "Plan given, breaks rules"
-    return STATUS_TITLES.get(solution, humanise(solution))
+    title = STATUS_TITLES.get(solution, humanise(solution))
+    missing = len(unserved(plan)) if solution in ("optimal", "feasible") else 0
+    return f"{title}, {count(missing)} of {some(len(plan['assignments']), 'demand')} unserved" if missing else title
 
 
 def status_sentence(plan: Mapping[str, Any]) -> str:
@@ -97,9 +149,10 @@ def status_sentence(plan: Mapping[str, Any]) -> str:
     solution, bounds = plan["status"]["solution"], plan["bounds"]
     if by_hand(plan) and solution == "infeasible":
         broken = sum(len(r["violations"]) for r in (plan.get("verification") or {}).get("rules", []))
-        return (
-            f"Priced as given; rules are broken {some(broken, 'time')}. Whether another plan keeps them was not asked."
-        )
+        given = "Priced as given" if plan["cost"] is not None else "Checked as given, not priced"
+        return f"{given}; rules are broken {some(broken, 'time')}. Whether another plan keeps them was not asked."
+    if solution in ("optimal", "feasible") and unserved(plan):
+        return _least_unserved(plan)
     if solution == "optimal":
         return "Proven optimal: no plan that keeps the rules is cheaper."
     if solution == "feasible" and bounds.get("gap_abs") is not None:
@@ -109,3 +162,14 @@ def status_sentence(plan: Mapping[str, Any]) -> str:
     if solution == "infeasible":
         return "Proven: the rules and capacities of this case contradict each other."
     return "Nothing is proven: a plan may exist, but none was found within the limits."
+
+
+def _least_unserved(plan: Mapping[str, Any]) -> str:
+    """What is proven about a plan that may leave demands unserved: first the work left, then the cost."""
+    bounds = plan["bounds"]
+    if plan["status"]["solution"] == "optimal":
+        return "Proven: no plan that keeps the rules leaves less work unserved, and of those none is cheaper."
+    if bounds.get("gap_abs") is not None:
+        left = "no plan that keeps the rules leaves less work unserved"
+        return f"Proven: {left}; the cost is {gap_words(bounds, plan['run']['currency'])}."
+    return "Keeps every rule; whether another plan leaves less work unserved is not known."

@@ -83,7 +83,9 @@ def expected_document(plan: Any, savings: Savings, total: float, near: Neighbour
 
 
 def is_whole(plan: Any, tally: Tally) -> bool:
-    """Whether the document has a plan whose cost is that of the case: all is served, or need not be."""
+    """Whether the document has a plan whose cost is that of the case: all has a price and is served, or need not be."""
+    if tally.unpriced():
+        return False
     return _is_plan(plan, tally) and (tally.facts.policy.allow_unserved or not tally.unserved())
 
 

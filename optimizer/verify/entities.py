@@ -49,7 +49,8 @@ def _entity(
     away = [(d, p) for d, p in served if p in t.facts.sites]
     pairs = [(d, p) for d, p in served if d.key in comparable and (p == OWN or p in t.facts.sites)]
     plan = sum(leaves.running(bearer(d)) for d, _ in pairs)
-    base = sum(today.running(bearer(d)) for d, _ in pairs)
+    priced = all(t.facts.has_price(d.row, p) for d, p in pairs)
+    base = sum(today.running(bearer(d)) for d, _ in pairs) if priced else 0  # nothing to compare without a price
     worst = [_worst_hours(t, d, p) for d, p in away]
     return {
         "id": entity,

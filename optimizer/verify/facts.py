@@ -223,7 +223,7 @@ class Facts:
         below = micro(self.policy.minutes_per_fte_year) * MICRO**3
         return minutes * rate + setup * micro(self.policy.minutes_per_fte_year) * MICRO**2, below
 
-    def _has_price(self, row: Demand, provider: str) -> bool:
+    def has_price(self, row: Demand, provider: str) -> bool:
         """Whether a price exists: the line is offered, or own capacity has a unit cost."""
         if provider == OWN:
             return row.own_unit_cost is not None
@@ -276,7 +276,7 @@ class Facts:
             today=today.provider if today else "",
             lock=case.locks.get(row.key, ""),
             years=_years(case.entity[row.entity].end, case.policy),
-            priced_today=today is not None and self._has_price(row, today.provider),
+            priced_today=today is not None and self.has_price(row, today.provider),
         )
 
     def _line(self, row: Offer) -> LineFacts:

@@ -38,7 +38,9 @@ def assignments(t: Tally, leaves: Leaves, near: Neighbourhood | None) -> Rows:
                 "volume_basis": d.row.basis,
                 "effort_fte": Six(d.effort),
                 "cost": {name: Money(cents) for name, cents in leaves.of(bearer(d)).items()},
-                "price": Six(leaves.running(bearer(d)) / 100 / d.row.volume) if provider else None,
+                "price": Six(leaves.running(bearer(d)) / 100 / d.row.volume)
+                if provider and t.facts.has_price(d.row, provider)
+                else None,
                 **_reach(t, d, provider),
                 "moved_from": d.today if provider and d.moves_to(provider) else None,
                 "by_decision": bool(d.lock),

@@ -89,6 +89,10 @@ class Tally:
         """Demands of the case that no row serves, in case order."""
         return [d for key, d in self.facts.demands.items() if key not in self.provider]
 
+    def unpriced(self) -> list[DemandFacts]:
+        """Demands served where the case gives no price."""
+        return [d for d, provider in self.served if not self.facts.has_price(d.row, provider)]
+
     def open_sites(self) -> list[str]:
         """Sites with work, and required ones, sorted."""
         return sorted({*(p for p in self.on_site if p in self.facts.sites), *self.facts.required})

@@ -31,7 +31,7 @@ def test_an_event_from_a_file_to_the_reason_of_each_move(plain: Api, tmp_path: P
         {"id": "AGY", "status": "closed"}]}}}}  # fmt: skip
     told = run(plain, "event", "send", plan["id"], events_file(tmp_path, close_gva), "--backend", "highs", "--wait")
     assert (told.returncode, told.stderr) == (0, "")
-    for words in ("Fewest moves of existing demands: 1, proven", "forced: AGY is closed", "Why the total changes"):
+    for words in ("1 move is needed (proven)", "forced: AGY is closed", "Why the total changes"):
         assert words in told.stdout
     listed = run(plain, "event", "list", "--case", case["id"], "--json")
     (event,) = json.loads(listed.stdout)["items"]

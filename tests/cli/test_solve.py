@@ -290,3 +290,20 @@ def test_environment(environment, broken):
     assert result.returncode == 2
     assert "\x1b" not in result.stdout + result.stderr
     assert "negative_number" in result.stdout
+
+
+class TestStartInWords:
+    def test_a_start_that_keeps_every_rule_is_said_to_be_used(self, tiny, solved):
+        told = designate("solve", tiny, "--start", solved.plan)
+        assert "Start: it keeps every rule of this case, so the plan is no worse" in told.stdout
+
+    def test_a_start_that_breaks_a_rule_is_said_not_to_be_used(self, tiny, solved, tmp_path):
+        plan = json.loads(solved.plan.read_text(encoding="utf-8"))
+        plan["assignments"][0]["provider"] = "AGY"  # which offers no payroll
+        plan["assignments"] = plan["assignments"][:-1]
+        start = tmp_path / "start.json"
+        start.write_text(json.dumps(plan), encoding="utf-8")
+        told = designate("solve", tiny, "--start", start)
+        assert told.returncode == 0
+        assert "Start: not used as a plan, for it does not keep every rule of this case (assign_once" in told.stdout
+        assert "Start:" not in designate("solve", tiny, "--start", start, "--json").stdout

@@ -136,7 +136,7 @@ class TestCapacity:
         assert [f.code for f in whole] == ([code] if code else [])
         if code == "capacity_short":
             assert whole[0].severity == "error"
-            assert "4.00 FTE needed, 3.90 FTE within reach, 0.10 short" in whole[0].message
+            assert "4.00 FTE needed, 3.90 available, 0.10 too little" in whole[0].message
         if code == "capacity_thin":
             assert whole[0].severity == "warning"
             assert "short" not in whole[0].message
@@ -144,7 +144,7 @@ class TestCapacity:
     def test_base_load_counts(self):
         c = changed(two_by_two(), "providers", "P1", capacity_fte=5.0, base_fte=1.5)
         c = changed(c, "providers", "P2", capacity_fte=0.0)
-        assert "3.50 FTE within reach, 0.50 short" in coded(c, "capacity_short")[0].message
+        assert "3.50 available, 0.50 too little" in coded(c, "capacity_short")[0].message
 
     @pytest.mark.parametrize(("units", "code"), [(3999.0, "capacity_short"), (4000.0, "capacity_thin"), (4500.0, None)])
     def test_lines_of_a_service(self, units, code):
@@ -154,7 +154,7 @@ class TestCapacity:
         assert [f.code for f in findings] == ([code] if code else [])
         assert all(f.value == "service|pay" for f in findings)
         if code == "capacity_short":
-            assert "line capacity for service pay: 4,000.00 units needed, 3,999.00 units within reach, 1.00 short" in (
+            assert "All lines for pay together: 4,000.00 units needed, 3,999.00 available, 1.00 too little" in (
                 findings[0].message
             )
 
@@ -180,7 +180,7 @@ class TestCapacity:
         """Enough in all, short for those who need French, and so for the zone where they are."""
         short = {f.value: f.message for f in coded(self.split(), "capacity_short")}
         assert set(short) == {"language|fr", "zone|rest"}
-        assert "2.00 FTE needed, 1.50 FTE within reach, 0.50 short" in short["language|fr"]
+        assert "2.00 FTE needed, 1.50 available, 0.50 too little" in short["language|fr"]
 
     def test_no_longer_when_language_is_priced(self):
         assert found(with_policy(self.split(), language_mode="price")) == []

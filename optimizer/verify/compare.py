@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite, ulp
+from math import ulp
 from typing import Any, Final, TypeGuard
 
 __all__ = [
@@ -30,6 +30,8 @@ __all__ = [
 _CENT_NOISE: Final = 1e-3
 _SIX: Final = 1.5e-6
 _RELATIVE: Final = 1e-11
+_LARGEST: Final = 1e300
+"""Beyond it a number counts as none: counted in cents, or less another one, it would leave the floats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ UNKNOWN: Final = "(no such key)"
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """A finite JSON number (booleans are none)."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    """A JSON number that can be counted with: booleans, what is not finite and what is beyond all measure are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -_LARGEST <= value <= _LARGEST
 
 
 class Expect:

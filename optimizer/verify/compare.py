@@ -19,6 +19,7 @@ __all__ = [
     "Expect",
     "Mismatch",
     "Money",
+    "Number",
     "Rows",
     "Six",
     "Within",
@@ -163,14 +164,28 @@ class Anything(Expect):
     type: type | tuple[type, ...]
 
     def accepts(self, stated: Any) -> bool:
-        """Right type."""
-        return isinstance(stated, self.type)
+        """Right type; truth is no number."""
+        return isinstance(stated, self.type) and not (isinstance(stated, bool) and self.type is int)
 
     @property
     def shown(self) -> Any:
         """The type."""
         kinds = self.type if isinstance(self.type, tuple) else (self.type,)
         return f"any {' or '.join(k.__name__ for k in kinds)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Expect):
+    """Any number that can be counted with."""
+
+    def accepts(self, stated: Any) -> bool:
+        """Such a number."""
+        return is_number(stated)
+
+    @property
+    def shown(self) -> Any:
+        """In words."""
+        return "any number"
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,7 @@ def test_what_is_wrong_with_a_request_stands_in_the_message() -> None:
     }
     body = {"code": "invalid_request", "title": "It does not fit", "detail": "1 problem(s)", "issues": [issue]}
     client, _ = fake(lambda _: httpx.Response(422, json=body))
-    with pytest.raises(Refused, match=r"1 problem\(s\)\n  \[body.backend\]: Input is 'auto'") as caught:
+    with pytest.raises(Refused, match=r"1 problem\(s\)\n  \[body.backend\]: Input should be 'auto'") as caught:
         client.plan(PLAN)
     assert [i.code for i in caught.value.issues] == ["literal_error"]
 

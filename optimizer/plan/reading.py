@@ -7,6 +7,7 @@ The verifier needs none of this: for it, whatever is not as it should be is a mi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -15,7 +16,7 @@ from optimizer.domain.names import COST_TERMS
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
 
-__all__ = ["Fault", "faults", "figure_faults"]
+__all__ = ["Fault", "faults", "figure_faults", "shape_faults", "sum_faults"]
 
 _MOST: Final = 5
 _CENT: Final = 0.01
@@ -61,8 +62,17 @@ def faults(plan: Any) -> list[Fault]:
     Shapes and types of what commands read, and where all of that is right: whether rows add up to terms, terms to
     the total, and the total is the objective.
     """
-    found = [f for f, _ in zip(_shape(plan), range(_MOST), strict=False)]
-    return found or [f for f, _ in zip(_sums(plan), range(_MOST), strict=False)]
+    return shape_faults(plan) or sum_faults(plan)
+
+
+def shape_faults(plan: Any) -> list[Fault]:
+    """What is missing or of the wrong kind, of what commands read; the first few."""
+    return [*islice(_shape(plan), _MOST)]
+
+
+def sum_faults(plan: Mapping[str, Any]) -> list[Fault]:
+    """Where the figures of a document of the right shape contradict each other; the first few."""
+    return [*islice(_sums(plan), _MOST)]
 
 
 def figure_faults(case: Case, plan: Mapping[str, Any]) -> list[Fault]:

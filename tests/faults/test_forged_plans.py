@@ -63,7 +63,7 @@ def test_the_verifier_falls_over_nothing(tiny: Case, plan: Plan, value: Any) -> 
     assert len(places) > 130
     for path in places:
         report = judge.verify(put(plan, path, value), runner_ups=False, sealed=True)
-        if path[0] in ("cost", "savings", "assignments") and value not in (None, []):
+        if path[0] in ("cost", "savings", "assignments") and "runner_up" not in path and value not in (None, []):
             assert not report.ok, path
 
 

@@ -14,9 +14,10 @@ from api.client.models import (
     ScheduleRun,
     ScheduleStatus,
 )
-from api.client.wire import Refused, StillRunning, Unreachable
+from api.client.wire import Absent, Refused, StillRunning, Unreachable
 
 __all__ = [
+    "Absent",
     "CaseRef",
     "Client",
     "Digest",

@@ -15,7 +15,7 @@ from optimizer.errors import DesignateError, InputError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Refused", "StillRunning", "Unreachable", "Wire", "refusal"]
+__all__ = ["Absent", "Refused", "StillRunning", "Unreachable", "Wire", "refusal"]
 
 _AGAIN: Final = (429, 502, 503, 504)
 _WAIT_MAX_S: Final = 30.0
@@ -31,21 +31,27 @@ class Refused(UsageError):
     status : int
         HTTP status.
     body : dict
-        The whole answer.
+        The whole answer; its ``issues`` stand in the message, one a line.
     """
 
     def __init__(self, code: str, status: int, body: dict[str, Any]) -> None:
         self.code, self.status, self.body = code, status, body
+        self.issues = _issues(body)
         parts = (body.get("title") or f"HTTP {status}", body.get("detail"), body.get("remedy"))
         told = "; ".join(dict.fromkeys(str(p) for p in parts if p))
-        number = body.get("request_id")
-        super().__init__(f"{told} [request {number}]" if number else told)
+        self.request = body.get("request_id")
+        lines = [f"{told} [request {self.request}]" if self.request else told, *(str(i).strip() for i in self.issues)]
+        super().__init__("\n  ".join(lines))
 
 
 class Unreachable(DesignateError):
     """No answer, or none that makes sense, after all tries."""
 
     code = "service_unreachable"
+
+
+class Absent(Unreachable):
+    """No connection to the address: nothing listens there, or it does not exist."""
 
 
 class StillRunning(DesignateError):
@@ -93,7 +99,8 @@ class Wire:
                 response = self.http.request(method, path, **request)
             except httpx.TransportError as error:
                 if attempt == self.tries:
-                    raise Unreachable(f"{self.http.base_url}: {error or type(error).__name__}") from error
+                    kind = Absent if isinstance(error, httpx.ConnectError) else Unreachable
+                    raise kind(f"{self.http.base_url}: {error or type(error).__name__}") from error
                 self.sleep(_pause(attempt))
                 continue
             if response.status_code not in _AGAIN or attempt == self.tries:
@@ -119,9 +126,14 @@ def refusal(response: httpx.Response) -> DesignateError:
     except (ValueError, KeyError, TypeError):
         body, code = {"detail": response.text[:500]}, ""
     if code == "bad_input" and body.get("issues"):
-        return InputError([Issue(**{k: v for k, v in i.items() if v is not None}) for i in body["issues"]])
+        return InputError(_issues(body))
     if code and response.status_code < 500:
         return Refused(code, response.status_code, body)
     told = f"HTTP {response.status_code} {body.get('title', '')}: {body.get('detail', '')}"
     number = body.get("request_id")
     return Unreachable(f"{told} [request {number}]" if number else told)
+
+
+def _issues(body: dict[str, Any]) -> tuple[Issue, ...]:
+    """Every single thing that is wrong with a request."""
+    return tuple(Issue(**{k: v for k, v in i.items() if v is not None}) for i in body.get("issues") or ())

@@ -30,5 +30,5 @@ def why(
     from optimizer.plan.why import why as explain
 
     loaded, _ = read_case_of(case, Reading(encoding=encoding))
-    held = None if plan is None else inputs.read_plan(plan)
+    held = None if plan is None else inputs.read_plan(plan, loaded)
     output.show_why(explain(loaded, entity, service, held).as_dict(), as_json)

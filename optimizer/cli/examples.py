@@ -104,10 +104,7 @@ def _write_generated(folder: Path, asked: Asked, *, force: bool) -> str:
     services, providers = asked.services or _SERVICES, asked.providers or _PROVIDERS
     seed = _SEED if asked.seed is None else asked.seed
     _check(folder, force)
-    try:
-        made = generate(asked.entities, services=services, providers=providers, seed=seed)
-    except ValueError as error:
-        raise UsageError(f"cannot generate such a case: {error}") from error
+    made = generate(asked.entities, services=services, providers=providers, seed=seed)
     write_case(made, folder)
     sizes = f"{asked.entities} entities, {services} services, {providers} providers (seed {seed})"
     return f"{sizes} written to {folder}; solve it with: designate solve {folder}"

@@ -72,7 +72,7 @@ def fail(error: DesignateError, as_json: bool) -> NoReturn:
 
         print_issues(error.issues, Console(stderr=True))
         raise SystemExit(of_error(error))
-    issues = [i.as_dict() for i in error.issues] if isinstance(error, InputError) else []
+    issues = [i.as_dict() for i in getattr(error, "issues", ())]  # a refusal of a service may have some too
     told = str(error) if as_json else f"{error} ({error.code})"
     fail_with(error.code, told, of_error(error), as_json, issues)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.case import Case
 
-__all__ = ["compare_plans", "read_assignments", "read_events", "read_plan"]
+__all__ = ["compare_plans", "read_assignments", "read_document", "read_events", "read_plan"]
 
 _NAMES = ("entity", "service", "provider", "backup")
 
@@ -45,12 +45,45 @@ def _read_json(path: Path, remedy: str) -> Any:
         raise InputError([_issue(path, "malformed_json", told, remedy)]) from error
 
 
-def read_plan(path: Path) -> dict[str, Any]:
-    """A plan document from a file; only its schema is looked at."""
+def read_document(path: Path) -> dict[str, Any]:
+    """A plan document from a file; only its schema is looked at: the verifier judges the rest.
+
+    Raises
+    ------
+    InputError
+        ``not_a_plan``.
+    """
     value = _read_json(path, "give a plan.json as it was written")
     if not isinstance(value, dict) or value.get("schema") != "designate.plan/1":
-        raise _not_a_plan(path, "its schema is not designate.plan/1")
+        told = f"{path} is not a designate.plan/1 document: its schema is not designate.plan/1"
+        raise InputError([_issue(path, "not_a_plan", told, "give the plan.json of a solve")])
     return value
+
+
+def read_plan(path: Path, case: Case | None = None) -> dict[str, Any]:
+    """A plan document that a command goes by: right in shape, in agreement with itself and with the case.
+
+    Parameters
+    ----------
+    path : Path
+    case : Case, optional
+        Where the plan is one of this case, its figures are checked as ``designate verify`` does.
+
+    Raises
+    ------
+    InputError
+        ``not_a_plan``, ``plan_not_readable`` for each place that is wrong.
+    """
+    from optimizer.plan.reading import faults, figure_faults
+
+    plan = read_document(path)
+    found = faults(plan)
+    if not found and case is not None:
+        found = figure_faults(case, plan)
+    if found:
+        remedy = "give the plan.json as it was written"
+        raise InputError([_issue(path, "plan_not_readable", f.told, remedy, column=f.place) for f in found])
+    return plan
 
 
 def compare_plans(a: Path, b: Path, cases: tuple[Case, Case] | None = None) -> dict[str, Any]:
@@ -58,13 +91,15 @@ def compare_plans(a: Path, b: Path, cases: tuple[Case, Case] | None = None) -> d
     from optimizer.replan.comparison import compare
     from optimizer.report.compare import diff
 
-    first, second = read_plan(a), read_plan(b)
+    case_a, case_b = cases or (None, None)
+    first, second = read_plan(a, case_a), read_plan(b, case_b)
     for path, plan in ((a, first), (b, second)):
         try:
             diff(plan, plan)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise _not_a_plan(path, f"something is missing or of the wrong kind ({error!r})") from error
-    case_a, case_b = cases or (None, None)
+            told = f"something is missing or of the wrong kind ({error!r})"
+            remedy = "give the plan.json as it was written"
+            raise InputError([_issue(path, "plan_not_readable", told, remedy)]) from error
     return compare(first, second, case_a=case_a, case_b=case_b)
 
 
@@ -143,11 +178,6 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         told = f"byte {error.object[error.start]:#04x} at offset {error.start} is not UTF-8"
         raise InputError([_issue(path, "encoding_error", told, "save the file as UTF-8")]) from error
-
-
-def _not_a_plan(path: Path, why: str) -> InputError:
-    told = f"{path} is not a designate.plan/1 document: {why}"
-    return InputError([_issue(path, "not_a_plan", told, "give the plan.json of a solve")])
 
 
 def _issue(path: Path, code: str, message: str, remedy: str, row: int | None = None, column: str = "") -> Issue:

@@ -19,6 +19,9 @@ from optimizer.errors import DesignateError, UsageError
 
 __all__ = ["app", "main"]
 
+_FILES_NOT_WRITTEN = (".xls", ".xlsm", ".xlsb", ".ods", ".csv", ".tsv", ".txt", ".json", ".toml", ".zip")
+"""Endings of files that a template is not written as; a folder of that name is what nobody means."""
+
 app = typer.Typer(
     name="designate",
     help="Who should provide which support service to whom: proven, verified, explained plans.",
@@ -92,7 +95,7 @@ def verify(case: CaseArg, plan: PlanArg, encoding: EncodingOpt = "", as_json: Js
     from optimizer.pipeline import check_plan
 
     loaded, _ = read_case_of(case, Reading(encoding=encoding))
-    result = check_plan(loaded, inputs.read_plan(plan))
+    result = check_plan(loaded, inputs.read_document(plan))
     output.show_verification(result, as_json)
     raise typer.Exit(OK if result.ok else NOT_VERIFIED)
 
@@ -129,6 +132,8 @@ def template(
     from optimizer.cli import output
     from optimizer.io import write_template
 
+    if not target.is_dir() and target.suffix.lower() in _FILES_NOT_WRITTEN:
+        raise UsageError(f"a template is a folder or a workbook: write {target.with_suffix('.xlsx')}, or a folder")
     output.prepare_folder(target.parent)
     write_template(target)
     told = f"template written to {target}; fill it in and run: designate validate {target}"
@@ -148,7 +153,7 @@ def example(
     folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="folder to write a packaged case to")] = None,
     entities: Annotated[int | None, typer.Option(help="generate a case with this many entities", min=1)] = None,
     services: Annotated[int | None, typer.Option(help="services to generate [default: 12]", min=1)] = None,
-    providers: Annotated[int | None, typer.Option(help="providers to generate [default: 24]", min=1)] = None,
+    providers: Annotated[int | None, typer.Option(help="providers to generate [default: 24]", min=3)] = None,
     seed: Annotated[int | None, typer.Option(help="seed of the generator [default: 0]", min=0)] = None,
     force: Annotated[bool, typer.Option("--force", help="write into a folder that is not empty")] = False,
     as_json: JsonOpt = False,

@@ -9,6 +9,7 @@ import typer
 from optimizer.cli.options import EventsArg, JsonOpt
 from optimizer.cli.remote import DEFAULT_URL, KeyOpt, UrlOpt, connect
 from optimizer.errors import UsageError
+from optimizer.params import SolveParams
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -188,7 +189,8 @@ def run_schedule(
 ) -> None:
     """Run a schedule now, in addition to its times."""
     with connect(url, key) as client:
-        _show(client.run_schedule(client.schedule(schedule).id), as_json)
+        begun = client.run_schedule(client.schedule(schedule).id)
+    _show(begun, as_json, lead="A run was started, in addition to its times; `designate digest` tells what it brings.")
 
 
 @schedule_app.command("delete")
@@ -237,21 +239,27 @@ def moment(text: str, now: datetime) -> datetime:
         if unit in ("h", "d") and number.isascii() and number.isdigit():
             return now - timedelta(hours=int(number) * (24 if unit == "d" else 1))
         found = datetime.fromisoformat(text)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise UsageError(f"--since is 24h, 7d, 2026-03-01 or 2026-03-01T06:00, not {text!r}") from None
+    if found > now:
+        raise UsageError(f"--since {text} lies in the future; it is now {now:%Y-%m-%d %H:%M} UTC")
+    return found
 
 
 def _options(time_limit: float | None, backend: str | None) -> dict[str, Any]:
     given = {"time_limit_s": time_limit, "backend": backend}
-    return {k: v for k, v in given.items() if v is not None}
+    options: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
+    SolveParams(**options)  # refuses here what `solve` refuses
+    return options
 
 
-def _show(s: ScheduleStatus, as_json: bool, runs: list[dict[str, Any]] | None = None) -> None:
+def _show(s: ScheduleStatus, as_json: bool, runs: list[dict[str, Any]] | None = None, lead: str = "") -> None:
     """A schedule, and its latest runs where they were asked for."""
     from optimizer.cli import output
 
     lines = [
+        *([lead] if lead else []),
         f"schedule {s.name} ({s.id}): {s.cron}, {s.time_zone}",
         f"last run: {_minute(s.last_run, 'never')}; next run: {_next(s)}",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,8 +10,11 @@ import typer
 
 from optimizer.cli.options import JsonOpt, case_names
 from optimizer.errors import UsageError
+from optimizer.params import SolveParams
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from api.client import Client, PlanStatus, Point, Table
 
 __all__ = ["DEFAULT_URL", "KeyOpt", "UrlOpt", "add_to", "code_of", "connect", "told_of", "waited"]
@@ -53,7 +57,8 @@ def submit(
     """Send a case to a service and have it solved there."""
     given = {"time_limit_s": time_limit, "work_limit": work_limit, "gap_rel": gap, "threads": threads,
              "backend": backend, "seed": seed}  # fmt: skip
-    options = {k: v for k, v in given.items() if v is not None}
+    options: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
+    SolveParams(**options)  # what it refuses, no service takes; a number that is none could not even be sent
     with connect(url, key) as client:
         kept = _is_id(case)
         stored = client.case(case) if kept else client.submit_case(_source(case), name=name, encoding=encoding)
@@ -123,17 +128,43 @@ def _write(files: list[tuple[Path | None, bytes]]) -> None:
             write_bytes_atomic(path, content)
 
 
-def connect(url: str, key_file: Path | None) -> Client:
-    """The client of a service.
+@contextmanager
+def connect(url: str, key_file: Path | None) -> Iterator[Client]:
+    """The client of a service, for a ``with`` block; what goes wrong at the door is told in words of the command.
 
     Raises
     ------
     UsageError
-        There is no key, or it cannot be read.
+        There is no key, it cannot be read or is not accepted; nothing answers at the address.
     """
-    import os
+    from api.client import Absent, Client, Refused
 
-    from api.client import Client
+    with Client(url, _key(key_file)) as client:
+        try:
+            yield client
+        except Absent as error:
+            told = f"no service answers at {url}; is it running? --url or DESIGNATE_URL names another one"
+            raise _usage(error.code, told) from error
+        except Refused as error:
+            if error.status != _NOT_KNOWN:
+                raise
+            number = f" [request {error.request}]" if error.request else ""
+            told = f"the key is not accepted; check DESIGNATE_KEY or --key-file{number}"
+            raise _usage(error.code, told) from error
+
+
+_NOT_KNOWN = 401
+
+
+def _usage(code: str, told: str) -> UsageError:
+    """A refusal with the code that it has anyway."""
+    error = UsageError(told)
+    error.code = code
+    return error
+
+
+def _key(key_file: Path | None) -> str:
+    import os
 
     key = os.environ.get("DESIGNATE_KEY", "")
     if key_file is not None:
@@ -143,7 +174,7 @@ def connect(url: str, key_file: Path | None) -> Client:
             raise UsageError(f"cannot read {key_file}: {error}") from error
     if not key.strip():
         raise UsageError("no API key: set DESIGNATE_KEY, or name a file with --key-file")
-    return Client(url, key.strip())
+    return key.strip()
 
 
 def _is_id(case: str) -> bool:

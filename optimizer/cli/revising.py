@@ -82,7 +82,7 @@ def reoptimise(
     params = SolveParams(backend=backend, time_limit_s=time_limit, threads=threads, seed=seed)  # type: ignore[arg-type]
     wanted = replanning.read_budgets(budgets)
     loaded, _ = read_case_of(case, Reading(encoding=encoding))
-    applied, happened = inputs.read_plan(plan), inputs.read_events(events)
+    applied, happened = inputs.read_plan(plan, loaded), inputs.read_events(events)
     targets = replanning.Targets(out, new_case, new_plan, tables, report)
     replanning.prepare(case, targets)
     result = replanning.run(loaded, applied, happened, params, wanted, quiet=as_json)

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import OWN
+from optimizer.plan.reading import shape_faults, sum_faults
 from optimizer.replan.patch import Tables
 from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optimizer.domain.case import Case
+    from optimizer.plan.reading import Fault
     from optimizer.replan.kinds import Problems
 
 __all__ = ["CENT", "as_rows", "today", "with_current"]
@@ -68,21 +72,20 @@ def _copy(case: Case) -> Tables:
 
 def _belongs(case: Case, plan: Any, problems: Problems) -> bool:
     """Whether the plan answers this case: by its hash, or by serving the same demands at the same cost."""
-    try:
-        rows, cost = as_rows(plan), plan["cost"]
-        stated = None if cost is None else float(cost["running"])  # no cost: it serves only a part
-        schema, hashed = plan["schema"], plan["run"]["case_hash"]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        problems.add("plan_not_readable", f"something is missing or of the wrong kind ({error!r})", column="plan")
+    if _refused(shape_faults(plan), problems):
         return False
-    if schema != "designate.plan/1" or not any(r[2] for r in rows):
-        problems.add("plan_not_readable", f"schema {schema!r}, {len(rows)} assignments", column="plan")
+    rows, cost = as_rows(plan), plan["cost"]
+    stated = None if cost is None else float(cost["running"])  # no cost: it serves only a part
+    if not any(r[2] for r in rows):
+        problems.add("plan_not_readable", f"{len(rows)} assignments, and none has a provider", column="plan")
         return False
     unknown = [p for _, _, p, _ in rows if p and p != OWN and p not in case.provider]
     if {r[:2] for r in rows} != set(case.demand) or len(rows) != len(case.demand) or unknown:
         problems.add("plan_not_this_case", "its demands or providers are not those of the case", column="plan")
         return False
-    if hashed == case.case_hash:
+    if _refused(sum_faults(plan), problems):
+        return False
+    if plan["run"]["case_hash"] == case.case_hash:
         return True
     running = Evaluator(case).cost(rows)["running"]
     if stated is None or abs(running - stated) > CENT:
@@ -91,3 +94,11 @@ def _belongs(case: Case, plan: Any, problems: Problems) -> bool:
         problems.add("plan_not_this_case", told, column="plan")
         return False
     return True
+
+
+def _refused(wrong: Sequence[Fault], problems: Problems) -> bool:
+    """Note what is wrong with a document, if anything is."""
+    if wrong:
+        told = "; ".join(f"{f.place or 'plan'}: {f.told}" for f in wrong)
+        problems.add("plan_not_readable", told, column="plan")
+    return bool(wrong)

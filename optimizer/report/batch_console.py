@@ -51,7 +51,8 @@ def _wrong(run: Mapping[str, Any], console: Console) -> None:
     """What the one line cannot say of a case that failed, or stopped on the way."""
     if run["error"] is not None:
         issues = [Issue(**{k: v for k, v in i.items() if v is not None}) for i in run["error"]["issues"]]
-        heading(console, f"{plain(run['label'])}: {plain(run['error']['message'].partition(chr(10))[0])}")
+        told = run["error"]["message"].partition(": " if issues else "\n")[0]  # each problem stands below
+        heading(console, f"{plain(run['label'])}: {plain(told)}")
         if issues:
             print_issues(issues, console, most=_ISSUES)
         return

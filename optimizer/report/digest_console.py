@@ -33,6 +33,9 @@ _WORDS = {
 def print_digest(digest: Mapping[str, Any], console: Console) -> None:
     """Show the answer of ``/v1/digest``."""
     since = digest["since"][:16].replace("T", " ")
+    if not digest["runs"] and not digest["items"]:
+        console.print(Text(f"No schedule ran since {since} UTC.", style="bold"))
+        return
     console.print(Text(f"Since {since} UTC: {some(digest['runs'], 'run')} of schedules", style="bold"))
     counts = ", ".join(f"{n} {_WORDS[o]}" for o, n in digest["counts"].items())
     console.print(Text(counts or "No case had changed: nothing was re-optimised."))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite, ulp
+from math import ulp
 from typing import Any, Final, TypeGuard
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Expect",
     "Mismatch",
     "Money",
+    "Number",
     "Rows",
     "Six",
     "Within",
@@ -30,6 +31,8 @@ __all__ = [
 _CENT_NOISE: Final = 1e-3
 _SIX: Final = 1.5e-6
 _RELATIVE: Final = 1e-11
+_LARGEST: Final = 1e300
+"""Beyond it a number counts as none: counted in cents, or less another one, it would leave the floats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ UNKNOWN: Final = "(no such key)"
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """A finite JSON number (booleans are none)."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    """A JSON number that can be counted with: booleans, what is not finite and what is beyond all measure are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -_LARGEST <= value <= _LARGEST
 
 
 class Expect:
@@ -161,14 +164,28 @@ class Anything(Expect):
     type: type | tuple[type, ...]
 
     def accepts(self, stated: Any) -> bool:
-        """Right type."""
-        return isinstance(stated, self.type)
+        """Right type; truth is no number."""
+        return isinstance(stated, self.type) and not (isinstance(stated, bool) and self.type is int)
 
     @property
     def shown(self) -> Any:
         """The type."""
         kinds = self.type if isinstance(self.type, tuple) else (self.type,)
         return f"any {' or '.join(k.__name__ for k in kinds)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Expect):
+    """Any number that can be counted with."""
+
+    def accepts(self, stated: Any) -> bool:
+        """Such a number."""
+        return is_number(stated)
+
+    @property
+    def shown(self) -> Any:
+        """In words."""
+        return "any number"
 
 
 @dataclass(frozen=True)

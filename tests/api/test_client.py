@@ -14,7 +14,7 @@ import pytest
 
 import data
 import optimizer
-from api.client import Client, Refused, StillRunning, Unreachable
+from api.client import Absent, Client, Refused, StillRunning, Unreachable
 from optimizer.errors import InputError, UsageError
 from tests.api.serving import ADMIN, Api
 
@@ -152,6 +152,29 @@ def test_who_never_answers_is_unreachable() -> None:
     with pytest.raises(Unreachable):
         client.plan(PLAN)
     assert len(pauses) == 2
+
+
+def test_what_is_wrong_with_a_request_stands_in_the_message() -> None:
+    issue = {
+        "code": "literal_error",
+        "severity": "error",
+        "column": "body.backend",
+        "message": "Input should be 'auto'",
+    }
+    body = {"code": "invalid_request", "title": "It does not fit", "detail": "1 problem(s)", "issues": [issue]}
+    client, _ = fake(lambda _: httpx.Response(422, json=body))
+    with pytest.raises(Refused, match=r"1 problem\(s\)\n  \[body.backend\]: Input should be 'auto'") as caught:
+        client.plan(PLAN)
+    assert [i.code for i in caught.value.issues] == ["literal_error"]
+
+
+def test_no_connection_is_told_from_silence() -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("[Errno 111] Connection refused")
+
+    client, _ = fake(refuse)
+    with pytest.raises(Absent):
+        client.plan(PLAN)
 
 
 def test_an_answer_that_is_none_is_unreachable() -> None:

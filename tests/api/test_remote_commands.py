@@ -56,9 +56,31 @@ def test_what_is_wrong_leaves_with_2(plain: Api, tmp_path: Path) -> None:
     assert run(plain, "status", "pln_x", key="wrong").returncode == 2
 
 
-def test_nobody_there_leaves_with_1(plain: Api) -> None:
+def test_nobody_there_leaves_with_2_and_says_what_to_look_at(plain: Api) -> None:
     gone = run(plain, "status", "pln_x", "--url", "http://127.0.0.1:9", "--json")
-    assert (gone.returncode, json.loads(gone.stdout)["error"]) == (1, "service_unreachable")
+    told = json.loads(gone.stdout)
+    assert (gone.returncode, told["error"]) == (2, "service_unreachable")
+    assert "no service answers at http://127.0.0.1:9; is it running?" in told["message"]
+    assert "DESIGNATE_URL" in told["message"]
+
+
+def test_a_key_that_is_not_accepted_is_told_in_words_of_the_command(plain: Api) -> None:
+    refused = run(plain, "status", "pln_x", key="wrong")
+    assert refused.returncode == 2
+    assert "the key is not accepted; check DESIGNATE_KEY or --key-file" in refused.stderr
+    assert "Bearer" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [("--gap", "nan", "gap_rel"), ("--time-limit", "inf", "time_limit_s"), ("--backend", "banana", "choose one of")],
+)
+def test_options_that_solve_refuses_are_refused_before_anything_is_sent(
+    plain: Api, option: str, value: str, told: str
+) -> None:
+    refused = run(plain, "submit", "tiny", option, value, "--url", "http://127.0.0.1:9")
+    assert refused.returncode == 2
+    assert told in refused.stderr
 
 
 def test_the_key_may_stand_in_a_file(plain: Api, tmp_path: Path) -> None:

@@ -262,6 +262,12 @@ class TestTemplate:
         assert (result.returncode, [f.name for f in tmp_path.iterdir()]) == (2, ["mine.txt"])
         assert inside("template", tmp_path / "mine.txt").returncode == 2
 
+    @pytest.mark.parametrize("name", ["x.xls", "x.CSV", "x.json"])
+    def test_other_files_are_refused_not_made_folders(self, tmp_path, name):
+        result = inside("template", tmp_path / name)
+        assert (result.returncode, list(tmp_path.iterdir())) == (2, [])
+        assert "x.xlsx, or a folder" in result.stderr
+
     def test_json(self, tmp_path):
         assert inside("template", tmp_path / "t", "--json").json == {"folder": str(tmp_path / "t")}
 

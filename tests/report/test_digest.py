@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from rich.console import Console
 
+from optimizer.cli.operating import moment
+from optimizer.errors import UsageError
 from optimizer.report.digest_console import print_digest
 
 PLAN = "pln_01a22b28098d2d0edb1978ac732f"
@@ -52,3 +56,16 @@ def test_a_plan_of_an_older_state_is_called_stale() -> None:
 def test_a_quiet_night_says_so() -> None:
     assert "nothing was re-optimised" in shown()
     assert "and 3 more; ask for a shorter time" in shown(left_out=3)
+
+
+def test_a_night_without_a_run_is_not_called_a_quiet_one() -> None:
+    text = shown(runs=0)
+    assert "No schedule ran since 2026-11-29 06:00 UTC." in text
+    assert "re-optimised" not in text
+
+
+def test_the_future_is_no_time_to_look_back_to() -> None:
+    now = datetime(2026, 11, 30, 8, tzinfo=UTC)
+    assert moment("2026-11-30T08:00", now) == now
+    with pytest.raises(UsageError, match="future"):
+        moment("2030-01-01", now)

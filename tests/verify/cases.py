@@ -133,6 +133,7 @@ def document(c: Case, rows: Rows, best_bound: float | None = None, runner_ups: b
     near = Neighbourhood(tally) if runner_ups and judged.ok else None
     out = plain(expected_document(seed, savings_of(seed, tally), total, near))
     out["run"] |= {"id": "r", "name": "", "tags": [], "created": "2026-01-01T00:00:00Z", "seed": 0}
+    out["run"] |= {"solver": {}, "limits": {}, "timings": {}}
     solution = "infeasible" if not judged.ok else "optimal" if total - bound <= 0.01 else "feasible"
     out["status"] = {"solution": solution, "stopped_by": "finished", "detail": ""}
     out["bounds"]["best_bound"] = bound

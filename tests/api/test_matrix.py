@@ -40,6 +40,7 @@ APPROVE = {"approve_plan", "reject_plan"}
 OPERATE = words("""
     apply_plan retry_plan metrics list_workers create_events create_schedule change_schedule run_schedule
     delete_schedule create_webhook list_webhooks get_webhook delete_webhook test_webhook list_deliveries
+    enable_webhook rotate_webhook repeat_delivery
 """)
 MANAGE = {"create_key", "list_keys", "get_key", "revoke_key", "list_audit", "get_audit_head", "set_retention"}
 SYSTEM = {"create_workspace", "list_workspaces", "get_workspace", "delete_workspace"}
@@ -297,12 +298,13 @@ def test_links_lead_where_the_caller_may_go(grid: Grid, role: str) -> None:
         answer = grid.ask(key, route, grid.ours.ids)
         if not answer.headers["content-type"].startswith("application/json") or answer.status_code != 200:
             continue
-        links = answer.json().get("links") or {}
+        body = answer.json()
+        links = body.get("links") or {} if isinstance(body, dict) else {}
         for label, link in links.items() if isinstance(links, dict) else ():
             if label not in ("cancel", "progress") and link not in followed:
                 followed.add(link)
                 told = grid.house.ask(key, "GET", link)
-                assert told.status_code in (200, 409), (name, label, link, told.text)
+                assert told.status_code in (200, 405, 409), (name, label, link, told.text)  # 405: a step to POST
     assert any("/runs" in link for link in followed)
     assert len(followed) >= 10
 
@@ -323,7 +325,8 @@ def test_of_the_plans_that_a_worker_has_in_hand_ours_are_counted(grid: Grid) -> 
         session.get_one(Plan, grid.theirs.ids["plan"]).job_status = "running"
         session.get_one(Plan, grid.theirs.ids["plan"]).worker_id = "w"
     keys = {"theirs": grid.theirs.keys["operator"], "ours": grid.ours.keys["operator"], "system": ADMIN}
-    seen = {who: grid.house.ask(key, "GET", "/v1/workers").json()[0]["running"] for who, key in keys.items()}
+    found = {who: grid.house.ask(key, "GET", "/v1/workers").json() for who, key in keys.items()}
+    seen = {who: [w["running"] for w in workers] for who, workers in found.items()}
     with held.write() as session:
         session.get_one(Plan, grid.theirs.ids["plan"]).job_status = "succeeded"
-    assert seen == {"theirs": 1, "ours": 0, "system": 1}
+    assert seen == {"theirs": [1], "ours": [], "system": [1]}, "a worker without a plan of ours is not ours to see"

@@ -137,6 +137,8 @@ def world(house: House, admin: str, word: str) -> World:
     house.make(operator, f"/v1/plans/{plan}/submit", {"comment": word})
     house.make(keys["approver"], f"/v1/plans/{plan}/approve", {"comment": word})
     house.make(operator, f"/v1/plans/{plan}/apply", {"comment": word})
+    told = house.ask(operator, "GET", f"/v1/webhooks/{ids['webhook']}/deliveries").json()["items"]
+    ids["delivery"] = told[0]["id"]
     row = {k: document["current"][0][k] for k in ("entity", "service", "provider")}
     decision = {"action": "lock", "reason": word, "decided_by": word, **row}
     ids["decision"] = house.make(operator, f"/v1/cases/{ids['case']}/decisions", decision)["id"]

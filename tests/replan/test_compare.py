@@ -51,7 +51,7 @@ def test_rules(tiny, applied, params, watch):
     why = compare(applied, solve_case(case, params, watch=watch), case_a=tiny, case_b=case)["why"]
     assert parts(why) == {"data": 0, "rules": 500.0, "options": 0, "solver": 0}
     adds_up(why)
-    assert any("forbid" in u for u in why["unknown"])
+    assert any("hard rules" in u for u in why["unknown"])
 
 
 def test_options(tiny, applied, params, watch):

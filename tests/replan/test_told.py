@@ -27,14 +27,15 @@ def finding(event: dict[str, Any]) -> Any:
 @pytest.mark.parametrize(
     ("date", "remedy"),
     [
-        ("31/03/2026", "Write 2026-03-31."),
-        ("01/03/2026", "Write 2026-03-01 or 2026-01-03."),
-        ("soon", "Write the date as YYYY-MM-DD, such as 2026-03-01."),
+        ("31/03/2026", "2026-03-31"),
+        ("01/03/2026", "2026-03-01 or 2026-01-03"),
+        ("soon", "YYYY-MM-DD"),
     ],
 )
 def test_a_date_of_another_form_is_shown_as_it_should_be_written(date: str, remedy: str) -> None:
     issue = finding({"type": "close", "date": date, "entity": "DELTA"})
-    assert (issue.code, issue.remedy) == ("event_date", remedy)
+    assert issue.code == "event_date"
+    assert remedy in issue.remedy
 
 
 def test_an_unknown_key_of_events_is_named() -> None:

@@ -47,7 +47,7 @@ def every_rule() -> Case:
 def documents() -> dict[str, tuple[Case, dict[str, Any]]]:
     tiny = read_case(data.case_path("tiny"))[0]
     cheap = [(d.entity, d.service, "NBO", "") for d in tiny.demands]
-    total = Evaluator(tiny).cost(cheap)["total"]
+    total = settle_case(tiny, cheap, SolveParams(), stopped_by="time")["bounds"]["objective"]
     ended, params, rules = "time", SolveParams(), every_rule()
     nobody = replace(tiny, policy=replace(tiny.policy, allow_unserved=True))
     return {

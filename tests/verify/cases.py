@@ -138,7 +138,8 @@ def document(c: Case, rows: Rows, best_bound: float | None = None, runner_ups: b
     out["status"] = {"solution": solution, "stopped_by": "finished", "detail": ""}
     out["bounds"]["best_bound"] = bound
     severity = "warning" if c.policy.allow_unserved else "error"
-    out["issues"] = [{"code": "unserved", "severity": severity, "value": "|".join(d.key)} for d in tally.unserved()]
+    left = {"code": "unserved", "severity": severity, "message": "nobody serves it", "table": "demands"}
+    out["issues"] = [{**left, "value": "|".join(d.key)} for d in tally.unserved()]
     for row in out["assignments"]:
         row["runner_up"] = row["runner_up"] if near else None
     return out

@@ -93,7 +93,7 @@ def _one(
     from optimizer.solving.solve import Watch
 
     loaded, issues = read_case_of(case, how)
-    first = None if start is None else inputs.read_plan(start)
+    first = None if start is None else inputs.read_plan(start, figures=False)
     output.prepare(case, wanted.out, wanted.tables, wanted.report)
     logging.getLogger("optimizer").addHandler(logging.NullHandler())  # note_stop says it once, and in its place
     with Interrupts() as stop:

@@ -136,7 +136,10 @@ def document(c: Case, rows: Rows, best_bound: float | None = None, runner_ups: b
     out["run"] |= {"solver": {}, "limits": {}, "timings": {}}
     solution = "infeasible" if not judged.ok else "optimal" if total - bound <= 0.01 else "feasible"
     out["status"] = {"solution": solution, "stopped_by": "finished", "detail": ""}
-    out["bounds"]["best_bound"] = bound
+    if out["bounds"]["objective"] is None:  # a part of the case: nothing to bound
+        out["bounds"] = dict.fromkeys(out["bounds"])
+    else:
+        out["bounds"]["best_bound"] = bound
     severity = "warning" if c.policy.allow_unserved else "error"
     left = {"code": "unserved", "severity": severity, "message": "nobody serves it", "table": "demands"}
     out["issues"] = [{**left, "value": "|".join(d.key)} for d in tally.unserved()]

@@ -126,7 +126,6 @@ def test_every_command_refuses_it_and_names_the_place(forged: tuple[Path, str], 
         ("reoptimise", "tiny", file, "tiny"),
         ("diff", good, file),
         ("why", "tiny", "ALPHA", "payroll", "--plan", file),
-        ("solve", "tiny", "--start", file),
     ):
         result = inside(*words, "--json")
         assert result.returncode == 2, words

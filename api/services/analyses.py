@@ -146,8 +146,9 @@ def saved(baseline: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
     if baseline["currency"] != plan["run"]["currency"]:
         raise Fault("conflict", f"the baseline is in {baseline['currency']}, the plan in {plan['run']['currency']}")
     before, after = baseline["cost"], plan["cost"]
-    if after is None:
-        raise Fault("conflict", "the plan has no cost: it has no assignments, or serves only a part")
+    if before is None or after is None:
+        whose = "baseline" if before is None else "plan"
+        raise Fault("conflict", f"the {whose} has no cost: it has no assignments, or serves or prices only a part")
     terms = {k: round(v - after[k], 2) for k, v in before.items() if _money(v) and _money(after.get(k))}
     pairs = [{(a["entity"], a["service"]): a["provider"] for a in d["assignments"]} for d in (baseline, plan)]
     both = pairs[0].keys() & pairs[1].keys()

@@ -20,7 +20,6 @@ from api.store.models import Artifact, Baseline, Case, Plan
 from api.store.outage import OUTAGE
 from api.store.scope import Scope
 from api.uploads import XLSX
-from optimizer.domain.held import holds_plan
 from optimizer.io import plan_table_csv
 
 if TYPE_CHECKING:
@@ -52,8 +51,6 @@ def against(services: Services, caller: Caller, baseline_id: str, plan_id: str) 
     with services.store.read() as session:
         frozen = Scope(session, caller.workspace_id).get(Baseline, baseline_id).document
     plan, _, _ = document(services, caller, plan_id)
-    if frozen["cost"] is None or not holds_plan(plan):
-        raise Fault("conflict", "the baseline or the plan has no cost: there is no plan, or it serves only a part")
     return {"baseline_id": baseline_id, "plan_id": plan_id, **saved(frozen, plan)}
 
 

@@ -34,7 +34,7 @@ def test_the_operations_page_names_settings_and_problems_that_exist() -> None:
         "SIGTERM",
         "CACHE_DIR",
     }  # the second is the engine's, not the service's
-    named = {n for n in named if not n.startswith("OTEL_")}  # OpenTelemetry's own
+    named = {n for n in named if not n.startswith("OTEL_")}  # OpenTelemetry's own; the cache is the engine's
     assert len(named) >= 15
     assert {n.lower() for n in named} <= set(Settings.model_fields)
     assert set(re.findall(r"(?:410|413|422|429|503) `(\w+)`", told)) <= set(PROBLEMS)

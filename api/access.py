@@ -10,7 +10,7 @@ from api.faults import Fault
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["OPEN", "ROLES", "ROUTES", "SCOPES", "Caller", "permit", "scopes_of"]
+__all__ = ["DEFAULT_WORKSPACE", "OPEN", "ROLES", "ROUTES", "SCOPES", "Caller", "permit", "scopes_of"]
 
 _READ = frozenset({"cases:read", "plans:read"})
 _PLAN = _READ | {"cases:write", "plans:write"}
@@ -25,6 +25,9 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     | {"keys:manage", "audit:read", "retention:write", "workspaces:manage"},
 }
 """What each role may do. ``workspaces:manage`` needs a key of the system too (see ``Caller.may``)."""
+
+DEFAULT_WORKSPACE: Final = "default"
+"""Id and name of the workspace that is there from the start."""
 
 SCOPES: Final = tuple(sorted(ROLES["admin"]))
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
 
-import optimizer
 from api import errors
+from api.accesses import Accesses
 from api.context import Services, Streams
 from api.description import describe
 from api.jobs.queue import JobQueue
@@ -32,9 +32,9 @@ from api.routes import (
     validations,
     webhooks,
 )
-from api.services.accesses import Accesses
 from api.store.engine import Store
 from api.telemetry import quiet
+from optimizer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from fastapi.routing import APIRoute
     from fastapi.telemetry import TelemetryConfig
 
-    from api.services.identities import Tokens
+    from api.identities import Tokens
     from api.settings import Settings
 
 __all__ = ["create_app"]
@@ -92,7 +92,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
 
     app = FastAPI(
         title="Designate",
-        version=optimizer.__version__,
+        version=__version__,
         description=ABOUT.strip(),
         lifespan=lifespan,
         docs_url=None,  # its page would load scripts from another host
@@ -130,8 +130,8 @@ def _tokens(settings: Settings, store: Store) -> Tokens | None:
     """What takes tokens of an issuer, where one is named; else not even imported."""
     if not settings.oidc_issuer:
         return None
+    from api.identities import Tokens
     from api.oidc import Issuer
-    from api.services.identities import Tokens
 
     return Tokens(store, Issuer(settings))
 

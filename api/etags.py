@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Header, Response
 
+from api.accesses import DOWNLOADS
 from api.faults import Fault
-from api.services.accesses import DOWNLOADS
 
 if TYPE_CHECKING:
     from fastapi import Request

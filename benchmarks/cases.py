@@ -17,7 +17,7 @@ from optimizer.io import read_case
 from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
-    from optimizer.arrays.problem import Choice
+    from optimizer.arrays.parts import Choice
     from optimizer.domain.case import Case
 
 __all__ = ["SPREAD", "case_instance", "every", "generated", "packaged", "vary"]

@@ -18,9 +18,7 @@ from optimizer.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from optimizer.arrays.aliases import Floats
 
 __all__ = ["CAPACITIES", "KINDS", "LAYOUTS", "Raw", "layout_of", "read_raw"]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import psutil
 
-from optimizer import __version__
 from optimizer.backends import registry
+from optimizer.version import __version__
 
 __all__ = ["machine", "versions"]
 

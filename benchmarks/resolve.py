@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.instance import Instance
-    from optimizer.arrays.problem import Choice
+    from optimizer.arrays.parts import Choice
     from optimizer.backends.base import Outcome
     from optimizer.domain.case import Case
 

@@ -16,6 +16,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from optimizer.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.errors import InputError
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from optimizer.plan.why import why
     from optimizer.report import diff, write_report
     from optimizer.verify.checker import verify
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Case",

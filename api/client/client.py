@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
 
-import optimizer
 from api.client.models import CaseRef, PlanStatus, Point
 from api.client.operations import Operations, id_in_path
 from api.client.source import body_of
 from api.client.stream import points
 from api.client.wire import StillRunning, Wire
 from optimizer.errors import UsageError
+from optimizer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ class Client(Operations):
             raise UsageError(f"{url!r} is no address of a service; it begins with http:// or https://")
         if not key.isascii() or not key.isprintable() or not key:
             raise UsageError("the key of the service is missing or has characters that no key has")
-        headers = {"Authorization": f"Bearer {key}", "User-Agent": f"designate/{optimizer.__version__}"}
+        headers = {"Authorization": f"Bearer {key}", "User-Agent": f"designate/{__version__}"}
         self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout_s, transport=transport)
         self._wire = Wire(self._http, tries)
 

@@ -21,10 +21,9 @@ from optimizer.solving.standing import Standing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optimizer.backends.base import Incumbent, Progress
     from optimizer.domain.case import Case
     from optimizer.params import SolveParams
-    from optimizer.solving.solve import Watch
+    from optimizer.solving.solve import Incumbent, Progress, Watch
 
 __all__ = ["main"]
 

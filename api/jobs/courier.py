@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Final
 import httpx
 from sqlalchemy import or_, select
 
-import optimizer
 from api.access import Caller
 from api.faults import Fault
 from api.jobs.deliveries import LEASE, announce_switched_off, body_of, dispatch, secrets_of, signature
 from api.jobs.targets import judge
 from api.store.audit import SYSTEM, record
 from api.store.models import Delivery, Webhook
+from optimizer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -132,7 +132,7 @@ class Courier:
             delivery.due = now + self._pause(delivery.attempts)
             body = body_of(delivery)
             headers = {
-                "Content-Type": "application/json", "User-Agent": f"designate/{optimizer.__version__}",
+                "Content-Type": "application/json", "User-Agent": f"designate/{__version__}",
                 "X-Designate-Delivery": delivery.id, "X-Designate-Topic": delivery.topic,
                 "X-Designate-Signature": signature(secrets_of(hook, now), int(now.timestamp()), body),
             }  # fmt: skip

@@ -12,6 +12,7 @@ from api.access import Caller, scopes_of
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.faults import Fault
+from api.identities import names_of
 from api.once import Reply
 from api.paging import Cursor, Limit, newest_first
 from api.schemas.access import (
@@ -28,7 +29,6 @@ from api.schemas.access import (
 )
 from api.schemas.common import Number, Page
 from api.services import keys, leavings
-from api.services.identities import names_of
 from api.store import chain
 from api.store.audit import named, record
 from api.store.models import ApiKey, AuditEntry, Plan, Worker, Workspace

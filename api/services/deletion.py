@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, exists, select, update
 
-from api.access import Caller
+from api.access import DEFAULT_WORKSPACE, Caller
 from api.faults import Fault
 from api.jobs.runs import OPEN
 from api.services import plans
-from api.services.keys import DEFAULT_WORKSPACE
 from api.store.audit import record
 from api.store.models import (
     ApiKey,

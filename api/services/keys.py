@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from api.access import Caller, scopes_of
+from api.access import DEFAULT_WORKSPACE, Caller, scopes_of
 from api.faults import Fault
 from api.store.audit import record
 from api.store.models import ApiKey, Workspace
@@ -28,11 +28,10 @@ if TYPE_CHECKING:
 
     from api.store.engine import Store
 
-__all__ = ["ADMIN_KEY_ID", "DEFAULT_WORKSPACE", "authenticate", "create", "ensure_admin", "revoke", "stands"]
+__all__ = ["ADMIN_KEY_ID", "authenticate", "create", "ensure_admin", "revoke", "stands"]
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_WORKSPACE: Final = "default"
 ADMIN_KEY_ID: Final = "key_configured"
 """Id of the administrator whose secret comes from the settings."""
 

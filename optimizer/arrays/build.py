@@ -14,7 +14,8 @@ from optimizer.arrays.distance import geodesic_km
 from optimizer.arrays.eligibility import refusal_masks
 from optimizer.arrays.exact import Given
 from optimizer.arrays.lines import annuity_factor, build_lines, build_sites, reference_cost
-from optimizer.arrays.problem import Problem, Scalars
+from optimizer.arrays.parts import Scalars
+from optimizer.arrays.problem import Problem
 from optimizer.domain.names import TRANSITION_ELEMENTS
 from optimizer.domain.policy import SiteCount
 from optimizer.domain.types import MICRO, micro
@@ -22,9 +23,9 @@ from optimizer.domain.types import MICRO, micro
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from optimizer.arrays.aliases import Bools, Ints
     from optimizer.arrays.columns import Columns
     from optimizer.arrays.eligibility import Eligibility
-    from optimizer.arrays.problem import Bools, Ints
     from optimizer.domain.case import Case
     from optimizer.domain.policy import Policy
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from optimizer.arrays.problem import Floats, Ints
+    from optimizer.arrays.aliases import Floats, Ints
     from optimizer.domain.types import WorkPattern
 
     Minutes = NDArray[np.int32]

@@ -17,8 +17,10 @@ from optimizer.domain.names import ZONES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from optimizer.arrays.aliases import Bools, Floats, Ints
     from optimizer.arrays.exact import Wholes
-    from optimizer.arrays.problem import Bools, Choice, Floats, Ints, Problem
+    from optimizer.arrays.parts import Choice
+    from optimizer.arrays.problem import Problem
 
 __all__ = ["RULE_CHECKS", "Broken", "check"]
 

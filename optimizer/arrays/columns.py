@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from optimizer.arrays.problem import Bools, Floats, Ints
+    from optimizer.arrays.aliases import Bools, Floats, Ints
     from optimizer.domain.case import Case
     from optimizer.domain.types import Entity, Offer, Provider, Service
 

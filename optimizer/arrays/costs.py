@@ -13,14 +13,16 @@ import numpy as np
 
 from optimizer.arrays.columns import read_columns
 from optimizer.arrays.lines import annuity_factor
-from optimizer.arrays.problem import Pairs
+from optimizer.arrays.parts import Pairs
 from optimizer.domain.names import TRANSITION_ELEMENTS
 
 if TYPE_CHECKING:
+    from optimizer.arrays.aliases import Bools, Floats, Ints
     from optimizer.arrays.calendars import Overlap
     from optimizer.arrays.columns import Columns
     from optimizer.arrays.eligibility import Eligibility
-    from optimizer.arrays.problem import Bools, Floats, Ints, Lines, Problem
+    from optimizer.arrays.parts import Lines
+    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
     from optimizer.domain.policy import Policy
 

@@ -10,7 +10,7 @@ from pyproj import Geod
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optimizer.arrays.problem import Floats, Ints
+    from optimizer.arrays.aliases import Floats, Ints
     from optimizer.domain.types import Place
 
 __all__ = ["geodesic_km"]

@@ -18,13 +18,10 @@ from optimizer.domain.names import KEEP_CURRENT_EXEMPTS, LOCK_CANNOT_OVERRIDE, R
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Bools, Floats, Ints, Mask
     from optimizer.arrays.calendars import Overlap
     from optimizer.arrays.columns import Columns
-    from optimizer.arrays.problem import Bools, Floats, Ints, Lines
-
-    Mask = NDArray[np.uint32]
+    from optimizer.arrays.parts import Lines
 
 __all__ = ["BIT", "Eligibility", "codes_of", "explain_exemptions", "explain_refusals", "refusal_masks"]
 

@@ -11,7 +11,9 @@ from optimizer.arrays.tally import Tally, dispersion_loss, line_cost, take
 from optimizer.domain.names import COST_TERMS
 
 if TYPE_CHECKING:
-    from optimizer.arrays.problem import Bools, Choice, Floats, Ints, Problem
+    from optimizer.arrays.aliases import Bools, Floats, Ints
+    from optimizer.arrays.parts import Choice
+    from optimizer.arrays.problem import Problem
 
 __all__ = ["Broken", "CostBreakdown", "check", "dispersion_loss", "evaluate", "line_cost"]
 

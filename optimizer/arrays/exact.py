@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -20,17 +20,13 @@ from optimizer.domain.types import MICRO
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    from optimizer.arrays.problem import Problem
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
+    from optimizer.arrays.aliases import Floats, Ints
+    from optimizer.arrays.parts import Lines, Pairs, Scalars, Sites
 
 Wholes = Any
 """Array of whole numbers: int64 where every sum has room in it, else of Python integers."""
 
-__all__ = ["Given", "Resource", "Resources", "Wholes", "added", "millionths", "resources_of"]
+__all__ = ["Figures", "Given", "Resource", "Resources", "Wholes", "added", "millionths", "resources_of"]
 
 _ROOM: Final = 2**59
 """Sums of all amounts below this keep int64: limits and what is compared are at most a few times as large."""
@@ -99,6 +95,27 @@ class Resources:
     site: Resource
     agency: Resource | None
     budget: Resource | None
+
+
+class Figures(Protocol):
+    """What resources are counted from; a ``Problem`` has it all."""
+
+    @property
+    def volume(self) -> Floats: ...
+    @property
+    def minutes(self) -> Floats: ...
+    @property
+    def demand_service(self) -> Ints: ...
+    @property
+    def pairs(self) -> Pairs: ...
+    @property
+    def lines(self) -> Lines: ...
+    @property
+    def sites(self) -> Sites: ...
+    @property
+    def scalars(self) -> Scalars: ...
+    @property
+    def given(self) -> Given | None: ...
 
 
 def added(group: Ints, amount: Wholes, size: int) -> Wholes:
@@ -173,7 +190,7 @@ def _total(amount: Wholes) -> int:
     return int(amount.astype(object).sum()) if len(amount) else 0
 
 
-def resources_of(problem: Problem) -> Resources:
+def resources_of(problem: Figures) -> Resources:
     """Resources of a problem: from the case's own figures, or from the floats of one made without a case."""
     minutes, site = _sites(problem)
     return Resources(
@@ -184,7 +201,7 @@ def resources_of(problem: Problem) -> Resources:
     )
 
 
-def _lines(problem: Problem) -> tuple[Resource, Wholes]:
+def _lines(problem: Figures) -> tuple[Resource, Wholes]:
     """Volumes of pairs against lines, and of demands in the same measure."""
     lines, volume = problem.lines, millionths(problem.volume)
     by_pair = volume[problem.pairs.demand] if problem.pairs.volume is None else _millionths_up(problem.pairs.volume)
@@ -197,7 +214,7 @@ def _lines(problem: Problem) -> tuple[Resource, Wholes]:
     return Resource(found.unit, found.amount[:n], found.most, found.least, found.extra), found.amount[n:]
 
 
-def _sites(problem: Problem) -> tuple[Wholes, Resource]:
+def _sites(problem: Figures) -> tuple[Wholes, Resource]:
     """Minutes of demands in 10⁻¹², and the same against site pools."""
     given, sites, square = problem.given, problem.sites, MICRO * MICRO
     if given is None:
@@ -214,7 +231,7 @@ def _sites(problem: Problem) -> tuple[Wholes, Resource]:
     return minutes, _resource(minutes, room, least, Fraction(1, square), _total(minutes), none)
 
 
-def _agency(problem: Problem, site: Resource) -> Resource | None:
+def _agency(problem: Figures, site: Resource) -> Resource | None:
     """Minutes of agencies against the largest whole amount within their share; ``None`` without the rule."""
     share, kind = problem.scalars.agency_share_max, site.amount.dtype
     if share is None:
@@ -223,7 +240,7 @@ def _agency(problem: Problem, site: Resource) -> Resource | None:
     return replace(site, most=np.array([most], kind), least=np.zeros(1, kind))
 
 
-def _budget(problem: Problem, minutes: Wholes) -> Resource | None:
+def _budget(problem: Figures, minutes: Wholes) -> Resource | None:
     """One-off costs against their budget; ``None`` without the rule.
 
     With figures of a case both sides are multiplied by minutes_per_fte_year, and by 10¹² for the

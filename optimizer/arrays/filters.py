@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from optimizer.arrays.aliases import Bools, Floats, Ints, Mask
     from optimizer.arrays.calendars import Overlap
     from optimizer.arrays.columns import Columns
-    from optimizer.arrays.problem import Bools, Floats, Ints, Lines
+    from optimizer.arrays.parts import Lines
     from optimizer.domain.case import Case
     from optimizer.domain.types import Service
-
-    Mask = NDArray[np.uint32]
 
 __all__ = ["FILTERS", "Block", "Facts", "read_facts"]
 

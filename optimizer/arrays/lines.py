@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.arrays.problem import Lines, Sites
+from optimizer.arrays.parts import Lines, Sites
 from optimizer.domain.names import ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from optimizer.arrays.aliases import Floats
     from optimizer.arrays.columns import Columns
-    from optimizer.arrays.problem import Floats
 
     TierList = Sequence[tuple[float, float]]
 

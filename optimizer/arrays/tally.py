@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from optimizer.arrays.problem import Bools, Choice, Floats, Ints, Lines, Problem
+    from optimizer.arrays.aliases import Bools, Floats, Ints
+    from optimizer.arrays.parts import Choice, Lines
+    from optimizer.arrays.problem import Problem
 
 __all__ = ["Tally", "dispersion_loss", "line_cost", "take"]
 

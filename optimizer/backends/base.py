@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.arrays.parts import Choice
+    from optimizer.arrays.problem import Problem
     from optimizer.formulation.program import Program
 
 __all__ = ["Backend", "Capability", "Incumbent", "Outcome", "Prepares", "Progress", "Request"]

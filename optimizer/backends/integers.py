@@ -35,10 +35,8 @@ from optimizer.errors import BackendRefused
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from optimizer.arrays.aliases import Floats, Ints
     from optimizer.formulation.program import Program
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["INFINITE", "IntegerModel", "integer_model"]
 

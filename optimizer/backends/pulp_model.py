@@ -14,7 +14,7 @@ import numpy as np
 
 from optimizer.backends.registry import PULP_NONZEROS
 from optimizer.errors import BackendRefused
-from optimizer.formulation.naming import file_names
+from optimizer.formulation.naming import column_name, file_names, row_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +61,7 @@ def to_pulp(program: Program, limit: int = PULP_NONZEROS) -> PulpModel:
     import pulp
 
     problem = pulp.LpProblem("designate", pulp.LpMinimize)
-    names = file_names([program.column_name(j) for j in range(program.n_columns)])
+    names = file_names([column_name(program, j) for j in range(program.n_columns)])
     variables = [
         problem.add_variable(name, _bound(low), _bound(high), pulp.LpInteger if whole else pulp.LpContinuous)
         for name, low, high, whole in zip(
@@ -80,7 +80,7 @@ def _add_rows(problem: Any, program: Program, variables: list[Any]) -> None:
 
     a = program.a.tocsr()
     columns, values, starts = a.indices.tolist(), a.data.tolist(), a.indptr.tolist()
-    names = file_names([program.row_name(i) for i in range(program.n_rows)])
+    names = file_names([row_name(program, i) for i in range(program.n_rows)])
     for i, (low, high) in enumerate(zip(program.row_lower.tolist(), program.row_upper.tolist(), strict=True)):
         part = slice(starts[i], starts[i + 1])
         terms = [(variables[j], value) for j, value in zip(columns[part], values[part], strict=True) if value]

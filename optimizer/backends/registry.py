@@ -19,7 +19,8 @@ from optimizer.errors import BackendRefused, BackendUnavailable, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.arrays.parts import Choice
+    from optimizer.arrays.problem import Problem
     from optimizer.formulation.program import Program
     from optimizer.params import SolveParams
 

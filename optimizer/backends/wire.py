@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optimizer.arrays.problem import Choice
+    from optimizer.arrays.parts import Choice
     from optimizer.params import SolveParams
 
 __all__ = ["Cancel", "Failed", "FrameReader", "Keep", "Preparing", "Solve", "Started", "read_frame", "write_frame"]

@@ -12,10 +12,10 @@ from typing import Annotated
 
 import typer
 
-from optimizer import __version__
 from optimizer.cli import asking, bench, operating, remote, revising, service, solving
 from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, PlanArg, Reading, packaged_names, read_case_of
 from optimizer.errors import DesignateError, UsageError
+from optimizer.version import __version__
 
 __all__ = ["app", "main"]
 

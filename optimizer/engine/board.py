@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.backends.base import Incumbent, Progress
 
 if TYPE_CHECKING:

@@ -16,12 +16,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from optimizer.arrays.aliases import Floats, Ints
     from optimizer.arrays.exact import Resource
     from optimizer.arrays.exact import Wholes as Amounts
     from optimizer.arrays.problem import Problem
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 Records = Any
 """Array of records; kernels reach a field as ``array[i].field``, Python as ``array["field"][i]``."""

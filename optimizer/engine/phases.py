@@ -28,11 +28,8 @@ from optimizer.formulation.build import build_program
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Ints
     from optimizer.backends.base import Request
-
-    Ints = NDArray[np.int64]
 
 __all__ = ["Run"]
 
@@ -175,7 +172,7 @@ class Run:
         board.phase = "search"
         share = max(0.01, 1.0 - board.spent()) if self._large() else SEARCH_SHARE
         seconds = math.inf if self._large() else most_s
-        searcher.follow(pricing.guide())
+        searcher.follow(pricing.guide().used)
         if board.choice is not None and self._start_is_near():
             searcher.take(board.choice)
             if self._large():
@@ -259,7 +256,7 @@ class Run:
             return pricing.guide()
         best = min(self.dives, key=lambda dive: dive.value)
         guide = best.guide()
-        searcher.follow(guide)
+        searcher.follow(guide.used)
         self._begin_at(searcher, best.preferred())
         self.board.phase = "search"
         self._search(searcher, SEARCH_SHARE, SEARCH_S, DIVED_HOT)

@@ -13,12 +13,9 @@ import numpy as np
 from optimizer.formulation.units import pair_lines
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from optimizer.arrays.problem import Pairs, Problem
-
-    Bools = NDArray[np.bool_]
-    Ints = NDArray[np.int64]
+    from optimizer.arrays.aliases import Bools, Ints
+    from optimizer.arrays.parts import Pairs
+    from optimizer.arrays.problem import Problem
 
 __all__ = ["keep_pairs", "possible_pairs"]
 

@@ -11,7 +11,8 @@ import sys
 
 import numpy as np
 
-from optimizer.arrays.problem import Choice, Lines, Pairs, Problem, Scalars, Sites
+from optimizer.arrays.parts import Choice, Lines, Pairs, Scalars, Sites
+from optimizer.arrays.problem import Problem
 from optimizer.engine.assignment.knapsack import Knapsacks
 from optimizer.engine.assignment.shifts import Shifts
 from optimizer.engine.board import Board
@@ -85,7 +86,7 @@ def _search(problem: Problem, data: Data, board: Board) -> None:
     """The kernels of search, with and without prices to follow."""
     searcher = Searcher(problem, data, board, 0)
     searcher.construct()
-    searcher.follow(no_guide(problem))
+    searcher.follow(no_guide(problem).used)
     searcher.begin_at(np.zeros(1, dtype=np.int64))
     searcher.relieve()
     searcher.run(lambda: float(board.work > 0), HOT)

@@ -15,13 +15,15 @@ import numpy as np
 
 from optimizer.arrays.costs import price_pairs
 from optimizer.arrays.eligibility import BIT
-from optimizer.arrays.problem import Pairs
+from optimizer.arrays.parts import Pairs
 from optimizer.domain.names import ZONES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Set
 
-    from optimizer.arrays.problem import Bools, Floats, Ints, Problem, Scalars
+    from optimizer.arrays.aliases import Bools, Floats, Ints
+    from optimizer.arrays.parts import Scalars
+    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
 
 __all__ = ["FACTS", "Ground", "Instance", "instances_of", "prepare", "relaxed"]

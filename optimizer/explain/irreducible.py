@@ -26,7 +26,7 @@ from optimizer.formulation.cuts import add_cuts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence, Set
 
-    from optimizer.arrays.problem import Choice
+    from optimizer.arrays.parts import Choice
     from optimizer.backends.base import Outcome
     from optimizer.explain.instances import Ground, Instance
     from optimizer.formulation.program import Program

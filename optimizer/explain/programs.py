@@ -16,9 +16,11 @@ from optimizer.verify.rules import CHECKS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
 
-    from optimizer.arrays.problem import Bools, Choice, Ints
+    from optimizer.arrays.aliases import Bools, Ints
+    from optimizer.arrays.parts import Choice
     from optimizer.explain.instances import Ground
-    from optimizer.formulation.program import Program, RowBlock
+    from optimizer.formulation.groups import RowBlock
+    from optimizer.formulation.program import Program
     from optimizer.verify.checker import Evaluator
     from optimizer.verify.findings import Violation
 

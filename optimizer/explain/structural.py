@@ -19,7 +19,8 @@ from optimizer.domain.types import MICRO, micro
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optimizer.arrays.problem import Bools, Problem
+    from optimizer.arrays.aliases import Bools
+    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
 
 __all__ = ["structural_findings"]

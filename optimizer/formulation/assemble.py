@@ -8,19 +8,16 @@ import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix, hstack
 
 from optimizer.formulation.block import keys
-from optimizer.formulation.program import ColumnGroup, Program, RowBlock
+from optimizer.formulation.groups import ColumnGroup, RowBlock
+from optimizer.formulation.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Floats, Ints
     from optimizer.formulation.block import Block
     from optimizer.formulation.layout import Layout
     from optimizer.formulation.objective import Term
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["assemble"]
 

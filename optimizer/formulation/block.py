@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
+    from optimizer.arrays.aliases import Floats, Ints
+
     Entries = tuple[Ints, Ints, Floats]
 
 __all__ = ["Block", "entries", "implied", "keys", "limit", "summed"]

@@ -11,14 +11,9 @@ from optimizer.formulation.block import entries, implied, keys, limit, summed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Floats, Ints
     from optimizer.formulation.block import Block
     from optimizer.formulation.layout import Layout
-
-    Bools = NDArray[np.bool_]
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["backup", "line_capacity", "minimum_volume", "open_line", "open_site", "site_capacity"]
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.formulation.naming import row_name
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -41,5 +43,5 @@ def read_slacks(program: Program, values: NDArray[np.float64], tolerance: float 
         row = int(group.index[k, 0])
         block = next(b for b in program.blocks if b.start <= row < b.stop)
         size = float(amount[k] * program.row_scale[row])
-        out.append(Slack(block.rule, row, program.row_name(row), size, block.unit))
+        out.append(Slack(block.rule, row, row_name(program, row), size, block.unit))
     return sorted(out, key=lambda s: s.row)

@@ -24,13 +24,9 @@ from optimizer.formulation.units import counted, in_units
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Ints
     from optimizer.formulation.block import Block
     from optimizer.formulation.layout import Layout
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["CONSTRAINTS", "dealing_links", "source_links"]
 

@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
-from optimizer.formulation.program import RowBlock
+from optimizer.formulation.encode import encode
+from optimizer.formulation.groups import RowBlock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from optimizer.arrays.aliases import Bools, Ints
     from optimizer.arrays.check import Broken
-    from optimizer.arrays.problem import Bools, Choice, Ints, Problem
+    from optimizer.arrays.parts import Choice
+    from optimizer.arrays.problem import Problem
     from optimizer.formulation.program import Program
 
 __all__ = ["add_cuts", "named"]
@@ -111,6 +114,6 @@ def _fallen(program: Program, choice: Choice, there: Bools) -> Ints:
 
 def _whole_plan(program: Program, choice: Choice) -> Ints:
     """Columns that say who serves and who backs up: together they are this plan and no other."""
-    values = program.encode(choice)
+    values = encode(program, choice)
     parts = [g for g in program.groups if g.kind in ("x", "r")]
     return np.concatenate([g.start + np.flatnonzero(values[g.start : g.stop] > 0.5) for g in parts]).astype(np.int64)

@@ -6,18 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.formulation.units import totals
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Bools, Floats, Ints
     from optimizer.formulation.layout import Layout
     from optimizer.formulation.program import Program
-
-    Bools = NDArray[np.bool_]
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["decode", "encode"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.formulation.naming import file_names
+from optimizer.formulation.naming import column_name, file_names, row_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,8 +36,8 @@ def _write(path: Path, lines: Iterable[str]) -> None:
 
 def _names(program: Program) -> tuple[list[str], list[str]]:
     """File names of columns and rows."""
-    columns = file_names([program.column_name(j) for j in range(program.n_columns)])
-    return columns, file_names([program.row_name(i) for i in range(program.n_rows)])
+    columns = file_names([column_name(program, j) for j in range(program.n_columns)])
+    return columns, file_names([row_name(program, i) for i in range(program.n_rows)])
 
 
 def _sides(program: Program) -> Iterator[tuple[int, str, float, str]]:

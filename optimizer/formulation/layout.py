@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from optimizer.formulation.block import keys
-from optimizer.formulation.program import ColumnGroup
+from optimizer.formulation.groups import ColumnGroup
 from optimizer.formulation.tiers import Levels, Tiers, find_levels, find_tiers, pairs_in_tiers, running_lines
 from optimizer.formulation.units import Units, make_units, pair_lines, totals
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from optimizer.arrays.aliases import Bools, Floats, Ints
     from optimizer.arrays.problem import Problem
-
-    Bools = NDArray[np.bool_]
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["Backups", "InTier", "Layout", "Linking", "Objective", "Options", "TierForm", "lay_out"]
 

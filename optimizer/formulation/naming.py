@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optimizer.arrays.problem import Problem
-    from optimizer.formulation.program import ColumnGroup, Program, RowBlock
+    from optimizer.formulation.groups import ColumnGroup, RowBlock
+    from optimizer.formulation.program import Program
 
-__all__ = ["block_of_row", "column_name", "file_names", "group_of_column", "row_name"]
+__all__ = ["block_of_row", "column_name", "file_names", "group_of_column", "row_name", "rule_of_row"]
 
 _LONGEST = 200
 
@@ -49,6 +50,11 @@ def row_name(program: Program, row: int) -> str:
     names = _names(program.problem, block.key, block.index[row - block.start].tolist())
     title = f"{block.rule}:{block.part}" if block.part else block.rule
     return f"{title}[{names}]" if names else title
+
+
+def rule_of_row(program: Program, row: int) -> str:
+    """Rule (or ``cost:<term>``) that put a row there."""
+    return block_of_row(program, row).rule
 
 
 def _names(problem: Problem, key: str, index: Sequence[int]) -> str:

@@ -13,13 +13,9 @@ from optimizer.formulation.constraints import bundle_sources, dealing_links, key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Floats, Ints
     from optimizer.formulation.block import Block
     from optimizer.formulation.layout import Layout
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["OBJECTIVE", "Term", "moves", "unserved", "unserved_cap"]
 

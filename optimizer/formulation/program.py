@@ -6,53 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optimizer.domain.names import OWN
-from optimizer.formulation import encode as _encode
-from optimizer.formulation import naming as _naming
+from optimizer.formulation.groups import ColumnGroup, RowBlock
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
 
-    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.arrays.aliases import Floats, Ints
+    from optimizer.arrays.problem import Problem
     from optimizer.formulation.layout import Layout
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-
-__all__ = ["ColumnGroup", "Program", "RowBlock"]
-
-
-@dataclass(frozen=True, eq=False)
-class ColumnGroup:
-    """Columns of one kind (``x``, ``y``, ``o``, ``z``, ``b``, ``w``, ``t``, ``q``, ``r`` …).
-
-    ``index`` has shape (stop − start, k): the model indices behind each column, whose meaning
-    ``key`` tells by a letter each (d demand, e entity, s service, p provider, g bundle group,
-    k tier, n number, a zone, i row).
-    """
-
-    kind: str
-    start: int
-    stop: int
-    index: Ints
-    key: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class RowBlock:
-    """Rows that one rule (or one cost term's linking, e.g. ``cost:service``) put there.
-
-    ``part`` tells parts of a rule apart; ``unit`` is the unit of a violation.
-    """
-
-    rule: str
-    start: int
-    stop: int
-    index: Ints
-    key: str = ""
-    part: str = ""
-    unit: str = ""
+__all__ = ["Program"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +25,7 @@ class Program:
     """min c·v + offset,  row_lower ≤ A v ≤ row_upper,  lower ≤ v ≤ upper,  v_j integer where told.
 
     The first ``n_pairs`` columns are x, in the order of ``Problem.pairs``. Picklable and free
-    of solver objects; names are made on demand by ``column_name`` / ``row_name``.
+    of solver objects; ``naming`` names its rows and columns, ``encode`` turns plans into vectors.
 
     Parameters
     ----------
@@ -133,23 +98,3 @@ class Program:
     def objective(self, values: Floats) -> float:
         """Objective of a vector: c·v + offset."""
         return float(self.c @ values) + self.offset
-
-    def column_name(self, column: int) -> str:
-        """Readable name, e.g. ``x[RCO-KE,payroll,UNON]``."""
-        return _naming.column_name(self, column)
-
-    def row_name(self, row: int) -> str:
-        """Readable name, e.g. ``line_capacity[UNON,payroll]``."""
-        return _naming.row_name(self, row)
-
-    def rule_of_row(self, row: int) -> str:
-        """Rule (or ``cost:<term>``) that put a row there."""
-        return _naming.block_of_row(self, row).rule
-
-    def decode(self, values: Floats) -> Choice:
-        """Plan behind a vector: x and r columns above one half."""
-        return _encode.decode(self, values)
-
-    def encode(self, choice: Choice) -> Floats:
-        """Full vector of a plan: every other variable follows from the choice."""
-        return _encode.encode(self, choice)

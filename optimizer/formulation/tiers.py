@@ -11,14 +11,9 @@ import numpy as np
 from optimizer.formulation.units import pair_lines, totals
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Bools, Floats, Ints
     from optimizer.arrays.problem import Problem
     from optimizer.formulation.units import Units
-
-    Bools = NDArray[np.bool_]
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["Levels", "Tiers", "find_levels", "find_tiers", "pairs_in_tiers", "running_lines"]
 

@@ -19,11 +19,9 @@ from optimizer.arrays.exact import added
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from optimizer.arrays.aliases import Floats, Ints
     from optimizer.arrays.exact import Resource, Wholes
     from optimizer.arrays.problem import Problem
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["LARGEST", "Counted", "Units", "counted", "in_units", "make_units", "pair_lines", "totals"]
 

@@ -10,8 +10,9 @@ import numpy as np
 from optimizer.arrays.exact import added
 
 if TYPE_CHECKING:
+    from optimizer.arrays.aliases import Ints
     from optimizer.arrays.exact import Wholes
-    from optimizer.arrays.problem import Ints, Problem
+    from optimizer.arrays.problem import Problem
     from optimizer.arrays.tally import Tally
 
 __all__ = ["Fallback", "Loads", "fallback_of"]

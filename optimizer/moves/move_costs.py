@@ -11,7 +11,8 @@ from optimizer.arrays.tally import dispersion_loss
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optimizer.arrays.problem import Floats, Ints, Lines
+    from optimizer.arrays.aliases import Floats, Ints
+    from optimizer.arrays.parts import Lines
     from optimizer.moves.single_moves import Moves, Side
 
 __all__ = ["PARTS", "extra_cost", "line_cost_at"]

@@ -17,8 +17,8 @@ from optimizer.moves.new_backups import needs_backup, new_backups
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from optimizer.arrays.aliases import Bools, Ints
     from optimizer.arrays.exact import Wholes
-    from optimizer.arrays.problem import Bools, Ints
     from optimizer.moves.single_moves import Moves, Side
 
 __all__ = ["MOVE_RULES", "allowed"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from optimizer.arrays.problem import Bools, Ints
+    from optimizer.arrays.aliases import Bools, Ints
     from optimizer.moves.single_moves import Moves
 
 __all__ = ["needs_backup", "new_backups"]

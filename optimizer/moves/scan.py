@@ -15,7 +15,8 @@ from optimizer.moves.single_moves import moves_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optimizer.arrays.problem import Floats, Ints, Problem
+    from optimizer.arrays.aliases import Floats, Ints
+    from optimizer.arrays.problem import Problem
     from optimizer.moves.single_moves import Counts, Moves
 
 __all__ = ["Priced", "priced_moves"]

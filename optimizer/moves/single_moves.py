@@ -17,8 +17,10 @@ from optimizer.arrays.tally import take
 from optimizer.moves.fallback import fallback_of
 
 if TYPE_CHECKING:
+    from optimizer.arrays.aliases import Bools, Floats, Ints
     from optimizer.arrays.exact import Wholes
-    from optimizer.arrays.problem import Bools, Choice, Floats, Ints, Problem
+    from optimizer.arrays.parts import Choice
+    from optimizer.arrays.problem import Problem
     from optimizer.arrays.tally import Tally
     from optimizer.moves.fallback import Fallback
 

@@ -15,7 +15,8 @@ from optimizer.moves.scan import priced_moves
 from optimizer.moves.single_moves import Counts
 
 if TYPE_CHECKING:
-    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.arrays.parts import Choice
+    from optimizer.arrays.problem import Problem
 
 __all__ = ["RunnerUp", "runner_ups"]
 

@@ -7,12 +7,12 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import optimizer
 from optimizer.arrays.calendars import zone_database_version
 from optimizer.backends import registry
 from optimizer.domain.issues import Issue, sort_issues
 from optimizer.domain.types import ends_within_a_year
 from optimizer.plan.document import MAX_PAIRS_FOR_RUNNER_UPS, SCHEMA, plan_body
+from optimizer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -63,7 +63,7 @@ def _run(
         "name": name or case.name,
         "tags": sorted(tags),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "product_version": optimizer.__version__,
+        "product_version": __version__,
         "solver": {
             "backend": solved.backend,
             "reason": solved.reason,

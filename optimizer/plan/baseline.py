@@ -13,14 +13,15 @@ from optimizer.arrays.check import RULE_CHECKS
 from optimizer.arrays.eligibility import codes_of
 from optimizer.domain.names import REFUSALS
 from optimizer.domain.types import exact
+from optimizer.plan.allocation import Allocation
 from optimizer.plan.cents import to_cents
-from optimizer.plan.served import Served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from optimizer.arrays.aliases import Bools
     from optimizer.arrays.check import Broken
-    from optimizer.arrays.problem import Bools, Problem
+    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
 
 __all__ = ["Baseline", "baseline_block", "build_baseline"]
@@ -38,12 +39,12 @@ class Baseline:
 
     Parameters
     ----------
-    served : Served
+    served : Allocation
     comparable : ndarray of shape (n_demands,), bool
         The demand has a current row whose cost the model can tell.
     """
 
-    served: Served
+    served: Allocation
     comparable: Bools
 
 
@@ -53,7 +54,7 @@ def build_baseline(case: Case, problem: Problem) -> Baseline | None:
         return None
     comparable = np.array([case.priced_today(d) for d in sorted(case.demands, key=lambda d: d.key)], np.bool_)
     provider = np.where(comparable, problem.current, -1)
-    return Baseline(Served(case, problem, provider, as_baseline=True), comparable)
+    return Baseline(Allocation(case, problem, provider, as_baseline=True), comparable)
 
 
 def baseline_block(baseline: Baseline | None) -> dict[str, Any] | None:
@@ -71,7 +72,7 @@ def baseline_block(baseline: Baseline | None) -> dict[str, Any] | None:
     }
 
 
-def _paid(today: Served) -> dict[str, float]:
+def _paid(today: Allocation) -> dict[str, float]:
     """What is paid today where it is known (memo), and the share of effort that covers."""
     amount, covered, whole, problem = Fraction(0), [], [], today.problem
     for d in np.flatnonzero(problem.current >= 0).tolist():
@@ -85,12 +86,12 @@ def _paid(today: Served) -> dict[str, float]:
     return {"amount": to_cents(amount) / 100, "coverage": round(share, 6)}
 
 
-def _violations(today: Served) -> list[dict[str, Any]]:
+def _violations(today: Allocation) -> list[dict[str, Any]]:
     rows = [*_refusals(today), *_rules(today)]
     return sorted(rows, key=lambda r: (r["rule"], r["entity"], r["service"], r["provider"], r["message"]))
 
 
-def _refusals(today: Served) -> Iterator[dict[str, Any]]:
+def _refusals(today: Allocation) -> Iterator[dict[str, Any]]:
     """Filters that today's pairs do not pass, exemptions undone; one row per demand and filter."""
     problem = today.problem
     for d in np.flatnonzero(problem.today_refusals).tolist():
@@ -99,7 +100,7 @@ def _refusals(today: Served) -> Iterator[dict[str, Any]]:
             yield _row("assign_once", REFUSALS[code], 1.0, *today.demands[d].key, who)
 
 
-def _rules(today: Served) -> Iterator[dict[str, Any]]:
+def _rules(today: Allocation) -> Iterator[dict[str, Any]]:
     year, bundles = today.case.policy.minutes_per_fte_year, _bundle_names(today)
     for rule in RULE_CHECKS:
         if rule.__name__ in _NOT_TODAYS:
@@ -110,7 +111,7 @@ def _rules(today: Served) -> Iterator[dict[str, Any]]:
             yield _row(broken.rule, _told(broken, per_unit), broken.amount / per_unit, *names)
 
 
-def _bundle_names(today: Served) -> dict[int, tuple[str, str]]:
+def _bundle_names(today: Allocation) -> dict[int, tuple[str, str]]:
     """(entity, bundle) of each bundle group."""
     groups = zip(today.problem.bundle.tolist(), today.demands, strict=True)
     return {g: (d.entity, today.case.service[d.service].bundle) for g, d in groups if g >= 0}

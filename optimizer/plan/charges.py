@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from optimizer.domain.policy import Policy
     from optimizer.plan.served import Served
 
-__all__ = ["TERMS", "Charge", "annuity", "line_amount", "move_amount", "setup_amount"]
+__all__ = ["TERMS", "Charge", "line_amount", "move_amount", "setup_amount"]
 
 
 class Charge(NamedTuple):
@@ -36,12 +36,6 @@ class Charge(NamedTuple):
 
 
 Term = Callable[["Served"], Iterator[Charge]]
-
-
-def annuity(rate: float, years: int) -> Fraction:
-    """Yearly cost of a one-off cost of 1: r / (1 − (1 + r)^−n), or 1 / n when r = 0."""
-    r = exact(rate)
-    return r / (1 - (1 + r) ** -years) if r else Fraction(1, years)
 
 
 def line_amount(case: Case, key: tuple[str, str], volume: int) -> Fraction:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optimizer.domain.types import Entity
+    from optimizer.plan.allocation import Allocation
     from optimizer.plan.baseline import Baseline
-    from optimizer.plan.served import Served
 
 __all__ = ["entity_rows", "lead_provider"]
 
@@ -32,7 +32,7 @@ class _Quality:
 class _Client:
     """One entity with its demands: who serves them in the plan, and who does today."""
 
-    plan: Served
+    plan: Allocation
     baseline: Baseline | None
     entity: Entity
     e: int
@@ -87,7 +87,7 @@ def _hours(entity: Entity) -> float:
     return (end.hour - start.hour) + (end.minute - start.minute) / 60
 
 
-def entity_rows(plan: Served, baseline: Baseline | None) -> list[dict[str, Any]]:
+def entity_rows(plan: Allocation, baseline: Baseline | None) -> list[dict[str, Any]]:
     """One row per entity of the case that has a demand, sorted by id."""
     problem, members = plan.problem, defaultdict[int, dict[int, int]](dict)
     for d, (e, p) in enumerate(zip(problem.demand_entity.tolist(), plan.provider.tolist(), strict=True)):
@@ -99,7 +99,7 @@ def entity_rows(plan: Served, baseline: Baseline | None) -> list[dict[str, Any]]
     return [_row(client, handovers[client.e]) for client in clients]
 
 
-def _handovers(plan: Served) -> dict[int, int]:
+def _handovers(plan: Allocation) -> dict[int, int]:
     """Sources beyond the first, over the bundles of each entity."""
     extra, out = plan.tally.handovers.tolist(), defaultdict[int, int](int)
     groups = zip(plan.problem.demand_entity.tolist(), plan.problem.bundle.tolist(), strict=True)

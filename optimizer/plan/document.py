@@ -10,19 +10,20 @@ import numpy as np
 
 from optimizer.arrays.check import check
 from optimizer.arrays.eligibility import BIT, codes_of
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.domain.names import COST_TERMS
 from optimizer.domain.types import MICRO
+from optimizer.plan.allocation import Allocation
 from optimizer.plan.alternatives import runner_ups
 from optimizer.plan.baseline import baseline_block, build_baseline
 from optimizer.plan.charges import line_amount
 from optimizer.plan.clients import entity_rows
 from optimizer.plan.people import people_block
 from optimizer.plan.savings import savings_block
-from optimizer.plan.served import Served
 
 if TYPE_CHECKING:
-    from optimizer.arrays.problem import Ints, Problem
+    from optimizer.arrays.aliases import Ints
+    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
     from optimizer.plan.alternatives import RunnerUp
 
@@ -71,7 +72,7 @@ def plan_body(
     """
     nobody = np.full(problem.n_demands, -1, dtype=np.int64)
     shown = Choice(nobody, nobody) if choice is None else choice
-    plan, baseline = Served(case, problem, shown.provider), build_baseline(case, problem)
+    plan, baseline = Allocation(case, problem, shown.provider), build_baseline(case, problem)
     others = _second(problem, choice if second else None)
     missing = shown.provider < 0
     unpriced = ~missing & ~plan.priced
@@ -105,7 +106,7 @@ def _keeps_rules(problem: Problem, choice: Choice) -> bool:
     )
 
 
-def _assignments(plan: Served, backup: Ints, second: list[RunnerUp | None]) -> list[dict[str, Any]]:
+def _assignments(plan: Allocation, backup: Ints, second: list[RunnerUp | None]) -> list[dict[str, Any]]:
     """One row for each demand, the unserved ones too."""
     leaves = zip(*(plan.cents[term][: plan.problem.n_demands].tolist() for term in COST_TERMS), strict=True)
     figures = zip(leaves, plan.running_cents.tolist(), backup.tolist(), _set_aside(plan), second, strict=True)
@@ -113,7 +114,13 @@ def _assignments(plan: Served, backup: Ints, second: list[RunnerUp | None]) -> l
 
 
 def _assignment(
-    plan: Served, d: int, leaves: tuple[int, ...], running: int, backup: int, set_aside: int, second: RunnerUp | None
+    plan: Allocation,
+    d: int,
+    leaves: tuple[int, ...],
+    running: int,
+    backup: int,
+    set_aside: int,
+    second: RunnerUp | None,
 ) -> dict[str, Any]:
     problem, p = plan.problem, int(plan.provider[d])
     e = int(problem.demand_entity[d])
@@ -139,7 +146,7 @@ def _assignment(
     }
 
 
-def _nearness(plan: Served, e: int, p: int) -> dict[str, Any]:
+def _nearness(plan: Allocation, e: int, p: int) -> dict[str, Any]:
     problem = plan.problem
     if p < 0 or p == problem.n_providers:
         km = None if p < 0 else 0.0
@@ -153,7 +160,7 @@ def _nearness(plan: Served, e: int, p: int) -> dict[str, Any]:
     }
 
 
-def _set_aside(plan: Served) -> list[int]:
+def _set_aside(plan: Allocation) -> list[int]:
     """Bits of the refusals set aside for each chosen pair, also where others still stand against it."""
     problem, who = plan.problem, plan.provider
     standing = problem.refusals[np.arange(problem.n_demands), who]
@@ -165,13 +172,13 @@ def _set_aside(plan: Served) -> list[int]:
     return bits
 
 
-def _unallocated(plan: Served) -> list[dict[str, Any]]:
+def _unallocated(plan: Allocation) -> list[dict[str, Any]]:
     n = plan.problem.n_demands
     rows = zip(plan.empty_required, plan.cents["site"][n:].tolist(), strict=True)
     return [{"provider": plan.problem.provider_name(p), "term": "site", "amount": cents / 100} for p, cents in rows]
 
 
-def _lines(plan: Served) -> list[dict[str, Any]]:
+def _lines(plan: Allocation) -> list[dict[str, Any]]:
     out, loads = [], _line_loads(plan)
     for i in np.flatnonzero(plan.tally.line_volume > 0).tolist():
         lines = plan.problem.lines
@@ -195,7 +202,7 @@ def _lines(plan: Served) -> list[dict[str, Any]]:
     return out
 
 
-def _line_loads(plan: Served) -> dict[int, int]:
+def _line_loads(plan: Allocation) -> dict[int, int]:
     """Millionths of a unit on each line that carries any."""
     out: dict[int, int] = defaultdict(int)
     for i, volume in zip(plan.tally.line.tolist(), plan.volumes, strict=True):
@@ -203,7 +210,7 @@ def _line_loads(plan: Served) -> dict[int, int]:
     return out
 
 
-def _sites(plan: Served) -> list[dict[str, Any]]:
+def _sites(plan: Allocation) -> list[dict[str, Any]]:
     problem = plan.problem
     pairs = np.unique(np.stack([plan.provider[plan.at_site], problem.demand_entity[plan.at_site]], axis=1), axis=0)
     clients = np.bincount(pairs[:, 0], minlength=problem.n_providers)

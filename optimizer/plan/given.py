@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.domain.issues import Issue
 from optimizer.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from optimizer.arrays.problem import Ints, Problem
+    from optimizer.arrays.aliases import Ints
+    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
 
 __all__ = ["choice_from_plan", "choice_from_rows", "with_backups"]

@@ -13,7 +13,7 @@ from optimizer.arrays.check import check
 from optimizer.arrays.costs import price_pairs
 from optimizer.arrays.eligibility import BIT
 from optimizer.arrays.evaluate import evaluate
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.arrays.reasons import said_by
 from optimizer.verify.checker import Evaluator
 

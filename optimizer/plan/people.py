@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optimizer.domain.types import Place
-    from optimizer.plan.served import Served
+    from optimizer.plan.allocation import Allocation
 
 __all__ = ["people_block", "place_name"]
 
@@ -23,7 +23,7 @@ def place_name(place: Place) -> str:
     return f"{place.latitude:.4f},{place.longitude:.4f} {place.country}"
 
 
-def people_block(plan: Served) -> dict[str, Any]:
+def people_block(plan: Allocation) -> dict[str, Any]:
     """FTE today, in the plan, in and out.
 
     Returns
@@ -53,7 +53,7 @@ def people_block(plan: Served) -> dict[str, Any]:
     }
 
 
-def _flows(plan: Served, group: Callable[[int, str], str]) -> list[dict[str, Any]]:
+def _flows(plan: Allocation, group: Callable[[int, str], str]) -> list[dict[str, Any]]:
     problem = plan.problem
     rows: dict[str, dict[str, float]] = defaultdict(
         lambda: {"fte_today": 0.0, "fte_plan": 0.0, "fte_in": 0.0, "fte_out": 0.0}

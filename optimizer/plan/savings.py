@@ -12,15 +12,15 @@ import numpy as np
 from optimizer.domain.types import exact
 from optimizer.plan.assumed import AssumptionIndex
 from optimizer.plan.cents import to_cents
-from optimizer.plan.charges import annuity
+from optimizer.plan.served import annuity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from optimizer.arrays.problem import Bools
+    from optimizer.arrays.aliases import Bools
     from optimizer.domain.policy import Policy
+    from optimizer.plan.allocation import Allocation
     from optimizer.plan.baseline import Baseline
-    from optimizer.plan.served import Served
 
 __all__ = ["net_present_value", "payback_years", "savings_block"]
 
@@ -59,7 +59,7 @@ def upper_limit(base: int, new: int, plan: dict[str, int], bound: float) -> floa
 
 @dataclass(frozen=True, eq=False)
 class _Comparison:
-    plan: Served
+    plan: Allocation
     baseline: Baseline
 
     @property
@@ -80,12 +80,12 @@ class _Comparison:
         ]
 
 
-def savings_block(plan: Served, baseline: Baseline | None, best_bound: float | None) -> dict[str, Any]:
+def savings_block(plan: Allocation, baseline: Baseline | None, best_bound: float | None) -> dict[str, Any]:
     """The document's ``savings``; figures are ``None`` without a baseline or with demands unserved.
 
     Parameters
     ----------
-    plan : Served
+    plan : Allocation
     baseline : Baseline, optional
     best_bound : float, optional (lower bound of any plan's total, money a year)
     """
@@ -140,7 +140,7 @@ def _grouped(both: _Comparison) -> dict[str, Any]:
     }
 
 
-def _provider_names(side: Served) -> list[str]:
+def _provider_names(side: Allocation) -> list[str]:
     names: Iterable[int] = side.provider.tolist()
     return ["" if p < 0 else side.problem.provider_name(p) for p in names]
 

@@ -1,4 +1,4 @@
-"""Who bears what: a plan's (or today's) cost by assignment and term, exact and in cents."""
+"""An arrangement, a plan's or today's, with the exact figures that its cost terms are made of."""
 
 from __future__ import annotations
 
@@ -10,30 +10,32 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.arrays.tally import take
-from optimizer.domain.names import COST_TERMS, ONE_OFF_TERMS, RUNNING_TERMS, TRANSITION_ELEMENTS
+from optimizer.domain.names import TRANSITION_ELEMENTS
 from optimizer.domain.types import MICRO, exact, micro
-from optimizer.plan.cents import leaves_of, round_leaves
-from optimizer.plan.charges import TERMS, Charge, annuity, move_amount, setup_amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
-    from optimizer.arrays.problem import Bools, Floats, Ints, Problem
+    from optimizer.arrays.aliases import Bools, Floats, Ints
+    from optimizer.arrays.problem import Problem
     from optimizer.arrays.tally import Tally
     from optimizer.domain.case import Case
     from optimizer.domain.types import Demand
-    from optimizer.plan.cents import Leaf
 
-__all__ = ["Served"]
+__all__ = ["Served", "annuity"]
+
+
+def annuity(rate: float, years: int) -> Fraction:
+    """Yearly cost of a one-off cost of 1: r / (1 − (1 + r)^−n), or 1 / n when r = 0."""
+    r = exact(rate)
+    return r / (1 - (1 + r) ** -years) if r else Fraction(1, years)
 
 
 @dataclass(frozen=True, eq=False)
 class Served:
-    """Demands with who serves them, and the cost that each causes or shares.
+    """Demands with who serves them.
 
     A hand-made plan may name pairs that have no price: nothing is offered there (no service cost), or own
     capacity without a unit cost (its fixed cost alone). They break ``assign_once``, and the rest is told.
@@ -155,59 +157,6 @@ class Served:
         return self.tally.moves & (not self.as_baseline)
 
     @cached_property
-    def one_off_transition(self) -> Fraction:
-        """One-off cost of all moves, money."""
-        return sum((move_amount(self, d) for d in np.flatnonzero(self.moved).tolist()), Fraction(0))
-
-    @cached_property
-    def one_off_setup(self) -> Fraction:
-        """Set-up cost of the candidates opened, money."""
-        opened = () if self.as_baseline else self.at_sites
-        return sum((setup_amount(self, p) for p in opened), Fraction(0))
-
-    @cached_property
     def empty_required(self) -> list[int]:
         """Required sites without a demand: open, with nobody to bear their cost."""
         return [p for p in np.flatnonzero(self.problem.sites.is_required).tolist() if p not in self.at_sites]
-
-    @cached_property
-    def charges(self) -> dict[str, list[Charge]]:
-        """What is charged, by cost term."""
-        return {term: list(TERMS[term](self)) for term in COST_TERMS}
-
-    @cached_property
-    def exact_total(self) -> dict[str, Fraction]:
-        """Unrounded money a year by term, with ``total`` and ``running``."""
-        out = {term: sum((c.amount for c in self.charges[term]), Fraction(0)) for term in COST_TERMS}
-        out["total"] = sum((out[t] for t in COST_TERMS), Fraction(0))
-        out["running"] = sum((out[t] for t in RUNNING_TERMS), Fraction(0))
-        return out
-
-    @cached_property
-    def leaves(self) -> dict[str, list[Leaf]]:
-        """Unrounded leaves in cents by term; ``site`` has the empty required sites appended."""
-        return {term: leaves_of(self.charges[term], self.problem.n_demands) for term in COST_TERMS}
-
-    @cached_property
-    def cents(self) -> dict[str, NDArray[np.int64]]:
-        """Leaves rounded to cents, as ``leaves``."""
-        rounded = {term: round_leaves(self.leaves[term], self.exact_total[term]) for term in COST_TERMS}
-        return {term: np.array(cents, np.int64) for term, cents in rounded.items()}
-
-    @cached_property
-    def running_cents(self) -> NDArray[np.int64]:
-        """Running cost that each demand bears, cents; shape (n_demands,)."""
-        n = self.problem.n_demands
-        out: NDArray[np.int64] = np.sum([self.cents[t][:n] for t in RUNNING_TERMS], axis=0, dtype=np.int64)
-        return out
-
-    @cached_property
-    def term_cents(self) -> dict[str, int]:
-        """Cents a year by term, with ``total`` and ``running``: sums of the leaves."""
-        out = {term: int(self.cents[term].sum()) for term in COST_TERMS}
-        total = sum(out.values())
-        return {**out, "total": total, "running": total - sum(out[t] for t in ONE_OFF_TERMS)}
-
-    def cost_block(self) -> dict[str, float]:
-        """Money a year by term, total and running."""
-        return {name: cents / 100 for name, cents in self.term_cents.items()}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.plan.given import choice_from_plan, with_backups
 
 if TYPE_CHECKING:

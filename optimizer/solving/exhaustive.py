@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.arrays.evaluate import evaluate
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.solving.partial import Partial
 
 if TYPE_CHECKING:

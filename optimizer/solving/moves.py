@@ -17,7 +17,8 @@ from optimizer.solving.solve import Job, Seen, Watch, run_until_exact, solve
 from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
-    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.arrays.parts import Choice
+    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
     from optimizer.params import SolveParams
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.domain.types import MICRO, micro
 
 if TYPE_CHECKING:
-    from optimizer.arrays.problem import Ints, Problem
+    from optimizer.arrays.aliases import Ints
+    from optimizer.arrays.problem import Problem
     from optimizer.formulation.layout import Objective
     from optimizer.verify.facts import Facts
 

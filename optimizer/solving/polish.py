@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from optimizer.arrays.evaluate import evaluate
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.moves.new_backups import new_backups
 from optimizer.moves.scan import Priced, priced_moves
 from optimizer.moves.single_moves import Counts, moves_of
@@ -19,7 +19,8 @@ from optimizer.moves.single_moves import Counts, moves_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from optimizer.arrays.problem import Ints, Problem
+    from optimizer.arrays.aliases import Ints
+    from optimizer.arrays.problem import Problem
     from optimizer.moves.single_moves import Moves
 
 __all__ = ["MOST_PAIRS", "polish"]

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from optimizer.arrays.evaluate import evaluate
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.backends import registry
-from optimizer.backends.base import Capability, Incumbent, Outcome, Request
+from optimizer.backends.base import Capability, Incumbent, Outcome, Progress, Request
 from optimizer.backends.process import run
 from optimizer.formulation.build import build_program
 from optimizer.formulation.cuts import add_cuts
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optimizer.arrays.problem import Problem
-    from optimizer.backends.base import Progress
     from optimizer.backends.process import ChildPool
     from optimizer.domain.case import Case
     from optimizer.formulation.layout import Objective
@@ -35,7 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GAP_ABS_OPTIMAL",
+    "Incumbent",
     "Job",
+    "Progress",
     "Seen",
     "Solution",
     "Solved",

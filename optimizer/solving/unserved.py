@@ -17,7 +17,8 @@ from optimizer.solving.polish import polish
 from optimizer.solving.solve import GAP_ABS_OPTIMAL, Job, Solution, Solved, Watch, credible, run_until_exact
 
 if TYPE_CHECKING:
-    from optimizer.arrays.problem import Choice, Problem
+    from optimizer.arrays.parts import Choice
+    from optimizer.arrays.problem import Problem
     from optimizer.backends.base import Outcome
     from optimizer.formulation.program import Program
     from optimizer.params import SolveParams

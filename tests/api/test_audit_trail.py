@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import event, select, text
 
 from api import ledger
+from api.accesses import TOLD_APART, Accesses
 from api.ledger import read_head, verify
-from api.services.accesses import TOLD_APART, Accesses
 from api.services.deletion import Deletions
 from api.settings import Settings
 from api.store import chain, migrate

@@ -16,11 +16,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api import identities
 from api.access import ROLES
 from api.faults import Fault
+from api.identities import Tokens, names_of
 from api.oidc import Claimed, Issuer
-from api.services import identities
-from api.services.identities import Tokens, names_of
 from api.services.keys import ensure_admin
 from api.settings import Settings
 from api.store.audit import named

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from optimizer.arrays.build import build_problem
 from optimizer.arrays.evaluate import evaluate
-from optimizer.arrays.problem import Choice, Problem
+from optimizer.arrays.parts import Choice
+from optimizer.arrays.problem import Problem
 from optimizer.domain.policy import SiteCount, Transition
 from optimizer.domain.types import CurrentRow, Decision, Demand, Tier
 

@@ -10,7 +10,7 @@ import pytest
 from optimizer.arrays.build import build_problem
 from optimizer.arrays.check import RULE_CHECKS
 from optimizer.arrays.evaluate import check
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.domain.names import RULES
 from optimizer.domain.policy import SiteCount, Transition
 from optimizer.domain.types import Decision, Demand

@@ -11,7 +11,7 @@ from optimizer.arrays.build import build_problem
 from optimizer.arrays.costs import price_pairs
 from optimizer.arrays.evaluate import line_cost
 from optimizer.arrays.lines import annuity_factor, shift_tiers
-from optimizer.arrays.problem import Lines
+from optimizer.arrays.parts import Lines
 from optimizer.domain.names import OWN
 from optimizer.domain.policy import Transition
 from optimizer.domain.types import CurrentRow, Demand, Tier

@@ -7,7 +7,7 @@ import pytest
 
 from optimizer.arrays.build import build_problem
 from optimizer.arrays.evaluate import dispersion_loss, evaluate
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.domain.names import COST_TERMS
 from optimizer.domain.policy import Transition
 from optimizer.domain.types import Demand, Tier

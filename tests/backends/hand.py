@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class HandProgram:
 
     @property
     def groups(self) -> tuple[Any, ...]:
-        from optimizer.formulation.program import ColumnGroup
+        from optimizer.formulation.groups import ColumnGroup
 
         return tuple(ColumnGroup(k, i, j, np.zeros((j - i, 1), dtype=np.int64)) for k, i, j in self.kinds)
 

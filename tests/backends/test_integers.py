@@ -16,6 +16,7 @@ from optimizer.backends.process import run
 from optimizer.domain.names import RULES
 from optimizer.errors import BackendRefused
 from optimizer.formulation.build import build_program
+from optimizer.formulation.encode import encode
 from optimizer.io.read import read_case
 from optimizer.params import SolveParams
 from tests.backends import hand
@@ -137,9 +138,9 @@ def test_plans_stay_inside(seed, pool):
     model = integer_model(program)
     assert np.abs(model.value).max() < 2**50
     best = run("highs", Request(program.problem, program, SolveParams()), pool=pool)
-    counts = model.to_counts(program.encode(best.choice))
+    counts = model.to_counts(encode(program, best.choice))
     assert keeps(model, counts)
-    assert model.to_values(counts) == pytest.approx(program.encode(best.choice), abs=1e-9)
+    assert model.to_values(counts) == pytest.approx(encode(program, best.choice), abs=1e-9)
     ours = run("cpsat", Request(program.problem, program, SolveParams()), pool=pool)
     assert ours.objective == pytest.approx(best.objective, abs=0.005)
 
@@ -155,7 +156,7 @@ class TestMillionths:
         program = build_program(build_problem(item), tiers=tiers)
         model = integer_model(program)
         if best is not None:
-            counts = model.to_counts(program.encode(program.problem.encode(best.rows)))
+            counts = model.to_counts(encode(program, program.problem.encode(best.rows)))
             assert keeps(model, counts)
             claim = float(model.c @ counts) / model.money + program.offset - model.slack
             assert claim <= best.cost + 1e-6 * max(1.0, abs(best.cost) * 1e-6)
@@ -170,7 +171,7 @@ class TestMillionths:
         model = integer_model(program)
         assert model.exact
         rows = [(d.entity, d.service, "P1", "") for d in item.demands]
-        assert not keeps(model, model.to_counts(program.encode(program.problem.encode(rows))))
+        assert not keeps(model, model.to_counts(encode(program, program.problem.encode(rows))))
 
     def test_only_binaries_carry_cost_by_pair(self):
         case, _ = read_case(case_path("cpsat-finished-with-a-gap") / "case.json")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.backends import registry
 from optimizer.backends.base import Capability
 from optimizer.errors import BackendRefused, BackendUnavailable, UsageError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.backends.base import Capability, Incumbent, Outcome, Progress
 from optimizer.backends.registry import Spec
 

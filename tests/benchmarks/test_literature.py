@@ -12,7 +12,7 @@ from benchmarks.layouts import LAYOUTS, layout_of, read_raw
 from benchmarks.literature import file_of, kinds_of, load, to_problem
 from benchmarks.registry import INSTANCES
 from optimizer.arrays.evaluate import check, evaluate
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.errors import UsageError
 from tests.benchmarks.conftest import BEST, FILES
 

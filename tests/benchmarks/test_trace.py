@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.trace import KEPT_PLANS, Point, Trace, gap, held_at, primal_integral, thin
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.backends.base import Incumbent, Progress
 
 NOTHING = Choice(np.zeros(0, np.int64), np.zeros(0, np.int64))

@@ -11,7 +11,8 @@ from itertools import product
 
 import numpy as np
 
-from optimizer.arrays.problem import Choice, Problem
+from optimizer.arrays.parts import Choice
+from optimizer.arrays.problem import Problem
 
 MICRO = 1_000_000
 

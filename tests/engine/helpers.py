@@ -7,7 +7,8 @@ from itertools import product
 
 import numpy as np
 
-from optimizer.arrays.problem import Choice, Lines, Pairs, Problem, Scalars, Sites
+from optimizer.arrays.parts import Choice, Lines, Pairs, Scalars, Sites
+from optimizer.arrays.problem import Problem
 
 ALL_RULES = {
     "interface_cost": 40.0,

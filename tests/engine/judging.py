@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from optimizer.arrays.build import build_problem
-from optimizer.arrays.problem import Choice, Problem
+from optimizer.arrays.parts import Choice
+from optimizer.arrays.problem import Problem
 from optimizer.backends.base import Incumbent, Outcome, Progress, Request
 from optimizer.backends.process import ChildPool, run
 from optimizer.domain.case import Case

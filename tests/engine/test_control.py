@@ -15,7 +15,8 @@ import data
 from benchmarks.cases import every, packaged
 from data.generator import generate, write_case
 from optimizer.arrays.build import build_problem
-from optimizer.arrays.problem import Choice, Problem
+from optimizer.arrays.parts import Choice
+from optimizer.arrays.problem import Problem
 from optimizer.backends.base import Incumbent, Outcome, Progress, Request
 from optimizer.backends.process import ChildPool, run
 from optimizer.domain.case import Case

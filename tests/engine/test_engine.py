@@ -11,7 +11,8 @@ import pytest
 from benchmarks.layouts import Raw
 from benchmarks.literature import to_problem
 from optimizer.arrays.evaluate import check, evaluate
-from optimizer.arrays.problem import Choice, Problem
+from optimizer.arrays.parts import Choice
+from optimizer.arrays.problem import Problem
 from optimizer.backends.base import Incumbent, Outcome, Request
 from optimizer.backends.process import ChildPool, run
 from optimizer.formulation.build import build_program

@@ -14,7 +14,8 @@ import pytest
 
 from benchmarks.layouts import Raw
 from benchmarks.literature import load, to_problem
-from optimizer.arrays.problem import Choice, Problem
+from optimizer.arrays.parts import Choice
+from optimizer.arrays.problem import Problem
 from optimizer.backends.base import Outcome, Request
 from optimizer.backends.process import ChildPool, run
 from optimizer.engine.board import Board

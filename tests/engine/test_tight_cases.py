@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from optimizer.arrays.build import build_problem
-from optimizer.arrays.problem import Choice, Problem
+from optimizer.arrays.parts import Choice
+from optimizer.arrays.problem import Problem
 from optimizer.backends.process import ChildPool
 from optimizer.engine.data import resourced
 from optimizer.verify.checker import Evaluator

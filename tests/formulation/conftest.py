@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from optimizer.formulation.naming import column_name, row_name
 from optimizer.formulation.program import Program
 
 
@@ -56,9 +57,9 @@ def broken_rows(program: Program, values: np.ndarray, tolerance: float = 1e-6) -
     """Names of the rows and columns a vector breaks."""
     activity = program.a @ values
     bad = (activity < program.row_lower - tolerance) | (activity > program.row_upper + tolerance)
-    out = [program.row_name(i) for i in np.flatnonzero(bad).tolist()]
+    out = [row_name(program, i) for i in np.flatnonzero(bad).tolist()]
     low, high = program.lower - tolerance, program.upper + tolerance
-    return out + [program.column_name(j) for j in np.flatnonzero((values < low) | (values > high)).tolist()]
+    return out + [column_name(program, j) for j in np.flatnonzero((values < low) | (values > high)).tolist()]
 
 
 @pytest.fixture

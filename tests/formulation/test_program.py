@@ -10,15 +10,16 @@ import pytest
 
 from optimizer.arrays.build import build_problem
 from optimizer.arrays.evaluate import evaluate
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.domain.names import RULES
 from optimizer.domain.policy import SiteCount
 from optimizer.domain.types import Decision, Demand, Offer
 from optimizer.errors import UsageError
 from optimizer.formulation.build import build_program
 from optimizer.formulation.conflicts import read_slacks
+from optimizer.formulation.encode import decode, encode
 from optimizer.formulation.export import write_lp, write_mps
-from optimizer.formulation.naming import file_names
+from optimizer.formulation.naming import column_name, file_names, row_name, rule_of_row
 from optimizer.verify import Evaluator
 from tests.formulation.cases import case, entity, everyone, provider, random_case, service, square
 
@@ -53,11 +54,11 @@ def test_encode_is_feasible_exactly_when_the_verifier_agrees(seed, tiers, broken
     judge, program = Evaluator(item), build_program(build_problem(item), tiers=tiers)
     for plan in islice(everyone(item), 0, None, 7):
         judged = judge.evaluate(plan)
-        values = program.encode(program.problem.encode(plan))
+        values = encode(program, program.problem.encode(plan))
         assert bool(broken(program, values)) != judged.ok, (plan, judged.violations)
         if judged.ok:
             assert program.objective(values) == pytest.approx(judged.cost["total"], abs=1e-6)
-            assert program.problem.decode(program.decode(values)) == sorted(plan)
+            assert program.problem.decode(decode(program, values)) == sorted(plan)
             assert program.objective(values) == pytest.approx(total(program, plan), abs=1e-6)
 
 
@@ -65,7 +66,7 @@ def test_presolve_that_lost_the_optimum(highs, broken):
     """HiGHS 1.15.1 with its aggregator claims 1109.42925 here; this plan costs less and keeps every row."""
     program = build_program(build_problem(random_case(84)))
     everything = Choice(np.zeros(5, dtype=np.int64), np.full(5, -1))
-    values = program.encode(everything)
+    values = encode(program, everything)
     assert not broken(program, values)
     assert program.objective(values) == pytest.approx(894.42925)
     assert highs.solve(program)["objective"] == pytest.approx(894.42925)
@@ -107,27 +108,27 @@ def test_empty_row_survives_in_files(highs, tmp_path):
 def test_names_are_unique_and_tell_the_rule():
     problem = build_problem(random_case(9, entities=4))
     program = build_program(problem)
-    rows = [program.row_name(i) for i in range(program.n_rows)]
-    columns = [program.column_name(j) for j in range(program.n_columns)]
+    rows = [row_name(program, i) for i in range(program.n_rows)]
+    columns = [column_name(program, j) for j in range(program.n_columns)]
     assert len(set(rows)) == len(rows)
     assert len(set(columns)) == len(columns)
-    assert all(r.startswith(program.rule_of_row(i)) for i, r in enumerate(rows))
-    assert {program.rule_of_row(i) for i in range(program.n_rows)} <= {*RULES} | {
+    assert all(r.startswith(rule_of_row(program, i)) for i, r in enumerate(rows))
+    assert {rule_of_row(program, i) for i in range(program.n_rows)} <= {*RULES} | {
         "cost:service", "cost:interface", "cost:handover", "cost:dispersion"
     }  # fmt: skip
     with pytest.raises(IndexError):
-        program.row_name(program.n_rows)
+        row_name(program, program.n_rows)
     with pytest.raises(IndexError):
-        program.column_name(-1)
+        column_name(program, -1)
 
 
 def test_names_of_a_small_program():
     program = build_program(
         build_problem(square(policy={"interface_cost": 1.0}, offers={("P1", "A"): {"capacity": 9}}))
     )
-    assert [program.column_name(j) for j in (0, 1, 4)] == ["x[E1,A,P1]", "x[E1,A,P2]", "z[E1,P1]"]
-    assert program.row_name(2) == "line_capacity[P1,A]"
-    assert program.rule_of_row(2) == "line_capacity"
+    assert [column_name(program, j) for j in (0, 1, 4)] == ["x[E1,A,P1]", "x[E1,A,P2]", "z[E1,P1]"]
+    assert row_name(program, 2) == "line_capacity[P1,A]"
+    assert rule_of_row(program, 2) == "line_capacity"
 
 
 def test_file_names_are_plain_and_unique():
@@ -159,7 +160,7 @@ def test_program_is_picklable_and_encodes_afterwards():
     choice = Choice(
         program.problem.pairs.provider[program.problem.pairs.start[:-1]], np.full(program.problem.n_demands, -1)
     )
-    assert np.array_equal(program.encode(choice), again.encode(choice))
+    assert np.array_equal(encode(program, choice), encode(again, choice))
 
 
 def test_least_unserved(highs):
@@ -168,7 +169,7 @@ def test_least_unserved(highs):
     program = build_program(build_problem(item), objective="unserved")
     answer = highs.solve(program)
     assert answer["objective"] == pytest.approx(0.1)
-    assert sorted(program.decode(answer["values"]).provider.tolist()) == [-1, 0]
+    assert sorted(decode(program, answer["values"]).provider.tolist()) == [-1, 0]
     cheapest = build_program(build_problem(item), unserved_limit=0.1)
     assert highs.solve(cheapest)["objective"] == pytest.approx(10)
     assert highs.solve(build_program(build_problem(item), unserved_limit=0.09))["status"] == "Infeasible"
@@ -182,7 +183,7 @@ def test_encode_of_partial_plans(seed, broken):
     for plan in islice(everyone(item), 0, None, 41):
         partial = [(e, s, "", "") if i % 2 else (e, s, p, q) for i, (e, s, p, q) in enumerate(plan)]
         rules = {v.rule for v in judge.violations(partial)} - {"assign_once"}
-        values = program.encode(program.problem.encode(partial))
+        values = encode(program, program.problem.encode(partial))
         if not rules and not broken(program, values):
             assert program.objective(values) == pytest.approx(judge.cost(partial)["total"], abs=1e-6)
 
@@ -224,7 +225,7 @@ def test_any_plan_satisfies_the_fully_elastic_program(seed, broken):
     item = random_case(seed)
     program = build_program(build_problem(item), elastic=set(RULES))
     for plan in islice(everyone(item), 0, None, 29):
-        assert not broken(program, program.encode(program.problem.encode(plan)))
+        assert not broken(program, encode(program, program.problem.encode(plan)))
 
 
 def test_elastic_rule_must_exist():

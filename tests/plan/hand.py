@@ -7,10 +7,10 @@ from typing import Any
 from optimizer.arrays.build import build_problem
 from optimizer.domain.case import Case
 from optimizer.domain.names import COST_TERMS
+from optimizer.plan.allocation import Allocation
 from optimizer.plan.baseline import build_baseline
 from optimizer.plan.document import plan_body
 from optimizer.plan.savings import savings_block
-from optimizer.plan.served import Served
 
 Plan = dict[tuple[str, str], str]
 """(entity, service) → provider, or ``provider/backup``."""
@@ -22,10 +22,10 @@ def body(case: Case, plan: Plan, bound: float | None = None) -> dict[str, Any]:
     return plan_body(case, problem, problem.encode(_rows(plan)), bound)
 
 
-def served(case: Case, plan: Plan) -> Served:
+def served(case: Case, plan: Plan) -> Allocation:
     """Leaves of a plan."""
     problem = build_problem(case)
-    return Served(case, problem, problem.encode(_rows(plan)).provider)
+    return Allocation(case, problem, problem.encode(_rows(plan)).provider)
 
 
 def savings(case: Case, plan: Plan, bound: float | None = None) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def leaves(case: Case, plan: Plan, term: str) -> list[float]:
     return floats(served(case, plan), term)
 
 
-def floats(side: Served, term: str) -> list[float]:
+def floats(side: Allocation, term: str) -> list[float]:
     """Unrounded leaves of a term, money, as floats; what nobody bears is left out."""
     return [top / below / 100 for top, below in side.leaves[term][: side.problem.n_demands]]
 

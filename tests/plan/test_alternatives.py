@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optimizer.arrays.build import build_problem
-from optimizer.arrays.problem import Choice, Problem
+from optimizer.arrays.parts import Choice
+from optimizer.arrays.problem import Problem
 from optimizer.arrays.tally import line_cost
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN, RULES

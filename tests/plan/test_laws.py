@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from optimizer.arrays.build import build_problem
 from optimizer.arrays.evaluate import evaluate
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.domain.case import Case
 from optimizer.domain.names import COST_TERMS, ONE_OFF_TERMS, OWN, TRANSITION_ELEMENTS
 from optimizer.domain.types import CurrentRow
+from optimizer.plan.allocation import Allocation
 from optimizer.plan.alternatives import runner_ups
 from optimizer.plan.document import plan_body
 from optimizer.plan.given import choice_from_plan
-from optimizer.plan.served import Served
 from optimizer.verify.checker import Evaluator
 from tests.plan.hand import floats
 from tests.plan.random_plans import good_rows, quick, random_rows, rich_cases
@@ -65,7 +65,7 @@ def choice_of(case: Case, rng: random.Random) -> Choice:
 def test_money_scales(case: Case, rng: random.Random) -> None:
     choice, dear = choice_of(case, rng), scaled(case, K)
     x, y = build_problem(case), build_problem(dear)
-    one, other = Served(case, x, choice.provider), Served(dear, y, choice.provider)
+    one, other = Allocation(case, x, choice.provider), Allocation(dear, y, choice.provider)
     for term in COST_TERMS:
         assert floats(other, term) == pytest.approx([K * v for v in floats(one, term)], rel=EXACT)
     assert other.one_off_transition == pytest.approx(K * one.one_off_transition)
@@ -161,7 +161,7 @@ def test_a_plan_fed_back_as_today_costs_the_same_and_moves_nobody(case: Case, rn
 @given(case=rich_cases(), rng=st.randoms(use_true_random=False))
 def test_parts_add_up_to_what_evaluation_says(case: Case, rng: random.Random) -> None:
     choice, problem = choice_of(case, rng), build_problem(case)
-    side, cost = Served(case, problem, choice.provider), evaluate(problem, choice)
+    side, cost = Allocation(case, problem, choice.provider), evaluate(problem, choice)
     assert {t: side.exact_total[t] for t in COST_TERMS} == pytest.approx(cost.terms, rel=EXACT, abs=1e-9)
     assert side.exact_total["running"] == pytest.approx(cost.running)
     assert (side.one_off_transition, side.one_off_setup) == pytest.approx((cost.one_off_transition, cost.one_off_setup))

@@ -11,6 +11,7 @@ from optimizer.arrays.evaluate import evaluate
 from optimizer.domain.types import Demand, Offer, Tier
 from optimizer.formulation.build import build_program
 from optimizer.formulation.cuts import add_cuts
+from optimizer.formulation.naming import row_name
 from optimizer.params import SolveParams
 from optimizer.pipeline import solve_case
 from optimizer.solving import solve as module
@@ -101,7 +102,7 @@ class TestRows:
         choice = problem.encode(rows)
         cut = add_cuts(program, problem, choice, [broken])
         assert cut.n_rows == program.n_rows + 1
-        assert cut.row_name(program.n_rows)
+        assert row_name(cut, program.n_rows)
         assert (cut.a @ cut.encode(choice) > cut.row_upper + 0.5).any()
         for who in product(("P1", "P2"), repeat=len(c.demands)):
             other = problem.encode([(d.entity, d.service, p, "") for d, p in zip(c.demands, who, strict=True)])
@@ -116,7 +117,7 @@ class TestRows:
         program = build_program(problem)
         for _ in range(2):
             program = add_cuts(program, problem, choice, [("line_capacity", "P1", "pay")])
-        names = [program.row_name(i) for i in range(program.n_rows)]
+        names = [row_name(program, i) for i in range(program.n_rows)]
         assert len(set(names)) == len(names)
         assert len(program.row_scale) == program.n_rows
         assert [b.rule for b in program.blocks][-2:] == ["cut", "cut"]

@@ -12,15 +12,10 @@ from optimizer.engine.pricing.early import preferred_of
 from optimizer.engine.pricing.guide import USED, Guide
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Bools, Floats, Ints
     from optimizer.arrays.problem import Problem
     from optimizer.engine.board import Board
     from optimizer.engine.data import Data
-
-    Bools = NDArray[np.bool_]
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Ascent", "costs_are_whole", "pair_costs"]
 

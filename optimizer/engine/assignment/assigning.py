@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.engine.assignment.ascent import Ascent, costs_are_whole
 from optimizer.engine.assignment.shifts import Shifts
 from optimizer.engine.beside import Beside
@@ -27,13 +27,10 @@ from optimizer.formulation.build import build_program
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Ints
     from optimizer.arrays.problem import Problem
     from optimizer.engine.board import Board
     from optimizer.engine.data import Data
-
-    Ints = NDArray[np.int64]
 
 __all__ = ["ASSIGNMENT_PAIRS", "Assigning", "is_generalised_assignment"]
 

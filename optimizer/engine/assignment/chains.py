@@ -18,8 +18,7 @@ from optimizer.engine.jit import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+    from optimizer.arrays.aliases import Floats, Ints
 
 __all__ = ["DEPTH", "Plan", "Table", "anneal_chains"]
 

@@ -15,12 +15,8 @@ import numpy as np
 from optimizer.engine.jit import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Floats, Ints
     from optimizer.engine.data import Data
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Knapsacks"]
 

@@ -17,14 +17,9 @@ from optimizer.engine.assignment.chains import DEPTH, Plan, Table, anneal_chains
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Bools, Floats, Ints
     from optimizer.engine.board import Board
     from optimizer.engine.data import Data
-
-    Bools = NDArray[np.bool_]
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Shifts"]
 

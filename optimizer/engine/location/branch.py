@@ -17,17 +17,16 @@ from optimizer.engine.location.freeing import Freeing
 from optimizer.engine.location.handover import Reduced
 from optimizer.engine.location.knapsacks import climb
 from optimizer.engine.programs.highs import Limits, solve_mip
+from optimizer.formulation.encode import decode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from optimizer.arrays.aliases import Bools, Floats
     from optimizer.engine.location.problem import Location
     from optimizer.engine.location.searcher import FacilitySearch
     from optimizer.engine.programs.restrict import Restriction
     from optimizer.engine.search.searcher import Searcher
-
-    Bools = NDArray[np.bool_]
-    Floats = NDArray[np.float64]
 
 __all__ = ["Tree"]
 
@@ -272,7 +271,7 @@ class Tree:
         self._offer(small.widen(values))
 
     def _offer(self, values: Floats) -> float:
-        cost = self.searcher.price(self.reduced.program.decode(values))
+        cost = self.searcher.price(decode(self.reduced.program, values))
         if cost < math.inf:
             self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
         return cost

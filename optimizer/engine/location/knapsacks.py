@@ -16,8 +16,7 @@ from optimizer.engine.jit import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+    from optimizer.arrays.aliases import Floats, Ints
 
 __all__ = ["Work", "bound_at", "climb", "make_work", "penalties"]
 

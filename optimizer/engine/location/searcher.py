@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.engine.location.facilities import search
 from optimizer.engine.location.site import make_site, start_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Floats
     from optimizer.engine.location.problem import Location
     from optimizer.engine.search.searcher import Searcher
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["FacilitySearch"]
 

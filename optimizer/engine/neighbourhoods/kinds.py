@@ -9,13 +9,9 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Floats, Ints
     from optimizer.arrays.problem import Problem
     from optimizer.engine.pricing.guide import Guide
-
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Neighbourhoods"]
 

@@ -12,20 +12,19 @@ from scipy.sparse import csc_matrix
 from optimizer.engine.neighbourhoods.kinds import Neighbourhoods
 from optimizer.engine.programs.highs import Limits, solve_mip
 from optimizer.engine.programs.restrict import restrict
+from optimizer.formulation.encode import decode, encode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.arrays.problem import Choice
+    from optimizer.arrays.aliases import Floats, Ints
+    from optimizer.arrays.parts import Choice
     from optimizer.engine.board import Board
     from optimizer.engine.pricing.guide import Guide
     from optimizer.engine.programs.highs import Answer
     from optimizer.engine.programs.restrict import Restriction
     from optimizer.engine.search.searcher import Searcher
     from optimizer.formulation.program import Program
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["Lns", "owner_of_columns"]
 
@@ -109,7 +108,7 @@ class Lns:
 
     def _restricted(self, choice: Choice, free: Ints) -> tuple[Restriction | None, Floats]:
         program = self.program
-        start = program.encode(choice)
+        start = encode(program, choice)
         open_demand = np.zeros(self.searcher.problem.n_demands, dtype=bool)
         open_demand[free] = True
         fixed = (self.owner >= 0) & (~open_demand[self.owner] | (self.weak & (start == 0.0)))
@@ -134,7 +133,7 @@ class Lns:
     def _take(self, small: Restriction, answer: Answer) -> None:
         if answer.values is None:
             return
-        found = self.program.decode(small.widen(answer.values))
+        found = decode(self.program, small.widen(answer.values))
         cost = self.searcher.price(found)
         if cost < math.inf:
             self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)

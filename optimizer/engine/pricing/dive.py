@@ -21,14 +21,9 @@ from optimizer.engine.pricing.prices import make_prices
 from optimizer.engine.pricing.relaxation import relaxed_value
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Bools, Ints
     from optimizer.engine.board import Board
     from optimizer.engine.pricing.early import Pricing
-
-    Bools = NDArray[np.bool_]
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["BOLD", "CAREFUL", "Dive"]
 

@@ -14,16 +14,12 @@ from optimizer.engine.search.weights import typical_cost
 from optimizer.formulation.units import pair_lines
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Floats, Ints
     from optimizer.arrays.problem import Problem
     from optimizer.engine.board import Board
     from optimizer.engine.data import Data
     from optimizer.engine.pricing.guide import Guide
     from optimizer.engine.pricing.prices import Prices
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["Pricing", "guide_of", "preferred_of"]
 

@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Bools, Floats, Ints
     from optimizer.arrays.problem import Problem
-
-    Bools = NDArray[np.bool_]
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Guide", "make_guide", "no_guide"]
 

@@ -16,9 +16,7 @@ from optimizer.engine.pricing.prices import AGENCY, BUDGET, MOVES, Mean, Multipl
 from optimizer.engine.pricing.relaxation import relaxed_value
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from optimizer.arrays.aliases import Floats
 
 __all__ = ["ascend"]
 

@@ -13,10 +13,8 @@ from optimizer.formulation.units import pair_lines
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from optimizer.arrays.aliases import Floats, Ints
     from optimizer.arrays.problem import Problem
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["AGENCY", "BUDGET", "MOVES", "Mean", "Multipliers", "Prices", "make_prices"]
 

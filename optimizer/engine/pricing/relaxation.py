@@ -19,9 +19,7 @@ from optimizer.engine.jit import kernel
 from optimizer.engine.pricing.prices import AGENCY, BUDGET, MOVES, Prices
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+    from optimizer.arrays.aliases import Floats
 
 __all__ = ["relaxed_value"]
 

@@ -9,11 +9,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Floats
     from optimizer.engine.programs.highs import Model
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["dual_bound", "fixable"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
 
-    Floats = NDArray[np.float64]
+    from optimizer.arrays.aliases import Floats
 
 __all__ = ["Answer", "Limits", "Model", "solve_lp", "solve_mip"]
 

@@ -13,15 +13,13 @@ from optimizer.engine.programs.bound import dual_bound, fixable
 from optimizer.engine.programs.highs import Limits, solve_lp, solve_mip
 from optimizer.engine.programs.restrict import Restriction, as_model, restrict
 from optimizer.formulation.cuts import add_cuts, named
+from optimizer.formulation.encode import decode, encode
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Floats
     from optimizer.engine.board import Board
     from optimizer.engine.search.searcher import Searcher
     from optimizer.formulation.program import Program
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["Proof"]
 
@@ -142,7 +140,7 @@ class Proof:
         """The plan held, where the columns left over can say it."""
         if self.board.choice is None:
             return None
-        whole = self.program.encode(self.board.choice)
+        whole = encode(self.program, self.board.choice)
         start: Floats = whole[small.columns]
         return start if np.abs(small.widen(start) - whole).max() < 0.5 else None
 
@@ -161,7 +159,7 @@ class Proof:
 
     def _offer(self, values: Floats) -> bool:
         """Show a plan that keeps the rules; cut off one that does not, by less than HiGHS can tell (then false)."""
-        choice = self.program.decode(values)
+        choice = decode(self.program, values)
         cost = self.searcher.price(choice)
         if cost < math.inf:
             self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)

@@ -11,13 +11,8 @@ from scipy.sparse import csr_matrix
 from optimizer.engine.programs.highs import Model
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Bools, Floats, Ints
     from optimizer.formulation.program import Program
-
-    Bools = NDArray[np.bool_]
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
 __all__ = ["Restriction", "as_model", "restrict"]
 

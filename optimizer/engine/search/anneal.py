@@ -15,10 +15,7 @@ from optimizer.engine.search.state import AUTO, COST, NONE, State, broken, score
 from optimizer.engine.search.trail import Trail, go, take_back
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
+    from optimizer.arrays.aliases import Floats, Ints
 
 __all__ = ["anneal", "draw_together", "fill", "relieve"]
 

@@ -41,9 +41,7 @@ from optimizer.engine.search.state import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int64]
+    from optimizer.arrays.aliases import Ints
 
 __all__ = ["best_backup", "load", "may_serve", "shift"]
 

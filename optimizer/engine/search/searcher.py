@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.arrays.check import check
-from optimizer.arrays.problem import Choice
+from optimizer.arrays.parts import Choice
 from optimizer.engine.data import resourced
 from optimizer.engine.search.anneal import anneal, draw_together, fill, relieve
 from optimizer.engine.search.books import load
@@ -20,15 +20,11 @@ from optimizer.engine.search.weights import adapt, first_weights, typical_cost
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Bools, Ints
     from optimizer.arrays.problem import Problem
     from optimizer.engine.board import Board
     from optimizer.engine.data import Data
-    from optimizer.engine.pricing.guide import Guide
     from optimizer.engine.search.state import State
-
-    Ints = NDArray[np.int64]
 
 __all__ = ["HOT", "Searcher"]
 
@@ -110,10 +106,10 @@ class Searcher:
             fill(self.data, self.state, self.trail, left[i : i + FILL])
         self._hold_if_feasible()
 
-    def follow(self, guide: Guide) -> None:
-        """Mostly propose what the relaxation thinks worth trying."""
+    def follow(self, worth: Bools) -> None:
+        """Mostly propose what the relaxation thinks worth trying: a flag for each pair."""
         seed = int(self._random.integers(1 << 30))
-        self.trail = make_trail(self.data, seed, self.trail.free, guide.used)
+        self.trail = make_trail(self.data, seed, self.trail.free, worth)
 
     def begin_at(self, provider: Ints) -> None:
         """Go on from given providers, whatever rules they break, with the first weights."""

@@ -12,8 +12,7 @@ from optimizer.engine.jit import constant, kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
+    from optimizer.arrays.aliases import Floats, Ints
 
 __all__ = ["AUTO", "NONE", "N_KINDS", "State", "broken", "cost", "empty_state", "score"]
 

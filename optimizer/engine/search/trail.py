@@ -14,8 +14,7 @@ from optimizer.engine.search.state import State
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Bools = NDArray[np.bool_]
-    Ints = NDArray[np.int64]
+    from optimizer.arrays.aliases import Bools, Ints
 
 __all__ = ["Trail", "go", "make_trail", "take_back"]
 

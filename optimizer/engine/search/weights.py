@@ -23,12 +23,9 @@ from optimizer.engine.search.state import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from optimizer.arrays.aliases import Floats
     from optimizer.arrays.problem import Problem
     from optimizer.engine.search.state import State
-
-    Floats = NDArray[np.float64]
 
 __all__ = ["adapt", "first_weights", "typical_cost"]
 

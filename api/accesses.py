@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from api.access import Caller
-from api.services.keys import DEFAULT_WORKSPACE
+from api.access import DEFAULT_WORKSPACE, Caller
 from api.store.audit import record
 from api.store.outage import OUTAGE
 

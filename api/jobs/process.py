@@ -201,8 +201,9 @@ def run_task(task: dict[str, Any], *, timeout_s: float, memory_mb: float) -> dic
                 if message["kind"] == "done":
                     return message
                 if message["kind"] == "error":
-                    raise TaskFailed(message["code"], message["detail"], permanent=message["permanent"],
-                                     issues=message.get("issues"))  # fmt: skip
+                    raise TaskFailed(
+                        message["code"], message["detail"], permanent=message["permanent"], issues=message.get("issues")
+                    )
             if time.monotonic() > deadline:
                 raise TaskFailed("timed_out", f"not done within {timeout_s:,.0f} s")
             if process.resident_mb() > memory_mb:

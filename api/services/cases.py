@@ -26,14 +26,26 @@ __all__ = ["archive", "create", "revise", "summary", "tables_of"]
 
 
 def create(
-    scope: Scope, caller: Caller, at: datetime, *, name: str, description: str,
-    read: ReadCase, issues: Sequence[Issue], upload: Upload | None,
-) -> tuple[Case, Revision]:  # fmt: skip
+    scope: Scope,
+    caller: Caller,
+    at: datetime,
+    *,
+    name: str,
+    description: str,
+    read: ReadCase,
+    issues: Sequence[Issue],
+    upload: Upload | None,
+) -> tuple[Case, Revision]:
     """A new case with its first revision."""
     case = Case(
-        id=new_id("cas", at), workspace_id=scope.workspace_id, created=at, created_by=caller.key_id,
-        name=name, description=description, latest=0,
-    )  # fmt: skip
+        id=new_id("cas", at),
+        workspace_id=scope.workspace_id,
+        created=at,
+        created_by=caller.key_id,
+        name=name,
+        description=description,
+        latest=0,
+    )
     scope.session.add(case)
     scope.session.flush()
     record(scope.session, caller, at, "case.created", case.id, name=name)
@@ -41,9 +53,19 @@ def create(
 
 
 def revise(
-    scope: Scope, caller: Caller, at: datetime, case: Case, *, read: ReadCase, issues: Sequence[Issue], origin: str,
-    upload: Upload | None = None, patch: Any = None, comment: str = "", base: int | None = None,
-) -> Revision:  # fmt: skip
+    scope: Scope,
+    caller: Caller,
+    at: datetime,
+    case: Case,
+    *,
+    read: ReadCase,
+    issues: Sequence[Issue],
+    origin: str,
+    upload: Upload | None = None,
+    patch: Any = None,
+    comment: str = "",
+    base: int | None = None,
+) -> Revision:
     """The next revision of a case; content equal to the latest one's makes none.
 
     Parameters
@@ -66,10 +88,19 @@ def revise(
             settle(carried, case.latest)
             return latest
     revision = Revision(
-        case_id=case.id, number=case.latest + 1, content_hash=read.case_hash, parent=case.latest or None,
-        comment=comment, origin=origin, tables=dict(read.tables), patch=patch, created=at, created_by=caller.key_id,
-        summary=summary(read), issues=[i.as_dict() for i in issues],
-    )  # fmt: skip
+        case_id=case.id,
+        number=case.latest + 1,
+        content_hash=read.case_hash,
+        parent=case.latest or None,
+        comment=comment,
+        origin=origin,
+        tables=dict(read.tables),
+        patch=patch,
+        created=at,
+        created_by=caller.key_id,
+        summary=summary(read),
+        issues=[i.as_dict() for i in issues],
+    )
     if upload is not None:
         revision.upload, revision.upload_name, revision.upload_type = upload.data, upload.name, upload.media_type
     scope.session.add(revision)

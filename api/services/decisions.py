@@ -37,8 +37,15 @@ def check(tables: Mapping[str, Any], name: str, body: DecisionPost, at: datetime
     InputError
         The decision names what the case does not have, or contradicts another one.
     """
-    row = {"action": body.action, "entity": body.entity, "service": body.service, "provider": body.provider,
-           "reason": body.reason, "decided_by": body.decided_by, "date": at.date().isoformat()}  # fmt: skip
+    row = {
+        "action": body.action,
+        "entity": body.entity,
+        "service": body.service,
+        "provider": body.provider,
+        "reason": body.reason,
+        "decided_by": body.decided_by,
+        "date": at.date().isoformat(),
+    }
     case_from_tables({**tables, "decisions": [*tables.get("decisions", []), _cells(row)]}, name=name)
 
 
@@ -49,10 +56,19 @@ def post(scope: Scope, caller: Caller, at: datetime, case: Case, body: DecisionP
     if body.plan is not None and scope.get(Plan, body.plan).case_id != case.id:
         raise Fault("conflict", f"plan {body.plan} is not a plan of case {case.id}")
     decision = Decision(
-        id=new_id("dec", at), workspace_id=scope.workspace_id, created=at, created_by=caller.key_id, case_id=case.id,
-        action=body.action, entity=body.entity, service=body.service, provider=body.provider, reason=body.reason,
-        decided_by=body.decided_by or caller.key_id, plan_id=body.plan,
-    )  # fmt: skip
+        id=new_id("dec", at),
+        workspace_id=scope.workspace_id,
+        created=at,
+        created_by=caller.key_id,
+        case_id=case.id,
+        action=body.action,
+        entity=body.entity,
+        service=body.service,
+        provider=body.provider,
+        reason=body.reason,
+        decided_by=body.decided_by or caller.key_id,
+        plan_id=body.plan,
+    )
     scope.session.add(decision)
     facts = {"case": case.id, "entity": body.entity, "service": body.service, "provider": body.provider}
     record(scope.session, caller, at, f"decision.{body.action}", decision.id, **facts)
@@ -119,10 +135,17 @@ def _row(decision: Decision) -> dict[str, Any]:
     action, reason = decision.action, decision.reason
     if action == "override":  # to the solver it is a lock; that a person overruled a plan stays readable
         action, reason = "lock", f"override: {reason}"
-    return _cells({
-        "action": action, "entity": decision.entity, "service": decision.service, "provider": decision.provider,
-        "reason": reason, "decided_by": decision.decided_by, "date": decision.created.date().isoformat(),
-    })  # fmt: skip
+    return _cells(
+        {
+            "action": action,
+            "entity": decision.entity,
+            "service": decision.service,
+            "provider": decision.provider,
+            "reason": reason,
+            "decided_by": decision.decided_by,
+            "date": decision.created.date().isoformat(),
+        }
+    )
 
 
 def _cells(row: dict[str, Any]) -> dict[str, Any]:

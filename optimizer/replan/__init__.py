@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from optimizer.replan.applied import today
     from optimizer.replan.comparison import compare
     from optimizer.replan.curve import point_of
-    from optimizer.replan.events import apply_events, apply_to_current, event_hash
+    from optimizer.replan.event import event_hash
+    from optimizer.replan.events import apply_events, apply_to_current
     from optimizer.replan.patch import apply_patch
     from optimizer.replan.reasons import reasons_of
     from optimizer.replan.run import reoptimise, reoptimise_current
@@ -32,7 +33,7 @@ _HOME = {
     "apply_patch": "patch",
     "apply_to_current": "events",
     "compare": "comparison",
-    "event_hash": "events",
+    "event_hash": "event",
     "point_of": "curve",
     "reasons_of": "reasons",
     "reoptimise": "run",

@@ -5,17 +5,15 @@ The new case has ``as_of`` at the date of the latest event and ``current`` := th
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.case import Case, canonical_bytes
 from optimizer.errors import InputError
-from optimizer.io.lookalikes import date_hint
 from optimizer.io.schema import POLICY_TABLE
 from optimizer.replan.applied import with_current
+from optimizer.replan.event import Event, read_events
 from optimizer.replan.kinds import Problems
 from optimizer.replan.patch import Tables, Write, open_case, patched_tables, settle
 from optimizer.validation.findings import did_you_mean
@@ -25,39 +23,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.issues import Issue
 
-__all__ = ["EVENTS_SCHEMA", "Event", "Happened", "apply_events", "apply_to_current", "event_hash", "read_events"]
-
-EVENTS_SCHEMA: Final = "designate.events/1"
-
-_FIELDS: Final = {
-    "start": ({"entity", "demands"}, "`entity` (a row of entities) and `demands` (rows without entity)"),
-    "change": ({"patch"}, "`patch`"),
-    "close": ({"entity"}, "`entity` (an id); its end is the date of the event"),
-}
-_COMMON: Final = {"type", "date", "note"}
-_SHAPE: Final = f'{{"schema": "{EVENTS_SCHEMA}", "events": [{{"type", "date", …}}]}}'
-
-
-@dataclass(frozen=True, eq=False)
-class Event:
-    """One event, read. ``patch`` is what it does to the case."""
-
-    kind: str
-    on: date
-    content: Mapping[str, Any]
-    hash: str
-    number: int
-
-    @property
-    def title(self) -> str:
-        """Kind, entity and date, for messages."""
-        return f"{self.kind} {self.entity} of {self.on}".replace("  ", " ")
-
-    @property
-    def entity(self) -> str:
-        """Id of the entity that starts or closes; empty for a change."""
-        who = self.content.get("entity")
-        return str(who.get("id", "") if isinstance(who, Mapping) else who or "")
+__all__ = ["Happened", "apply_events", "apply_to_current"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,11 +46,6 @@ class Happened:
     changed: bool
     events: tuple[Event, ...]
     issues: tuple[Issue, ...]
-
-
-def event_hash(event: Mapping[str, Any]) -> str:
-    """SHA-256 of an event's content, ``note`` left out: equal events have equal hashes."""
-    return hashlib.sha256(canonical_bytes({k: v for k, v in event.items() if k != "note"})).hexdigest()
 
 
 def apply_events(
@@ -156,67 +117,6 @@ def _apart_from_date(case: Case) -> bytes:
     return canonical_bytes({**case.tables, POLICY_TABLE: {**case.tables[POLICY_TABLE], "as_of": ""}})
 
 
-def read_events(events: Any, problems: Problems) -> list[Event]:
-    """Events by date, then as they were given; every problem of their shape is collected."""
-    if isinstance(events, Mapping):
-        schema, extra = events.get("schema", EVENTS_SCHEMA), set(events) - {"schema", "events"}
-        if schema != EVENTS_SCHEMA or extra:
-            odd = _unknown(extra)
-            problems.add("events_structure", odd or f"the schema is {schema!r}", shape=_SHAPE)
-        events = events.get("events")
-    if not isinstance(events, (list, tuple)) or not events:
-        problems.add("events_structure", "there is no list of events with at least one", shape=_SHAPE)
-        return []
-    read = [_event(e, i, problems) for i, e in enumerate(events, 1)]
-    return sorted((e for e in read if e is not None), key=lambda e: (e.on, e.number))
-
-
-def _event(event: Any, number: int, problems: Problems) -> Event | None:
-    kind = event.get("type") if isinstance(event, Mapping) else None
-    if not isinstance(kind, str) or kind not in _FIELDS:
-        problems.add("events_structure", f"event {number} is of type {kind!r}", table="events", row=number,
-                     shape="an object with `type`: start, change or close")  # fmt: skip
-        return None
-    wanted, shape = _FIELDS[kind]
-    found = set(event) - _COMMON
-    good = found == wanted and _well_formed(kind, event)
-    if not good:
-        lacks = ", ".join(sorted(wanted - found))
-        told = (
-            "; ".join(filter(None, (lacks and f"lacks {lacks}", _unknown(found - wanted)))) or "a value of another kind"
-        )
-        problems.add("events_structure", f"event {number} ({kind}): {told}", table="events", row=number, shape=shape)
-    on = _day(event, f"event {number} ({kind})", number, problems)
-    return Event(kind, on, event, event_hash(event), number) if good and on else None
-
-
-def _unknown(keys: Iterable[Any]) -> str:
-    """Keys that nothing is known of, in words; empty when there are none."""
-    named = sorted(repr(key) for key in keys)
-    return f"unknown key{'s' if len(named) > 1 else ''} {', '.join(named)}" if named else ""
-
-
-def _day(event: Mapping[str, Any], name: str, number: int, problems: Problems) -> date | None:
-    text = str(event.get("date") or "")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        told = f"{name}: {text!r} is no date" if text else f"{name} has no date"
-        problems.add("event_date", told, table="events", row=number, column="date", value=text, hint=date_hint(text))
-        return None
-
-
-def _well_formed(kind: str, event: Mapping[str, Any]) -> bool:
-    if kind == "close":
-        return isinstance(event["entity"], str)
-    if kind == "change":
-        return isinstance(event["patch"], Mapping)
-    rows = event["demands"]
-    if not isinstance(rows, (list, tuple)) or not rows or not all(isinstance(r, Mapping) for r in rows):
-        return False
-    return isinstance(event["entity"], Mapping) and bool(event["entity"].get("id"))
-
-
 def _fresh(events: Sequence[Event], already: set[str], problems: Problems) -> list[Event]:
     """Without those that came before, in this batch or in an earlier one."""
     out: dict[str, Event] = {}
@@ -247,16 +147,24 @@ def _after(before: Case, tables: Tables, batch: Sequence[Event], problems: Probl
     if changed:
         as_of = max(before.policy.as_of, *(e.on for e in batch))
         for event in (e for e in batch if e.on < before.policy.as_of):
-            problems.add("event_late", f"{event.title}, and the case is as of {before.policy.as_of}", table="events",
-                         row=event.number, column="date", value=str(event.on))  # fmt: skip
+            problems.add(
+                "event_late",
+                f"{event.title}, and the case is as of {before.policy.as_of}",
+                table="events",
+                row=event.number,
+                column="date",
+                value=str(event.on),
+            )
         tables[POLICY_TABLE] = {**tables[POLICY_TABLE], "as_of": as_of.isoformat()}
     return tables, changed
 
 
 def _contradictions(
-    writes: Sequence[Write], event: Event,
-    written: dict[tuple[str, tuple[str, ...], str], tuple[str, Event]], problems: Problems,
-) -> None:  # fmt: skip
+    writes: Sequence[Write],
+    event: Event,
+    written: dict[tuple[str, tuple[str, ...], str], tuple[str, Event]],
+    problems: Problems,
+) -> None:
     """One cell, or one row, that two events of a batch want otherwise."""
     rows = {(t, k): (c, e) for (t, k, c), (_, e) in written.items()}
     for w in writes:
@@ -266,8 +174,15 @@ def _contradictions(
         if value != w.value or gone:
             first = other if value != w.value else whose
             place = f"{w.table} {' | '.join(w.key)}" + ("" if w.column in "+-" else f", {w.column}")
-            problems.add("event_conflict", f"{first.title} and {event.title} disagree on {place}", table="events",
-                         row=event.number, value=place, first=first.title, second=event.title)  # fmt: skip
+            problems.add(
+                "event_conflict",
+                f"{first.title} and {event.title} disagree on {place}",
+                table="events",
+                row=event.number,
+                value=place,
+                first=first.title,
+                second=event.title,
+            )
         written[w.table, w.key, w.column] = (w.value, event)
 
 
@@ -276,8 +191,14 @@ def _patch(event: Event, tables: Tables, problems: Problems) -> Any:
     if event.kind == "change":
         policy = event.content["patch"].get("policy")
         if isinstance(policy, Mapping) and "as_of" in policy:
-            problems.add("event_sets_as_of", f"{event.title} sets as_of", table="events", row=event.number,
-                         column="patch", value=str(policy["as_of"]))  # fmt: skip
+            problems.add(
+                "event_sets_as_of",
+                f"{event.title} sets as_of",
+                table="events",
+                row=event.number,
+                column="patch",
+                value=str(policy["as_of"]),
+            )
         return event.content["patch"]
     if event.kind == "close":
         return _closing(event, tables, problems)
@@ -288,19 +209,42 @@ def _closing(event: Event, tables: Tables, problems: Problems) -> Any:
     known = {r["id"]: r for r in tables["entities"]}
     who = event.content["entity"]
     if who not in known:
-        problems.add("event_unknown_entity", f"{event.title}: no entity {who!r}", table="events", row=event.number,
-                     column="entity", value=who, guess=did_you_mean(who, known))  # fmt: skip
+        problems.add(
+            "event_unknown_entity",
+            f"{event.title}: no entity {who!r}",
+            table="events",
+            row=event.number,
+            column="entity",
+            value=who,
+            guess=did_you_mean(who, known),
+        )
         return None
     start, end = known[who].get("start"), known[who].get("end")
     if start and event.on.isoformat() <= start:
         told = f"{event.title}: {who} starts on {start}"
-        problems.add("event_conflict", told, table="events", row=event.number, column="date", value=str(event.on),
-                     first=f"its start {start}", second=event.title)  # fmt: skip
+        problems.add(
+            "event_conflict",
+            told,
+            table="events",
+            row=event.number,
+            column="date",
+            value=str(event.on),
+            first=f"its start {start}",
+            second=event.title,
+        )
         return None
     if end and end <= event.on.isoformat() and end != event.on.isoformat():
         told = f"{event.title}: {who} ended on {end} already"
-        problems.add("event_conflict", told, table="events", row=event.number, column="date", value=str(event.on),
-                     first=f"its end {end}", second=event.title)  # fmt: skip
+        problems.add(
+            "event_conflict",
+            told,
+            table="events",
+            row=event.number,
+            column="date",
+            value=str(event.on),
+            first=f"its end {end}",
+            second=event.title,
+        )
         return None
     return {"tables": {"entities": {"change": [{"id": who, "end": event.on.isoformat()}]}}}
 
@@ -310,16 +254,28 @@ def _starting(event: Event, tables: Tables, problems: Problems) -> Any:
     who = str(row["id"])
     row["start"] = row.get("start") or event.on.isoformat()
     if str(row["start"]) > event.on.isoformat():
-        problems.add("event_start_later", f"{event.title}: start is {row['start']}", table="events", row=event.number,
-                     column="start", value=str(row["start"]))  # fmt: skip
+        problems.add(
+            "event_start_later",
+            f"{event.title}: start is {row['start']}",
+            table="events",
+            row=event.number,
+            column="start",
+            value=str(row["start"]),
+        )
         return None
     demands = [{**d, "entity": who} for d in event.content["demands"]]
     patch = {"tables": {"entities": {"add": [row]}, "demands": {"add": demands}}}
     if who not in {r["id"] for r in tables["entities"]}:
         return patch
     if not _same_again(who, patch, tables):
-        problems.add("event_entity_exists", f"{event.title}: {who} is in the case already", table="events",
-                     row=event.number, column="entity", value=who)  # fmt: skip
+        problems.add(
+            "event_entity_exists",
+            f"{event.title}: {who} is in the case already",
+            table="events",
+            row=event.number,
+            column="entity",
+            value=who,
+        )
     return None
 
 

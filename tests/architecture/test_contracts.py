@@ -93,3 +93,8 @@ def python_files() -> list[Path]:
 def test_no_file_outgrows_its_reader() -> None:
     large = {f.name: n for f in python_files() if (n := len(f.read_text().splitlines())) > 400}
     assert not large
+
+
+def test_the_formatter_has_no_exceptions() -> None:
+    told = "fmt" + ":"
+    assert not [f.name for f in python_files() if f"# {told}" in f.read_text()]

@@ -132,13 +132,21 @@ NAMES = st.text(LETTERS, min_size=1, max_size=30)
 @given(st.lists(NAMES.filter(lambda t: t.strip()), min_size=2, max_size=2), st.integers(1, 10**15))
 def test_any_name_survives_every_format(names: list[str], units: int) -> None:
     tables = {
-        "entities": [{"id": "E", "name": names[0], "organisation": names[1], "city": "Nairobi", "country": "KE",
-                      "headcount": units / 1e6}],
+        "entities": [
+            {
+                "id": "E",
+                "name": names[0],
+                "organisation": names[1],
+                "city": "Nairobi",
+                "country": "KE",
+                "headcount": units / 1e6,
+            }
+        ],
         "services": [{"id": "S", "name": "=1+1", "location_class": "global", "minutes_per_unit": 1}],
         "demands": [{"entity": "E", "service": "S", "volume": 1, "own_unit_cost": 1}],
         "providers": [{"id": "P", "name": "p", "kind": "agency", "status": "open", "city": "Nairobi", "country": "KE"}],
         "policy": {},
-    }  # fmt: skip
+    }
     case, _ = case_from_tables(tables)
     assert case_from_tables(case.tables)[0].case_hash == case.case_hash
     header, row = csv.reader(io.StringIO(case_csv(case.tables)["entities.csv"], newline=""))

@@ -15,7 +15,8 @@ import optimizer.replan
 from optimizer.io.read import read_case
 from optimizer.replan import apply_patch
 from optimizer.replan.document import events_markdown
-from optimizer.replan.events import _patch, read_events
+from optimizer.replan.event import read_events
+from optimizer.replan.events import _patch
 from optimizer.replan.kinds import REPLAN_CATALOGUE, Problems
 from optimizer.replan.patch import patched_tables
 

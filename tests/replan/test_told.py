@@ -11,7 +11,7 @@ from rich.console import Console
 import data
 import optimizer
 from optimizer.errors import InputError
-from optimizer.replan.events import read_events
+from optimizer.replan.event import read_events
 from optimizer.replan.kinds import Problems
 from optimizer.replan.run import reoptimise
 from optimizer.report.replan_console import print_reoptimisation

@@ -6,12 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from optimizer.io.patch import apply_patch
     from optimizer.replan.applied import today
     from optimizer.replan.comparison import compare
     from optimizer.replan.curve import point_of
     from optimizer.replan.event import event_hash
     from optimizer.replan.events import apply_events, apply_to_current
-    from optimizer.replan.patch import apply_patch
     from optimizer.replan.reasons import reasons_of
     from optimizer.replan.run import reoptimise, reoptimise_current
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import OWN
+from optimizer.io.patch import Tables
 from optimizer.plan.reading import shape_faults, sum_faults
-from optimizer.replan.patch import Tables
 from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.case import Case
     from optimizer.plan.reading import Fault
-    from optimizer.replan.kinds import Problems
+    from optimizer.validation.problems import Problems
 
 __all__ = ["CENT", "as_rows", "today", "with_current"]
 

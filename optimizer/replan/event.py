@@ -14,7 +14,7 @@ from optimizer.io.lookalikes import date_hint
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from optimizer.replan.kinds import Problems
+    from optimizer.validation.problems import Problems
 
 __all__ = ["EVENTS_SCHEMA", "Event", "event_hash", "read_events"]
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.case import Case, canonical_bytes
 from optimizer.errors import InputError
+from optimizer.io.patch import Tables, Write, open_case, patched_tables, settle
 from optimizer.io.schema import POLICY_TABLE
 from optimizer.replan.applied import with_current
 from optimizer.replan.event import Event, read_events
-from optimizer.replan.kinds import Problems
-from optimizer.replan.patch import Tables, Write, open_case, patched_tables, settle
+from optimizer.replan.kinds import REPLAN_CATALOGUE
 from optimizer.validation.findings import did_you_mean
+from optimizer.validation.problems import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,7 +72,7 @@ def apply_events(
     InputError
         With every problem of events and plan, or of the case that they make.
     """
-    before, problems = open_case(case, name), Problems()
+    before, problems = open_case(case, name), Problems(REPLAN_CATALOGUE)
     batch = _fresh(read_events(events, problems), set(already), problems)
     current = with_current(before, plan, problems)
     problems.raise_errors()
@@ -95,7 +96,7 @@ def apply_to_current(
     InputError
         With every problem of the events, or of the case that they make.
     """
-    before, problems = open_case(case, name), Problems()
+    before, problems = open_case(case, name), Problems(REPLAN_CATALOGUE)
     batch = _fresh(read_events(events, problems), set(already), problems)
     problems.raise_errors()
     current = {k: [dict(r) for r in v] if isinstance(v, list) else dict(v) for k, v in before.tables.items()}
@@ -108,7 +109,7 @@ def _happened(before: Case, current: Tables, batch: Sequence[Event], problems: P
     if not changed:
         return Happened(before, False, (), tuple(problems.found))
     made, issues = settle(tables, name or before.name, problems)
-    if _apart_from_date(made) == _apart_from_date(settle(current, "", Problems())[0]):
+    if _apart_from_date(made) == _apart_from_date(settle(current, "", Problems(REPLAN_CATALOGUE))[0]):
         return Happened(before, False, (), tuple(problems.found))  # other spellings of what was there
     return Happened(made, True, tuple(batch), issues)
 
@@ -137,7 +138,7 @@ def _after(before: Case, tables: Tables, batch: Sequence[Event], problems: Probl
         patch = _patch(event, tables, problems)
         if patch is None:
             continue
-        found = Problems()
+        found = Problems(REPLAN_CATALOGUE)
         after, writes = patched_tables(tables, patch, found)
         for issue in found.found:
             problems.found.append(issue)
@@ -286,7 +287,7 @@ def _same_again(who: str, patch: Mapping[str, Any], tables: Tables) -> bool:
         "entities": [r for r in tables["entities"] if r["id"] != who],
         "demands": [r for r in tables.get("demands", []) if r["entity"] != who],
     }
-    check = Problems()
+    check = Problems(REPLAN_CATALOGUE)
     again, _ = patched_tables(without, patch, check)
     if check.found:
         return False

@@ -1,60 +1,19 @@
-"""Every finding about patches, events and applied plans, once; and what collects them."""
+"""Every finding about patches, events and applied plans, once."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from optimizer.domain.issues import Issue, has_errors, sort_issues
-from optimizer.errors import InputError
 from optimizer.validation.kinds import Kind
+from optimizer.validation.patch_kinds import PATCH_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    pass
 
-__all__ = ["REPLAN_CATALOGUE", "REPLAN_KINDS", "Problems"]
+__all__ = ["REPLAN_CATALOGUE", "REPLAN_KINDS"]
 
 REPLAN_KINDS: Final[tuple[Kind, ...]] = (
-    Kind(
-        "patch_structure",
-        "error",
-        "a patch is not of the shape of a patch",
-        "Give an object with `tables` (table: add, change, remove) and `policy` (key: value, null = default).",
-    ),
-    Kind("patch_unknown_table", "error", "a patch names a table that no case has", "{guess}Tables are: {tables}."),
-    Kind(
-        "patch_unknown_column",
-        "error",
-        "a patch names a column that the table does not have",
-        "{guess}Remove or rename the column.",
-    ),
-    Kind(
-        "patch_unknown_policy",
-        "error",
-        "a patch names a policy key that does not exist",
-        "{guess}Remove or rename the key.",
-    ),
-    Kind("patch_key_missing", "error", "a row of a patch does not give its whole key", "Give {key}."),
-    Kind(
-        "patch_no_such_row",
-        "error",
-        "the row to change or remove is not in the case",
-        "Correct the key, or add the row.",
-    ),
-    Kind("patch_row_exists", "error", "the row to add is in the case already", "Change it instead."),
-    Kind(
-        "patch_key_changed",
-        "error",
-        "rows of this table have no key, so none can be changed",
-        "Remove the row, giving all its cells, and add the new one.",
-    ),
-    Kind("patch_twice", "error", "one patch touches a row twice", "Say it once."),
-    Kind(
-        "patch_place_settled",
-        "info",
-        "the place changed, so what followed from the old one is looked up again",
-        "Give latitude, longitude, time_zone and weekend if the tables are not right.",
-    ),
+    *PATCH_KINDS,
     Kind("events_structure", "error", "the events are not of the shape of events", "Give {shape}."),
     Kind(
         "event_date",
@@ -127,34 +86,3 @@ REPLAN_KINDS: Final[tuple[Kind, ...]] = (
 )
 
 REPLAN_CATALOGUE: Final[dict[str, Kind]] = {k.code: k for k in REPLAN_KINDS}
-
-
-class Problems:
-    """Findings of one call; errors are raised together at the end."""
-
-    def __init__(self) -> None:
-        self.found: list[Issue] = []
-
-    def add(
-        self,
-        code: str,
-        message: str,
-        *,
-        table: str = "",
-        row: int | None = None,
-        column: str = "",
-        value: str = "",
-        **facts: Any,
-    ) -> None:
-        """Record one; ``facts`` fill the remedy's placeholders."""
-        kind = REPLAN_CATALOGUE[code]
-        remedy = kind.remedy.format_map(defaultdict(str, facts))
-        self.found.append(
-            Issue(code, kind.severity, message, remedy, table=table, row=row, column=column, value=value[:200])
-        )
-
-    def raise_errors(self, more: Iterable[Issue] = ()) -> None:
-        """Raise ``InputError`` with everything found when any is an error."""
-        everything = [*self.found, *more]
-        if has_errors(everything):
-            raise InputError(sort_issues(everything))

@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.arrays.build import build_problem
 from optimizer.backends.process import ChildPool
 from optimizer.errors import UsageError
+from optimizer.io.patch import apply_patch
 from optimizer.params import SolveParams
 from optimizer.pipeline import solve_case
 from optimizer.replan.comparison import compare
 from optimizer.replan.curve import point_of, shared_bounds
 from optimizer.replan.events import Happened, apply_events
-from optimizer.replan.kinds import Problems
-from optimizer.replan.patch import apply_patch
+from optimizer.replan.kinds import REPLAN_CATALOGUE
 from optimizer.replan.reasons import reasons_of
 from optimizer.replan.staying import staying
 from optimizer.solving.moves import FewestMoves, fewest_moves
 from optimizer.solving.solve import Watch
+from optimizer.validation.problems import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -182,7 +183,7 @@ class _Reoptimisation:
     ) -> None:
         self.case, self.issues = happened.case, happened.issues
         self.params, self.watch, self.on_phase = params, watch, on_phase
-        self.applied, self.problems = applied, Problems()
+        self.applied, self.problems = applied, Problems(REPLAN_CATALOGUE)
         self._problem: Problem | None = None
 
     def run(self, budgets: Sequence[int]) -> tuple[FewestMoves, list[dict[str, Any]], list[dict[str, Any]]]:

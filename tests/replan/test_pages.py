@@ -12,13 +12,14 @@ import pytest
 
 import data
 import optimizer.replan
+from optimizer.io.patch import patched_tables
 from optimizer.io.read import read_case
 from optimizer.replan import apply_patch
 from optimizer.replan.document import events_markdown
 from optimizer.replan.event import read_events
 from optimizer.replan.events import _patch
-from optimizer.replan.kinds import REPLAN_CATALOGUE, Problems
-from optimizer.replan.patch import patched_tables
+from optimizer.replan.kinds import REPLAN_CATALOGUE
+from optimizer.validation.problems import Problems
 
 FOLDER = Path(str(files("optimizer.replan")))
 
@@ -51,7 +52,7 @@ def test_public_names_are_there():
 def test_packaged_events_make_a_case(name):
     """Read in order; whatever they say of the case holds."""
     case, _ = read_case(data.case_path(name))
-    problems = Problems()
+    problems = Problems(REPLAN_CATALOGUE)
     events = read_events(json.loads(data.events_path(name).read_text(encoding="utf-8")), problems)
     assert {e.kind for e in events} == {"start", "close"}
     tables = dict(case.tables)

@@ -12,13 +12,14 @@ import data
 import optimizer
 from optimizer.errors import InputError
 from optimizer.replan.event import read_events
-from optimizer.replan.kinds import Problems
+from optimizer.replan.kinds import REPLAN_CATALOGUE
 from optimizer.replan.run import reoptimise
 from optimizer.report.replan_console import print_reoptimisation
+from optimizer.validation.problems import Problems
 
 
 def finding(event: dict[str, Any]) -> Any:
-    problems = Problems()
+    problems = Problems(REPLAN_CATALOGUE)
     read_events([event], problems)
     (issue,) = problems.found
     return issue
@@ -39,7 +40,7 @@ def test_a_date_of_another_form_is_shown_as_it_should_be_written(date: str, reme
 
 
 def test_an_unknown_key_of_events_is_named() -> None:
-    problems = Problems()
+    problems = Problems(REPLAN_CATALOGUE)
     read_events({"a": 1, "events": [{"type": "close", "date": "2026-03-01", "entity": "DELTA"}]}, problems)
     with pytest.raises(InputError, match="unknown key 'a'"):
         problems.raise_errors()

@@ -15,8 +15,9 @@ from optimizer.domain.policy import POLICY_KEYS, Policy
 from optimizer.errors import InputError
 from optimizer.io.read import case_from_tables
 from optimizer.io.schema import POLICY_TABLE, TABLE_NAMES, Table
-from optimizer.replan.kinds import Problems
 from optimizer.validation.findings import did_you_mean
+from optimizer.validation.patch_kinds import PATCH_CATALOGUE
+from optimizer.validation.problems import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +68,7 @@ def apply_patch(case: Case | Mapping[str, Any], patch: Any, *, name: str = "") -
         With every problem of the patch, or of the case that it makes.
     """
     before = open_case(case, name)
-    problems = Problems()
+    problems = Problems(PATCH_CATALOGUE)
     tables, _ = patched_tables(before.tables, patch, problems)
     problems.raise_errors()
     return settle(tables, name or before.name, problems)

@@ -14,6 +14,7 @@ from benchmarks.instance import Instance, Judgement
 from data.generator import generate, write_case
 from optimizer.arrays.build import build_problem
 from optimizer.io import read_case
+from optimizer.testing import edited
 from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
@@ -66,13 +67,13 @@ def vary(case: Case, seed: int, spread: float = SPREAD) -> Case:
         replace(d, volume=max(0.01, round(v * before[d.service] / after[d.service], 2)))
         for d, v in zip(case.demands, drawn, strict=True)
     )
-    return replace(case, demands=demands, name=f"{case.name}-{seed}")
+    return edited(case, demands=demands, name=f"{case.name}-{seed}")
 
 
 def every(case: Case, step: int) -> Case:
     """Every so manieth entity of the case, for a quick look; capacities stay."""
     kept = {e.id for e in case.entities[::step]}
-    return replace(
+    return edited(
         case,
         entities=tuple(e for e in case.entities if e.id in kept),
         demands=tuple(d for d in case.demands if d.entity in kept),

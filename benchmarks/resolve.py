@@ -20,6 +20,7 @@ from optimizer.backends.process import ChildPool, run
 from optimizer.errors import BackendError, BackendRefused, BackendUnavailable
 from optimizer.formulation.build import build_program
 from optimizer.params import SolveParams
+from optimizer.testing import edited
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,7 @@ def grown(case: Case, seed: int) -> Case:
     served = sorted({d.entity for d in case.demands})
     chosen = Random(f"{case.name} {seed}").choice(served)
     demands = tuple(replace(d, volume=round(GROWTH * d.volume, 6)) if d.entity == chosen else d for d in case.demands)
-    return replace(case, demands=demands, name=f"{case.name}, {chosen} grown")
+    return edited(case, demands=demands, name=f"{case.name}, {chosen} grown")
 
 
 def measure_pair(

@@ -18,7 +18,6 @@ from optimizer.backends.integers import INFINITE, integer_model
 from optimizer.backends.registry import SPECS
 from optimizer.backends.translate import Clock, set_options, watching
 from optimizer.errors import BackendFailed
-from optimizer.formulation.encode import decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +58,7 @@ class CpSatBackend:
         model, scaled = cp_model.CpModel(), integer_model(request.program)
         _fill(model.proto, scaled, request.program.offset)
         if request.start is not None:
-            counts = scaled.to_counts(encode(request.program, request.start))
+            counts = scaled.to_counts(request.program.encode(request.start))
             model.proto.solution_hint.vars.extend(range(len(counts)))
             model.proto.solution_hint.values.extend(counts.tolist())
         wrong = model.validate()
@@ -136,7 +135,7 @@ class _Run:
 
     def _incumbent(self, response: Any) -> Incumbent:
         values = self.scaled.to_values(np.array(list(response.solution), dtype=np.int64))
-        return Incumbent(decode(self.program, values), self.program.objective(values))
+        return Incumbent(self.program.decode(values), self.program.objective(values))
 
     def _bounded(self, claim: float) -> None:
         with self.lock:

@@ -10,7 +10,6 @@ from optimizer.backends.base import Capability, Incumbent, Outcome, Progress
 from optimizer.backends.registry import SPECS
 from optimizer.backends.translate import Clock, box_minimum, rounded
 from optimizer.errors import BackendFailed, BackendRefused
-from optimizer.formulation.encode import decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -143,7 +142,7 @@ class HighsRun:
         if self.request.start is None:
             return
         solution = highspy.HighsSolution()
-        values = encode(self.program, self.request.start)
+        values = self.program.encode(self.request.start)
         solution.col_value = values if self.order is None else values[self.order]
         solution.value_valid = True
         self.start_used = self.highs.setSolution(solution) != highspy.HighsStatus.kError
@@ -178,7 +177,7 @@ class HighsRun:
         if self.order is not None:
             given, found = found, self.program.lower.copy()
             found[self.order] = given
-        return decode(self.program, rounded(self.program, found))
+        return self.program.decode(rounded(self.program, found))
 
     def outcome(self) -> Outcome:
         """Read status, plan and bound, each on its own."""

@@ -22,7 +22,6 @@ from optimizer.backends.pulp_model import PulpModel, export, to_pulp
 from optimizer.backends.registry import SPECS
 from optimizer.backends.translate import Clock, rounded, watching
 from optimizer.errors import BackendFailed, BackendRefused
-from optimizer.formulation.encode import decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +98,7 @@ class CbcBackend:
         log = cbc.Log(report, program.offset)
         with tempfile.TemporaryDirectory() as folder:
             job = cbc.Job(Path(folder), model)
-            names = job.write(None if request.start is None else encode(program, request.start))
+            names = job.write(None if request.start is None else program.encode(request.start))
             arguments = job.arguments(request.params, options, request.start is not None, clock.left())
             stopper = _Stopper(cancelled, clock.left())
             _run([cbc.executable(), *arguments], log, stopper)
@@ -152,9 +151,9 @@ def _outcome(
 ) -> Outcome:
     why, held, infeasible = cbc.reading(status)
     stopped = interrupted if interrupted is not None and why != "finished" else why
-    choice = decode(program, rounded(program, values)) if held else None
+    choice = program.decode(rounded(program, values)) if held else None
     # CBC prints values to eight figures, so the plan is priced anew
-    objective = None if choice is None else program.objective(encode(program, choice))
+    objective = None if choice is None else program.objective(program.encode(choice))
     bound = None if infeasible else log.bound
     if why == "finished" and objective is not None:
         stopped = "gap" if "gap tolerance" in status else "finished"

@@ -16,7 +16,6 @@ from optimizer.backends.base import Capability, Outcome, Progress
 from optimizer.backends.registry import SPECS
 from optimizer.backends.translate import Clock, box_minimum, rounded, watching
 from optimizer.errors import BackendFailed, BackendRefused
-from optimizer.formulation.encode import decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,7 +115,7 @@ def _hint(model: Any, program: Program, request: Request) -> Any:
     from ortools.math_opt.python import mathopt
 
     assert request.start is not None
-    values = encode(program, request.start).tolist()
+    values = program.encode(request.start).tolist()
     return mathopt.SolutionHint(variable_values={v: values[v.id] for v in model.variables()})
 
 
@@ -208,7 +207,7 @@ def _outcome(program: Program, result: Any, start_used: bool | None, seconds: fl
     return Outcome(
         stopped,
         f"SCIP {reason}" + (f" {limit}" if limit else "") + f" ({end.detail})",
-        None if held is None else decode(program, _values(program, held)),
+        None if held is None else program.decode(_values(program, held)),
         objective,
         bound,
         infeasible,

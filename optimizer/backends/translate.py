@@ -11,7 +11,6 @@ import numpy as np
 
 from optimizer.backends.base import Incumbent, Outcome
 from optimizer.errors import BackendRefused
-from optimizer.formulation.encode import decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -69,7 +68,7 @@ def feasible_start(request: Request) -> Incumbent | None:
     program = request.program
     if program is None or request.start is None:
         return None
-    values = rounded(program, encode(program, request.start))
+    values = rounded(program, program.encode(request.start))
     room = 1e-9 * np.maximum(1.0, np.abs(values))
     activity, size = program.a @ values, abs(program.a) @ np.abs(values)
     slack = 1e-9 * np.maximum(1.0, size)
@@ -85,7 +84,7 @@ def without_columns(request: Request) -> Outcome | None:
         return None
     if (program.row_lower > 0).any() or (program.row_upper < 0).any():
         return Outcome("finished", "nothing to decide and a row that cannot hold", infeasible=True)
-    choice = decode(program, np.zeros(0))
+    choice = program.decode(np.zeros(0))
     return Outcome("finished", "nothing to decide", choice, program.offset, program.offset)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from optimizer.domain.names import OWN
 from optimizer.domain.types import exact, micro
@@ -15,6 +14,7 @@ from optimizer.domain.types import exact, micro
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from optimizer.domain.issues import Issue
     from optimizer.domain.policy import Policy
     from optimizer.domain.types import (
         Assumption,
@@ -32,14 +32,28 @@ if TYPE_CHECKING:
 __all__ = ["Case", "canonical_bytes"]
 
 
-@dataclass(frozen=True)
 class Case:
-    """Everything a solve may know. Built by ``optimizer.io``; never changed, only replaced.
+    """Everything a solve may know. Built by the reader; never changed, only replaced (``optimizer.replace``).
 
-    Every tuple is sorted by its key, whatever the order of the input rows. ``demands`` hold
-    those with volume > 0 of entities present at ``policy.as_of``; ``absent_entities`` lists
-    the others. ``tables`` is the canonical input (blanks omitted, decimals normalised), of
-    which ``case_hash`` is the SHA-256.
+    Every tuple is sorted by its key, whatever the order of the input rows. Cases are equal when their
+    canonical tables and names are.
+
+    Parameters
+    ----------
+    policy : Policy
+    entities, services, providers, offers, tiers, current, decisions, assumptions : tuple
+        Rows of the tables; ``entities`` are those present at ``policy.as_of``.
+    demands : tuple of Demand
+        Those with volume > 0 of entities that are present.
+    countries : mapping of str to Country
+        Packaged facts about the countries that occur.
+    absent_entities : tuple of Entity
+        Entities that have not begun or have ended.
+    tables : mapping
+        The canonical input (blanks omitted, decimals normalised), of which ``case_hash`` is the SHA-256.
+    name : str
+    issues : tuple of Issue
+        What the reader had to say: warnings and information. No part of what the case is.
     """
 
     policy: Policy
@@ -49,13 +63,60 @@ class Case:
     providers: tuple[Provider, ...]
     offers: tuple[Offer, ...]
     tiers: tuple[Tier, ...]
-    current: tuple[CurrentRow, ...] = ()
-    decisions: tuple[Decision, ...] = ()
-    assumptions: tuple[Assumption, ...] = ()
-    countries: Mapping[str, Country] = field(default_factory=dict)
-    absent_entities: tuple[Entity, ...] = ()
-    tables: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    name: str = ""
+    current: tuple[CurrentRow, ...]
+    decisions: tuple[Decision, ...]
+    assumptions: tuple[Assumption, ...]
+    countries: Mapping[str, Country]
+    absent_entities: tuple[Entity, ...]
+    tables: Mapping[str, Any]
+    name: str
+    issues: tuple[Issue, ...]
+
+    def __init__(
+        self,
+        *,
+        policy: Policy,
+        entities: tuple[Entity, ...],
+        services: tuple[Service, ...],
+        demands: tuple[Demand, ...],
+        providers: tuple[Provider, ...],
+        offers: tuple[Offer, ...],
+        tiers: tuple[Tier, ...],
+        tables: Mapping[str, Any],
+        current: tuple[CurrentRow, ...] = (),
+        decisions: tuple[Decision, ...] = (),
+        assumptions: tuple[Assumption, ...] = (),
+        countries: Mapping[str, Country] | None = None,
+        absent_entities: tuple[Entity, ...] = (),
+        name: str = "",
+        issues: tuple[Issue, ...] = (),
+    ) -> None:
+        given = {k: v for k, v in locals().items() if k != "self"}
+        vars(self).update(given, countries=countries or {})
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("a case does not change; optimizer.replace makes another one")
+
+    __delattr__ = __setattr__  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Case):
+            return NotImplemented
+        return (self.name, self.case_hash) == (other.name, other.case_hash)
+
+    def __hash__(self) -> int:
+        return hash(self.case_hash)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Case {self.name or 'without a name'}: {', '.join(f'{n:,} {what}' for what, n in self.counts.items())}>"
+        )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows of each table that takes part."""
+        tables = ("entities", "services", "providers", "offers", "demands", "current", "decisions")
+        return {name: len(getattr(self, name)) for name in tables}
 
     @cached_property
     def entity(self) -> dict[str, Entity]:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
-from optimizer.formulation.encode import encode
 from optimizer.formulation.groups import RowBlock
 
 if TYPE_CHECKING:
@@ -114,6 +113,6 @@ def _fallen(program: Program, choice: Choice, there: Bools) -> Ints:
 
 def _whole_plan(program: Program, choice: Choice) -> Ints:
     """Columns that say who serves and who backs up: together they are this plan and no other."""
-    values = encode(program, choice)
+    values = program.encode(choice)
     parts = [g for g in program.groups if g.kind in ("x", "r")]
     return np.concatenate([g.start + np.flatnonzero(values[g.start : g.stop] > 0.5) for g in parts]).astype(np.int64)

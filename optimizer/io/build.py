@@ -25,6 +25,7 @@ from optimizer.io.reference import countries
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from optimizer.domain.issues import Issue
     from optimizer.domain.policy import Policy
     from optimizer.io.places import Located
     from optimizer.validation.tables import ParsedTable, ParsedTables
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["build_case"]
 
 
-def build_case(tables: ParsedTables, policy: Policy, name: str) -> Case:
+def build_case(tables: ParsedTables, policy: Policy, name: str, issues: tuple[Issue, ...] = ()) -> Case:
     """Case from sorted tables without errors, places and volumes settled."""
     entities = _located(Entity, tables["entities"], _ENTITY)
     providers = _located(Provider, tables["providers"], _PROVIDER)
@@ -52,6 +53,7 @@ def build_case(tables: ParsedTables, policy: Policy, name: str) -> Case:
         absent_entities=tuple(e for e in entities if not e.in_case(policy.as_of)),
         tables=canonical_tables(tables, policy),
         name=name,
+        issues=issues,
     )
 
 

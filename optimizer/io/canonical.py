@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from optimizer.io.cells import LIST_TYPES, PARSERS
 from optimizer.io.reference import WEEKDAYS
@@ -19,11 +19,17 @@ if TYPE_CHECKING:
 
     from optimizer.domain.policy import Policy
     from optimizer.io.places import Located
-    from optimizer.validation.tables import ParsedTable, ParsedTables
+    from optimizer.validation.tables import ParsedTables
 
 __all__ = ["Row", "canonical_policy", "canonical_rows", "canonical_tables", "plain_number", "sort_tables"]
 
 Row = dict[str, Any]
+
+
+class Columns(Protocol):
+    """A table as columns of parsed values."""
+
+    def __getitem__(self, column: str, /) -> list[Any]: ...
 
 
 def plain_number(value: float) -> float | int:
@@ -72,7 +78,7 @@ def _settled(places: Sequence[Located]) -> dict[str, list[Any]]:
     }
 
 
-def canonical_rows(schema: Table, table: ParsedTable, replaced: dict[str, list[Any]] | None = None) -> list[Row]:
+def canonical_rows(schema: Table, table: Columns, replaced: dict[str, list[Any]] | None = None) -> list[Row]:
     """Rows of a table as plain JSON objects; some columns may be replaced by settled values."""
     columns: dict[str, list[Any]] = {}
     gaps = False

@@ -179,9 +179,9 @@ def _finish(raw: RawCase, findings: Findings, geocoder: Geocoder | None) -> tupl
     _check(tables, policy, active, findings)
     findings.raise_errors()
     sort_tables(tables)
-    case = build_case(tables, policy, raw.name)
+    case = build_case(tables, policy, raw.name, findings.issues())
     log.info("case %s read: %d demands, %d offers", case.name, len(case.demands), len(case.offers))
-    return case, findings.issues()
+    return case, case.issues
 
 
 _REFERENCES = [(t.name, c.name, c.type, c.refers) for t in TABLES for c in t.columns if c.refers]

@@ -21,6 +21,7 @@ from optimizer.domain.types import (
     Tier,
     WorkPattern,
 )
+from optimizer.testing import case_of
 
 ZONE = {"FR": "Europe/Paris", "AT": "Europe/Vienna", "KE": "Africa/Nairobi", "US": "America/New_York"}
 SPOT = {"FR": (48.8566, 2.3522), "AT": (48.2082, 16.3738), "KE": (-1.2921, 36.8219), "US": (40.7128, -74.006)}
@@ -68,7 +69,7 @@ class Maker:
         base |= {k: tuple(v) if isinstance(v, list) else v for k, v in rows.items()}
         given = {(t.provider, t.service) for t in tiers or ()}
         flat = [Tier(o.provider, o.service, 0.0, 10.0) for o in base["offers"] if o.key not in given]
-        return Case(policy=replace(Policy(), **(policy or {})), tiers=(*(tiers or ()), *flat), **base)
+        return case_of(policy=replace(Policy(), **(policy or {})), tiers=(*(tiers or ()), *flat), **base)
 
     def two(self, **more) -> Case:
         """E1 (FR), E2 (KE) × S1, S2 × P1 (FR), P2 (AT), every pair offered, E1 served by P1."""

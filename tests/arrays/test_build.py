@@ -15,6 +15,7 @@ from optimizer.arrays.parts import Choice
 from optimizer.arrays.problem import Problem
 from optimizer.domain.policy import SiteCount, Transition
 from optimizer.domain.types import CurrentRow, Decision, Demand, Tier
+from optimizer.testing import edited
 
 LINES = [(p, s) for p in ("P1", "P2", "P3") for s in ("S1", "S2")]
 
@@ -127,7 +128,7 @@ def test_bundles_need_two_demands(make):
 def test_backup_off(make):
     """Without the policy nothing is critical."""
     case = rich(make)
-    assert not build_problem(replace(case, policy=replace(case.policy, backup=False))).critical.any()
+    assert not build_problem(edited(case, policy=replace(case.policy, backup=False))).critical.any()
 
 
 def test_scalars(make):
@@ -161,7 +162,7 @@ def test_row_order_does_not_matter(make, seed):
     case = rich(make)
     tables = ("entities", "services", "demands", "providers", "offers", "tiers", "current", "decisions")
     shuffled = {t: tuple(seed.sample(getattr(case, t), len(getattr(case, t)))) for t in tables}
-    equal(build_problem(case), build_problem(replace(case, **shuffled)))
+    equal(build_problem(case), build_problem(edited(case, **shuffled)))
 
 
 @given(factor=st.floats(0.1, 1000.0), providers=st.lists(st.integers(0, 3), min_size=4, max_size=4))
@@ -170,7 +171,7 @@ def test_money_scales(make, factor, providers):
     """All prices times k: every term times k, same pairs."""
     case = rich(make)
     p = case.policy
-    dear = replace(
+    dear = edited(
         case,
         demands=tuple(replace(d, own_unit_cost=d.own_unit_cost and d.own_unit_cost * factor) for d in case.demands),
         providers=tuple(
@@ -200,7 +201,7 @@ def test_money_scales(make, factor, providers):
 def test_effort_scales_with_minutes(make, factor):
     """Minutes of a unit and of a year times k: the same effort and costs."""
     case = rich(make)
-    longer = replace(
+    longer = edited(
         case,
         services=tuple(replace(s, minutes_per_unit=s.minutes_per_unit * factor) for s in case.services),
         policy=replace(case.policy, minutes_per_fte_year=case.policy.minutes_per_fte_year * factor),
@@ -213,8 +214,8 @@ def test_effort_scales_with_minutes(make, factor):
 def test_new_current_changes_only_moves(make):
     """Another baseline leaves every running term of a pair alone."""
     case = rich(make)
-    other = replace(case, current=(CurrentRow("E1", "S1", "P2"),), policy=replace(case.policy, keep_current=False))
-    a, b = build_problem(replace(case, policy=other.policy)), build_problem(other)
+    other = edited(case, current=(CurrentRow("E1", "S1", "P2"),), policy=replace(case.policy, keep_current=False))
+    a, b = build_problem(edited(case, policy=other.policy)), build_problem(other)
     for name in ("own", "distance", "overlap", "language"):
         assert np.array_equal(getattr(a.pairs, name), getattr(b.pairs, name))
     assert not np.array_equal(a.pairs.is_move, b.pairs.is_move)

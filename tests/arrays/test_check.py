@@ -14,6 +14,7 @@ from optimizer.arrays.parts import Choice
 from optimizer.domain.names import RULES
 from optimizer.domain.policy import SiteCount, Transition
 from optimizer.domain.types import Decision, Demand
+from optimizer.testing import edited
 
 
 def broken(case, provider, backup=(-1, -1, -1, -1)):
@@ -198,7 +199,7 @@ def test_backup_loads_of_two_lost_sites_do_not_add(make):
     for capacity, n in ((200.0, 0), (199.0, 2)):
         case = critical(make, entities=entities, demands=demands, current=())
         offers = [replace(o, capacity=capacity) if o.key == ("P2", "S1") else o for o in case.offers]
-        problem = build_problem(replace(case, offers=tuple(offers)))
+        problem = build_problem(edited(case, offers=tuple(offers)))
         assert len(check(problem, Choice(np.array([0, 1, 2]), np.array([1, 0, 1])))) == n
 
 

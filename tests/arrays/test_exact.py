@@ -12,6 +12,7 @@ from optimizer.arrays.build import build_problem
 from optimizer.arrays.exact import added
 from optimizer.domain.policy import Transition
 from optimizer.domain.types import Demand, Offer
+from optimizer.testing import edited
 from tests.engine.helpers import random_problem, with_pair_volumes
 from tests.engine.tight_cases import tight_case
 from tests.verify.cases import case, entity, provider, service
@@ -44,7 +45,7 @@ def test_amounts_and_limits_are_those_of_the_case(seed: int) -> None:
 
 
 def test_a_share_is_of_all_minutes_and_rounded_down() -> None:
-    c = replace(tight_case(3), policy=replace(tight_case(3).policy, agency_share_max=0.123457))
+    c = edited(tight_case(3), policy=replace(tight_case(3).policy, agency_share_max=0.123457))
     exact = build_problem(c).exact
     assert exact.agency is not None
     whole = sum(int(n) for n in exact.site.amount)
@@ -55,7 +56,7 @@ def test_one_off_costs_are_exact_products() -> None:
     """volume · minutes · training · 1.1 / year, against a budget."""
     c = tight_case(4)
     once = Transition(training=0.123457, contingency_rate=0.1)
-    c = replace(c, policy=replace(c.policy, transition=once, one_off_budget=1.5))
+    c = edited(c, policy=replace(c.policy, transition=once, one_off_budget=1.5))
     problem = build_problem(c)
     budget, demands = problem.exact.budget, sorted(c.demands, key=lambda d: d.key)
     assert budget is not None

@@ -12,6 +12,7 @@ from optimizer.arrays.filters import FILTERS
 from optimizer.arrays.reasons import TELL
 from optimizer.domain.names import OWN, REFUSALS
 from optimizer.domain.types import CurrentRow, Decision, Demand, Place, Tier
+from optimizer.testing import edited
 
 KM_PARIS_VIENNA = 1036.6
 
@@ -225,7 +226,7 @@ def test_forbid(make, entity, service, hit, who):
     base = make.two(demands=[Demand(e, s, 100.0, own_unit_cost=1.0) for e in ("E1", "E2") for s in ("S1", "S2")])
     entities = (replace(base.entities[0], kind="rco"), base.entities[1])
     decision = Decision("forbid", entity, "asked by the client", service, who)
-    case = replace(base, entities=entities, decisions=(decision,))
+    case = edited(base, entities=entities, decisions=(decision,))
     codes = [refused(case, who, *d.key) for d in case.demands]
     assert codes.count(["forbid"]) == hit
     assert codes.count([]) == 4 - hit

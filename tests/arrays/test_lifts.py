@@ -13,6 +13,7 @@ from optimizer.arrays.reasons import explain_refusals
 from optimizer.domain.case import Case
 from optimizer.domain.names import LOCK_CANNOT_OVERRIDE, OWN, REFUSALS
 from optimizer.domain.types import Decision
+from optimizer.testing import edited
 from tests.property.strategies import random_case
 
 SEEDS = range(160)
@@ -31,14 +32,14 @@ def applied(case: Case, lift: Lift) -> Case:
     """The case with the lift's cell changed."""
     if lift.table == "policy":
         kinds = {f.name: str(f.type) for f in fields(case.policy)}
-        return replace(case, policy=replace(case.policy, **{lift.column: cell(lift.value, kinds[lift.column])}))
+        return edited(case, policy=replace(case.policy, **{lift.column: cell(lift.value, kinds[lift.column])}))
     rows = getattr(case, lift.table)
     key = tuple(lift.key.split("|"))
     kinds = {f.name: str(f.type) for f in fields(rows[0])}
     hit = [r for r in rows if (getattr(r, "key", None) or (r.id,)) == key]
     assert len(hit) == 1, lift
     new = replace(hit[0], **{lift.column: cell(lift.value, kinds[lift.column])})
-    return replace(case, **{lift.table: tuple(new if r is hit[0] else r for r in rows)})
+    return edited(case, **{lift.table: tuple(new if r is hit[0] else r for r in rows)})
 
 
 def refused(case: Case, d: int, p: int) -> set[str]:
@@ -77,7 +78,7 @@ def test_a_lock_overrides_what_is_lockable_and_nothing_else(seed):
             codes = {r["code"] for r in explain_refusals(case, problem, d, p)}
             if not codes or "forbid" in codes:
                 continue
-            locked = replace(case, decisions=(Decision("lock", key[0], "so be it", key[1], problem.provider_name(p)),))
+            locked = edited(case, decisions=(Decision("lock", key[0], "so be it", key[1], problem.provider_name(p)),))
             assert (refused(locked, d, p) == set()) == lockable(codes), (seed, key, p, codes)
             assert lockable(codes) == (not codes & LOCK_CANNOT_OVERRIDE)
 

@@ -13,7 +13,6 @@ from optimizer.backends.base import Capability, Incumbent, Outcome, Progress
 from optimizer.backends.lifeline import launcher
 from optimizer.backends.registry import Spec
 from optimizer.errors import BackendRefused
-from optimizer.formulation.encode import decode
 
 CAN = Capability.TIME_LIMIT | Capability.MEMORY_LIMIT | Capability.INCUMBENTS | Capability.BOUND | Capability.WARM_START
 
@@ -31,7 +30,7 @@ class Fake:
     def solve(self, request, report, cancelled):
         report(Progress(0.0, None, 5.0, str(os.getpid())))
         if "plan" in request.params.backend_options:
-            report(Incumbent(decode(request.program, request.program.lower), 7.0))
+            report(Incumbent(request.program.decode(request.program.lower), 7.0))
         getattr(self, self.argument)(report, cancelled)
         return Outcome("finished", "done")
 

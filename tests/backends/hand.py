@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from optimizer.arrays.parts import Choice
+from optimizer.formulation.groups import ColumnGroup, RowBlock
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,16 +51,13 @@ class HandProgram:
         return np.ones(self.n_rows)
 
     @property
-    def groups(self) -> tuple[Any, ...]:
-        from optimizer.formulation.groups import ColumnGroup
+    def groups(self) -> tuple[ColumnGroup, ...]:
+        kinds = self.kinds or (("x", 0, self.n_columns),)
+        return tuple(ColumnGroup(k, i, j, np.arange(i, j)[:, None], "n") for k, i, j in kinds)
 
-        return tuple(ColumnGroup(k, i, j, np.zeros((j - i, 1), dtype=np.int64)) for k, i, j in self.kinds)
-
-    def column_name(self, column: int) -> str:
-        return f"x[{column}]"
-
-    def row_name(self, row: int) -> str:
-        return f"row[{row}]"
+    @property
+    def blocks(self) -> tuple[RowBlock, ...]:
+        return (RowBlock("row", 0, self.n_rows, np.arange(self.n_rows)[:, None], "n"),)
 
     def objective(self, values: np.ndarray) -> float:
         return float(self.c @ values) + self.offset

@@ -17,7 +17,6 @@ from optimizer.backends.base import Capability, Incumbent, Progress, Request
 from optimizer.backends.process import run
 from optimizer.errors import BackendRefused
 from optimizer.formulation.build import build_program
-from optimizer.formulation.encode import decode, encode
 from optimizer.params import SolveParams
 from tests.backends import hand
 from tests.engine.helpers import ALL_RULES, random_problem
@@ -71,7 +70,7 @@ class TestConformance:
         assert (outcome.stopped_by, outcome.infeasible) == ("finished", False)
         assert outcome.objective == pytest.approx(brute_force(program))
         assert outcome.bound == pytest.approx(outcome.objective, abs=1e-6)
-        assert program.objective(encode(program, outcome.choice)) == pytest.approx(outcome.objective)
+        assert program.objective(program.encode(outcome.choice)) == pytest.approx(outcome.objective)
 
     def test_no_plan_is_proven(self, backend, pool):
         outcome = run(backend, request(hand.impossible()), pool=pool)
@@ -84,7 +83,7 @@ class TestConformance:
         outcome = run(backend, request(program), pool=pool)
         assert (outcome.stopped_by, outcome.infeasible) == ("finished", known.infeasible)
         if not known.infeasible:
-            assert program.objective(encode(program, outcome.choice)) == pytest.approx(known.objective, abs=0.005)
+            assert program.objective(program.encode(outcome.choice)) == pytest.approx(known.objective, abs=0.005)
             below = DEVIATIONS.get((backend, "bound"), 1e-5)
             assert known.objective - below <= outcome.bound <= known.objective + 1e-5
 
@@ -119,7 +118,7 @@ class TestConformance:
     def test_bad_start_does_no_harm(self, backend, pool):
         program = hand.covering()
         best = run("highs", request(program), pool=pool)
-        outcome = run(backend, request(program, decode(program, program.lower)), pool=pool)
+        outcome = run(backend, request(program, program.decode(program.lower)), pool=pool)
         assert outcome.objective == pytest.approx(best.objective)
 
     def test_cancel_keeps_the_plan(self, backend, pool):
@@ -141,7 +140,7 @@ class TestConformance:
         plans = [n for n in news if isinstance(n, Incumbent)]
         assert bool(plans) == (Capability.INCUMBENTS in registry.capabilities(backend))
         for plan in plans:
-            assert program.objective(encode(program, plan.choice)) == pytest.approx(plan.objective)
+            assert program.objective(program.encode(plan.choice)) == pytest.approx(plan.objective)
         bounds = [n.bound for n in news if isinstance(n, Progress) and n.bound is not None]
         assert all(b <= brute_bound(program, pool) + 1e-6 for b in bounds)
 

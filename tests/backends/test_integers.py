@@ -16,9 +16,9 @@ from optimizer.backends.process import run
 from optimizer.domain.names import RULES
 from optimizer.errors import BackendRefused
 from optimizer.formulation.build import build_program
-from optimizer.formulation.encode import encode
 from optimizer.io.read import read_case
 from optimizer.params import SolveParams
+from optimizer.testing import edited
 from tests.backends import hand
 from tests.engine.helpers import random_problem
 from tests.faults import case_path
@@ -138,9 +138,9 @@ def test_plans_stay_inside(seed, pool):
     model = integer_model(program)
     assert np.abs(model.value).max() < 2**50
     best = run("highs", Request(program.problem, program, SolveParams()), pool=pool)
-    counts = model.to_counts(encode(program, best.choice))
+    counts = model.to_counts(program.encode(best.choice))
     assert keeps(model, counts)
-    assert model.to_values(counts) == pytest.approx(encode(program, best.choice), abs=1e-9)
+    assert model.to_values(counts) == pytest.approx(program.encode(best.choice), abs=1e-9)
     ours = run("cpsat", Request(program.problem, program, SolveParams()), pool=pool)
     assert ours.objective == pytest.approx(best.objective, abs=0.005)
 
@@ -156,7 +156,7 @@ class TestMillionths:
         program = build_program(build_problem(item), tiers=tiers)
         model = integer_model(program)
         if best is not None:
-            counts = model.to_counts(encode(program, program.problem.encode(best.rows)))
+            counts = model.to_counts(program.encode(program.problem.encode(best.rows)))
             assert keeps(model, counts)
             claim = float(model.c @ counts) / model.money + program.offset - model.slack
             assert claim <= best.cost + 1e-6 * max(1.0, abs(best.cost) * 1e-6)
@@ -166,12 +166,12 @@ class TestMillionths:
         item = tight(line=300_000.000010)
         volumes = (100_000.000001, 100_000.000003, 100_000.000007)
         demands = tuple(replace(d, volume=v) for d, v in zip(item.demands, volumes, strict=True))
-        item = replace(item, demands=demands)
+        item = edited(item, demands=demands)
         program = build_program(build_problem(item))
         model = integer_model(program)
         assert model.exact
         rows = [(d.entity, d.service, "P1", "") for d in item.demands]
-        assert not keeps(model, model.to_counts(encode(program, program.problem.encode(rows))))
+        assert not keeps(model, model.to_counts(program.encode(program.problem.encode(rows))))
 
     def test_only_binaries_carry_cost_by_pair(self):
         case, _ = read_case(case_path("cpsat-finished-with-a-gap") / "case.json")

@@ -9,6 +9,7 @@ from random import Random
 from optimizer.arrays.build import build_problem
 from optimizer.arrays.problem import Problem
 from optimizer.domain.case import Case
+from optimizer.testing import edited
 from tests.engine.enumeration import count, options
 from tests.property.strategies import MAX_PLANS, Sizes, random_case
 
@@ -34,7 +35,7 @@ def case_of(seed: int) -> Case:
 def _only(case: Case, keys: set[tuple[str, str]]) -> Case:
     """The case with these demands, and one at least."""
     keys = keys or {case.demands[0].key}
-    return replace(
+    return edited(
         case,
         demands=tuple(d for d in case.demands if d.key in keys),
         current=tuple(c for c in case.current if (c.entity, c.service) in keys),
@@ -57,7 +58,7 @@ def changed(case: Case, seed: int) -> Case:
         at = rng.randrange(len(offers))
         offers[at] = replace(offers[at], fixed_cost=offers[at].fixed_cost / 2)
     volumes = {d.key: d for d in demands}
-    return replace(case, demands=tuple(volumes[d.key] for d in case.demands), offers=tuple(offers))
+    return edited(case, demands=tuple(volumes[d.key] for d in case.demands), offers=tuple(offers))
 
 
 def problem_of(seed: int) -> Problem:

@@ -11,7 +11,6 @@ from optimizer.engine.pricing.prices import make_prices
 from optimizer.engine.programs.bound import dual_bound, fixable
 from optimizer.engine.programs.restrict import as_model, restrict
 from optimizer.formulation.build import build_program
-from optimizer.formulation.encode import decode, encode
 from tests.engine.helpers import ALL_RULES, brute_force, oracle, random_problem, with_pair_volumes
 
 CASES = range(12)
@@ -82,7 +81,7 @@ def test_restriction_keeps_plans_and_costs(seed: int) -> None:
     if plan is None:
         pytest.skip("no plan in this case")
     program = build_program(problem)
-    values = encode(program, plan)
+    values = program.encode(plan)
     fixed = np.zeros(program.n_columns, dtype=bool)
     fixed[: program.n_pairs : 2] = True
     small = restrict(program, np.where(fixed, values, program.lower), np.where(fixed, values, program.upper))
@@ -93,4 +92,4 @@ def test_restriction_keeps_plans_and_costs(seed: int) -> None:
     assert (activity <= small.model.row_upper + 1e-6).all()
     assert small.model.c @ inside + small.model.offset == pytest.approx(best, rel=1e-9)
     np.testing.assert_allclose(small.widen(inside), values, atol=1e-9)
-    assert not oracle(problem, decode(program, small.widen(inside)))[1]
+    assert not oracle(problem, program.decode(small.widen(inside)))[1]

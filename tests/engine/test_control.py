@@ -22,6 +22,7 @@ from optimizer.backends.process import ChildPool, run
 from optimizer.domain.case import Case
 from optimizer.io import read_case
 from optimizer.params import SolveParams
+from optimizer.testing import edited
 from optimizer.verify.checker import Evaluator
 from tests.engine.judging import CENT, Judge
 from tests.engine.large_path import LARGE, WITH_LARGE
@@ -60,7 +61,7 @@ def reordered(case: Case, seed: int) -> Case:
     """The case with its tables' rows in another order; tiers stay in theirs."""
     rng = Random(seed)
     tables = ("entities", "services", "demands", "providers", "offers", "current", "decisions")
-    return replace(case, **{t: tuple(rng.sample(getattr(case, t), len(getattr(case, t)))) for t in tables})
+    return edited(case, **{t: tuple(rng.sample(getattr(case, t), len(getattr(case, t)))) for t in tables})
 
 
 def read(folder: Path) -> Problem:
@@ -160,7 +161,7 @@ class TestStart:
         mended = 0
         for entity in sorted({d.entity for d in case.demands})[::12]:
             larger = [replace(d, volume=2 * d.volume) if d.entity == entity else d for d in case.demands]
-            problem = build_problem(replace(case, demands=tuple(larger)))
+            problem = build_problem(edited(case, demands=tuple(larger)))
             outcome = solve(pool, problem, start=held.choice, work_limit=1)
             assert outcome.choice is not None
             assert outcome.objective is not None

@@ -24,6 +24,7 @@ from optimizer.io import case_from_tables
 from optimizer.pipeline import check_plan, price_case, settle_case
 from optimizer.report import diff, write_report
 from optimizer.solving.solve import GAP_ABS_OPTIMAL, Watch, credible
+from optimizer.testing import edited
 from tests.cli.terminal import inside
 from tests.faults import case_path
 
@@ -188,7 +189,7 @@ def test_a_demand_without_a_price_today_is_on_neither_side_of_the_saving() -> No
 
 def test_it_spends_nothing_of_the_one_off_budget() -> None:
     case = read_case(case_path("current_unpriceable_savings"))[0]
-    tight = replace(case, policy=replace(case.policy, one_off_budget=0.0))
+    tight = edited(case, policy=replace(case.policy, one_off_budget=0.0))
     assert price_case(tight, [("E0", "S0", "P0")])["verification"]["ok"]
 
 
@@ -197,7 +198,7 @@ def ending(end: date | None) -> Case:
     tiny = read_case(data.case_path("tiny"))[0]
     policy = replace(tiny.policy, discount_rate=0.0, horizon_years=10, transition=Transition(training=1000.0))
     entities = tuple(replace(e, end=end) if e.id == "DELTA" else e for e in tiny.entities)
-    return replace(tiny, policy=policy, entities=entities)
+    return edited(tiny, policy=policy, entities=entities)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +230,7 @@ def test_a_move_is_spread_over_the_years_its_entity_has_left(end: date | None, y
 
 def test_the_net_saving_is_never_above_its_upper_limit() -> None:
     tiny = read_case(data.case_path("tiny"))[0]
-    new = replace(tiny, current=tuple(c for c in tiny.current if c.entity != "DELTA"))  # DELTA is new
+    new = edited(tiny, current=tuple(c for c in tiny.current if c.entity != "DELTA"))  # DELTA is new
     for case in (tiny, new):
         rows = [(d.entity, d.service, "NBO", "") for d in case.demands]
         bound = settle_case(case, rows, SolveParams(), stopped_by="finished")["bounds"]["objective"]
@@ -271,7 +272,7 @@ class TestWithoutAPlan:
 
     def test_a_plan_that_may_leave_demands_unserved_has_its_cost(self) -> None:
         tiny, rows = self.all_served()
-        accepted = replace(tiny, policy=replace(tiny.policy, allow_unserved=True))
+        accepted = edited(tiny, policy=replace(tiny.policy, allow_unserved=True))
         plan = price_case(accepted, rows[:-1])
         assert plan["cost"]["total"] > 0
         assert plan["verification"]["mismatches"] == []

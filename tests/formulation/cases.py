@@ -22,6 +22,7 @@ from optimizer.domain.types import (
     Tier,
     WorkPattern,
 )
+from optimizer.testing import case_of
 
 SPOTS = {"FR": (48.85, 2.35), "KE": (-1.29, 36.82), "US": (40.71, -74.0), "TH": (13.75, 100.5), "AT": (48.2, 16.37)}
 ZONE = {"FR": "rest", "KE": "rest", "AT": "rest", "US": "americas", "TH": "asia_pacific"}
@@ -58,7 +59,7 @@ def case(entities, services, demands, providers, offers, prices, *, policy=None,
         k: tuple(sorted(v, key=lambda r: r.id))
         for k, v in (("entities", entities), ("services", services), ("providers", providers))
     }
-    return Case(
+    return case_of(
         policy=replace(Policy(), **{**PLAIN, **(policy or {})}),
         demands=tuple(sorted(demands, key=lambda d: d.key)),
         offers=tuple(sorted(offers, key=lambda o: o.key)),

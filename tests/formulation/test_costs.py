@@ -8,6 +8,7 @@ import pytest
 
 from optimizer.domain.policy import Transition
 from optimizer.domain.types import Demand, Tier
+from optimizer.testing import edited
 from tests.formulation.cases import service, square
 from tests.formulation.test_rules import critical, moved, optimum, two_services
 
@@ -16,7 +17,7 @@ def priced(steps, **line):
     """E1 and E2 need 10 each; P1 sells by steps, P2 at 2."""
     item = square(offers={("P1", "A"): line})
     tiers = [Tier("P1", "A", start, cost) for start, cost in steps]
-    return replace(item, tiers=(*tiers, *(t for t in item.tiers if t.provider == "P2")))
+    return edited(item, tiers=(*tiers, *(t for t in item.tiers if t.provider == "P2")))
 
 
 def test_service_tiers_reward_volume(highs):
@@ -61,7 +62,7 @@ def test_dispersion(highs, loss, value):
     """Reference 20 · 1.5 = 30; backups force two providers; where two are cheaper they must both work."""
     item = critical()
     policy = replace(item.policy, dispersion_loss=loss)
-    assert optimum(highs, replace(item, policy=policy))[0] == pytest.approx(value)
+    assert optimum(highs, edited(item, policy=policy))[0] == pytest.approx(value)
 
 
 def test_dispersion_that_falls_makes_two_providers_work(highs):
@@ -89,7 +90,7 @@ def test_language(highs):
     policy = {"language_mode": "price", "language_cost_rate": 0.1}
     item = square(services=[service("A", language_rule="all")], policy=policy)
     spoken = tuple(replace(e, languages=frozenset({"fr"})) for e in item.entities)
-    assert optimum(highs, replace(item, entities=spoken))[0] == pytest.approx(22)
+    assert optimum(highs, edited(item, entities=spoken))[0] == pytest.approx(22)
 
 
 def test_transition_annualised(highs):

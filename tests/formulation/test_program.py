@@ -17,7 +17,6 @@ from optimizer.domain.types import Decision, Demand, Offer
 from optimizer.errors import UsageError
 from optimizer.formulation.build import build_program
 from optimizer.formulation.conflicts import read_slacks
-from optimizer.formulation.encode import decode, encode
 from optimizer.formulation.export import write_lp, write_mps
 from optimizer.formulation.naming import column_name, file_names, row_name, rule_of_row
 from optimizer.verify import Evaluator
@@ -54,11 +53,11 @@ def test_encode_is_feasible_exactly_when_the_verifier_agrees(seed, tiers, broken
     judge, program = Evaluator(item), build_program(build_problem(item), tiers=tiers)
     for plan in islice(everyone(item), 0, None, 7):
         judged = judge.evaluate(plan)
-        values = encode(program, program.problem.encode(plan))
+        values = program.encode(program.problem.encode(plan))
         assert bool(broken(program, values)) != judged.ok, (plan, judged.violations)
         if judged.ok:
             assert program.objective(values) == pytest.approx(judged.cost["total"], abs=1e-6)
-            assert program.problem.decode(decode(program, values)) == sorted(plan)
+            assert program.problem.decode(program.decode(values)) == sorted(plan)
             assert program.objective(values) == pytest.approx(total(program, plan), abs=1e-6)
 
 
@@ -66,7 +65,7 @@ def test_presolve_that_lost_the_optimum(highs, broken):
     """HiGHS 1.15.1 with its aggregator claims 1109.42925 here; this plan costs less and keeps every row."""
     program = build_program(build_problem(random_case(84)))
     everything = Choice(np.zeros(5, dtype=np.int64), np.full(5, -1))
-    values = encode(program, everything)
+    values = program.encode(everything)
     assert not broken(program, values)
     assert program.objective(values) == pytest.approx(894.42925)
     assert highs.solve(program)["objective"] == pytest.approx(894.42925)
@@ -163,7 +162,7 @@ def test_program_is_picklable_and_encodes_afterwards():
     choice = Choice(
         program.problem.pairs.provider[program.problem.pairs.start[:-1]], np.full(program.problem.n_demands, -1)
     )
-    assert np.array_equal(encode(program, choice), encode(again, choice))
+    assert np.array_equal(program.encode(choice), again.encode(choice))
 
 
 def test_least_unserved(highs):
@@ -172,7 +171,7 @@ def test_least_unserved(highs):
     program = build_program(build_problem(item), objective="unserved")
     answer = highs.solve(program)
     assert answer["objective"] == pytest.approx(0.1)
-    assert sorted(decode(program, answer["values"]).provider.tolist()) == [-1, 0]
+    assert sorted(program.decode(answer["values"]).provider.tolist()) == [-1, 0]
     cheapest = build_program(build_problem(item), unserved_limit=0.1)
     assert highs.solve(cheapest)["objective"] == pytest.approx(10)
     assert highs.solve(build_program(build_problem(item), unserved_limit=0.09))["status"] == "Infeasible"
@@ -186,7 +185,7 @@ def test_encode_of_partial_plans(seed, broken):
     for plan in islice(everyone(item), 0, None, 41):
         partial = [(e, s, "", "") if i % 2 else (e, s, p, q) for i, (e, s, p, q) in enumerate(plan)]
         rules = {v.rule for v in judge.violations(partial)} - {"assign_once"}
-        values = encode(program, program.problem.encode(partial))
+        values = program.encode(program.problem.encode(partial))
         if not rules and not broken(program, values):
             assert program.objective(values) == pytest.approx(judge.cost(partial)["total"], abs=1e-6)
 
@@ -228,7 +227,7 @@ def test_any_plan_satisfies_the_fully_elastic_program(seed, broken):
     item = random_case(seed)
     program = build_program(build_problem(item), elastic=set(RULES))
     for plan in islice(everyone(item), 0, None, 29):
-        assert not broken(program, encode(program, program.problem.encode(plan)))
+        assert not broken(program, program.encode(program.problem.encode(plan)))
 
 
 def test_elastic_rule_must_exist():

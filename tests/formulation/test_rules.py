@@ -13,7 +13,6 @@ from optimizer.domain.names import OWN
 from optimizer.domain.policy import SiteCount, Transition
 from optimizer.domain.types import CurrentRow, Decision, Demand, Offer
 from optimizer.formulation.build import build_program
-from optimizer.formulation.encode import decode
 from optimizer.verify import Evaluator
 from tests.formulation.cases import case, entity, provider, service, square
 
@@ -25,7 +24,7 @@ def optimum(highs, item):
     if answer["status"] != "Optimal":
         assert answer["status"] == "Infeasible"
         return None, {}
-    rows = program.problem.decode(decode(program, answer["values"]))
+    rows = program.problem.decode(program.decode(answer["values"]))
     judged = Evaluator(item).evaluate(rows)
     assert judged.ok, judged.violations
     assert judged.cost["total"] == pytest.approx(answer["objective"], abs=1e-6)

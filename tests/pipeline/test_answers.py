@@ -14,6 +14,7 @@ from optimizer.io import read_case
 from optimizer.params import SolveParams
 from optimizer.pipeline import price_case, settle_case, solve_case
 from optimizer.solving.solve import Watch
+from optimizer.testing import edited
 from optimizer.verify.checker import verify
 from tests.verify.cases import case, changed, entity, provider, service, with_policy
 
@@ -281,12 +282,12 @@ class TestPlanBecomesToday:
             replace(p, status="open") if p.status == "candidate" and p.id in opened else p for p in c.providers
         )
         current = tuple(CurrentRow(a["entity"], a["service"], a["provider"]) for a in plan["assignments"])
-        return replace(c, providers=providers, current=current)
+        return edited(c, providers=providers, current=current)
 
     def with_candidate(self, tiny):
         """GVA and NBO dear, a candidate cheap enough to pay its set-up."""
         c = changed(tiny, "providers", "NBO", status="candidate", setup_cost=50_000.0)
-        return replace(c, current=tuple(replace(r, provider="GVA") for r in c.current))
+        return edited(c, current=tuple(replace(r, provider="GVA") for r in c.current))
 
     @pytest.mark.parametrize("name", ["tiny", "candidate", "generated"])
     def test_same_running_cost_no_one_off(self, name, tiny, made, watch):

@@ -10,6 +10,7 @@ from optimizer.domain.types import CurrentRow, Decision, Demand, Offer
 from optimizer.params import SolveParams
 from optimizer.pipeline import solve_case
 from optimizer.solving.solve import Watch
+from optimizer.testing import edited
 from tests.verify.cases import GENEVA, case, changed, entity, provider, service, two_by_two, with_policy
 
 HIGHS = SolveParams(backend="highs")
@@ -32,7 +33,7 @@ class TestConflicts:
         """Both demands (1,000 and 3,000 units) are decided for P1."""
         c = two_by_two()
         c = changed(c, "offers", ("P1", "pay"), capacity=room)
-        return replace(c, decisions=tuple(Decision("lock", e, "agreed", "pay", "P1") for e in ("E1", "E2")))
+        return edited(c, decisions=tuple(Decision("lock", e, "agreed", "pay", "P1") for e in ("E1", "E2")))
 
     def test_amount(self, watch):
         plan = solve_case(self.locked(3500.0), HIGHS, watch=watch)
@@ -80,7 +81,7 @@ class TestConflicts:
             ],
         )
         rows = (("E1", "pay", "P1"), ("E2", "hr", "P2"))
-        c = replace(c, decisions=tuple(Decision("lock", e, "agreed", s, p) for e, s, p in rows))
+        c = edited(c, decisions=tuple(Decision("lock", e, "agreed", s, p) for e, s, p in rows))
         found = {i["value"]: i for i in conflicts(solve_case(c, HIGHS, watch=watch))}
         assert set(found) == {"P1|pay", "P2|hr", "E1|pay|P1", "E2|hr|P2"}
         assert all("more may follow" in found[p]["remedy"] for p in ("P1|pay", "P2|hr"))
@@ -103,7 +104,7 @@ class TestConflicts:
             [Offer("P1", "pay"), Offer("P2", "pay")],
             current=[CurrentRow("E1", "pay", "P1")],
         )
-        c = replace(c, policy=replace(c.policy, transition=replace(c.policy.transition, training=100.0)))
+        c = edited(c, policy=replace(c.policy, transition=replace(c.policy.transition, training=100.0)))
         assert solve_case(c, HIGHS, watch=watch)["status"]["solution"] == "optimal"
         plan = solve_case(with_policy(c, **policy), HIGHS, watch=watch)
         assert plan["status"]["solution"] == "infeasible"
@@ -122,7 +123,7 @@ class TestConflicts:
             [Offer("P1", "pay"), Offer("P2", "pay")],
             agency_share_max=0.0,
         )
-        c = replace(c, entities=(*c.entities, entity("E2")))
+        c = edited(c, entities=(*c.entities, entity("E2")))
         plan = solve_case(c, HIGHS, watch=watch)
         assert plan["status"]["solution"] == "infeasible"
         found = {i["column"]: i for i in conflicts(plan)}
@@ -141,7 +142,7 @@ class TestConflicts:
             c = changed(c, "demands", (e, "pay"), own_unit_cost=50.0)
         c = changed(changed(c, "offers", ("P1", "pay"), capacity=500.0), "offers", ("P2", "pay"), capacity=2000.0)
         rows = (Decision("lock", "E1", "agreed", "pay", "P1"), Decision("lock", "E2", "so it is", "pay", "P2"))
-        plan = solve_case(replace(c, decisions=rows), HIGHS, watch=watch)
+        plan = solve_case(edited(c, decisions=rows), HIGHS, watch=watch)
         by_number = {}
         for i in conflicts(plan):
             by_number.setdefault(i["message"].partition(":")[0], set()).add(i["value"])

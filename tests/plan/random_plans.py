@@ -16,6 +16,7 @@ from optimizer.domain.case import Case
 from optimizer.domain.names import OWN
 from optimizer.domain.policy import SiteCount
 from optimizer.domain.types import MICRO, Assumption, CurrentRow, Offer, Provider
+from optimizer.testing import edited
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.costs import one_off_cost
 from tests.property.strategies import cases
@@ -73,7 +74,7 @@ def enriched(case: Case, rng: random.Random) -> Case:
     ]
     gone = [replace(case.entities[0], id="E9", end=date(2020, 1, 1))] if rng.random() < 0.3 else []
     demands = [replace(d, basis=rng.choice(["given", "given", "estimated"])) for d in case.demands]
-    return replace(
+    return edited(
         case,
         policy=policy,
         entities=tuple(named),
@@ -157,7 +158,7 @@ def tightened(case: Case, rows: list[Row], rng: random.Random) -> Case:
     limits = {k: v if rng.random() < 0.35 else FREE[k] for k, v in drawn.items()}
     policy = replace(case.policy, backup=rng.random() < 0.4, **limits)
     offers, providers = tuple(map(offer, case.offers)), tuple(map(provider, case.providers))
-    return replace(case, policy=policy, offers=offers, providers=providers)
+    return edited(case, policy=policy, offers=offers, providers=providers)
 
 
 def todays_rows(case: Case) -> list[Row]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from optimizer.domain.case import Case
 from optimizer.domain.names import COST_TERMS, OWN, REFUSALS
 from optimizer.domain.policy import SiteCount, Transition
 from optimizer.domain.types import CurrentRow, Demand, Offer
+from optimizer.testing import edited
 from tests.plan.hand import body
 from tests.plan.test_served import ALL_P1, IT1, PAY1, PAY2, change, two_services
 from tests.verify.cases import BANGKOK, NEW_YORK, case, entity, provider, service
@@ -18,7 +18,7 @@ from tests.verify.cases import BANGKOK, NEW_YORK, case, entity, provider, servic
 
 def today(c: Case, rows: dict[tuple[str, str], str], **unit_costs: float) -> Case:
     current = [CurrentRow(*k, who, unit_costs.get(f"{k[0]}_{k[1]}")) for k, who in sorted(rows.items())]
-    return replace(c, current=tuple(current))
+    return edited(c, current=tuple(current))
 
 
 def baseline(c: Case) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def broken(c: Case) -> list[tuple[str, str, str, str, float]]:
 
 def test_none_without_current_rows() -> None:
     assert body(two_services(), ALL_P1)["baseline"] is None
-    stopped = replace(two_services(), current=(CurrentRow("E9", "pay", "P1"),))
+    stopped = edited(two_services(), current=(CurrentRow("E9", "pay", "P1"),))
     assert body(stopped, ALL_P1)["baseline"] is None
 
 
@@ -66,7 +66,7 @@ def test_paid_is_a_memo_with_its_coverage_by_effort() -> None:
 
 def test_rows_without_a_price_are_listed_and_left_out() -> None:
     c = two_services()
-    c = replace(c, offers=tuple(o for o in c.offers if o.key != ("P2", "it")))
+    c = edited(c, offers=tuple(o for o in c.offers if o.key != ("P2", "it")))
     c = today(c, {IT1: "P2", PAY1: "P1", PAY2: OWN}, E1_it=3.0)
     assert baseline(c)["total"] == 10_000.0
     assert broken(c) == [("assign_once", "E1", "it", "P2", 1.0), ("assign_once", "E2", "pay", OWN, 1.0)]
@@ -86,7 +86,7 @@ def test_all_rows_without_a_price_still_make_a_baseline() -> None:
 
 def test_stopped_services_are_listed_sorted() -> None:
     c = today(two_services(), {PAY2: "P1"})
-    c = replace(c, current=(CurrentRow("E2", "it", "P2"), *c.current, CurrentRow("E1", "tax", "P1")))
+    c = edited(c, current=(CurrentRow("E2", "it", "P2"), *c.current, CurrentRow("E1", "tax", "P1")))
     assert baseline(c)["stopped"] == [
         {"entity": "E1", "service": "tax", "provider": "P1"},
         {"entity": "E2", "service": "it", "provider": "P2"},

@@ -12,6 +12,7 @@ from optimizer.domain.case import Case
 from optimizer.domain.names import OWN
 from optimizer.domain.types import Demand, Offer
 from optimizer.plan.clients import lead_provider
+from optimizer.testing import edited
 from tests.plan.hand import Plan, body
 from tests.plan.test_baseline import today
 from tests.plan.test_served import change
@@ -96,8 +97,8 @@ def test_thresholds_of_distance_and_overlap(nudge: float, worse: bool) -> None:
     less = (x.overlap_hours[0, 0] - x.overlap_hours[0, 1]) / 4
     plan = {PAY: "P1", IT: "P2"}
     assert kinds(c, plan) == []
-    assert kinds(with_policy(c, worse_distance_km=farther + nudge), plan) == ["distance"] * worse
-    assert kinds(with_policy(c, worse_overlap_hours=less + nudge), plan) == ["overlap"] * worse
+    assert kinds(with_policy(c, worse_distance_km=float(farther + nudge)), plan) == ["distance"] * worse
+    assert kinds(with_policy(c, worse_overlap_hours=float(less + nudge)), plan) == ["overlap"] * worse
 
 
 def test_thresholds_of_language_and_price() -> None:
@@ -133,5 +134,5 @@ def test_new_demands_are_not_compared() -> None:
 
 def test_entities_without_demands_have_no_row() -> None:
     c = one_entity()
-    more = replace(c, entities=(*c.entities, entity("E2", BANGKOK, "Asia/Bangkok")))
+    more = edited(c, entities=(*c.entities, entity("E2", BANGKOK, "Asia/Bangkok")))
     assert [e["id"] for e in body(more, {PAY: "P1", IT: "P1"})["entities"]] == ["E1"]

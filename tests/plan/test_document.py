@@ -20,6 +20,7 @@ from optimizer.domain.types import Decision, Tier
 from optimizer.pipeline import price_case
 from optimizer.plan import document
 from optimizer.plan.document import bounds_block, plan_body
+from optimizer.testing import edited
 from optimizer.verify.checker import Evaluator
 from tests.plan.hand import body
 from tests.plan.random_plans import any_rows, good_rows, is_rising, quick, random_rows, rich_cases
@@ -242,7 +243,7 @@ def test_lines_by_hand() -> None:
     c = change(c, "offers", ("P1", "it"), capacity=0.0)
     tiers = [t for t in c.tiers if (t.provider, t.service) != ("P1", "pay")]
     tiers += [Tier("P1", "pay", s, u) for s, u in ((0.0, 10.0), (1500.0, 9.0), (1500.000001, 8.0), (4500.0, 7.0))]
-    c = Case(**{**vars_of(c), "tiers": tuple(sorted(tiers, key=lambda t: (t.provider, t.service, t.from_volume)))})
+    c = edited(c, tiers=tuple(sorted(tiers, key=lambda t: (t.provider, t.service, t.from_volume))))
     it, pay = body(c, ALL_P1)["lines"]
     assert it["utilisation"] is None
     assert pay == {
@@ -257,10 +258,6 @@ def test_lines_by_hand() -> None:
     }
     first = body(c, {PAY1: "P1"})["lines"][0]
     assert (first["volume"], first["tier"]) == (1_000.0, 1)  # 1,500 in all does not reach beyond 1,500
-
-
-def vars_of(c: Case) -> dict[str, Any]:
-    return {f: getattr(c, f) for f in c.__dataclass_fields__}
 
 
 def test_sites_by_hand() -> None:
@@ -299,7 +296,7 @@ def test_assignment_facts() -> None:
 def test_exemptions_of_today_and_of_decisions() -> None:
     c = change(two_services(), "services", "pay", max_distance_km=10.0, min_service_level=0.5)
     c = today(c, {PAY1: "P1", PAY2: "P1"})
-    lock = Case(**{**vars_of(c), "decisions": (Decision("lock", "E2", "so decided", "pay", "P2"),)})
+    lock = edited(c, decisions=(Decision("lock", "E2", "so decided", "pay", "P2"),))
     _, kept, locked = body(lock, {PAY1: "P1", PAY2: "P2"})["assignments"]
     assert (kept["exempted"], kept["by_decision"]) == (["distance"], False)  # the service level still stands
     assert (locked["exempted"], locked["by_decision"]) == (["distance", "service_level"], True)

@@ -11,6 +11,7 @@ from optimizer.domain.case import Case
 from optimizer.domain.names import OWN
 from optimizer.errors import InputError
 from optimizer.plan.given import choice_from_plan, choice_from_rows
+from optimizer.testing import edited
 from tests.plan.test_served import change, two_services
 from tests.verify.cases import provider
 
@@ -70,14 +71,8 @@ def three_sites() -> Case:
     third = provider("P3", c.providers[0].place)  # in P1's country
     extra = tuple(o.__class__("P3", s) for o, s in zip(c.offers, ("it", "pay"), strict=False))
     tiers = tuple(t.__class__("P3", s, 0.0, 10.0) for t, s in zip(c.tiers, ("it", "pay"), strict=False))
-    return Case(
-        **{
-            **{f: getattr(c, f) for f in c.__dataclass_fields__},
-            "providers": (*c.providers, third),
-            "offers": (*c.offers, *extra),
-            "tiers": (*c.tiers, *tiers),
-        }
-    )
+    more = {"providers": (*c.providers, third), "offers": (*c.offers, *extra), "tiers": (*c.tiers, *tiers)}
+    return edited(c, **more)
 
 
 def test_missing_backups_are_named_abroad_where_the_service_runs() -> None:

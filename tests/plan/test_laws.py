@@ -21,6 +21,7 @@ from optimizer.plan.allocation import Allocation
 from optimizer.plan.alternatives import runner_ups
 from optimizer.plan.document import plan_body
 from optimizer.plan.given import choice_from_plan
+from optimizer.testing import edited
 from optimizer.verify.checker import Evaluator
 from tests.plan.hand import floats
 from tests.plan.random_plans import good_rows, quick, random_rows, rich_cases
@@ -50,7 +51,7 @@ def scaled(case: Case, k: float) -> Case:
     }
     policy = times(case.policy, ("interface_cost", "handover_cost", "one_off_budget", *PER_FTE), k)
     policy = replace(policy, transition=times(policy.transition, TRANSITION_ELEMENTS, k))
-    return replace(case, policy=policy, **tables)
+    return edited(case, policy=policy, **tables)
 
 
 def choice_of(case: Case, rng: random.Random) -> Choice:
@@ -103,7 +104,7 @@ def renamed_case(case: Case) -> Case:
 
     tables = ("entities", "services", "demands", "providers", "offers", "tiers", "current", "decisions", "assumptions")
     more: dict[str, Any] = {t: tuple(map(row, getattr(case, t))) for t in tables}
-    return replace(case, **more)
+    return edited(case, **more)
 
 
 @quick(80)
@@ -121,7 +122,7 @@ def test_order_of_rows_does_not_matter(case: Case, rng: random.Random) -> None:
     choice = choice_of(case, rng)
     tables = ("entities", "services", "demands", "providers", "offers", "current", "assumptions")
     shuffled: dict[str, Any] = {t: tuple(rng.sample(getattr(case, t), len(getattr(case, t)))) for t in tables}
-    mixed = replace(case, **shuffled)
+    mixed = edited(case, **shuffled)
     before, after = (plan_body(c, build_problem(c), choice, None) for c in (case, mixed))
     assert json.dumps(after) == json.dumps(before)
 
@@ -133,7 +134,7 @@ def fed_back(case: Case, plan: dict[str, Any]) -> Case:
     providers = tuple(
         replace(p, status="open") if p.status == "candidate" and p.id in opened else p for p in case.providers
     )
-    return replace(case, current=rows, providers=providers)
+    return edited(case, current=rows, providers=providers)
 
 
 @quick(80)

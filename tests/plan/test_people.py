@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN
 from optimizer.domain.types import Demand, Offer, Place
 from optimizer.plan.people import people_block, place_name
+from optimizer.testing import edited
 from tests.plan.hand import Plan, served
 from tests.plan.test_baseline import today
 from tests.verify.cases import BANGKOK, GENEVA, NAIROBI, VIENNA, case, entity, provider, service
@@ -76,7 +75,7 @@ def test_unserved_work_goes_out() -> None:
 
 
 def test_today_counts_rows_without_a_price() -> None:
-    c = replace(exchange(), offers=(Offer("P1", "pay"), Offer("P3", "pay")))
+    c = edited(exchange(), offers=(Offer("P1", "pay"), Offer("P3", "pay")))
     assert flows(c, {("E2", "pay"): "P1"}, "by_provider")["P2"] == (3.0, 0.0, 0.0, 3.0)
 
 

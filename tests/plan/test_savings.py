@@ -13,6 +13,7 @@ from optimizer.domain.names import OWN
 from optimizer.domain.policy import Policy, Transition
 from optimizer.domain.types import Assumption, CurrentRow
 from optimizer.plan.savings import net_present_value, payback_years
+from optimizer.testing import edited
 from tests.plan.hand import savings
 from tests.plan.test_baseline import today
 from tests.plan.test_served import ALL_P1, IT1, PAY1, PAY2, change, two_services
@@ -21,7 +22,7 @@ from tests.plan.test_served import ALL_P1, IT1, PAY1, PAY2, change, two_services
 def cheap_p2(**policy: Any) -> Case:
     """P2 costs 8 a unit instead of 10; all is at P1 today."""
     c = two_services(**policy)
-    c = replace(c, tiers=tuple(replace(t, unit_cost=8.0) if t.provider == "P2" else t for t in c.tiers))
+    c = edited(c, tiers=tuple(replace(t, unit_cost=8.0) if t.provider == "P2" else t for t in c.tiers))
     return today(c, ALL_P1)
 
 
@@ -48,7 +49,7 @@ def test_annual_and_its_parts() -> None:
 
 
 def test_new_demands_are_apart() -> None:
-    c = replace(cheap_p2(), current=(CurrentRow(*IT1, "P1"), CurrentRow(*PAY1, OWN)))
+    c = edited(cheap_p2(), current=(CurrentRow(*IT1, "P1"), CurrentRow(*PAY1, OWN)))
     found = savings(c, {IT1: "P2", PAY1: OWN, PAY2: "P2"})
     assert found["new_demand_cost"] == 24_000.0
     assert found["annual"] == 2_000.0
@@ -59,7 +60,7 @@ def test_new_demands_are_apart() -> None:
 
 
 def test_new_demands_share_site_costs_with_the_old() -> None:
-    c = change(replace(cheap_p2(), current=(CurrentRow(*PAY1, "P1"),)), "providers", "P1", site_fixed_cost=450.0)
+    c = change(edited(cheap_p2(), current=(CurrentRow(*PAY1, "P1"),)), "providers", "P1", site_fixed_cost=450.0)
     found = savings(c, ALL_P1)
     assert found["new_demand_cost"] == 40_350.0  # (0.5 + 3) of 4.5 FTE bear the site
     assert found["annual"] == 350.0  # 10,450 today, 10,100 in the plan
@@ -107,7 +108,7 @@ def test_nothing_is_told_with_unserved_demands(plan: dict[tuple[str, str], str])
 
 
 def test_nothing_is_told_without_a_baseline() -> None:
-    assert savings(replace(cheap_p2(), current=()), ALL_P1, bound=1.0)["upper_limit"] is None
+    assert savings(edited(cheap_p2(), current=()), ALL_P1, bound=1.0)["upper_limit"] is None
 
 
 # Savings by demand of ALL_P2: it 2,000, E1 pay 2,000, E2 pay 6,000.
@@ -142,21 +143,21 @@ def test_nothing_is_told_without_a_baseline() -> None:
     ],
 )
 def test_share_on_assumptions(table: str, key: str, column: str, share: float) -> None:
-    c = replace(cheap_p2(), assumptions=(Assumption(table, key, column, "assumed"),))
+    c = edited(cheap_p2(), assumptions=(Assumption(table, key, column, "assumed"),))
     assert savings(c, ALL_P2)["on_assumptions_rel"] == share
-    published = replace(c, assumptions=(Assumption(table, key, column, "published"),))
+    published = edited(c, assumptions=(Assumption(table, key, column, "published"),))
     assert savings(published, ALL_P2)["on_assumptions_rel"] == 0.0
 
 
 def test_lines_without_tiers_rest_on_cost_per_fte() -> None:
     c = change(cheap_p2(), "providers", "P2", cost_per_fte=8_000.0)
-    c = replace(c, tiers=tuple(t for t in c.tiers if (t.provider, t.service) != ("P2", "pay")))
-    c = replace(c, assumptions=(Assumption("providers", "P2", "cost_per_fte", "assumed"),))
+    c = edited(c, tiers=tuple(t for t in c.tiers if (t.provider, t.service) != ("P2", "pay")))
+    c = edited(c, assumptions=(Assumption("providers", "P2", "cost_per_fte", "assumed"),))
     assert savings(c, ALL_P2)["on_assumptions_rel"] == 0.8
 
 
 def test_own_capacity_rests_on_its_own_figures() -> None:
-    c = replace(cheap_p2(), assumptions=(Assumption("demands", "E1|pay", "own_unit_cost", "assumed"),))
+    c = edited(cheap_p2(), assumptions=(Assumption("demands", "E1|pay", "own_unit_cost", "assumed"),))
     assert savings(c, {**ALL_P2, PAY1: OWN})["on_assumptions_rel"] == round(1 / 9, 6)
 
 

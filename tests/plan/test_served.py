@@ -11,6 +11,7 @@ from optimizer.domain.case import Case
 from optimizer.domain.names import COST_TERMS, OWN
 from optimizer.domain.policy import Transition
 from optimizer.domain.types import CurrentRow, Demand, Offer, Tier
+from optimizer.testing import edited
 from tests.plan.hand import body, floats, leaves, served
 from tests.verify.cases import BANGKOK, NEW_YORK, case, entity, provider, service, with_policy
 
@@ -38,7 +39,7 @@ def change(c: Case, table: str, key: object, **fields: Any) -> Case:
         replace(r, **fields) if (getattr(r, "id", None) or getattr(r, "key", None)) == key else r
         for r in getattr(c, table)
     )
-    return replace(c, **{table: rows})
+    return edited(c, **{table: rows})
 
 
 def test_service_by_volume_stacked_on_base_volume_with_fixed_cost_and_fee() -> None:
@@ -46,7 +47,7 @@ def test_service_by_volume_stacked_on_base_volume_with_fixed_cost_and_fee() -> N
     c = change(c, "offers", ("P1", "pay"), base_volume=500.0, fixed_cost=100.0, fee_rate=0.1)
     tiers = [t for t in c.tiers if (t.provider, t.service) != ("P1", "pay")]
     tiers += [Tier("P1", "pay", 0.0, 10.0), Tier("P1", "pay", 2000.0, 8.0)]
-    c = replace(c, tiers=tuple(sorted(tiers, key=lambda t: (t.provider, t.service, t.from_volume))))
+    c = edited(c, tiers=tuple(sorted(tiers, key=lambda t: (t.provider, t.service, t.from_volume))))
     # 4,000 units above 500: 1,500 at 10, 2,500 at 8, 100 fixed, all with 10 %: 38,610, shared 1 : 3
     assert leaves(c, ALL_P1, "service") == pytest.approx([10_000.0, 9_652.5, 28_957.5])
 
@@ -121,7 +122,7 @@ def test_language_counts_what_is_missing_at_the_first_tier_with_fee() -> None:
 
 def test_dispersion_by_volume_over_what_providers_serve() -> None:
     c = two_services(dispersion_loss=(0.0, 0.125, 0.25))
-    c = replace(c, demands=(*c.demands[:2], replace(c.demands[2], own_unit_cost=9.0)))
+    c = edited(c, demands=(*c.demands[:2], replace(c.demands[2], own_unit_cost=9.0)))
     c = change(c, "offers", ("P2", "pay"), fee_rate=0.5)  # the reference knows no fee
     split = {IT1: "P1", PAY1: "P1", PAY2: "P2"}
     assert leaves(c, split, "dispersion") == pytest.approx([0.0, 1_250.0, 3_750.0])  # 12.5 % of 40,000
@@ -130,7 +131,7 @@ def test_dispersion_by_volume_over_what_providers_serve() -> None:
 
 def test_dispersion_reference_leaves_closed_providers_out() -> None:
     c = two_services(dispersion_loss=(0.5,))
-    dear = replace(c, tiers=tuple(replace(t, unit_cost=20.0) if t.provider == "P2" else t for t in c.tiers))
+    dear = edited(c, tiers=tuple(replace(t, unit_cost=20.0) if t.provider == "P2" else t for t in c.tiers))
     assert leaves(dear, ALL_P1, "dispersion") == pytest.approx([7_500.0, 7_500.0, 22_500.0])
     closed = change(dear, "providers", "P2", status="closed")
     assert leaves(closed, ALL_P1, "dispersion") == pytest.approx([5_000.0, 5_000.0, 15_000.0])
@@ -151,7 +152,7 @@ def test_transition_of_moves_only() -> None:
     money = Transition(separation=1000.0, training=200.0, contingency_rate=0.25)
     c = two_services(discount_rate=0.0, transition=money)
     c = change(c, "demands", PAY2, own_unit_cost=9.0)  # today has a price, so that leaving it is a move to pay for
-    c = replace(c, current=(CurrentRow(*IT1, "P1"), CurrentRow(*PAY2, OWN)))
+    c = edited(c, current=(CurrentRow(*IT1, "P1"), CurrentRow(*PAY2, OWN)))
     side = served(c, ALL_P1)
     assert side.moved.tolist() == [False, False, True]
     assert floats(side, "transition_annualised") == pytest.approx([0.0, 0.0, 3 * 1200 * 1.25 / 5])
@@ -160,7 +161,7 @@ def test_transition_of_moves_only() -> None:
 
 def test_a_pair_without_a_price_costs_what_can_be_told() -> None:
     c = change(two_services(interface_cost=10.0), "demands", PAY2, own_fixed_cost=12.0)
-    c = replace(c, offers=tuple(o for o in c.offers if o.key != ("P2", "it")))
+    c = edited(c, offers=tuple(o for o in c.offers if o.key != ("P2", "it")))
     plan = body(c, {IT1: "P2", PAY1: "P1", PAY2: OWN})
     assert plan["cost"] is None, "a total without it would be too low"
     terms = {t: sum(a["cost"][t] for a in plan["assignments"]) for t in COST_TERMS}

@@ -12,6 +12,7 @@ from rich.console import Console
 import data
 import optimizer
 from optimizer.report.terminal import print_infeasible
+from optimizer.testing import edited
 
 TODAY = [
     ("ALPHA", "payroll", "NBO"),
@@ -56,7 +57,7 @@ def test_a_list_with_a_pair_that_has_no_price_has_no_cost(pair: tuple[str, str, 
 def test_a_list_that_breaks_a_rule_shows_its_price_where_it_has_one() -> None:
     case, _ = optimizer.read_case(data.case_path("tiny"))
     short = tuple(replace(o, capacity=10.0) if o.key == ("GVA", "payables") else o for o in case.offers)
-    plan = optimizer.price_case(replace(case, offers=short), TODAY)
+    plan = optimizer.price_case(edited(case, offers=short), TODAY)
     assert plan["status"]["solution"] == "infeasible"
     assert plan["cost"]["total"] == 322500
     assert "322 500" in told(plan).split("Price, USD a year")[1]

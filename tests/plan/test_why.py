@@ -16,6 +16,7 @@ from optimizer.errors import InputError
 from optimizer.params import SolveParams
 from optimizer.pipeline import price_case, solve_case
 from optimizer.plan.why import why
+from optimizer.testing import edited
 from optimizer.verify.checker import Evaluator
 from tests.property.brute_force import best_plan
 from tests.property.strategies import random_case
@@ -134,7 +135,7 @@ class TestRunnerUp:
 class TestLocks:
     def locked(self):
         row = Decision("lock", "E1", "agreed", "pay", "P1", "Head", date(2025, 1, 2))
-        return replace(two_by_two(), decisions=(row,))
+        return edited(two_by_two(), decisions=(row,))
 
     def test_elsewhere_breaks_the_lock(self):
         c = self.locked()
@@ -155,7 +156,7 @@ class TestPlanThatBreaksRules:
 
     def given(self, who):
         c = TestRefused().lonely()
-        c = replace(c, policy=replace(c.policy, distance_cost_per_fte_1000km=500.0), decisions=())
+        c = edited(c, policy=replace(c.policy, distance_cost_per_fte_1000km=500.0), decisions=())
         return c, price_case(c, [("E1", "pay", who)])
 
     def test_extra_cost_counts_the_refused_pair_in_full(self):
@@ -215,7 +216,7 @@ class TestRefused:
 
     def test_kept_although_refused_is_told(self):
         c = changed(self.lonely(), "providers", "FAR", status="open", setup_cost=1.0)
-        c = replace(c, current=(CurrentRow("E1", "pay", "FAR"),))
+        c = edited(c, current=(CurrentRow("E1", "pay", "FAR"),))
         [far] = [o for o in why(c, "E1", "pay").options if o.provider == "FAR"]
         assert far.verdict == "possible"
         assert [e.partition(":")[0] for e in far.exempted] == ["distance"]
@@ -243,7 +244,7 @@ class TestQuestions:
 
     def test_no_such_demand(self):
         c = two_by_two()
-        c = replace(c, demands=c.demands[:1])
+        c = edited(c, demands=c.demands[:1])
         with pytest.raises(InputError) as error:
             why(c, "E2", "pay")
         assert [i.code for i in error.value.issues] == ["no_demand"]

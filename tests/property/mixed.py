@@ -13,6 +13,7 @@ from random import Random
 
 from optimizer.domain.case import Case
 from optimizer.domain.types import Demand, Offer, Provider, Service, Tier
+from optimizer.testing import edited
 from tests.property.strategies import random_case
 
 __all__ = ["MAX_MONEY", "mixed_case"]
@@ -36,7 +37,7 @@ def mixed_case(seed: int, max_plans: int = 4096) -> Case:
     offers = tuple(_offer(rng, o, demands) for o in case.offers)
     tiers = tuple(t for o in offers for t in _tiers(rng, o, demands, prices[o.service]))
     year = case.policy.minutes_per_fte_year
-    return replace(
+    return edited(
         case,
         services=services,
         demands=tuple(_own(rng, d, prices[d.service]) for d in demands),

@@ -30,6 +30,7 @@ from optimizer.domain.types import (
     Tier,
     WorkPattern,
 )
+from optimizer.testing import case_of
 
 T = TypeVar("T")
 
@@ -76,7 +77,7 @@ def random_case(seed: int, max_plans: int = MAX_PLANS, sizes: Sizes = Sizes()) -
     demands = _demands(draw, entities, services)
     while (len(providers) + 1) ** len(demands) > max_plans:
         demands = demands[:-1]
-    return Case(
+    return case_of(
         policy=_policy(draw),
         entities=entities,
         services=services,

@@ -17,6 +17,7 @@ from optimizer.params import SolveParams
 from optimizer.replan.staying import staying
 from optimizer.solving.moves import fewest_moves, forced_moves
 from optimizer.solving.solve import Watch, solve
+from optimizer.testing import edited
 from optimizer.verify.checker import Evaluator
 from tests.property.brute_force import _providers, _with_backups
 from tests.property.strategies import cases
@@ -33,7 +34,7 @@ def pool() -> Iterator[ChildPool]:
 
 
 def unlimited(case: Case, most: int | None = None) -> Case:
-    return dataclasses.replace(case, policy=dataclasses.replace(case.policy, max_moves=most))
+    return edited(case, policy=dataclasses.replace(case.policy, max_moves=most))
 
 
 def best_by_moves(case: Case) -> dict[int, float]:

@@ -13,6 +13,7 @@ from optimizer.report.labels import place_labels
 from optimizer.report.naming import clip
 from optimizer.report.projection import equal_earth, great_circle, land_rings
 from optimizer.report.worldmap import map_sites
+from optimizer.testing import edited
 from tests.report.conftest import Library
 
 RADIUS = 6_371_007.1809
@@ -101,7 +102,7 @@ def test_sites_of_one_city_are_all_seen(library: Library) -> None:
     case, plan = library.case("usual"), library.plan("usual")
     home = case.providers[0].place
     here = tuple(replace(p, place=home) for p in case.providers[:4])
-    crowded = replace(case, providers=(*here, *case.providers[4:]))
+    crowded = edited(case, providers=(*here, *case.providers[4:]))
     spots = [(s.x, s.y) for s in map_sites(plan, crowded) if s.id in {p.id for p in here}]
     assert len(spots) == 4
     assert all(math.dist(a, b) > 3 for a, b in combinations(spots, 2))

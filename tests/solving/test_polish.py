@@ -19,6 +19,7 @@ from optimizer.pipeline import price_case, settle_case, solve_case
 from optimizer.plan import document
 from optimizer.solving import polish as module
 from optimizer.solving.polish import polish
+from optimizer.testing import edited
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.neighbours import Neighbourhood
 from tests.plan.random_plans import Row, random_rows, tightened
@@ -69,7 +70,7 @@ def backed_plan(seed: int) -> tuple[Case, list[Row]] | None:
     n, ids = rng.randint(3, 5), ["P1", "P2", "P3"]
     c = centres([float(rng.randint(8, 14)) for _ in ids], n, backup=True)
     offers = tuple(replace(o, capacity=rng.choice((None, 2000.0, 3000.0, 3999.999999))) for o in c.offers)
-    c = replace(c, offers=offers)
+    c = edited(c, offers=offers)
     evaluator = Evaluator(c)
     for _ in range(30):
         rows = [(f"E{i}", "pay", *rng.sample(ids, 2)) for i in range(n)]
@@ -182,7 +183,7 @@ def test_a_solve_that_was_cut_short_leaves_polished_too() -> None:
 def test_moves_of_one_round_have_nothing_to_do_with_one_another() -> None:
     """Two demands that each fit the cheap line alone: one moves, the other stays."""
     c = centres([20.0, 10.0])
-    c = replace(c, offers=(c.offers[0], replace(c.offers[1], capacity=1999.999999)))
+    c = edited(c, offers=(c.offers[0], replace(c.offers[1], capacity=1999.999999)))
     problem = build_problem(c)
     better = polish(problem, problem.encode([("E0", "pay", "P1", ""), ("E1", "pay", "P1", "")]), lambda _plan: True)
     assert np.bincount(better.provider).tolist() == [1, 1]

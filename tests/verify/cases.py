@@ -21,6 +21,7 @@ from optimizer.domain.types import (
     Tier,
     WorkPattern,
 )
+from optimizer.testing import case_of, edited
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.compare import plain
 from optimizer.verify.document import expected_document, savings_of
@@ -81,7 +82,7 @@ def case(
     tiers = tiers or []
     priced = {(t.provider, t.service) for t in tiers}
     flat = [Tier(o.provider, o.service, 0.0, 10.0) for o in offers if o.key not in priced]
-    return Case(
+    return case_of(
         policy=Policy(**policy),
         entities=tuple(sorted(entities, key=lambda e: e.id)),
         services=tuple(sorted(services, key=lambda s: s.id)),
@@ -115,12 +116,12 @@ def changed(c: Case, table: str, id: Any, **fields: Any) -> Case:
 
     rows = tuple(replace(r, **fields) if hit(r) else r for r in getattr(c, table))
     assert rows != getattr(c, table)
-    return replace(c, **{table: rows})
+    return edited(c, **{table: rows})
 
 
 def with_policy(c: Case, **fields: Any) -> Case:
     """The case under another policy."""
-    return replace(c, policy=replace(c.policy, **fields))
+    return edited(c, policy=replace(c.policy, **fields))
 
 
 def document(c: Case, rows: Rows, best_bound: float | None = None, runner_ups: bool = True) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import time
 from random import Random
 from typing import Any
@@ -22,6 +21,7 @@ from optimizer.domain.types import (
     Tier,
     WorkPattern,
 )
+from optimizer.testing import case_of, edited
 from optimizer.verify import Evaluator
 from tests.verify.cases import BANGKOK, COUNTRIES, GENEVA, NAIROBI, NEW_YORK, VIENNA, WEEKEND, Rows
 
@@ -42,7 +42,7 @@ def sometimes(rng: Random, chance: float, value: Any, otherwise: Any = None) -> 
 def random_case(seed: int, entities: int = 3, services: int = 2, providers: int = 4) -> Case:
     """A case of about ``entities · services`` demands; the same seed gives the same case."""
     rng = Random(seed)
-    c = Case(
+    c = case_of(
         policy=_policy(rng),
         entities=tuple(_entity(rng, f"E{k:02}" if entities > 9 else f"E{k}") for k in range(entities)),
         services=tuple(_service(rng, f"S{k}") for k in range(services)),
@@ -55,9 +55,9 @@ def random_case(seed: int, entities: int = 3, services: int = 2, providers: int 
     offers = tuple(_offer(rng, p.id, s.id) for p in c.providers for s in c.services if rng.random() < 0.85)
     tiers = tuple(t for o in offers for t in _tiers(rng, o, c))
     demands = tuple(_demand(rng, e.id, s.id) for e in c.entities for s in c.services if rng.random() < 0.95)
-    c = replace(c, offers=offers, tiers=tiers, demands=demands)
-    c = replace(c, current=_current(rng, c))
-    return replace(c, decisions=_decisions(rng, c), assumptions=_assumptions(rng, c))
+    c = edited(c, offers=offers, tiers=tiers, demands=demands)
+    c = edited(c, current=_current(rng, c))
+    return edited(c, decisions=_decisions(rng, c), assumptions=_assumptions(rng, c))
 
 
 def _policy(rng: Random) -> Policy:

@@ -8,6 +8,7 @@ from optimizer.domain.case import Case
 from optimizer.domain.names import COST_TERMS, OWN
 from optimizer.domain.policy import Transition
 from optimizer.domain.types import CurrentRow, Demand, Offer, Tier
+from optimizer.testing import edited
 from optimizer.verify import Evaluator
 from optimizer.verify.costs import TERMS
 from tests.verify.cases import VIENNA, Rows, case, changed, entity, provider, service, two_by_two, with_policy
@@ -25,7 +26,7 @@ def test_one_function_for_each_term():
 
 
 def tiered(**offer) -> Case:
-    c = replace(
+    c = edited(
         two_by_two(), tiers=(Tier("P1", "pay", 0.0, 10.0), Tier("P1", "pay", 2000.0, 8.0), Tier("P2", "pay", 0.0, 9.0))
     )
     return changed(c, "offers", ("P1", "pay"), **offer) if offer else c
@@ -48,7 +49,7 @@ def test_service(offer: dict[str, float], rows: Rows, expected: float):
 
 def test_a_line_without_tiers_costs_its_providers_staff():
     """1,000 units of 96 minutes are 1 FTE at 90,000."""
-    c = replace(changed(two_by_two(), "providers", "P1", cost_per_fte=90000.0), tiers=(Tier("P2", "pay", 0.0, 9.0),))
+    c = edited(changed(two_by_two(), "providers", "P1", cost_per_fte=90000.0), tiers=(Tier("P2", "pay", 0.0, 9.0),))
     assert cost(c, SPLIT, "service") == pytest.approx(90000 + 27000)
 
 
@@ -102,14 +103,14 @@ def test_distance():
     c = two_by_two(distance_cost_per_fte_1000km=1000.0)
     c = changed(c, "entities", "E1", place=replace(VIENNA, latitude=0.0, longitude=10.0))
     c = changed(c, "providers", "P1", place=replace(VIENNA, latitude=0.0, longitude=20.0))
-    only_e1 = replace(c, demands=c.demands[:1])
+    only_e1 = edited(c, demands=c.demands[:1])
     assert cost(only_e1, SPLIT[:1], "distance") == pytest.approx(1113.194908, abs=1e-5)
 
 
 def test_overlap():
     """Nairobi and Vienna share 6 h in 23 weeks of 2026 and 7 h in 30; target 7.5 h; 1 FTE."""
     c = changed(two_by_two(overlap_cost_per_fte_hour=100.0), "services", "pay", target_overlap_hours=7.5)
-    c = replace(c, demands=c.demands[:1])
+    c = edited(c, demands=c.demands[:1])
     assert cost(c, SPLIT[:1], "overlap") == pytest.approx(100 * (7.5 - (23 * 6 + 30 * 7) / 53))
     assert cost(changed(c, "services", "pay", target_overlap_hours=6.0), SPLIT[:1], "overlap") == 0
 
@@ -121,7 +122,7 @@ def test_overlap():
 def test_language(rule: str, offered: set[str], missing: int):
     """Rate 0.05 on 1,000 units at 10 with a fee of 8 per cent, for each missing language."""
     c = two_by_two(language_mode="price", language_cost_rate=0.05)
-    c = replace(c, demands=c.demands[:1], services=(service(language_rule=rule),))
+    c = edited(c, demands=c.demands[:1], services=(service(language_rule=rule),))
     c = changed(c, "entities", "E1", languages=frozenset({"en", "fr", "es"}))
     c = changed(c, "providers", "P1", languages=frozenset(offered))
     c = changed(c, "offers", ("P1", "pay"), fee_rate=0.08)
@@ -131,8 +132,8 @@ def test_language(rule: str, offered: set[str], missing: int):
 
 def test_dispersion():
     """Reference: 4,000 units at a mean of (10 + 9) / 2, closed providers and fees left out."""
-    c = replace(tiered(fee_rate=0.5), providers=(*two_by_two().providers, provider("P3", status="closed")))
-    c = replace(c, offers=(*c.offers, Offer("P3", "pay")), tiers=(*c.tiers, Tier("P3", "pay", 0.0, 99.0)))
+    c = edited(tiered(fee_rate=0.5), providers=(*two_by_two().providers, provider("P3", status="closed")))
+    c = edited(c, offers=(*c.offers, Offer("P3", "pay")), tiers=(*c.tiers, Tier("P3", "pay", 0.0, 99.0)))
     c = with_policy(c, dispersion_loss=(0.0, 0.125, 0.25))
     c = changed(c, "demands", ("E1", "pay"), own_unit_cost=1.0)
     assert cost(c, BOTH_P1, "dispersion") == 0
@@ -145,7 +146,7 @@ def test_dispersion():
 def test_one_off_costs_are_annualised(rate: float, factor: float):
     """E2's 3 FTE move at 120 · 1.1; E1 is new; P1 is a candidate with set-up 500."""
     money = Transition(separation=100.0, knowledge_transfer=20.0, contingency_rate=0.1)
-    c = replace(two_by_two(transition=money, discount_rate=rate), current=(CurrentRow("E2", "pay", "P2"),))
+    c = edited(two_by_two(transition=money, discount_rate=rate), current=(CurrentRow("E2", "pay", "P2"),))
     c = changed(c, "providers", "P1", status="candidate", setup_cost=500.0)
     found = Evaluator(c).cost(BOTH_P1)
     assert found["transition_annualised"] == pytest.approx(3 * 132 * factor)
@@ -157,6 +158,6 @@ def test_one_off_costs_are_annualised(rate: float, factor: float):
 
 def test_work_that_nobody_offers_costs_nothing_and_is_a_violation():
     c = two_by_two()
-    c = replace(c, offers=c.offers[:1], tiers=c.tiers[:1])
+    c = edited(c, offers=c.offers[:1], tiers=c.tiers[:1])
     assert cost(c, SPLIT, "total") == 10000
     assert not Evaluator(c).evaluate(SPLIT).ok

@@ -8,6 +8,7 @@ import pytest
 from optimizer.domain.case import Case
 from optimizer.domain.names import KEEP_CURRENT_EXEMPTS, LOCK_CANNOT_OVERRIDE, OWN, REFUSALS
 from optimizer.domain.types import CurrentRow, Decision, Demand, Offer, Place, Tier
+from optimizer.testing import edited
 from optimizer.verify.eligibility import OWN_TESTS, TESTS, Eligibility
 from tests.verify.cases import NAIROBI, VIENNA, case, changed, entity, provider, service, two_by_two, with_policy
 
@@ -49,7 +50,7 @@ def test_plain_pair_is_eligible():
 
 
 def test_not_offered():
-    c = replace(one(), offers=(), tiers=())
+    c = edited(one(), offers=(), tiers=())
     assert codes(c) == ["not_offered"]
     assert "P9" not in c.provider
     assert codes(c, "P9") == ["not_offered"]
@@ -221,7 +222,7 @@ def test_a_lock_sets_aside_all_but_what_cannot_be():
     c = breaking_everything(one(lock="P1"))
     assert codes(c) == []
     assert not LOCK_CANNOT_OVERRIDE & set(exempted(c))
-    assert codes(replace(c, offers=(), tiers=())) == ["not_offered"]
+    assert codes(edited(c, offers=(), tiers=())) == ["not_offered"]
 
 
 def test_figures_are_given():

@@ -1,13 +1,12 @@
 """Cents: largest remainder, ties by id, and roundings that noise may tip either way."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from optimizer.domain.policy import Transition
 from optimizer.domain.types import CurrentRow
+from optimizer.testing import edited
 from optimizer.verify import Evaluator
 from optimizer.verify.leaves import apportion, bearer, empty_site, exact_leaves, fairly_rounded, rounded_cents
 from tests.verify.cases import Rows, changed, two_by_two
@@ -82,7 +81,7 @@ def test_an_empty_required_site_falls_on_nobody():
 
 
 def test_transition_falls_on_the_demand_that_moves():
-    c = replace(two_by_two(transition=Transition(travel=10.0)), current=(CurrentRow("E2", "pay", "P2"),))
+    c = edited(two_by_two(transition=Transition(travel=10.0)), current=(CurrentRow("E2", "pay", "P2"),))
     assert list(leaves(c, BOTH_P1, "transition_annualised")) == [(0, "E2", "pay")]
 
 

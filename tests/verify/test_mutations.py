@@ -15,6 +15,7 @@ from optimizer.domain.policy import SiteCount
 from optimizer.domain.types import Decision
 from optimizer.params import SolveParams
 from optimizer.pipeline import check_plan, price_case, settle_case
+from optimizer.testing import edited
 from optimizer.verify import Evaluator
 from optimizer.verify.notices import says_no_runner_ups
 from tests.verify.mutations import FREE, mutations
@@ -41,7 +42,7 @@ def every_rule() -> Case:
         bundle_mode="together",
     )
     lock = Decision("lock", "E1", "agreed", "hire", "P1")
-    return replace(RICH, entities=ending, policy=policy, decisions=(lock,))
+    return edited(RICH, entities=ending, policy=policy, decisions=(lock,))
 
 
 def documents() -> dict[str, tuple[Case, dict[str, Any]]]:
@@ -49,7 +50,7 @@ def documents() -> dict[str, tuple[Case, dict[str, Any]]]:
     cheap = [(d.entity, d.service, "NBO", "") for d in tiny.demands]
     total = settle_case(tiny, cheap, SolveParams(), stopped_by="time")["bounds"]["objective"]
     ended, params, rules = "time", SolveParams(), every_rule()
-    nobody = replace(tiny, policy=replace(tiny.policy, allow_unserved=True))
+    nobody = edited(tiny, policy=replace(tiny.policy, allow_unserved=True))
     return {
         "optimal": (tiny, settle_case(tiny, cheap, params, stopped_by=ended, bound=total)),
         "feasible": (tiny, price_case(tiny, cheap)),

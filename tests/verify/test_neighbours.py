@@ -1,12 +1,11 @@
 """Single moves: same verdict and same change of cost as judging the whole plan again."""
 
-from dataclasses import replace
-
 import pytest
 
 from optimizer.domain.names import OWN
 from optimizer.domain.policy import SiteCount
 from optimizer.domain.types import Decision
+from optimizer.testing import edited
 from optimizer.verify import Evaluator
 from optimizer.verify.neighbours import Alternative, Neighbourhood
 from tests.verify.cases import Rows, changed, two_by_two
@@ -62,7 +61,7 @@ def test_cheapest_first_then_id():
 
 
 def test_a_lock_forbids_moving():
-    c = replace(two_by_two(), decisions=(Decision("lock", "E1", "decided", "pay", "P1"),))
+    c = edited(two_by_two(), decisions=(Decision("lock", "E1", "decided", "pay", "P1"),))
     assert ranked(c, SPLIT, ("E1", "pay")) == []
     assert [a.provider for a in ranked(c, SPLIT, ("E2", "pay"))] == ["P1"]
 

@@ -9,6 +9,7 @@ from optimizer.domain.case import Case
 from optimizer.domain.names import OWN, RULES
 from optimizer.domain.policy import SiteCount, Transition
 from optimizer.domain.types import CurrentRow, Decision, Demand, Offer, Tier
+from optimizer.testing import edited
 from optimizer.verify import Evaluator, Violation, evaluate
 from optimizer.verify.rules import CHECKS
 from tests.verify.cases import (
@@ -104,7 +105,7 @@ def test_site_capacity_is_exact_where_floats_are_not():
 
 def test_open_line():
     c = two_by_two()
-    c = replace(c, offers=tuple(o for o in c.offers if o.provider == "P1"))
+    c = edited(c, offers=tuple(o for o in c.offers if o.provider == "P1"))
     found = broken(c, SPLIT)
     assert {v.rule for v in found} == {"assign_once", "open_line"}
     assert [v.amount for v in found if v.rule == "open_line"] == [3000]
@@ -180,7 +181,7 @@ def test_zones():
     c = two_by_two(zones=True)
     assert only(c, SPLIT).message == "no Secretariat site in zone asia_pacific"
     third = provider("P3", BANGKOK, "Asia/Bangkok", status="required")
-    assert broken(replace(c, providers=(*c.providers, third)), SPLIT) == []
+    assert broken(edited(c, providers=(*c.providers, third)), SPLIT) == []
 
 
 def test_minimum_volume_of_a_line():
@@ -204,7 +205,7 @@ def test_minimum_effort_of_a_candidate():
 def critical(**policy) -> Case:
     """Payroll is critical; E1 (1,000) and E2 (3,000); P1 in AT, P2 in US, P3 in CH."""
     c = changed(two_by_two(**policy), "services", "pay", critical=True)
-    return replace(
+    return edited(
         c,
         providers=(*c.providers, provider("P3", GENEVA)),
         offers=(*c.offers, Offer("P3", "pay")),
@@ -266,7 +267,7 @@ def test_backup_site_carries_what_falls_to_it():
 def test_only_one_provider_is_lost_at_a_time():
     """P3 stands in for P1 and for P2, one at a time: 1,000 of its own and 3,000 that fall to it."""
     c = critical()
-    c = replace(c, entities=(*c.entities, entity("E3")), demands=(*c.demands, Demand("E3", "pay", 1000.0)))
+    c = edited(c, entities=(*c.entities, entity("E3")), demands=(*c.demands, Demand("E3", "pay", 1000.0)))
     rows = [("E1", "pay", "P1", "P3"), ("E2", "pay", "P2", "P3"), ("E3", "pay", "P3", "P1")]
     c = changed(c, "offers", ("P3", "pay"), capacity=4000.0)
     assert broken(c, rows) == []
@@ -283,7 +284,7 @@ def test_own_capacity_needs_no_backup():
 def moving(**policy) -> Case:
     """Both are at P2 today."""
     today = (CurrentRow("E1", "pay", "P2"), CurrentRow("E2", "pay", "P2"))
-    return replace(two_by_two(**policy), current=today)
+    return edited(two_by_two(**policy), current=today)
 
 
 def test_max_moves():
@@ -303,13 +304,13 @@ def test_one_off_budget():
 
 
 def test_lock():
-    c = replace(two_by_two(), decisions=(Decision("lock", "E1", "decided", "", "P2"),))
+    c = edited(two_by_two(), decisions=(Decision("lock", "E1", "decided", "", "P2"),))
     v = only(c, SPLIT)
     assert (v.rule, v.entity, v.message) == ("lock", "E1", "decided for P2, served by P1")
     assert broken(c, [("E1", "pay", "P2", ""), SPLIT[1]]) == []
 
 
 def test_lock_without_provider_means_today():
-    c = replace(moving(), decisions=(Decision("lock", "*", "stay"),))
+    c = edited(moving(), decisions=(Decision("lock", "*", "stay"),))
     assert [v.rule for v in broken(c, BOTH_P1)] == ["lock", "lock"]
     assert broken(c, [(e, s, "P2", "") for e, s, _, _ in BOTH_P1]) == []

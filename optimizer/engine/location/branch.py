@@ -17,7 +17,6 @@ from optimizer.engine.location.freeing import Freeing
 from optimizer.engine.location.handover import Reduced
 from optimizer.engine.location.knapsacks import climb
 from optimizer.engine.programs.highs import Limits, solve_mip
-from optimizer.formulation.encode import decode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -271,7 +270,7 @@ class Tree:
         self._offer(small.widen(values))
 
     def _offer(self, values: Floats) -> float:
-        cost = self.searcher.price(decode(self.reduced.program, values))
+        cost = self.searcher.price(self.reduced.program.decode(values))
         if cost < math.inf:
             self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
         return cost

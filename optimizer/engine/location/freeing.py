@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.engine.programs.highs import Limits, solve_mip
-from optimizer.formulation.encode import decode, encode
 
 if TYPE_CHECKING:
     from optimizer.arrays.aliases import Bools, Floats, Ints
@@ -64,7 +63,7 @@ class Freeing:
         small = self.reduced.restricted(shut, forced, allowed)
         if small is None or not len(small.columns):
             return False
-        held, start = board.objective, encode(self.reduced.program, board.choice)[small.columns]
+        held, start = board.objective, self.reduced.program.encode(board.choice)[small.columns]
         answer = solve_mip(small.model, self._limits(), start)
         board.add_work(10 + answer.work // 20)
         solved = answer.status == "kOptimal"
@@ -72,7 +71,7 @@ class Freeing:
         board.stats["freed"] = int(board.stats.get("freed", 0)) + 1
         if answer.values is None:
             return False
-        cost = self.searcher.price(decode(self.reduced.program, small.widen(answer.values)))
+        cost = self.searcher.price(self.reduced.program.decode(small.widen(answer.values)))
         return cost < held and board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
 
     def _draw(self, to: Ints) -> tuple[Ints, Bools]:

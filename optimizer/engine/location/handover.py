@@ -11,7 +11,6 @@ from scipy.sparse import csc_matrix
 from optimizer.engine.programs.highs import Limits, solve_mip
 from optimizer.engine.programs.restrict import restrict
 from optimizer.formulation.build import build_program
-from optimizer.formulation.encode import decode, encode
 
 if TYPE_CHECKING:
     from optimizer.arrays.aliases import Bools, Floats
@@ -130,7 +129,7 @@ class Handover:
         """The plan held, where the columns left over can say it."""
         if self.board.choice is None:
             return None
-        whole = encode(self.reduced.program, self.board.choice)
+        whole = self.reduced.program.encode(self.board.choice)
         start: Floats = whole[small.columns]
         return start if np.abs(small.widen(start) - whole).max() < 0.5 else None
 
@@ -146,6 +145,6 @@ class Handover:
         return Limits(lambda: board.stop() or self._shrunk(), seconds=seconds, gap_rel=gap, seed=seed)
 
     def _offer(self, small: Restriction, values: Floats) -> None:
-        cost = self.searcher.price(decode(self.reduced.program, small.widen(values)))
+        cost = self.searcher.price(self.reduced.program.decode(small.widen(values)))
         if cost < math.inf:
             self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)

@@ -12,7 +12,6 @@ from scipy.sparse import csc_matrix
 from optimizer.engine.neighbourhoods.kinds import Neighbourhoods
 from optimizer.engine.programs.highs import Limits, solve_mip
 from optimizer.engine.programs.restrict import restrict
-from optimizer.formulation.encode import decode, encode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,7 +107,7 @@ class Lns:
 
     def _restricted(self, choice: Choice, free: Ints) -> tuple[Restriction | None, Floats]:
         program = self.program
-        start = encode(program, choice)
+        start = program.encode(choice)
         open_demand = np.zeros(self.searcher.problem.n_demands, dtype=bool)
         open_demand[free] = True
         fixed = (self.owner >= 0) & (~open_demand[self.owner] | (self.weak & (start == 0.0)))
@@ -133,7 +132,7 @@ class Lns:
     def _take(self, small: Restriction, answer: Answer) -> None:
         if answer.values is None:
             return
-        found = decode(self.program, small.widen(answer.values))
+        found = self.program.decode(small.widen(answer.values))
         cost = self.searcher.price(found)
         if cost < math.inf:
             self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)

@@ -13,7 +13,6 @@ from optimizer.engine.programs.bound import dual_bound, fixable
 from optimizer.engine.programs.highs import Limits, solve_lp, solve_mip
 from optimizer.engine.programs.restrict import Restriction, as_model, restrict
 from optimizer.formulation.cuts import add_cuts, named
-from optimizer.formulation.encode import decode, encode
 
 if TYPE_CHECKING:
     from optimizer.arrays.aliases import Floats
@@ -140,7 +139,7 @@ class Proof:
         """The plan held, where the columns left over can say it."""
         if self.board.choice is None:
             return None
-        whole = encode(self.program, self.board.choice)
+        whole = self.program.encode(self.board.choice)
         start: Floats = whole[small.columns]
         return start if np.abs(small.widen(start) - whole).max() < 0.5 else None
 
@@ -159,7 +158,7 @@ class Proof:
 
     def _offer(self, values: Floats) -> bool:
         """Show a plan that keeps the rules; cut off one that does not, by less than HiGHS can tell (then false)."""
-        choice = decode(self.program, values)
+        choice = self.program.decode(values)
         cost = self.searcher.price(choice)
         if cost < math.inf:
             self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)

@@ -5,8 +5,8 @@ The public names load on first use, so that ``import optimizer`` is instant.
 Examples
 --------
 >>> import optimizer
->>> sorted(optimizer.__all__)[:3]
-['Case', 'InputError', 'SolveParams']
+>>> optimizer.example("tiny").name
+'tiny'
 """
 
 from __future__ import annotations
@@ -20,47 +20,69 @@ from optimizer.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
-    from optimizer.errors import InputError
-    from optimizer.io import read_case, validate_case
+    from optimizer.errors import BackendError, DesignateError, InputError, UsageError, VerificationFailed
+    from optimizer.front import Comparison, compare, example, price, read, solve, write_report
+    from optimizer.io import validate_case as validate
+    from optimizer.io import write_case as write
+    from optimizer.io.replace import replace
     from optimizer.params import SolveParams
-    from optimizer.pipeline import price_case, solve_case
+    from optimizer.plan.plan import Plan
     from optimizer.plan.why import why
-    from optimizer.report import diff, write_report
     from optimizer.verify.checker import verify
 
 __all__ = [
+    "BackendError",
     "Case",
+    "Comparison",
+    "DesignateError",
     "InputError",
+    "Plan",
     "SolveParams",
-    "diff",
-    "price_case",
-    "read_case",
-    "solve_case",
-    "validate_case",
+    "UsageError",
+    "VerificationFailed",
+    "compare",
+    "example",
+    "price",
+    "read",
+    "replace",
+    "solve",
+    "validate",
     "verify",
     "why",
+    "write",
     "write_report",
 ]
 
 _HOME = {
+    "BackendError": "optimizer.errors",
     "Case": "optimizer.domain.case",
+    "Comparison": "optimizer.front",
+    "DesignateError": "optimizer.errors",
     "InputError": "optimizer.errors",
+    "Plan": "optimizer.plan.plan",
     "SolveParams": "optimizer.params",
-    "diff": "optimizer.report",
-    "price_case": "optimizer.pipeline",
-    "read_case": "optimizer.io",
-    "solve_case": "optimizer.pipeline",
-    "validate_case": "optimizer.io",
+    "UsageError": "optimizer.errors",
+    "VerificationFailed": "optimizer.errors",
+    "compare": "optimizer.front",
+    "example": "optimizer.front",
+    "price": "optimizer.front",
+    "read": "optimizer.front",
+    "replace": "optimizer.io.replace",
+    "solve": "optimizer.front",
+    "validate": "optimizer.io.read:validate_case",
     "verify": "optimizer.verify.checker",
     "why": "optimizer.plan.why",
-    "write_report": "optimizer.report",
+    "write": "optimizer.io.write:write_case",
+    "write_report": "optimizer.front",
 }
+"""Where each name lives; behind a colon its name there, where that differs."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'optimizer' has no attribute {name!r}")
-    found = getattr(import_module(_HOME[name]), name)
+    home, _, called = _HOME[name].partition(":")
+    found = getattr(import_module(home), called or name)
     package = sys.modules.get(f"{__name__}.{name}")
     if package is not None:  # the way to its modules goes on through the function: import optimizer.verify.checker as c
         vars(found).update({n: m for n, m in vars(package).items() if isinstance(m, ModuleType)})

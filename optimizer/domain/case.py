@@ -6,6 +6,7 @@ import hashlib
 import json
 from fractions import Fraction
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from optimizer.domain.names import OWN
@@ -111,6 +112,16 @@ class Case:
         return (
             f"<Case {self.name or 'without a name'}: {', '.join(f'{n:,} {what}' for what, n in self.counts.items())}>"
         )
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><th>{what}</th><td>{n:,}</td></tr>" for what, n in self.counts.items())
+        told = "".join(f"<li>{escape(str(issue))}</li>" for issue in self.issues)
+        title = escape(self.name or "without a name")
+        return f"<table><caption>Case {title}</caption>{rows}</table>" + (f"<ul>{told}</ul>" if told else "")
+
+    def with_issues(self, issues: tuple[Issue, ...]) -> Case:
+        """The same case with other things said about it."""
+        return Case(**{name: vars(self)[name] for name in Case.__annotations__} | {"issues": tuple(issues)})
 
     @property
     def counts(self) -> dict[str, int]:

@@ -12,6 +12,7 @@ from optimizer.domain.issues import Issue
 from optimizer.errors import InputError
 from optimizer.plan.given import choice_from_plan
 from optimizer.plan.option import OptionPricer
+from optimizer.plan.plan import Plan
 from optimizer.validation.findings import did_you_mean
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ class Why:
         }
 
 
-def why(case: Case, entity: str, service: str, plan: Mapping[str, Any] | None = None) -> Why:
+def why(case: Case, entity: str, service: str, plan: Plan | Mapping[str, Any] | None = None) -> Why:
     """Every provider of one demand: refused and what lifts it, or what it costs. No solve is made.
 
     Parameters
@@ -174,8 +175,8 @@ def why(case: Case, entity: str, service: str, plan: Mapping[str, Any] | None = 
     case : Case
     entity, service : str
         Ids of a demand of the case.
-    plan : mapping, optional
-        A plan document of this case. With it come who is chosen, the extra cost of moving only this demand, and
+    plan : Plan or mapping, optional
+        A plan of this case, or its document. With it come who is chosen, the extra cost of moving only this demand, and
         the rules that such a move would break.
 
     Returns
@@ -187,6 +188,7 @@ def why(case: Case, entity: str, service: str, plan: Mapping[str, Any] | None = 
     InputError
         The case has no such demand (near matches are named), or the plan answers another case.
     """
+    plan = plan.document() if isinstance(plan, Plan) else plan
     issues = list(_unknown(case, entity, service)) or list(_other_case(case, plan))
     if issues:
         raise InputError(issues)

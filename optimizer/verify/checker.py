@@ -210,8 +210,8 @@ def verify(case: Case, plan: Any, *, runner_ups: bool = True, sealed: bool = Fal
     Parameters
     ----------
     case : Case
-    plan : dict
-        A plan document; anything unreadable in it is a mismatch, never an exception.
+    plan : Plan or dict
+        A plan or its document; anything unreadable in it is a mismatch, never an exception.
     runner_ups : bool
         Recompute each demand's second choice too; the only part whose time grows with
         demands times providers.
@@ -222,4 +222,6 @@ def verify(case: Case, plan: Any, *, runner_ups: bool = True, sealed: bool = Fal
     -------
     VerificationReport
     """
-    return Evaluator(case).verify(plan, runner_ups=runner_ups, sealed=sealed)
+    made = getattr(plan, "document", None)
+    document = made() if callable(made) else plan
+    return Evaluator(case).verify(document, runner_ups=runner_ups, sealed=sealed)

@@ -16,6 +16,7 @@ import data
 import optimizer
 from api.client import Absent, Client, Refused, StillRunning, Unreachable
 from optimizer.errors import InputError, UsageError
+from optimizer.io import read_case
 from tests.api.serving import ADMIN, Api
 
 PLAN = "pln_" + "0" * 28
@@ -235,7 +236,7 @@ def test_why_is_what_python_says(client: Client) -> None:
     case = client.submit_case(data.case_path("tiny"))
     ended = client.wait(client.submit_plan(case, options={"seed": 1}).id)
     document = client.document(ended.id)
-    here, _ = optimizer.read_case(data.case_path("tiny"))
+    here, _ = read_case(data.case_path("tiny"))
     for row in document["assignments"]:
         key = row["entity"], row["service"]
         assert client.why(ended.id, *key) == optimizer.why(here, *key, document).as_dict()

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import optimizer
+from optimizer.io import read_case
+from optimizer.pipeline import solve_case
 
 ROOT = Path(__file__).parents[2]
 LAZY = ("optimizer", "optimizer.io", "optimizer.replan")
@@ -76,8 +78,8 @@ def test_the_function_and_the_package_of_one_name_are_both_reached_in_any_order(
 
 
 def test_verify_is_a_function_before_and_after_every_call() -> None:
-    case, _ = optimizer.read_case(ROOT / "tests" / "faults" / "python-verify-twice" / "case.json")
-    plan = optimizer.solve_case(case)
+    case, _ = read_case(ROOT / "tests" / "faults" / "python-verify-twice" / "case.json")
+    plan = solve_case(case)
     assert optimizer.verify(case, plan).ok
     assert optimizer.verify(case, plan).ok
 

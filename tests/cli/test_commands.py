@@ -8,6 +8,7 @@ import json
 import pytest
 
 import optimizer
+from optimizer.io import read_case
 from tests.cli.conftest import TINY_TOTAL
 from tests.cli.terminal import designate, inside
 
@@ -374,7 +375,7 @@ class TestWhy:
         assert max(len(line) for line in result.stdout.splitlines()) <= 80
 
     def test_json_is_what_python_says(self, solved):
-        case = optimizer.read_case(solved.case)[0]
+        case = read_case(solved.case)[0]
         for row in solved.document["assignments"]:
             key = row["entity"], row["service"]
             told = inside("why", solved.case, *key, "--plan", solved.plan, "--json")

@@ -12,7 +12,9 @@ import optimizer
 from optimizer.backends.base import Request
 from optimizer.backends.process import ChildPool, run
 from optimizer.backends.registry import SPECS
+from optimizer.io import read_case
 from optimizer.params import SolveParams
+from optimizer.pipeline import solve_case
 from optimizer.solving.solve import Watch
 from tests.cli.terminal import inside
 from tests.faults import case_path
@@ -44,8 +46,8 @@ def written(folder: Path, case: dict[str, Any]) -> Path:
 @pytest.mark.parametrize("backend", ["auto", *SPECS])
 @pytest.mark.parametrize("policy", [{}, {"backup": True, "max_moves": 0, "agency_share_max": 0, "one_off_budget": 0}])
 def test_every_backend_has_the_empty_plan_of_total_0(backend, policy, pool, tmp_path):
-    case, _ = optimizer.read_case(written(tmp_path, empty(**policy)))
-    plan = optimizer.solve_case(case, SolveParams(backend=backend, time_limit_s=60), watch=Watch(pool=pool))
+    case, _ = read_case(written(tmp_path, empty(**policy)))
+    plan = solve_case(case, SolveParams(backend=backend, time_limit_s=60), watch=Watch(pool=pool))
     assert (plan["status"]["solution"], plan["status"]["stopped_by"]) == ("optimal", "finished")
     assert plan["bounds"] == {"objective": 0.0, "best_bound": 0.0, "gap_abs": 0.0, "gap_rel": 0.0}
     assert (plan["assignments"], plan["cost"]["total"]) == ([], 0.0)
@@ -56,8 +58,8 @@ def test_every_backend_has_the_empty_plan_of_total_0(backend, policy, pool, tmp_
 def test_a_required_site_is_paid_for_though_nobody_uses_it(tmp_path):
     given = empty()
     given["providers"][0].update(status="required", site_fixed_cost="500")
-    case, _ = optimizer.read_case(written(tmp_path, given))
-    plan = optimizer.solve_case(case)
+    case, _ = read_case(written(tmp_path, given))
+    plan = solve_case(case)
     assert (plan["status"]["solution"], plan["cost"]["total"], plan["bounds"]["best_bound"]) == ("optimal", 500, 500)
     assert plan["verification"]["ok"]
 
@@ -67,7 +69,7 @@ def test_the_engine_itself_knows_the_empty_problem(pool, tmp_path):
 
     given = empty()
     given["providers"][0].update(status="required", site_fixed_cost="500")
-    problem = build_problem(optimizer.read_case(written(tmp_path, given))[0])
+    problem = build_problem(read_case(written(tmp_path, given))[0])
     outcome = run("engine", Request(problem, None, SolveParams(backend="engine", time_limit_s=60)), pool=pool)
     assert (outcome.stopped_by, outcome.objective, outcome.bound) == ("finished", 500.0, 500.0)
     assert outcome.choice is not None
@@ -75,8 +77,8 @@ def test_the_engine_itself_knows_the_empty_problem(pool, tmp_path):
 
 
 def test_rules_that_want_sites_open_are_still_rules(tmp_path):
-    case, _ = optimizer.read_case(written(tmp_path, empty(site_count={"min": 1, "max": 2})))
-    plan = optimizer.solve_case(case)
+    case, _ = read_case(written(tmp_path, empty(site_count={"min": 1, "max": 2})))
+    plan = solve_case(case)
     assert plan["status"]["solution"] == "infeasible"
     assert "site_count" in json.dumps([plan["status"], plan["issues"]])
 

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 
 import data
-from optimizer import InputError, SolveParams, read_case, solve_case
+from optimizer import InputError, SolveParams
 from optimizer.arrays.build import build_problem
 from optimizer.arrays.evaluate import evaluate
 from optimizer.backends import registry
 from optimizer.backends.process import ChildPool
 from optimizer.domain.case import Case
 from optimizer.domain.policy import Transition
-from optimizer.io import case_from_tables
-from optimizer.pipeline import check_plan, price_case, settle_case
+from optimizer.io import case_from_tables, read_case
+from optimizer.pipeline import check_plan, price_case, settle_case, solve_case
 from optimizer.report import diff, write_report
 from optimizer.solving.solve import GAP_ABS_OPTIMAL, Watch, credible
 from optimizer.testing import edited

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-import optimizer
 from optimizer.backends.process import ChildPool
+from optimizer.io import read_case
 from optimizer.params import SolveParams
+from optimizer.pipeline import solve_case
 from optimizer.solving.solve import Watch
 from tests.cli.terminal import designate
 from tests.faults import case_path
@@ -33,8 +34,8 @@ def watch():
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", TOTALS)
 def test_package_finds_and_proves_the_optimum(name, backend, watch):
-    case, _ = optimizer.read_case(case_path(name) / "case.json")
-    plan = optimizer.solve_case(case, SolveParams(backend=backend, time_limit_s=60), watch=watch)
+    case, _ = read_case(case_path(name) / "case.json")
+    plan = solve_case(case, SolveParams(backend=backend, time_limit_s=60), watch=watch)
     assert plan["status"]["solution"] == "optimal", plan["status"]
     assert plan["status"]["stopped_by"] == "finished"
     assert plan["cost"]["total"] == pytest.approx(TOTALS[name], abs=0.01)

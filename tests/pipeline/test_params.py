@@ -7,8 +7,10 @@ import dataclasses
 import pytest
 
 import data
-from optimizer import SolveParams, price_case, read_case, solve_case
+from optimizer import SolveParams
+from optimizer.io import read_case
 from optimizer.params import DEFAULT_TIME_LIMIT_S
+from optimizer.pipeline import price_case, solve_case
 
 
 @pytest.mark.parametrize(

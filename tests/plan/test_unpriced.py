@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 
 import data
-import optimizer
+from optimizer.io import read_case
+from optimizer.pipeline import price_case
 from optimizer.report.terminal import print_infeasible
 from optimizer.testing import edited
 
@@ -26,9 +27,9 @@ TODAY = [
 
 
 def priced(*instead: tuple[str, str, str]) -> dict[str, Any]:
-    case, _ = optimizer.read_case(data.case_path("tiny"))
+    case, _ = read_case(data.case_path("tiny"))
     rows = {(e, s): p for e, s, p in TODAY} | {(e, s): p for e, s, p in instead}
-    return optimizer.price_case(case, [(e, s, p) for (e, s), p in rows.items()])
+    return price_case(case, [(e, s, p) for (e, s), p in rows.items()])
 
 
 def told(plan: dict[str, Any]) -> str:
@@ -55,9 +56,9 @@ def test_a_list_with_a_pair_that_has_no_price_has_no_cost(pair: tuple[str, str, 
 
 
 def test_a_list_that_breaks_a_rule_shows_its_price_where_it_has_one() -> None:
-    case, _ = optimizer.read_case(data.case_path("tiny"))
+    case, _ = read_case(data.case_path("tiny"))
     short = tuple(replace(o, capacity=10.0) if o.key == ("GVA", "payables") else o for o in case.offers)
-    plan = optimizer.price_case(edited(case, offers=short), TODAY)
+    plan = price_case(edited(case, offers=short), TODAY)
     assert plan["status"]["solution"] == "infeasible"
     assert plan["cost"]["total"] == 322500
     assert "322 500" in told(plan).split("Price, USD a year")[1]

@@ -13,6 +13,7 @@ import optimizer
 from optimizer.domain.names import COST_TERMS, OWN, REFUSALS
 from optimizer.domain.types import CurrentRow, Decision, Demand, Offer
 from optimizer.errors import InputError
+from optimizer.io import read_case
 from optimizer.params import SolveParams
 from optimizer.pipeline import price_case, solve_case
 from optimizer.plan.why import why
@@ -118,7 +119,7 @@ class TestAgainstTheVerifier:
 
 class TestRunnerUp:
     def test_cheapest_possible_other_is_the_runner_up_of_the_document(self):
-        c, _ = optimizer.read_case(data.case_path("tiny"))
+        c, _ = read_case(data.case_path("tiny"))
         plan = solve_case(c, SolveParams(backend="highs"))
         compared = 0
         for a in plan["assignments"]:
@@ -224,7 +225,7 @@ class TestRefused:
 
 class TestQuestions:
     def tiny(self):
-        return optimizer.read_case(data.case_path("tiny"))[0]
+        return read_case(data.case_path("tiny"))[0]
 
     @pytest.mark.parametrize(
         ("entity_id", "service_id", "columns", "near"),

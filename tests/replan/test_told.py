@@ -9,8 +9,9 @@ import pytest
 from rich.console import Console
 
 import data
-import optimizer
 from optimizer.errors import InputError
+from optimizer.io import read_case
+from optimizer.pipeline import solve_case
 from optimizer.replan.event import read_events
 from optimizer.replan.kinds import REPLAN_CATALOGUE
 from optimizer.replan.run import reoptimise
@@ -47,9 +48,9 @@ def test_an_unknown_key_of_events_is_named() -> None:
 
 
 def test_events_are_told_with_their_entities() -> None:
-    case, _ = optimizer.read_case(data.case_path("tiny"))
+    case, _ = read_case(data.case_path("tiny"))
     closes = [{"type": "close", "date": "2026-03-01", "entity": e} for e in ("BRAVO", "DELTA")]
-    result = reoptimise(case, optimizer.solve_case(case), closes)
+    result = reoptimise(case, solve_case(case), closes)
     assert [e["entity"] for e in result["events"]] == ["BRAVO", "DELTA"]
     out = io.StringIO()
     print_reoptimisation(result, Console(file=out, width=200))

@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 
 import data
-import optimizer
+from optimizer.io import read_case
+from optimizer.pipeline import solve_case
 from optimizer.report.html import render_report
 from optimizer.report.terminal import print_summary
 from tests.faults import case_path
@@ -37,8 +38,8 @@ def partial(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, dict[str, A
         if file.name == "offers.csv":
             text = text.replace(",payroll,4000,", ",payroll,10,")
         (folder / file.name).write_text(text, encoding="utf-8")
-    case, _ = optimizer.read_case(folder)
-    return case, optimizer.solve_case(case)
+    case, _ = read_case(folder)
+    return case, solve_case(case)
 
 
 def test_a_plan_says_first_how_much_it_leaves_unserved(partial: tuple[Case, dict[str, Any]]) -> None:
@@ -70,8 +71,8 @@ def test_what_cannot_be_served_is_no_error_where_the_policy_accepts_it(partial: 
 
 
 def test_a_provider_of_today_without_a_price_is_neither_a_zero_nor_a_move() -> None:
-    case, issues = optimizer.read_case(case_path("current_unpriceable_savings"))
-    plan = optimizer.solve_case(case, issues=issues)
+    case, issues = read_case(case_path("current_unpriceable_savings"))
+    plan = solve_case(case, issues=issues)
     text = shown(plan)
     assert "today" not in text.split("Cost, USD")[1].split("Not compared")[0]
     assert "Not compared with today, whose providers have no price" in text

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import data
-from optimizer import read_case
 from optimizer.domain.case import Case
 from optimizer.domain.policy import SiteCount
 from optimizer.domain.types import Decision
+from optimizer.io import read_case
 from optimizer.params import SolveParams
 from optimizer.pipeline import check_plan, price_case, settle_case
 from optimizer.testing import edited

@@ -1,0 +1,214 @@
+"""What ``import optimizer`` offers: cases and plans in, plans and answers out. Typed values, nothing to unpack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import data
+from optimizer.errors import UsageError
+from optimizer.io.read import read_case
+from optimizer.params import SolveParams
+from optimizer.pipeline import price_case, solve_case
+from optimizer.plan.plan import Plan
+from optimizer.report.compare import diff
+from optimizer.report.html import write_report as render_to
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import pandas as pd
+
+    from optimizer.domain.case import Case
+    from optimizer.solving.solve import Watch
+
+__all__ = ["Comparison", "compare", "example", "price", "read", "solve", "write_report"]
+
+
+def read(path: str | Path, *, allow_online: bool = False, encoding: str = "") -> Case:
+    """Read and check a case; what there is to say about it stands in ``issues``.
+
+    Parameters
+    ----------
+    path : str or Path
+        Folder of CSV files with ``policy.toml``, zip of one, XLSX workbook, JSON document, or the name of a
+        packaged case.
+    allow_online : bool, default False
+        Look up cities that the gazetteer lacks in an online service.
+    encoding : str, optional
+        Code page of files that are not UTF-8, e.g. ``cp1252``; it is never guessed.
+
+    Raises
+    ------
+    InputError
+        With every finding when any is an error.
+    UsageError
+        ``encoding`` is no code page.
+    """
+    return read_case(path, allow_online=allow_online, encoding=encoding)[0]
+
+
+def example(name: str) -> Case:
+    """A packaged case.
+
+    Raises
+    ------
+    UsageError
+        There is no case of that name; the message lists those there are.
+    """
+    if name not in data.names():
+        raise UsageError(f"there is no packaged case {name!r}; choose one of {', '.join(data.names())}")
+    return read_case(data.case_path(name))[0]
+
+
+def solve(
+    case: Case,
+    params: SolveParams | None = None,
+    *,
+    start: Plan | None = None,
+    watch: Watch | None = None,
+    **limits: Any,
+) -> Plan:
+    """The plan of least cost that the search finds, with the proof of how good it is, verified.
+
+    Parameters
+    ----------
+    case : Case
+    params : SolveParams, optional
+        Backend and limits. Left out, the solver stops after 300 seconds, as the command does.
+    start : Plan, optional
+        A plan to start from, of this case or of one like it; the answer is never dearer when it keeps every rule.
+    watch : Watch, optional
+        Progress, cancellation, children to reuse.
+    **limits
+        Single fields of ``SolveParams`` instead of ``params``; ``time_limit`` in seconds, ``None`` for none.
+
+    Returns
+    -------
+    Plan
+        An infeasible case is an answer too: findings, rules in conflict, and the plan with the least unserved
+        effort; its ``cost`` is ``None``.
+
+    Raises
+    ------
+    BackendError
+        No backend could do the work.
+    UsageError
+        A limit that does not exist or makes no sense.
+    """
+    chosen = _params(params, limits)
+    given = None if start is None else start.document()
+    return Plan.from_document(solve_case(case, chosen, start=given, issues=case.issues, watch=watch), case)
+
+
+def _params(params: SolveParams | None, limits: dict[str, Any]) -> SolveParams:
+    if params is not None and limits:
+        raise UsageError(f"give either params or {', '.join(sorted(limits))}, not both")
+    if "time_limit" in limits:
+        limits = {**limits, "time_limit_s": limits["time_limit"]}
+        del limits["time_limit"]
+    try:
+        return params or SolveParams(**limits)
+    except TypeError as error:
+        known = ", ".join(["time_limit", *SolveParams.__dataclass_fields__])
+        raise UsageError(f"unknown limit ({error}); there are {known}") from None
+
+
+def price(case: Case, assignments: Iterable[Any]) -> Plan:
+    """Price a hand-made list of assignments and check every rule; nothing is searched for.
+
+    Parameters
+    ----------
+    case : Case
+    assignments : iterable of (entity, service, provider[, backup]), or DataFrame with these columns
+        Providers by id, ``OWN`` for own capacity.
+
+    Returns
+    -------
+    Plan
+        What it breaks stands among its ``issues``, each with place, amount and remedy.
+
+    Raises
+    ------
+    InputError
+        A row names an entity, service, demand or provider that the case does not have.
+    """
+    rows: Iterable[Any] = assignments
+    if hasattr(assignments, "itertuples"):
+        names = [c for c in ("entity", "service", "provider", "backup") if c in assignments.columns]  # type: ignore[attr-defined]
+        cells = assignments[names]  # type: ignore[index]
+        rows = cells.where(cells.notna(), "").itertuples(index=False, name=None)
+    return Plan.from_document(price_case(case, [tuple(r) for r in rows], case.issues), case)
+
+
+def compare(a: Plan, b: Plan) -> Comparison:
+    """What changes from plan ``a`` to plan ``b``, and what makes the comparison more or less fair.
+
+    Parameters
+    ----------
+    a, b : Plan
+        Of one case or of two.
+    """
+    return Comparison(diff(a.document(), b.document()))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two plans side by side.
+
+    Parameters
+    ----------
+    document : dict
+        ``designate.diff/1``, as ``designate diff --json`` writes it.
+    """
+
+    document: dict[str, Any]
+
+    @property
+    def moved(self) -> pd.DataFrame:
+        """Demands whose provider differs: entity, service, from, to, cost_a, cost_b, change; largest change first."""
+        import pandas as pd
+
+        columns = ["entity", "service", "from", "to", "cost_a", "cost_b", "change"]
+        return pd.DataFrame(self.document["moved"], columns=columns)
+
+    @property
+    def cost(self) -> pd.DataFrame:
+        """Money a year by term, of both plans, and the change."""
+        import pandas as pd
+
+        return pd.DataFrame(self.document["cost"]).set_index("term")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know before the two are compared."""
+        return tuple(self.document["notes"])
+
+    def __repr__(self) -> str:
+        total = next(row for row in self.document["cost"] if row["term"] == "total")
+        change = "unknown" if total["change"] is None else f"{total['change']:+,.0f} a year"
+        return f"<Comparison: {len(self.document['moved']):,} demands at other providers; total cost {change}>"
+
+
+def write_report(plan: Plan, path: str | os.PathLike[str], case: Case | None = None) -> Path:
+    """Write the HTML report of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    path : path-like
+        File to write; one that exists is replaced only when the new one is complete.
+    case : Case, optional
+        Its case, where the plan does not know it.
+
+    Raises
+    ------
+    UsageError
+        The plan does not know its case and none is given, or it answers another.
+    """
+    about = case or plan.case
+    if about is None or about.case_hash != plan.run.case_hash:
+        raise UsageError("the report needs the case that the plan answers: give it as case=")
+    return render_to(plan.document(), about, path)

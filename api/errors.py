@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from api.settings import Settings
 
-__all__ = ["MEDIA_TYPE", "answer", "from_input", "install", "problems"]
+__all__ = ["MEDIA_TYPE", "READING", "answer", "from_input", "install", "problems"]
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,8 @@ ALWAYS = (
     "store_unavailable",
     "storage_full",
 )
+READING = ("reading_too_long", "reading_too_large", "reader_lost")
+"""Of routes that have a case read."""
 _BY_STATUS = {
     400: "malformed_body", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
     413: "body_too_large", 415: "unsupported_media_type",

@@ -13,7 +13,7 @@ from sqlalchemy import DateTime, LargeBinary, TypeDecorator
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-__all__ = ["ID_PATTERN", "PackedBytes", "PackedJson", "UtcTime", "json_bytes", "new_id"]
+__all__ = ["ID_PATTERN", "PackedBytes", "PackedJson", "UtcTime", "new_id"]
 
 ID_PATTERN: Final = r"^[a-z]{2,4}_[0-9a-f]{28}$"
 
@@ -58,11 +58,6 @@ class PackedBytes(TypeDecorator[bytes]):
         return None if value is None else zlib.decompress(bytes(value))
 
 
-def json_bytes(value: Any) -> bytes:
-    """A JSON document as it is stored."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
 class PackedJson(TypeDecorator[Any]):
     """A JSON document, compressed. Bytes are taken for a document that is written already."""
 
@@ -73,7 +68,9 @@ class PackedJson(TypeDecorator[Any]):
         """Write and compress."""
         if value is None:
             return None
-        return zlib.compress(value if isinstance(value, bytes) else json_bytes(value), 6)
+        if not isinstance(value, bytes):
+            value = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return zlib.compress(value, 6)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
         """Unpack and read."""

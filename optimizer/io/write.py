@@ -55,7 +55,7 @@ def write_case(case: Case, path: str | Path, *, overwrite: bool = False) -> None
 
 
 def case_csv(tables: Mapping[str, Any]) -> dict[str, str]:
-    """Content of each file of a CSV folder, policy included. Texts that a spreadsheet would take for formulas are escaped."""
+    """Content of each file of a CSV folder, policy included; texts like formulas are escaped."""
     files = {f"{name}.csv": _csv(name, tables[name]) for name in TABLE_NAMES if name in tables}
     files["policy.toml"] = policy_toml(tables.get(POLICY_TABLE, {}))
     return files

@@ -59,7 +59,7 @@ def checked(body: bytes, model: type[BaseModel] | None) -> Any:
 def _in_slices(name: str, value: Any, model: type[BaseModel]) -> Any:
     """The value of a field, each item checked where it is a long list that the model has."""
     field = model.model_fields.get(name)
-    if field is None or not isinstance(value, list) or len(value) <= SLICE:
+    if field is None or field.annotation is None or not isinstance(value, list) or len(value) <= SLICE:
         return value
     slices: TypeAdapter[Any] = TypeAdapter(field.annotation)
     out: list[Any] = []

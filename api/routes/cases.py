@@ -162,12 +162,12 @@ def list_revisions(
     held: ServicesDep, caller: CallerDep, case_id: str, limit: Limit = 50,
     cursor: Annotated[Number | None, Query(description="`next` of the page before")] = None,
 ) -> Page[RevisionOut]:  # fmt: skip
-    """Revisions of a case, newest first."""
+    """Revisions of a case without their findings, newest first."""
     with held.store.read() as session:
         case = Scope(session, caller.workspace_id).get(Case, case_id)
         query = select(Revision).where(Revision.case_id == case.id)
         page, after = newest_first(session, query, Revision.number, cursor, limit)
-        items = [RevisionOut.of(r) for r in page]
+        items = [RevisionOut.of(r, whole=False) for r in page]
     return Page(items=items, next=None if after is None else str(after))
 
 

@@ -54,11 +54,11 @@ def create_validation(held: ServicesDep, caller: CallerDep, once: OnceDep, uploa
 def list_validations(
     held: ServicesDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 50
 ) -> Page[ValidationOut]:
-    """Validations, newest first."""
+    """Validations without their findings, newest first."""
     with held.store.read() as session:
         query = Scope(session, caller.workspace_id).select(Validation)
         page, after = newest_first(session, query, Validation.id, cursor, limit)
-        return Page(items=[ValidationOut.of(v) for v in page], next=after)
+        return Page(items=[ValidationOut.of(v, whole=False) for v in page], next=after)
 
 
 @router.get("/validations/{validation_id}", responses=problems("not_found"))

@@ -21,6 +21,7 @@ from optimizer.formulation.export import write_lp, write_mps
 from optimizer.formulation.naming import file_names
 from optimizer.verify import Evaluator
 from tests.formulation.cases import case, entity, everyone, provider, random_case, service, square
+from tests.property.mixed import mixed_case
 
 
 def total(program, plan):

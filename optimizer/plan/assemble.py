@@ -160,7 +160,7 @@ def _unserved(case: Case, body: Mapping[str, Any]) -> Iterable[Issue]:
             "unserved",
             "warning" if case.policy.allow_unserved else "error",
             f"{a['service']} of {a['entity']} has no provider in this plan ({a['effort_fte']:,.2f} FTE)",
-            "see the findings above",
+            "find out what each provider is refused for, or lacks: designate why CASE ENTITY SERVICE --plan PLAN",
             table="demands",
             value=f"{a['entity']}|{a['service']}",
         )

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from optimizer.report.figures import DASH, count, decimal, percent, short, some, years
+from optimizer.report.figures import DASH, count, decimal, payback, percent, short, some
 
 T = "\u202f"
 
@@ -54,16 +54,19 @@ def test_small_shares_never_look_like_zero(share: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
+    ("years", "annual", "one_off", "text"),
     [
-        (None, "never"),
-        (0, "at once"),
-        (0.01, f"1{T}month"),
-        (0.33, f"4{T}months"),
-        (0.99, f"1{T}year"),
-        (2.44, f"2.4{T}years"),
+        (None, -5.0, 100.0, "never"),
+        (None, 0.0, 100.0, "never"),
+        (None, 0.0, 0.0, DASH),
+        (None, None, 0.0, DASH),
+        (0, 5.0, 0.0, "at once"),
+        (0.01, 10_000.0, 100.0, f"1{T}month"),
+        (0.33, 300.0, 100.0, f"4{T}months"),
+        (0.99, 101.0, 100.0, f"1{T}year"),
+        (2.44, 41.0, 100.0, f"2.4{T}years"),
     ],
 )
-def test_years(value: float | None, text: str) -> None:
-    """Payback as people say it."""
-    assert years(value) == text
+def test_payback(years: float | None, annual: float | None, one_off: float, text: str) -> None:
+    """As people say it; where nothing is paid and nothing saved, nothing is said."""
+    assert payback({"payback_years": years, "annual": annual, "one_off": {"transition": one_off, "setup": 0.0}}) == text

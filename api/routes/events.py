@@ -8,7 +8,7 @@ from fastapi import Query, Request, Response
 
 from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
-from api.errors import problems
+from api.errors import READING, problems
 from api.etags import NOT_MODIFIED, tagged
 from api.faults import Fault
 from api.once import Reply
@@ -28,7 +28,7 @@ TRIES = 5
 
 @router.post("/events", status_code=202, response_model=BatchOut, responses={
     **problems("malformed_body", "bad_input", "not_found", "conflict", "revision_conflict", "no_applied_plan",
-               "no_result", "invalid_options", "idempotency_key_reused", "too_many_plans"),
+               "no_result", "invalid_options", "idempotency_key_reused", "too_many_plans", *READING),
     200: {"model": BatchOut, "description": "The case had all of them already; nothing was changed"},
 })  # fmt: skip
 def create_events(held: ServicesDep, caller: CallerDep, once: OnceDep, body: EventsPost) -> Response:

@@ -10,6 +10,7 @@ from api.access import Caller, scopes_of
 from api.jobs import queue
 from api.jobs.queue import JobQueue
 from api.jobs.runs import Runs
+from api.readers.reading import reading_of
 from api.services import analyses, cases, plans, states
 from api.services.keys import DEFAULT_WORKSPACE, create, ensure_admin
 from api.settings import Settings
@@ -50,10 +51,10 @@ class World:
             return create(session, self.caller(id_), self.now, name="Maria's laptop", role="admin")[1]
 
     def case(self, workspace: str = DEFAULT_WORKSPACE, name: str = "tiny") -> str:
-        read, issues = read_case(data.case_path("tiny"))
+        read = reading_of(*read_case(data.case_path("tiny")))
         with self.store.write() as session:
             made, _ = cases.create(Scope(session, workspace), self.caller(workspace), self.now, name=name,
-                                   description="", read=read, issues=issues, upload=None)  # fmt: skip
+                                   description="", read=read, upload=None)  # fmt: skip
         return made.id
 
     def submit(self, case: str, workspace: str = DEFAULT_WORKSPACE, **more: Any) -> str:

@@ -110,14 +110,33 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     )
     app.state.services = held
     larger = {UPLOADS: settings.max_upload_bytes, LISTS: settings.max_list_bytes}
-    app.add_middleware(BodyLimit, small=settings.max_body_bytes, larger=larger, depth=settings.max_json_depth,
-                       patience_s=settings.body_patience_s)  # fmt: skip
+    app.add_middleware(
+        BodyLimit,
+        small=settings.max_body_bytes,
+        larger=larger,
+        depth=settings.max_json_depth,
+        patience_s=settings.body_patience_s,
+    )
     app.add_middleware(RequestContext, observe=held.metrics.request, refused=held.accesses.refused)
     errors.install(app)
     v1 = APIRouter(prefix="/v1")
-    for part in (health.v1, examples.router, cases.router, decisions.router, validations.router, plans.router,
-                 states.router, events.router, analyses.router, schedules.router, progress.router, results.router,
-                 administration.router, lifecycle.router, webhooks.router):  # fmt: skip
+    for part in (
+        health.v1,
+        examples.router,
+        cases.router,
+        decisions.router,
+        validations.router,
+        plans.router,
+        states.router,
+        events.router,
+        analyses.router,
+        schedules.router,
+        progress.router,
+        results.router,
+        administration.router,
+        lifecycle.router,
+        webhooks.router,
+    ):
         v1.include_router(part)
     app.include_router(health.router)
     app.include_router(v1)

@@ -51,9 +51,13 @@ ISSUES_MAX: Final = 1000
 READING = ("reading_too_long", "reading_too_large", "reader_lost")
 """Of routes that have a case read."""
 _BY_STATUS = {
-    400: "malformed_body", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
-    413: "body_too_large", 415: "unsupported_media_type",
-}  # fmt: skip
+    400: "malformed_body",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+}
 _PASSING = frozenset({401, 408, 413, 429, 503, 507})
 """Statuses of refusals that the same request may not meet again a moment later."""
 _TOO_LARGE = {"file_too_large": "body_too_large", "too_many_rows": "too_many_rows"}

@@ -99,8 +99,13 @@ class RequestContext:
         if status in _REFUSALS:
             address = scope["client"][0] if scope.get("client") else ""
             self.refused(scope["state"].get("caller"), address, operation, status)
-        facts = {"operation": operation, "method": method, "path": scope["path"], "status": status,
-                 "seconds": round(seconds, 4)}  # fmt: skip
+        facts = {
+            "operation": operation,
+            "method": method,
+            "path": scope["path"],
+            "status": status,
+            "seconds": round(seconds, 4),
+        }
         logger.info("%s %s %d %.1f ms", method, scope["path"], status, 1000 * seconds, extra={"facts": facts})
 
 

@@ -128,9 +128,12 @@ def _watch(task: dict[str, Any], line: Line, reports: Reports, cancelled: thread
     from optimizer.solving.solve import Watch
 
     return Watch(
-        on_progress=reports.progress, on_incumbent=reports.incumbent, cancelled=cancelled.is_set,
-        on_stage=lambda name: line.send("stage", stage=name), grace_s=task["grace_s"],
-    )  # fmt: skip
+        on_progress=reports.progress,
+        on_incumbent=reports.incumbent,
+        cancelled=cancelled.is_set,
+        on_stage=lambda name: line.send("stage", stage=name),
+        grace_s=task["grace_s"],
+    )
 
 
 def _solve(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
@@ -138,9 +141,14 @@ def _solve(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict
 
     watch = _watch(task, line, Reports(line), cancelled)
     plan = solve_case(
-        _case(task), _params(task), start=task["start"], issues=_issues(task), watch=watch,
-        name=task["name"], tags=task["tags"],
-    )  # fmt: skip
+        _case(task),
+        _params(task),
+        start=task["start"],
+        issues=_issues(task),
+        watch=watch,
+        name=task["name"],
+        tags=task["tags"],
+    )
     return {"plan": plan}
 
 
@@ -151,9 +159,16 @@ def _settle(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     case = _case(task)
     rows = None if task["rows"] is None else [(r[0], r[1], r[2], r[3]) for r in task["rows"]]
     plan = settle_case(
-        case, rows, _params(task), bound=task["bound"], stopped_by=task["stopped_by"],
-        detail=task["detail"], issues=_issues(task), name=task["name"], tags=task["tags"],
-    )  # fmt: skip
+        case,
+        rows,
+        _params(task),
+        bound=task["bound"],
+        stopped_by=task["stopped_by"],
+        detail=task["detail"],
+        issues=_issues(task),
+        name=task["name"],
+        tags=task["tags"],
+    )
     if "budgets" not in task:
         return {"plan": plan}
     # A re-optimisation: which step it was in is not known here, so the plan stands without a limit of moves.
@@ -168,8 +183,15 @@ def _reoptimise(task: dict[str, Any], line: Line, cancelled: threading.Event) ->
 
     case, reports = _case(task), PhasedReports(line, task["budgets"][-1])
     watch = _watch(task, line, reports, cancelled)
-    result = reoptimise_current(case, _params(task), issues=_issues(task), budgets=task["budgets"], watch=watch,
-                                on_phase=reports.phase, applied=task["applied"])  # fmt: skip
+    result = reoptimise_current(
+        case,
+        _params(task),
+        issues=_issues(task),
+        budgets=task["budgets"],
+        watch=watch,
+        on_phase=reports.phase,
+        applied=task["applied"],
+    )
     plan, point = result["plans"][-1], result["points"][-1]
     plan["run"]["name"], plan["run"]["tags"] = task["name"], task["tags"]
     told = _compared(task, plan, apply_patch(case, point["patch"])[0] if point["patch"] else case)
@@ -243,8 +265,9 @@ def main() -> None:
     try:
         made = TASKS[task["task"]](task, line, cancelled)
         if task.get("traced"):
-            line.send("span", name=f"child.{task['task']}", began_ns=began_ns, ended_ns=time.time_ns(),
-                      facts=_facts(made))  # fmt: skip
+            line.send(
+                "span", name=f"child.{task['task']}", began_ns=began_ns, ended_ns=time.time_ns(), facts=_facts(made)
+            )
         line.send("done", **made)
     except DesignateError as error:
         told = [i.as_dict() for i in getattr(error, "issues", ())]

@@ -228,8 +228,9 @@ def outcome_of(process: TaskProcess, *, timeout_s: float, memory_mb: float) -> d
             if message["kind"] == "done":
                 return message
             if message["kind"] == "error":
-                raise TaskFailed(message["code"], message["detail"], permanent=message["permanent"],
-                                 issues=message.get("issues"))  # fmt: skip
+                raise TaskFailed(
+                    message["code"], message["detail"], permanent=message["permanent"], issues=message.get("issues")
+                )
         now = time.monotonic()
         if now > deadline:
             raise TaskFailed("timed_out", f"not done within {timeout_s:,.0f} s")

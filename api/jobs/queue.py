@@ -76,9 +76,12 @@ class JobQueue:
 
     def __init__(self, url: str) -> None:
         self._client = DBOSClient(
-            system_database_url=system_url(url), application_name=APP, lazy=True,
-            serializer=ROWS, retry_connection_errors=False,  # who asks has a better idea of how long to wait
-        )  # fmt: skip
+            system_database_url=system_url(url),
+            application_name=APP,
+            lazy=True,
+            serializer=ROWS,
+            retry_connection_errors=False,  # who asks has a better idea of how long to wait
+        )
 
     def enqueue_plan(self, session: Session, plan: Plan) -> None:
         """Queue the plan's current dispatch; it exists when the transaction commits, and not otherwise."""
@@ -143,8 +146,14 @@ def _rank(session: Session, plan: Plan) -> int:
     So the second plan of a workspace stands behind the first ones of all others, however many it has put in; and a
     priority puts a plan before those of its own workspace only.
     """
-    before = select(func.count()).select_from(Plan).where(
-        Plan.workspace_id == plan.workspace_id, Plan.job_status.in_(("queued", "running")),
-        Plan.priority <= plan.priority, Plan.id != plan.id,
-    )  # fmt: skip
+    before = (
+        select(func.count())
+        .select_from(Plan)
+        .where(
+            Plan.workspace_id == plan.workspace_id,
+            Plan.job_status.in_(("queued", "running")),
+            Plan.priority <= plan.priority,
+            Plan.id != plan.id,
+        )
+    )
     return min(RANKS * (session.scalar(before) or 0) + plan.priority, RANK_MAX)

@@ -61,9 +61,16 @@ class Reaper:
     """
 
     def __init__(
-        self, store: Store, queue: JobQueue, settings: Settings, contract: str = CONTRACT, *,
-        me: str = "", in_hand: Container[str] = (), monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+        self,
+        store: Store,
+        queue: JobQueue,
+        settings: Settings,
+        contract: str = CONTRACT,
+        *,
+        me: str = "",
+        in_hand: Container[str] = (),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.store, self.queue, self.settings, self._monotonic = store, queue, settings, monotonic
         self._contract, self._me, self._in_hand = contract, me, in_hand
         self._beats: dict[str, tuple[int, float]] = {}

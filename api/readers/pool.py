@@ -96,14 +96,27 @@ class Readers:
         Fault
             ``archive_too_large``, or one of ``read``.
         """
-        task = {"task": "upload", "name": name, "file": upload.name, "media_type": upload.media_type,
-                "encoding": upload.encoding, "bounds": asdict(self._bounds), "pending": _plain(pending)}  # fmt: skip
+        task = {
+            "task": "upload",
+            "name": name,
+            "file": upload.name,
+            "media_type": upload.media_type,
+            "encoding": upload.encoding,
+            "bounds": asdict(self._bounds),
+            "pending": _plain(pending),
+        }
         return _reading(self._read(owner, task, upload.data))
 
     def tables(
-        self, owner: str, tables: bytes, name: str, *, operations: Sequence[Mapping[str, Any]] = (),
-        pending: Sequence[Pending] = (), tried: Sequence[Mapping[str, Any]] = (),
-    ) -> Reading:  # fmt: skip
+        self,
+        owner: str,
+        tables: bytes,
+        name: str,
+        *,
+        operations: Sequence[Mapping[str, Any]] = (),
+        pending: Sequence[Pending] = (),
+        tried: Sequence[Mapping[str, Any]] = (),
+    ) -> Reading:
         """Read a stored case with changes.
 
         Parameters
@@ -124,14 +137,25 @@ class Readers:
         Fault
             ``bad_input``: an operation cannot be done; or one of ``read``.
         """
-        task = {"task": "tables", "name": name, "rows": self._bounds.rows, "operations": list(operations),
-                "pending": _plain(pending), "tried": list(tried)}  # fmt: skip
+        task = {
+            "task": "tables",
+            "name": name,
+            "rows": self._bounds.rows,
+            "operations": list(operations),
+            "pending": _plain(pending),
+            "tried": list(tried),
+        }
         return _reading(self._read(owner, task, tables))
 
     def events(
-        self, owner: str, tables: bytes, plan: bytes, name: str, events: Sequence[Mapping[str, Any]],
+        self,
+        owner: str,
+        tables: bytes,
+        plan: bytes,
+        name: str,
+        events: Sequence[Mapping[str, Any]],
         pending: Sequence[Pending] = (),
-    ) -> Reading | None:  # fmt: skip
+    ) -> Reading | None:
         """Read a stored case as an applied plan serves it, after events; ``None`` when they change nothing.
 
         Raises
@@ -212,11 +236,15 @@ class Readers:
         """The answer to a reading that was ended."""
         settings = self._settings
         if error.code == "timed_out":
-            return Fault("reading_too_long", f"not read within {settings.reading_time_s:g} s",
-                         limit=settings.reading_time_s)  # fmt: skip
+            return Fault(
+                "reading_too_long", f"not read within {settings.reading_time_s:g} s", limit=settings.reading_time_s
+            )
         if error.code == "out_of_memory":
-            return Fault("reading_too_large", f"reading it takes more than {settings.reading_memory_mb:,} MB of memory",
-                         limit=settings.reading_memory_mb)  # fmt: skip
+            return Fault(
+                "reading_too_large",
+                f"reading it takes more than {settings.reading_memory_mb:,} MB of memory",
+                limit=settings.reading_memory_mb,
+            )
         return Fault("reader_lost") if error.code == "task_lost" else error
 
 

@@ -30,26 +30,41 @@ __all__ = ["router"]
 
 router = gate.router("cases")
 
-UPLOAD = problems("malformed_body", "bad_input", "too_many_rows", "archive_too_large", "unsupported_media_type",
-                  "idempotency_key_reused", *READING)  # fmt: skip
+UPLOAD = problems(
+    "malformed_body",
+    "bad_input",
+    "too_many_rows",
+    "archive_too_large",
+    "unsupported_media_type",
+    "idempotency_key_reused",
+    *READING,
+)
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 RevisionNo = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.post("/cases", status_code=201, response_model=CaseOut, responses=UPLOAD, openapi_extra=UPLOAD_BODY)
 def create_case(
-    held: ServicesDep, caller: CallerDep, once: OnceDep, upload: UploadDep,
+    held: ServicesDep,
+    caller: CallerDep,
+    once: OnceDep,
+    upload: UploadDep,
     name: Annotated[Label, Query(description="name of the case; the file's by default")] = "",
     description: Annotated[Note, Query()] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Upload a case. With errors nothing is stored, and the answer names all of them."""
     found = held.readers.upload(caller.workspace_id, upload, name)
 
     def change(scope: Scope) -> Reply:
         case, revision = cases.create(
-            scope, caller, held.store.clock(), name=name or found.name, description=description, read=found,
+            scope,
+            caller,
+            held.store.clock(),
+            name=name or found.name,
+            description=description,
+            read=found,
             upload=upload,
-        )  # fmt: skip
+        )
         return Reply(201, CaseOut.of(case, revision), {"Location": f"/v1/cases/{case.id}"})
 
     return once.run(change)
@@ -76,8 +91,9 @@ def get_case(request: Request, held: ServicesDep, caller: CallerDep, case_id: st
         return tagged(request, CaseOut.of(case, scope.revision(case)))
 
 
-@router.post("/cases/{case_id}/archive", response_model=CaseOut,
-             responses=problems("not_found", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/cases/{case_id}/archive", response_model=CaseOut, responses=problems("not_found", "idempotency_key_reused")
+)
 def archive_case(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str) -> Response:
     """Take a case out of lists; nothing is deleted."""
 
@@ -89,16 +105,29 @@ def archive_case(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: s
     return once.run(change)
 
 
-@router.post("/cases/{case_id}/revisions", status_code=201, response_model=RevisionOut,
-             responses={**UPLOAD, **problems("not_found", "conflict", "revision_conflict"),
-                        422: UPLOAD[422], 413: UPLOAD[413], 503: UPLOAD[503],
-                        200: {"description": "equal to the latest revision"}},
-             openapi_extra=UPLOAD_BODY)  # fmt: skip
+@router.post(
+    "/cases/{case_id}/revisions",
+    status_code=201,
+    response_model=RevisionOut,
+    responses={
+        **UPLOAD,
+        **problems("not_found", "conflict", "revision_conflict"),
+        422: UPLOAD[422],
+        413: UPLOAD[413],
+        503: UPLOAD[503],
+        200: {"description": "equal to the latest revision"},
+    },
+    openapi_extra=UPLOAD_BODY,
+)
 def create_revision(
-    held: ServicesDep, caller: CallerDep, once: OnceDep, upload: UploadDep, case_id: str,
+    held: ServicesDep,
+    caller: CallerDep,
+    once: OnceDep,
+    upload: UploadDep,
+    case_id: str,
     base_revision: Annotated[Number | None, Query(description="refused when it is not the latest any more")] = None,
     comment: Annotated[Note, Query()] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Upload new content for a case. Equal content makes no new revision."""
 
     def revised() -> Response:
@@ -111,9 +140,16 @@ def create_revision(
             case = scope.get(Case, case_id, lock=True)
             before = case.latest
             revision = cases.revise(
-                scope, caller, held.store.clock(), case, read=found, upload=upload, origin="upload", comment=comment,
+                scope,
+                caller,
+                held.store.clock(),
+                case,
+                read=found,
+                upload=upload,
+                origin="upload",
+                comment=comment,
                 base=base_revision,
-            )  # fmt: skip
+            )
             return _made(revision, before)
 
         return once.run(change)
@@ -121,10 +157,23 @@ def create_revision(
     return decisions.steadily(revised)
 
 
-@router.post("/cases/{case_id}/patches", status_code=201, response_model=RevisionOut,
-             responses={**problems("malformed_body", "bad_input", "not_found", "conflict", "revision_conflict",
-                                   "idempotency_key_reused", *READING),
-                        200: {"description": "nothing was changed"}})  # fmt: skip
+@router.post(
+    "/cases/{case_id}/patches",
+    status_code=201,
+    response_model=RevisionOut,
+    responses={
+        **problems(
+            "malformed_body",
+            "bad_input",
+            "not_found",
+            "conflict",
+            "revision_conflict",
+            "idempotency_key_reused",
+            *READING,
+        ),
+        200: {"description": "nothing was changed"},
+    },
+)
 def patch_case(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str, body: Patch) -> Response:
     """Make a new revision from the latest one by changing rows."""
     patch = body.model_dump(mode="json")
@@ -142,9 +191,16 @@ def patch_case(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str
         def change(scope: Scope) -> Reply:
             case = scope.get(Case, case_id, lock=True)
             revision = cases.revise(
-                scope, caller, held.store.clock(), case, read=found, origin="patch", patch=patch, comment=body.comment,
+                scope,
+                caller,
+                held.store.clock(),
+                case,
+                read=found,
+                origin="patch",
+                patch=patch,
+                comment=body.comment,
                 base=number,
-            )  # fmt: skip
+            )
             return _made(revision, number)
 
         return once.run(change)
@@ -159,9 +215,12 @@ def _made(revision: Revision, before: int) -> Reply:
 
 @router.get("/cases/{case_id}/revisions", responses=problems("not_found"))
 def list_revisions(
-    held: ServicesDep, caller: CallerDep, case_id: str, limit: Limit = 50,
+    held: ServicesDep,
+    caller: CallerDep,
+    case_id: str,
+    limit: Limit = 50,
     cursor: Annotated[Number | None, Query(description="`next` of the page before")] = None,
-) -> Page[RevisionOut]:  # fmt: skip
+) -> Page[RevisionOut]:
     """Revisions of a case without their findings, newest first."""
     with held.store.read() as session:
         case = Scope(session, caller.workspace_id).get(Case, case_id)
@@ -171,8 +230,11 @@ def list_revisions(
     return Page(items=items, next=None if after is None else str(after))
 
 
-@router.get("/cases/{case_id}/revisions/{number}", response_model=RevisionOut,
-            responses={**problems("not_found"), **NOT_MODIFIED})  # fmt: skip
+@router.get(
+    "/cases/{case_id}/revisions/{number}",
+    response_model=RevisionOut,
+    responses={**problems("not_found"), **NOT_MODIFIED},
+)
 def get_revision(request: Request, held: ServicesDep, caller: CallerDep, case_id: str, number: RevisionNo) -> Response:
     """A revision of a case."""
     with held.store.read() as session:
@@ -180,10 +242,15 @@ def get_revision(request: Request, held: ServicesDep, caller: CallerDep, case_id
         return tagged(request, RevisionOut.of(scope.revision(scope.get(Case, case_id), number)))
 
 
-@router.get("/cases/{case_id}/revisions/{number}/document", response_class=Response, responses={
-    **problems("not_found"), **NOT_MODIFIED,
-    200: {"content": {JSON: {"schema": {"$ref": "#/components/schemas/CaseDocument"}}}, "description": "The case"},
-})  # fmt: skip
+@router.get(
+    "/cases/{case_id}/revisions/{number}/document",
+    response_class=Response,
+    responses={
+        **problems("not_found"),
+        **NOT_MODIFIED,
+        200: {"content": {JSON: {"schema": {"$ref": "#/components/schemas/CaseDocument"}}}, "description": "The case"},
+    },
+)
 def get_revision_document(
     request: Request, held: ServicesDep, caller: CallerDep, case_id: str, number: RevisionNo
 ) -> Response:
@@ -194,15 +261,27 @@ def get_revision_document(
         return content(request, json.dumps(tables, ensure_ascii=False).encode(), JSON, f'"{revision.content_hash}"')
 
 
-@router.get("/cases/{case_id}/revisions/{number}/download", response_class=Response, responses={
-    **problems("not_found"), **NOT_MODIFIED,
-    200: {"content": {t: {"schema": {"type": "string", "format": "binary"}} for t in (XLSX, ZIP)}
-          | {JSON: {"schema": {"type": "object"}}}, "description": "A file"},
-})  # fmt: skip
+@router.get(
+    "/cases/{case_id}/revisions/{number}/download",
+    response_class=Response,
+    responses={
+        **problems("not_found"),
+        **NOT_MODIFIED,
+        200: {
+            "content": {t: {"schema": {"type": "string", "format": "binary"}} for t in (XLSX, ZIP)}
+            | {JSON: {"schema": {"type": "object"}}},
+            "description": "A file",
+        },
+    },
+)
 def download_revision(
-    request: Request, held: ServicesDep, caller: CallerDep, case_id: str, number: RevisionNo,
+    request: Request,
+    held: ServicesDep,
+    caller: CallerDep,
+    case_id: str,
+    number: RevisionNo,
     kind: Annotated[Literal["original", "json", "xlsx", "csv"], Query(alias="as")] = "original",
-) -> Response:  # fmt: skip
+) -> Response:
     """The case as it was uploaded, or in another form. A revision made by a patch has no original: JSON."""
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)

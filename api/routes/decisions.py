@@ -21,9 +21,12 @@ __all__ = ["router"]
 router = gate.router("decisions")
 
 
-@router.post("/cases/{case_id}/decisions", status_code=201, response_model=DecisionOut,
-             responses=problems("malformed_body", "bad_input", "not_found", "conflict", "idempotency_key_reused",
-                                *READING))  # fmt: skip
+@router.post(
+    "/cases/{case_id}/decisions",
+    status_code=201,
+    response_model=DecisionOut,
+    responses=problems("malformed_body", "bad_input", "not_found", "conflict", "idempotency_key_reused", *READING),
+)
 def create_decision(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str, body: DecisionPost) -> Response:
     """Lock, forbid or override. Every revision made from now on has it, until it is withdrawn."""
     with held.store.read() as session:
@@ -44,9 +47,13 @@ def create_decision(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id
 
 @router.get("/cases/{case_id}/decisions", responses=problems("not_found"))
 def list_decisions(
-    held: ServicesDep, caller: CallerDep, case_id: str, cursor: Cursor = None, limit: Limit = 50,
+    held: ServicesDep,
+    caller: CallerDep,
+    case_id: str,
+    cursor: Cursor = None,
+    limit: Limit = 50,
     withdrawn: bool | None = None,
-) -> Page[DecisionOut]:  # fmt: skip
+) -> Page[DecisionOut]:
     """Decisions about a case, newest first."""
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
@@ -57,10 +64,14 @@ def list_decisions(
     return Page(items=[DecisionOut.of(d) for d in page], next=after)
 
 
-@router.post("/cases/{case_id}/decisions/carry", response_model=RevisionOut,
-             responses={**problems("bad_input", "not_found", "conflict", "revision_conflict", "idempotency_key_reused",
-                                   *READING),
-                        201: {"model": RevisionOut, "description": "a new revision"}})  # fmt: skip
+@router.post(
+    "/cases/{case_id}/decisions/carry",
+    response_model=RevisionOut,
+    responses={
+        **problems("bad_input", "not_found", "conflict", "revision_conflict", "idempotency_key_reused", *READING),
+        201: {"model": RevisionOut, "description": "a new revision"},
+    },
+)
 def carry_decisions(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str) -> Response:
     """Make the next revision now, from the latest one and the decisions; none when it has them already."""
 
@@ -92,8 +103,11 @@ def get_decision(held: ServicesDep, caller: CallerDep, decision_id: str) -> Deci
         return DecisionOut.of(Scope(session, caller.workspace_id).get(Decision, decision_id))
 
 
-@router.post("/decisions/{decision_id}/withdraw", response_model=DecisionOut,
-             responses=problems("not_found", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/decisions/{decision_id}/withdraw",
+    response_model=DecisionOut,
+    responses=problems("not_found", "idempotency_key_reused"),
+)
 def withdraw_decision(held: ServicesDep, caller: CallerDep, once: OnceDep, decision_id: str) -> Response:
     """Take a decision back: the next revision is made without it."""
 

@@ -23,9 +23,15 @@ __all__ = ["router"]
 router = gate.router("validations")
 
 
-@router.post("/validations", status_code=201, response_model=ValidationOut, openapi_extra=ANY_BODY,
-             responses=problems("malformed_body", "bad_input", "archive_too_large", "unsupported_media_type",
-                                "idempotency_key_reused", *READING))  # fmt: skip
+@router.post(
+    "/validations",
+    status_code=201,
+    response_model=ValidationOut,
+    openapi_extra=ANY_BODY,
+    responses=problems(
+        "malformed_body", "bad_input", "archive_too_large", "unsupported_media_type", "idempotency_key_reused", *READING
+    ),
+)
 def create_validation(held: ServicesDep, caller: CallerDep, once: OnceDep, upload: UploadDep) -> Response:
     """Check a case without storing or solving it. A case with errors is an answer: `ok` is false.
     What is no JSON object, workbook or archive at all is refused."""
@@ -41,9 +47,15 @@ def create_validation(held: ServicesDep, caller: CallerDep, once: OnceDep, uploa
     def change(scope: Scope) -> Reply:
         now = held.store.clock()
         row = Validation(
-            id=new_id("val", now), workspace_id=scope.workspace_id, created=now, created_by=caller.key_id,
-            ok=digest is not None, content_hash=digest, summary=sizes, issues=issues,
-        )  # fmt: skip
+            id=new_id("val", now),
+            workspace_id=scope.workspace_id,
+            created=now,
+            created_by=caller.key_id,
+            ok=digest is not None,
+            content_hash=digest,
+            summary=sizes,
+            issues=issues,
+        )
         scope.session.add(row)
         return Reply(201, ValidationOut.of(row), {"Location": f"/v1/validations/{row.id}"})
 

@@ -73,12 +73,20 @@ class RevisionOut(Out):
         """From the store."""
         own = f"/v1/cases/{r.case_id}/revisions/{r.number}"
         return cls(
-            case=r.case_id, number=r.number, content_hash=r.content_hash, parent=r.parent, origin=r.origin,
-            comment=r.comment, upload_name=r.upload_name, created=r.created, created_by=r.created_by,
-            summary=r.summary, issue_counts=_counts(r.issues),
+            case=r.case_id,
+            number=r.number,
+            content_hash=r.content_hash,
+            parent=r.parent,
+            origin=r.origin,
+            comment=r.comment,
+            upload_name=r.upload_name,
+            created=r.created,
+            created_by=r.created_by,
+            summary=r.summary,
+            issue_counts=_counts(r.issues),
             issues=[IssueOut(**i) for i in r.issues] if whole else None,
             links={"self": own, "document": f"{own}/document", "download": f"{own}/download"},
-        )  # fmt: skip
+        )
 
 
 class CaseOut(Out):
@@ -99,11 +107,16 @@ class CaseOut(Out):
         """From the store."""
         own = f"/v1/cases/{case.id}"
         return cls(
-            id=case.id, name=case.name, description=case.description, created=case.created,
-            created_by=case.created_by, archived=case.archived, latest_revision=case.latest,
+            id=case.id,
+            name=case.name,
+            description=case.description,
+            created=case.created,
+            created_by=case.created_by,
+            archived=case.archived,
+            latest_revision=case.latest,
             revision=None if revision is None else RevisionOut.of(revision),
             links={"self": own, "revisions": f"{own}/revisions", "plans": f"/v1/plans?case={case.id}"},
-        )  # fmt: skip
+        )
 
 
 class ValidationOut(Out):
@@ -123,8 +136,13 @@ class ValidationOut(Out):
     def of(cls, v: Validation, *, whole: bool = True) -> ValidationOut:
         """From the store."""
         return cls(
-            id=v.id, ok=v.ok, content_hash=v.content_hash, summary=v.summary, created=v.created,
-            created_by=v.created_by, issue_counts=_counts(v.issues),
+            id=v.id,
+            ok=v.ok,
+            content_hash=v.content_hash,
+            summary=v.summary,
+            created=v.created,
+            created_by=v.created_by,
+            issue_counts=_counts(v.issues),
             issues=[IssueOut(**i) for i in v.issues] if whole else None,
             links={"self": f"/v1/validations/{v.id}"},
-        )  # fmt: skip
+        )

@@ -25,14 +25,25 @@ __all__ = ["archive", "create", "revise", "tables_of", "written_tables"]
 
 
 def create(
-    scope: Scope, caller: Caller, at: datetime, *, name: str, description: str,
-    read: Reading, upload: Upload | None,
-) -> tuple[Case, Revision]:  # fmt: skip
+    scope: Scope,
+    caller: Caller,
+    at: datetime,
+    *,
+    name: str,
+    description: str,
+    read: Reading,
+    upload: Upload | None,
+) -> tuple[Case, Revision]:
     """A new case with its first revision."""
     case = Case(
-        id=new_id("cas", at), workspace_id=scope.workspace_id, created=at, created_by=caller.key_id,
-        name=name, description=description, latest=0,
-    )  # fmt: skip
+        id=new_id("cas", at),
+        workspace_id=scope.workspace_id,
+        created=at,
+        created_by=caller.key_id,
+        name=name,
+        description=description,
+        latest=0,
+    )
     scope.session.add(case)
     scope.session.flush()
     record(scope.session, caller, at, "case.created", case.id, name=name)
@@ -40,9 +51,18 @@ def create(
 
 
 def revise(
-    scope: Scope, caller: Caller, at: datetime, case: Case, *, read: Reading, origin: str,
-    upload: Upload | None = None, patch: Any = None, comment: str = "", base: int | None = None,
-) -> Revision:  # fmt: skip
+    scope: Scope,
+    caller: Caller,
+    at: datetime,
+    case: Case,
+    *,
+    read: Reading,
+    origin: str,
+    upload: Upload | None = None,
+    patch: Any = None,
+    comment: str = "",
+    base: int | None = None,
+) -> Revision:
     """The next revision of a case; content equal to the latest one's makes none.
 
     Parameters
@@ -72,10 +92,19 @@ def revise(
             settle(carried, case.latest)
             return latest
     revision = Revision(
-        case_id=case.id, number=case.latest + 1, content_hash=read.content_hash, parent=case.latest or None,
-        comment=comment, origin=origin, tables=read.tables, patch=patch, created=at, created_by=caller.key_id,
-        summary=read.summary, issues=read.issues,
-    )  # fmt: skip
+        case_id=case.id,
+        number=case.latest + 1,
+        content_hash=read.content_hash,
+        parent=case.latest or None,
+        comment=comment,
+        origin=origin,
+        tables=read.tables,
+        patch=patch,
+        created=at,
+        created_by=caller.key_id,
+        summary=read.summary,
+        issues=read.issues,
+    )
     if upload is not None:
         revision.upload, revision.upload_name, revision.upload_type = upload.data, upload.name, upload.media_type
     scope.session.add(revision)

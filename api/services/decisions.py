@@ -23,8 +23,17 @@ if TYPE_CHECKING:
     from api.store.models import Case
     from api.store.scope import Scope
 
-__all__ = ["DecisionsChanged", "carried_by", "open_decisions", "pending_of", "post", "row_of", "settle", "steadily",
-           "withdraw"]  # fmt: skip
+__all__ = [
+    "DecisionsChanged",
+    "carried_by",
+    "open_decisions",
+    "pending_of",
+    "post",
+    "row_of",
+    "settle",
+    "steadily",
+    "withdraw",
+]
 
 TRIES: Final = 5
 
@@ -56,10 +65,17 @@ def steadily(action: Callable[[], Result]) -> Result:
 
 def row_of(body: DecisionPost, at: datetime) -> dict[str, Any]:
     """The row of a decision that is not made yet."""
-    return _cells({
-        "action": body.action, "entity": body.entity, "service": body.service, "provider": body.provider,
-        "reason": body.reason, "decided_by": body.decided_by, "date": at.date().isoformat(),
-    })  # fmt: skip
+    return _cells(
+        {
+            "action": body.action,
+            "entity": body.entity,
+            "service": body.service,
+            "provider": body.provider,
+            "reason": body.reason,
+            "decided_by": body.decided_by,
+            "date": at.date().isoformat(),
+        }
+    )
 
 
 def post(scope: Scope, caller: Caller, at: datetime, case: Case, body: DecisionPost) -> Decision:
@@ -69,10 +85,19 @@ def post(scope: Scope, caller: Caller, at: datetime, case: Case, body: DecisionP
     if body.plan is not None and scope.get(Plan, body.plan).case_id != case.id:
         raise Fault("conflict", f"plan {body.plan} is not a plan of case {case.id}")
     decision = Decision(
-        id=new_id("dec", at), workspace_id=scope.workspace_id, created=at, created_by=caller.key_id, case_id=case.id,
-        action=body.action, entity=body.entity, service=body.service, provider=body.provider, reason=body.reason,
-        decided_by=body.decided_by or caller.key_id, plan_id=body.plan,
-    )  # fmt: skip
+        id=new_id("dec", at),
+        workspace_id=scope.workspace_id,
+        created=at,
+        created_by=caller.key_id,
+        case_id=case.id,
+        action=body.action,
+        entity=body.entity,
+        service=body.service,
+        provider=body.provider,
+        reason=body.reason,
+        decided_by=body.decided_by or caller.key_id,
+        plan_id=body.plan,
+    )
     scope.session.add(decision)
     facts = {"case": case.id, "entity": body.entity, "service": body.service, "provider": body.provider}
     record(scope.session, caller, at, f"decision.{body.action}", decision.id, **facts)
@@ -130,10 +155,17 @@ def _row(decision: Decision) -> dict[str, Any]:
     action, reason = decision.action, decision.reason
     if action == "override":  # to the solver it is a lock; that a person overruled a plan stays readable
         action, reason = "lock", f"override: {reason}"
-    return _cells({
-        "action": action, "entity": decision.entity, "service": decision.service, "provider": decision.provider,
-        "reason": reason, "decided_by": decision.decided_by, "date": decision.created.date().isoformat(),
-    })  # fmt: skip
+    return _cells(
+        {
+            "action": action,
+            "entity": decision.entity,
+            "service": decision.service,
+            "provider": decision.provider,
+            "reason": reason,
+            "decided_by": decision.decided_by,
+            "date": decision.created.date().isoformat(),
+        }
+    )
 
 
 def _cells(row: dict[str, Any]) -> dict[str, Any]:

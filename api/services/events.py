@@ -81,9 +81,16 @@ def _known(scope: Scope, case_id: str, hashes: list[str]) -> dict[str, Event]:
 
 
 def receive(
-    held: Services, scope: Scope, caller: Caller, case_id: str, ready: Prepared, *, move_budget: int,
-    options: dict[str, Any] | None = None, name: str = "",
-) -> tuple[list[Event], bool]:  # fmt: skip
+    held: Services,
+    scope: Scope,
+    caller: Caller,
+    case_id: str,
+    ready: Prepared,
+    *,
+    move_budget: int,
+    options: dict[str, Any] | None = None,
+    name: str = "",
+) -> tuple[list[Event], bool]:
     """Store the events, the revision, the plan and its job: all of it, or nothing.
 
     Returns
@@ -120,11 +127,20 @@ def _rows(held: Services, scope: Scope, caller: Caller, case: Case, ready: Prepa
     for event in ready.fresh:
         entity = event.get("entity", "")
         row = Event(
-            id=new_id("evt", now), workspace_id=scope.workspace_id, created=now, created_by=caller.key_id,
-            case_id=case.id, kind=event["type"], entity=str(entity["id"] if isinstance(entity, dict) else entity)[:200],
-            effective=datetime.combine(date.fromisoformat(event["date"]), time(), UTC), content=event,
-            fingerprint=event_hash(event), batch=batch, move_budget=move_budget, status="received",
-        )  # fmt: skip
+            id=new_id("evt", now),
+            workspace_id=scope.workspace_id,
+            created=now,
+            created_by=caller.key_id,
+            case_id=case.id,
+            kind=event["type"],
+            entity=str(entity["id"] if isinstance(entity, dict) else entity)[:200],
+            effective=datetime.combine(date.fromisoformat(event["date"]), time(), UTC),
+            content=event,
+            fingerprint=event_hash(event),
+            batch=batch,
+            move_budget=move_budget,
+            status="received",
+        )
         scope.session.add(row)
         facts = {"case": case.id, "entity": row.entity, "date": event["date"], "batch": batch}
         record(scope.session, caller, now, f"event.{row.kind}", row.id, **facts)
@@ -134,9 +150,16 @@ def _rows(held: Services, scope: Scope, caller: Caller, case: Case, ready: Prepa
 
 
 def _start(
-    held: Services, scope: Scope, caller: Caller, case: Case, ready: Prepared, rows: list[Event], move_budget: int,
-    options: dict[str, Any] | None, name: str,
-) -> None:  # fmt: skip
+    held: Services,
+    scope: Scope,
+    caller: Caller,
+    case: Case,
+    ready: Prepared,
+    rows: list[Event],
+    move_budget: int,
+    options: dict[str, Any] | None,
+    name: str,
+) -> None:
     """The new revision, and the re-optimisation of it."""
     assert ready.ground is not None
     assert ready.made is not None
@@ -144,13 +167,29 @@ def _start(
     if case.latest != ready.ground.revision or applied is None or applied.id != ready.ground.applied:
         raise Fault("revision_conflict", "the case or its applied plan changed while the events were read")
     revision = revise(
-        scope, caller, held.store.clock(), case, read=ready.made, origin="event",
-        patch={"events": ready.fresh}, comment=f"{len(rows)} event(s) from {min(e['date'] for e in ready.fresh)}",
+        scope,
+        caller,
+        held.store.clock(),
+        case,
+        read=ready.made,
+        origin="event",
+        patch={"events": ready.fresh},
+        comment=f"{len(rows)} event(s) from {min(e['date'] for e in ready.fresh)}",
         base=ready.ground.revision,
-    )  # fmt: skip
+    )
     plan = reoptimise.submit(
-        scope, caller, held.store, held.queue, held.settings, case=case, revision=revision.number, applied=applied.id,
-        move_budget=move_budget, options=options, name=name, event=rows[0].id,
-    )  # fmt: skip
+        scope,
+        caller,
+        held.store,
+        held.queue,
+        held.settings,
+        case=case,
+        revision=revision.number,
+        applied=applied.id,
+        move_budget=move_budget,
+        options=options,
+        name=name,
+        event=rows[0].id,
+    )
     for row in rows:
         row.revision, row.from_plan_id, row.plan_id, row.status = revision.number, applied.id, plan.id, "solving"

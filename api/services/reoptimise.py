@@ -90,18 +90,40 @@ def ground(scope: Scope, case: Case) -> Ground:
 
 
 def submit(
-    scope: Scope, caller: Caller, store: Store, queue: JobQueue, settings: Settings, *, case: Case, revision: int,
-    applied: str, move_budget: int, options: dict[str, Any] | None = None, name: str = "", event: str | None = None,
-) -> Plan:  # fmt: skip
+    scope: Scope,
+    caller: Caller,
+    store: Store,
+    queue: JobQueue,
+    settings: Settings,
+    *,
+    case: Case,
+    revision: int,
+    applied: str,
+    move_budget: int,
+    options: dict[str, Any] | None = None,
+    name: str = "",
+    event: str | None = None,
+) -> Plan:
     """The plan and its job, in the caller's transaction."""
 
     def note(plan: Plan) -> None:
         plan.event_id = event
 
     return plans.submit(
-        scope, caller, store, queue, settings, case_id=case.id, revision=revision, options=options, name=name,
-        start_plan=applied, purpose=REOPTIMISE, more={"budgets": budgets_of(move_budget)}, before_queue=note,
-    )  # fmt: skip
+        scope,
+        caller,
+        store,
+        queue,
+        settings,
+        case_id=case.id,
+        revision=revision,
+        options=options,
+        name=name,
+        start_plan=applied,
+        purpose=REOPTIMISE,
+        more={"budgets": budgets_of(move_budget)},
+        before_queue=note,
+    )
 
 
 def stale(scope: Scope) -> list[Case]:
@@ -117,17 +139,29 @@ def stale(scope: Scope) -> list[Case]:
 
 def _answered(scope: Scope, case: Case, applied: Plan) -> bool:
     query = select(Plan.id).where(
-        Plan.workspace_id == scope.workspace_id, Plan.case_id == case.id, Plan.revision == case.latest,
-        Plan.purpose == REOPTIMISE, Plan.start_plan_id == applied.id,
+        Plan.workspace_id == scope.workspace_id,
+        Plan.case_id == case.id,
+        Plan.revision == case.latest,
+        Plan.purpose == REOPTIMISE,
+        Plan.start_plan_id == applied.id,
         Plan.job_status.in_(OPEN) | Plan.solution.is_not(None),
-    )  # fmt: skip
+    )
     return scope.session.scalars(query.limit(1)).first() is not None
 
 
 def refresh(
-    scope: Scope, caller: Caller, store: Store, queue: JobQueue, settings: Settings, held: Ground, read: Reading,
-    case_id: str, move_budget: int, options: dict[str, Any] | None = None, name: str = "",
-) -> Plan | None:  # fmt: skip
+    scope: Scope,
+    caller: Caller,
+    store: Store,
+    queue: JobQueue,
+    settings: Settings,
+    held: Ground,
+    read: Reading,
+    case_id: str,
+    move_budget: int,
+    options: dict[str, Any] | None = None,
+    name: str = "",
+) -> Plan | None:
     """Re-optimise a stale case, read as it is now; ``None`` when it is stale no more, or has changed since.
 
     Raises
@@ -140,8 +174,25 @@ def refresh(
     if case.latest != held.revision or applied is None or applied.id != held.applied or _answered(scope, case, applied):
         return None
     revision = revise(
-        scope, caller, store.clock(), case, read=read, origin="applied", base=held.revision,
+        scope,
+        caller,
+        store.clock(),
+        case,
+        read=read,
+        origin="applied",
+        base=held.revision,
         comment=f"as served by plan {applied.id}",
-    )  # fmt: skip
-    return submit(scope, caller, store, queue, settings, case=case, revision=revision.number, applied=applied.id,
-                  move_budget=move_budget, options=options, name=name)  # fmt: skip
+    )
+    return submit(
+        scope,
+        caller,
+        store,
+        queue,
+        settings,
+        case=case,
+        revision=revision.number,
+        applied=applied.id,
+        move_budget=move_budget,
+        options=options,
+        name=name,
+    )

@@ -56,17 +56,32 @@ def next_run(cron: str, time_zone: str, after: datetime) -> datetime:
 
 
 def create(
-    scope: Scope, caller: Caller, at: datetime, *, name: str, cron: str, time_zone: str, options: dict[str, Any],
+    scope: Scope,
+    caller: Caller,
+    at: datetime,
+    *,
+    name: str,
+    cron: str,
+    time_zone: str,
+    options: dict[str, Any],
     enabled: bool,
-) -> Schedule:  # fmt: skip
+) -> Schedule:
     """A new schedule."""
     if scope.session.scalars(scope.select(Schedule).where(Schedule.name == name)).first() is not None:
         raise Fault("conflict", f"there is a schedule {name} already")
     row = Schedule(
-        id=new_id("sch", at), workspace_id=scope.workspace_id, created=at, created_by=caller.key_id, name=name,
-        cron=cron, time_zone=time_zone, action="reoptimise_stale", options=options, enabled=enabled,
+        id=new_id("sch", at),
+        workspace_id=scope.workspace_id,
+        created=at,
+        created_by=caller.key_id,
+        name=name,
+        cron=cron,
+        time_zone=time_zone,
+        action="reoptimise_stale",
+        options=options,
+        enabled=enabled,
         next_run=next_run(cron, time_zone, at),
-    )  # fmt: skip
+    )
     scope.session.add(row)
     record(scope.session, caller, at, "schedule.created", row.id, name=name, cron=cron, time_zone=time_zone)
     return row
@@ -152,9 +167,18 @@ class Schedules:
         read = reading_of(*case_from_tables(ground.current(), name=ground.name))
         with self.store.write() as session:
             plan = reoptimise.refresh(
-                Scope(session, row.workspace_id), caller, self.store, self.queue, self.settings, ground, read, case_id,
-                move_budget=row.options.get("move_budget", 0), options=row.options.get("options"), name=row.name,
-            )  # fmt: skip
+                Scope(session, row.workspace_id),
+                caller,
+                self.store,
+                self.queue,
+                self.settings,
+                ground,
+                read,
+                case_id,
+                move_budget=row.options.get("move_budget", 0),
+                options=row.options.get("options"),
+                name=row.name,
+            )
             return None if plan is None else plan.id
 
     def _note(self, caller: Caller, row: Schedule, now: datetime, begun: list[str], failed: dict[str, str]) -> None:

@@ -48,8 +48,12 @@ def tables_markdown() -> str:
 def _table(table: Table) -> str:
     key = f" Key: {', '.join(f'`{k}`' for k in table.key)}." if table.key else ""
     need = "Required." if table.required else "Optional."
-    head = [f"## {table.name}\n", f"{table.meaning} {need}{key}\n",
-            "| Column | Type | Unit | Blank means | Meaning |", "|---|---|---|---|---|"]  # fmt: skip
+    head = [
+        f"## {table.name}\n",
+        f"{table.meaning} {need}{key}\n",
+        "| Column | Type | Unit | Blank means | Meaning |",
+        "|---|---|---|---|---|",
+    ]
     return "\n".join([*head, *map(_column, table.columns), ""])
 
 
@@ -70,8 +74,12 @@ def _limits(column: Column) -> str:
 
 def _policy() -> str:
     defaults = canonical_policy(Policy())
-    lines = ["## policy\n", "`policy.toml`, or the `policy` sheet or object. Optional.\n",
-             "| Key | Type | Unit | Default | Switched off by | Meaning |", "|---|---|---|---|---|---|"]  # fmt: skip
+    lines = [
+        "## policy\n",
+        "`policy.toml`, or the `policy` sheet or object. Optional.\n",
+        "| Key | Type | Unit | Default | Switched off by | Meaning |",
+        "|---|---|---|---|---|---|",
+    ]
     for key in POLICY_KEYS:
         default = "" if key.name == "transition" else defaults.get(key.name, "absent")
         kind = f"{key.type}: {', '.join(key.choices)}" if key.choices else key.type

@@ -18,17 +18,38 @@ __all__ = ["PLAN_TABLES", "plan_table_csv", "plan_tables", "plan_workbook", "wri
 
 PLAN_TABLES: Final[dict[str, tuple[str, ...]]] = {
     "assignments": (
-        "entity", "service", "provider", "backup", "volume", "volume_basis", "effort_fte", "price", "distance_km",
-        "overlap_hours", "overlap_hours_worst", "languages_missing", "moved_from", "by_decision", "exempted",
-        "runner_up_provider", "runner_up_extra_cost",
+        "entity",
+        "service",
+        "provider",
+        "backup",
+        "volume",
+        "volume_basis",
+        "effort_fte",
+        "price",
+        "distance_km",
+        "overlap_hours",
+        "overlap_hours_worst",
+        "languages_missing",
+        "moved_from",
+        "by_decision",
+        "exempted",
+        "runner_up_provider",
+        "runner_up_extra_cost",
     ),
     "moves": ("entity", "service", "moved_from", "provider", "effort_fte", "by_decision"),
     "lines": (
-        "provider", "service", "volume", "base_volume", "capacity", "utilisation", "tier", "unit_cost_average",
+        "provider",
+        "service",
+        "volume",
+        "base_volume",
+        "capacity",
+        "utilisation",
+        "tier",
+        "unit_cost_average",
     ),
     "sites": ("provider", "open", "effort_fte", "capacity_fte", "utilisation", "entities"),
     "entities": ("id", "providers", "lead_provider", "handovers", "worse_than_today"),
-}  # fmt: skip
+}
 """Tables and the columns that come first, there even when a table is empty."""
 
 

@@ -42,7 +42,7 @@ class Bench:
             scope = Scope(session, "default")
             return plans.submit(
                 scope, CALLER, self.store, self.queue, self.settings, case_id=self.case_id, name=name
-            ).id  # fmt: skip
+            ).id
 
     def run(self, plan_id: str, worker: str = "w1", stopping: threading.Event | None = None) -> str:
         dispatch = self.plan(plan_id).dispatch
@@ -79,9 +79,14 @@ def bench_on(store: Store) -> Iterator[Bench]:
     read = reading_of(*case_from_tables({**EXAMPLE, "policy": {}}, name="example"))
     with store.write() as session:
         case, _ = cases.create(
-            Scope(session, "default"), CALLER, store.clock(), name="example", description="", read=read,
+            Scope(session, "default"),
+            CALLER,
+            store.clock(),
+            name="example",
+            description="",
+            read=read,
             upload=None,
-        )  # fmt: skip
+        )
     yield Bench(store, held, settings, case.id)
     held.close()
 
@@ -99,8 +104,11 @@ class Hands:
 def add_worker(bench: Bench, worker_id: str, host: str = "elsewhere", contract: str = CONTRACT) -> None:
     now = bench.store.clock()
     with bench.store.write() as session:
-        session.add(Worker(id=worker_id, host=host, pid=1, process_started=-100.0, contract=contract, beat=0,
-                           started=now, seen=now))  # fmt: skip
+        session.add(
+            Worker(
+                id=worker_id, host=host, pid=1, process_started=-100.0, contract=contract, beat=0, started=now, seen=now
+            )
+        )
 
 
 def beat(bench: Bench, worker_id: str) -> None:

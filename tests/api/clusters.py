@@ -46,8 +46,20 @@ class Cluster:
         self._bin, self._folder = binaries(), folder
         if as_owner():
             shutil.chown(folder, ACCOUNT, ACCOUNT)
-        words = [str(self._bin / "initdb"), "-D", str(folder / "data"), "-U", ACCOUNT, "-A", "trust", "-E", "UTF8",
-                 "--locale=C", "--no-sync", "--wal-segsize=1"]  # fmt: skip
+        words = [
+            str(self._bin / "initdb"),
+            "-D",
+            str(folder / "data"),
+            "-U",
+            ACCOUNT,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+            "--wal-segsize=1",
+        ]
         subprocess.run(words, check=True, capture_output=True, cwd=folder, **as_owner())
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -60,10 +72,27 @@ class Cluster:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        words = [str(self._bin / "postgres"), "-D", str(self._folder / "data"), "-p", str(self._port), "-c",
-                 "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c",
-                 "max_connections=150", "-c", "shared_buffers=16MB", "-c", "min_wal_size=2MB", "-c",
-                 "max_wal_size=8MB"]  # fmt: skip
+        words = [
+            str(self._bin / "postgres"),
+            "-D",
+            str(self._folder / "data"),
+            "-p",
+            str(self._port),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "unix_socket_directories=",
+            "-c",
+            "fsync=off",
+            "-c",
+            "max_connections=150",
+            "-c",
+            "shared_buffers=16MB",
+            "-c",
+            "min_wal_size=2MB",
+            "-c",
+            "max_wal_size=8MB",
+        ]
         assert until(lambda: self._runs(words)), (self._folder / "log").read_text()[-4000:]
 
     def _runs(self, words: list[str]) -> bool:

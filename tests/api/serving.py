@@ -74,9 +74,13 @@ class Process:
         """Start, and wait until it says that it is ready."""
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *self.program, *self.words], env={**os.environ, **QUICK, **self.env},
-                stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.log.parent,
-            )  # fmt: skip
+                [sys.executable, *self.program, *self.words],
+                env={**os.environ, **QUICK, **self.env},
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=self.log.parent,
+            )
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.said.append(line.strip())

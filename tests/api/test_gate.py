@@ -61,10 +61,19 @@ def asgi(house: House, method: str, path: str, key: str | None) -> tuple[int, in
         [(b"authorization", b"Bearer " + key.encode())] if key else []
     )
     scope = {
-        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
-        "headers": headers, "client": ("192.0.2.7", 1), "server": ("house", 80), "scheme": "http",
-        "http_version": "1.1", "asgi": {"version": "3.0"},
-    }  # fmt: skip
+        "type": "http",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": headers,
+        "client": ("192.0.2.7", 1),
+        "server": ("house", 80),
+        "scheme": "http",
+        "http_version": "1.1",
+        "asgi": {"version": "3.0"},
+    }
     asyncio.run(house.app(scope, receive, send))  # type: ignore[arg-type]
     return status, taken
 

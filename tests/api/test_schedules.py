@@ -74,9 +74,15 @@ class World:
         """A schedule for two o'clock at night."""
         with self.store.write() as session:
             row = schedules.create(
-                Scope(session, DEFAULT_WORKSPACE), CALLER, self.now, name="nightly", cron="0 2 * * *",
-                time_zone="UTC", options={"move_budget": 1}, enabled=True,
-            )  # fmt: skip
+                Scope(session, DEFAULT_WORKSPACE),
+                CALLER,
+                self.now,
+                name="nightly",
+                cron="0 2 * * *",
+                time_zone="UTC",
+                options={"move_budget": 1},
+                enabled=True,
+            )
         return row.id
 
     def ran(self) -> list[dict[str, Any]]:
@@ -178,8 +184,16 @@ def test_the_next_run_is_reckoned_in_its_zone(cron: str, zone: str, expected: da
     assert next_run(cron, zone, START) == expected
 
 
-@pytest.mark.parametrize(("cron", "zone"), [("0 2 * *", "UTC"), ("61 2 * * *", "UTC"), ("0 2 30 2 *", "UTC"),
-                                            ("0 2 * * *", "Mars/Base"), ("0 2 * * *", "../etc")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("cron", "zone"),
+    [
+        ("0 2 * *", "UTC"),
+        ("61 2 * * *", "UTC"),
+        ("0 2 30 2 *", "UTC"),
+        ("0 2 * * *", "Mars/Base"),
+        ("0 2 * * *", "../etc"),
+    ],
+)
 def test_times_that_never_come_are_refused(cron: str, zone: str) -> None:
     with pytest.raises(Fault) as caught:
         next_run(cron, zone, START)

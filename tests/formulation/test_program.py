@@ -114,8 +114,11 @@ def test_names_are_unique_and_tell_the_rule():
     assert len(set(columns)) == len(columns)
     assert all(r.startswith(program.rule_of_row(i)) for i, r in enumerate(rows))
     assert {program.rule_of_row(i) for i in range(program.n_rows)} <= {*RULES} | {
-        "cost:service", "cost:interface", "cost:handover", "cost:dispersion"
-    }  # fmt: skip
+        "cost:service",
+        "cost:interface",
+        "cost:handover",
+        "cost:dispersion",
+    }
     with pytest.raises(IndexError):
         program.row_name(program.n_rows)
     with pytest.raises(IndexError):
@@ -234,10 +237,18 @@ def test_elastic_rule_must_exist():
 
 
 EVERY_RULE = {
-    "agency_share_max": 0.5, "max_providers_per_entity": 1, "bundle_mode": "together", "max_moves": 0,
-    "one_off_budget": 0.0, "site_count": SiteCount(0, 9), "zones": False, "backup": True, "interface_cost": 1.0,
-    "handover_cost": 1.0, "dispersion_loss": (0.0, 0.1),
-}  # fmt: skip
+    "agency_share_max": 0.5,
+    "max_providers_per_entity": 1,
+    "bundle_mode": "together",
+    "max_moves": 0,
+    "one_off_budget": 0.0,
+    "site_count": SiteCount(0, 9),
+    "zones": False,
+    "backup": True,
+    "interface_cost": 1.0,
+    "handover_cost": 1.0,
+    "dispersion_loss": (0.0, 0.1),
+}
 
 
 @pytest.mark.parametrize("elastic", [(), tuple(RULES)])

@@ -135,13 +135,21 @@ NAMES = st.text(LETTERS, min_size=1, max_size=30)
 @given(st.lists(NAMES.filter(lambda t: t.strip()), min_size=2, max_size=2), st.integers(1, 10**15))
 def test_any_name_survives_every_format(names: list[str], units: int) -> None:
     tables = {
-        "entities": [{"id": "E", "name": names[0], "organisation": names[1], "city": "Nairobi", "country": "KE",
-                      "headcount": units / 1e6}],
+        "entities": [
+            {
+                "id": "E",
+                "name": names[0],
+                "organisation": names[1],
+                "city": "Nairobi",
+                "country": "KE",
+                "headcount": units / 1e6,
+            }
+        ],
         "services": [{"id": "S", "name": "=1+1", "location_class": "global", "minutes_per_unit": 1}],
         "demands": [{"entity": "E", "service": "S", "volume": 1, "own_unit_cost": 1}],
         "providers": [{"id": "P", "name": "p", "kind": "agency", "status": "open", "city": "Nairobi", "country": "KE"}],
         "policy": {},
-    }  # fmt: skip
+    }
     case, _ = case_from_tables(tables)
     assert case_from_tables(case.tables)[0].case_hash == case.case_hash
     header, row = csv.reader(io.StringIO(case_csv(case.tables)["entities.csv"], newline=""))
@@ -166,13 +174,24 @@ def test_an_escape_is_taken_back_and_nothing_else_is(text: str) -> None:
 def test_no_cell_of_a_written_csv_is_a_formula_and_all_come_back(tail: str, sign: str, latitude: float) -> None:
     name, label = sign + tail, sign + "".join(c for c in tail if c not in ';|\t\r,"').strip()
     tables = {
-        "entities": [{"id": label + "x", "name": name, "organisation": tail, "city": "Nairobi", "country": "KE",
-                      "latitude": latitude, "longitude": -5, "time_zone": "Africa/Nairobi", "headcount": 1}],
+        "entities": [
+            {
+                "id": label + "x",
+                "name": name,
+                "organisation": tail,
+                "city": "Nairobi",
+                "country": "KE",
+                "latitude": latitude,
+                "longitude": -5,
+                "time_zone": "Africa/Nairobi",
+                "headcount": 1,
+            }
+        ],
         "services": [{"id": "S", "name": name, "location_class": "global", "minutes_per_unit": 1}],
         "demands": [{"entity": label + "x", "service": "S", "volume": 1, "own_unit_cost": 1}],
         "providers": [{"id": "P", "name": "p", "kind": "agency", "status": "open", "city": "Nairobi", "country": "KE"}],
         "policy": {},
-    }  # fmt: skip
+    }
     case, _ = case_from_tables(tables)
     files = case_csv(case.tables)
     rows = {n: list(csv.reader(io.StringIO(t, newline=""))) for n, t in files.items() if n.endswith(".csv")}

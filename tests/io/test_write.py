@@ -22,17 +22,34 @@ from tests.io.cases import write_files
 
 PLAN: dict[str, Any] = {
     "assignments": [
-        {"entity": "=E1", "service": "PAY", "provider": "NBO", "backup": None, "volume": 10.5,
-         "cost": {"service": -3.25, "own": 0.0}, "languages_missing": ["en", "fr"], "moved_from": "OWN",
-         "by_decision": True, "exempted": [], "runner_up": {"provider": "@GVA", "extra_cost": 7.0}},
-        {"entity": "E2", "service": "PAY", "provider": "OWN", "moved_from": None, "by_decision": False,
-         "runner_up": None},
+        {
+            "entity": "=E1",
+            "service": "PAY",
+            "provider": "NBO",
+            "backup": None,
+            "volume": 10.5,
+            "cost": {"service": -3.25, "own": 0.0},
+            "languages_missing": ["en", "fr"],
+            "moved_from": "OWN",
+            "by_decision": True,
+            "exempted": [],
+            "runner_up": {"provider": "@GVA", "extra_cost": 7.0},
+        },
+        {
+            "entity": "E2",
+            "service": "PAY",
+            "provider": "OWN",
+            "moved_from": None,
+            "by_decision": False,
+            "runner_up": None,
+        },
     ],
     "lines": [{"provider": "NBO", "service": "PAY", "volume": 10.5, "capacity": None}],
     "sites": [],
-    "entities": [{"id": "E2", "providers": ["NBO", "GVA"],
-                  "worse_than_today": [{"kind": "price", "today": 1, "plan": 2}]}],
-}  # fmt: skip
+    "entities": [
+        {"id": "E2", "providers": ["NBO", "GVA"], "worse_than_today": [{"kind": "price", "today": 1, "plan": 2}]}
+    ],
+}
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

@@ -14,12 +14,26 @@ T = "\u202f"
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0, "0"), (0.4, "0"), (-0.4, "0"), (812, "812"), (1234, f"1.2{T}k"), (9949, f"9.9{T}k"), (9999, f"10{T}k"),
-        (310_499, f"310{T}k"), (999_499, f"999{T}k"), (999_500, f"1.0{T}M"), (1_249_000, f"1.2{T}M"),
-        (-18_004_498, f"−18.0{T}M"), (612_345_678, f"612.3{T}M"), (999_960_000, f"1.00{T}bn"), (3.05e9, f"3.05{T}bn"),
-        (None, DASH), (math.nan, DASH), (math.inf, DASH),
+        (0, "0"),
+        (0.4, "0"),
+        (-0.4, "0"),
+        (812, "812"),
+        (1234, f"1.2{T}k"),
+        (9949, f"9.9{T}k"),
+        (9999, f"10{T}k"),
+        (310_499, f"310{T}k"),
+        (999_499, f"999{T}k"),
+        (999_500, f"1.0{T}M"),
+        (1_249_000, f"1.2{T}M"),
+        (-18_004_498, f"−18.0{T}M"),
+        (612_345_678, f"612.3{T}M"),
+        (999_960_000, f"1.00{T}bn"),
+        (3.05e9, f"3.05{T}bn"),
+        (None, DASH),
+        (math.nan, DASH),
+        (math.inf, DASH),
     ],
-)  # fmt: skip
+)
 def test_short(value: float | None, text: str) -> None:
     """Three ranges, one rounding, no unit with a value below one."""
     assert short(value) == text

@@ -69,9 +69,21 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind("nested_too_deep", 413, "The body is nested too deep", "send less; the limit is in the answer"),
         ProblemKind("too_many_rows", 413, "A table has too many rows", "send less; the limit is in the answer"),
         ProblemKind("archive_too_large", 413, "The archive unpacks to too much", "send less, or less compressed"),
+        ProblemKind(
+            "reading_too_large",
+            413,
+            "Reading the case takes too much memory",
+            "send a smaller case, or ask the operator for more (`READING_MEMORY_MB`)",
+        ),
         ProblemKind("unsupported_media_type", 415, "The media type is not accepted", "see accepted in the answer"),
         ProblemKind("invalid_request", 422, "The request does not fit its description", "mend what issues name"),
         ProblemKind("bad_input", 422, "The case has errors", "mend what issues name; nothing was stored or solved"),
+        ProblemKind(
+            "reading_too_long",
+            422,
+            "Reading the case takes too long",
+            "send a smaller case, or ask the operator for more time (`READING_TIME_S`)",
+        ),
         ProblemKind(
             "not_confirmed", 422, "The name does not confirm the deletion", "send the very name of the workspace"
         ),
@@ -96,6 +108,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind(
             "issuer_unavailable", 503, "The issuer of tokens cannot be reached", "try again, or use an API key"
         ),
+        ProblemKind("reader_lost", 503, "The process that read the case was lost", "try again"),
         ProblemKind("store_unavailable", 503, "The database cannot be reached or is busy", "try again"),
         ProblemKind(
             "storage_full",

@@ -13,17 +13,19 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from api.jobs.frames import read_frame, write_frame
+from api.jobs.frames import read_frame
+from api.jobs.line import open_line
 from optimizer.child.limits import limit_for_good
-from optimizer.child.network import give_up_network
 from optimizer.solving.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from api.jobs.line import Line
+    from optimizer.solving.solve import Incumbent, Progress
     from optimizer.domain.case import Case
     from optimizer.params import SolveParams
-    from optimizer.solving.solve import Incumbent, Progress, Watch
+    from optimizer.solving.solve import Watch
 
 __all__ = ["main"]
 
@@ -36,19 +38,6 @@ RESERVES_MB = {"report": 128 * 1024}
 """Address space that a task reserves and does not use: charts are drawn by a machine for JavaScript."""
 INCUMBENT_EVERY_S = 0.5
 PROGRESS_EVERY_S = 0.25
-
-
-class Line:
-    """The way to the worker: one message at a time, from any thread."""
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-        self._lock = threading.Lock()
-
-    def send(self, kind: str, **content: Any) -> None:
-        """Send a message."""
-        with self._lock:
-            write_frame(self._fd, {"kind": kind, **content})
 
 
 class Reports:
@@ -263,18 +252,15 @@ def main() -> None:
     """Do one task and end."""
     from optimizer.errors import DesignateError
 
-    reach = give_up_network()  # first: it must be done before there is a second thread
-    out = os.dup(1)
-    os.dup2(2, 1)  # whatever a library prints goes to the log, not between the messages
-    os.nice(NICE)
-    line, cancelled = Line(out), threading.Event()
+    line, notice = open_line(NICE)
+    cancelled = threading.Event()
     began_ns = time.time_ns()
     task = read_frame(0)
     if task is None:
         return
     limit_for_good(**task["limits"], reserve_mb=RESERVES_MB.get(task["task"], 0))
-    if reach:
-        line.send("notice", text=f"processes that solve and render keep the network: {reach}")
+    if notice:
+        line.send("notice", text=notice)
     threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
     try:
         made = TASKS[task["task"]](task, line, cancelled)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
-from api.errors import problems
+from api.errors import READING, problems
 from api.etags import NOT_MODIFIED, content, tagged
 from api.faults import Fault
 from api.once import Reply
@@ -20,12 +20,10 @@ from api.routes.examples import packed_csv
 from api.routes.uploading import UPLOAD_BODY, UploadDep
 from api.schemas.cases import CaseOut, Patch, RevisionOut
 from api.schemas.common import Label, Note, Page
-from api.services import cases
-from api.services.patches import apply_patch
+from api.services import cases, decisions
 from api.store.models import Case, Revision
 from api.store.scope import Scope
-from api.uploads import JSON, XLSX, ZIP, read
-from optimizer.io import Limits, case_from_tables
+from api.uploads import JSON, XLSX, ZIP
 from optimizer.io.write import case_csv, case_json, case_xlsx
 
 __all__ = ["router"]
@@ -39,6 +37,7 @@ UPLOAD = problems(
     "archive_too_large",
     "unsupported_media_type",
     "idempotency_key_reused",
+    *READING,
 )
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 RevisionNo = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -54,7 +53,7 @@ def create_case(
     description: Annotated[Note, Query()] = "",
 ) -> Response:
     """Upload a case. With errors nothing is stored, and the answer names all of them."""
-    found, issues = read(upload, name, held.settings)
+    found = held.readers.upload(caller.workspace_id, upload, name)
 
     def change(scope: Scope) -> Reply:
         case, revision = cases.create(
@@ -64,7 +63,6 @@ def create_case(
             name=name or found.name,
             description=description,
             read=found,
-            issues=issues,
             upload=upload,
         )
         return Reply(201, CaseOut.of(case, revision), {"Location": f"/v1/cases/{case.id}"})
@@ -116,6 +114,7 @@ def archive_case(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: s
         **problems("not_found", "conflict", "revision_conflict"),
         422: UPLOAD[422],
         413: UPLOAD[413],
+        503: UPLOAD[503],
         200: {"description": "equal to the latest revision"},
     },
     openapi_extra=UPLOAD_BODY,
@@ -130,28 +129,32 @@ def create_revision(
     comment: Annotated[Note, Query()] = "",
 ) -> Response:
     """Upload new content for a case. Equal content makes no new revision."""
-    with held.store.read() as session:
-        name = Scope(session, caller.workspace_id).get(Case, case_id).name
-    found, issues = read(upload, name, held.settings)
 
-    def change(scope: Scope) -> Reply:
-        case = scope.get(Case, case_id, lock=True)
-        before = case.latest
-        revision = cases.revise(
-            scope,
-            caller,
-            held.store.clock(),
-            case,
-            read=found,
-            issues=issues,
-            upload=upload,
-            origin="upload",
-            comment=comment,
-            base=base_revision,
-        )
-        return _made(revision, before)
+    def revised() -> Response:
+        with held.store.read() as session:
+            scope = Scope(session, caller.workspace_id)
+            name, pending = scope.get(Case, case_id).name, decisions.pending_of(scope, case_id)
+        found = held.readers.upload(caller.workspace_id, upload, name, pending)
 
-    return once.run(change)
+        def change(scope: Scope) -> Reply:
+            case = scope.get(Case, case_id, lock=True)
+            before = case.latest
+            revision = cases.revise(
+                scope,
+                caller,
+                held.store.clock(),
+                case,
+                read=found,
+                upload=upload,
+                origin="upload",
+                comment=comment,
+                base=base_revision,
+            )
+            return _made(revision, before)
+
+        return once.run(change)
+
+    return decisions.steadily(revised)
 
 
 @router.post(
@@ -160,40 +163,49 @@ def create_revision(
     response_model=RevisionOut,
     responses={
         **problems(
-            "malformed_body", "bad_input", "not_found", "conflict", "revision_conflict", "idempotency_key_reused"
+            "malformed_body",
+            "bad_input",
+            "not_found",
+            "conflict",
+            "revision_conflict",
+            "idempotency_key_reused",
+            *READING,
         ),
         200: {"description": "nothing was changed"},
     },
 )
 def patch_case(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str, body: Patch) -> Response:
     """Make a new revision from the latest one by changing rows."""
-    with held.store.read() as session:
-        scope = Scope(session, caller.workspace_id)
-        case = scope.get(Case, case_id)
-        base, tables = cases.tables_of(scope, case)
-        number, name = base.number, case.name
-    if body.base_revision not in (None, number):
-        raise Fault("revision_conflict", f"the latest revision is {number}, not {body.base_revision}")
-    limits = Limits(rows=held.settings.max_rows)
-    found, issues = case_from_tables(apply_patch(tables, body.operations), name=name, limits=limits)
+    patch = body.model_dump(mode="json")
 
-    def change(scope: Scope) -> Reply:
-        case = scope.get(Case, case_id, lock=True)
-        revision = cases.revise(
-            scope,
-            caller,
-            held.store.clock(),
-            case,
-            read=found,
-            issues=issues,
-            origin="patch",
-            patch=body.model_dump(mode="json"),
-            comment=body.comment,
-            base=number,
-        )
-        return _made(revision, number)
+    def patched() -> Response:
+        with held.store.read() as session:
+            scope = Scope(session, caller.workspace_id)
+            case = scope.get(Case, case_id)
+            base, tables = cases.written_tables(scope, case)
+            number, name, pending = base.number, case.name, decisions.pending_of(scope, case_id)
+        if body.base_revision not in (None, number):
+            raise Fault("revision_conflict", f"the latest revision is {number}, not {body.base_revision}")
+        found = held.readers.tables(caller.workspace_id, tables, name, operations=patch["operations"], pending=pending)
 
-    return once.run(change)
+        def change(scope: Scope) -> Reply:
+            case = scope.get(Case, case_id, lock=True)
+            revision = cases.revise(
+                scope,
+                caller,
+                held.store.clock(),
+                case,
+                read=found,
+                origin="patch",
+                patch=patch,
+                comment=body.comment,
+                base=number,
+            )
+            return _made(revision, number)
+
+        return once.run(change)
+
+    return decisions.steadily(patched)
 
 
 def _made(revision: Revision, before: int) -> Reply:
@@ -209,12 +221,12 @@ def list_revisions(
     limit: Limit = 50,
     cursor: Annotated[Number | None, Query(description="`next` of the page before")] = None,
 ) -> Page[RevisionOut]:
-    """Revisions of a case, newest first."""
+    """Revisions of a case without their findings, newest first."""
     with held.store.read() as session:
         case = Scope(session, caller.workspace_id).get(Case, case_id)
         query = select(Revision).where(Revision.case_id == case.id)
         page, after = newest_first(session, query, Revision.number, cursor, limit)
-        items = [RevisionOut.of(r) for r in page]
+        items = [RevisionOut.of(r, whole=False) for r in page]
     return Page(items=items, next=None if after is None else str(after))
 
 

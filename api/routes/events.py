@@ -8,7 +8,7 @@ from fastapi import Query, Request, Response
 
 from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
-from api.errors import problems
+from api.errors import READING, problems
 from api.etags import NOT_MODIFIED, tagged
 from api.faults import Fault
 from api.once import Reply
@@ -42,6 +42,7 @@ TRIES = 5
             "invalid_options",
             "idempotency_key_reused",
             "too_many_plans",
+            *READING,
         ),
         200: {"model": BatchOut, "description": "The case had all of them already; nothing was changed"},
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -39,6 +40,10 @@ class Patch(Sent):
     operations: list[PatchOperation] = Field(min_length=1, max_length=10_000)
 
 
+def _counts(issues: list[dict[str, Any]]) -> dict[str, int]:
+    return dict(Counter(i["severity"] for i in issues))
+
+
 class RevisionRef(Out):
     """A case at a revision."""
 
@@ -59,11 +64,12 @@ class RevisionOut(Out):
     created: datetime
     created_by: str
     summary: dict[str, Any] = Field(description="sizes and dates by which you see that the input was read as meant")
-    issues: list[IssueOut] = Field(description="warnings and information of the reader")
+    issue_counts: dict[str, int] = Field(description="findings of the reader by severity")
+    issues: list[IssueOut] | None = Field(description="warnings and information of the reader; null in lists")
     links: Links
 
     @classmethod
-    def of(cls, r: Revision) -> RevisionOut:
+    def of(cls, r: Revision, *, whole: bool = True) -> RevisionOut:
         """From the store."""
         own = f"/v1/cases/{r.case_id}/revisions/{r.number}"
         return cls(
@@ -77,7 +83,8 @@ class RevisionOut(Out):
             created=r.created,
             created_by=r.created_by,
             summary=r.summary,
-            issues=[IssueOut(**i) for i in r.issues],
+            issue_counts=_counts(r.issues),
+            issues=[IssueOut(**i) for i in r.issues] if whole else None,
             links={"self": own, "document": f"{own}/document", "download": f"{own}/download"},
         )
 
@@ -119,13 +126,14 @@ class ValidationOut(Out):
     ok: bool = Field(description="no errors: the case can be solved")
     content_hash: str | None
     summary: dict[str, Any]
-    issues: list[IssueOut]
+    issue_counts: dict[str, int] = Field(description="findings by severity")
+    issues: list[IssueOut] | None = Field(description="null in lists")
     created: datetime
     created_by: str
     links: Links
 
     @classmethod
-    def of(cls, v: Validation) -> ValidationOut:
+    def of(cls, v: Validation, *, whole: bool = True) -> ValidationOut:
         """From the store."""
         return cls(
             id=v.id,
@@ -134,6 +142,7 @@ class ValidationOut(Out):
             summary=v.summary,
             created=v.created,
             created_by=v.created_by,
-            issues=[IssueOut(**i) for i in v.issues],
+            issue_counts=_counts(v.issues),
+            issues=[IssueOut(**i) for i in v.issues] if whole else None,
             links={"self": f"/v1/validations/{v.id}"},
         )

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select, type_coerce
 from sqlalchemy.orm import undefer
 
 from api.faults import Fault
-from api.services.decisions import settle, with_decisions
+from api.services.decisions import carried_by, settle
 from api.store.audit import record
 from api.store.models import Case, Revision
-from api.store.types import new_id
+from api.store.types import PackedBytes, new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from api.access import Caller
+    from api.readers.reading import Reading
     from api.store.scope import Scope
     from api.uploads import Upload
-    from optimizer.domain.case import Case as ReadCase
-    from optimizer.domain.issues import Issue
 
-__all__ = ["archive", "create", "revise", "summary", "tables_of"]
+__all__ = ["archive", "create", "revise", "tables_of", "written_tables"]
 
 
 def create(
@@ -32,8 +31,7 @@ def create(
     *,
     name: str,
     description: str,
-    read: ReadCase,
-    issues: Sequence[Issue],
+    read: Reading,
     upload: Upload | None,
 ) -> tuple[Case, Revision]:
     """A new case with its first revision."""
@@ -49,7 +47,7 @@ def create(
     scope.session.add(case)
     scope.session.flush()
     record(scope.session, caller, at, "case.created", case.id, name=name)
-    return case, revise(scope, caller, at, case, read=read, issues=issues, upload=upload, origin="upload")
+    return case, revise(scope, caller, at, case, read=read, upload=upload, origin="upload")
 
 
 def revise(
@@ -58,8 +56,7 @@ def revise(
     at: datetime,
     case: Case,
     *,
-    read: ReadCase,
-    issues: Sequence[Issue],
+    read: Reading,
     origin: str,
     upload: Upload | None = None,
     patch: Any = None,
@@ -76,30 +73,37 @@ def revise(
         Revision that the change was made from; another latest one is a conflict.
     origin : str
         ``upload``, ``patch``, ``event``, ``decisions``, ``applied`` …
+
+    Raises
+    ------
+    DecisionsChanged
+        The case was read without a decision that it must have: read it again.
+    Fault
+        ``conflict``, ``revision_conflict``.
     """
     if case.archived is not None:
         raise Fault("conflict", f"case {case.id} is archived")
     if base is not None and base != case.latest:
         raise Fault("revision_conflict", f"the latest revision is {case.latest}, the change was made from {base}")
-    read, issues, carried = with_decisions(scope, case, read, issues)
+    carried = carried_by(scope, case, read)
     if case.latest:
         latest = scope.revision(case)
-        if latest.content_hash == read.case_hash:
+        if latest.content_hash == read.content_hash:
             settle(carried, case.latest)
             return latest
     revision = Revision(
         case_id=case.id,
         number=case.latest + 1,
-        content_hash=read.case_hash,
+        content_hash=read.content_hash,
         parent=case.latest or None,
         comment=comment,
         origin=origin,
-        tables=dict(read.tables),
+        tables=read.tables,
         patch=patch,
         created=at,
         created_by=caller.key_id,
-        summary=summary(read),
-        issues=[i.as_dict() for i in issues],
+        summary=read.summary,
+        issues=read.issues,
     )
     if upload is not None:
         revision.upload, revision.upload_name, revision.upload_type = upload.data, upload.name, upload.media_type
@@ -119,18 +123,6 @@ def archive(scope: Scope, caller: Caller, at: datetime, case: Case) -> None:
         record(scope.session, caller, at, "case.archived", case.id)
 
 
-def summary(read: ReadCase) -> dict[str, Any]:
-    """Sizes and dates by which a reader sees that the input was read as meant."""
-    counts = {name: len(rows) for name, rows in read.tables.items() if isinstance(rows, list)}
-    return {
-        "tables": counts,
-        "demands_active": len(read.demands),
-        "headcount": sum(e.headcount for e in read.entities),
-        "currency": read.policy.currency,
-        "as_of": read.policy.as_of.isoformat(),
-    }
-
-
 def tables_of(scope: Scope, case: Case, number: int | None = None) -> tuple[Revision, dict[str, Any]]:
     """A revision with its canonical tables."""
     wanted = scope.revision(case, number)
@@ -139,3 +131,11 @@ def tables_of(scope: Scope, case: Case, number: int | None = None) -> tuple[Revi
     )
     tables: dict[str, Any] = found.tables
     return found, tables
+
+
+def written_tables(scope: Scope, case: Case, number: int | None = None) -> tuple[Revision, bytes]:
+    """A revision with its canonical tables as JSON, not parsed: for a reader."""
+    found = scope.revision(case, number)
+    written = type_coerce(Revision.tables, PackedBytes)
+    query = select(written).where(Revision.case_id == case.id, Revision.number == found.number)
+    return found, scope.session.scalars(query).one()

@@ -10,22 +10,20 @@ from api.faults import Fault
 from api.jobs.deliveries import tell_of_events
 from api.services import reoptimise
 from api.services.cases import revise
-from api.services.decisions import merged, open_decisions
 from api.services.states import applied_plan
 from api.store.audit import record
 from api.store.models import Case, Event
 from api.store.scope import Scope
 from api.store.types import new_id
-from optimizer.replan import apply_to_current, event_hash
+from optimizer.replan import event_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from api.access import Caller
     from api.context import Services
+    from api.readers.reading import Reading
     from api.services.reoptimise import Ground
-    from optimizer.domain.case import Case as ReadCase
-    from optimizer.domain.issues import Issue
 
 __all__ = ["Prepared", "prepare", "receive"]
 
@@ -40,15 +38,14 @@ class Prepared:
         Those that the case has not had.
     hashes : list of str
         Of all, in the order given, each once.
-    ground, made, issues
+    ground, made
         What they start from and come to; absent where none is fresh or none changes anything.
     """
 
     fresh: list[dict[str, Any]]
     hashes: list[str]
     ground: Ground | None = None
-    made: ReadCase | None = None
-    issues: tuple[Issue, ...] = ()
+    made: Reading | None = None
 
 
 def prepare(held: Services, caller: Caller, case_id: str, events: Sequence[dict[str, Any]]) -> Prepared:
@@ -59,7 +56,7 @@ def prepare(held: Services, caller: Caller, case_id: str, events: Sequence[dict[
     InputError
         Everything wrong with the events, or with the case that they would make.
     Fault
-        ``no_applied_plan``, ``conflict``.
+        ``no_applied_plan``, ``conflict``, or one of the readers.
     """
     by_hash = {event_hash(e): e for e in events}
     with held.store.read() as session:
@@ -72,11 +69,10 @@ def prepare(held: Services, caller: Caller, case_id: str, events: Sequence[dict[
         if case.archived is not None:
             raise Fault("conflict", f"case {case.id} is archived")
         ground = reoptimise.ground(scope, case)
-        pending = open_decisions(scope, case_id)
-    tables = merged(ground.tables, pending) if pending else ground.tables
-    happened = apply_to_current(tables, fresh, name=ground.name)
-    made = happened.case if happened.changed else None
-    return Prepared(fresh, list(by_hash), ground, made, happened.issues)
+    made = held.readers.events(
+        caller.workspace_id, ground.tables, ground.plan, ground.name, fresh, pending=ground.pending
+    )
+    return Prepared(fresh, list(by_hash), ground, made)
 
 
 def _known(scope: Scope, case_id: str, hashes: list[str]) -> dict[str, Event]:
@@ -176,7 +172,6 @@ def _start(
         held.store.clock(),
         case,
         read=ready.made,
-        issues=ready.issues,
         origin="event",
         patch={"events": ready.fresh},
         comment=f"{len(rows)} event(s) from {min(e['date'] for e in ready.fresh)}",

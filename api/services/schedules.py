@@ -12,12 +12,15 @@ from sqlalchemy import select
 
 from api.access import Caller
 from api.faults import Fault
+from api.readers.reading import reading_of
 from api.services import reoptimise
+from api.services.decisions import steadily
 from api.store.audit import SYSTEM, record
 from api.store.models import Case, Schedule
 from api.store.scope import Scope
 from api.store.types import new_id
 from optimizer.errors import InputError
+from optimizer.io import case_from_tables
 
 if TYPE_CHECKING:
     from api.jobs.queue import JobQueue
@@ -147,7 +150,7 @@ class Schedules:
         begun, failed = [], {}
         for case_id in stale:
             try:
-                plan_id = self._refresh(caller, row, case_id)
+                plan_id = steadily(lambda case_id=case_id: self._refresh(caller, row, case_id))  # type: ignore[misc]
             except (Fault, InputError) as error:  # one case must not keep the others waiting
                 logger.warning("schedule %s: case %s: %s", row.id, case_id, error)
                 failed[case_id] = str(error)[:500]
@@ -161,6 +164,7 @@ class Schedules:
         with self.store.read() as session:
             scope = Scope(session, row.workspace_id)
             ground = reoptimise.ground(scope, scope.get(Case, case_id))
+        read = reading_of(*case_from_tables(ground.current(), name=ground.name))
         with self.store.write() as session:
             plan = reoptimise.refresh(
                 Scope(session, row.workspace_id),
@@ -169,6 +173,7 @@ class Schedules:
                 self.queue,
                 self.settings,
                 ground,
+                read,
                 case_id,
                 move_budget=row.options.get("move_budget", 0),
                 options=row.options.get("options"),

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from optimizer.io.dialect import NAMES, dialect_of, style_of
+from optimizer.io.escapes import unescaped
 from optimizer.io.header import check_header, header_at
 from optimizer.io.raw import REST_DROPPED, RawTable
 from optimizer.io.schema import TABLE_NAMES
@@ -58,7 +59,7 @@ def _table(
     good = _ragged_reported(records, rows, dialect.delimiter, table, file, findings)
     cells = list(zip(*(records[i] for i in good), strict=True)) or [()] * len(names)
     unnamed = _blank_columns_reported(names, records[0], cells, table, file, findings)
-    columns: dict[str, Sequence[str]] = {n: c for n, c in zip(names, cells, strict=True) if n}
+    columns: dict[str, Sequence[str]] = {n: unescaped(c) for n, c in zip(names, cells, strict=True) if n}
     style = style_of(dialect, table, columns, file, findings)
     doubted = names.absent if unnamed else names.misspelt
     return RawTable(table, file, columns, [rows[i] for i in good], doubted, style, len(records) - 1 - len(good))

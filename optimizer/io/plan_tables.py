@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.io.escapes import escape_formula
 from optimizer.io.files import new_folder, write_bytes_atomic
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["PLAN_TABLES", "escape_formula", "plan_table_csv", "plan_tables", "plan_workbook", "write_plan_tables"]
+__all__ = ["PLAN_TABLES", "plan_table_csv", "plan_tables", "plan_workbook", "write_plan_tables"]
 
 PLAN_TABLES: Final[dict[str, tuple[str, ...]]] = {
     "assignments": (
@@ -50,13 +51,6 @@ PLAN_TABLES: Final[dict[str, tuple[str, ...]]] = {
     "entities": ("id", "providers", "lead_provider", "handovers", "worse_than_today"),
 }
 """Tables and the columns that come first, there even when a table is empty."""
-
-_EXECUTES: Final = ("=", "+", "-", "@", "\t", "\r")
-
-
-def escape_formula(value: Any) -> Any:
-    """Text that a spreadsheet would execute, made harmless by a leading apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_EXECUTES) else value
 
 
 def plan_tables(plan: Mapping[str, Any]) -> dict[str, pd.DataFrame]:

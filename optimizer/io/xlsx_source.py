@@ -49,6 +49,8 @@ def read_xlsx(data: bytes, file: str, limits: Limits, findings: Findings) -> Raw
                 return RawCase(file=file)
             marks = sheet_marks(archive)
         return _read(data, marks, file, limits, findings)
+    except MemoryError:  # no fault of the workbook: who set the limit tells it
+        raise
     except Exception as error:  # a damaged workbook fails anywhere inside openpyxl, zlib or the XML parser
         log.info("%s cannot be read as a workbook", file, exc_info=True)
         findings.add("not_a_spreadsheet", f"not a workbook, or a damaged one: {error}", file=file)

@@ -13,6 +13,7 @@ from api.access import Caller, scopes_of
 from api.jobs.queue import CONTRACT, JobQueue, prepare, workflow_id
 from api.jobs.runs import Runs
 from api.jobs.solve import run_plan
+from api.readers.reading import reading_of
 from api.services import cases, plans
 from api.services.keys import ensure_admin
 from api.settings import Settings
@@ -75,7 +76,7 @@ def bench_on(store: Store) -> Iterator[Bench]:
     ensure_admin(store, configured=True)
     settings = Settings(poll_s=0.05, cancel_grace_s=0.5, memory_limit_mb=256, heartbeat_s=1.0, lease_s=10.0)
     held = JobQueue(store.url)
-    read, issues = case_from_tables({**EXAMPLE, "policy": {}}, name="example")
+    read = reading_of(*case_from_tables({**EXAMPLE, "policy": {}}, name="example"))
     with store.write() as session:
         case, _ = cases.create(
             Scope(session, "default"),
@@ -84,7 +85,6 @@ def bench_on(store: Store) -> Iterator[Bench]:
             name="example",
             description="",
             read=read,
-            issues=issues,
             upload=None,
         )
     yield Bench(store, held, settings, case.id)

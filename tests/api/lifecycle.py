@@ -10,8 +10,9 @@ from api.access import Caller, scopes_of
 from api.jobs import queue
 from api.jobs.queue import JobQueue
 from api.jobs.runs import Runs
+from api.readers.reading import reading_of
 from api.services import analyses, cases, plans, states
-from api.services.keys import DEFAULT_WORKSPACE, create, ensure_admin
+from api.access import DEFAULT_WORKSPACE, create, ensure_admin
 from api.settings import Settings
 from api.store.engine import Store
 from api.store.models import Plan, Workspace
@@ -50,7 +51,7 @@ class World:
             return create(session, self.caller(id_), self.now, name="Maria's laptop", role="admin")[1]
 
     def case(self, workspace: str = DEFAULT_WORKSPACE, name: str = "tiny") -> str:
-        read, issues = read_case(data.case_path("tiny"))
+        read = reading_of(*read_case(data.case_path("tiny")))
         with self.store.write() as session:
             made, _ = cases.create(
                 Scope(session, workspace),
@@ -59,7 +60,6 @@ class World:
                 name=name,
                 description="",
                 read=read,
-                issues=issues,
                 upload=None,
             )
         return made.id

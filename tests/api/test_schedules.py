@@ -15,10 +15,10 @@ from api.faults import Fault
 from api.jobs import queue
 from api.jobs.queue import JobQueue
 from api.jobs.runs import Runs
-from api.schemas.cases import PatchOperation
+from api.readers.patches import apply_patch
+from api.readers.reading import reading_of
 from api.services import cases, plans, schedules
 from api.services.keys import DEFAULT_WORKSPACE, ensure_admin
-from api.services.patches import apply_patch
 from api.services.schedules import Schedules, next_run
 from api.settings import Settings
 from api.store.engine import Store
@@ -49,7 +49,7 @@ class World:
         with self.store.write() as session:
             scope = Scope(session, DEFAULT_WORKSPACE)
             case, _ = cases.create(
-                scope, CALLER, self.now, name="tiny", description="", read=read, issues=issues, upload=None
+                scope, CALLER, self.now, name="tiny", description="", read=reading_of(read, issues), upload=None
             )
             plan = plans.submit(scope, CALLER, self.store, self.queue, self.settings, case_id=case.id)
         runs = Runs(self.store, self.queue, "worker_x")
@@ -66,9 +66,9 @@ class World:
             scope = Scope(session, DEFAULT_WORKSPACE)
             case = scope.get(Case, self.case_id)
             _, tables = cases.tables_of(scope, case)
-            operation = PatchOperation(op="set", table="policy", row={"interface_cost": cost})
-            read, issues = case_from_tables(apply_patch(tables, [operation]), name="tiny")
-            cases.revise(scope, CALLER, self.now, case, read=read, issues=issues, origin="patch")
+            operation = {"op": "set", "table": "policy", "row": {"interface_cost": cost}}
+            read = reading_of(*case_from_tables(apply_patch(tables, [operation]), name="tiny"))
+            cases.revise(scope, CALLER, self.now, case, read=read, origin="patch")
 
     def nightly(self) -> str:
         """A schedule for two o'clock at night."""

@@ -86,6 +86,7 @@ class Scene:
 def scene(store: Store) -> Iterator[Scene]:
     held = Scene(store)
     yield held
+    held.app.state.services.readers.close()
     held.app.state.services.queue.close()
     assert store.tracing is not None
     store.tracing.close()

@@ -21,6 +21,7 @@ from optimizer.formulation.export import write_lp, write_mps
 from optimizer.formulation.naming import column_name, file_names, row_name, rule_of_row
 from optimizer.verify import Evaluator
 from tests.formulation.cases import case, entity, everyone, provider, random_case, service, square
+from tests.property.mixed import mixed_case
 
 
 def total(program, plan):
@@ -264,3 +265,13 @@ def test_nothing_at_all_is_a_program_too(highs, elastic, objective, tmp_path):
         if program.n_columns:
             loose = elastic or objective == "unserved"
             assert highs.solve(program)["status"] == ("Optimal" if loose else status)
+
+
+@pytest.mark.parametrize("seed", [61, 95, 462, 683])
+def test_a_limit_that_cannot_bind_is_no_row(seed):
+    """Agencies that are tiny beside the rest: in their units the limit would be beyond a solver's infinity."""
+    item = mixed_case(seed)
+    assert item.policy.agency_share_max is not None
+    program = build_program(build_problem(item))
+    numbers = np.concatenate([abs(program.a).data, np.abs(program.row_lower), np.abs(program.row_upper)])
+    assert numbers[np.isfinite(numbers)].max() < 1e15

@@ -13,8 +13,9 @@ from openpyxl import load_workbook
 
 from optimizer.errors import UsageError
 from optimizer.io import case_from_tables, read_case, write_case, write_plan_tables, write_template, write_text_atomic
+from optimizer.io.escapes import escape_formula
 from optimizer.io.files import new_folder
-from optimizer.io.plan_tables import PLAN_TABLES, escape_formula
+from optimizer.io.plan_tables import PLAN_TABLES
 from optimizer.io.schema import TABLES
 from optimizer.io.template import EXAMPLE
 from tests.io.cases import write_files

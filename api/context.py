@@ -14,12 +14,12 @@ from api.limits import IN_LINE, MAKERS, MAKERS_EACH, Places, Proven
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from api.accesses import Accesses
+    from api.identities import Tokens
     from api.jobs.queue import JobQueue
     from api.limits import RateLimit
     from api.metrics import Metrics
     from api.readers.pool import Readers
-    from api.accesses import Accesses
-    from api.identities import Tokens
     from api.settings import Settings
     from api.store.engine import Store
 

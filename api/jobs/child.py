@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.jobs.line import Line
-    from optimizer.solving.solve import Incumbent, Progress
     from optimizer.domain.case import Case
     from optimizer.params import SolveParams
-    from optimizer.solving.solve import Watch
+    from optimizer.solving.solve import Incumbent, Progress, Watch
 
 __all__ = ["main"]
 
@@ -179,7 +178,8 @@ def _settle(task: dict[str, Any], *_: Any) -> dict[str, Any]:
 
 def _reoptimise(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
     """Both steps; the plan is that of the last budget, the other points come beside it."""
-    from optimizer.replan import apply_patch, reoptimise_current
+    from optimizer.io import apply_patch
+    from optimizer.replan import reoptimise_current
 
     case, reports = _case(task), PhasedReports(line, task["budgets"][-1])
     watch = _watch(task, line, reports, cancelled)

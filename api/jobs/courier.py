@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Final
 import httpx
 from sqlalchemy import or_, select
 
-from optimizer.version import __version__
 from api.access import Caller
 from api.faults import Fault
 from api.jobs.deliveries import LEASE, announce_switched_off, body_of, dispatch, secrets_of, signature
 from api.jobs.targets import judge
 from api.store.audit import SYSTEM, record
 from api.store.models import Delivery, Webhook
+from optimizer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -106,8 +106,8 @@ def write(result: Mapping[str, Any], targets: Targets) -> None:
 
 def _report(result: Mapping[str, Any], plan: dict[str, Any], path: Path) -> None:
     """The report of the first point's plan, on the case that it answers."""
+    from optimizer.io import apply_patch
     from optimizer.io.read import case_from_tables
-    from optimizer.replan import apply_patch
     from optimizer.report import write_report
 
     case, _ = case_from_tables(result["case"], name=plan["run"]["name"])

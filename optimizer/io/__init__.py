@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from optimizer.io.files import write_text_atomic
+    from optimizer.io.patch import apply_patch
     from optimizer.io.plan_tables import plan_table_csv, plan_workbook, write_plan_tables
     from optimizer.io.raw import Limits
     from optimizer.io.read import case_from_bytes, case_from_tables, read_case, validate_case
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Limits",
+    "apply_patch",
     "case_from_bytes",
     "case_from_tables",
     "plan_table_csv",
@@ -29,6 +31,7 @@ __all__ = [
 
 _HOME = {
     "Limits": "raw",
+    "apply_patch": "patch",
     "case_from_bytes": "read",
     "case_from_tables": "read",
     "plan_table_csv": "plan_tables",

@@ -6,7 +6,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from optimizer.io.patch import apply_patch
     from optimizer.replan.applied import today
     from optimizer.replan.comparison import compare
     from optimizer.replan.curve import point_of
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "apply_events",
-    "apply_patch",
     "apply_to_current",
     "compare",
     "event_hash",
@@ -30,7 +28,6 @@ __all__ = [
 
 _HOME = {
     "apply_events": "events",
-    "apply_patch": "patch",
     "apply_to_current": "events",
     "compare": "comparison",
     "event_hash": "event",

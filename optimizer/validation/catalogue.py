@@ -9,6 +9,7 @@ from typing import Final
 
 from optimizer.validation.cell_kinds import CELL_KINDS
 from optimizer.validation.kinds import Kind
+from optimizer.validation.patch_kinds import PATCH_KINDS
 from optimizer.validation.rule_kinds import POLICY_KINDS, RULE_KINDS
 from optimizer.validation.source_kinds import SOURCE_KINDS
 
@@ -19,6 +20,7 @@ KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "Cells": CELL_KINDS,
     "Rows and relations": RULE_KINDS,
     "Policy": POLICY_KINDS,
+    "Changes of a case": PATCH_KINDS,
 }
 """Kinds by chapter of the documentation."""
 

@@ -22,6 +22,7 @@ LIGHT = {
     "optimizer.cli.interrupts",
     "optimizer.errors",
     "optimizer.params",
+    "optimizer.version",
 }
 """All of ours that ``--help`` may import."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from optimizer.domain.names import COST_TERMS
+from optimizer.io import apply_patch
 from optimizer.pipeline import price_case, solve_case
-from optimizer.replan import apply_patch, compare
+from optimizer.replan import compare
 
 
 def parts(why) -> dict[str, float]:

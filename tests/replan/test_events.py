@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from optimizer.errors import InputError
-from optimizer.replan import apply_events, apply_patch, event_hash
+from optimizer.io import apply_patch
+from optimizer.replan import apply_events, event_hash
 from optimizer.verify.checker import Evaluator
 
 ECHO = {"id": "ECHO", "name": "Office Echo", "city": "Nairobi", "country": "KE", "headcount": 30, "languages": ["en"]}

@@ -12,9 +12,9 @@ import pytest
 
 import data
 import optimizer.replan
+from optimizer.io import apply_patch
 from optimizer.io.patch import patched_tables
 from optimizer.io.read import read_case
-from optimizer.replan import apply_patch
 from optimizer.replan.document import events_markdown
 from optimizer.replan.event import read_events
 from optimizer.replan.events import _patch

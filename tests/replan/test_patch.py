@@ -8,8 +8,8 @@ import pytest
 
 import optimizer.replan.kinds as kinds
 from optimizer.errors import InputError
+from optimizer.io import apply_patch
 from optimizer.io.read import case_from_tables
-from optimizer.replan import apply_patch
 
 
 def refused(case, patch) -> list[str]:

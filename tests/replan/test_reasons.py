@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from optimizer.io import apply_patch
 from optimizer.params import SolveParams
 from optimizer.pipeline import price_case, solve_case
-from optimizer.replan import apply_patch, compare, reoptimise
+from optimizer.replan import compare, reoptimise
 from optimizer.replan.reasons import moves_of_plan, reasons_of
 from tests.property.strategies import random_case
 

@@ -6,9 +6,9 @@ import pytest
 
 from optimizer.arrays.build import build_problem
 from optimizer.errors import UsageError
-from optimizer.io import case_from_tables
+from optimizer.io import apply_patch, case_from_tables
 from optimizer.params import SolveParams
-from optimizer.replan import apply_patch, event_hash, reoptimise, today
+from optimizer.replan import event_hash, reoptimise, today
 from optimizer.replan.staying import staying
 from optimizer.solving.moves import fewest_moves
 from optimizer.solving.solve import Watch

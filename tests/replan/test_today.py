@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
+from optimizer.io import apply_patch
 from optimizer.io.read import case_from_tables
 from optimizer.pipeline import price_case
-from optimizer.replan import apply_events, apply_patch, apply_to_current, today
+from optimizer.replan import apply_events, apply_to_current, today
 
 START, CLOSE = json.loads(files("data").joinpath("events/tiny.json").read_text())["events"]
 

@@ -98,7 +98,8 @@ class Case:
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError("a case does not change; optimizer.replace makes another one")
 
-    __delattr__ = __setattr__  # type: ignore[assignment]
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("a case does not change; optimizer.replace makes another one")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Case):

@@ -76,7 +76,5 @@ def _rows(value: Any) -> list[dict[str, Any]]:
     if hasattr(value, "to_dict"):
         value = value.astype(object).where(value.notna(), None).to_dict("records")
     if not isinstance(value, Sequence) or not all(isinstance(row, Mapping) for row in value):
-        raise UsageError(
-            "a table is given as a sequence of rows, each a mapping of columns to cells, or as a DataFrame"
-        )
+        raise UsageError("a table is given as a list of rows, each a mapping of columns to cells, or as a DataFrame")
     return [{column: cell for column, cell in row.items() if cell is not None} for row in value]

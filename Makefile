@@ -19,7 +19,7 @@ $(STAMP): pyproject.toml requirements-dev.lock
 
 # the engine's kernels, compiled once for each state of their sources; an install of the same version uses them too
 ready: $(STAMP)
-	$(BIN)/python -m optimizer.engine.ready
+	$(BIN)/python -m optimizer.solvers.engine.ready
 
 run: ready
 	@mkdir -p out

@@ -17,7 +17,7 @@ from api.store import migrate
 from api.store.engine import Store
 from api.store.files import SIDES
 from optimizer.child.environment import child_environment
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

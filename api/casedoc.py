@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 from optimizer.domain.policy import POLICY_KEYS
-from optimizer.io.schema import TABLES, Column, Table
+from optimizer.tables.schema import TABLES, Column, Table
 
 __all__ = ["NAME", "case_schema"]
 

@@ -15,7 +15,7 @@ Generated from [`catalogue.py`](catalogue.py) (`python -m api.errorpage`); `GET 
 Every answer of 400 and above is `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`,
 `code`, `remedy`, `instance`, `request_id`, and where it applies `issues` (everything that is wrong, with place and
 remedy), `limit`, `accepted`, `required_scope`, `retry_after_s`. Match on `code`: its meaning never changes.
-Codes of `issues` in cases are those of [the readers](../optimizer/validation/CODES.md).
+Codes of `issues` in cases are those of [the readers](../optimizer/tables/CODES.md).
 
 A case that has no plan is not a problem: the run succeeds and `solution` is `infeasible`.
 

@@ -19,7 +19,7 @@ from api.middleware import BodyRefused
 from api.once import Replayed
 from api.schemas.problem import Problem
 from api.store.outage import OUTAGE, has_no_room
-from optimizer.errors import InputError, UsageError
+from optimizer.domain.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

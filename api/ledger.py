@@ -15,7 +15,7 @@ from api.store import chain, migrate
 from api.store.chain import EMPTY, Head
 from api.store.engine import Store
 from api.store.models import AuditEntry
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

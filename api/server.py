@@ -29,8 +29,8 @@ from api.store import chain, migrate
 from api.store.engine import Store, now_utc
 from api.store.outage import OUTAGE
 from optimizer.child.environment import close_to_others
-from optimizer.errors import UsageError
-from optimizer.solving.prepare import prepare as prepare_solvers
+from optimizer.domain.errors import UsageError
+from optimizer.solvers.accept.prepare import prepare as prepare_solvers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

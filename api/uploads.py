@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from api.faults import Fault
-from optimizer.io import Limits, case_from_bytes
+from optimizer.tables import Limits, case_from_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,11 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.arrays import build
-from optimizer.arrays.evaluate import check, evaluate
-from optimizer.arrays.parts import Choice
-from optimizer.arrays.problem import Problem
-from optimizer.io import read_case
+from optimizer.model import build
+from optimizer.model.evaluate import check, evaluate
+from optimizer.model.parts import Choice
+from optimizer.model.problem import Problem
+from optimizer.tables import read_case
 
 SIZES = {"small": (200, 12, 24), "million": (2500, 20, 20), "large": (10_000, 20, 40), "huge": (50_000, 20, 60)}
 """Entities, services, providers."""

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import data
 from benchmarks.instance import Instance, Judgement
 from data.generator import generate, write_case
-from optimizer.arrays.build import build_problem
-from optimizer.io import read_case
+from optimizer.model.build import build_problem
+from optimizer.tables import read_case
 from optimizer.testing import edited
 from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
-    from optimizer.arrays.parts import Choice
     from optimizer.domain.case import Case
+    from optimizer.model.parts import Choice
 
 __all__ = ["SPREAD", "case_instance", "every", "generated", "packaged", "vary"]
 

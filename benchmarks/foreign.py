@@ -15,7 +15,7 @@ from benchmarks.instance import Known
 from benchmarks.layouts import CAPACITIES, LAYOUTS
 from benchmarks.literature import file_of, kinds_of, load
 from benchmarks.task import Task
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

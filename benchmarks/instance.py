@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optimizer.arrays.parts import Choice
-    from optimizer.arrays.problem import Problem
+    from optimizer.model.parts import Choice
+    from optimizer.model.problem import Problem
 
 __all__ = ["Instance", "Judgement", "Known", "Scale"]
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse.csgraph import shortest_path
 
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from optimizer.arrays.aliases import Floats
+    from optimizer.model.aliases import Floats
 
 __all__ = ["CAPACITIES", "KINDS", "LAYOUTS", "Raw", "layout_of", "read_raw"]
 

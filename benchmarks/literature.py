@@ -19,15 +19,15 @@ import numpy as np
 from benchmarks.check import judge_assignment
 from benchmarks.instance import Instance, Judgement, Scale
 from benchmarks.layouts import KINDS, Raw, layout_of, read_raw
-from optimizer.arrays.parts import Lines, Pairs, Scalars, Sites
-from optimizer.arrays.problem import Problem
+from optimizer.domain.errors import UsageError
 from optimizer.domain.names import REFUSALS
-from optimizer.errors import UsageError
+from optimizer.model.parts import Lines, Pairs, Scalars, Sites
+from optimizer.model.problem import Problem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from optimizer.arrays.parts import Choice
+    from optimizer.model.parts import Choice
 
 __all__ = ["file_of", "kinds_of", "load", "to_problem"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from optimizer.backends import registry
+from optimizer.solvers import registry
 from optimizer.version import __version__
 
 __all__ = ["machine", "versions"]

@@ -13,18 +13,18 @@ from benchmarks.instance import Judgement
 from benchmarks.layouts import Raw
 from benchmarks.literature import to_problem
 from benchmarks.trace import Point, Trace
-from optimizer.backends import registry
-from optimizer.backends.base import Capability, Outcome, Request
-from optimizer.backends.process import ChildPool, run
-from optimizer.errors import BackendError, BackendRefused, BackendUnavailable
-from optimizer.formulation.build import build_program
-from optimizer.params import SolveParams
+from optimizer.domain.errors import BackendError, BackendRefused, BackendUnavailable
+from optimizer.domain.params import SolveParams
+from optimizer.model.program.build import build_program
+from optimizer.solvers import registry
+from optimizer.solvers.base import Capability, Outcome, Request
+from optimizer.solvers.process import ChildPool, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.instance import Instance
-    from optimizer.arrays.problem import Problem
+    from optimizer.model.problem import Problem
 
 __all__ = ["Limits", "Measured", "conclude", "measure", "nothing", "prepare", "threads_for", "warm"]
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from benchmarks.report import summary, write_report
 from benchmarks.rows import finish
 from benchmarks.trace import Point, thin
-from optimizer.errors import UsageError
-from optimizer.io import write_text_atomic
+from optimizer.domain.errors import UsageError
+from optimizer.files import write_text_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

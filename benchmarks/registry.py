@@ -16,7 +16,7 @@ from benchmarks.foreign import foreign_tasks, read_known
 from benchmarks.instance import Known
 from benchmarks.resolve import FAMILY, grown
 from benchmarks.task import PEERS, Task
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ from benchmarks.plots import PLOTS, draw
 from benchmarks.rows import Row, distance, finish
 from benchmarks.targets import TARGETS
 from benchmarks.task import PEERS
-from optimizer.io import write_text_atomic
+from optimizer.files import write_text_atomic
 
 if TYPE_CHECKING:
     from benchmarks.task import Task

@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING
 
 from benchmarks.measure import Limits, Measured, conclude, nothing, threads_for, warm
 from benchmarks.trace import Trace, gap, reached
-from optimizer.backends import registry
-from optimizer.backends.base import Request
-from optimizer.backends.process import ChildPool, run
-from optimizer.errors import BackendError, BackendRefused, BackendUnavailable
-from optimizer.formulation.build import build_program
-from optimizer.params import SolveParams
+from optimizer.domain.errors import BackendError, BackendRefused, BackendUnavailable
+from optimizer.domain.params import SolveParams
+from optimizer.model.program.build import build_program
+from optimizer.solvers import registry
+from optimizer.solvers.base import Request
+from optimizer.solvers.process import ChildPool, run
 from optimizer.testing import edited
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.instance import Instance
-    from optimizer.arrays.parts import Choice
-    from optimizer.backends.base import Outcome
     from optimizer.domain.case import Case
+    from optimizer.model.parts import Choice
+    from optimizer.solvers.base import Outcome
 
 __all__ = ["FAMILY", "GROWTH", "grown", "measure_pair"]
 

@@ -17,8 +17,8 @@ from benchmarks.registry import DAILY_BUDGET_S
 from benchmarks.resolve import measure_pair
 from benchmarks.rows import make_row
 from benchmarks.store import Store
-from optimizer.backends import registry
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
+from optimizer.solvers import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from optimizer.errors import UsageError
-from optimizer.io import write_text_atomic
+from optimizer.domain.errors import UsageError
+from optimizer.files import write_text_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.rows import Row, finish, key_of
-from optimizer.errors import UsageError
-from optimizer.io import write_text_atomic
+from optimizer.domain.errors import UsageError
+from optimizer.files import write_text_atomic
 
 __all__ = ["Store", "read_results"]
 

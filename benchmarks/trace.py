@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from optimizer.backends.base import Incumbent, Progress
+from optimizer.solvers.base import Incumbent, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,14 +20,14 @@ from optimizer.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
-    from optimizer.errors import BackendError, DesignateError, InputError, UsageError, VerificationFailed
+    from optimizer.domain.errors import BackendError, DesignateError, InputError, UsageError, VerificationFailed
+    from optimizer.domain.params import SolveParams
     from optimizer.front import Comparison, compare, example, price, read, solve, write_report
-    from optimizer.io import validate_case as validate
-    from optimizer.io import write_case as write
-    from optimizer.io.replace import replace
-    from optimizer.params import SolveParams
     from optimizer.plan.plan import Plan
     from optimizer.plan.why import why
+    from optimizer.tables import validate_case as validate
+    from optimizer.tables import write_case as write
+    from optimizer.tables.replace import replace
     from optimizer.verify.checker import verify
 
 __all__ = [
@@ -54,25 +54,25 @@ __all__ = [
 ]
 
 _HOME = {
-    "BackendError": "optimizer.errors",
+    "BackendError": "optimizer.domain.errors",
     "Case": "optimizer.domain.case",
     "Comparison": "optimizer.front",
-    "DesignateError": "optimizer.errors",
-    "InputError": "optimizer.errors",
+    "DesignateError": "optimizer.domain.errors",
+    "InputError": "optimizer.domain.errors",
     "Plan": "optimizer.plan.plan",
-    "SolveParams": "optimizer.params",
-    "UsageError": "optimizer.errors",
-    "VerificationFailed": "optimizer.errors",
+    "SolveParams": "optimizer.domain.params",
+    "UsageError": "optimizer.domain.errors",
+    "VerificationFailed": "optimizer.domain.errors",
     "compare": "optimizer.front",
     "example": "optimizer.front",
     "price": "optimizer.front",
     "read": "optimizer.front",
-    "replace": "optimizer.io.replace",
+    "replace": "optimizer.tables.replace",
     "solve": "optimizer.front",
-    "validate": "optimizer.io.read:validate_case",
+    "validate": "optimizer.tables.read:validate_case",
     "verify": "optimizer.verify.checker",
     "why": "optimizer.plan.why",
-    "write": "optimizer.io.write:write_case",
+    "write": "optimizer.tables.write:write_case",
     "write_report": "optimizer.front",
 }
 """Where each name lives; behind a colon its name there, where that differs."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import data
-from optimizer.errors import UsageError
-from optimizer.io.read import read_case
-from optimizer.params import SolveParams
+from optimizer.domain.errors import UsageError
+from optimizer.domain.params import SolveParams
 from optimizer.pipeline import price_case, solve_case
 from optimizer.plan.plan import Plan
 from optimizer.report.compare import diff
 from optimizer.report.html import write_report as render_to
+from optimizer.tables.read import read_case
 
 if TYPE_CHECKING:
     import os
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from optimizer.domain.case import Case
-    from optimizer.solving.solve import Watch
+    from optimizer.solvers.accept.solve import Watch
 
 __all__ = ["Comparison", "compare", "example", "price", "read", "solve", "write_report"]
 

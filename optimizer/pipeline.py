@@ -6,25 +6,25 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from optimizer.arrays.build import build_problem
-from optimizer.explain.conflict import conflict_findings
-from optimizer.explain.given import given_findings
-from optimizer.explain.structural import structural_findings
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
+from optimizer.model.build import build_problem
 from optimizer.plan.assemble import assemble
 from optimizer.plan.given import choice_from_plan, choice_from_rows
-from optimizer.solving.solve import Solved, Watch, solve
-from optimizer.solving.unserved import solve_least_unserved
+from optimizer.solvers.accept.solve import Solved, Watch, solve
+from optimizer.solvers.diagnose.conflict import conflict_findings
+from optimizer.solvers.diagnose.given import given_findings
+from optimizer.solvers.diagnose.structural import structural_findings
+from optimizer.solvers.diagnose.unserved import solve_least_unserved
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.notices import says_no_runner_ups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
     from optimizer.domain.issues import Issue
-    from optimizer.params import StopReason
+    from optimizer.domain.params import StopReason
+    from optimizer.model.problem import Problem
     from optimizer.verify.checker import VerificationReport
 
 __all__ = ["check_plan", "price_case", "settle_case", "solve_case"]

@@ -13,7 +13,7 @@ from api.client.operations import Operations, id_in_path
 from api.client.source import body_of
 from api.client.stream import points
 from api.client.wire import StillRunning, Wire
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 from optimizer.version import __version__
 
 if TYPE_CHECKING:

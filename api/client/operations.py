@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.client.models import Digest, EventBatch, EventStatus, ScheduleRun, ScheduleStatus
 from api.client.wire import StillRunning
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -8,8 +8,8 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.errors import UsageError
-from optimizer.io.strays import files_below, strays_among
+from optimizer.domain.errors import UsageError
+from optimizer.tables.sources.strays import files_below, strays_among
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from optimizer.domain.errors import DesignateError, InputError, UsageError
 from optimizer.domain.issues import Issue
-from optimizer.errors import DesignateError, InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

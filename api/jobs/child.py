@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 from api.jobs.frames import read_frame
 from api.jobs.line import open_line
 from optimizer.child.limits import limit_for_good
-from optimizer.solving.standing import Standing
+from optimizer.solvers.accept.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.jobs.line import Line
     from optimizer.domain.case import Case
-    from optimizer.params import SolveParams
-    from optimizer.solving.solve import Incumbent, Progress, Watch
+    from optimizer.domain.params import SolveParams
+    from optimizer.solvers.accept.solve import Incumbent, Progress, Watch
 
 __all__ = ["main"]
 
@@ -106,13 +106,13 @@ class PhasedReports(Reports):
 
 
 def _case(task: dict[str, Any]) -> Case:
-    from optimizer.io import case_from_tables
+    from optimizer.tables import case_from_tables
 
     return case_from_tables(task["tables"], name=task["case_name"])[0]
 
 
 def _params(task: dict[str, Any]) -> SolveParams:
-    from optimizer.params import SolveParams
+    from optimizer.domain.params import SolveParams
 
     return SolveParams(**task["params"])
 
@@ -124,7 +124,7 @@ def _issues(task: dict[str, Any]) -> list[Any]:
 
 
 def _watch(task: dict[str, Any], line: Line, reports: Reports, cancelled: threading.Event) -> Watch:
-    from optimizer.solving.solve import Watch
+    from optimizer.solvers.accept.solve import Watch
 
     return Watch(
         on_progress=reports.progress,
@@ -153,7 +153,7 @@ def _solve(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict
 
 def _settle(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     from optimizer.pipeline import settle_case
-    from optimizer.replan import point_of
+    from optimizer.studies.missions import point_of
 
     case = _case(task)
     rows = None if task["rows"] is None else [(r[0], r[1], r[2], r[3]) for r in task["rows"]]
@@ -178,8 +178,8 @@ def _settle(task: dict[str, Any], *_: Any) -> dict[str, Any]:
 
 def _reoptimise(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
     """Both steps; the plan is that of the last budget, the other points come beside it."""
-    from optimizer.io import apply_patch
-    from optimizer.replan import reoptimise_current
+    from optimizer.studies.missions import reoptimise_current
+    from optimizer.tables import apply_patch
 
     case, reports = _case(task), PhasedReports(line, task["budgets"][-1])
     watch = _watch(task, line, reports, cancelled)
@@ -202,8 +202,8 @@ def _reoptimise(task: dict[str, Any], line: Line, cancelled: threading.Event) ->
 def _compared(task: dict[str, Any], plan: dict[str, Any], case: Case) -> dict[str, Any] | None:
     """The applied plan with the new one, where there are two."""
     from optimizer.domain.held import holds_plan
-    from optimizer.io import case_from_tables
-    from optimizer.replan import compare
+    from optimizer.studies.missions import compare
+    from optimizer.tables import case_from_tables
 
     if task["applied"] is None or not holds_plan(plan):
         return None
@@ -232,7 +232,7 @@ def _why(task: dict[str, Any], *_: Any) -> dict[str, Any]:
 
 
 def _workbook(task: dict[str, Any], *_: Any) -> dict[str, Any]:
-    from optimizer.io import plan_workbook
+    from optimizer.plan.tables import plan_workbook
 
     return {"base64": base64.b64encode(plan_workbook(task["plan"])).decode()}
 
@@ -250,7 +250,7 @@ TASKS: dict[str, Callable[[dict[str, Any], Line, threading.Event], dict[str, Any
 
 def main() -> None:
     """Do one task and end."""
-    from optimizer.errors import DesignateError
+    from optimizer.domain.errors import DesignateError
 
     line, notice = open_line(NICE)
     cancelled = threading.Event()

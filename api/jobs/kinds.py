@@ -16,7 +16,7 @@ from sqlalchemy.orm import undefer
 
 from api.store.models import Artifact, Comparison, Evaluation, Event, Plan, PlanResult, PlanState, Revision
 from api.store.types import new_id
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
 
 if TYPE_CHECKING:
     from datetime import datetime

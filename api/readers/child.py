@@ -21,8 +21,8 @@ from api.readers.patches import apply_patch
 from api.readers.reading import Pending, merged, reading_of
 from api.uploads import Bounds, Upload, is_readable, read
 from optimizer.child.limits import limited
-from optimizer.errors import InputError
-from optimizer.io import Limits, case_from_tables
+from optimizer.domain.errors import InputError
+from optimizer.tables import Limits, case_from_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,7 +63,7 @@ def _tables(task: dict[str, Any], content: bytes) -> dict[str, Any]:
 
 def _events(task: dict[str, Any], content: bytes, plan: bytes) -> dict[str, Any]:
     """A stored case, served as an applied plan says, after events of missions."""
-    from optimizer.replan import apply_to_current, today
+    from optimizer.studies.missions import apply_to_current, today
 
     case, _ = case_from_tables(json.loads(content), name=task["name"])
     tables = merged(today(case, json.loads(plan)), _pending(task))

@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from api.faults import Fault
-from optimizer.io.schema import TABLE_NAMES
+from optimizer.tables.schema import TABLE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

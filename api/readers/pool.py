@@ -13,8 +13,8 @@ from api.limits import TURN_S, Places
 from api.readers.reading import Pending, Reading
 from api.uploads import Bounds
 from optimizer.child.limits import cpu_allowance_s
+from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
-from optimizer.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

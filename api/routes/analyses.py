@@ -32,8 +32,8 @@ from api.store.models import Baseline, Case, Comparison, Evaluation, Plan
 from api.store.scope import Scope
 from api.store.types import ID_PATTERN
 from api.uploads import JSON
-from optimizer.io import case_from_tables
-from optimizer.io.write import case_json
+from optimizer.tables import case_from_tables
+from optimizer.tables.write import case_json
 
 __all__ = ["router"]
 

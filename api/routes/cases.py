@@ -24,7 +24,7 @@ from api.services import cases, decisions
 from api.store.models import Case, Revision
 from api.store.scope import Scope
 from api.uploads import JSON, XLSX, ZIP
-from optimizer.io.write import case_csv, case_json, case_xlsx
+from optimizer.tables.write import case_csv, case_json, case_xlsx
 
 __all__ = ["router"]
 

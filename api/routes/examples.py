@@ -16,9 +16,9 @@ from api.etags import NOT_MODIFIED, content
 from api.faults import Fault
 from api.schemas.common import Out
 from api.uploads import JSON, XLSX, ZIP
-from optimizer.io import read_case
-from optimizer.io.template import EXAMPLE, policy_template
-from optimizer.io.write import case_csv, case_json, case_xlsx
+from optimizer.tables import read_case
+from optimizer.tables.template import EXAMPLE, policy_template
+from optimizer.tables.write import case_csv, case_json, case_xlsx
 
 __all__ = ["packed_csv", "router"]
 

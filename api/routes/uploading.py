@@ -13,8 +13,8 @@ from api.casedoc import NAME
 from api.deps import OnceDep, form_files, is_form
 from api.faults import Fault
 from api.uploads import JSON, MULTIPART, XLSX, ZIP, Upload, assemble
-from optimizer.errors import UsageError
-from optimizer.io.text import code_page
+from optimizer.domain.errors import UsageError
+from optimizer.tables.sources.text import code_page
 
 __all__ = ["ANY_BODY", "UPLOAD_BODY", "UploadDep"]
 

@@ -16,7 +16,7 @@ from api.schemas.common import Page
 from api.store.models import Validation
 from api.store.scope import Scope
 from api.store.types import new_id
-from optimizer.errors import InputError
+from optimizer.domain.errors import InputError
 
 __all__ = ["router"]
 

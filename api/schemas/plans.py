@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api.schemas.analyses import BaselineSavings
 from api.schemas.common import Id, Label, Links, Out, Sent, Tag
-from optimizer.params import BackendName
+from optimizer.domain.params import BackendName
 
 if TYPE_CHECKING:
     from api.store.models import Plan

@@ -19,8 +19,8 @@ from api.store.scope import Scope
 from api.store.types import new_id
 from optimizer.domain.case import canonical_bytes
 from optimizer.domain.held import holds_plan
-from optimizer.io import case_from_tables
-from optimizer.replan import compare
+from optimizer.studies.missions import compare
+from optimizer.tables import case_from_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from api.store.audit import record
 from api.store.models import Case, Event
 from api.store.scope import Scope
 from api.store.types import new_id
-from optimizer.replan import event_hash
+from optimizer.studies.missions import event_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

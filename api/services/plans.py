@@ -13,8 +13,8 @@ from api.store.audit import record
 from api.store.models import Case, Plan, PlanResult, PlanState, ProgressPoint
 from api.store.scope import take_turn
 from api.store.types import new_id
-from optimizer.errors import UsageError
-from optimizer.params import SolveParams
+from optimizer.domain.errors import UsageError
+from optimizer.domain.params import SolveParams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -18,8 +18,8 @@ from api.services.decisions import pending_of
 from api.services.plans import result_of
 from api.services.states import applied_plan
 from api.store.models import Case, Plan
-from optimizer.io import case_from_tables
-from optimizer.replan import today
+from optimizer.studies.missions import today
+from optimizer.tables import case_from_tables
 
 if TYPE_CHECKING:
     from api.access import Caller

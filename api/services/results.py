@@ -20,7 +20,7 @@ from api.store.models import Artifact, Baseline, Case, Plan
 from api.store.outage import OUTAGE
 from api.store.scope import Scope
 from api.uploads import XLSX
-from optimizer.io import plan_table_csv
+from optimizer.plan.tables import plan_table_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

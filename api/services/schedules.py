@@ -19,8 +19,8 @@ from api.store.audit import SYSTEM, record
 from api.store.models import Case, Schedule
 from api.store.scope import Scope
 from api.store.types import new_id
-from optimizer.errors import InputError
-from optimizer.io import case_from_tables
+from optimizer.domain.errors import InputError
+from optimizer.tables import case_from_tables
 
 if TYPE_CHECKING:
     from api.jobs.queue import JobQueue

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.cli import output
 from optimizer.cli.exits import INTERNAL, NO_PLAN, exit_code_of, of_error, worst
 from optimizer.cli.interrupts import Interrupted, Interrupts
-from optimizer.errors import DesignateError, InputError, UsageError
+from optimizer.domain.errors import DesignateError, InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from optimizer.cli.options import Reading
-    from optimizer.params import SolveParams
-    from optimizer.solving.solve import Watch
+    from optimizer.domain.params import SolveParams
+    from optimizer.solvers.accept.solve import Watch
 
 __all__ = ["Job", "Targets", "jobs_of", "run", "show"]
 
@@ -122,9 +122,9 @@ def run(
         ``designate.batch/1``: ``exit_code`` (the worst one), ``runs``: for each case ``case``, ``label``,
         ``exit_code``, ``seconds``, ``files``, ``error`` (code, message, issues) or ``plan``, the plan document.
     """
-    from optimizer.backends.process import ChildPool
     from optimizer.cli.progress import ProgressLine
-    from optimizer.solving.solve import Watch
+    from optimizer.solvers.accept.solve import Watch
+    from optimizer.solvers.process import ChildPool
 
     logging.getLogger("optimizer").addHandler(logging.NullHandler())
     runs: list[dict[str, Any]] = []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from benchmarks.task import Task

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import data
 from optimizer.cli.output import prepare_folder
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 __all__ = ["Asked", "packaged", "write"]
 

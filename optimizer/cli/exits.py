@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from optimizer.errors import (
+from optimizer.domain.errors import (
     BackendRefused,
     BackendUnavailable,
     DesignateError,

@@ -9,7 +9,7 @@ import typer
 from optimizer.cli import inputs, output
 from optimizer.cli.exits import INTERNAL, OK
 from optimizer.cli.remote import code_of, told_of, waited
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

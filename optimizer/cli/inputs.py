@@ -8,9 +8,9 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
-from optimizer.errors import InputError
-from optimizer.io.escapes import unescape_formula
+from optimizer.tables.sources.escapes import unescape_formula
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,8 +91,8 @@ def read_plan(path: Path, case: Case | None = None, *, figures: bool = True) -> 
 
 def compare_plans(a: Path, b: Path, cases: tuple[Case, Case] | None = None) -> dict[str, Any]:
     """What changed from one plan document to another; why, when their cases are given."""
-    from optimizer.replan.comparison import compare
     from optimizer.report.compare import diff
+    from optimizer.studies.missions.comparison import compare
 
     case_a, case_b = cases or (None, None)
     first, second = read_plan(a, case_a), read_plan(b, case_b)
@@ -143,9 +143,9 @@ def read_assignments(path: Path, encoding: str = "") -> tuple[list[tuple[str, ..
 
 def _records(path: Path, encoding: str) -> tuple[list[list[str]], list[int]]:
     """Records that are not blank throughout, and the line on which each begins."""
-    from optimizer.io.dialect import dialect_of
-    from optimizer.io.text import code_page, decode
-    from optimizer.validation.findings import Findings
+    from optimizer.tables.checks.findings import Findings
+    from optimizer.tables.parse.dialect import dialect_of
+    from optimizer.tables.sources.text import code_page, decode
 
     findings = Findings()
     text = decode(_bytes(path), "", path.name, findings, code_page(encoding)) or ""

@@ -14,7 +14,7 @@ import typer
 
 from optimizer.cli import asking, bench, operating, remote, revising, service, solving
 from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, PlanArg, Reading, packaged_names, read_case_of
-from optimizer.errors import DesignateError, UsageError
+from optimizer.domain.errors import DesignateError, UsageError
 from optimizer.version import __version__
 
 __all__ = ["app", "main"]
@@ -80,7 +80,7 @@ def validate(
     from optimizer.cli import output
     from optimizer.cli.exits import BAD_INPUT, OK
     from optimizer.domain.issues import has_errors
-    from optimizer.io import validate_case
+    from optimizer.tables import validate_case
 
     issues = validate_case(case, allow_online=online, encoding=encoding)
     output.show_issues(issues, as_json)
@@ -130,7 +130,7 @@ def template(
 ) -> None:
     """Write a case to fill in, folder or workbook: every table with its header and an example row, and the policy."""
     from optimizer.cli import output
-    from optimizer.io import write_template
+    from optimizer.tables import write_template
 
     if not target.is_dir() and target.suffix.lower() in _FILES_NOT_WRITTEN:
         raise UsageError(f"a template is a folder or a workbook: write {target.with_suffix('.xlsx')}, or a folder")
@@ -177,10 +177,10 @@ def export(
     as_json: JsonOpt = False,
 ) -> None:
     """Write the mixed-integer program as LP or MPS with readable names."""
-    from optimizer.arrays.build import build_problem
     from optimizer.cli import output
-    from optimizer.formulation.build import build_program
-    from optimizer.formulation.export import write_lp, write_mps
+    from optimizer.model.build import build_problem
+    from optimizer.model.program.build import build_program
+    from optimizer.model.program.export import write_lp, write_mps
 
     writers = {".lp": write_lp, ".mps": write_mps}
     if target.suffix not in writers:

@@ -8,8 +8,8 @@ import typer
 
 from optimizer.cli.options import EventsArg, JsonOpt
 from optimizer.cli.remote import DEFAULT_URL, KeyOpt, UrlOpt, connect
-from optimizer.errors import UsageError
-from optimizer.params import SolveParams
+from optimizer.domain.errors import UsageError
+from optimizer.domain.params import SolveParams
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.params import BACKENDS
+from optimizer.domain.params import BACKENDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,6 +114,6 @@ def read_case_of(given: Path, how: Reading = Reading()) -> tuple[Case, tuple[Iss
     InputError
         With every problem of the case.
     """
-    from optimizer.io import read_case
+    from optimizer.tables import read_case
 
     return read_case(given, allow_online=how.online, encoding=how.encoding)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from optimizer.errors import UsageError
-from optimizer.io.files import write_text_atomic
+from optimizer.domain.errors import UsageError
+from optimizer.files import write_text_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +80,7 @@ def write_plan(plan: dict[str, Any], case: Case, out: Path | None, tables: Path 
     if out is not None:
         write_text_atomic(out, json.dumps(plan, indent=1, ensure_ascii=False) + "\n")
     if tables is not None:
-        from optimizer.io import write_plan_tables
+        from optimizer.plan.tables import write_plan_tables
 
         write_plan_tables(plan, tables)
     if report is not None:

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from optimizer.solving.standing import Standing
+from optimizer.solvers.accept.standing import Standing
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.status import Status
 
-    from optimizer.backends.base import Incumbent, Progress
+    from optimizer.solvers.base import Incumbent, Progress
 
 __all__ = ["ProgressLine"]
 

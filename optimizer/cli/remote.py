@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optimizer.cli.options import JsonOpt, case_names
-from optimizer.errors import UsageError
-from optimizer.params import SolveParams
+from optimizer.domain.errors import UsageError
+from optimizer.domain.params import SolveParams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,7 +127,7 @@ _TABLES: tuple[Table, ...] = ("assignments", "moves", "lines", "sites", "entitie
 
 
 def _write(files: list[tuple[Path | None, bytes]]) -> None:
-    from optimizer.io.files import write_bytes_atomic
+    from optimizer.files import write_bytes_atomic
 
     for path, content in files:
         if path is not None:
@@ -195,8 +195,8 @@ def _source(case: str) -> Path:
 
 def waited(client: Client, plan: PlanStatus, as_json: bool) -> PlanStatus:
     """The plan when its job has ended, with progress on standard error when that is a terminal."""
-    from optimizer.backends.base import Progress
     from optimizer.cli.progress import ProgressLine
+    from optimizer.solvers.base import Progress
 
     with ProgressLine(quiet=as_json) as line:
 

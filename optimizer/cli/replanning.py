@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.cli import output
 from optimizer.cli.exits import OK, exit_code_of
-from optimizer.errors import UsageError
-from optimizer.io.files import write_text_atomic
+from optimizer.domain.errors import UsageError
+from optimizer.files import write_text_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from optimizer.domain.case import Case
-    from optimizer.params import SolveParams
+    from optimizer.domain.params import SolveParams
 
 __all__ = ["Targets", "exit_code", "prepare", "read_budgets", "run", "show", "write"]
 
@@ -72,8 +72,8 @@ def run(
     """Re-optimise with progress on a terminal; Ctrl-C keeps what is found."""
     from optimizer.cli.interrupts import Interrupts
     from optimizer.cli.progress import ProgressLine
-    from optimizer.replan.run import reoptimise
-    from optimizer.solving.solve import Watch
+    from optimizer.solvers.accept.solve import Watch
+    from optimizer.studies.missions.run import reoptimise
 
     logging.getLogger("optimizer").addHandler(logging.NullHandler())
     with Interrupts() as stop, ProgressLine(quiet=quiet) as line:
@@ -97,7 +97,7 @@ def write(result: Mapping[str, Any], targets: Targets) -> None:
     if targets.plan is not None:
         write_text_atomic(targets.plan, json.dumps(plan, indent=1, ensure_ascii=False) + "\n")
     if targets.tables is not None:
-        from optimizer.io import write_plan_tables
+        from optimizer.plan.tables import write_plan_tables
 
         write_plan_tables(plan, targets.tables)
     if targets.report is not None:
@@ -106,9 +106,9 @@ def write(result: Mapping[str, Any], targets: Targets) -> None:
 
 def _report(result: Mapping[str, Any], plan: dict[str, Any], path: Path) -> None:
     """The report of the first point's plan, on the case that it answers."""
-    from optimizer.io import apply_patch
-    from optimizer.io.read import case_from_tables
     from optimizer.report import write_report
+    from optimizer.tables import apply_patch
+    from optimizer.tables.read import case_from_tables
 
     case, _ = case_from_tables(result["case"], name=plan["run"]["name"])
     write_report(plan, apply_patch(case, result["points"][0]["patch"])[0], path, replanned=result)

@@ -21,8 +21,8 @@ from optimizer.cli.options import (
     case_names,
     read_case_of,
 )
-from optimizer.errors import UsageError
-from optimizer.params import DEFAULT_TIME_LIMIT_S, SolveParams
+from optimizer.domain.errors import UsageError
+from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
 
 __all__ = ["add_to"]
 

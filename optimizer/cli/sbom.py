@@ -13,7 +13,7 @@ from typing import Any, Final
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 __all__ = ["bill_of_materials"]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from optimizer.cli.options import BackendOpt, CasesArg, EncodingOpt, JsonOpt, Reading, SeedOpt, ThreadsOpt
-from optimizer.errors import UsageError
-from optimizer.params import DEFAULT_TIME_LIMIT_S, SolveParams
+from optimizer.domain.errors import UsageError
+from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,7 +100,7 @@ def _one(
     from optimizer.cli.options import read_case_of
     from optimizer.cli.progress import ProgressLine
     from optimizer.pipeline import solve_case
-    from optimizer.solving.solve import Watch
+    from optimizer.solvers.accept.solve import Watch
 
     loaded, issues = read_case_of(case, how)
     first = None if start is None else inputs.read_plan(start, figures=False)
@@ -120,7 +120,7 @@ def _one(
 
 def _start_in_words(case: Case, start: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
     """Whether the plan given to start from was used, or why not."""
-    from optimizer.arrays.build import build_problem
+    from optimizer.model.build import build_problem
     from optimizer.plan.given import choice_from_plan
     from optimizer.verify.checker import Evaluator
 

@@ -1,7 +1,7 @@
 """The runner-up of each demand: the cheapest other provider if only this demand moved.
 
 Every rule is kept and nothing else is re-optimised; only the demand's own backup may change. The
-extra cost is the change of the total. In ``optimizer.moves``: ``single_moves`` says what moves there
+extra cost is the change of the total. In ``optimizer.model.moves``: ``single_moves`` says what moves there
 are, ``move_costs`` what they cost, ``move_rules`` which are allowed.
 """
 
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.moves.scan import priced_moves
-from optimizer.moves.single_moves import Counts
+from optimizer.model.moves.scan import priced_moves
+from optimizer.model.moves.single_moves import Counts
 
 if TYPE_CHECKING:
-    from optimizer.arrays.parts import Choice
-    from optimizer.arrays.problem import Problem
+    from optimizer.model.parts import Choice
+    from optimizer.model.problem import Problem
 
 __all__ = ["RunnerUp", "runner_ups"]
 

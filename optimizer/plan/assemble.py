@@ -7,20 +7,20 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from optimizer.arrays.calendars import zone_database_version
-from optimizer.backends import registry
 from optimizer.domain.issues import Issue, sort_issues
 from optimizer.domain.types import ends_within_a_year
+from optimizer.model.eligibility.calendars import zone_database_version
 from optimizer.plan.document import MAX_PAIRS_FOR_RUNNER_UPS, SCHEMA, plan_body
+from optimizer.solvers import registry
 from optimizer.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
-    from optimizer.params import SolveParams
-    from optimizer.solving.solve import Solved
+    from optimizer.domain.params import SolveParams
+    from optimizer.model.problem import Problem
+    from optimizer.solvers.accept.solve import Solved
 
 __all__ = ["assemble"]
 

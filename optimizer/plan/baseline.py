@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from optimizer.arrays.check import RULE_CHECKS
-from optimizer.arrays.eligibility import codes_of
 from optimizer.domain.names import REFUSALS
 from optimizer.domain.types import exact
+from optimizer.model.check import RULE_CHECKS
+from optimizer.model.eligibility.pairs import codes_of
 from optimizer.plan.allocation import Allocation
 from optimizer.plan.cents import to_cents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optimizer.arrays.aliases import Bools
-    from optimizer.arrays.check import Broken
-    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
+    from optimizer.model.aliases import Bools
+    from optimizer.model.check import Broken
+    from optimizer.model.problem import Problem
 
 __all__ = ["Baseline", "baseline_block", "build_baseline"]
 

@@ -1,6 +1,6 @@
 """Every cost term in exact arithmetic: what is charged, and to which demands.
 
-Solvers see floats (``optimizer.arrays``). What a document says is counted here in fractions of the
+Solvers see floats (``optimizer.model``). What a document says is counted here in fractions of the
 decimals that were given, so that a cent is right at any size that the reader lets in. Distances and
 shared hours are measured, not given: they enter as the floats that the arrays hold.
 """

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimizer.arrays.check import check
-from optimizer.arrays.eligibility import BIT, codes_of
-from optimizer.arrays.parts import Choice
 from optimizer.domain.names import COST_TERMS
 from optimizer.domain.types import MICRO
+from optimizer.model.check import check
+from optimizer.model.eligibility.pairs import BIT, codes_of
+from optimizer.model.parts import Choice
 from optimizer.plan.allocation import Allocation
 from optimizer.plan.alternatives import runner_ups
 from optimizer.plan.baseline import baseline_block, build_baseline
@@ -22,9 +22,9 @@ from optimizer.plan.people import people_block
 from optimizer.plan.savings import savings_block
 
 if TYPE_CHECKING:
-    from optimizer.arrays.aliases import Ints
-    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
+    from optimizer.model.aliases import Ints
+    from optimizer.model.problem import Problem
     from optimizer.plan.alternatives import RunnerUp
 
 __all__ = ["MAX_PAIRS_FOR_RUNNER_UPS", "SCHEMA", "bounds_block", "plan_body"]

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimizer.arrays.parts import Choice
+from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
-from optimizer.errors import InputError
+from optimizer.model.parts import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from optimizer.arrays.aliases import Ints
-    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
+    from optimizer.model.aliases import Ints
+    from optimizer.model.problem import Problem
 
 __all__ = ["choice_from_plan", "choice_from_rows", "with_backups"]
 

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from optimizer.arrays.check import check
-from optimizer.arrays.costs import price_pairs
-from optimizer.arrays.eligibility import BIT
-from optimizer.arrays.evaluate import evaluate
-from optimizer.arrays.parts import Choice
-from optimizer.arrays.reasons import said_by
+from optimizer.model.check import check
+from optimizer.model.costs import price_pairs
+from optimizer.model.eligibility.pairs import BIT
+from optimizer.model.eligibility.reasons import said_by
+from optimizer.model.evaluate import evaluate
+from optimizer.model.parts import Choice
 from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
+    from optimizer.model.problem import Problem
     from optimizer.verify.findings import Violation
 
 __all__ = ["OptionPricer", "Priced"]

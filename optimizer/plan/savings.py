@@ -17,8 +17,8 @@ from optimizer.plan.served import annuity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from optimizer.arrays.aliases import Bools
     from optimizer.domain.policy import Policy
+    from optimizer.model.aliases import Bools
     from optimizer.plan.allocation import Allocation
     from optimizer.plan.baseline import Baseline
 

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.arrays.parts import Choice
-from optimizer.arrays.tally import take
 from optimizer.domain.names import TRANSITION_ELEMENTS
 from optimizer.domain.types import MICRO, exact, micro
+from optimizer.model.parts import Choice
+from optimizer.model.tally import take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optimizer.arrays.aliases import Bools, Floats, Ints
-    from optimizer.arrays.problem import Problem
-    from optimizer.arrays.tally import Tally
     from optimizer.domain.case import Case
     from optimizer.domain.types import Demand
+    from optimizer.model.aliases import Bools, Floats, Ints
+    from optimizer.model.problem import Problem
+    from optimizer.model.tally import Tally
 
 __all__ = ["Served", "annuity"]
 

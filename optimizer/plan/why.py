@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from optimizer.arrays.build import build_problem
-from optimizer.arrays.lifts import lift_of, lockable
-from optimizer.arrays.reasons import explain_exemptions, explain_refusals
+from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
-from optimizer.errors import InputError
+from optimizer.model.build import build_problem
+from optimizer.model.eligibility.lifts import lift_of, lockable
+from optimizer.model.eligibility.reasons import explain_exemptions, explain_refusals
 from optimizer.plan.given import choice_from_plan
 from optimizer.plan.option import OptionPricer
 from optimizer.plan.plan import Plan
-from optimizer.validation.findings import did_you_mean
+from optimizer.tables.checks.findings import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from optimizer.arrays.problem import Problem
     from optimizer.domain.case import Case
+    from optimizer.model.problem import Problem
 
 __all__ = ["SCHEMA", "Why", "WhyOption", "WhyRefusal", "why"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.case import Case
-from optimizer.io.canonical import canonical_policy, canonical_rows
-from optimizer.io.schema import POLICY_TABLE, TABLES
+from optimizer.tables.canonical import canonical_policy, canonical_rows
+from optimizer.tables.schema import POLICY_TABLE, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from optimizer.io.schema import Table
+    from optimizer.tables.schema import Table
 
 __all__ = ["case_of", "edited", "tables_of"]
 

@@ -20,8 +20,8 @@ from api.settings import Settings
 from api.store.engine import Store
 from api.store.models import Plan, PlanResult, Worker
 from api.store.scope import Scope
-from optimizer.io import case_from_tables
-from optimizer.io.template import EXAMPLE
+from optimizer.tables import case_from_tables
+from optimizer.tables.template import EXAMPLE
 
 __all__ = ["CALLER", "Bench", "Hands", "add_worker", "beat", "bench_on"]
 

@@ -16,8 +16,8 @@ from api.settings import Settings
 from api.store.engine import Store
 from api.store.models import Plan, Workspace
 from api.store.scope import Scope
-from optimizer.io import read_case
 from optimizer.pipeline import price_case
+from optimizer.tables import read_case
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SYSTEM_ADMIN = Caller("key_system", DEFAULT_WORKSPACE, "admin", scopes_of("admin", None), True)

@@ -23,7 +23,7 @@ from api.store.audit import named
 from api.store.engine import Store
 from api.store.models import AuditEntry
 from optimizer.cli.exits import BAD_INPUT, NOT_VERIFIED, OK
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 from tests.api.serving import ADMIN
 from tests.api.test_audit import entries, unprotected, write
 from tests.api.worlds import OPTIONS, House, house_at, tiny

@@ -18,7 +18,7 @@ from api.backup import backup, restore
 from api.settings import Settings
 from api.store import migrate
 from api.store.engine import Store
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 from tests.api.databases import SERVED, fresh
 from tests.api.serving import Api, service
 

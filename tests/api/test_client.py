@@ -15,8 +15,8 @@ import pytest
 import data
 import optimizer
 from api.client import Absent, Client, Refused, StillRunning, Unreachable
-from optimizer.errors import InputError, UsageError
-from optimizer.io import read_case
+from optimizer.domain.errors import InputError, UsageError
+from optimizer.tables import read_case
 from tests.api.serving import ADMIN, Api
 
 PLAN = "pln_" + "0" * 28

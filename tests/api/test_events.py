@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from optimizer.io import case_from_tables
 from optimizer.pipeline import check_plan
+from optimizer.tables import case_from_tables
 from tests.api.deciding import OPTIONS, applied, drafted, event_done
 from tests.api.serving import Api
 from tests.faults import case_path

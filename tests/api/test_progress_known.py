@@ -8,7 +8,7 @@ from typing import Any
 from api.jobs.child import PhasedReports, Reports
 from api.routes.progress import _points
 from api.store.models import ProgressPoint
-from optimizer.backends.base import Incumbent, Progress
+from optimizer.solvers.base import Incumbent, Progress
 
 
 class Line:

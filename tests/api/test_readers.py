@@ -20,8 +20,8 @@ from api.limits import Places
 from api.readers.pool import ReaderProcess, Readers
 from api.settings import Settings
 from api.uploads import JSON, Upload
-from optimizer.errors import InputError
-from optimizer.io import case_from_tables
+from optimizer.domain.errors import InputError
+from optimizer.tables import case_from_tables
 from tests.api.serving import ADMIN
 from tests.api.waiting import until
 from tests.api.worlds import House, house_at, tiny

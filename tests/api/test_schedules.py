@@ -24,8 +24,8 @@ from api.settings import Settings
 from api.store.engine import Store
 from api.store.models import AuditEntry, Case, Plan, Schedule
 from api.store.scope import Scope
-from optimizer.io import case_from_tables, read_case
 from optimizer.pipeline import price_case
+from optimizer.tables import case_from_tables, read_case
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CALLER = Caller("key_x", DEFAULT_WORKSPACE, "admin", scopes_of("admin", None))

@@ -31,7 +31,7 @@ from api.settings import Settings
 from api.store.engine import Store
 from api.store.models import Plan
 from api.telemetry import EXTRA, Tracing, configured
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 from tests.api.databases import fresh
 from tests.api.serving import ADMIN, Api, service
 

@@ -8,10 +8,10 @@ import zipfile
 import pytest
 
 from api.client.source import body_of
-from optimizer.io import case_from_bytes
+from optimizer.tables import case_from_bytes
 from tests.api.serving import Api
 from tests.faults import case_path
-from tests.io.cases import FILES
+from tests.tables.cases import FILES
 
 ZIP = {"Content-Type": "application/zip"}
 AS_CSV = (case_path("policy-as-csv") / "case.zip").read_bytes()

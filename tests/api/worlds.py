@@ -29,8 +29,8 @@ from api.settings import Settings
 from api.store import migrate
 from api.store.engine import Store
 from api.store.models import Plan
-from optimizer.io import read_case
-from optimizer.io.write import case_json
+from optimizer.tables import read_case
+from optimizer.tables.write import case_json
 from tests.api.serving import ADMIN
 
 ROLES = ("viewer", "planner", "approver", "operator", "admin")

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import optimizer
-from optimizer.arrays.check import RULE_CHECKS
 from optimizer.domain.names import COST_TERMS, REFUSALS, RULES
-from optimizer.formulation.constraints import CONSTRAINTS
-from optimizer.formulation.objective import OBJECTIVE
+from optimizer.model.check import RULE_CHECKS
+from optimizer.model.program.constraints import CONSTRAINTS
+from optimizer.model.program.objective import OBJECTIVE
 from optimizer.verify.rules import CHECKS
 
 ROOT = Path(__file__).parents[2]
@@ -37,8 +37,8 @@ def test_import_contracts_hold() -> None:
     [
         "optimizer.pipeline",
         "optimizer.cli.main",
-        "optimizer.backends.process, optimizer.backends.registry",
-        "optimizer.report, optimizer.io, optimizer.verify.checker",
+        "optimizer.solvers.process, optimizer.solvers.registry",
+        "optimizer.report, optimizer.tables, optimizer.verify.checker",
         "api.server, api.describe",
     ],
 )
@@ -65,8 +65,8 @@ def test_one_name_per_cost_term_in_formulation_and_verifier() -> None:
 
 
 def test_one_function_per_refusal() -> None:
-    filters = importlib.import_module("optimizer.arrays.filters")
-    told = importlib.import_module("optimizer.arrays.reasons").TELL
+    filters = importlib.import_module("optimizer.model.eligibility.filters")
+    told = importlib.import_module("optimizer.model.eligibility.reasons").TELL
     assert {f.__name__ for f, _ in filters.FILTERS} == set(REFUSALS) == set(told)
 
 

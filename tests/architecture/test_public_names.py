@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 import optimizer
-from optimizer.io import read_case
 from optimizer.pipeline import solve_case
+from optimizer.tables import read_case
 
 ROOT = Path(__file__).parents[2]
-LAZY = ("optimizer", "optimizer.io", "optimizer.replan")
+LAZY = ("optimizer", "optimizer.tables", "optimizer.studies.missions")
 
 PROBE = """
 import importlib, inspect, json, pkgutil, sys

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.arrays.parts import Choice
-from optimizer.backends.base import Capability, Incumbent, Outcome, Progress
-from optimizer.backends.registry import Spec
+from optimizer.model.parts import Choice
+from optimizer.solvers.base import Capability, Incumbent, Outcome, Progress
+from optimizer.solvers.registry import Spec
 
 MEGABYTES = 300
 CAN = Capability.TIME_LIMIT | Capability.BOUND | Capability.INCUMBENTS | Capability.WARM_START | Capability.SEED

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.foreign import foreign_tasks, left_out, read_known
 from benchmarks.instance import Known
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 from tests.benchmarks.conftest import BEST
 
 

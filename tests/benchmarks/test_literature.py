@@ -11,9 +11,9 @@ from benchmarks.check import judge_assignment
 from benchmarks.layouts import LAYOUTS, layout_of, read_raw
 from benchmarks.literature import file_of, kinds_of, load, to_problem
 from benchmarks.registry import INSTANCES
-from optimizer.arrays.evaluate import check, evaluate
-from optimizer.arrays.parts import Choice
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
+from optimizer.model.evaluate import check, evaluate
+from optimizer.model.parts import Choice
 from tests.benchmarks.conftest import BEST, FILES
 
 PACKAGED = [

@@ -15,8 +15,8 @@ from benchmarks.rows import FIELDS, finish, make_row
 from benchmarks.run import Order, run_tasks
 from benchmarks.task import Task
 from benchmarks.trace import Point, gap, primal_integral, reached
-from optimizer.backends.process import ChildPool
-from optimizer.backends.registry import SPECS
+from optimizer.solvers.process import ChildPool
+from optimizer.solvers.registry import SPECS
 from tests.benchmarks.fakes import MEGABYTES, spec
 
 LIMITS = Limits(30.0, threads=1)

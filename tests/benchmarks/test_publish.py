@@ -13,7 +13,7 @@ from benchmarks.registry import suite
 from benchmarks.report import render, write_report
 from benchmarks.rows import FIELDS
 from benchmarks.store import read_results
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 from tests.cli.terminal import inside
 
 MACHINE = {"processor": "Abacus", "cores": 2, "threads": 2, "memory_gb": 4.0, "system": "Linux", "python": "3.11.7"}

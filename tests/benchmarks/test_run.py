@@ -14,7 +14,7 @@ from benchmarks.report import render, write_report
 from benchmarks.rows import FIELDS, finish
 from benchmarks.run import Order, choose, run_tasks
 from benchmarks.store import Store, read_results
-from optimizer.errors import BackendFailed
+from optimizer.domain.errors import BackendFailed
 from tests.benchmarks.conftest import BEST, FILES
 from tests.cli.terminal import inside
 

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import service_page
 from benchmarks.service_load import SMOKE, main
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ import pytest
 from benchmarks import cases
 from benchmarks.registry import DAILY_BUDGET_S, SCALING, SUITES, specs, suite
 from benchmarks.task import PEERS
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 ALL = specs()
 QUICK_PAIRS = 2500

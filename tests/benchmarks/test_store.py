@@ -19,8 +19,8 @@ from benchmarks.rows import FIELDS, finish
 from benchmarks.run import Order, run_tasks
 from benchmarks.store import Store, read_results, refuse_unless_plain
 from benchmarks.task import Task
-from optimizer.backends.process import ChildPool
-from optimizer.backends.registry import SPECS
+from optimizer.solvers.process import ChildPool
+from optimizer.solvers.registry import SPECS
 from tests.benchmarks.fakes import spec
 
 ROOT = Path(__file__).parents[2]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks.trace import KEPT_PLANS, Point, Trace, gap, held_at, primal_integral, thin
-from optimizer.arrays.parts import Choice
-from optimizer.backends.base import Incumbent, Progress
+from optimizer.model.parts import Choice
+from optimizer.solvers.base import Incumbent, Progress
 
 NOTHING = Choice(np.zeros(0, np.int64), np.zeros(0, np.int64))
 STEPS = [Point(1.0, None, 50.0), Point(2.0, 200.0, 50.0), Point(4.0, 125.0, 80.0), Point(8.0, 100.0, 100.0)]

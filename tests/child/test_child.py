@@ -15,10 +15,10 @@ import pytest
 import data
 import optimizer
 from api.jobs.process import TaskFailed, TaskProcess, limits_of, run_task
-from optimizer.backends.handle import Child
 from optimizer.child.environment import child_environment
 from optimizer.child.limits import DATA_MB, LIBRARIES_MB
-from optimizer.io import read_case
+from optimizer.solvers.handle import Child
+from optimizer.tables import read_case
 from tests.api.waiting import until
 
 SECRETS = {

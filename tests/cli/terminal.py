@@ -149,7 +149,7 @@ class Terminal:
 
     def solver(self) -> psutil.Process:
         """The child in which the solver runs."""
-        found = [c for c in self.children() if "optimizer.backends.child" in " ".join(c.cmdline())]
+        found = [c for c in self.children() if "optimizer.solvers.child" in " ".join(c.cmdline())]
         assert len(found) == 1, found
         return found[0]
 

@@ -8,7 +8,7 @@ import json
 import pytest
 
 import optimizer
-from optimizer.io import read_case
+from optimizer.tables import read_case
 from tests.cli.conftest import TINY_TOTAL
 from tests.cli.terminal import designate, inside
 

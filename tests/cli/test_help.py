@@ -20,8 +20,8 @@ LIGHT = {
     "optimizer.cli.main",
     "optimizer.cli.exits",
     "optimizer.cli.interrupts",
-    "optimizer.errors",
-    "optimizer.params",
+    "optimizer.domain.errors",
+    "optimizer.domain.params",
     "optimizer.version",
 }
 """All of ours that ``--help`` may import."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from optimizer.backends.base import Incumbent, Progress
 from optimizer.cli.progress import ProgressLine
-from optimizer.solving.standing import Standing
+from optimizer.solvers.accept.standing import Standing
+from optimizer.solvers.base import Incumbent, Progress
 
 
 class Told:

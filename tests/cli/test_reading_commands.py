@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from optimizer.cli.inputs import read_assignments
-from optimizer.errors import InputError
-from optimizer.io import plan_table_csv
-from tests.io.cases import write_files
+from optimizer.domain.errors import InputError
+from optimizer.plan.tables import plan_table_csv
+from tests.tables.cases import write_files
 
 
 def command(*words: object) -> subprocess.CompletedProcess[str]:

@@ -13,8 +13,8 @@ from optimizer.cli.batch import Targets, jobs_of
 from optimizer.cli.exits import worst
 from optimizer.cli.interrupts import Interrupted
 from optimizer.cli.options import Reading
-from optimizer.errors import UsageError
-from optimizer.params import SolveParams
+from optimizer.domain.errors import UsageError
+from optimizer.domain.params import SolveParams
 from tests.cli.conftest import TINY_TOTAL
 from tests.cli.terminal import inside
 
@@ -63,7 +63,7 @@ def test_as_json_the_plans_are_in_it():
 
 
 def test_one_pool_of_processes_serves_all(monkeypatch):
-    from optimizer.backends import process
+    from optimizer.solvers import process
 
     made = []
     take = process.Child.__init__

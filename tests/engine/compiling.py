@@ -8,15 +8,15 @@ import sys
 from pathlib import Path
 
 import data
-import optimizer.engine
+import optimizer.solvers.engine
 from benchmarks.literature import kinds_of, load
-from optimizer.arrays.build import build_problem
-from optimizer.arrays.problem import Problem
-from optimizer.backends.base import Request
-from optimizer.engine.backend import EngineBackend
-from optimizer.engine.warm import warm
-from optimizer.io import read_case
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
+from optimizer.model.build import build_problem
+from optimizer.model.problem import Problem
+from optimizer.solvers.base import Request
+from optimizer.solvers.engine.backend import EngineBackend
+from optimizer.solvers.engine.warm import warm
+from optimizer.tables import read_case
 
 INSTANCES = Path(data.__file__).parents[1] / "benchmarks" / "instances"
 
@@ -24,7 +24,7 @@ INSTANCES = Path(data.__file__).parents[1] / "benchmarks" / "instances"
 def signatures() -> set[str]:
     """Every kernel with every form of arguments it is compiled for in this process."""
     found = set()
-    for module in pkgutil.walk_packages(optimizer.engine.__path__, "optimizer.engine."):
+    for module in pkgutil.walk_packages(optimizer.solvers.engine.__path__, "optimizer.solvers.engine."):
         for name, value in vars(importlib.import_module(module.name)).items():
             found |= {f"{name} {signature}" for signature in getattr(value, "signatures", ())}
     return found

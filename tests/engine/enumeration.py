@@ -11,8 +11,8 @@ from itertools import product
 
 import numpy as np
 
-from optimizer.arrays.parts import Choice
-from optimizer.arrays.problem import Problem
+from optimizer.model.parts import Choice
+from optimizer.model.problem import Problem
 
 MICRO = 1_000_000
 

@@ -7,8 +7,8 @@ from itertools import product
 
 import numpy as np
 
-from optimizer.arrays.parts import Choice, Lines, Pairs, Scalars, Sites
-from optimizer.arrays.problem import Problem
+from optimizer.model.parts import Choice, Lines, Pairs, Scalars, Sites
+from optimizer.model.problem import Problem
 
 ALL_RULES = {
     "interface_cost": 40.0,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from optimizer.arrays.build import build_problem
-from optimizer.arrays.parts import Choice
-from optimizer.arrays.problem import Problem
-from optimizer.backends.base import Incumbent, Outcome, Progress, Request
-from optimizer.backends.process import ChildPool, run
 from optimizer.domain.case import Case
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
+from optimizer.model.build import build_problem
+from optimizer.model.parts import Choice
+from optimizer.model.problem import Problem
+from optimizer.solvers.base import Incumbent, Outcome, Progress, Request
+from optimizer.solvers.process import ChildPool, run
 from optimizer.verify.checker import Evaluator
 from tests.engine.enumeration import Best, best_plan
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from optimizer.backends.registry import SPECS
-from optimizer.engine import phases
-from optimizer.engine.backend import EngineBackend
+from optimizer.solvers.engine import phases
+from optimizer.solvers.engine.backend import EngineBackend
+from optimizer.solvers.registry import SPECS
 
 FORCED = {"SMALL_PAIRS": -1, "TINY_PAIRS": -1}
 LARGE = "engine-large"

@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import lru_cache
 from random import Random
 
-from optimizer.arrays.build import build_problem
-from optimizer.arrays.problem import Problem
 from optimizer.domain.case import Case
+from optimizer.model.build import build_problem
+from optimizer.model.problem import Problem
 from optimizer.testing import edited
 from tests.engine.enumeration import count, options
 from tests.property.strategies import MAX_PLANS, Sizes, random_case

@@ -12,18 +12,18 @@ import pytest
 
 from benchmarks.layouts import Raw
 from benchmarks.literature import load, to_problem
-from optimizer.arrays.problem import Problem
-from optimizer.backends.base import Outcome, Request
-from optimizer.backends.process import ChildPool, run
-from optimizer.engine.assignment.ascent import costs_are_whole, pair_costs
-from optimizer.engine.assignment.assigning import is_generalised_assignment
-from optimizer.engine.assignment.knapsack import Knapsacks
-from optimizer.engine.assignment.shifts import Shifts
-from optimizer.engine.board import Board
-from optimizer.engine.data import MICRO, pack
-from optimizer.engine.presolve import keep_pairs, possible_pairs
-from optimizer.formulation.build import build_program
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
+from optimizer.model.problem import Problem
+from optimizer.model.program.build import build_program
+from optimizer.solvers.base import Outcome, Request
+from optimizer.solvers.engine.assignment.ascent import costs_are_whole, pair_costs
+from optimizer.solvers.engine.assignment.assigning import is_generalised_assignment
+from optimizer.solvers.engine.assignment.knapsack import Knapsacks
+from optimizer.solvers.engine.assignment.shifts import Shifts
+from optimizer.solvers.engine.board import Board
+from optimizer.solvers.engine.data import MICRO, pack
+from optimizer.solvers.engine.presolve import keep_pairs, possible_pairs
+from optimizer.solvers.process import ChildPool, run
 from tests.engine.helpers import random_problem
 
 PACKAGED = Path(__file__).parents[2] / "benchmarks" / "instances"
@@ -98,7 +98,7 @@ def test_coarser_volumes_still_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = _raw(1, 3, 7)
     prices = raw.cost.mean(axis=0)
     _, fine = _knapsacks(to_problem(raw), True)
-    monkeypatch.setattr("optimizer.engine.assignment.knapsack.MOST_CELLS", 40)
+    monkeypatch.setattr("optimizer.solvers.engine.assignment.knapsack.MOST_CELLS", 40)
     _, coarse = _knapsacks(to_problem(raw), True)
     assert coarse.capacity.max() < fine.capacity.max()
     best = min(cost for _, cost in _plans(raw))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optimizer.engine.data import pack
-from optimizer.engine.pricing.lagrange import ascend
-from optimizer.engine.pricing.prices import make_prices
-from optimizer.engine.programs.bound import dual_bound, fixable
-from optimizer.engine.programs.restrict import as_model, restrict
-from optimizer.formulation.build import build_program
+from optimizer.model.program.build import build_program
+from optimizer.solvers.engine.data import pack
+from optimizer.solvers.engine.pricing.lagrange import ascend
+from optimizer.solvers.engine.pricing.prices import make_prices
+from optimizer.solvers.engine.programs.bound import dual_bound, fixable
+from optimizer.solvers.engine.programs.restrict import as_model, restrict
 from tests.engine.helpers import ALL_RULES, brute_force, oracle, random_problem, with_pair_volumes
 
 CASES = range(12)

@@ -14,14 +14,14 @@ import pytest
 import data
 from benchmarks.cases import every, packaged
 from data.generator import generate, write_case
-from optimizer.arrays.build import build_problem
-from optimizer.arrays.parts import Choice
-from optimizer.arrays.problem import Problem
-from optimizer.backends.base import Incumbent, Outcome, Progress, Request
-from optimizer.backends.process import ChildPool, run
 from optimizer.domain.case import Case
-from optimizer.io import read_case
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
+from optimizer.model.build import build_problem
+from optimizer.model.parts import Choice
+from optimizer.model.problem import Problem
+from optimizer.solvers.base import Incumbent, Outcome, Progress, Request
+from optimizer.solvers.process import ChildPool, run
+from optimizer.tables import read_case
 from optimizer.testing import edited
 from optimizer.verify.checker import Evaluator
 from tests.engine.judging import CENT, Judge

@@ -10,13 +10,13 @@ import pytest
 
 from benchmarks.layouts import Raw
 from benchmarks.literature import to_problem
-from optimizer.arrays.evaluate import check, evaluate
-from optimizer.arrays.parts import Choice
-from optimizer.arrays.problem import Problem
-from optimizer.backends.base import Incumbent, Outcome, Request
-from optimizer.backends.process import ChildPool, run
-from optimizer.formulation.build import build_program
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
+from optimizer.model.evaluate import check, evaluate
+from optimizer.model.parts import Choice
+from optimizer.model.problem import Problem
+from optimizer.model.program.build import build_program
+from optimizer.solvers.base import Incumbent, Outcome, Request
+from optimizer.solvers.process import ChildPool, run
 from tests.engine.helpers import ALL_RULES, brute_force, oracle, random_problem, with_pair_volumes
 
 

@@ -9,9 +9,9 @@ import numba
 import numpy as np
 import pytest
 
-from optimizer.engine import jit
-from optimizer.engine.jit import KernelCache
-from optimizer.engine.place import SUFFIX
+from optimizer.solvers.engine import jit
+from optimizer.solvers.engine.jit import KernelCache
+from optimizer.solvers.engine.place import SUFFIX
 
 
 def double(x):

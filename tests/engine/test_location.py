@@ -14,17 +14,17 @@ import pytest
 
 from benchmarks.layouts import Raw
 from benchmarks.literature import load, to_problem
-from optimizer.arrays.parts import Choice
-from optimizer.arrays.problem import Problem
-from optimizer.backends.base import Outcome, Request
-from optimizer.backends.process import ChildPool, run
-from optimizer.engine.board import Board
-from optimizer.engine.data import pack
-from optimizer.engine.location.branch import Tree
-from optimizer.engine.location.problem import Location, is_location
-from optimizer.engine.location.searcher import FacilitySearch
-from optimizer.engine.search.searcher import Searcher
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
+from optimizer.model.parts import Choice
+from optimizer.model.problem import Problem
+from optimizer.solvers.base import Outcome, Request
+from optimizer.solvers.engine.board import Board
+from optimizer.solvers.engine.data import pack
+from optimizer.solvers.engine.location.branch import Tree
+from optimizer.solvers.engine.location.problem import Location, is_location
+from optimizer.solvers.engine.location.searcher import FacilitySearch
+from optimizer.solvers.engine.search.searcher import Searcher
+from optimizer.solvers.process import ChildPool, run
 from tests.engine.helpers import random_problem, with_pair_volumes
 
 PACKAGED = Path(__file__).parents[2] / "benchmarks" / "instances"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import optimizer.engine.place as module
-from optimizer.engine.place import READY, code_stamp, place
+import optimizer.solvers.engine.place as module
+from optimizer.solvers.engine.place import READY, code_stamp, place
 
 STRANGER = 4711
 
@@ -111,10 +111,10 @@ def test_the_stamp_follows_every_module_that_kernels_use(tmp_path, monkeypatch):
     package = tmp_path / "engine"
     package.mkdir()
     texts = {
-        "kernels.py": "from optimizer.engine.values import A\n@kernel\ndef f(): ...\n",
-        "values.py": "from optimizer.engine.deeper import B\nA = B\n",
+        "kernels.py": "from optimizer.solvers.engine.values import A\n@kernel\ndef f(): ...\n",
+        "values.py": "from optimizer.solvers.engine.deeper import B\nA = B\n",
         "deeper.py": "B = 1\n",
-        "apart.py": "from optimizer.engine.kernels import f\n",
+        "apart.py": "from optimizer.solvers.engine.kernels import f\n",
     }
     for name, text in texts.items():
         (package / name).write_text(text)
@@ -134,6 +134,6 @@ def test_the_stamp_follows_every_module_that_kernels_use(tmp_path, monkeypatch):
 
 
 def test_looking_for_the_folder_loads_no_compiler():
-    code = "import sys; import optimizer.engine.ready as r; r.is_ready(); print('numba' in sys.modules)"
+    code = "import sys; import optimizer.solvers.engine.ready as r; r.is_ready(); print('numba' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from optimizer.backends.process import ChildPool
 from optimizer.domain.names import OWN
+from optimizer.solvers.process import ChildPool
 from tests.engine.enumeration import best_plan
 from tests.engine.helpers import ALL_RULES, oracle, random_problem, with_pair_volumes
 from tests.engine.judging import CENT, Judge, ProblemJudge

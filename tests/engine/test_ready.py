@@ -11,8 +11,8 @@ import time
 
 import pytest
 
-from optimizer.engine import ready
-from optimizer.engine.place import READY, SUFFIX, Place
+from optimizer.solvers.engine import ready
+from optimizer.solvers.engine.place import READY, SUFFIX, Place
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from optimizer.arrays.evaluate import evaluate
-from optimizer.arrays.parts import Choice
-from optimizer.engine.data import pack
-from optimizer.engine.search.anneal import anneal
-from optimizer.engine.search.books import load, shift
-from optimizer.engine.search.moves import propose
-from optimizer.engine.search.state import AUTO, N_KINDS, broken, cost, empty_state
-from optimizer.engine.search.trail import make_trail, take_back
+from optimizer.model.evaluate import evaluate
+from optimizer.model.parts import Choice
+from optimizer.solvers.engine.data import pack
+from optimizer.solvers.engine.search.anneal import anneal
+from optimizer.solvers.engine.search.books import load, shift
+from optimizer.solvers.engine.search.moves import propose
+from optimizer.solvers.engine.search.state import AUTO, N_KINDS, broken, cost, empty_state
+from optimizer.solvers.engine.search.trail import make_trail, take_back
 from tests.engine.helpers import ALL_RULES, oracle, random_problem, with_pair_volumes
 
 KINDS = {

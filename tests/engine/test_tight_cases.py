@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from optimizer.arrays.build import build_problem
-from optimizer.arrays.parts import Choice
-from optimizer.arrays.problem import Problem
-from optimizer.backends.process import ChildPool
-from optimizer.engine.data import resourced
+from optimizer.model.build import build_problem
+from optimizer.model.parts import Choice
+from optimizer.model.problem import Problem
+from optimizer.solvers.engine.data import resourced
+from optimizer.solvers.process import ChildPool
 from optimizer.verify.checker import Evaluator
 from tests.engine.judging import Judge
 from tests.engine.tight_cases import best_of, tight_case

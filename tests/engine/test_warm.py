@@ -14,7 +14,7 @@ def test_after_the_warm_up_no_solve_compiles_anything() -> None:
 
 ALONE = """
 import functools
-from optimizer.engine import backend, place
+from optimizer.solvers.engine import backend, place
 said, compiled = [], []
 backend.make_ready = lambda say, cancelled: False
 backend.place = lambda: place.Place(None, "no folder will do")

@@ -12,10 +12,10 @@ from random import Random
 
 import numpy as np
 
-from optimizer.arrays.build import build_problem
 from optimizer.domain.case import Case
 from optimizer.domain.policy import Transition
 from optimizer.domain.types import CurrentRow, Demand, Offer, Tier
+from optimizer.model.build import build_problem
 from optimizer.verify.checker import Evaluator
 from tests.engine.enumeration import Best, options
 from tests.verify.cases import BANGKOK, NEW_YORK, VIENNA, case, entity, provider, service

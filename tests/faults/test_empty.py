@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 import optimizer
-from optimizer.backends.base import Request
-from optimizer.backends.process import ChildPool, run
-from optimizer.backends.registry import SPECS
-from optimizer.io import read_case
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
 from optimizer.pipeline import solve_case
-from optimizer.solving.solve import Watch
+from optimizer.solvers.accept.solve import Watch
+from optimizer.solvers.base import Request
+from optimizer.solvers.process import ChildPool, run
+from optimizer.solvers.registry import SPECS
+from optimizer.tables import read_case
 from tests.cli.terminal import inside
 from tests.faults import case_path
 
@@ -65,7 +65,7 @@ def test_a_required_site_is_paid_for_though_nobody_uses_it(tmp_path):
 
 
 def test_the_engine_itself_knows_the_empty_problem(pool, tmp_path):
-    from optimizer.arrays.build import build_problem
+    from optimizer.model.build import build_problem
 
     given = empty()
     given["providers"][0].update(status="required", site_fixed_cost="500")

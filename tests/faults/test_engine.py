@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from optimizer.backends import registry
-from optimizer.backends.process import ChildPool
-from optimizer.io.read import read_case
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
 from optimizer.pipeline import price_case, solve_case
-from optimizer.solving.solve import Watch
+from optimizer.solvers import registry
+from optimizer.solvers.accept.solve import Watch
+from optimizer.solvers.process import ChildPool
+from optimizer.tables.read import read_case
 from tests.faults import case_path
 
 BACKENDS = ("engine", "highs", "cbc", "cpsat", "scip", "pulp-highs")

@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console
 
 from optimizer.cli import inputs
-from optimizer.io import read_case
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
 from optimizer.pipeline import price_case, solve_case
 from optimizer.report.terminal import print_infeasible, print_summary
+from optimizer.tables import read_case
 from tests.faults import case_path
 
 

@@ -12,10 +12,10 @@ import pytest
 
 import data
 from optimizer.domain.case import Case
-from optimizer.io import read_case
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
 from optimizer.pipeline import check_plan, solve_case
 from optimizer.plan.reading import faults, figure_faults
+from optimizer.tables import read_case
 from optimizer.verify import Evaluator
 from tests.cli.terminal import inside
 

@@ -14,16 +14,16 @@ import pytest
 
 import data
 from optimizer import InputError, SolveParams
-from optimizer.arrays.build import build_problem
-from optimizer.arrays.evaluate import evaluate
-from optimizer.backends import registry
-from optimizer.backends.process import ChildPool
 from optimizer.domain.case import Case
 from optimizer.domain.policy import Transition
-from optimizer.io import case_from_tables, read_case
+from optimizer.model.build import build_problem
+from optimizer.model.evaluate import evaluate
 from optimizer.pipeline import check_plan, price_case, settle_case, solve_case
 from optimizer.report import diff, write_report
-from optimizer.solving.solve import GAP_ABS_OPTIMAL, Watch, credible
+from optimizer.solvers import registry
+from optimizer.solvers.accept.solve import GAP_ABS_OPTIMAL, Watch, credible
+from optimizer.solvers.process import ChildPool
+from optimizer.tables import case_from_tables, read_case
 from optimizer.testing import edited
 from tests.cli.terminal import inside
 from tests.faults import case_path

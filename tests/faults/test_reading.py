@@ -11,10 +11,10 @@ import pytest
 
 from api.settings import Settings
 from api.uploads import assemble, is_readable, read
+from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
-from optimizer.errors import InputError
-from optimizer.io import read_case, validate_case
 from optimizer.pipeline import solve_case
+from optimizer.tables import read_case, validate_case
 from tests.faults import case_path
 from tests.faults.zips import zip_of
 

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from optimizer.backends.process import ChildPool
-from optimizer.io import read_case
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
 from optimizer.pipeline import solve_case
-from optimizer.solving.solve import Watch
+from optimizer.solvers.accept.solve import Watch
+from optimizer.solvers.process import ChildPool
+from optimizer.tables import read_case
 from tests.cli.terminal import designate
 from tests.faults import case_path
 

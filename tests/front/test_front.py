@@ -12,8 +12,8 @@ import pytest
 
 import data
 import optimizer as dg
-from optimizer.io.read import case_from_tables
 from optimizer.plan.plan import _BLOCKS, Plan
+from optimizer.tables.read import case_from_tables
 from optimizer.testing import edited, tables_of
 from optimizer.verify.checker import Evaluator
 

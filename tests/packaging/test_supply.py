@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 from optimizer.cli import sbom
 from optimizer.cli.sbom import bill_of_materials
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 TOP = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")

@@ -8,12 +8,12 @@ import pytest
 
 import data
 from data.generator import generate, write_case
+from optimizer.domain.errors import BackendFailed, BackendRefused, InputError
+from optimizer.domain.params import SolveParams
 from optimizer.domain.types import CurrentRow, Demand, Offer, Tier
-from optimizer.errors import BackendFailed, BackendRefused, InputError
-from optimizer.io import read_case
-from optimizer.params import SolveParams
 from optimizer.pipeline import price_case, settle_case, solve_case
-from optimizer.solving.solve import Watch
+from optimizer.solvers.accept.solve import Watch
+from optimizer.tables import read_case
 from optimizer.testing import edited
 from optimizer.verify.checker import verify
 from tests.verify.cases import case, changed, entity, provider, service, with_policy
@@ -224,7 +224,7 @@ class TestLimits:
         with pytest.raises(BackendRefused):
             solve_case(tiny, SolveParams(backend="highs", work_limit=10))
         monkeypatch.setattr(
-            "optimizer.solving.solve.run", lambda *_, **__: (_ for _ in ()).throw(BackendFailed("gone"))
+            "optimizer.solvers.accept.solve.run", lambda *_, **__: (_ for _ in ()).throw(BackendFailed("gone"))
         )
         with pytest.raises(BackendFailed):
             solve_case(tiny, HIGHS)

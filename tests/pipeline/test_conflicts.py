@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from optimizer.domain.params import SolveParams
 from optimizer.domain.types import CurrentRow, Decision, Demand, Offer
-from optimizer.params import SolveParams
 from optimizer.pipeline import solve_case
-from optimizer.solving.solve import Watch
+from optimizer.solvers.accept.solve import Watch
 from optimizer.testing import edited
 from tests.verify.cases import GENEVA, case, changed, entity, provider, service, two_by_two, with_policy
 

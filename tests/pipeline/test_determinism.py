@@ -10,12 +10,12 @@ import pytest
 
 import data
 from data.generator import generate, write_case
-from optimizer.backends import registry
-from optimizer.backends.base import Capability
-from optimizer.io import read_case
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
 from optimizer.pipeline import solve_case
-from optimizer.solving.solve import Watch
+from optimizer.solvers import registry
+from optimizer.solvers.accept.solve import Watch
+from optimizer.solvers.base import Capability
+from optimizer.tables import read_case
 
 WORK_LIMITED = {n for n in registry.available() if Capability.WORK_LIMIT in registry.capabilities(n)}
 RUNS = [

@@ -8,9 +8,9 @@ import pytest
 
 import data
 from optimizer import SolveParams
-from optimizer.io import read_case
-from optimizer.params import DEFAULT_TIME_LIMIT_S
+from optimizer.domain.params import DEFAULT_TIME_LIMIT_S
 from optimizer.pipeline import price_case, solve_case
+from optimizer.tables import read_case
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from optimizer.arrays.build import build_problem
 from optimizer.domain.case import Case
 from optimizer.domain.names import COST_TERMS
+from optimizer.model.build import build_problem
 from optimizer.plan.allocation import Allocation
 from optimizer.plan.baseline import build_baseline
 from optimizer.plan.document import plan_body

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimizer.arrays.build import build_problem
-from optimizer.arrays.parts import Choice
-from optimizer.arrays.problem import Problem
-from optimizer.arrays.tally import line_cost
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN, RULES
-from optimizer.moves import scan
-from optimizer.moves.move_costs import line_cost_at
-from optimizer.moves.move_rules import MOVE_RULES
+from optimizer.model.build import build_problem
+from optimizer.model.moves import scan
+from optimizer.model.moves.move_costs import line_cost_at
+from optimizer.model.moves.move_rules import MOVE_RULES
+from optimizer.model.parts import Choice
+from optimizer.model.problem import Problem
+from optimizer.model.tally import line_cost
 from optimizer.plan.alternatives import runner_ups
 from optimizer.verify.checker import Evaluator
 from tests.plan.random_plans import Row, good_rows, quick, random_rows, rich_cases, tightened

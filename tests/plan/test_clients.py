@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from optimizer.arrays.build import build_problem
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN
 from optimizer.domain.types import Demand, Offer
+from optimizer.model.build import build_problem
 from optimizer.plan.clients import lead_provider
 from optimizer.testing import edited
 from tests.plan.hand import Plan, body

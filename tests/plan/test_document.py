@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimizer.arrays.build import build_problem
 from optimizer.domain.case import Case
 from optimizer.domain.names import COST_TERMS, OWN, RUNNING_TERMS
 from optimizer.domain.types import Decision, Tier
+from optimizer.model.build import build_problem
 from optimizer.pipeline import price_case
 from optimizer.plan import document
 from optimizer.plan.document import bounds_block, plan_body

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from optimizer.arrays.build import build_problem
 from optimizer.domain.case import Case
+from optimizer.domain.errors import InputError
 from optimizer.domain.names import OWN
-from optimizer.errors import InputError
+from optimizer.model.build import build_problem
 from optimizer.plan.given import choice_from_plan, choice_from_rows
 from optimizer.testing import edited
 from tests.plan.test_served import change, two_services

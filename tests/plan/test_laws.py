@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimizer.arrays.build import build_problem
-from optimizer.arrays.evaluate import evaluate
-from optimizer.arrays.parts import Choice
 from optimizer.domain.case import Case
 from optimizer.domain.names import COST_TERMS, ONE_OFF_TERMS, OWN, TRANSITION_ELEMENTS
 from optimizer.domain.types import CurrentRow
+from optimizer.model.build import build_problem
+from optimizer.model.evaluate import evaluate
+from optimizer.model.parts import Choice
 from optimizer.plan.allocation import Allocation
 from optimizer.plan.alternatives import runner_ups
 from optimizer.plan.document import plan_body

@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 import data
-from optimizer.io import read_case
 from optimizer.pipeline import price_case
 from optimizer.report.terminal import print_infeasible
+from optimizer.tables import read_case
 from optimizer.testing import edited
 
 TODAY = [

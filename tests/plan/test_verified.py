@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimizer.backends.process import ChildPool
 from optimizer.domain.case import Case
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
 from optimizer.pipeline import price_case, solve_case
-from optimizer.solving.solve import Watch
+from optimizer.solvers.accept.solve import Watch
+from optimizer.solvers.process import ChildPool
 from optimizer.verify.checker import Evaluator
 from tests.plan.random_plans import any_rows, good_rows, quick, random_rows, rich_cases, todays_rows
 from tests.verify.random_cases import good_plan, random_case, random_plan

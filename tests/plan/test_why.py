@@ -10,13 +10,13 @@ import pytest
 
 import data
 import optimizer
+from optimizer.domain.errors import InputError
 from optimizer.domain.names import COST_TERMS, OWN, REFUSALS
+from optimizer.domain.params import SolveParams
 from optimizer.domain.types import CurrentRow, Decision, Demand, Offer
-from optimizer.errors import InputError
-from optimizer.io import read_case
-from optimizer.params import SolveParams
 from optimizer.pipeline import price_case, solve_case
 from optimizer.plan.why import why
+from optimizer.tables import read_case
 from optimizer.testing import edited
 from optimizer.verify.checker import Evaluator
 from tests.property.brute_force import best_plan

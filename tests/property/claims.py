@@ -12,18 +12,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from optimizer.arrays.build import build_problem
-from optimizer.backends import registry
-from optimizer.backends.base import Capability
-from optimizer.backends.process import ChildPool
-from optimizer.params import SolveParams
-from optimizer.solving.solve import GAP_ABS_OPTIMAL, Solved, Watch, solve
+from optimizer.domain.params import SolveParams
+from optimizer.model.build import build_problem
+from optimizer.solvers import registry
+from optimizer.solvers.accept.solve import GAP_ABS_OPTIMAL, Solved, Watch, solve
+from optimizer.solvers.base import Capability
+from optimizer.solvers.process import ChildPool
 from optimizer.verify.checker import Evaluator
 from tests.property.enumeration import Best, best_plan
 from tests.property.mixed import mixed_case
 
 if TYPE_CHECKING:
-    from optimizer.arrays.problem import Problem
+    from optimizer.model.problem import Problem
 
 __all__ = ["Claims", "false_claims", "run_claims"]
 

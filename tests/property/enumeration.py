@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.arrays.aliases import Bools, Floats, Ints
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN, ZONES
 from optimizer.domain.types import MICRO, micro
+from optimizer.model.aliases import Bools, Floats, Ints
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.facts import DemandFacts, Facts
 from tests.property.brute_force import Row, _with_backups

@@ -1,6 +1,6 @@
 """What every plan of a small case breaks, instance by instance, by enumeration and the verifier's code.
 
-Written apart from ``optimizer.explain``: instances are named by labels of ids here, and looked up with
+Written apart from ``optimizer.solvers.diagnose``: instances are named by labels of ids here, and looked up with
 ``label_of`` only to compare.
 """
 

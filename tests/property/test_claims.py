@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from optimizer.backends.process import ChildPool
+from optimizer.solvers.process import ChildPool
 from tests.property.brute_force import best_plan as by_verifier
 from tests.property.claims import run_claims
 from tests.property.enumeration import best_plan

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from optimizer.backends.process import ChildPool
 from optimizer.domain.case import Case
-from optimizer.params import SolveParams
+from optimizer.domain.params import SolveParams
 from optimizer.pipeline import solve_case
-from optimizer.solving.solve import Watch
+from optimizer.solvers.accept.solve import Watch
+from optimizer.solvers.process import ChildPool
 from tests.property.brute_force import best_plan
 from tests.property.strategies import cases
 

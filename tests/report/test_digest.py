@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from optimizer.cli.operating import moment
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 from optimizer.report.digest_console import print_digest
 
 PLAN = "pln_01a22b28098d2d0edb1978ac732f"

@@ -9,10 +9,10 @@ import pytest
 from rich.console import Console
 
 import data
-from optimizer.io import read_case
 from optimizer.pipeline import solve_case
 from optimizer.report.html import render_report
 from optimizer.report.terminal import print_summary
+from optimizer.tables import read_case
 from tests.faults import case_path
 
 if TYPE_CHECKING:

@@ -15,15 +15,15 @@ STRANGERS = {
     "ortools",
     "numba",
     "pydantic",
-    "optimizer.arrays",
-    "optimizer.formulation",
-    "optimizer.backends",
-    "optimizer.engine",
+    "optimizer.model",
+    "optimizer.model.program",
+    "optimizer.solvers",
+    "optimizer.solvers.engine",
     "optimizer.plan",
-    "optimizer.io",
-    "optimizer.solving",
+    "optimizer.tables",
+    "optimizer.solvers.accept",
     "optimizer.pipeline",
-    "optimizer.validation",
+    "optimizer.tables.checks",
 }
 
 

@@ -10,11 +10,11 @@ import pytest
 
 import data
 from optimizer.domain.case import Case
+from optimizer.domain.params import SolveParams
 from optimizer.domain.policy import SiteCount
 from optimizer.domain.types import Decision
-from optimizer.io import read_case
-from optimizer.params import SolveParams
 from optimizer.pipeline import check_plan, price_case, settle_case
+from optimizer.tables import read_case
 from optimizer.testing import edited
 from optimizer.verify import Evaluator
 from optimizer.verify.notices import says_no_runner_ups

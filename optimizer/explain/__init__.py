@@ -1,1 +1,0 @@
-"""Why: structural findings, rules in conflict, what is wrong and by how much."""

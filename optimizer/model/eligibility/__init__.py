@@ -1,0 +1,1 @@
+"""Which provider may serve which demand, and why not."""

@@ -1,0 +1,190 @@
+"""What would lift a refusal: a change of one cell of the input, with the amount, for each reason.
+
+A change of a service, a provider or the policy speaks of every pair, not of one; a lock by decision speaks of one.
+Only the refusal in hand is looked at: another may stand behind it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from optimizer.domain.names import LOCK_CANNOT_OVERRIDE
+from optimizer.model.eligibility.reasons import Pair, agency_limit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from optimizer.domain.case import Case
+    from optimizer.model.problem import Problem
+
+__all__ = ["Lift", "lift_of", "lockable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """A change of the input that lifts one refusal.
+
+    Parameters
+    ----------
+    code : str
+        The refusal, out of ``REFUSALS``.
+    action : str
+        What to do, in words.
+    table, key, column : str
+        The cell; ``key`` joins its parts with ``|`` and is empty for the policy.
+    value : float, str or None
+        What to write there; ``None`` where a person must say (a price, an offer) or where a row goes.
+    """
+
+    code: str
+    action: str
+    table: str
+    key: str
+    column: str
+    value: float | str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain mapping."""
+        return asdict(self)
+
+
+def lockable(refusals: Iterable[str]) -> bool:
+    """Whether a lock by decision sets all these refusals aside."""
+    return not LOCK_CANNOT_OVERRIDE & set(refusals)
+
+
+def lift_of(case: Case, problem: Problem, demand: int, provider: int, code: str) -> Lift:
+    """What lifts one refusal of a pair (``n_providers`` = own capacity)."""
+    return _LIFTS[code](Pair(case, problem, demand, provider))
+
+
+def _up(value: float, digits: int) -> float:
+    return float(math.ceil(value * 10**digits) / 10**digits)
+
+
+def _down(value: float, digits: int) -> float:
+    return float(max(0.0, math.floor(value * 10**digits + 1e-9) / 10**digits))
+
+
+def _not_offered(x: Pair) -> Lift:
+    text = f"let {x.name} offer {x.service.id}: a row in offers, with its cost"
+    return Lift("not_offered", text, "offers", f"{x.name}|{x.service.id}", "service")
+
+
+def _own_not_given(x: Pair) -> Lift:
+    text = f"give own_unit_cost of {x.service.id} for {x.entity.id}"
+    return Lift("own_not_given", text, "demands", f"{x.entity.id}|{x.service.id}", "own_unit_cost")
+
+
+def _own_headcount(x: Pair) -> Lift:
+    have, least = x.entity.headcount, x.case.policy.own_min_headcount
+    text = f"lower own_min_headcount from {least:g} to at most {have:g}"
+    return Lift("own_headcount", text, "policy", "", "own_min_headcount", have)
+
+
+def _client_kind(x: Pair) -> Lift:
+    key, kinds = f"{x.name}|{x.service.id}", sorted(x.offer.client_kinds) if x.offer else []
+    if not x.entity.kind:
+        text = f"clear client_kinds of the offer {key}, or give {x.entity.id} a kind among {', '.join(kinds)}"
+        return Lift("client_kind", text, "offers", key, "client_kinds", "")
+    text = f"add {x.entity.kind} to client_kinds of the offer {key}"
+    return Lift("client_kind", text, "offers", key, "client_kinds", ";".join(sorted({*kinds, x.entity.kind})))
+
+
+def _region(x: Pair) -> Lift:
+    key, here = f"{x.name}|{x.service.id}", x.entity.place.country
+    regions = sorted({*(x.offer.regions_served if x.offer else ()), here})
+    return Lift(
+        "region", f"add {here} to regions_served of the offer {key}", "offers", key, "regions_served", ";".join(regions)
+    )
+
+
+def _location_class(x: Pair) -> Lift:
+    near = x.entity.place.country == x.provider.place.country
+    wider = "local" if near else "global"
+    text = f"change location_class of {x.service.id} from {x.service.location_class} to {wider}"
+    return Lift("location_class", text, "services", x.service.id, "location_class", wider)
+
+
+def _distance(x: Pair) -> Lift:
+    need, limit = _up(x.at(x.problem.distance_km), 1), x.service.max_distance_km or 0.0
+    text = f"raise max_distance_km of {x.service.id} from {limit:,.6g} to at least {need:,.1f}"
+    return Lift("distance", text, "services", x.service.id, "max_distance_km", need)
+
+
+def _overlap(x: Pair) -> Lift:
+    have, least = _down(x.at(x.problem.overlap_hours_worst), 2), x.service.min_overlap_hours or 0.0
+    text = f"lower min_overlap_hours of {x.service.id} from {least:g} to at most {have:g}"
+    return Lift("overlap", text, "services", x.service.id, "min_overlap_hours", have)
+
+
+def _language(x: Pair) -> Lift:
+    missing, spoken = sorted(x.entity.languages - x.provider.languages), x.provider.languages
+    more, word = (missing[:1], "one of ") if x.service.language_rule == "any" else (missing, "")
+    text = f"add {word if len(missing) > 1 else ''}{', '.join(missing)} to the languages of {x.name}"
+    return Lift("language", text, "providers", x.name, "languages", ";".join(sorted({*spoken, *more})))
+
+
+def _hardship(x: Pair) -> Lift:
+    have, worst = x.provider.hardship_class, x.case.policy.max_hardship_class
+    text = f"raise max_hardship_class from {worst} to {have}"
+    return Lift("hardship", text, "policy", "", "max_hardship_class", have)
+
+
+def _service_level(x: Pair) -> Lift:
+    have, least = x.offer.service_level if x.offer else None, x.service.min_service_level
+    if have is None:
+        key = f"{x.name}|{x.service.id}"
+        text = f"state the service_level of the offer {key}, at least {least:g}"
+        return Lift("service_level", text, "offers", key, "service_level", least)
+    text = f"lower min_service_level of {x.service.id} from {least:g} to at most {have:g}"
+    return Lift("service_level", text, "services", x.service.id, "min_service_level", have)
+
+
+def _agency_saving(x: Pair) -> Lift:
+    price, best, _ = agency_limit(x)
+    have = x.case.policy.agency_min_saving or 0.0
+    if price > best:
+        text = (
+            f"lower the price of {x.name} below that of the best Secretariat provider, or leave agency_min_saving blank"
+        )
+        return Lift("agency_saving", text, "policy", "", "agency_min_saving", "")
+    most = _down(1.0 - price / best, 6)
+    text = f"lower agency_min_saving from {have:g} to at most {most:g}"
+    return Lift("agency_saving", text, "policy", "", "agency_min_saving", most)
+
+
+def _status(code: str) -> Callable[[Pair], Lift]:
+    def lift(x: Pair) -> Lift:
+        return Lift(code, f"change the status of {x.name} from {code} to open", "providers", x.name, "status", "open")
+
+    return lift
+
+
+def _forbid(x: Pair) -> Lift:
+    rows = x.forbidding
+    named = "; ".join(f"{r.entity}|{r.service or 'all services'}|{r.provider}" for r in rows)
+    text = f"withdraw the decision that forbids {x.name} ({named})"
+    return Lift("forbid", text, "decisions", "; ".join(f"{r.entity}|{r.service}|{r.provider}" for r in rows), "action")
+
+
+_LIFTS: Final[dict[str, Callable[[Pair], Lift]]] = {
+    "not_offered": _not_offered,
+    "own_not_given": _own_not_given,
+    "own_headcount": _own_headcount,
+    "client_kind": _client_kind,
+    "region": _region,
+    "location_class": _location_class,
+    "distance": _distance,
+    "overlap": _overlap,
+    "language": _language,
+    "hardship": _hardship,
+    "service_level": _service_level,
+    "agency_saving": _agency_saving,
+    "closing": _status("closing"),
+    "closed": _status("closed"),
+    "forbid": _forbid,
+}
+"""How each refusal is lifted, in the order of ``REFUSALS``."""

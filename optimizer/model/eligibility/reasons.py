@@ -1,0 +1,219 @@
+"""Refusals in words, each with the figure that broke the rule and the limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from optimizer.domain.names import REFUSALS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from optimizer.domain.case import Case
+    from optimizer.domain.types import Decision, Demand, Entity, Offer, Provider, Service
+    from optimizer.model.problem import Problem
+
+    Figure = float | str | None
+    Told = tuple[str, Figure, Figure]
+
+__all__ = ["Pair", "agency_limit", "explain_codes", "explain_exemptions", "explain_refusals", "said_by"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One demand and one provider (not own capacity), by name and by position."""
+
+    case: Case
+    problem: Problem
+    d: int
+    p: int
+
+    @property
+    def entity(self) -> Entity:
+        """Client of the pair."""
+        return self.case.entity[self.problem.entity_ids[self.problem.demand_entity[self.d]]]
+
+    @property
+    def service(self) -> Service:
+        """Service of the pair."""
+        return self.case.service[self.problem.service_ids[self.problem.demand_service[self.d]]]
+
+    @property
+    def demand(self) -> Demand:
+        """Demand of the pair."""
+        return self.case.demand[self.entity.id, self.service.id]
+
+    @property
+    def provider(self) -> Provider:
+        """Provider of the pair."""
+        return self.case.provider[self.problem.provider_ids[self.p]]
+
+    @property
+    def name(self) -> str:
+        """Provider id or ``OWN``."""
+        return self.problem.provider_name(self.p)
+
+    @property
+    def offer(self) -> Offer | None:
+        """The provider's offer of the service."""
+        return self.case.offer.get((self.name, self.service.id))
+
+    @property
+    def forbidding(self) -> list[Decision]:
+        """Decisions that rule the pair out."""
+        rows = [r for r in self.case.decisions if r.action == "forbid" and r.provider == self.name]
+        return [r for r in rows if self.demand.key in self.case.demands_named(r.entity, r.service)]
+
+    def at(self, table: Any) -> float:
+        """Cell of an (n_entities, n_providers) table."""
+        return float(table[self.problem.demand_entity[self.d], self.p])
+
+
+def _not_offered(x: Pair) -> Told:
+    return f"{x.name} does not offer {x.service.id}", None, None
+
+
+def _own_not_given(x: Pair) -> Told:
+    return f"{x.entity.id} has no own capacity for {x.service.id} (own_unit_cost is blank)", None, None
+
+
+def _own_headcount(x: Pair) -> Told:
+    have, least = x.entity.headcount, x.case.policy.own_min_headcount
+    return f"{x.entity.id} has {have:g} staff, own capacity needs {least:g}", have, least
+
+
+def _client_kind(x: Pair) -> Told:
+    kinds = ", ".join(sorted(x.offer.client_kinds)) if x.offer else ""
+    kind = x.entity.kind or "(blank)"
+    return f"{x.name} offers {x.service.id} only to kinds {kinds}, not to {kind}", x.entity.kind, kinds
+
+
+def _region(x: Pair) -> Told:
+    reach, where = ", ".join(sorted(x.offer.regions_served)) if x.offer else "", x.entity.place.country
+    return f"{x.name} offers {x.service.id} in {reach}, which does not hold {where}", where, reach
+
+
+def _location_class(x: Pair) -> Told:
+    km, kind = x.at(x.problem.distance_km), x.service.location_class
+    here, there = x.entity.place.country, x.provider.place.country
+    if here != there:
+        return f"{x.service.id} is {kind}: it must be provided in {here}, {x.name} is in {there}", there, here
+    return f"{x.service.id} is {kind}: at most 25 km away, {x.name} is {km:,.1f} km away", km, 25.0
+
+
+def _distance(x: Pair) -> Told:
+    km, limit = x.at(x.problem.distance_km), x.service.max_distance_km
+    return f"{x.name} is {km:,.1f} km away, {x.service.id} allows {limit:,.1f} km", km, limit
+
+
+def _overlap(x: Pair) -> Told:
+    hours, least = x.at(x.problem.overlap_hours_worst), x.service.min_overlap_hours
+    return f"{hours:.2f} shared working hours a day in the worst week, {x.service.id} needs {least:.2f}", hours, least
+
+
+def _language(x: Pair) -> Told:
+    missing, need = sorted(x.entity.languages - x.provider.languages), x.service.language_rule
+    text = f"{x.name} lacks {', '.join(missing)}; {x.service.id} needs {need} of the entity's languages"
+    return text, len(missing), need
+
+
+def _hardship(x: Pair) -> Told:
+    have, worst = x.provider.hardship_class, x.case.policy.max_hardship_class
+    return f"{x.name} is at a place of hardship class {have}, new work may go to class {worst} at worst", have, worst
+
+
+def _service_level(x: Pair) -> Told:
+    have, least = x.offer.service_level if x.offer else None, x.service.min_service_level
+    shown = "none" if have is None else f"{have:g}"
+    return f"service level of {x.name} is {shown}, {x.service.id} needs {least:g}", have, least
+
+
+def agency_limit(x: Pair) -> tuple[float, float, float]:
+    """Price of an agency's unit, the best of an eligible Secretariat provider, and the most allowed."""
+    lines, sites, s = x.problem.lines, x.problem.sites, x.problem.demand_service[x.d]
+    price = float(lines.first_unit_cost[lines.index[x.p, s]])
+    eligible = (x.problem.refusals[x.d, :-1] == 0) & sites.is_secretariat & (lines.index[:, s] >= 0)
+    best = float(lines.first_unit_cost[lines.index[eligible, s]].min())
+    return price, best, (1.0 - (x.case.policy.agency_min_saving or 0.0)) * best
+
+
+def _agency_saving(x: Pair) -> Told:
+    price, best, limit = agency_limit(x)
+    saving = x.case.policy.agency_min_saving or 0.0
+    text = f"{x.name} asks {price:,.2f} a unit, at most {limit:,.2f} allowed ({saving:.1%} below the best {best:,.2f})"
+    return text, price, limit
+
+
+def _closing(x: Pair) -> Told:
+    row = x.case.current_of.get(x.demand.key)
+    today = row.provider if row else ""
+    return f"{x.name} is closing and does not serve this demand today (it is {today or 'nobody'})", today, x.name
+
+
+def _closed(x: Pair) -> Told:
+    return f"{x.name} is closed", None, None
+
+
+def said_by(decision: Decision) -> str:
+    """Reason of a decision, who took it and when, as far as known."""
+    known = (decision.decided_by, decision.date.isoformat() if decision.date else "")
+    return ", ".join(w for w in (decision.reason, *known) if w)
+
+
+def _forbid(x: Pair) -> Told:
+    return f"a decision forbids {x.name}: {'; '.join(said_by(r) for r in x.forbidding)}", None, None
+
+
+TELL: Final[dict[str, Callable[[Pair], Told]]] = {
+    "not_offered": _not_offered,
+    "own_not_given": _own_not_given,
+    "own_headcount": _own_headcount,
+    "client_kind": _client_kind,
+    "region": _region,
+    "location_class": _location_class,
+    "distance": _distance,
+    "overlap": _overlap,
+    "language": _language,
+    "hardship": _hardship,
+    "service_level": _service_level,
+    "agency_saving": _agency_saving,
+    "closing": _closing,
+    "closed": _closed,
+    "forbid": _forbid,
+}
+"""How each refusal is told, in the order of ``REFUSALS``."""
+
+
+def explain_codes(case: Case, problem: Problem, demand: int, provider: int, mask: int) -> list[dict[str, Any]]:
+    """Each refusal of a bit mask with its figures.
+
+    Returns
+    -------
+    list of dict
+        ``code``, ``message`` (with the figures), ``figure`` (what was found) and ``limit``
+        (what the rule allows); the last two are ``None`` where there is nothing to measure.
+    """
+    pair = Pair(case, problem, demand, provider)
+    out = []
+    for i, code in enumerate(REFUSALS):
+        if mask >> i & 1:
+            message, figure, limit = TELL[code](pair)
+            out.append({"code": code, "message": message, "figure": figure, "limit": limit})
+    return out
+
+
+def explain_refusals(case: Case, problem: Problem, demand_index: int, provider_index: int) -> list[dict[str, Any]]:
+    """Why a provider (``n_providers`` = own capacity) may not serve a demand; [] = it may.
+
+    See ``explain_codes`` for the items.
+    """
+    mask = int(problem.refusals[demand_index, provider_index])
+    return explain_codes(case, problem, demand_index, provider_index, mask)
+
+
+def explain_exemptions(case: Case, problem: Problem, demand_index: int, provider_index: int) -> list[dict[str, Any]]:
+    """Refusals of an eligible pair that ``keep_current`` or a lock set aside, as ``explain_codes``."""
+    pair = int(problem.pair_index(demand_index, provider_index))
+    mask = 0 if pair < 0 else int(problem.pairs.exempted[pair])
+    return explain_codes(case, problem, demand_index, provider_index, mask)

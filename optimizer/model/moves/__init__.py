@@ -1,0 +1,1 @@
+"""Single moves of a plan: what they cost and which rules they keep."""

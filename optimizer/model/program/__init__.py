@@ -1,0 +1,1 @@
+"""The solver-neutral program: columns, rows, objective."""

@@ -1,0 +1,64 @@
+"""From arrays to the solver-neutral program: columns, rules, costs, assembled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optimizer.domain.errors import UsageError
+from optimizer.domain.names import RULES
+from optimizer.model.program.assemble import assemble
+from optimizer.model.program.constraints import CONSTRAINTS
+from optimizer.model.program.layout import Linking, Objective, Options, TierForm, lay_out
+from optimizer.model.program.objective import OBJECTIVE, moves, unserved, unserved_cap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from optimizer.model.problem import Problem
+    from optimizer.model.program.program import Program
+
+__all__ = ["build_program"]
+
+
+def build_program(
+    problem: Problem,
+    *,
+    relax_assign: bool = False,
+    objective: Objective = "cost",
+    unserved_limit: float | None = None,
+    elastic: Iterable[str] = (),
+    linking: Linking = "disaggregated",
+    tiers: TierForm = "by_line",
+) -> Program:
+    """Formulate a problem.
+
+    Parameters
+    ----------
+    problem : Problem
+    relax_assign : bool
+        Allow demands to stay unserved (variables u); implied by the next two.
+    objective : {"cost", "unserved", "moves"}
+        Total cost a year, effort left unserved (FTE), or number of demands that change provider.
+    unserved_limit : float, optional
+        At most this effort (FTE) may stay unserved.
+    elastic : iterable of str
+        Rules whose rows get a slack. The objective is then the sum of slacks, each relative to
+        its row's limit; money is left out. Rows that only tie variables together stay hard.
+    linking : {"disaggregated", "aggregated", "small"}
+        Form of x ≤ y; measured in the README beside this file.
+    tiers : {"by_line", "by_pair"}
+        Volume in a tier as one variable a line, or as a binary for each pair and tier: many more columns, but
+        nothing except binaries carries a cost, which solvers of whole numbers need.
+    """
+    relax = relax_assign or objective == "unserved" or unserved_limit is not None
+    options = Options(relax, objective, unserved_limit, frozenset(elastic), linking, tiers)
+    if unknown := options.elastic - RULES.keys():
+        raise UsageError(f"no such rule: {', '.join(sorted(unknown))}")
+    layout = lay_out(problem, options)
+    blocks = [block for rule in CONSTRAINTS for block in rule(layout)]
+    if options.unserved_limit is not None:
+        blocks.append(unserved_cap(layout))
+    terms = [term(layout) for term in OBJECTIVE] if options.priced else []
+    if objective != "cost" and not options.elastic:
+        terms = [unserved(layout) if objective == "unserved" else moves(layout)]
+    return assemble(layout, blocks, terms)

@@ -1,0 +1,145 @@
+"""Tables of a plan document as CSV files and one workbook, for spreadsheets."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from optimizer.files import new_folder, write_bytes_atomic
+from optimizer.tables.sources.escapes import escape_formula
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+__all__ = ["PLAN_TABLES", "plan_table_csv", "plan_tables", "plan_workbook", "write_plan_tables"]
+
+PLAN_TABLES: Final[dict[str, tuple[str, ...]]] = {
+    "assignments": (
+        "entity",
+        "service",
+        "provider",
+        "backup",
+        "volume",
+        "volume_basis",
+        "effort_fte",
+        "price",
+        "distance_km",
+        "overlap_hours",
+        "overlap_hours_worst",
+        "languages_missing",
+        "moved_from",
+        "by_decision",
+        "exempted",
+        "runner_up_provider",
+        "runner_up_extra_cost",
+    ),
+    "moves": ("entity", "service", "moved_from", "provider", "effort_fte", "by_decision"),
+    "lines": (
+        "provider",
+        "service",
+        "volume",
+        "base_volume",
+        "capacity",
+        "utilisation",
+        "tier",
+        "unit_cost_average",
+    ),
+    "sites": ("provider", "open", "effort_fte", "capacity_fte", "utilisation", "entities"),
+    "entities": ("id", "providers", "lead_provider", "handovers", "worse_than_today"),
+}
+"""Tables and the columns that come first, there even when a table is empty."""
+
+
+def plan_tables(plan: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Frames of a plan: nested objects become columns such as ``cost_service``, lists ``;`` texts.
+
+    ``moves`` holds the assignments whose provider changes.
+    """
+    assignments = list(plan.get("assignments") or ())
+    rows: dict[str, list[Mapping[str, Any]]] = {
+        "assignments": assignments,
+        "moves": [a for a in assignments if a.get("moved_from") is not None],
+        "lines": list(plan.get("lines") or ()),
+        "sites": list(plan.get("sites") or ()),
+        "entities": list(plan.get("entities") or ()),
+    }
+    return {name: _frame(content, PLAN_TABLES[name], only=name == "moves") for name, content in rows.items()}
+
+
+def write_plan_tables(plan: Mapping[str, Any], folder: str | Path) -> None:
+    """Write each table as CSV and all as ``plan.xlsx``; files of these names are replaced.
+
+    Cells that a spreadsheet could take for formulas are escaped.
+
+    Raises
+    ------
+    UsageError
+        ``folder`` is a file.
+    """
+    frames = _escaped(plan)
+    book = _workbook(frames)
+    with new_folder(folder, overwrite=True) as draft:
+        for name, frame in frames.items():
+            write_bytes_atomic(draft / f"{name}.csv", _csv(frame))
+        write_bytes_atomic(draft / "plan.xlsx", book)
+
+
+def plan_table_csv(plan: Mapping[str, Any], name: str) -> bytes:
+    """One table of ``PLAN_TABLES`` as CSV in UTF-8; cells that a spreadsheet could take for formulas are escaped."""
+    return _csv(_escaped(plan)[name])
+
+
+def plan_workbook(plan: Mapping[str, Any]) -> bytes:
+    """All tables as one workbook, with the same escapes."""
+    return _workbook(_escaped(plan))
+
+
+def _escaped(plan: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    return {name: frame.map(escape_formula) for name, frame in plan_tables(plan).items()}
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def _workbook(frames: Mapping[str, pd.DataFrame]) -> bytes:
+    import pandas as pd
+
+    book = io.BytesIO()
+    with pd.ExcelWriter(book, engine="openpyxl") as writer:
+        for name, frame in frames.items():
+            frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+    return book.getvalue()
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], first: Sequence[str], *, only: bool) -> pd.DataFrame:
+    import pandas as pd
+
+    flat = [_flat(row) for row in rows]
+    names = dict.fromkeys(first)
+    if not only:
+        names |= dict.fromkeys(key for row in flat for key in row)
+    return pd.DataFrame([[row.get(n) for n in names] for row in flat], columns=list(names), dtype=object)
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, Mapping):
+            out |= {f"{key}_{part}": _cell(item) for part, item in value.items()}
+        elif value is not None or key != "runner_up":
+            out[key] = _cell(value)
+    return out
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} {v}" for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        return ";".join(str(_cell(v)) for v in value)
+    return value

@@ -1,0 +1,1 @@
+"""Who finds a plan: backends in child processes, the engine, what is believed, what is said when there is none."""

@@ -1,0 +1,348 @@
+"""A problem packed for the kernels: flat arrays, resources as whole numbers.
+
+Volumes are held in millionths of a unit and minutes in millionths of a minute, as floats with
+whole values: sums of them are exact (below 2**53), so that "within capacity" is decided without
+any tolerance and moves can be undone without drift. Minutes finer than that, and amounts whose
+sums are beyond 2**53, are rounded inwards: what the kernels accept keeps the rules, and what they
+refuse by less than the rounding is looked at again (``Searcher.price``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from optimizer.model.aliases import Floats, Ints
+    from optimizer.model.problem import Problem
+    from optimizer.model.resources import Resource
+    from optimizer.model.resources import Wholes as Amounts
+
+Records = Any
+"""Array of records; kernels reach a field as ``array[i].field``, Python as ``array["field"][i]``."""
+
+__all__ = ["MICRO", "NO_LIMIT", "Data", "Records", "Resourced", "pack", "resourced"]
+
+MICRO = 1e6
+NO_LIMIT = 1 << 40
+
+
+_I, _F, _B = np.int64, np.float64, np.bool_
+DEMAND = np.dtype(
+    [
+        ("entity", _I),
+        ("service", _I),
+        ("group", _I),
+        ("locked", _I),
+        ("start", _I),
+        ("stop", _I),
+        ("minutes", _F),
+        ("critical", _B),
+    ],
+    align=True,
+)
+PAIR = np.dtype([("provider", _I), ("move", _I), ("cost", _F), ("one_off", _F), ("volume", _F)], align=True)
+LINE = np.dtype(
+    [
+        ("provider", _I),
+        ("service", _I),
+        ("tier_start", _I),
+        ("tier_stop", _I),
+        ("capacity", _F),
+        ("minimum", _F),
+        ("fixed", _F),
+        ("weight", _F),
+    ],
+    align=True,
+)
+TIER = np.dtype([("start", _F), ("cost", _F)], align=True)
+SITE = np.dtype(
+    [
+        ("country", _I),
+        ("zone", _I),
+        ("capacity", _F),
+        ("minimum", _F),
+        ("cost", _F),
+        ("one_off", _F),
+        ("required", _B),
+        ("secretariat", _B),
+    ],
+    align=True,
+)
+SLICE = np.dtype([("start", _I), ("stop", _I), ("reference", _F)], align=True)
+RULES = np.dtype(
+    [
+        ("interface", _F),
+        ("handover", _F),
+        ("agency_limit", _F),
+        ("budget", _F),
+        ("max_providers", _I),
+        ("site_min", _I),
+        ("site_max", _I),
+        ("max_moves", _I),
+        ("together", _B),
+        ("zones", _B),
+        ("backup", _B),
+    ],
+    align=True,
+)
+
+
+class Data(NamedTuple):
+    """What the kernels read and never write: few arrays of records, for few arguments of kernels.
+
+    ``OWN`` is provider index ``n_providers``. ``entity``, ``service`` and ``group`` hold slices:
+    of the demands themselves, of ``by_service`` and of ``by_group``.
+    """
+
+    n_providers: int
+    demand: Records
+    pair: Records
+    pair_of: NDArray[np.int32]
+    line: Records
+    line_of: Ints
+    tier: Records
+    site: Records
+    loss: Floats
+    rules: Records
+    entity: Records
+    service: Records
+    group: Records
+    by_service: Ints
+    by_group: Ints
+
+
+class Whole(NamedTuple):
+    """One resource for the kernels: amounts, limits and least amounts in millionths, all multiples of one step.
+
+    ``rounded``: some amount is not what it stands for.
+    """
+
+    amount: Floats
+    most: Floats
+    least: Floats
+    extra: Floats
+    rounded: bool
+
+
+class Resourced(NamedTuple):
+    """All resources for the kernels; ``agency`` and ``budget`` are limits, infinite without the rule."""
+
+    line: Whole
+    site: Whole
+    agency: float
+    one_off: Floats
+    setup: Floats
+    budget: float
+    rounded: bool
+
+
+def resourced(problem: Problem, *, outwards: bool = False) -> Resourced:
+    """Count resources in millionths.
+
+    Rounded inwards where need be: a plan within these limits is within the true ones. With ``outwards``
+    it is the other way round, as bounds want it.
+    """
+    exact, lines, sites = problem.exact, problem.lines, problem.sites
+    line = _whole(exact.line, np.isfinite(lines.capacity), outwards)
+    site = _whole(exact.site, np.isfinite(sites.capacity_minutes), outwards)
+    one = np.ones(1, np.bool_)
+    agency = None if exact.agency is None else _whole(exact.agency, one, outwards)
+    budget = None if exact.budget is None else _whole(exact.budget, one, outwards)
+    return Resourced(
+        line=line,
+        site=site,
+        agency=np.inf if agency is None else float(agency.most[0]),
+        one_off=np.zeros(problem.n_pairs) if budget is None else budget.amount,
+        setup=np.zeros(problem.n_providers) if budget is None else budget.extra,
+        budget=np.inf if budget is None else float(budget.most[0]),
+        rounded=line.rounded or site.rounded or (budget is not None and budget.rounded),
+    )
+
+
+def _whole(resource: Resource, limited: NDArray[np.bool_], outwards: bool) -> Whole:
+    per = resource.unit * int(MICRO)
+    total = (int(resource.amount.sum()) + int(resource.extra.sum())) * per + len(resource.amount)
+    step = 2 ** max(0, int(total).bit_length() - 52)
+    up, down = per.numerator, per.denominator * step
+    amount, extra = (_multiples(a, up, down, outwards) for a in (resource.amount, resource.extra))
+    parts = ((amount, resource.amount), (extra, resource.extra))
+    rounded = 0 if down == 1 else sum(int((n * down != a.astype(object) * up).sum()) for n, a in parts)
+    most = resource.most.astype(object) * up // down
+    least = -(-resource.least.astype(object) * up // down)
+    least = np.where(least > 0, least + (-rounded if outwards else rounded), least)
+    return Whole(
+        amount=(amount * step).astype(np.float64),
+        most=np.where(limited, (most * step).astype(np.float64), np.inf),
+        least=(least * step).astype(np.float64),
+        extra=(extra * step).astype(np.float64),
+        rounded=rounded > 0,
+    )
+
+
+def _multiples(amount: Amounts, up: int, down: int, outwards: bool) -> Amounts:
+    """Amount · up / down in whole numbers, rounded up, or down with ``outwards``."""
+    if down == 1:
+        return amount * up
+    return amount.astype(object) * up // down if outwards else -(-amount.astype(object) * up // down)
+
+
+def _records(kind: np.dtype[np.void], size: int, **columns: object) -> Records:
+    out = np.zeros(size, dtype=kind)
+    for name, values in columns.items():
+        out[name] = values
+    return out
+
+
+def _slices(keys: Ints, n: int) -> tuple[Records, Ints]:
+    """(slices, members) of the demands by key; negative keys are left out."""
+    order = np.argsort(keys, kind="stable")
+    order = order[keys[order] >= 0]
+    start = np.searchsorted(keys[order], np.arange(n + 1))
+    return _records(SLICE, n, start=start[:-1], stop=start[1:]), order.astype(np.int64)
+
+
+def _pair_matrix(problem: Problem) -> NDArray[np.int32]:
+    matrix = np.full((problem.n_demands, problem.n_providers + 1), -1, dtype=np.int32)
+    matrix[problem.pairs.demand, problem.pairs.provider] = np.arange(problem.n_pairs, dtype=np.int32)
+    return matrix
+
+
+def _loss(problem: Problem) -> Floats:
+    """Loss by number of providers, index 0 … n_providers."""
+    given = problem.scalars.dispersion_loss
+    n = problem.n_providers + 1
+    if not given:
+        return np.zeros(n)
+    return np.array([0.0, *(given[min(i, len(given) - 1)] for i in range(n - 1))])
+
+
+def _line_weight(problem: Problem) -> Floats:
+    """Minutes per unit of each line's service: makes excess volumes comparable."""
+    per_unit = np.zeros(len(problem.service_ids))
+    per_unit[problem.demand_service] = problem.minutes / problem.volume
+    return per_unit[problem.lines.service]
+
+
+def _limit(value: int | None, default: int) -> int:
+    return default if value is None else int(value)
+
+
+def _demands(problem: Problem, minutes: Floats) -> Records:
+    return _records(
+        DEMAND,
+        problem.n_demands,
+        entity=problem.demand_entity,
+        service=problem.demand_service,
+        group=problem.bundle,
+        locked=problem.locked,
+        start=problem.pairs.start[:-1],
+        stop=problem.pairs.start[1:],
+        minutes=minutes,
+        critical=problem.critical & problem.scalars.backup,
+    )
+
+
+def _pairs(problem: Problem, volume: Floats, one_off: Floats) -> Records:
+    pairs = problem.pairs
+    return _records(
+        PAIR,
+        problem.n_pairs,
+        provider=pairs.provider,
+        move=pairs.is_move,
+        cost=pairs.linear,
+        one_off=one_off,
+        volume=volume,
+    )
+
+
+def _lines(problem: Problem, on_line: Whole) -> Records:
+    lines = problem.lines
+    return _records(
+        LINE,
+        len(lines.provider),
+        provider=lines.provider,
+        service=lines.service,
+        tier_start=lines.tier_start[:-1],
+        tier_stop=lines.tier_start[1:],
+        capacity=on_line.most,
+        minimum=on_line.least,
+        fixed=lines.fixed_cost,
+        weight=_line_weight(problem),
+    )
+
+
+def _sites(problem: Problem, on_site: Whole, one_off: Floats) -> Records:
+    sites = problem.sites
+    return _records(
+        SITE,
+        problem.n_providers,
+        country=sites.country,
+        zone=sites.zone,
+        capacity=on_site.most,
+        minimum=on_site.least,
+        cost=sites.fixed_cost + np.where(sites.is_candidate, sites.setup, 0.0),
+        one_off=one_off,
+        required=sites.is_required,
+        secretariat=sites.is_secretariat,
+    )
+
+
+def _rules(problem: Problem, agency: float, budget: float) -> Records:
+    scalars = problem.scalars
+    return _records(
+        RULES,
+        1,
+        interface=scalars.interface_cost,
+        handover=scalars.handover_cost,
+        agency_limit=agency,
+        budget=budget,
+        max_providers=_limit(scalars.max_providers_per_entity, NO_LIMIT),
+        site_min=_limit(scalars.site_min, 0),
+        site_max=_limit(scalars.site_max, NO_LIMIT),
+        max_moves=_limit(scalars.max_moves, NO_LIMIT),
+        together=scalars.bundle_together,
+        zones=scalars.zones,
+        backup=bool(problem.critical.any() and scalars.backup),
+    )
+
+
+def pack(problem: Problem, amounts: Resourced | None = None) -> Data:
+    """Turn a problem into kernel arrays.
+
+    Parameters
+    ----------
+    problem : Problem
+    amounts : Resourced, optional
+        From ``resourced``; rounded inwards when left out.
+
+    Returns
+    -------
+    Data
+    """
+    lines, amounts = problem.lines, amounts or resourced(problem)
+    demand = _demands(problem, amounts.site.amount)
+    group, by_group = _slices(problem.bundle, int(problem.bundle.max(initial=-1)) + 1)
+    service, by_service = _slices(problem.demand_service, len(problem.service_ids))
+    entity, _ = _slices(problem.demand_entity, len(problem.entity_ids))
+    service["reference"] = problem.reference
+    return Data(
+        n_providers=problem.n_providers,
+        demand=demand,
+        pair=_pairs(problem, amounts.line.amount, amounts.one_off),
+        pair_of=_pair_matrix(problem),
+        line=_lines(problem, amounts.line),
+        line_of=np.array(lines.index, dtype=np.int64),  # a copy: kernels are compiled for arrays that may be written
+        tier=_records(TIER, len(lines.tier_from), start=lines.tier_from, cost=lines.tier_cost),
+        site=_sites(problem, amounts.site, amounts.setup),
+        loss=_loss(problem),
+        rules=_rules(problem, amounts.agency, amounts.budget),
+        entity=entity,
+        service=service,
+        group=group,
+        by_service=by_service,
+        by_group=by_group,
+    )

@@ -1,0 +1,150 @@
+"""What Lagrangian penalties leave of a location program, handed to HiGHS beside the own branch and bound."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csc_matrix
+
+from optimizer.model.program.build import build_program
+from optimizer.solvers.engine.programs.highs import Limits, solve_mip
+from optimizer.solvers.engine.programs.restrict import restrict
+
+if TYPE_CHECKING:
+    from optimizer.model.aliases import Bools, Floats
+    from optimizer.model.program.program import Program
+    from optimizer.solvers.engine.location.problem import Location
+    from optimizer.solvers.engine.programs.restrict import Restriction
+    from optimizer.solvers.engine.search.searcher import Searcher
+
+__all__ = ["Handover", "Reduced"]
+
+FEWER = 0.6
+"""Share of its pairs that a better plan must leave of a program for it to be begun anew."""
+
+
+class Reduced:
+    """The program of a location problem with facilities and pairs decided.
+
+    Parameters
+    ----------
+    place : Location
+    """
+
+    def __init__(self, place: Location) -> None:
+        self.place = place
+        self.program: Program = build_program(place.problem)
+        self._columns = csc_matrix(self.program.a)
+
+    def restricted(self, shut: Bools, forced: Bools, allowed: Bools) -> Restriction | None:
+        """What is left; ``None`` when nothing can be."""
+        place, pairs, y = self.place, self.place.problem.pairs, self.program.layout.y
+        lower, upper = self.program.lower.copy(), self.program.upper.copy()
+        upper[: len(pairs.demand)][~allowed[place.line, pairs.demand]] = 0.0
+        line = np.flatnonzero(y >= 0)
+        upper[y[line[shut[line]]]] = 0.0
+        lower[y[line[forced[line]]]] = 1.0
+        if (lower > upper).any():
+            return None
+        return restrict(self.program, lower, upper, self._columns)
+
+
+class Handover:
+    """All plans cheaper than the one held as one program, anew when a better plan makes it much smaller.
+
+    Parameters
+    ----------
+    place : Location
+        With the penalties of the root, which are copied.
+    reduced : Reduced
+    searcher : Searcher
+        Checks every plan.
+    """
+
+    def __init__(self, place: Location, reduced: Reduced, searcher: Searcher) -> None:
+        self.place, self.reduced, self.searcher, self.board = place, reduced, searcher, place.board
+        self.opened, self.closed, self.pair = place.opened.copy(), place.closed.copy(), place.pair.copy()
+        self.pairs = 0
+
+    def pairs_left(self) -> int:
+        """Pairs that a plan cheaper than the one held may use."""
+        limit = self.place.limit(self.board.objective)
+        return int(((self.pair <= limit) & (self.opened <= limit)[:, None]).sum())
+
+    def run(self, share: float = 1.0) -> None:
+        """Until it is solved, the board says stop, or ``share`` of what is left is spent."""
+        board = self.board
+        while not board.stop() and not self._solve(share):
+            board.stats["handovers_again"] = int(board.stats.get("handovers_again", 0)) + 1
+
+    def _solve(self, share: float) -> bool:
+        """One program to its end; whether there is no point in another."""
+        board, place = self.board, self.place
+        most = board.objective
+        limit = place.limit(most)
+        shut, forced = self.opened > limit, self.closed > limit
+        self.pairs = self.pairs_left()
+        small = self.reduced.restricted(shut, forced & ~shut, (self.pair <= limit) & ~shut[:, None])
+        if small is None or (forced & shut).any():
+            self._none_left(most)
+            return True
+        if not len(small.columns):
+            self._offer(small, np.zeros(0))
+            self._none_left(most)
+            return True
+        answer = solve_mip(
+            small.model,
+            self._limits(share),
+            self._start(small),
+            improved=lambda values: self._offer(small, values),
+            told=lambda bound: self._tell(bound, most),
+        )
+        board.add_work(10 + answer.work // 20)
+        if answer.values is not None:
+            self._offer(small, answer.values)
+        if answer.status == "kInfeasible":
+            self._none_left(most)
+        else:
+            self._tell(answer.bound, most)
+        return answer.status != "kInterrupt" or not self._shrunk()
+
+    def _shrunk(self) -> bool:
+        return self.pairs_left() < FEWER * self.pairs
+
+    def _tell(self, bound: float, most: float) -> None:
+        """A bound on the plans left over bounds all plans, up to ``most``: what was left out costs that at least."""
+        if math.isfinite(bound):
+            self.board.raise_bound(min(self.place.round_up(bound), most, self.board.objective))
+
+    def _none_left(self, most: float) -> None:
+        """No plan is cheaper than ``most``."""
+        if most < math.inf:
+            self.board.raise_bound(min(most, self.board.objective))
+        else:
+            self.board.infeasible = self.board.choice is None
+
+    def _start(self, small: Restriction) -> Floats | None:
+        """The plan held, where the columns left over can say it."""
+        if self.board.choice is None:
+            return None
+        whole = self.reduced.program.encode(self.board.choice)
+        start: Floats = whole[small.columns]
+        return start if np.abs(small.widen(start) - whole).max() < 0.5 else None
+
+    def _limits(self, share: float) -> Limits:
+        board = self.board
+        seed, gap = board.params.seed, board.params.gap_rel
+        if board.deterministic:
+            assert board.params.work_limit is not None
+            nodes = max(1, int(share * (board.params.work_limit - board.work)) // 10)
+            return Limits(board.cancelled, nodes=nodes, gap_rel=gap, seed=seed)
+        left = board.left()
+        seconds = None if left is None else share * left
+        return Limits(lambda: board.stop() or self._shrunk(), seconds=seconds, gap_rel=gap, seed=seed)
+
+    def _offer(self, small: Restriction, values: Floats) -> None:
+        cost = self.searcher.price(self.reduced.program.decode(small.widen(values)))
+        if cost < math.inf:
+            self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)

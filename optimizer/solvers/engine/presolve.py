@@ -1,0 +1,77 @@
+"""Pairs that no plan, or no better plan, can use: found from the arrays alone and left out.
+
+A plan is told in providers, not in pairs, so one of the smaller problem is one of the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optimizer.model.program.units import pair_lines
+
+if TYPE_CHECKING:
+    from optimizer.model.aliases import Bools, Ints
+    from optimizer.model.parts import Pairs
+    from optimizer.model.problem import Problem
+
+__all__ = ["keep_pairs", "possible_pairs"]
+
+
+def possible_pairs(problem: Problem) -> Bools:
+    """Pairs that fit into their line, their site and the rules on totals when nothing else does.
+
+    In whole numbers, as the verifier counts. A locked demand keeps its locked pair only. The pairs of
+    critical demands are its possible backups too: of them only those go that fit nowhere.
+
+    Parameters
+    ----------
+    problem : Problem
+
+    Returns
+    -------
+    ndarray of shape (n_pairs,), bool
+    """
+    pairs, sites, scalars, exact = problem.pairs, problem.sites, problem.scalars, problem.exact
+    line = pair_lines(problem)
+    inside = line >= 0
+    site = np.where(inside, pairs.provider, 0)
+    minutes = exact.site.amount[pairs.demand]
+    too_big = inside & (exact.line.amount > exact.line.most[line])
+    too_big |= inside & (minutes > exact.site.most[site])
+    barred = np.zeros(len(line), np.bool_)
+    if exact.agency is not None:
+        barred |= inside & ~sites.is_secretariat[site] & (minutes > exact.agency.most[0])
+    if scalars.max_moves is not None and scalars.max_moves <= 0:
+        barred |= pairs.is_move
+    if exact.budget is not None:
+        barred |= exact.budget.amount > exact.budget.most[0]
+    locked = problem.locked[pairs.demand]
+    barred |= (locked >= 0) & (locked != pairs.provider)
+    backups = problem.critical[pairs.demand] & scalars.backup
+    possible: Bools = ~too_big & (~barred | backups)
+    return possible
+
+
+def keep_pairs(problem: Problem, keep: Bools) -> Problem:
+    """The problem with some of its pairs; all indices but those of pairs stay.
+
+    Parameters
+    ----------
+    problem : Problem
+    keep : ndarray of shape (n_pairs,), bool
+    """
+    if keep.all():
+        return problem
+    pairs = problem.pairs
+    count = np.bincount(pairs.demand[keep], minlength=problem.n_demands)
+    start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    return replace(problem, pairs=_some(pairs, keep, start))
+
+
+def _some(pairs: Pairs, keep: Bools, start: Ints) -> Pairs:
+    arrays: dict[str, Any] = {f.name: getattr(pairs, f.name) for f in fields(pairs) if f.name != "start"}
+    kept: dict[str, Any] = {n: None if a is None else a[keep] for n, a in arrays.items()}
+    return replace(pairs, start=start, **kept)

@@ -1,0 +1,1 @@
+"""Questions about a case that take many solves."""

@@ -1,0 +1,28 @@
+"""Every kind of finding about input, once: code, severity, meaning, remedy.
+
+``CODES.md`` is made from this list; a test compares it with the codes the product uses.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from optimizer.tables.checks.cell_kinds import CELL_KINDS
+from optimizer.tables.checks.kinds import Kind
+from optimizer.tables.checks.patch_kinds import PATCH_KINDS
+from optimizer.tables.checks.rule_kinds import POLICY_KINDS, RULE_KINDS
+from optimizer.tables.checks.source_kinds import SOURCE_KINDS
+
+__all__ = ["CATALOGUE", "KINDS", "Kind"]
+
+KINDS: Final[dict[str, tuple[Kind, ...]]] = {
+    "Files and tables": SOURCE_KINDS,
+    "Cells": CELL_KINDS,
+    "Rows and relations": RULE_KINDS,
+    "Policy": POLICY_KINDS,
+    "Changes of a case": PATCH_KINDS,
+}
+"""Kinds by chapter of the documentation."""
+
+CATALOGUE: Final[dict[str, Kind]] = {k.code: k for kinds in KINDS.values() for k in kinds}
+"""Kinds by code."""

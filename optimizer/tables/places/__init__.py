@@ -1,0 +1,1 @@
+"""Where things are: gazetteer, extents of countries, places of rows."""

@@ -1,0 +1,1 @@
+"""Files of a case to raw cells: CSV, XLSX, JSON, TOML."""

@@ -1,0 +1,14 @@
+"""A pool of solver processes for all tests here: children are reused, as in production."""
+
+from __future__ import annotations
+
+import pytest
+
+from optimizer.solvers.accept.solve import Watch
+from optimizer.solvers.process import ChildPool
+
+
+@pytest.fixture(scope="session")
+def watch():
+    with ChildPool() as shared:
+        yield Watch(pool=shared)

@@ -150,7 +150,8 @@ def code_stamp() -> str:
 def _imported(source: bytes) -> Iterator[Path]:
     """Modules of the engine that a module imports when it runs (not for its types alone)."""
     for statement in ast.parse(source).body:
-        if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("optimizer.solvers.engine."):
-            parts = (statement.module or "").split(".")[2:]
+        module = (statement.module or "") if isinstance(statement, ast.ImportFrom) else ""
+        if module.startswith(f"{__package__}."):
+            parts = module.removeprefix(f"{__package__}.").split(".")
             path = _PACKAGE.joinpath(*parts).with_suffix(".py")
             yield path if path.is_file() else _PACKAGE.joinpath(*parts, "__init__.py")

@@ -15,7 +15,7 @@ from benchmarks.literature import to_problem
 from benchmarks.trace import Point, Trace
 from optimizer.domain.errors import BackendError, BackendRefused, BackendUnavailable
 from optimizer.domain.params import SolveParams
-from optimizer.model.program.build import build_program
+from optimizer.model.formulate import build_program
 from optimizer.solvers import registry
 from optimizer.solvers.base import Capability, Outcome, Request
 from optimizer.solvers.process import ChildPool, run

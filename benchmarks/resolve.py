@@ -16,7 +16,7 @@ from benchmarks.measure import Limits, Measured, conclude, nothing, threads_for,
 from benchmarks.trace import Trace, gap, reached
 from optimizer.domain.errors import BackendError, BackendRefused, BackendUnavailable
 from optimizer.domain.params import SolveParams
-from optimizer.model.program.build import build_program
+from optimizer.model.formulate import build_program
 from optimizer.solvers import registry
 from optimizer.solvers.base import Request
 from optimizer.solvers.process import ChildPool, run

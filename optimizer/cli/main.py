@@ -179,7 +179,7 @@ def export(
     """Write the mixed-integer program as LP or MPS with readable names."""
     from optimizer.cli import output
     from optimizer.model.build import build_problem
-    from optimizer.model.program.build import build_program
+    from optimizer.model.formulate import build_program
     from optimizer.model.program.export import write_lp, write_mps
 
     writers = {".lp": write_lp, ".mps": write_mps}

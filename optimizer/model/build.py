@@ -11,11 +11,11 @@ from optimizer.domain.names import TRANSITION_ELEMENTS
 from optimizer.domain.policy import SiteCount
 from optimizer.domain.types import MICRO, micro
 from optimizer.model.columns import read_columns
-from optimizer.model.costs import build_pairs
 from optimizer.model.eligibility.calendars import working_overlap
 from optimizer.model.eligibility.distance import geodesic_km
 from optimizer.model.eligibility.pairs import refusal_masks
 from optimizer.model.lines import annuity_factor, build_lines, build_sites, reference_cost
+from optimizer.model.pair_costs import build_pairs
 from optimizer.model.parts import Scalars
 from optimizer.model.problem import Problem
 from optimizer.model.resources import Given

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from optimizer.domain.names import COST_TERMS
-from optimizer.model.check import Broken, check
-from optimizer.model.tally import Tally, dispersion_loss, line_cost, take
+from optimizer.model.costs import TERMS
+from optimizer.model.rules import Broken, check
+from optimizer.model.tally import dispersion_loss, line_cost, take
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Floats, Ints
@@ -45,7 +45,7 @@ class CostBreakdown:
     unserved : ndarray of shape (n_demands,), bool
     unpriced : ndarray of shape (n_demands,), bool
         The pair is not eligible: its own, distance, overlap, language and transition costs are
-        missing here (``optimizer.model.costs.price_pairs`` knows them).
+        missing here (``optimizer.model.pair_costs.price_pairs`` knows them).
     """
 
     terms: dict[str, float]
@@ -96,7 +96,7 @@ def evaluate(problem: Problem, choice: Choice) -> CostBreakdown:
     pairs, at = problem.pairs, tally.pair[tally.pair >= 0]
     opened = tally.site_open & problem.sites.is_candidate
     return CostBreakdown(
-        terms=_terms(problem, tally, float(by_line.sum())),
+        terms={term.name: term.amount(problem, tally) for term in TERMS},
         line_volume=tally.line_volume,
         line_cost=by_line,
         site_minutes=tally.site_minutes,
@@ -110,24 +110,3 @@ def evaluate(problem: Problem, choice: Choice) -> CostBreakdown:
         unserved=tally.provider < 0,
         unpriced=(tally.provider >= 0) & (tally.pair < 0),
     )
-
-
-def _terms(problem: Problem, tally: Tally, service: float) -> dict[str, float]:
-    """All of ``COST_TERMS``, in their order."""
-    pairs, sites, scalars = problem.pairs, problem.sites, problem.scalars
-    at = tally.pair[tally.pair >= 0]
-    loss = dispersion_loss(scalars.dispersion_loss, tally.service_providers)
-    found = {
-        "service": service,
-        "own": float(pairs.own[at].sum()),
-        "site": float(sites.fixed_cost[tally.site_open].sum()),
-        "interface": scalars.interface_cost * int(tally.relations.sum()),
-        "handover": scalars.handover_cost * int(tally.handovers.sum()),
-        "distance": float(pairs.distance[at].sum()),
-        "overlap": float(pairs.overlap[at].sum()),
-        "language": float(pairs.language[at].sum()),
-        "dispersion": float((loss * problem.reference).sum()),
-        "transition_annualised": float(pairs.transition[at].sum()),
-        "setup_annualised": float(sites.setup[tally.site_open & sites.is_candidate].sum()),
-    }
-    return {name: found[name] for name in COST_TERMS}

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.domain.names import COST_TERMS, ONE_OFF_TERMS, RUNNING_TERMS
+from optimizer.model.costs import TERMS, Charge
+from optimizer.model.costs.one_off import move_amount, setup_amount
+from optimizer.model.served import Served
 from optimizer.plan.cents import leaves_of, round_leaves
-from optimizer.plan.charges import TERMS, Charge, move_amount, setup_amount
-from optimizer.plan.served import Served
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +41,7 @@ class Allocation(Served):
     @cached_property
     def charges(self) -> dict[str, list[Charge]]:
         """What is charged, by cost term."""
-        return {term: list(TERMS[term](self)) for term in COST_TERMS}
+        return {term.name: list(term.charges(self)) for term in TERMS}
 
     @cached_property
     def exact_total(self) -> dict[str, Fraction]:

@@ -1,8 +1,8 @@
 """The runner-up of each demand: the cheapest other provider if only this demand moved.
 
 Every rule is kept and nothing else is re-optimised; only the demand's own backup may change. The
-extra cost is the change of the total. In ``optimizer.model.moves``: ``single_moves`` says what moves there
-are, ``move_costs`` what they cost, ``move_rules`` which are allowed.
+extra cost is the change of the total. ``optimizer.model.moves.single_moves`` says what moves there are, the
+rules and terms of the model which are allowed and what they cost.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model.moves.scan import priced_moves
 from optimizer.model.moves.single_moves import Counts
+from optimizer.model.scan import priced_moves
 
 if TYPE_CHECKING:
     from optimizer.model.parts import Choice

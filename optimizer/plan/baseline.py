@@ -11,8 +11,8 @@ import numpy as np
 
 from optimizer.domain.names import REFUSALS
 from optimizer.domain.types import exact
-from optimizer.model.check import RULE_CHECKS
 from optimizer.model.eligibility.pairs import codes_of
+from optimizer.model.rules import RULES
 from optimizer.plan.allocation import Allocation
 from optimizer.plan.cents import to_cents
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from optimizer.domain.case import Case
     from optimizer.model.aliases import Bools
-    from optimizer.model.check import Broken
     from optimizer.model.problem import Problem
+    from optimizer.model.rules import Broken
 
 __all__ = ["Baseline", "baseline_block", "build_baseline"]
 
@@ -102,10 +102,10 @@ def _refusals(today: Allocation) -> Iterator[dict[str, Any]]:
 
 def _rules(today: Allocation) -> Iterator[dict[str, Any]]:
     year, bundles = today.case.policy.minutes_per_fte_year, _bundle_names(today)
-    for rule in RULE_CHECKS:
-        if rule.__name__ in _NOT_TODAYS:
+    for rule in RULES:
+        if rule.name in _NOT_TODAYS:
             continue
-        for broken in rule(today.problem, today.tally):
+        for broken in rule.excess(today.problem, today.tally):
             names = _where(today.problem, broken, bundles)
             per_unit = year if _is_effort(broken) else 1.0
             yield _row(broken.rule, _told(broken, per_unit), broken.amount / per_unit, *names)

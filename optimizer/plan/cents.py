@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from optimizer.plan.charges import Charge
+    from optimizer.model.costs.base import Charge
 
 __all__ = ["Leaf", "leaves_of", "round_leaves", "to_cents"]
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from optimizer.domain.names import COST_TERMS
 from optimizer.domain.types import MICRO
-from optimizer.model.check import check
+from optimizer.model.costs.lines import line_amount
 from optimizer.model.eligibility.pairs import BIT, codes_of
 from optimizer.model.parts import Choice
+from optimizer.model.rules import check
 from optimizer.plan.allocation import Allocation
 from optimizer.plan.alternatives import runner_ups
 from optimizer.plan.baseline import baseline_block, build_baseline
-from optimizer.plan.charges import line_amount
 from optimizer.plan.clients import entity_rows
 from optimizer.plan.people import people_block
 from optimizer.plan.savings import savings_block

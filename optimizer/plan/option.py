@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from optimizer.model.check import check
-from optimizer.model.costs import price_pairs
 from optimizer.model.eligibility.pairs import BIT
 from optimizer.model.eligibility.reasons import said_by
 from optimizer.model.evaluate import evaluate
+from optimizer.model.pair_costs import price_pairs
 from optimizer.model.parts import Choice
+from optimizer.model.rules import check
 from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimizer.domain.types import exact
+from optimizer.model.served import annuity
 from optimizer.plan.assumed import AssumptionIndex
 from optimizer.plan.cents import to_cents
-from optimizer.plan.served import annuity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,6 +1,6 @@
 """Which demands rest on an assumed price, volume or effort.
 
-Definition: ``optimizer/model/program/README.md`` (*share on assumptions*). An assumption names a
+Definition: ``optimizer/model/README.md`` (*share on assumptions*). An assumption names a
 table, a key (parts joined by ``|``; ``*`` stands for any part, alone for any key) and a column.
 """
 

@@ -1,6 +1,6 @@
 """The rule ``backup``: any one provider may fail, and its critical work has somewhere to go.
 
-Definition (``optimizer/model/program/README.md``, *backup*): each critical demand on p ≠ OWN names
+Definition (``optimizer/model/README.md``, *backup*): each critical demand on p ≠ OWN names
 a q ≠ p, not OWN, eligible for it, in another country, that already runs the service; and for
 every lost p and survivor q, q's own load plus all that falls to it from p fits its line and site.
 """

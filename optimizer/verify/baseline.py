@@ -1,6 +1,6 @@
 """Today's assignments, priced and judged by the same model.
 
-Definition: ``optimizer/model/program/README.md`` (*baseline*). No one-off cost, no backups; rows that
+Definition: ``optimizer/model/README.md`` (*baseline*). No one-off cost, no backups; rows that
 no price exists for are left out of the cost and shown as broken.
 """
 

@@ -1,6 +1,6 @@
 """Shared working hours of two work patterns, from the zone files of the ``tzdata`` package.
 
-Definition (``optimizer/model/program/README.md``, *overlap*): ISO weeks whose Thursday lies in
+Definition (``optimizer/model/README.md``, *overlap*): ISO weeks whose Thursday lies in
 the calendar year, Monday to Sunday by the entity's dates; the entity's windows on its working
 days against the provider's windows of every date that touches the week; intersected in UTC
 minutes; divided by the entity's working days of the week. Local times that do not exist move

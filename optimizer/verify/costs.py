@@ -1,6 +1,6 @@
 """Every cost term once, named as in ``COST_TERMS``: what is charged, and who bears it.
 
-Definitions: ``optimizer/model/program/README.md`` (*cost*, *allocation*). A term is a list of
+Definitions: ``optimizer/model/README.md`` (*cost*, *allocation*). A term is a list of
 charges; each is borne by one or more demands, by share of volume or of effort. A charge
 nobody bears is an empty required site. Nothing is rounded here.
 """

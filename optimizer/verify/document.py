@@ -1,6 +1,6 @@
 """The whole plan document again, from the case and the assignments alone.
 
-Definitions: ``optimizer/model/program/README.md``. Every figure is recomputed from the definitions;
+Definitions: ``optimizer/model/README.md``. Every figure is recomputed from the definitions;
 the document's own are only held against it.
 """
 

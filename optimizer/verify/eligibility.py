@@ -1,6 +1,6 @@
 """Who may serve whom: every refusal of a (demand, provider) pair, with the figure that broke it.
 
-Definitions: ``optimizer/model/program/README.md`` (*eligibility*). One function per refusal,
+Definitions: ``optimizer/model/README.md`` (*eligibility*). One function per refusal,
 named as the refusal, gathered in ``TESTS``; exemptions (today's pair, decisions) afterwards.
 """
 

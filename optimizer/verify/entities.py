@@ -1,6 +1,6 @@
 """Entities as the plan document should state them: who serves them, how far, and what got worse.
 
-Definitions: ``optimizer/model/program/README.md`` (*lead provider*, *worse than today*).
+Definitions: ``optimizer/model/README.md`` (*lead provider*, *worse than today*).
 """
 
 from __future__ import annotations

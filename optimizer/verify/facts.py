@@ -1,7 +1,7 @@
 """What a case says about each demand, line and site, prepared once for any number of plans.
 
 Volumes and minutes are exact integers (millionths, and millionths of millionths), so that
-rules compare without rounding. Definitions: ``optimizer/model/program/README.md``.
+rules compare without rounding. Definitions: ``optimizer/model/README.md``.
 """
 
 from __future__ import annotations

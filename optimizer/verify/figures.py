@@ -1,6 +1,6 @@
 """Assignments, lines, sites and entities as the plan document should state them.
 
-Definitions: ``optimizer/model/program/README.md``. Quantities come from the case and the counted
+Definitions: ``optimizer/model/README.md``. Quantities come from the case and the counted
 plan, money from accepted leaves.
 """
 

@@ -1,6 +1,6 @@
 """Distances on the WGS 84 ellipsoid, and the tests of place that rest on them.
 
-Definitions: ``optimizer/model/program/README.md`` (*distance*, *eligibility*). Computed with
+Definitions: ``optimizer/model/README.md`` (*distance*, *eligibility*). Computed with
 geographiclib's own implementation, apart from the library the solvers' arrays use.
 """
 

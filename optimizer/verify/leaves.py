@@ -1,6 +1,6 @@
 """Who bears what, to the cent.
 
-Definition (``optimizer/model/program/README.md``, *allocation*): a leaf is one assignment's part of
+Definition (``optimizer/model/README.md``, *allocation*): a leaf is one assignment's part of
 one cost term. Leaves are rounded to cents by largest remainder to the rounded total of the term,
 ties by (entity, service), what nobody bears last. Every other money figure is a sum of leaves.
 """

@@ -1,6 +1,6 @@
 """What if only one demand moved: the change of the total, and whether every rule still holds.
 
-Definition: ``optimizer/model/program/README.md`` (*runner-up*). Only what the move touches is
+Definition: ``optimizer/model/README.md`` (*runner-up*). Only what the move touches is
 looked at again, so a plan should keep every rule to begin with.
 """
 

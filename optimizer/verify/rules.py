@@ -1,6 +1,6 @@
 """Every hard rule once, named as in ``RULES``, on exact integers.
 
-Definitions: ``optimizer/model/program/README.md`` (*rules*). A check takes the counted plan and
+Definitions: ``optimizer/model/README.md`` (*rules*). A check takes the counted plan and
 returns how many things it looked at and what it found broken, with the exact amount.
 """
 

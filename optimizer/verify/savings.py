@@ -1,6 +1,6 @@
 """Savings against today and what they cost once, and the people behind them.
 
-Definitions: ``optimizer/model/program/README.md`` (*savings*, *people*). Money is sums of leaves.
+Definitions: ``optimizer/model/README.md`` (*savings*, *people*). Money is sums of leaves.
 """
 
 from __future__ import annotations

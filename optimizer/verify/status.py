@@ -1,6 +1,6 @@
 """What the document claims about itself: status, bounds, the case it belongs to.
 
-Definition (``optimizer/model/program/README.md``, *bounds*): gap_abs = max(0, objective − bound),
+Definition (``optimizer/model/README.md``, *bounds*): gap_abs = max(0, objective − bound),
 gap_rel = gap_abs / max(|objective|, 1), optimal ⇔ gap_abs ≤ 0.01 and no rule is broken.
 """
 

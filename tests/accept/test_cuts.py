@@ -9,9 +9,9 @@ import pytest
 from optimizer.domain.params import SolveParams
 from optimizer.domain.types import Demand, Offer, Tier
 from optimizer.model.build import build_problem
+from optimizer.model.cuts import add_cuts
 from optimizer.model.evaluate import evaluate
-from optimizer.model.program.build import build_program
-from optimizer.model.program.cuts import add_cuts
+from optimizer.model.formulate import build_program
 from optimizer.model.program.naming import row_name
 from optimizer.pipeline import solve_case
 from optimizer.solvers.accept import solve as module

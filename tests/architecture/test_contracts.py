@@ -12,9 +12,7 @@ import pytest
 
 import optimizer
 from optimizer.domain.names import COST_TERMS, REFUSALS, RULES
-from optimizer.model.check import RULE_CHECKS
-from optimizer.model.program.constraints import CONSTRAINTS
-from optimizer.model.program.objective import OBJECTIVE
+from optimizer.model import costs, rules
 from optimizer.verify.rules import CHECKS
 
 ROOT = Path(__file__).parents[2]
@@ -51,16 +49,21 @@ def test_this_very_process_has_no_solver_library() -> None:
     assert not {"highspy", "pulp", "ortools"} & set(sys.modules)
 
 
-def test_one_name_per_rule_in_formulation_arrays_and_verifier() -> None:
+def test_one_name_per_rule_in_model_files_and_verifier() -> None:
     names = list(RULES)
-    assert [f.__name__ for f in CONSTRAINTS] == names
-    assert [f.__name__ for f in RULE_CHECKS] == names
+    assert [rule.name for rule in rules.RULES] == names
+    for rule in rules.RULES:
+        functions = [f for f in (rule.rows, rule.excess, rule.keeps) if f is not None]
+        assert {f.__module__ for f in functions} == {f"optimizer.model.rules.{rule.name}"}
     assert [f.__name__ for f in CHECKS] == names
 
 
-def test_one_name_per_cost_term_in_formulation_and_verifier() -> None:
+def test_one_name_per_cost_term_in_model_files_and_verifier() -> None:
     verifier = importlib.import_module("optimizer.verify.costs")
-    assert [f.__name__ for f in OBJECTIVE] == list(COST_TERMS)
+    assert [term.name for term in costs.TERMS] == list(COST_TERMS)
+    for term in costs.TERMS:
+        functions = (term.columns, term.amount, term.charges, term.change)
+        assert {f.__module__ for f in functions} == {f"optimizer.model.costs.{term.name}"}
     assert [f.__name__ for f in verifier.TERMS] == list(COST_TERMS)
 
 

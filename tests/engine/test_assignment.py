@@ -13,8 +13,8 @@ import pytest
 from benchmarks.layouts import Raw
 from benchmarks.literature import load, to_problem
 from optimizer.domain.params import SolveParams
+from optimizer.model.formulate import build_program
 from optimizer.model.problem import Problem
-from optimizer.model.program.build import build_program
 from optimizer.solvers.base import Outcome, Request
 from optimizer.solvers.engine.assignment.ascent import costs_are_whole, pair_costs
 from optimizer.solvers.engine.assignment.assigning import is_generalised_assignment

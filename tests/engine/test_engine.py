@@ -12,9 +12,9 @@ from benchmarks.layouts import Raw
 from benchmarks.literature import to_problem
 from optimizer.domain.params import SolveParams
 from optimizer.model.evaluate import check, evaluate
+from optimizer.model.formulate import build_program
 from optimizer.model.parts import Choice
 from optimizer.model.problem import Problem
-from optimizer.model.program.build import build_program
 from optimizer.solvers.base import Incumbent, Outcome, Request
 from optimizer.solvers.process import ChildPool, run
 from tests.engine.helpers import ALL_RULES, brute_force, oracle, random_problem, with_pair_volumes

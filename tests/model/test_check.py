@@ -7,13 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimizer.domain.names import RULES
 from optimizer.domain.policy import SiteCount, Transition
 from optimizer.domain.types import Decision, Demand
 from optimizer.model.build import build_problem
-from optimizer.model.check import RULE_CHECKS
-from optimizer.model.evaluate import check
 from optimizer.model.parts import Choice
+from optimizer.model.rules import check
 from optimizer.testing import edited
 
 
@@ -21,11 +19,6 @@ def broken(case, provider, backup=(-1, -1, -1, -1)):
     """[(rule, amount)] of a plan of (E1, S1), (E1, S2), (E2, S1), (E2, S2)."""
     found = check(build_problem(case), Choice(np.array(provider), np.array(backup)))
     return [(rule, pytest.approx(amount)) for rule, amount, _ in found]
-
-
-def test_all_rules_in_order():
-    """Named as everywhere else."""
-    assert [f.__name__ for f in RULE_CHECKS] == list(RULES)
 
 
 def test_a_plan_that_keeps_all(make):

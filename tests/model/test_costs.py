@@ -11,9 +11,9 @@ from optimizer.domain.names import OWN
 from optimizer.domain.policy import Transition
 from optimizer.domain.types import CurrentRow, Demand, Tier
 from optimizer.model.build import build_problem
-from optimizer.model.costs import price_pairs
 from optimizer.model.evaluate import line_cost
 from optimizer.model.lines import annuity_factor, shift_tiers
+from optimizer.model.pair_costs import price_pairs
 from optimizer.model.parts import Lines
 
 FTE = 100.0 * 60.0 / 96000.0

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optimizer.domain.types import exact
+from optimizer.model.costs.base import Charge
 from optimizer.plan.cents import Leaf, leaves_of, round_leaves, to_cents
-from optimizer.plan.charges import Charge
 
 
 def cents_of(amount: Fraction) -> Leaf:

@@ -14,8 +14,8 @@ from optimizer.domain.policy import SiteCount
 from optimizer.domain.types import Decision, Demand, Offer
 from optimizer.model.build import build_problem
 from optimizer.model.evaluate import evaluate
+from optimizer.model.formulate import build_program
 from optimizer.model.parts import Choice
-from optimizer.model.program.build import build_program
 from optimizer.model.program.export import write_lp, write_mps
 from optimizer.model.program.naming import column_name, file_names, row_name, rule_of_row
 from optimizer.model.program.slacks import read_slacks

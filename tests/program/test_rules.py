@@ -12,7 +12,7 @@ from optimizer.domain.names import OWN
 from optimizer.domain.policy import SiteCount, Transition
 from optimizer.domain.types import CurrentRow, Decision, Demand, Offer
 from optimizer.model.build import build_problem
-from optimizer.model.program.build import build_program
+from optimizer.model.formulate import build_program
 from optimizer.verify import Evaluator
 from tests.program.cases import case, entity, provider, service, square
 

@@ -14,7 +14,7 @@ import pytest
 
 from optimizer.domain.errors import BackendRefused
 from optimizer.domain.params import SolveParams
-from optimizer.model.program.build import build_program
+from optimizer.model.formulate import build_program
 from optimizer.solvers import registry
 from optimizer.solvers.base import Capability, Incumbent, Progress, Request
 from optimizer.solvers.process import run

@@ -13,7 +13,7 @@ from optimizer.domain.errors import BackendRefused
 from optimizer.domain.names import RULES
 from optimizer.domain.params import SolveParams
 from optimizer.model.build import build_problem
-from optimizer.model.program.build import build_program
+from optimizer.model.formulate import build_program
 from optimizer.solvers.base import Request
 from optimizer.solvers.integers import INFINITE, integer_model
 from optimizer.solvers.process import run

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optimizer.model.aliases import Floats, Ints
-    from optimizer.model.program.block import Block
+    from optimizer.model.program.block import Block, Term
     from optimizer.model.program.layout import Layout
-    from optimizer.model.program.objective import Term
 
 __all__ = ["assemble"]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Entries = tuple[Ints, Ints, Floats]
 
-__all__ = ["Block", "entries", "implied", "keys", "limit", "summed"]
+__all__ = ["Block", "Term", "entries", "implied", "keys", "keys_of_one", "limit", "summed"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,3 +109,20 @@ def summed(rule: str, key: str, index: Ints, small: Ints, large: Ints, part: str
     names, first, row, count = np.unique(large, return_index=True, return_inverse=True, return_counts=True)
     content = entries((row, small, 1.0), (np.arange(len(names)), names, -count.astype(np.float64)))
     return limit(rule, key, index[first], content, upper=0.0, part=part)
+
+
+def keys_of_one() -> Ints:
+    """Index of a block with a single row that needs no name of its own."""
+    return np.zeros((1, 0), dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """Part of the objective: cost · columns + offset, and the rows it needs.
+
+    ``cost`` has shape (n_columns,).
+    """
+
+    cost: Floats
+    offset: float = 0.0
+    blocks: tuple[Block, ...] = ()

@@ -12,9 +12,9 @@ import numpy as np
 
 from optimizer.model.evaluate import evaluate
 from optimizer.model.moves.new_backups import new_backups
-from optimizer.model.moves.scan import Priced, priced_moves
 from optimizer.model.moves.single_moves import Counts, moves_of
 from optimizer.model.parts import Choice
+from optimizer.model.scan import Priced, priced_moves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from optimizer.model.cuts import add_cuts
 from optimizer.model.evaluate import evaluate
+from optimizer.model.formulate import build_program
 from optimizer.model.parts import Choice
-from optimizer.model.program.build import build_program
-from optimizer.model.program.cuts import add_cuts
 from optimizer.solvers import registry
 from optimizer.solvers.accept.confirm import Asked, check_claims
 from optimizer.solvers.accept.polish import polish

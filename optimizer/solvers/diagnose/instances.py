@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from optimizer.domain.names import ZONES
-from optimizer.model.costs import price_pairs
 from optimizer.model.eligibility.pairs import BIT
+from optimizer.model.pair_costs import price_pairs
 from optimizer.model.parts import Pairs
 
 if TYPE_CHECKING:

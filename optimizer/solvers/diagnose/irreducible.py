@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from optimizer.domain.errors import BackendFailed, BackendRefused, BackendUnavailable
-from optimizer.model.program.cuts import add_cuts
+from optimizer.model.cuts import add_cuts
 from optimizer.solvers.base import Request
 from optimizer.solvers.diagnose.instances import instances_of
 from optimizer.solvers.diagnose.programs import broken, give_way, program_of

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
 from optimizer.domain.names import ZONES
-from optimizer.model.program.build import build_program
+from optimizer.model.formulate import build_program
 from optimizer.solvers.diagnose.instances import Instance, relaxed
 from optimizer.verify.rules import CHECKS
 

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from optimizer.model.evaluate import check, evaluate
-from optimizer.model.program.build import build_program
+from optimizer.model.formulate import build_program
 from optimizer.solvers.accept.confirm import wild
 from optimizer.solvers.accept.exhaustive import try_all
 from optimizer.solvers.accept.polish import polish

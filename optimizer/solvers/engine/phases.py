@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model.program.build import build_program
+from optimizer.model.formulate import build_program
 from optimizer.solvers.base import Outcome
 from optimizer.solvers.engine.assignment.assigning import ASSIGNMENT_PAIRS, Assigning, is_generalised_assignment
 from optimizer.solvers.engine.beside import Beside

@@ -32,10 +32,10 @@ refused, all of them.
 
 A patch is `{"tables": {table: {"add": [row], "change": [row], "remove": [row]}}, "policy": {key: value}}`; every part
 may be left out. Tables and columns are those of [TABLES.md](../../tables/TABLES.md). A row to change names its key and
-the cells that change, a row to remove its key (in `decisions`, which has none, every cell). `null` makes a cell blank and
-puts a policy key back to its default. Of `transition` and `site_count` only the elements named change. When `city` or
-`country` changes and `latitude` is not given, what followed from the old place is looked up again. The result is read
-and checked like every case.
+the cells that change, a row to remove its key (in `decisions`, which has none, every cell). `null` makes a cell blank
+and puts a policy key back to its default. Of `transition` and `site_count` only the elements named change. When
+`city` or `country` changes and `latitude` is not given, what followed from the old place is looked up again. The
+result is read and checked like every case.
 
 ## Codes
 

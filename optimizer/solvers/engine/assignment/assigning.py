@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.model.formulate import build_program
 from optimizer.model.parts import Choice
-from optimizer.model.program.build import build_program
 from optimizer.solvers.engine.assignment.ascent import Ascent, costs_are_whole
 from optimizer.solvers.engine.assignment.shifts import Shifts
 from optimizer.solvers.engine.beside import Beside

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csc_matrix
 
-from optimizer.model.program.build import build_program
+from optimizer.model.formulate import build_program
 from optimizer.solvers.engine.programs.highs import Limits, solve_mip
 from optimizer.solvers.engine.programs.restrict import restrict
 

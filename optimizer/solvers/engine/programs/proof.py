@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model.check import check
-from optimizer.model.program.cuts import add_cuts, named
+from optimizer.model.cuts import add_cuts, named
+from optimizer.model.rules import check
 from optimizer.solvers.engine.programs.bound import dual_bound, fixable
 from optimizer.solvers.engine.programs.highs import Limits, solve_lp, solve_mip
 from optimizer.solvers.engine.programs.restrict import Restriction, as_model, restrict

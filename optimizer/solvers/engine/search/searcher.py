@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model.check import check
 from optimizer.model.parts import Choice
+from optimizer.model.rules import check
 from optimizer.solvers.engine.data import resourced
 from optimizer.solvers.engine.search.anneal import anneal, draw_together, fill, relieve
 from optimizer.solvers.engine.search.books import load

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from optimizer.model.moves.move_costs import extra_cost
-from optimizer.model.moves.move_rules import allowed
+from optimizer.model.costs import extra_cost
 from optimizer.model.moves.single_moves import moves_of
+from optimizer.model.rules import allowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from optimizer.model.aliases import Bools, Ints
-    from optimizer.model.check import Broken
     from optimizer.model.parts import Choice
     from optimizer.model.problem import Problem
     from optimizer.model.program.program import Program
+    from optimizer.model.rules import Broken
 
 __all__ = ["add_cuts", "named"]
 

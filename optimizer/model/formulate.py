@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from optimizer.domain.errors import UsageError
-from optimizer.domain.names import RULES
+from optimizer.model.costs import TERMS
 from optimizer.model.program.assemble import assemble
-from optimizer.model.program.constraints import CONSTRAINTS
+from optimizer.model.program.block import Term, entries, keys_of_one, limit
 from optimizer.model.program.layout import Linking, Objective, Options, TierForm, lay_out
-from optimizer.model.program.objective import OBJECTIVE, moves, unserved, unserved_cap
+from optimizer.model.program.links import on_columns, on_pairs
+from optimizer.model.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from optimizer.model.problem import Problem
+    from optimizer.model.program.block import Block
+    from optimizer.model.program.layout import Layout
     from optimizer.model.program.program import Program
 
 __all__ = ["build_program"]
@@ -52,13 +57,31 @@ def build_program(
     """
     relax = relax_assign or objective == "unserved" or unserved_limit is not None
     options = Options(relax, objective, unserved_limit, frozenset(elastic), linking, tiers)
-    if unknown := options.elastic - RULES.keys():
+    if unknown := options.elastic - {rule.name for rule in RULES}:
         raise UsageError(f"no such rule: {', '.join(sorted(unknown))}")
     layout = lay_out(problem, options)
-    blocks = [block for rule in CONSTRAINTS for block in rule(layout)]
+    blocks = [block for rule in RULES for block in rule.rows(layout)]
     if options.unserved_limit is not None:
-        blocks.append(unserved_cap(layout))
-    terms = [term(layout) for term in OBJECTIVE] if options.priced else []
+        blocks.append(_unserved_cap(layout))
+    terms = [term.columns(layout) for term in TERMS] if options.priced else []
     if objective != "cost" and not options.elastic:
-        terms = [unserved(layout) if objective == "unserved" else moves(layout)]
+        terms = [_unserved(layout) if objective == "unserved" else _moves(layout)]
     return assemble(layout, blocks, terms)
+
+
+def _unserved(layout: Layout) -> Term:
+    """Effort left unserved, FTE: Σ a_d u_d."""
+    return Term(on_columns(layout, (layout.u, layout.problem.effort_fte)))
+
+
+def _moves(layout: Layout) -> Term:
+    """Demands that change provider: Σ_{p ≠ today's} x_dp; the rule ``max_moves`` counts the same."""
+    return on_pairs(layout, layout.problem.pairs.is_move.astype(np.float64))
+
+
+def _unserved_cap(layout: Layout) -> Block:
+    """Effort left unserved within a limit given by the caller: Σ a_d u_d ≤ limit."""
+    most = layout.options.unserved_limit
+    upper = np.inf if most is None else most
+    content = entries((0, layout.u, layout.problem.effort_fte))
+    return limit("cost:unserved", "", keys_of_one(), content, upper=upper, unit="FTE")

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from optimizer.model.costs import TERMS
+from optimizer.model import costs
 from optimizer.model.rules import Broken, check
 from optimizer.model.tally import dispersion_loss, line_cost, take
 
@@ -96,7 +96,7 @@ def evaluate(problem: Problem, choice: Choice) -> CostBreakdown:
     pairs, at = problem.pairs, tally.pair[tally.pair >= 0]
     opened = tally.site_open & problem.sites.is_candidate
     return CostBreakdown(
-        terms={term.name: term.amount(problem, tally) for term in TERMS},
+        terms={term.name: term.amount(problem, tally) for term in costs.TERMS},
         line_volume=tally.line_volume,
         line_cost=by_line,
         site_minutes=tally.site_minutes,

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.domain.errors import UsageError
-from optimizer.model.costs import TERMS
+from optimizer.model import costs, rules
 from optimizer.model.program.assemble import assemble
 from optimizer.model.program.block import Term, entries, keys_of_one, limit
 from optimizer.model.program.layout import Linking, Objective, Options, TierForm, lay_out
 from optimizer.model.program.links import on_columns, on_pairs
-from optimizer.model.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,13 +56,13 @@ def build_program(
     """
     relax = relax_assign or objective == "unserved" or unserved_limit is not None
     options = Options(relax, objective, unserved_limit, frozenset(elastic), linking, tiers)
-    if unknown := options.elastic - {rule.name for rule in RULES}:
+    if unknown := options.elastic - {rule.name for rule in rules.RULES}:
         raise UsageError(f"no such rule: {', '.join(sorted(unknown))}")
     layout = lay_out(problem, options)
-    blocks = [block for rule in RULES for block in rule.rows(layout)]
+    blocks = [block for rule in rules.RULES for block in rule.rows(layout)]
     if options.unserved_limit is not None:
         blocks.append(_unserved_cap(layout))
-    terms = [term.columns(layout) for term in TERMS] if options.priced else []
+    terms = [term.columns(layout) for term in costs.TERMS] if options.priced else []
     if objective != "cost" and not options.elastic:
         terms = [_unserved(layout) if objective == "unserved" else _moves(layout)]
     return assemble(layout, blocks, terms)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.domain.names import COST_TERMS, ONE_OFF_TERMS, RUNNING_TERMS
-from optimizer.model.costs import TERMS, Charge
+from optimizer.model import costs
+from optimizer.model.costs import Charge
 from optimizer.model.costs.one_off import move_amount, setup_amount
 from optimizer.model.served import Served
 from optimizer.plan.cents import leaves_of, round_leaves
@@ -41,7 +42,7 @@ class Allocation(Served):
     @cached_property
     def charges(self) -> dict[str, list[Charge]]:
         """What is charged, by cost term."""
-        return {term.name: list(term.charges(self)) for term in TERMS}
+        return {term.name: list(term.charges(self)) for term in costs.TERMS}
 
     @cached_property
     def exact_total(self) -> dict[str, Fraction]:

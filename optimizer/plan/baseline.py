@@ -11,8 +11,8 @@ import numpy as np
 
 from optimizer.domain.names import REFUSALS
 from optimizer.domain.types import exact
+from optimizer.model import rules
 from optimizer.model.eligibility.pairs import codes_of
-from optimizer.model.rules import RULES
 from optimizer.plan.allocation import Allocation
 from optimizer.plan.cents import to_cents
 
@@ -102,7 +102,7 @@ def _refusals(today: Allocation) -> Iterator[dict[str, Any]]:
 
 def _rules(today: Allocation) -> Iterator[dict[str, Any]]:
     year, bundles = today.case.policy.minutes_per_fte_year, _bundle_names(today)
-    for rule in RULES:
+    for rule in rules.RULES:
         if rule.name in _NOT_TODAYS:
             continue
         for broken in rule.excess(today.problem, today.tally):

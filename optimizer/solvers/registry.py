@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optimizer.domain.errors import BackendRefused, BackendUnavailable, UsageError
+from optimizer.model import costs, rules
 from optimizer.solvers.base import Capability
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Spec:
         Starts processes of its own, whose memory counts too.
     whole_numbers : bool
         Works in exact whole numbers, without tolerances.
+    knows : frozenset of str, optional
+        Rules and cost terms that it has code for; ``None``: whatever the program says.
     """
 
     target: str
@@ -67,7 +70,39 @@ class Spec:
     max_nonzeros: int | None = None
     grandchildren: bool = False
     whole_numbers: bool = False
+    knows: frozenset[str] | None = None
 
+
+_ENGINE_KNOWS = frozenset(
+    {
+        "assign_once",
+        "line_capacity",
+        "site_capacity",
+        "open_line",
+        "open_site",
+        "max_providers_per_entity",
+        "bundle_together",
+        "agency_share",
+        "site_count",
+        "minimum_volume",
+        "backup",
+        "max_moves",
+        "one_off_budget",
+        "lock",
+        "service",
+        "own",
+        "site",
+        "interface",
+        "handover",
+        "distance",
+        "overlap",
+        "language",
+        "dispersion",
+        "transition_annualised",
+        "setup_annualised",
+    }
+)
+"""What the engine's search, prices and bounds have code for."""
 
 SPECS: Mapping[str, Spec] = types.MappingProxyType(
     {
@@ -77,6 +112,7 @@ SPECS: Mapping[str, Spec] = types.MappingProxyType(
             distributions=("highspy",),
             capabilities=_COMMON | _C.WORK_LIMIT | _C.INCUMBENTS,
             needs_program=False,
+            knows=_ENGINE_KNOWS,
         ),
         "highs": Spec(
             target="optimizer.solvers.highs:HighsBackend",
@@ -174,6 +210,11 @@ def check(
     for capability, why in _needs(params, start):
         if capability not in wanted.capabilities:
             _refuse(name, capability, why, specs)
+    if problem is not None and (strange := unknown(wanted, problem)):
+        knowing = tuple(n for n in available(specs) if not unknown(specs[n], problem))
+        raise BackendRefused(
+            f"backend {name} does not know {', '.join(strange)}; these do: {', '.join(knowing)}", "rules", knowing
+        )
     if not wanted.needs_program and problem is not None and _backups_by_pair(problem):
         whole = tuple(n for n in available(specs) if specs[n].needs_program)
         raise BackendRefused(
@@ -189,6 +230,14 @@ def check(
             "size",
             _unlimited(specs),
         )
+
+
+def unknown(wanted: Spec, problem: Problem) -> list[str]:
+    """Rules that are on in a problem, and cost terms, that a backend has no code for."""
+    if wanted.knows is None:
+        return []
+    names = [rule.name for rule in rules.RULES if rule.on(problem)] + [term.name for term in costs.TERMS]
+    return [name for name in names if name not in wanted.knows]
 
 
 def _backups_by_pair(problem: Problem) -> bool:
@@ -219,19 +268,22 @@ def _unlimited(specs: Mapping[str, Spec]) -> tuple[str, ...]:
     return tuple(n for n in available(specs) if specs[n].max_nonzeros is None)
 
 
-def choose(n_pairs: int, params: SolveParams, specs: Mapping[str, Spec] = SPECS) -> tuple[str, str]:
+def choose(
+    n_pairs: int, params: SolveParams, specs: Mapping[str, Spec] = SPECS, *, problem: Problem | None = None
+) -> tuple[str, str]:
     """Pick the backend for ``auto`` and say why, in words for the plan.
 
     Up to ``LARGE_PAIRS`` eligible pairs and without a work limit: ``highs`` on the whole program,
     which proves what it finds. Beyond: ``engine``. Where the first choice is not installed, the
-    next one that can do what is asked.
+    next one that can do what is asked, and knows every rule that is on in ``problem``.
 
     Raises
     ------
     BackendUnavailable
         No installed backend can do what the request asks.
     """
-    here = [n for n in available(specs) if all(c in specs[n].capabilities for c, _ in _needs(params, None))]
+    able = [n for n in available(specs) if all(c in specs[n].capabilities for c, _ in _needs(params, None))]
+    here = [n for n in able if problem is None or not unknown(specs[n], problem)]
     small = n_pairs <= LARGE_PAIRS and params.work_limit is None
     size = f"{n_pairs:,} eligible pairs, {'at most' if n_pairs <= LARGE_PAIRS else 'more than'} {LARGE_PAIRS:,}"
     order = ("highs", "cpsat", "engine") if small else ("engine", "cpsat", "highs")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from optimizer.model.resources import Wholes
     from optimizer.model.tally import Tally
 
-__all__ = ["Broken", "Found", "Rule", "over"]
+__all__ = ["Broken", "Found", "Rule", "always", "over"]
 
 
 class Broken(NamedTuple):
@@ -30,6 +30,11 @@ class Broken(NamedTuple):
 
 
 Found = list[Broken]
+
+
+def always(_: Problem) -> bool:
+    """A rule that no policy switches off."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,15 @@ class Rule:
     keeps : callable, optional
         Whether it holds after each single move of a plan that keeps every rule; ``None`` where it is off.
         Left out where no move can break it: moves go to eligible providers, and locked demands do not move.
+    on : callable, optional
+        Whether it can bind in a case at all; asked where a backend does not know the rule.
     """
 
     name: str
     rows: Callable[[Layout], Iterator[Block]]
     excess: Callable[[Problem, Tally], Found]
     keeps: Callable[[Moves], Bools | None] | None = None
+    on: Callable[[Problem], bool] = always
 
 
 def over(rule: str, who: str, load: Wholes, most: Wholes, value: Floats, limit: Floats) -> Found:

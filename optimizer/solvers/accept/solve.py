@@ -227,7 +227,7 @@ def _empty(problem: Problem, evaluator: Evaluator, backend: str, reason: str) ->
 
 def _backend(problem: Problem, params: SolveParams) -> tuple[str, str]:
     if params.backend == "auto":
-        return registry.choose(problem.n_pairs, params)
+        return registry.choose(problem.n_pairs, params, problem=problem)
     return params.backend, "asked for"
 
 

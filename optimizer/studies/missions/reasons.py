@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from optimizer.model import rules
 from optimizer.model.build import build_problem
 from optimizer.model.costs import extra_cost
 from optimizer.model.eligibility.reasons import explain_refusals
 from optimizer.model.moves.single_moves import Counts, Moves
-from optimizer.model.rules import RULES
 from optimizer.plan.given import choice_from_plan
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _by_choice(problem: Problem, counts: Counts, stays: Sequence[tuple[int, str]
     back = np.array([problem.provider_index[before] for _, before in stays], dtype=np.int64)
     pair = np.asarray(problem.pair_index(demand, back), dtype=np.int64)
     moves = Moves(counts, pair, counts.tally.pair[demand], demand, counts.tally.provider[demand], back)
-    verdicts = {rule.name: rule.keeps(moves) for rule in RULES if rule.keeps is not None}
+    verdicts = {rule.name: rule.keeps(moves) for rule in rules.RULES if rule.keeps is not None}
     extra = np.round(extra_cost(moves), 2).tolist()
     out = []
     for i, (d, before) in enumerate(stays):

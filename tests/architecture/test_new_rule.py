@@ -1,4 +1,4 @@
-"""A new rule is one file and one line in the tuple: everything but the verifier and the engine follows from it.
+"""A new rule is its name, one file with a line in the tuple, and the verifier's own copy; the rest follows.
 
 The rule made here is *at most one demand in Nairobi*. It stands in no policy, so it is always on.
 """
@@ -6,12 +6,14 @@ The rule made here is *at most one demand in Nairobi*. It stands in no policy, s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 import optimizer as dg
 from optimizer.domain.errors import BackendRefused
+from optimizer.domain.names import RULES
 from optimizer.domain.params import SolveParams
 from optimizer.model import rules
 from optimizer.model.aliases import Bools
@@ -27,6 +29,10 @@ from optimizer.model.scan import priced_moves
 from optimizer.model.tally import Tally
 from optimizer.solvers import registry
 from optimizer.solvers.accept.solve import solve
+from optimizer.verify import baseline, checker
+from optimizer.verify.findings import Found, Violation
+from optimizer.verify.rules import CHECKS
+from optimizer.verify.tally import Tally as Tallied
 
 NAME, MOST = "few_in_nairobi", 1
 NAIROBI = 2  # AGY, GVA, NBO
@@ -53,10 +59,23 @@ def case() -> dg.Case:
     return dg.example("tiny")
 
 
+def few_in_nairobi(t: Tallied) -> Found:
+    """The verifier's own copy."""
+    number = len(t.on_site.get("NBO", ()))
+    return 1, [Violation(NAME, f"{number} demands", Fraction(number - MOST))] if number > MOST else []
+
+
+def register(monkeypatch: pytest.MonkeyPatch, rule: Rule) -> None:
+    monkeypatch.setattr(rules, "RULES", (*rules.RULES, rule))
+    monkeypatch.setitem(RULES, NAME, "at most one demand in Nairobi")
+    for module in (checker, baseline):
+        monkeypatch.setattr(module, "CHECKS", (*CHECKS, few_in_nairobi))
+
+
 @pytest.fixture
 def registered(monkeypatch: pytest.MonkeyPatch) -> Rule:
     rule = Rule(NAME, rows, excess, keeps)
-    monkeypatch.setattr(rules, "RULES", (*rules.RULES, rule))
+    register(monkeypatch, rule)
     return rule
 
 
@@ -71,7 +90,7 @@ def test_program_check_and_moves_know_it(case: dg.Case, monkeypatch: pytest.Monk
     params = SolveParams(backend="highs", time_limit_s=60)
     free, cost = in_nairobi(case, params)
     assert free > MOST  # the rule will bind
-    monkeypatch.setattr(rules, "RULES", (*rules.RULES, Rule(NAME, rows, excess, keeps)))
+    register(monkeypatch, Rule(NAME, rows, excess, keeps))
     problem = build_problem(case)
     program = build_program(problem)
     assert NAME in {rule_of_row(program, i) for i in range(program.n_rows)}
@@ -81,6 +100,10 @@ def test_program_check_and_moves_know_it(case: dg.Case, monkeypatch: pytest.Monk
     choice = solve(case, problem, params).choice
     assert choice is not None
     assert rules.check(problem, choice) == []
+    report = dg.solve(case, params).verification
+    assert {rule.rule: len(rule.violations) for rule in report.rules}[NAME] == 0
+    # Runner-ups are held against a third copy, in verify/neighbours, which this rule does not have.
+    assert all(m.path.endswith("runner_up") for m in report.mismatches)
     found = [m for m in priced_moves(Counts.of(problem, choice)) for _ in m.at]
     assert found
     for moved in priced_moves(Counts.of(problem, choice)):
@@ -113,7 +136,7 @@ def test_who_does_not_know_it_is_passed_over_and_refused(case: dg.Case, monkeypa
 
 def test_a_rule_that_is_off_keeps_nobody_away(case: dg.Case, monkeypatch: pytest.MonkeyPatch) -> None:
     off = Rule(NAME, rows, excess, keeps, on=lambda _: False)
-    monkeypatch.setattr(rules, "RULES", (*rules.RULES, off))
+    register(monkeypatch, off)
     registry.check("engine", SolveParams(), problem=build_problem(case))
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from optimizer.front import Comparison, compare, example, price, read, solve, write_report
     from optimizer.plan.plan import Plan
     from optimizer.plan.why import why
+    from optimizer.session import Session
     from optimizer.tables import validate_case as validate
     from optimizer.tables import write_case as write
     from optimizer.tables.replace import replace
@@ -37,6 +38,7 @@ __all__ = [
     "DesignateError",
     "InputError",
     "Plan",
+    "Session",
     "SolveParams",
     "UsageError",
     "VerificationFailed",
@@ -60,6 +62,7 @@ _HOME = {
     "DesignateError": "optimizer.domain.errors",
     "InputError": "optimizer.domain.errors",
     "Plan": "optimizer.plan.plan",
+    "Session": "optimizer.session",
     "SolveParams": "optimizer.domain.params",
     "UsageError": "optimizer.domain.errors",
     "VerificationFailed": "optimizer.domain.errors",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optimizer.domain.params import SolveParams
 from optimizer.model.build import build_problem
@@ -27,7 +27,19 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.verify.checker import VerificationReport
 
-__all__ = ["check_plan", "price_case", "settle_case", "solve_case"]
+__all__ = ["Ground", "check_plan", "price_case", "settle_case", "solve_case"]
+
+
+class Ground(NamedTuple):
+    """What every solve of a case stands on: its arrays, and the verifier prepared for it."""
+
+    problem: Problem
+    evaluator: Evaluator
+
+    @classmethod
+    def of(cls, case: Case) -> Ground:
+        """Make both."""
+        return cls(build_problem(case), Evaluator(case))
 
 
 def solve_case(
@@ -39,6 +51,7 @@ def solve_case(
     watch: Watch | None = None,
     name: str = "",
     tags: Iterable[str] = (),
+    ground: Ground | None = None,
 ) -> dict[str, Any]:
     """Solve a case and return its verified plan document.
 
@@ -57,6 +70,8 @@ def solve_case(
         Progress callback, cancellation, a pool of child processes to reuse.
     name, tags : str, iterable of str
         Labels for the run.
+    ground : Ground, optional
+        What follows from the case, where the caller has it already.
 
     Returns
     -------
@@ -72,9 +87,9 @@ def solve_case(
     """
     params, watch = params or SolveParams(), watch or Watch()
     began = time.monotonic()
-    problem = build_problem(case)
+    problem, evaluator = ground or Ground.of(case)
     ready = time.monotonic()
-    findings, evaluator = structural_findings(case, problem), Evaluator(case)
+    findings = structural_findings(case, problem)
     first = choice_from_plan(problem, start) if start else None
     watch.stage("solving")
     if any(f.severity == "error" for f in findings):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from optimizer.model.columns import Columns
     from optimizer.model.eligibility.pairs import Eligibility
 
-__all__ = ["build_problem"]
+__all__ = ["build_problem", "scalars_of"]
 
 
 def build_problem(case: Case) -> Problem:
@@ -75,7 +75,7 @@ def build_problem(case: Case) -> Problem:
         pairs=build_pairs(columns, lines, km, hours, allowed),
         lines=lines,
         sites=build_sites(columns),
-        scalars=_scalars(case.policy),
+        scalars=scalars_of(case.policy),
         given=_given(columns),
     )
     _freeze(problem)
@@ -125,7 +125,7 @@ def _given(columns: Columns) -> Given:
     )
 
 
-def _scalars(policy: Policy) -> Scalars:
+def scalars_of(policy: Policy) -> Scalars:
     """Rules of the policy in solver terms."""
     sites = policy.site_count or SiteCount()
     return Scalars(

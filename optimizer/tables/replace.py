@@ -9,6 +9,7 @@ from optimizer.domain.errors import UsageError
 from optimizer.tables.checks.findings import did_you_mean
 from optimizer.tables.checks.patch_kinds import PATCH_CATALOGUE
 from optimizer.tables.checks.problems import Problems
+from optimizer.tables.limits import LIMITS, with_limits
 from optimizer.tables.patch import patched_tables, settle
 from optimizer.tables.schema import POLICY_TABLE, TABLE_NAMES
 
@@ -67,6 +68,8 @@ def replace(case: Case, *, name: str = "", policy: Mapping[str, Any] | None = No
     problems = Problems(PATCH_CATALOGUE)
     after, _ = patched_tables(before, {"tables": patch, "policy": policy or {}}, problems)
     problems.raise_errors()
+    if not tables and name in ("", case.name) and set(policy or {}) <= LIMITS:
+        return with_limits(case, after[POLICY_TABLE])
     made, issues = settle(after, name or case.name, problems)
     return made.with_issues(issues)
 

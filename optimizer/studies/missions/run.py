@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.errors import UsageError
 from optimizer.domain.params import SolveParams
-from optimizer.model.build import build_problem
 from optimizer.pipeline import solve_case
+from optimizer.session import Session
 from optimizer.solvers.accept.fewest_moves import FewestMoves, fewest_moves
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.process import ChildPool
@@ -184,14 +184,15 @@ class _Reoptimisation:
         self.case, self.issues = happened.case, happened.issues
         self.params, self.watch, self.on_phase = params, watch, on_phase
         self.applied, self.problems = applied, Problems(REPLAN_CATALOGUE)
+        self.session = Session(happened.case, pool=watch.pool)
         self._problem: Problem | None = None
 
     def run(self, budgets: Sequence[int]) -> tuple[FewestMoves, list[dict[str, Any]], list[dict[str, Any]]]:
         """Step 1, then a point for each budget until the caller wants no more."""
         self.on_phase("moves", None)
         free = self._limited(None)
-        problem = self._problem = build_problem(free)
-        moves = fewest_moves(free, problem, self.params, start=staying(problem, self.applied), watch=self.watch)
+        problem = self._problem = free.problem
+        moves = fewest_moves(free.case, problem, self.params, start=staying(problem, self.applied), watch=self.watch)
         allowed = self.case.policy.max_moves
         if allowed is not None and allowed < moves.lower and not moves.infeasible:
             self.problems.add(
@@ -233,9 +234,15 @@ class _Reoptimisation:
             patch = {"policy": {"max_moves": most}}
             limited = self._limited(most)
             found = solve_case(
-                limited, self.params, start=start, issues=self._reader_issues(), watch=self.watch, name=self.case.name
+                limited.case,
+                self.params,
+                start=start,
+                issues=self._reader_issues(),
+                watch=self.watch,
+                name=self.case.name,
+                ground=limited.ground,
             )
-            points.append(point_of(found, budget, most, patch, limited.case_hash))
+            points.append(point_of(found, budget, most, patch, limited.case.case_hash))
             plans.append(found)
             if found["status"]["solution"] in ("optimal", "feasible"):
                 start = found
@@ -257,8 +264,8 @@ class _Reoptimisation:
         )
         return allowed
 
-    def _limited(self, most: int | None) -> Case:
-        return apply_patch(self.case, {"policy": {"max_moves": most}})[0]
+    def _limited(self, most: int | None) -> Session:
+        return self.session.vary(policy={"max_moves": most})
 
     def _reader_issues(self) -> list[Issue]:
         return [i for i in self.issues if i.severity != "error"]

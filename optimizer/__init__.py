@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.plan.why import why
     from optimizer.session import Session
+    from optimizer.studies.ask import study
     from optimizer.tables import validate_case as validate
     from optimizer.tables import write_case as write
     from optimizer.tables.replace import replace
@@ -48,6 +49,7 @@ __all__ = [
     "read",
     "replace",
     "solve",
+    "study",
     "validate",
     "verify",
     "why",
@@ -72,6 +74,7 @@ _HOME = {
     "read": "optimizer.front",
     "replace": "optimizer.tables.replace",
     "solve": "optimizer.front",
+    "study": "optimizer.studies.ask",
     "validate": "optimizer.tables.read:validate_case",
     "verify": "optimizer.verify.checker",
     "why": "optimizer.plan.why",

@@ -1,0 +1,155 @@
+"""``designate study KIND``: one command for each kind of question, made from the question's own fields."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+
+import typer
+from typer.core import TyperGroup
+
+from optimizer.cli.options import BackendOpt, CaseArg, EncodingOpt, JsonOpt, Reading, SeedOpt, ThreadsOpt, read_case_of
+from optimizer.domain.errors import UsageError
+from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
+
+if TYPE_CHECKING:
+    from optimizer.domain.answer import Answer
+    from optimizer.studies.base import Question
+
+__all__ = ["add_to"]
+
+_LIMIT = Annotated[float, typer.Option(help="seconds for the whole study")]
+_SOLVE_LIMIT = Annotated[float | None, typer.Option(help="seconds for one solve")]
+_WORK_LIMIT = Annotated[int | None, typer.Option(help="deterministic work units for one solve")]
+_OUT = Annotated[Path | None, typer.Option(help="write the answer here, with its plans (.json)")]
+
+
+class _Kinds(TyperGroup):
+    """The kinds of question, imported only when one is asked for or listed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Names of the kinds."""
+        from optimizer.studies.ask import STUDIES
+
+        return [question.kind for question in STUDIES]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """The command of a kind; ``None`` when there is no such kind."""
+        from optimizer.studies.ask import STUDIES
+
+        for question in STUDIES:
+            if question.kind == cmd_name:
+                made = typer.Typer(rich_markup_mode=None, add_completion=False)
+                made.command(cmd_name)(_command(question))
+                return typer.main.get_command(made)
+        return None
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group to the main command."""
+    group = typer.Typer(cls=_Kinds, no_args_is_help=True, help="Questions that take many solves, and what they cost.")
+    group.callback()(_nothing)
+    app.add_typer(group, name="study")
+
+
+def _nothing() -> None:
+    """Questions that take many solves, and what they cost."""
+
+
+def _command(question: type[Question]) -> Any:
+    """A function with one option for each field of the question."""
+    fields = dataclasses.fields(question)  # type: ignore[arg-type]
+    hints = get_type_hints(question)
+
+    def ask(case: Path, plan: Path | None = None, **given: Any) -> None:
+        _ask(question, case, plan, given)
+
+    kinds = inspect.Parameter
+    of_case = kinds("case", kinds.POSITIONAL_OR_KEYWORD, annotation=CaseArg)
+    plan_arg = Annotated[Path | None, typer.Argument(metavar="[PLAN]", help="plan.json of this case: the reference")]
+    of_plan = kinds("plan", kinds.POSITIONAL_OR_KEYWORD, default=None, annotation=plan_arg)
+    own = [_option(f, hints[f.name]) for f in fields]
+    common = [
+        kinds("time_limit", kinds.KEYWORD_ONLY, default=DEFAULT_TIME_LIMIT_S, annotation=_LIMIT),
+        kinds("solve_limit", kinds.KEYWORD_ONLY, default=None, annotation=_SOLVE_LIMIT),
+        kinds("work_limit", kinds.KEYWORD_ONLY, default=None, annotation=_WORK_LIMIT),
+        kinds("backend", kinds.KEYWORD_ONLY, default="auto", annotation=BackendOpt),
+        kinds("threads", kinds.KEYWORD_ONLY, default=1, annotation=ThreadsOpt),
+        kinds("seed", kinds.KEYWORD_ONLY, default=0, annotation=SeedOpt),
+        kinds("out", kinds.KEYWORD_ONLY, default=None, annotation=_OUT),
+        kinds("encoding", kinds.KEYWORD_ONLY, default="", annotation=EncodingOpt),
+        kinds("as_json", kinds.KEYWORD_ONLY, default=False, annotation=JsonOpt),
+    ]
+    everything = [of_case, of_plan, *own, *common]
+    ask.__signature__ = inspect.Signature(everything)  # type: ignore[attr-defined]
+    ask.__annotations__ = {p.name: p.annotation for p in everything}
+    ask.__doc__ = inspect.getdoc(question)
+    return ask
+
+
+def _option(field: dataclasses.Field[Any], kind: Any) -> inspect.Parameter:
+    """The option of a field: lists are written with commas, choices are checked by the question."""
+    listed = get_origin(kind) is tuple
+    plain = str if listed or get_args(kind) else kind
+    default: Any = inspect.Parameter.empty
+    if field.default is not dataclasses.MISSING:
+        default = "" if listed else field.default
+    about = Annotated[plain, typer.Option(help=field.metadata.get("help", ""))]  # type: ignore[valid-type]
+    return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=about)
+
+
+def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[str, Any]) -> None:
+    from optimizer.cli import inputs, output
+    from optimizer.cli.exits import NO_PLAN, OK
+    from optimizer.cli.interrupts import Interrupts
+    from optimizer.files import write_text_atomic
+    from optimizer.plan.plan import Plan
+    from optimizer.solvers.accept.solve import Watch
+    from optimizer.studies.ask import study
+
+    fields = {f.name: given[f.name] for f in dataclasses.fields(question)}  # type: ignore[arg-type]
+    hints = get_type_hints(question)
+    asked = {n: _numbers(n, v) if get_origin(hints[n]) is tuple else v for n, v in fields.items()}
+    loaded = read_case_of(case, Reading(encoding=given["encoding"]))[0]
+    held = None if plan is None else Plan.from_document(inputs.read_plan(plan, loaded), loaded)
+    if given["out"] is not None:
+        output.prepare(case, given["out"], None, None)
+    params = SolveParams(
+        backend=given["backend"],
+        time_limit_s=given["solve_limit"],
+        work_limit=given["work_limit"],
+        threads=given["threads"],
+        seed=given["seed"],
+    )
+    with Interrupts() as stop:
+        watch = Watch(cancelled=stop)
+        answer = study(question.kind, loaded, held, params=params, time_limit=given["time_limit"], watch=watch, **asked)
+    if given["out"] is not None:
+        write_text_atomic(given["out"], json.dumps(answer.as_dict(), indent=1, ensure_ascii=False) + "\n")
+    _show(answer, given["as_json"])
+    raise typer.Exit(OK if answer.answered else NO_PLAN)
+
+
+def _numbers(name: str, text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        told = f"--{name} is a list of numbers such as 1,2,3, not {text!r}"
+        raise UsageError(told) from None
+
+
+def _show(answer: Answer, as_json: bool) -> None:
+    """The answer on standard output: sentences, then tables."""
+    from optimizer.cli import output
+
+    if as_json:
+        output.echo(answer.as_dict())
+        return
+    from rich.console import Console
+
+    from optimizer.report.study_console import print_answer
+
+    print_answer(answer, Console())

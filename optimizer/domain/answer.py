@@ -1,0 +1,99 @@
+"""What a study answers: points with both ends, tables, sentences, plans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+__all__ = ["ANSWER_SCHEMA", "Answer", "Point", "PointStatus"]
+
+ANSWER_SCHEMA: Final = "designate.study/1"
+
+PointStatus = Literal["proven", "bounded", "impossible", "not_answered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing a study looked at.
+
+    Parameters
+    ----------
+    at : mapping
+        What was changed or asked here, e.g. ``{"sites": 3}``.
+    status : {"proven", "bounded", "impossible", "not_answered"}
+        ``proven``: both ends at most 0.01 apart. ``bounded``: a plan is held. ``impossible``: proven that there is
+        no plan. ``not_answered``: neither, and ``detail`` says why; never to be taken for impossible.
+    lower, upper : float, optional
+        Money a year: what any plan costs at least, and what the plan in hand costs.
+    plan : int, optional
+        Its position among the answer's plans.
+    detail : str
+        What the search said.
+    """
+
+    at: Mapping[str, Any]
+    status: PointStatus
+    lower: float | None = None
+    upper: float | None = None
+    plan: int | None = None
+    detail: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain mapping."""
+        return {
+            "at": dict(self.at),
+            "status": self.status,
+            "lower": self.lower,
+            "upper": self.upper,
+            "plan": self.plan,
+            "detail": self.detail,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a study, ``designate.study/1``.
+
+    Parameters
+    ----------
+    kind : str
+    question : mapping
+        The question's fields.
+    case_hash : str
+        Of the case that was asked about.
+    points : tuple of Point
+        Everything that was asked for, answered or not.
+    tables : mapping of str to tuple of mapping
+        Tidy rows by table.
+    sentences : tuple of str
+        In words, never surer than the figures.
+    plans : tuple of mapping
+        Verified plan documents behind the points; each answers the case with its point's change.
+    """
+
+    kind: str
+    question: Mapping[str, Any]
+    case_hash: str
+    points: tuple[Point, ...] = ()
+    tables: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    sentences: tuple[str, ...] = ()
+    plans: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def answered(self) -> bool:
+        """At least one point is answered, or none was asked for."""
+        return not self.points or any(p.status != "not_answered" for p in self.points)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The document."""
+        return {
+            "schema": ANSWER_SCHEMA,
+            "kind": self.kind,
+            "question": dict(self.question),
+            "case_hash": self.case_hash,
+            "points": [p.as_dict() for p in self.points],
+            "tables": {name: [dict(r) for r in rows] for name, rows in self.tables.items()},
+            "sentences": list(self.sentences),
+            "plans": [dict(p) for p in self.plans],
+        }

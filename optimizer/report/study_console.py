@@ -1,0 +1,59 @@
+"""The answer to a study for the terminal: its sentences, then its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.text import Text
+
+from optimizer.report.console import grid, heading, plain
+from optimizer.report.figures import DASH, decimal, money
+from optimizer.report.wording import humanise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from optimizer.domain.answer import Answer
+
+__all__ = ["print_answer"]
+
+_MONEY: Final = ("lower", "upper", "saving", "extra_cost", "cost")
+_SHOWN: Final = 40
+
+
+def print_answer(answer: Answer, console: Console) -> None:
+    """Say what a study found.
+
+    Parameters
+    ----------
+    answer : Answer
+    console : Console
+    """
+    for sentence in answer.sentences:
+        console.print(Text(plain(sentence)))
+    for name, rows in answer.tables.items():
+        heading(console, humanise(name))
+        _table(rows, console)
+
+
+def _table(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """Columns of single figures and words; what is nested stands in the document."""
+    names = [n for n in (rows[0] if rows else ()) if not any(isinstance(r[n], Mapping | list | tuple) for r in rows)]
+    right = {n for n in names if any(isinstance(r[n], int | float) and not isinstance(r[n], bool) for r in rows)}
+    cells: list[list[str | Text]] = [[_cell(n, r[n]) for n in names] for r in rows[:_SHOWN]]
+    console.print(grid([(humanise(n).lower(), n in right) for n in names], cells))
+    if len(rows) > _SHOWN:
+        console.print(Text(f"and {len(rows) - _SHOWN} more", style="dim"))
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return DASH
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return money(float(value)) if name in _MONEY else decimal(float(value), 2 if isinstance(value, float) else 0)
+    return plain(str(value))

@@ -1,0 +1,99 @@
+"""Every study by its kind, and how one is asked."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final
+
+from optimizer.domain.errors import UsageError
+from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
+from optimizer.session import Session
+from optimizer.solvers.accept.solve import Watch
+from optimizer.studies.base import Budget, Setting
+from optimizer.studies.curve import Curve
+from optimizer.studies.why import Why
+
+if TYPE_CHECKING:
+    from optimizer.domain.answer import Answer
+    from optimizer.domain.case import Case
+    from optimizer.plan.plan import Plan
+    from optimizer.studies.base import Question
+
+__all__ = ["STUDIES", "question_of", "study"]
+
+STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve)
+"""Every kind of question; command, documentation and service follow from it."""
+
+
+def question_of(kind: str, fields: dict[str, Any]) -> Question:
+    """The question of a kind; ``-`` and ``_`` in its name are the same.
+
+    Raises
+    ------
+    UsageError
+        There is no such kind, or a field is missing or unknown.
+    """
+    known = {q.kind.replace("-", "_"): q for q in STUDIES}
+    asked = known.get(kind.replace("-", "_"))
+    if asked is None:
+        raise UsageError(f"there is no study {kind!r}; there are {', '.join(sorted(q.kind for q in STUDIES))}")
+    wanted = {f.name: f for f in dataclasses.fields(asked)}  # type: ignore[arg-type]
+    unknown = sorted(set(fields) - set(wanted))
+    missing = [n for n, f in wanted.items() if n not in fields and f.default is dataclasses.MISSING]
+    if unknown or missing:
+        told = [f"it needs {', '.join(missing)}"] * bool(missing) + [f"it has no {', '.join(unknown)}"] * bool(unknown)
+        raise UsageError(f"study {asked.kind}: {'; '.join(told)}")
+    return asked(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+
+
+def study(
+    kind: str,
+    case: Case | Session,
+    plan: Plan | None = None,
+    *,
+    params: SolveParams | None = None,
+    time_limit: float | None = DEFAULT_TIME_LIMIT_S,
+    watch: Watch | None = None,
+    **question: Any,
+) -> Answer:
+    """Ask a question about a case, or about a plan of it.
+
+    Parameters
+    ----------
+    kind : str
+        One of ``STUDIES``: ``why``, ``curve``.
+    case : Case or Session
+        With a session, its arrays, children and plans are used and the plans found stay there.
+    plan : Plan, optional
+        The reference; its plan is one to start from.
+    params : SolveParams, optional
+        Backend and limits of one solve.
+    time_limit : float or None, default 300.0
+        Seconds for the whole study, shared out over its solves; ``None``: no limit.
+    watch : Watch, optional
+    **question
+        The fields of the question.
+
+    Returns
+    -------
+    Answer
+
+    Raises
+    ------
+    UsageError
+        The question makes no sense; the plan answers another case.
+    """
+    asked = question_of(kind, question)
+    session = case if isinstance(case, Session) else Session(case)
+    try:
+        if plan is not None and plan.run.case_hash != session.case.case_hash:
+            raise UsageError("the plan answers another case")
+        if plan is None and asked.needs_plan:
+            raise UsageError(f"study {asked.kind} is about a plan: give it")
+        if plan is not None:
+            session.keep(plan)
+        chosen = params or SolveParams(time_limit_s=None)
+        return asked.run(Setting(session, plan, chosen, Budget(time_limit), watch or Watch()))
+    finally:
+        if session is not case:
+            session.close()

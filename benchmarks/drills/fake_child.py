@@ -1,4 +1,7 @@
-"""Stands in for ``api.jobs.child``: does what the name of the plan tells it, quickly and surely."""
+"""Stands in for ``api.jobs.child``: does what the name of the plan tells it, word by word, quickly and surely.
+
+A word that it does not know does nothing, so that it can tell plans apart.
+"""
 
 from __future__ import annotations
 
@@ -73,9 +76,29 @@ def main() -> None:
                 time.sleep(0.02)
         elif word == "wait":
             cancelled.wait(600)
+        elif word.startswith("for="):
+            cancelled.wait(float(word.removeprefix("for=")))
+        elif word.startswith("burn="):
+            burn(float(word.removeprefix("burn=")))
+        elif word.startswith("mark="):
+            mark(word.removeprefix("mark="), task["name"])
         elif word == "deaf":
             time.sleep(600)
     send("done", plan=plan)
+
+
+def burn(seconds: float) -> None:
+    """Use so many seconds of a processor's time."""
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+
+def mark(path: str, line: str) -> None:
+    """Add a line to a file that other processes add lines to as well."""
+    held = os.open(path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
+    os.write(held, f"{line}\n".encode())
+    os.close(held)
 
 
 def listen(cancelled: threading.Event) -> None:

@@ -1,0 +1,71 @@
+"""What is the same for all faults: work before, the fault, work after, every job counted."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from benchmarks.drills.feeder import Feeder
+from benchmarks.drills.site import OPEN, site
+from benchmarks.drills.tally import Counts, Harm, Moments, Row, count, promised, touched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from benchmarks.drills.site import Job, Order, Site
+
+__all__ = ["under"]
+
+
+def under(
+    name: str, order: Order, fault: Callable[[Site], Harm], *, rigs: Mapping[int, Mapping[str, str]] | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Row:  # fmt: skip
+    """Do a fault to a service at work.
+
+    Parameters
+    ----------
+    name : str
+        Of the drill.
+    order : Order
+    fault : callable
+        Does the harm; returns when its cause is gone and every lost worker has a successor.
+    rigs, env : mapping, optional
+        See ``site``.
+
+    Raises
+    ------
+    ServiceFailed
+        The service did not start, or jobs do not end.
+    """
+    began = time.monotonic()
+    with site(order, rigs=rigs, env=env) as at, Feeder(at, order.scale.backlog * order.hands) as feeder:
+        counts, harm = _counted(at, feeder, fault)
+        checks = promised(counts, harm, order.scale.lease_s, len(feeder.refused))
+    return Row(name, order.store, order.hands, round(time.monotonic() - began, 1), checks, counts)
+
+
+def _counted(at: Site, feeder: Feeder, fault: Callable[[Site], Harm]) -> tuple[Counts, Harm]:
+    window = at.scale.cycles * at.order.hands
+    at.wait(lambda: _at_work(at.jobs()) >= at.order.hands, "every worker has ended a job")
+    before = time.time()
+    at.wait_ended(window)
+    began = time.time()
+    at.order.say(f"  fault begins, {at.ended()} jobs have ended")
+    harm = fault(at)
+    ended = harm.ended
+    at.order.say(f"  fault ended, {at.ended()} jobs have ended")
+    at.wait(lambda: not any(j.status in OPEN for j in touched(at.jobs(), began, ended)), "jobs met by the fault end")
+    settled = time.time()
+    at.wait(lambda: _at_work(at.jobs(), settled) >= at.order.hands, "every worker has ended a job after the fault")
+    settled = time.time()
+    at.wait_ended(window)
+    moments = Moments(before, began, ended, settled, after=time.time())
+    feeder.stop()
+    at.wait(lambda: not any(j.status in OPEN for j in at.jobs()), "all jobs end")
+    return count(at.jobs(), at.outcomes(), feeder.begun(), feeder.accepted, moments), harm
+
+
+def _at_work(jobs: list[Job], since: float = 0.0) -> int:
+    """How many workers have ended a job since a moment."""
+    return len({j.worker for j in jobs if j.finished >= since})

@@ -1,0 +1,56 @@
+"""All drills by name, with where the fault was reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from benchmarks.drills import of_workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from benchmarks.drills.site import Order
+    from benchmarks.drills.tally import Row
+
+__all__ = ["BOTH", "DRILLS", "Drill"]
+
+BOTH: Final = ("postgres", "sqlite")
+_DBOS: Final = "dbos-transact-py"
+
+
+@dataclass(frozen=True)
+class Drill:
+    """A named drill.
+
+    Parameters
+    ----------
+    name : str
+    run : callable
+    reported : str
+        Where it was told of another system.
+    stores : tuple of str
+        Kinds of database on which it is done.
+    """
+
+    name: str
+    run: Callable[[Order], Row]
+    reported: str
+    stores: tuple[str, ...] = BOTH
+
+    @property
+    def about(self) -> str:
+        """What is done, a sentence."""
+        return (self.run.__doc__ or "").strip().partition("\n")[0]
+
+
+_ALL: Final = (
+    Drill("worker-dead", of_workers.worker_dead, "any queue without leases"),
+    Drill("stale-recovery", of_workers.stale_recovery, f"{_DBOS} #742", ("postgres",)),
+    Drill("rolling-restart", of_workers.rolling_restart, f"{_DBOS} #804"),
+    Drill("between-steps", of_workers.between_steps, f"{_DBOS} #805"),
+    Drill("repeated-kills", of_workers.repeated_kills, "queues that count a lost try as done"),
+)
+
+DRILLS: Final = {drill.name: drill for drill in _ALL}
+"""In the order in which they are done."""

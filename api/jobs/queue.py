@@ -27,6 +27,7 @@ __all__ = [
     "PLAN_WORKFLOW",
     "QUEUE",
     "JobQueue",
+    "plan_of",
     "prepare",
     "system_url",
     "workflow_id",
@@ -63,6 +64,11 @@ def prepare(url: str) -> None:
 def workflow_id(plan_id: str, dispatch: int) -> str:
     """Name of one job of a plan."""
     return f"{plan_id}.{dispatch}"
+
+
+def plan_of(name: str) -> str:
+    """The plan of a job."""
+    return name.rpartition(".")[0]
 
 
 class JobQueue:
@@ -118,6 +124,13 @@ class JobQueue:
         found = self._client.list_workflows(workflow_ids=wanted, load_input=False, load_output=False)
         return {w.workflow_id: w for w in found}
 
+    def taken(self, limit: int) -> dict[str, WorkflowStatus]:
+        """Jobs of plans in some worker's hands, the newest first; those of dead ones too."""
+        found = self._client.list_workflows(
+            status="PENDING", queue_name=QUEUE, sort_desc=True, limit=limit, load_input=False, load_output=False
+        )
+        return {w.workflow_id: w for w in found}
+
     def cancel(self, name: str) -> None:
         """Take a job out of the queue; one that runs is left to its own watch."""
         self._client.cancel_workflow(name)
@@ -141,10 +154,11 @@ def _rank(session: Session, plan: Plan) -> int:
     """Place in the common queue: by how many plans of the same workspace stand before this one, then by its priority.
 
     So the second plan of a workspace stands behind the first ones of all others, however many it has put in; and a
-    priority puts a plan before those of its own workspace only.
+    priority puts a plan before those of its own workspace only. Before a plan stand older ones only (ids sort by
+    time): one that lost its worker, or is tried again, goes on where it stood, not behind all that came since.
     """
     before = select(func.count()).select_from(Plan).where(
         Plan.workspace_id == plan.workspace_id, Plan.job_status.in_(("queued", "running")),
-        Plan.priority <= plan.priority, Plan.id != plan.id,
+        Plan.priority <= plan.priority, Plan.id < plan.id,
     )  # fmt: skip
     return min(RANKS * (session.scalar(before) or 0) + plan.priority, RANK_MAX)

@@ -7,15 +7,17 @@ from collections.abc import Callable
 from typing import NoReturn
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
+from api.jobs import reaper as reaper_module
 from api.jobs.hands import Hands as InHand
+from api.jobs.queue import workflow_id
 from api.jobs.reaper import Reaper
 from api.jobs.runs import Runs
 from api.jobs.worker import Worker as Work
 from api.store.models import AuditEntry, Worker
-from tests.api.bench import Bench, Hands, add_worker
+from tests.api.bench import Bench, Hands, add_worker, beat
 
 
 def test_time_in_which_it_could_not_look_is_nobodys_silence(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,3 +131,53 @@ def test_a_run_that_breaks_leaves_no_plan_running(bench: Bench, monkeypatch: pyt
     plan = bench.plan(plan_id)
     assert (plan.job_status, plan.dead, plan.attempts) == ("failed", True, 3)
     assert "nobody thought of this" in plan.error_detail
+
+
+def test_a_plan_that_lost_its_worker_goes_on_where_it_stood(bench: Bench) -> None:
+    first, *_ = [bench.submit("x") for _ in range(4)]
+    add_worker(bench, "w1")
+    assert Runs(bench.store, bench.queue, "w2").claim(first, 1) is not None
+    rank = place_of(bench, first)
+    assert Reaper(bench.store, bench.queue, bench.settings, monotonic=Hands()).look() == 1
+    assert place_of(bench, first) == rank, "three that came later do not go before it"
+
+
+def place_of(bench: Bench, plan_id: str) -> int | None:
+    """The rank of a plan's valid job in the queue."""
+    name = workflow_id(plan_id, bench.plan(plan_id).dispatch)
+    return bench.queue.status([name])[name].priority
+
+
+def test_who_came_while_a_reaper_was_held_up_keeps_its_plans(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan_id, alive = bench.submit("x"), Reaper._alive
+
+    def then_another_comes(self: Reaper) -> dict[str, str]:
+        known = alive(self)
+        add_worker(bench, "w1")
+        assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+        return known
+
+    monkeypatch.setattr(Reaper, "_alive", then_another_comes)
+    assert Reaper(bench.store, bench.queue, bench.settings, monotonic=Hands()).look() == 0
+    assert bench.plan(plan_id).job_status == "running"
+
+
+def test_a_job_lost_between_queue_and_worker_is_found_behind_any_number_of_others(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reaper_module, "BATCH", 1)
+    older, plan_id, hands = bench.submit("x"), bench.submit("x"), Hands()
+    add_worker(bench, "w1")
+    where = "workflow_status" if bench.store.on_sqlite else "dbos.workflow_status"
+    with bench.store.engine.begin() as connection:
+        connection.execute(
+            text(f"UPDATE {where} SET status = 'PENDING', executor_id = 'gone' WHERE workflow_uuid = :name"),
+            {"name": workflow_id(plan_id, 1)},
+        )
+    reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
+    assert reaper.look() == 0, "it may be in somebody's hands, who has not claimed it yet"
+    hands.now += 1.5
+    beat(bench, "w1")
+    assert reaper.look() == 1
+    assert (bench.plan(plan_id).dispatch, bench.queued(plan_id)) == (2, "ENQUEUED")
+    assert bench.plan(older).dispatch == 1

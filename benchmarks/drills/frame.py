@@ -50,6 +50,7 @@ def _counted(at: Site, feeder: Feeder, fault: Callable[[Site], Harm]) -> tuple[C
     at.wait(lambda: _at_work(at.jobs()) >= at.order.hands, "every worker has ended a job")
     before = time.time()
     at.wait_ended(window)
+    at.wait(lambda: sum(j.status == "running" for j in at.jobs()) >= at.order.hands, "every worker is at a job")
     began = time.time()
     at.order.say(f"  fault begins, {at.ended()} jobs have ended")
     harm = fault(at)

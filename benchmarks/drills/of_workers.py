@@ -66,7 +66,7 @@ def stale_recovery(order: Order) -> Row:
         stale.touch()
         at.wait(stale.with_name("stale.held").exists, "a worker is held up")
         at.lose(0, at.successor_at)
-        name = at.hands[0].said[-1].split()[1]
+        name = at.name_of(at.hands[0])
         at.wait(lambda: any(j.worker == name and j.status == "running" for j in at.jobs()), "the successor works")
         stale.unlink()
         return Harm(time.time(), cut_short=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.drills import of_workers
+from benchmarks.drills import of_stores, of_workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,10 +46,15 @@ class Drill:
 
 _ALL: Final = (
     Drill("worker-dead", of_workers.worker_dead, "any queue without leases"),
+    Drill("postgres-restarted", of_stores.postgres_restarted, f"{_DBOS} #716", ("postgres",)),
     Drill("stale-recovery", of_workers.stale_recovery, f"{_DBOS} #742", ("postgres",)),
     Drill("rolling-restart", of_workers.rolling_restart, f"{_DBOS} #804"),
     Drill("between-steps", of_workers.between_steps, f"{_DBOS} #805"),
+    Drill("connections-killed", of_stores.connections_killed, "poolers and administrators", ("postgres",)),
+    Drill("pool-exhausted", of_stores.pool_exhausted, "many clients on one database", ("postgres",)),
+    Drill("transaction-open", of_stores.transaction_open, "queues that slow down as dead rows pile up"),
     Drill("repeated-kills", of_workers.repeated_kills, "queues that count a lost try as done"),
+    Drill("sqlite-second-server", of_stores.second_server_refused, f"{_DBOS} #541", ("sqlite",)),
 )
 
 DRILLS: Final = {drill.name: drill for drill in _ALL}

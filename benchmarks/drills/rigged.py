@@ -1,4 +1,4 @@
-"""``rigged.py serve --port N`` or ``rigged.py worker``: the real thing, with things that go wrong in the hands of others.
+"""``rigged.py serve --port N`` or ``rigged.py worker``: the real thing, with things that go wrong when others say so.
 
 Environment: ``RIG_CHILD`` names a script in the solver's place; ``RIG_HOST`` is the name of the machine that the
 process believes to run on; ``RIG_CLOCK`` a file with the seconds by which the wall clock is off; ``RIG_PAGES`` a file

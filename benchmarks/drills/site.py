@@ -164,11 +164,23 @@ class Site:
         **more
             Settings of its successor.
         """
+        mine = "" if self.on_sqlite else self.name_of(self.hands[place])
+        if self.hands[place].alive:
+            self.wait(lambda: any(j.status == "running" and mine in j.worker for j in self.jobs()), "it is at a job")
         self.hands[place].kill()
         ended = time.time()
         self.hands[place] = self.launch(place if machine is None else machine, **more)
         self.hands[place].wait_ready()
         return time.time() if self.on_sqlite else ended
+
+    def name_of(self, hand: Process) -> str:
+        """A worker's id, as it has said it."""
+        return next(line.split()[1] for line in hand.said if TAKES_WORK in line)
+
+    def second_server(self) -> Process:
+        """Another server on the same database and a port of its own, as the plain command, that starts."""
+        env = {k: v for k, v in self._server().env.items() if not k.startswith(RIGS)}
+        return self._launched(Process(("serve", "--port", "0"), env, self.folder / "second.log", LISTENS))
 
     def _server(self, **more: str) -> Process:
         env = {**self.env, "DESIGNATE_DATABASE_URL": self.url, **more}
@@ -219,7 +231,7 @@ class Site:
         """How often the record tells of each job that it has ended."""
         query = select(AuditEntry.subject, func.count()).where(AuditEntry.action == "plan.finished")
         with self.store.read() as session:
-            return {plan: count for plan, count in session.execute(query.group_by(AuditEntry.subject))}
+            return {plan: number for plan, number in session.execute(query.group_by(AuditEntry.subject)).tuples()}
 
     def wait_ended(self, more: int) -> None:
         """Wait until so many more jobs have ended than have now.

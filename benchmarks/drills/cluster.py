@@ -118,6 +118,11 @@ class Cluster:
             raise NoPostgres("it was never started")
         return self.process
 
+    @property
+    def pid(self) -> int:
+        """Process id of the server."""
+        return self._head().pid
+
     def kill(self) -> None:
         """Let the server die at once; its backends follow it."""
         head = self._head()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.drills import of_stores, of_workers
+from benchmarks.drills import of_load, of_stores, of_workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +55,9 @@ _ALL: Final = (
     Drill("transaction-open", of_stores.transaction_open, "queues that slow down as dead rows pile up"),
     Drill("repeated-kills", of_workers.repeated_kills, "queues that count a lost try as done"),
     Drill("sqlite-second-server", of_stores.second_server_refused, f"{_DBOS} #541", ("sqlite",)),
+    Drill("fairness", of_load.fairness, "one tenant's crowd before all others"),
+    Drill("full-store", of_load.full_store, "queues that slow down as their history grows"),
+    Drill("busy-cores", of_load.busy_cores, "queues that eat the machine they feed"),
 )
 
 DRILLS: Final = {drill.name: drill for drill in _ALL}

@@ -25,6 +25,8 @@ from benchmarks.service import Connection, Service, ServiceFailed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from sqlalchemy import ColumnElement
+
     from benchmarks.drills.cluster import Cluster
     from benchmarks.drills.machines import Machines
     from benchmarks.drills.scale import Scale
@@ -222,16 +224,22 @@ class Site:
 
     def ended(self) -> int | None:
         """How many jobs have ended; ``None`` while the database does not answer."""
-        query = select(func.count()).select_from(Plan).where(Plan.job_status.not_in(OPEN))
+        return self._number(Plan.job_status.not_in(OPEN))
+
+    def queued(self) -> int | None:
+        """How many jobs wait; ``None`` while the database does not answer."""
+        return self._number(Plan.job_status == "queued")
+
+    def _number(self, of: ColumnElement[bool]) -> int | None:
         with contextlib.suppress(*OUTAGE), self.store.read() as session:
-            return session.scalar(query) or 0
+            return session.scalar(select(func.count()).select_from(Plan).where(of)) or 0
         return None
 
     def outcomes(self) -> dict[str, int]:
         """How often the record tells of each job that it has ended."""
         query = select(AuditEntry.subject, func.count()).where(AuditEntry.action == "plan.finished")
         with self.store.read() as session:
-            return {plan: number for plan, number in session.execute(query.group_by(AuditEntry.subject)).tuples()}
+            return dict(session.execute(query.group_by(AuditEntry.subject)).tuples().all())
 
     def wait_ended(self, more: int) -> None:
         """Wait until so many more jobs have ended than have now.
@@ -241,10 +249,10 @@ class Site:
         ServiceFailed
         """
         wanted = (self.ended() or 0) + more
-        if not until(lambda: (self.ended() or 0) >= wanted, LONG_S):
+        if not until(lambda: (self.ended() or 0) >= wanted, LONG_S, 0.05):
             raise ServiceFailed(f"{self.ended()} jobs have ended, not {wanted}, after {LONG_S:.0f} s")
 
-    def wait(self, condition: Callable[[], object], what: str) -> None:
+    def wait(self, condition: Callable[[], object], what: str, limit_s: float = LONG_S, pause_s: float = 0.05) -> None:
         """Wait for something that will come.
 
         Raises
@@ -252,8 +260,8 @@ class Site:
         ServiceFailed
             It did not.
         """
-        if not until(condition, LONG_S):
-            raise ServiceFailed(f"not within {LONG_S:.0f} s: {what}")
+        if not until(condition, limit_s, pause_s):
+            raise ServiceFailed(f"not within {limit_s:.0f} s: {what}")
 
     def logged(self, words: str) -> bool:
         """Whether a worker's log of this drill holds the words."""

@@ -65,7 +65,7 @@ def machines(count: int, folder: Path) -> Iterator[Machines]:
     plain = Machines(tuple(Machine(name, folder / name) for name in names))
     with contextlib.ExitStack() as stack:
         try:
-            made = _apart(stack, plain) if os.geteuid() == 0 and shutil.which("ip") else plain
+            made = _apart(stack, plain) if count and os.geteuid() == 0 and shutil.which("ip") else plain
         except subprocess.CalledProcessError:  # a container without the right to make networks
             made = plain
         yield made

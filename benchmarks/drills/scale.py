@@ -58,7 +58,7 @@ class Scale:
 SCALES: Final = {
     "small": Scale(
         job_s=0.4, cycles=4, backlog=6, heartbeat_s=0.5, lease_s=3.0, poll_s=0.1, outage_s=2.0, open_s=4.0, kills=2,
-        crowd=60, neighbours=3, finished=500, submissions=20, busy_jobs=8, busy_s=0.5,
+        crowd=100, neighbours=3, finished=500, submissions=20, busy_jobs=24, busy_s=0.4,
     ),
     "full": Scale(
         job_s=1.0, cycles=15, backlog=12, heartbeat_s=1.0, lease_s=5.0, poll_s=0.1, outage_s=10.0, open_s=120.0,

@@ -27,6 +27,7 @@ __all__ = [
     "PLAN_WORKFLOW",
     "QUEUE",
     "JobQueue",
+    "next_place",
     "plan_of",
     "prepare",
     "system_url",
@@ -89,7 +90,7 @@ class JobQueue:
     def enqueue_plan(self, session: Session, plan: Plan) -> None:
         """Queue the plan's current dispatch; it exists when the transaction commits, and not otherwise."""
         name = workflow_id(plan.id, plan.dispatch)
-        self.enqueue(session, PLAN_WORKFLOW, name, plan.id, plan.dispatch, priority=_rank(session, plan))
+        self.enqueue(session, PLAN_WORKFLOW, name, plan.id, plan.dispatch, priority=_rank(plan))
 
     def enqueue(
         self, session: Session, workflow: str, name: str, *args: Any, priority: int = 5, queue: str = QUEUE
@@ -150,15 +151,27 @@ class JobQueue:
         self._client.destroy()
 
 
-def _rank(session: Session, plan: Plan) -> int:
-    """Place in the common queue: by how many plans of the same workspace stand before this one, then by its priority.
+def next_place(session: Session, workspace_id: str, priority: int) -> int:
+    """Where a new plan of a workspace stands in the common queue.
 
-    So the second plan of a workspace stands behind the first ones of all others, however many it has put in; and a
-    priority puts a plan before those of its own workspace only. Before a plan stand older ones only (ids sort by
-    time): one that lost its worker, or is tried again, goes on where it stood, not behind all that came since.
+    Each plan stands one place behind the last of its workspace that goes before it, and none before the last that
+    was started: so workspaces take turns, however many plans one of them has put in, and a plan keeps its place
+    among those of its workspace however many follow. (Start-time fair queueing, with every job of one length: how
+    long a job takes is not known before.)
+
+    Parameters
+    ----------
+    workspace_id : str
+    priority : int
+        Plans that matter less than this one do not go before it.
     """
-    before = select(func.count()).select_from(Plan).where(
-        Plan.workspace_id == plan.workspace_id, Plan.job_status.in_(("queued", "running")),
-        Plan.priority <= plan.priority, Plan.id < plan.id,
-    )  # fmt: skip
-    return min(RANKS * (session.scalar(before) or 0) + plan.priority, RANK_MAX)
+    mine = select(func.max(Plan.place)).where(
+        Plan.workspace_id == workspace_id, Plan.job_status.in_(("queued", "running")), Plan.priority <= priority
+    )
+    last, started = session.scalar(mine), session.scalar(select(func.max(Plan.place)).where(Plan.started.is_not(None)))
+    return max(-1 if last is None else last, (started or 0) - 1) + 1
+
+
+def _rank(plan: Plan) -> int:
+    """By place, then by priority."""
+    return min(RANKS * plan.place + plan.priority, RANK_MAX)

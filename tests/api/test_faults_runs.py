@@ -142,6 +142,16 @@ def test_a_plan_that_lost_its_worker_goes_on_where_it_stood(bench: Bench) -> Non
     assert place_of(bench, first) == rank, "three that came later do not go before it"
 
 
+def test_who_comes_later_never_goes_before_an_older_plan_of_the_same_workspace(bench: Bench) -> None:
+    queued = [bench.submit("x") for _ in range(6)]
+    for plan_id in queued[:3]:
+        assert bench.run(plan_id) == "done"
+    queued.append(bench.submit("x"))
+    ranks = [place_of(bench, i) for i in queued[3:]]
+    assert ranks == sorted(ranks), "the longer the line was, the further back it had been sent"
+    assert len(set(ranks)) == len(ranks)
+
+
 def place_of(bench: Bench, plan_id: str) -> int | None:
     """The rank of a plan's valid job in the queue."""
     name = workflow_id(plan_id, bench.plan(plan_id).dispatch)

@@ -120,8 +120,9 @@ def deaf(_: Run, __: str) -> None:
 
 
 def burn(_: Run, seconds: str) -> None:
-    """Use so many seconds of a processor's time, all of this process counted."""
-    while time.process_time() < float(seconds):
+    """Use so many seconds of a processor's time, those of the start of this process not counted."""
+    end = time.process_time() + float(seconds)
+    while time.process_time() < end:
         pass
 
 

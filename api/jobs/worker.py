@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 DELIVERIES_AT_ONCE = 4
 DELIVERIES_POLL_S = 1.0
-"""A message may be told so much later than it could be; to look more often would cost each worker more than its jobs."""
+"""A message may be told so much later than it could be: who looks more often takes time from those who solve."""
 
 
 class Worker:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from api.faults import Fault
 from api.jobs.after import AFTER
-from api.jobs.queue import next_place
+from api.jobs.queue import take_place
 from api.jobs.runs import OPEN, requeue
 from api.store.audit import record
 from api.store.models import Case, Plan, PlanResult, PlanState, ProgressPoint
@@ -83,7 +83,7 @@ def submit(
         case_id=case.id, revision=found.number, name=name, tags=list(tags), priority=priority, purpose=purpose,
         options={**params_of(options or {}, settings), **(more or {})}, start_plan_id=start_plan, dispatched=now,
         max_attempts=settings.max_attempts, job_status="queued", dispatch=1, fence=0, attempts=0,
-        place=next_place(scope.session, scope.workspace_id, priority),
+        place=take_place(scope.session, scope.workspace_id, priority),
     )  # fmt: skip
     if store.tracing is not None:
         plan.trace = store.tracing.current()

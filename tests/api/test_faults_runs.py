@@ -152,6 +152,25 @@ def test_who_comes_later_never_goes_before_an_older_plan_of_the_same_workspace(b
     assert len(set(ranks)) == len(ranks)
 
 
+def test_a_priority_takes_the_place_of_lesser_plans_of_its_workspace_alone(bench: Bench) -> None:
+    lesser = [bench.submit("x", priority=9) for _ in range(3)]
+    usual = [bench.submit("x") for _ in range(2)]
+    urgent = bench.submit("x", priority=1)
+    order = [urgent, *usual, *lesser]
+    ranks = [place_of(bench, i) for i in order]
+    assert ranks == [1, 2, 3, 4, 5, 6]
+    assert [bench.plan(i).place for i in order] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_plan_tried_again_lets_nobody_pass_older_ones(bench: Bench) -> None:
+    tried = bench.submit("fail", priority=9)
+    older = [bench.submit("x") for _ in range(2)]
+    assert bench.run(tried) == "internal_error"
+    newest = bench.submit("x")
+    ranks = [place_of(bench, i) for i in (*older, newest)]
+    assert ranks == sorted(set(ranks))
+
+
 def place_of(bench: Bench, plan_id: str) -> int | None:
     """The rank of a plan's valid job in the queue."""
     name = workflow_id(plan_id, bench.plan(plan_id).dispatch)

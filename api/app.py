@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI
 
 import optimizer
@@ -15,6 +16,7 @@ from api.jobs.queue import JobQueue
 from api.limits import RateLimit
 from api.metrics import Metrics
 from api.middleware import BodyLimit, RequestContext
+from api.readers.pool import IN_LINE_ALL, Readers
 from api.routes import (
     administration,
     analyses,
@@ -78,13 +80,18 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         Metrics(opened),
         RateLimit(settings.max_requests_per_s, settings.request_burst),
         Accesses(opened),
+        Readers(settings),
         _tokens(settings, opened),
     )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         held.accesses.start()
+        # who waits for a reader, or has one, takes no thread of the others
+        to_thread.current_default_thread_limiter().total_tokens += IN_LINE_ALL + settings.readers
+        await to_thread.run_sync(held.readers.warm)
         yield
+        await to_thread.run_sync(held.readers.close)
         held.accesses.close()
         held.queue.close()
         if store is None:
@@ -103,14 +110,33 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     )
     app.state.services = held
     larger = {UPLOADS: settings.max_upload_bytes, LISTS: settings.max_list_bytes}
-    app.add_middleware(BodyLimit, small=settings.max_body_bytes, larger=larger, depth=settings.max_json_depth,
-                       patience_s=settings.body_patience_s)  # fmt: skip
+    app.add_middleware(
+        BodyLimit,
+        small=settings.max_body_bytes,
+        larger=larger,
+        depth=settings.max_json_depth,
+        patience_s=settings.body_patience_s,
+    )
     app.add_middleware(RequestContext, observe=held.metrics.request, refused=held.accesses.refused)
     errors.install(app)
     v1 = APIRouter(prefix="/v1")
-    for part in (health.v1, examples.router, cases.router, decisions.router, validations.router, plans.router,
-                 states.router, events.router, analyses.router, schedules.router, progress.router, results.router,
-                 administration.router, lifecycle.router, webhooks.router):  # fmt: skip
+    for part in (
+        health.v1,
+        examples.router,
+        cases.router,
+        decisions.router,
+        validations.router,
+        plans.router,
+        states.router,
+        events.router,
+        analyses.router,
+        schedules.router,
+        progress.router,
+        results.router,
+        administration.router,
+        lifecycle.router,
+        webhooks.router,
+    ):
         v1.include_router(part)
     app.include_router(health.router)
     app.include_router(v1)

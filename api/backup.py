@@ -88,8 +88,17 @@ def restore(settings: Settings, source: Path, *, force: bool = False) -> Path | 
     if settings.on_sqlite:
         return _restore_sqlite(settings, source, force)
     _refuse_running(settings, force)
-    _tool("pg_restore", settings, "--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction",
-          "--exit-on-error", str(source))  # fmt: skip
+    _tool(
+        "pg_restore",
+        settings,
+        "--clean",
+        "--if-exists",
+        "--no-owner",
+        "--no-privileges",
+        "--single-transaction",
+        "--exit-on-error",
+        str(source),
+    )
     return None
 
 

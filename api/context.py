@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from api.jobs.queue import JobQueue
     from api.limits import RateLimit
     from api.metrics import Metrics
+    from api.readers.pool import Readers
     from api.services.accesses import Accesses
     from api.services.identities import Tokens
     from api.settings import Settings
@@ -84,6 +85,7 @@ class Services:
     metrics: Metrics
     rate: RateLimit
     accesses: Accesses
+    readers: Readers
     tokens: Tokens | None = None
     proven: Proven = field(default_factory=Proven)
     parsing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))

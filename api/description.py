@@ -64,19 +64,24 @@ LEADS: Final[dict[str, dict[str, dict[str, Any]]]] = {
     },
 }
 _IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key", "in": "header", "required": False,
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     "description": "The same request with the same key has one effect and one answer.",
-}  # fmt: skip
+}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
     """The description, made once."""
     if app.openapi_schema is None:
         described = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes,
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
             separate_input_output_schemas=False,
-        )  # fmt: skip
+        )
         schemas = described["components"]["schemas"]
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= {**problem.pop("$defs", {}), "Problem": problem, NAME: case_schema()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -22,11 +22,11 @@ from api.store.outage import OUTAGE, has_no_room
 from optimizer.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from api.settings import Settings
 
-__all__ = ["MEDIA_TYPE", "answer", "from_input", "install", "problems"]
+__all__ = ["MEDIA_TYPE", "READING", "answer", "as_issues", "from_input", "install", "problems"]
 
 logger = logging.getLogger(__name__)
 
@@ -46,10 +46,18 @@ ALWAYS = (
     "store_unavailable",
     "storage_full",
 )
+ISSUES_MAX: Final = 1000
+"""Problems of one body that are listed; the answer counts all of them."""
+READING = ("reading_too_long", "reading_too_large", "reader_lost")
+"""Of routes that have a case read."""
 _BY_STATUS = {
-    400: "malformed_body", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
-    413: "body_too_large", 415: "unsupported_media_type",
-}  # fmt: skip
+    400: "malformed_body",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+}
 _PASSING = frozenset({401, 408, 413, 429, 503, 507})
 """Statuses of refusals that the same request may not meet again a moment later."""
 _TOO_LARGE = {"file_too_large": "body_too_large", "too_many_rows": "too_many_rows"}
@@ -148,18 +156,31 @@ def _http(request: Request, error: Exception) -> JSONResponse:
 
 def _validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    issues = [
+    found = error.errors()
+    if any(e["type"] == "json_invalid" for e in found):
+        return answer(request, Fault("malformed_body", str(found[0]["msg"]), issues=as_issues(found)))
+    return answer(request, Fault("invalid_request", f"{len(found)} problem(s)", issues=as_issues(found)))
+
+
+def as_issues(found: Sequence[Mapping[str, Any]], *above: str) -> list[dict[str, Any]]:
+    """What pydantic has found, as issues; of very many the first.
+
+    Parameters
+    ----------
+    found : sequence of mapping
+        Errors of pydantic.
+    *above : str
+        Where the value stands that was looked at: ``body``.
+    """
+    return [
         {
             "code": str(e["type"]),
             "severity": "error",
             "message": str(e["msg"]),
-            "column": ".".join(str(p) for p in e["loc"]),
+            "column": ".".join(str(p) for p in (*above, *e["loc"])),
         }
-        for e in error.errors()
+        for e in found[:ISSUES_MAX]
     ]
-    if any(i["code"] == "json_invalid" for i in issues):
-        return answer(request, Fault("malformed_body", issues[0]["message"], issues=issues))
-    return answer(request, Fault("invalid_request", f"{len(issues)} problem(s)", issues=issues))
 
 
 def _input(request: Request, error: Exception) -> JSONResponse:

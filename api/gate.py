@@ -18,8 +18,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from fastapi.security.utils import get_authorization_scheme_param
+from pydantic import BaseModel
 
 from api.access import OPEN, ROUTES, Caller, permit
+from api.bodies import checked
 from api.faults import Fault
 from api.services.keys import authenticate
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from fastapi import Response
+    from starlette.types import Receive, Scope
 
     from api.context import Services
 
@@ -39,7 +42,7 @@ IPV6_NETWORK: Final = 64
 """Bits of an IPv6 address that one customer of a network is given: any address below them is the same caller."""
 
 PARSE_ASIDE: Final = 100_000
-"""Bytes of JSON from which on parsing leaves the event loop to others."""
+"""Bytes of JSON from which on parsing and checking leave the event loop to others."""
 
 _bearer = HTTPBearer(
     auto_error=False, description="An API key (dsg_key_…), or a token of the issuer that the operator named"
@@ -52,15 +55,29 @@ def router(*tags: str) -> APIRouter:
 
 
 class LargeBodyRequest(Request):
-    """A request whose JSON is parsed by a thread where it is large, one such body at a time."""
+    """A request whose JSON is parsed and checked by a thread where it is large, one such body at a time.
+
+    Parameters
+    ----------
+    scope, receive
+        Of the application.
+    model : type of BaseModel, optional
+        What the route takes as its body.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, model: type[BaseModel] | None) -> None:
+        super().__init__(scope, receive)
+        self._model = model
 
     async def json(self) -> Any:
-        """The body as JSON."""
+        """The body as JSON; of a large one what was made of it, which FastAPI takes without a second look."""
         if not hasattr(self, "_json"):
             body = await self.body()
-            limiter = self.app.state.services.parsing
-            small = len(body) < PARSE_ASIDE
-            self._json = json.loads(body) if small else await to_thread.run_sync(json.loads, body, limiter=limiter)
+            if len(body) < PARSE_ASIDE:
+                self._json = json.loads(body)
+            else:
+                limiter = self.app.state.services.parsing
+                self._json = await to_thread.run_sync(checked, body, self._model, limiter=limiter)
         return self._json
 
 
@@ -70,10 +87,12 @@ class GatedRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler behind the gate."""
         handle, operation = super().get_route_handler(), self.name
+        taken = None if self.body_field is None else self.body_field.field_info.annotation
+        model = taken if isinstance(taken, type) and issubclass(taken, BaseModel) else None
 
         async def gated(request: Request) -> Response:
             await _enter(request, operation)
-            return await handle(LargeBodyRequest(request.scope, request.receive))
+            return await handle(LargeBodyRequest(request.scope, request.receive, model))
 
         return gated
 

@@ -96,10 +96,12 @@ class Places:
         Taken at once by one owner.
     line : int
         How many of one owner may wait for a place; one more is turned away. Who waits holds a thread.
+    line_of_all : int, optional
+        How many of all owners may.
     """
 
-    def __init__(self, most: int, each: int, line: int) -> None:
-        self.most, self.each, self.line = most, each, line
+    def __init__(self, most: int, each: int, line: int, line_of_all: int | None = None) -> None:
+        self.most, self.each, self.line, self.line_of_all = most, each, line, line_of_all
         self._changed = threading.Condition()
         self._taken: Counter[str] = Counter()
         self._waiting: Counter[str] = Counter()
@@ -121,7 +123,7 @@ class Places:
             if self._free(owner):
                 self._taken[owner] += 1
                 return True
-            if self._waiting[owner] >= self.line:
+            if self._waiting[owner] >= self.line or self._waiting.total() == self.line_of_all:
                 return False
             self._waiting[owner] += 1
             try:

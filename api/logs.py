@@ -154,11 +154,14 @@ class JsonLines(logging.Formatter):
         """Write a record; ``extra={"facts": {...}}`` adds members of its own."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname, "logger": record.name, "message": record.getMessage(),
-            "request_id": getattr(record, "request_id", "") or None, "run_id": getattr(record, "run_id", "") or None,
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": getattr(record, "request_id", "") or None,
+            "run_id": getattr(record, "run_id", "") or None,
             "error": self.formatException(record.exc_info) if record.exc_info else None,
             **getattr(record, _FACTS, {}),
-        }  # fmt: skip
+        }
         return json.dumps(
             self._hide({k: v for k, v in line.items() if v is not None}), default=lambda v: self._hide(str(v))
         )

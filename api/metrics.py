@@ -47,19 +47,25 @@ class Metrics:
         self._started = self._newest = store.clock()
         self._seen: dict[str, datetime] = {}
         held = self.registry = CollectorRegistry()
-        self._requests = Counter("designate_requests", "Requests answered", ["operation", "method", "status"],
-                                 registry=held)  # fmt: skip
+        self._requests = Counter(
+            "designate_requests", "Requests answered", ["operation", "method", "status"], registry=held
+        )
         self._duration = Histogram("designate_request_seconds", "Time to answer", ["operation"], registry=held)
         self._plans = Gauge("designate_plans", "Plans that are queued or running", ["job_status"], registry=held)
         self._oldest = Gauge("designate_queue_oldest_seconds", "Age of the oldest queued plan", registry=held)
         self._dead = Gauge("designate_plans_dead", "Failed plans whose every try failed", registry=held)
         self._workers = Gauge("designate_workers", "Workers that live", registry=held)
         self._deliveries = Gauge("designate_deliveries", "Deliveries of webhooks", ["status"], registry=held)
-        self._finished = Counter("designate_plans_finished", "Runs that ended", ["job_status", "solution"],
-                                 registry=held)  # fmt: skip
+        self._finished = Counter(
+            "designate_plans_finished", "Runs that ended", ["job_status", "solution"], registry=held
+        )
         self._failures = Counter("designate_plan_failures", "Runs that ended with an error", ["code"], registry=held)
-        self._solving = Histogram("designate_solve_seconds", "From the claim by a worker to the end of the solver",
-                                  buckets=_SECONDS, registry=held)  # fmt: skip
+        self._solving = Histogram(
+            "designate_solve_seconds",
+            "From the claim by a worker to the end of the solver",
+            buckets=_SECONDS,
+            registry=held,
+        )
         self._gap = Histogram("designate_plan_gap", "Relative gap of plans", buckets=_GAPS, registry=held)
 
     def request(self, operation: str, method: str, status: int, seconds: float) -> None:

@@ -6,7 +6,7 @@ import logging
 import re
 import time
 import uuid
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 from starlette.datastructures import Headers, MutableHeaders
@@ -39,8 +39,8 @@ _SAFETY = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Re
 class BodyRefused(HTTPException):
     """An HTTPException, because reading a body anywhere lets only those through."""
 
-    def __init__(self, code: str, detail: str, limit: int | None = None) -> None:
-        self.fault = Fault(code, detail, limit=limit)
+    def __init__(self, code: str, detail: str, **more: Any) -> None:
+        self.fault = Fault(code, detail, **more)
         super().__init__(self.fault.kind.status, detail)
 
 
@@ -99,8 +99,13 @@ class RequestContext:
         if status in _REFUSALS:
             address = scope["client"][0] if scope.get("client") else ""
             self.refused(scope["state"].get("caller"), address, operation, status)
-        facts = {"operation": operation, "method": method, "path": scope["path"], "status": status,
-                 "seconds": round(seconds, 4)}  # fmt: skip
+        facts = {
+            "operation": operation,
+            "method": method,
+            "path": scope["path"],
+            "status": status,
+            "seconds": round(seconds, 4),
+        }
         logger.info("%s %s %d %.1f ms", method, scope["path"], status, 1000 * seconds, extra={"facts": facts})
 
 
@@ -173,11 +178,11 @@ class _Body:
             raise BodyRefused("request_timeout", f"the body came too slowly: {self._seen:,} bytes so far") from None
 
     def _too_large(self) -> BodyRefused:
-        return BodyRefused("body_too_large", f"at most {self._limit:,} bytes are accepted here", self._limit)
+        return BodyRefused("body_too_large", f"at most {self._limit:,} bytes are accepted here", limit=self._limit)
 
     def _judge(self, nesting: Nesting, piece: bytes) -> None:
         if b"\0" in piece:  # in UTF-16 and UTF-32 brackets could be told from nothing else
             raise BodyRefused("malformed_body", "JSON is UTF-8 text here, without NUL")
         if nesting.too_deep(piece):
             depth = self._bounds.depth
-            raise BodyRefused("nested_too_deep", f"brackets go at most {depth} deep here", depth)
+            raise BodyRefused("nested_too_deep", f"brackets go at most {depth} deep here", limit=depth)

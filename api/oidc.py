@@ -149,9 +149,11 @@ class KeyRing:
 def _signs(key: Any) -> bool:
     """Whether a key is one to check signatures with: named, public, not for encryption."""
     return (
-        isinstance(key, dict) and isinstance(key.get("kid"), str) and key.get("kty") in _KINDS
+        isinstance(key, dict)
+        and isinstance(key.get("kid"), str)
+        and key.get("kty") in _KINDS
         and key.get("use") in (None, "sig")
-    )  # fmt: skip
+    )
 
 
 class Issuer:
@@ -200,10 +202,14 @@ class Issuer:
         data = self._keys.find(kid)
         key = jwt.PyJWK(data, algorithm=data.get("alg") or algorithm)  # what the issuer says of its key comes first
         return jwt.decode(
-            token, key, algorithms=self._accepted, audience=self._settings.oidc_audience,
-            issuer=self._settings.oidc_issuer, leeway=self._settings.oidc_leeway_s,
+            token,
+            key,
+            algorithms=self._accepted,
+            audience=self._settings.oidc_audience,
+            issuer=self._settings.oidc_issuer,
+            leeway=self._settings.oidc_leeway_s,
             options={"require": ["exp", "iss", "aud", "sub"], "enforce_minimum_key_length": True},
-        )  # fmt: skip
+        )
 
     def _end(self, claims: dict[str, Any]) -> datetime | None:
         """When the token ends; none where it lies outside of the calendar."""

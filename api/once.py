@@ -137,9 +137,14 @@ class Once:
         """Take the key first: on PostgreSQL a twin waits here until this transaction ends."""
         now = self.store.clock()
         record = IdempotencyRecord(
-            id=new_id("idm", now), workspace_id=self.caller.workspace_id, actor=self.caller.person,
-            key=self.key, fingerprint=self.fingerprint, created=now, headers={},
-        )  # fmt: skip
+            id=new_id("idm", now),
+            workspace_id=self.caller.workspace_id,
+            actor=self.caller.person,
+            key=self.key,
+            fingerprint=self.fingerprint,
+            created=now,
+            headers={},
+        )
         session.add(record)
         session.flush()
         return record

@@ -19,8 +19,17 @@ KEY_LENGTH_MIN = 32
 """Shortest secret that an operator may configure."""
 
 OIDC_ALGORITHMS: Final = (
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
-)  # fmt: skip
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+)
 """Signatures with a private key that only the issuer has. One made with a shared secret, or none, is never accepted."""
 
 ROLE_NAMES: Final = ("viewer", "planner", "approver", "operator", "admin")
@@ -98,6 +107,9 @@ class Settings(BaseSettings):
     max_body_mb: float = Field(1.0, gt=0, le=64, description="largest body of any other request")
     max_json_depth: int = Field(64, ge=8, le=200, description="brackets open at once in a JSON body")
     max_rows: int = Field(200_000, ge=1, description="rows of one table")
+    readers: int = Field(3, ge=1, le=64, description="cases read at once, each by a process of its own")
+    reading_time_s: Seconds = Field(120.0, description="longest time for reading a case, seconds")
+    reading_memory_mb: int = Field(2048, ge=128, description="most memory for reading a case")
     max_unzip_ratio: float = Field(200.0, ge=1, description="unpacked size of an archive over its own size")
     approver_differs: bool = Field(True, description="a plan is approved with another key than submitted it")
     max_streams: int = Field(100, ge=1, description="progress streams open at once")
@@ -217,39 +229,61 @@ class Settings(BaseSettings):
         odd = [a for a in self.oidc_accepted if a not in OIDC_ALGORITHMS]
         roles = self.oidc_role_map
         return [
-            (not is_safe_url(self.oidc_issuer) or bool(urlsplit(self.oidc_issuer).query),
-             "DESIGNATE_OIDC_ISSUER must be an https address (http only on this machine)"),
-            (bool(self.oidc_jwks_url) and not is_safe_url(self.oidc_jwks_url),
-             "DESIGNATE_OIDC_JWKS_URL must be an https address (http only on this machine)"),
-            (not self.oidc_audience,
-             "DESIGNATE_OIDC_AUDIENCE is missing: tokens made for other services would be accepted"),
-            (bool(odd) or not self.oidc_accepted,
-             f"DESIGNATE_OIDC_ALGORITHMS: {', '.join(odd) or 'nothing'} is not of {', '.join(OIDC_ALGORITHMS)}"),
-            (not roles or any(not v or r not in ROLE_NAMES for v, r in roles.items()),
-             f"DESIGNATE_OIDC_ROLES must be value=role, with roles of {', '.join(ROLE_NAMES)}"),
-            (not (self.oidc_workspace_claim or self.oidc_workspace),
-             "DESIGNATE_OIDC_WORKSPACE_CLAIM and DESIGNATE_OIDC_WORKSPACE are both blank"),
-        ]  # fmt: skip
+            (
+                not is_safe_url(self.oidc_issuer) or bool(urlsplit(self.oidc_issuer).query),
+                "DESIGNATE_OIDC_ISSUER must be an https address (http only on this machine)",
+            ),
+            (
+                bool(self.oidc_jwks_url) and not is_safe_url(self.oidc_jwks_url),
+                "DESIGNATE_OIDC_JWKS_URL must be an https address (http only on this machine)",
+            ),
+            (
+                not self.oidc_audience,
+                "DESIGNATE_OIDC_AUDIENCE is missing: tokens made for other services would be accepted",
+            ),
+            (
+                bool(odd) or not self.oidc_accepted,
+                f"DESIGNATE_OIDC_ALGORITHMS: {', '.join(odd) or 'nothing'} is not of {', '.join(OIDC_ALGORITHMS)}",
+            ),
+            (
+                not roles or any(not v or r not in ROLE_NAMES for v, r in roles.items()),
+                f"DESIGNATE_OIDC_ROLES must be value=role, with roles of {', '.join(ROLE_NAMES)}",
+            ),
+            (
+                not (self.oidc_workspace_claim or self.oidc_workspace),
+                "DESIGNATE_OIDC_WORKSPACE_CLAIM and DESIGNATE_OIDC_WORKSPACE are both blank",
+            ),
+        ]
 
     @model_validator(mode="after")
     def _safe(self) -> Settings:
         wrong = [
-            (not is_loopback(self.host) and self.admin_key is None,
-             f"host {self.host} can be reached from other machines: set DESIGNATE_ADMIN_KEY to a secret of your own,"
-             " or listen on 127.0.0.1"),
-            (self.admin_key is not None and len(self.admin_key.get_secret_value()) < KEY_LENGTH_MIN,
-             f"DESIGNATE_ADMIN_KEY is shorter than {KEY_LENGTH_MIN} characters"),
-            (not self.url.startswith(("sqlite:///", "postgresql+psycopg://")),
-             "DESIGNATE_DATABASE_URL must begin with postgresql:// or sqlite:///"),
+            (
+                not is_loopback(self.host) and self.admin_key is None,
+                f"host {self.host} can be reached from other machines: set DESIGNATE_ADMIN_KEY to a secret of your own,"
+                " or listen on 127.0.0.1",
+            ),
+            (
+                self.admin_key is not None and len(self.admin_key.get_secret_value()) < KEY_LENGTH_MIN,
+                f"DESIGNATE_ADMIN_KEY is shorter than {KEY_LENGTH_MIN} characters",
+            ),
+            (
+                not self.url.startswith(("sqlite:///", "postgresql+psycopg://")),
+                "DESIGNATE_DATABASE_URL must begin with postgresql:// or sqlite:///",
+            ),
             (self.on_sqlite and ":memory:" in self.url, "a database in memory would lose plans at every stop"),
-            (self.on_sqlite and self.embedded_worker is False,
-             "on SQLite the worker runs inside the server: leave DESIGNATE_EMBEDDED_WORKER out, or use PostgreSQL"),
+            (
+                self.on_sqlite and self.embedded_worker is False,
+                "on SQLite the worker runs inside the server: leave DESIGNATE_EMBEDDED_WORKER out, or use PostgreSQL",
+            ),
             (self.lease_s < 3 * self.heartbeat_s, "lease_s must be at least three times heartbeat_s"),
             (self.time_limit_s > self.max_time_limit_s, "time_limit_s is above max_time_limit_s"),
-            (any(not _is_network(p) for p in self.proxies),
-             "DESIGNATE_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, by commas"),
+            (
+                any(not _is_network(p) for p in self.proxies),
+                "DESIGNATE_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, by commas",
+            ),
             *self._oidc_wrong(),
-        ]  # fmt: skip
+        ]
         told = [text for bad, text in wrong if bad]
         if told:
             raise ValueError("; ".join(told))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.domain.issues import Issue
 
-__all__ = ["ACCEPTED", "MULTIPART", "XLSX", "ZIP", "Upload", "assemble", "is_readable", "read"]
+__all__ = ["ACCEPTED", "MULTIPART", "XLSX", "ZIP", "Bounds", "Upload", "assemble", "is_readable", "read"]
 
 JSON: Final = "application/json"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -86,7 +86,31 @@ def _packed(files: Sequence[tuple[str, bytes]]) -> bytes:
     return out.getvalue()
 
 
-def read(upload: Upload, name: str, settings: Settings) -> tuple[Case, tuple[Issue, ...]]:
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of an upload is accepted.
+
+    Parameters
+    ----------
+    upload_mb : float
+        10⁶ bytes.
+    rows : int
+        Of one table.
+    unzip_ratio : float
+        Unpacked size of an archive over its own size.
+    """
+
+    upload_mb: float
+    rows: int
+    unzip_ratio: float
+
+    @classmethod
+    def of(cls, settings: Settings) -> Bounds:
+        """Those of a service."""
+        return cls(settings.max_upload_mb, settings.max_rows, settings.max_unzip_ratio)
+
+
+def read(upload: Upload, name: str, bounds: Bounds) -> tuple[Case, tuple[Issue, ...]]:
     """Read and check the case of an upload.
 
     Raises
@@ -97,8 +121,8 @@ def read(upload: Upload, name: str, settings: Settings) -> tuple[Case, tuple[Iss
         ``archive_too_large``.
     """
     if upload.media_type in (ZIP, XLSX):
-        _check_archive(upload.data, settings)
-    limits = Limits(file_mb=settings.max_upload_mb, rows=settings.max_rows)
+        _check_archive(upload.data, bounds)
+    limits = Limits(file_mb=bounds.upload_mb, rows=bounds.rows)
     return case_from_bytes(upload.data, upload.name, name=name, limits=limits, encoding=upload.encoding)
 
 
@@ -112,16 +136,16 @@ def is_readable(upload: Upload) -> bool:
         return False
 
 
-def _check_archive(data: bytes, settings: Settings) -> None:
+def _check_archive(data: bytes, bounds: Bounds) -> None:
     """Refuse archives whose own index promises too much; a lying index is caught when members are read."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(i.file_size for i in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError):
         return  # the reader says what is wrong with it
-    most = _UNPACKED_TIMES * settings.max_upload_bytes
+    most = _UNPACKED_TIMES * int(bounds.upload_mb * 1_000_000)
     if unpacked > most:
         raise Fault("archive_too_large", f"{unpacked:,} bytes when unpacked", limit=most)
-    if unpacked > _SMALL and unpacked > settings.max_unzip_ratio * len(data):
+    if unpacked > _SMALL and unpacked > bounds.unzip_ratio * len(data):
         ratio = unpacked / max(len(data), 1)
-        raise Fault("archive_too_large", f"unpacks to {ratio:,.0f} times its size", limit=settings.max_unzip_ratio)
+        raise Fault("archive_too_large", f"unpacks to {ratio:,.0f} times its size", limit=bounds.unzip_ratio)

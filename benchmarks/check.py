@@ -82,59 +82,64 @@ def _cap(w: list[str]) -> Sheet:
     m, n = int(w[0]), int(w[1])
     row = 2 + 2 * m
     return Sheet(
-        m, n,
+        m,
+        n,
         cost=lambda i, j: _at(w, row + j * (m + 1) + 1 + i),
         take=lambda _, j: _at(w, row + j * (m + 1)),
         capacity=lambda i: _at(w, 2 + 2 * i),
         fixed=lambda i: _at(w, 3 + 2 * i),
-    )  # fmt: skip
+    )
 
 
 def _holmberg(w: list[str]) -> Sheet:
     m, n = int(w[0]), int(w[1])
     row = 2 + 2 * m
     return Sheet(
-        m, n,
+        m,
+        n,
         cost=lambda i, j: _at(w, row + n + i * n + j),
         take=lambda _, j: _at(w, row + j),
         capacity=lambda i: _at(w, 2 + 2 * i),
         fixed=lambda i: _at(w, 3 + 2 * i),
-    )  # fmt: skip
+    )
 
 
 def _delmaire(w: list[str]) -> Sheet:
     n, m = int(w[0]), int(w[1])
     row = 2 + n * m
     return Sheet(
-        m, n,
+        m,
+        n,
         cost=lambda i, j: _at(w, 2 + j * m + i),
         take=lambda _, j: _at(w, row + j),
         capacity=lambda i: _at(w, row + n + m + i),
         fixed=lambda i: _at(w, row + n + i),
-    )  # fmt: skip
+    )
 
 
 def _tbed1(w: list[str]) -> Sheet:
     m, n = int(w[0]), int(w[1])
     row = 2 + n + 2 * m
     return Sheet(
-        m, n,
+        m,
+        n,
         cost=lambda i, j: _at(w, row + i * n + j) * _at(w, 2 + j),
         take=lambda _, j: _at(w, 2 + j),
         capacity=lambda i: _at(w, 2 + n + i),
         fixed=lambda i: _at(w, 2 + n + m + i),
-    )  # fmt: skip
+    )
 
 
 def _gap(w: list[str]) -> Sheet:
     m, n = int(w[0]), int(w[1])
     return Sheet(
-        m, n,
+        m,
+        n,
         cost=lambda i, j: _at(w, 2 + i * n + j),
         take=lambda i, j: _at(w, 2 + m * n + i * n + j),
         capacity=lambda i: _at(w, 2 + 2 * m * n + i),
         fixed=lambda _: Fraction(0),
-    )  # fmt: skip
+    )
 
 
 def _pmed(w: list[str]) -> Sheet:

@@ -20,14 +20,40 @@ __all__ = ["DERIVED", "FIELDS", "TOLERANCE", "Row", "distance", "finish", "key_o
 Row = dict[str, Any]
 
 FIELDS = (
-    "family", "instance", "backend", "objective", "best_bound", "gap_rel", "best_known", "distance_to_best_known",
-    "time_to_first", "time_total", "peak_rss_mb", "stopped_by", "verified",
-    "problem", "best_known_status", "suite", "limit_s", "seed", "threads",
+    "family",
+    "instance",
+    "backend",
+    "objective",
+    "best_bound",
+    "gap_rel",
+    "best_known",
+    "distance_to_best_known",
+    "time_to_first",
+    "time_total",
+    "peak_rss_mb",
+    "stopped_by",
+    "verified",
+    "problem",
+    "best_known_status",
+    "suite",
+    "limit_s",
+    "seed",
+    "threads",
     *(f"gap_at_{m}" for m in MARKS),
     *(f"distance_at_{m}" for m in MARKS),
-    "primal_integral", "reference", "bound_ok", "demands", "pairs", "target_gap", "cold_s",
-    "warm_s", "detail", "versions", "machine", "trace",
-)  # fmt: skip
+    "primal_integral",
+    "reference",
+    "bound_ok",
+    "demands",
+    "pairs",
+    "target_gap",
+    "cold_s",
+    "warm_s",
+    "detail",
+    "versions",
+    "machine",
+    "trace",
+)
 """Every row has exactly these, in this order."""
 
 DERIVED = ("primal_integral", "reference", "bound_ok", *(f"distance_at_{m}" for m in MARKS))

@@ -135,10 +135,15 @@ def service(folder: Path, *, solves_at_once: int = 2) -> Iterator[Service]:
     """
     key = secrets.token_urlsafe(40)
     env = {
-        **os.environ, "DESIGNATE_DATA_DIR": str(folder), "DESIGNATE_ADMIN_KEY": key, "DESIGNATE_HOST": "127.0.0.1",
-        "DESIGNATE_DATABASE_URL": "", "DESIGNATE_WORKER_CONCURRENCY": str(solves_at_once),
-        "DESIGNATE_MAX_REQUESTS_PER_S": "0", "DESIGNATE_MAX_OPEN_PLANS": "1000000",
-    }  # fmt: skip
+        **os.environ,
+        "DESIGNATE_DATA_DIR": str(folder),
+        "DESIGNATE_ADMIN_KEY": key,
+        "DESIGNATE_HOST": "127.0.0.1",
+        "DESIGNATE_DATABASE_URL": "",
+        "DESIGNATE_WORKER_CONCURRENCY": str(solves_at_once),
+        "DESIGNATE_MAX_REQUESTS_PER_S": "0",
+        "DESIGNATE_MAX_OPEN_PLANS": "1000000",
+    }
     command = [sys.executable, "-P", "-m", "optimizer", "serve", "--port", "0"]
     with (folder / "service.log").open("wb") as log:
         process = subprocess.Popen(command, env=env, cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True)

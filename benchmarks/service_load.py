@@ -70,8 +70,17 @@ class Bounds:
     solves: int = 2
 
 
-SMOKE = Bounds(clients=(1, 3), reads=30, submissions=6, row_s=60.0, requests=60, memory_s=60.0, cancels=1,
-               cases=("generated-100",), solves=1)  # fmt: skip
+SMOKE = Bounds(
+    clients=(1, 3),
+    reads=30,
+    submissions=6,
+    row_s=60.0,
+    requests=60,
+    memory_s=60.0,
+    cancels=1,
+    cases=("generated-100",),
+    solves=1,
+)
 SIZES = {"full": Bounds(), "smoke": SMOKE}
 
 
@@ -89,10 +98,15 @@ class Timings:
         """Figures of the table."""
         p50, p99 = (1000 * float(np.percentile(self.latencies, q)) for q in (50, 99))
         return {
-            "request": self.request, "clients": self.clients, "answered": len(self.latencies), "refused": self.refused,
-            "seconds": round(self.seconds, 3), "per_second": round(len(self.latencies) / self.seconds, 1),
-            "p50_ms": round(p50, 2), "p99_ms": round(p99, 2),
-        }  # fmt: skip
+            "request": self.request,
+            "clients": self.clients,
+            "answered": len(self.latencies),
+            "refused": self.refused,
+            "seconds": round(self.seconds, 3),
+            "per_second": round(len(self.latencies) / self.seconds, 1),
+            "p50_ms": round(p50, 2),
+            "p99_ms": round(p99, 2),
+        }
 
 
 def measure(bounds: Bounds, say: Callable[[str], None] = print) -> dict[str, Any]:
@@ -113,9 +127,14 @@ def measure(bounds: Bounds, say: Callable[[str], None] = print) -> dict[str, Any
         cancel = [_cancelled(line, name, cases[name], say) for name in bounds.cases for _ in range(bounds.cancels)]
         load, memory = _loaded(at, line, cases, bounds, say)
     return {
-        "began": began, "machine": machine(), "versions": versions("engine"), "bounds": asdict(bounds),
-        "load": load, "memory": memory, "cancel": cancel,
-    }  # fmt: skip
+        "began": began,
+        "machine": machine(),
+        "versions": versions("engine"),
+        "bounds": asdict(bounds),
+        "load": load,
+        "memory": memory,
+        "cancel": cancel,
+    }
 
 
 def _stored(line: Connection, name: str) -> str:
@@ -142,9 +161,12 @@ def _cancelled(line: Connection, name: str, case: str, say: Callable[[str], None
     ended = line.plan_when(plan, lambda p: p["times"]["finished"] is not None, END_S)
     asked, stopped, finished = (_seconds(ended["times"][k]) for k in ("cancel_requested", "stopped", "finished"))
     row = {
-        "case": name, "stopped_s": round(stopped - asked, 3), "document_s": round(finished - asked, 3),
-        "solution": ended["solution"], "verified": ended["verified"],
-    }  # fmt: skip
+        "case": name,
+        "stopped_s": round(stopped - asked, 3),
+        "document_s": round(finished - asked, 3),
+        "solution": ended["solution"],
+        "verified": ended["verified"],
+    }
     say(f"cancel {row}")
     return row
 
@@ -244,10 +266,14 @@ def _memory(at: Service, request: Callable[[Connection, int], int], bounds: Boun
     half = samples[len(samples) // 2 :]
     slope = float(np.polyfit([n for n, _ in half], [mb for _, mb in half], 1)[0]) if len(half) > 1 else 0.0
     return {
-        "requests": samples[-1][0], "first_mb": samples[0][1], "last_mb": samples[-1][1],
-        "most_mb": max(mb for _, mb in samples), "slope_kb_per_1000": round(1024 * 1000 * slope, 1),
-        "seconds": round(time.monotonic() - began, 1), "samples": samples,
-    }  # fmt: skip
+        "requests": samples[-1][0],
+        "first_mb": samples[0][1],
+        "last_mb": samples[-1][1],
+        "most_mb": max(mb for _, mb in samples),
+        "slope_kb_per_1000": round(1024 * 1000 * slope, 1),
+        "seconds": round(time.monotonic() - began, 1),
+        "samples": samples,
+    }
 
 
 def main(given: Sequence[str] | None = None) -> int:

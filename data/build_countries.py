@@ -51,13 +51,28 @@ ASIA_PACIFIC = {"Eastern Asia", "South-eastern Asia", "Southern Asia"}
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 NAMES = {
-    "BA": "Bosnia and Herzegovina", "CD": "Democratic Republic of the Congo", "CG": "Congo",
-    "CI": "Côte d'Ivoire", "CV": "Cabo Verde", "CZ": "Czechia", "FM": "Micronesia", "HK": "Hong Kong",
-    "KP": "Democratic People's Republic of Korea", "KR": "Republic of Korea", "LA": "Lao PDR",
-    "MM": "Myanmar", "MO": "Macao", "PS": "State of Palestine", "RU": "Russian Federation",
-    "SY": "Syrian Arab Republic", "TL": "Timor-Leste", "TR": "Türkiye", "VN": "Viet Nam",
-    "SZ": "Eswatini", "VA": "Holy See",
-}  # fmt: skip
+    "BA": "Bosnia and Herzegovina",
+    "CD": "Democratic Republic of the Congo",
+    "CG": "Congo",
+    "CI": "Côte d'Ivoire",
+    "CV": "Cabo Verde",
+    "CZ": "Czechia",
+    "FM": "Micronesia",
+    "HK": "Hong Kong",
+    "KP": "Democratic People's Republic of Korea",
+    "KR": "Republic of Korea",
+    "LA": "Lao PDR",
+    "MM": "Myanmar",
+    "MO": "Macao",
+    "PS": "State of Palestine",
+    "RU": "Russian Federation",
+    "SY": "Syrian Arab Republic",
+    "TL": "Timor-Leste",
+    "TR": "Türkiye",
+    "VN": "Viet Nam",
+    "SZ": "Eswatini",
+    "VA": "Holy See",
+}
 """Names as the United Nations uses them where CLDR's English name differs."""
 
 
@@ -87,15 +102,17 @@ def country_rows() -> list[Row]:
     for line in M49.strip().splitlines():
         region, sub_region, intermediate, codes = line.split("|")
         for code in codes.split():
-            rows.append({
-                "code": code,
-                "name": NAMES.get(code, names[code].replace("&", "and")),
-                "region": region,
-                "sub_region": sub_region,
-                "intermediate_region": intermediate,
-                "zone": zone_of(region, sub_region),
-                "weekend": suggested.get(code) or cldr_weekend(code),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "code": code,
+                    "name": NAMES.get(code, names[code].replace("&", "and")),
+                    "region": region,
+                    "sub_region": sub_region,
+                    "intermediate_region": intermediate,
+                    "zone": zone_of(region, sub_region),
+                    "weekend": suggested.get(code) or cldr_weekend(code),
+                }
+            )
     return sorted(rows, key=lambda row: row["code"])
 
 

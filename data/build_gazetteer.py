@@ -29,9 +29,13 @@ NO_CAPITAL_NAMED = {"BQ": "Kralendijk"}
 """Capitals that GeoNames does not name."""
 
 USED = (
-    "entities", "providers", "locations_candidates", "missions", "duty_station_costs",
+    "entities",
+    "providers",
+    "locations_candidates",
+    "missions",
+    "duty_station_costs",
     "staff_by_duty_station_2019",
-)  # fmt: skip
+)
 
 
 def ascii_name(name: str) -> str:

@@ -49,18 +49,26 @@ DESCRIPTIONS: dict[str, Description] = {
     "reference/countries.csv": Description(
         "countries and territories: M49 regions, planning zone, days off",
         "United Nations M49; names and weekends from CLDR (babel 2.18.0) with our corrections",
-        "Unicode licence (CLDR)", "-",
+        "Unicode licence (CLDR)",
+        "-",
     ),
     "reference/languages.csv": Description(
-        "two-letter language codes with English names", "ISO 639-1, CLDR (babel 2.18.0)",
-        "Unicode licence (CLDR)", "-",
+        "two-letter language codes with English names",
+        "ISO 639-1, CLDR (babel 2.18.0)",
+        "Unicode licence (CLDR)",
+        "-",
     ),
     "reference/gazetteer.csv": Description(
-        "capitals, largest places, places of 100,000 people or more, places the other tables use", GEONAMES,
-        "CC BY 4.0, credit: GeoNames", PLACE,
+        "capitals, largest places, places of 100,000 people or more, places the other tables use",
+        GEONAMES,
+        "CC BY 4.0, credit: GeoNames",
+        PLACE,
     ),
     "reference/places_added.csv": Description(
-        "places that GeoNames' extract lacks", "public record, named line by line", "facts, no licence", PLACE,
+        "places that GeoNames' extract lacks",
+        "public record, named line by line",
+        "facts, no licence",
+        PLACE,
     ),
     "reference/country_extents.csv": Description(
         "cells of half a degree in which each country lies, to doubt coordinates with",
@@ -71,38 +79,45 @@ DESCRIPTIONS: dict[str, Description] = {
     "reference/entities.csv": Description(
         "client entities of the Secretariat, about October 2023",
         "CEB personnel statistics 2019 and other United Nations sources; places: GeoNames",
-        f"{UN_DATA}; places CC BY 4.0", f"headcount in persons; {PLACE}",
+        f"{UN_DATA}; places CC BY 4.0",
+        f"headcount in persons; {PLACE}",
     ),
     "reference/providers.csv": Description(
         "Secretariat providers and agency centres named in the documents",
         "Secretary-General's report 2023, JIU/REP/2009/6, UNDP management response 2018; World "
         "Bank price levels; places: GeoNames",
-        f"{UN_DATA}; CC BY 4.0 (World Bank, GeoNames)", f"price level, United States = 100; {PLACE}",
+        f"{UN_DATA}; CC BY 4.0 (World Bank, GeoNames)",
+        f"price level, United States = 100; {PLACE}",
     ),
     "reference/duty_station_costs.csv": Description(
         "price level, income, hardship, governance and weekend of duty stations",
-        "World Bank (price level index, income per head, governance indicators), ICSC hardship "
-        "classification, CLDR",
+        "World Bank (price level index, income per head, governance indicators), ICSC hardship classification, CLDR",
         "CC BY 4.0 (World Bank); ICSC circular; Unicode licence (CLDR)",
         "price level, United States = 100; US dollars a head; hardship H, A to E",
     ),
     "reference/locations_candidates.csv": Description(
         "places that agencies or the Secretariat studied for service centres",
         "JIU/REP/2009/6, A/72/801/Add.1 (result), World Bank, ICSC; places: GeoNames",
-        f"{UN_DATA}; CC BY 4.0 (World Bank, GeoNames)", f"price level, United States = 100; {PLACE}",
+        f"{UN_DATA}; CC BY 4.0 (World Bank, GeoNames)",
+        f"price level, United States = 100; {PLACE}",
     ),
     "reference/missions.csv": Description(
         "peacekeeping operations since 2000 and special political missions, with start and end",
         "UN Peace and Security Data Hub (DPPADPOSS-PKO, 19 February 2024), public record",
-        f"{UN_DATA}; places CC BY 4.0", f"dates; million US dollars; {PLACE}",
+        f"{UN_DATA}; places CC BY 4.0",
+        f"dates; million US dollars; {PLACE}",
     ),
     "reference/staff_by_duty_station_2019.csv": Description(
-        "Secretariat staff by duty station, 31 December 2019", "CEB/2020/HLCM/HR/12",
-        f"{UN_DATA}; places CC BY 4.0", f"persons; {PLACE}",
+        "Secretariat staff by duty station, 31 December 2019",
+        "CEB/2020/HLCM/HR/12",
+        f"{UN_DATA}; places CC BY 4.0",
+        f"persons; {PLACE}",
     ),
     "reference/map/land-110m.json": Description(
-        "outline of land for maps (TopoJSON)", "Natural Earth through world-atlas 2.0.2",
-        "public domain (Natural Earth); ISC (world-atlas)", "quantised degrees",
+        "outline of land for maps (TopoJSON)",
+        "Natural Earth through world-atlas 2.0.2",
+        "public domain (Natural Earth); ISC (world-atlas)",
+        "quantised degrees",
     ),
     "builder/columns.csv": Description(
         "what is assumed about whole columns of the built cases",
@@ -113,14 +128,17 @@ DESCRIPTIONS: dict[str, Description] = {
     "builder/figures.csv": Description(
         "register of the figures behind the cases: basis, range, reason, source",
         "published figures named line by line; else assumptions of this project",
-        "that of this project", "column unit",
+        "that of this project",
+        "column unit",
     ),
-}  # fmt: skip
+}
 
 CASE = Description(
-    "packaged case", "data.builder, from the reference tables and the register",
-    "that of this project; places CC BY 4.0 (GeoNames)", "as the case format says",
-)  # fmt: skip
+    "packaged case",
+    "data.builder, from the reference tables and the register",
+    "that of this project; places CC BY 4.0 (GeoNames)",
+    "as the case format says",
+)
 
 
 def _files() -> list[tuple[str, Traversable]]:
@@ -139,9 +157,7 @@ def measure() -> list[Row]:
     for name, item in _files():
         content = item.read_bytes()
         count = len(parse_rows(content.decode("utf-8"))) if name.endswith(".csv") else 0
-        rows.append({
-            "file": name, "rows": str(count), "sha256": hashlib.sha256(content).hexdigest()
-        })  # fmt: skip
+        rows.append({"file": name, "rows": str(count), "sha256": hashlib.sha256(content).hexdigest()})
     return rows
 
 
@@ -151,10 +167,17 @@ def datasets() -> list[Dataset]:
     out = []
     for row in parse_rows(text):
         about = DESCRIPTIONS.get(row["file"], CASE)
-        out.append(Dataset(
-            row["file"], about.what, about.origin, about.licence, about.units,
-            int(row["rows"]), row["sha256"],
-        ))  # fmt: skip
+        out.append(
+            Dataset(
+                row["file"],
+                about.what,
+                about.origin,
+                about.licence,
+                about.units,
+                int(row["rows"]),
+                row["sha256"],
+            )
+        )
     return out
 
 

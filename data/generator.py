@@ -160,19 +160,21 @@ def _entities(rng: Random, count: int) -> list[Row]:
     for i, place in enumerate(rng.choices(places, weights, k=count)):
         _, median, spread = KINDS[kinds[i]]
         heads = max(2.0, min(MAX_HEADCOUNT, rng.lognormvariate(0, spread) * median))
-        rows.append({
-            "id": f"E{i + 1:05d}",
-            "name": f"Office {i + 1}, {place['ascii_name']}",
-            "kind": kinds[i],
-            "organisation": "Generated",
-            "city": place["name"],
-            "latitude": place["latitude"],
-            "longitude": place["longitude"],
-            "country": place["country"],
-            "time_zone": place["time_zone"],
-            "languages": rng.choice(LANGUAGES[country(place["country"])["region"]]),
-            "headcount": str(round(heads)),
-        })  # fmt: skip
+        rows.append(
+            {
+                "id": f"E{i + 1:05d}",
+                "name": f"Office {i + 1}, {place['ascii_name']}",
+                "kind": kinds[i],
+                "organisation": "Generated",
+                "city": place["name"],
+                "latitude": place["latitude"],
+                "longitude": place["longitude"],
+                "country": place["country"],
+                "time_zone": place["time_zone"],
+                "languages": rng.choice(LANGUAGES[country(place["country"])["region"]]),
+                "headcount": str(round(heads)),
+            }
+        )
     return rows
 
 
@@ -217,10 +219,16 @@ def _current(hidden: dict[tuple[str, str], str]) -> list[Row]:
 
 def _assumptions() -> list[Row]:
     return [
-        {"table": table, "key": "*", "column": column, "basis": "assumed",
-         "reason": "drawn at random", "source": "generator"}
+        {
+            "table": table,
+            "key": "*",
+            "column": column,
+            "basis": "assumed",
+            "reason": "drawn at random",
+            "source": "generator",
+        }
         for table, column in (("demands", "volume"), ("tiers", "unit_cost"), ("offers", "capacity"))
-    ]  # fmt: skip
+    ]
 
 
 def _policy(features: Features) -> dict[str, Any]:

@@ -212,8 +212,7 @@ def _provider(rng: Random, site: Site, capacity: float) -> Row:
     }
     if site.role == "candidate":
         row["min_fte"] = num(capacity / 4, 1)
-        row["setup_cost"] = num(capacity * value("candidate.setup_cost")
-                                / value("candidate.capacity_fte"), 0)  # fmt: skip
+        row["setup_cost"] = num(capacity * value("candidate.setup_cost") / value("candidate.capacity_fte"), 0)
     return row
 
 

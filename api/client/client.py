@@ -46,9 +46,14 @@ class Client(Operations):
     """
 
     def __init__(
-        self, url: str, key: str, *, timeout_s: float = 60.0, tries: int = 5,
+        self,
+        url: str,
+        key: str,
+        *,
+        timeout_s: float = 60.0,
+        tries: int = 5,
         transport: httpx.BaseTransport | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         if not url.startswith(("http://", "https://")):
             raise UsageError(f"{url!r} is no address of a service; it begins with http:// or https://")
         if not key.isascii() or not key.isprintable() or not key:
@@ -68,9 +73,14 @@ class Client(Operations):
         self._http.close()
 
     def submit_case(
-        self, source: str | Path | Mapping[str, Any], *, name: str = "", description: str = "",
-        idempotency_key: str | None = None, encoding: str = "",
-    ) -> CaseRef:  # fmt: skip
+        self,
+        source: str | Path | Mapping[str, Any],
+        *,
+        name: str = "",
+        description: str = "",
+        idempotency_key: str | None = None,
+        encoding: str = "",
+    ) -> CaseRef:
         """Store a case.
 
         Parameters
@@ -97,10 +107,17 @@ class Client(Operations):
         return CaseRef.of(self._wire.get(f"/v1/cases/{id_in_path(case_id)}").json())
 
     def submit_plan(
-        self, case: CaseRef | str, *, revision: int | None = None, options: Mapping[str, Any] | None = None,
-        name: str = "", tags: Sequence[str] = (), priority: int = 5, start_plan: str | None = None,
+        self,
+        case: CaseRef | str,
+        *,
+        revision: int | None = None,
+        options: Mapping[str, Any] | None = None,
+        name: str = "",
+        tags: Sequence[str] = (),
+        priority: int = 5,
+        start_plan: str | None = None,
         idempotency_key: str | None = None,
-    ) -> PlanStatus:  # fmt: skip
+    ) -> PlanStatus:
         """Put a run into the queue and return at once.
 
         Parameters
@@ -114,8 +131,15 @@ class Client(Operations):
             known, revision = case.id, revision or case.revision
         else:
             known = case
-        body = {"case": known, "revision": revision, "name": name, "tags": list(tags), "priority": priority,
-                "start_plan": start_plan, "options": dict(options or {})}  # fmt: skip
+        body = {
+            "case": known,
+            "revision": revision,
+            "name": name,
+            "tags": list(tags),
+            "priority": priority,
+            "start_plan": start_plan,
+            "options": dict(options or {}),
+        }
         sent = {k: v for k, v in body.items() if v not in (None, "", [], {})}
         return PlanStatus.of(self._wire.post("/v1/plans", key=idempotency_key, json=sent).json())
 
@@ -128,9 +152,13 @@ class Client(Operations):
         return points(self._wire, f"/v1/plans/{id_in_path(plan_id)}")
 
     def wait(
-        self, plan_id: str, *, on_progress: Callable[[Point], object] | None = None, limit_s: float | None = None,
+        self,
+        plan_id: str,
+        *,
+        on_progress: Callable[[Point], object] | None = None,
+        limit_s: float | None = None,
         poll_s: float = 1.0,
-    ) -> PlanStatus:  # fmt: skip
+    ) -> PlanStatus:
         """Wait for the end of a job.
 
         Parameters

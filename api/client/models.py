@@ -5,8 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-__all__ = ["FINAL", "CaseRef", "Digest", "DigestItem", "EventBatch", "EventStatus", "PlanStatus", "Point",
-           "ScheduleRun", "ScheduleStatus"]  # fmt: skip
+__all__ = [
+    "FINAL",
+    "CaseRef",
+    "Digest",
+    "DigestItem",
+    "EventBatch",
+    "EventStatus",
+    "PlanStatus",
+    "Point",
+    "ScheduleRun",
+    "ScheduleStatus",
+]
 
 FINAL: Final = ("succeeded", "failed", "cancelled")
 """Job statuses that do not change any more."""
@@ -28,9 +38,13 @@ class CaseRef:
         """From an answer of ``/v1/cases``."""
         revision = body["revision"]
         return cls(
-            id=body["id"], name=body["name"], revision=revision["number"], content_hash=revision["content_hash"],
-            warnings=tuple(revision["issues"]), raw=body,
-        )  # fmt: skip
+            id=body["id"],
+            name=body["name"],
+            revision=revision["number"],
+            content_hash=revision["content_hash"],
+            warnings=tuple(revision["issues"]),
+            raw=body,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +70,20 @@ class PlanStatus:
         """From an answer of ``/v1/plans``."""
         figures, error = body["figures"], body["error"] or {"code": "", "detail": ""}
         return cls(
-            id=body["id"], case=body["case"], revision=body["revision"], job_status=body["job_status"],
-            solution=body["solution"], verified=body["verified"], objective=figures["objective"],
-            best_bound=figures["best_bound"], gap_abs=figures["gap_abs"], savings_annual=figures["savings_annual"],
-            error_code=error["code"], error_detail=error["detail"], raw=body,
-        )  # fmt: skip
+            id=body["id"],
+            case=body["case"],
+            revision=body["revision"],
+            job_status=body["job_status"],
+            solution=body["solution"],
+            verified=body["verified"],
+            objective=figures["objective"],
+            best_bound=figures["best_bound"],
+            gap_abs=figures["gap_abs"],
+            savings_annual=figures["savings_annual"],
+            error_code=error["code"],
+            error_detail=error["detail"],
+            raw=body,
+        )
 
     @property
     def ended(self) -> bool:

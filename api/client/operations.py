@@ -25,9 +25,15 @@ class Operations:
     _wire: Wire
 
     def post_events(
-        self, case_id: str, events: Sequence[Mapping[str, Any]], *, move_budget: int = 0,
-        options: Mapping[str, Any] | None = None, name: str = "", idempotency_key: str | None = None,
-    ) -> EventBatch:  # fmt: skip
+        self,
+        case_id: str,
+        events: Sequence[Mapping[str, Any]],
+        *,
+        move_budget: int = 0,
+        options: Mapping[str, Any] | None = None,
+        name: str = "",
+        idempotency_key: str | None = None,
+    ) -> EventBatch:
         """Tell a case what happens to its missions; it is re-optimised from its applied plan.
 
         Parameters
@@ -47,8 +53,13 @@ class Operations:
         Refused
             ``no_applied_plan`` and others.
         """
-        body = {"case": case_id, "events": [dict(e) for e in events], "move_budget": move_budget, "name": name,
-                "options": dict(options or {})}  # fmt: skip
+        body = {
+            "case": case_id,
+            "events": [dict(e) for e in events],
+            "move_budget": move_budget,
+            "name": name,
+            "options": dict(options or {}),
+        }
         sent = {k: v for k, v in body.items() if v not in ("", {}, 0)}
         return EventBatch.of(self._wire.post("/v1/events", key=idempotency_key, json=sent).json())
 
@@ -84,9 +95,16 @@ class Operations:
         return found
 
     def create_schedule(
-        self, name: str, *, cron: str = "0 2 * * *", time_zone: str = "UTC", move_budget: int = 0,
-        options: Mapping[str, Any] | None = None, enabled: bool = True, idempotency_key: str | None = None,
-    ) -> ScheduleStatus:  # fmt: skip
+        self,
+        name: str,
+        *,
+        cron: str = "0 2 * * *",
+        time_zone: str = "UTC",
+        move_budget: int = 0,
+        options: Mapping[str, Any] | None = None,
+        enabled: bool = True,
+        idempotency_key: str | None = None,
+    ) -> ScheduleStatus:
         """Have every case whose applied plan answers an older revision re-optimised at times.
 
         Parameters
@@ -94,8 +112,14 @@ class Operations:
         cron : str
             Minute, hour, day of month, month, day of week; in ``time_zone``.
         """
-        body = {"name": name, "cron": cron, "time_zone": time_zone, "move_budget": move_budget, "enabled": enabled,
-                "options": dict(options or {})}  # fmt: skip
+        body = {
+            "name": name,
+            "cron": cron,
+            "time_zone": time_zone,
+            "move_budget": move_budget,
+            "enabled": enabled,
+            "options": dict(options or {}),
+        }
         return ScheduleStatus.of(self._wire.post("/v1/schedules", key=idempotency_key, json=body).json())
 
     def schedules(self) -> Iterator[ScheduleStatus]:

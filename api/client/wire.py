@@ -80,9 +80,15 @@ class Wire:
         return self._send("GET", path, params=params)
 
     def post(
-        self, path: str, *, key: str | None = None, content: bytes | None = None, media_type: str = "",
-        json: Any = None, **params: Any,
-    ) -> httpx.Response:  # fmt: skip
+        self,
+        path: str,
+        *,
+        key: str | None = None,
+        content: bytes | None = None,
+        media_type: str = "",
+        json: Any = None,
+        **params: Any,
+    ) -> httpx.Response:
         """Change something, once, however often it has to be sent."""
         headers = {"Idempotency-Key": key or uuid.uuid4().hex}
         if media_type:

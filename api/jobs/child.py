@@ -13,14 +13,15 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from api.jobs.frames import read_frame, write_frame
+from api.jobs.frames import read_frame
+from api.jobs.line import open_line
 from optimizer.child.limits import limit_for_good
-from optimizer.child.network import give_up_network
 from optimizer.solving.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from api.jobs.line import Line
     from optimizer.backends.base import Incumbent, Progress
     from optimizer.domain.case import Case
     from optimizer.params import SolveParams
@@ -37,19 +38,6 @@ RESERVES_MB = {"report": 128 * 1024}
 """Address space that a task reserves and does not use: charts are drawn by a machine for JavaScript."""
 INCUMBENT_EVERY_S = 0.5
 PROGRESS_EVERY_S = 0.25
-
-
-class Line:
-    """The way to the worker: one message at a time, from any thread."""
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-        self._lock = threading.Lock()
-
-    def send(self, kind: str, **content: Any) -> None:
-        """Send a message."""
-        with self._lock:
-            write_frame(self._fd, {"kind": kind, **content})
 
 
 class Reports:
@@ -140,9 +128,12 @@ def _watch(task: dict[str, Any], line: Line, reports: Reports, cancelled: thread
     from optimizer.solving.solve import Watch
 
     return Watch(
-        on_progress=reports.progress, on_incumbent=reports.incumbent, cancelled=cancelled.is_set,
-        on_stage=lambda name: line.send("stage", stage=name), grace_s=task["grace_s"],
-    )  # fmt: skip
+        on_progress=reports.progress,
+        on_incumbent=reports.incumbent,
+        cancelled=cancelled.is_set,
+        on_stage=lambda name: line.send("stage", stage=name),
+        grace_s=task["grace_s"],
+    )
 
 
 def _solve(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
@@ -150,9 +141,14 @@ def _solve(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict
 
     watch = _watch(task, line, Reports(line), cancelled)
     plan = solve_case(
-        _case(task), _params(task), start=task["start"], issues=_issues(task), watch=watch,
-        name=task["name"], tags=task["tags"],
-    )  # fmt: skip
+        _case(task),
+        _params(task),
+        start=task["start"],
+        issues=_issues(task),
+        watch=watch,
+        name=task["name"],
+        tags=task["tags"],
+    )
     return {"plan": plan}
 
 
@@ -163,9 +159,16 @@ def _settle(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     case = _case(task)
     rows = None if task["rows"] is None else [(r[0], r[1], r[2], r[3]) for r in task["rows"]]
     plan = settle_case(
-        case, rows, _params(task), bound=task["bound"], stopped_by=task["stopped_by"],
-        detail=task["detail"], issues=_issues(task), name=task["name"], tags=task["tags"],
-    )  # fmt: skip
+        case,
+        rows,
+        _params(task),
+        bound=task["bound"],
+        stopped_by=task["stopped_by"],
+        detail=task["detail"],
+        issues=_issues(task),
+        name=task["name"],
+        tags=task["tags"],
+    )
     if "budgets" not in task:
         return {"plan": plan}
     # A re-optimisation: which step it was in is not known here, so the plan stands without a limit of moves.
@@ -180,8 +183,15 @@ def _reoptimise(task: dict[str, Any], line: Line, cancelled: threading.Event) ->
 
     case, reports = _case(task), PhasedReports(line, task["budgets"][-1])
     watch = _watch(task, line, reports, cancelled)
-    result = reoptimise_current(case, _params(task), issues=_issues(task), budgets=task["budgets"], watch=watch,
-                                on_phase=reports.phase, applied=task["applied"])  # fmt: skip
+    result = reoptimise_current(
+        case,
+        _params(task),
+        issues=_issues(task),
+        budgets=task["budgets"],
+        watch=watch,
+        on_phase=reports.phase,
+        applied=task["applied"],
+    )
     plan, point = result["plans"][-1], result["points"][-1]
     plan["run"]["name"], plan["run"]["tags"] = task["name"], task["tags"]
     told = _compared(task, plan, apply_patch(case, point["patch"])[0] if point["patch"] else case)
@@ -242,24 +252,22 @@ def main() -> None:
     """Do one task and end."""
     from optimizer.errors import DesignateError
 
-    reach = give_up_network()  # first: it must be done before there is a second thread
-    out = os.dup(1)
-    os.dup2(2, 1)  # whatever a library prints goes to the log, not between the messages
-    os.nice(NICE)
-    line, cancelled = Line(out), threading.Event()
+    line, notice = open_line(NICE)
+    cancelled = threading.Event()
     began_ns = time.time_ns()
     task = read_frame(0)
     if task is None:
         return
     limit_for_good(**task["limits"], reserve_mb=RESERVES_MB.get(task["task"], 0))
-    if reach:
-        line.send("notice", text=f"processes that solve and render keep the network: {reach}")
+    if notice:
+        line.send("notice", text=notice)
     threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
     try:
         made = TASKS[task["task"]](task, line, cancelled)
         if task.get("traced"):
-            line.send("span", name=f"child.{task['task']}", began_ns=began_ns, ended_ns=time.time_ns(),
-                      facts=_facts(made))  # fmt: skip
+            line.send(
+                "span", name=f"child.{task['task']}", began_ns=began_ns, ended_ns=time.time_ns(), facts=_facts(made)
+            )
         line.send("done", **made)
     except DesignateError as error:
         told = [i.as_dict() for i in getattr(error, "issues", ())]

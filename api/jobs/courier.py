@@ -132,10 +132,12 @@ class Courier:
             delivery.due = now + self._pause(delivery.attempts)
             body = body_of(delivery)
             headers = {
-                "Content-Type": "application/json", "User-Agent": f"designate/{optimizer.__version__}",
-                "X-Designate-Delivery": delivery.id, "X-Designate-Topic": delivery.topic,
+                "Content-Type": "application/json",
+                "User-Agent": f"designate/{optimizer.__version__}",
+                "X-Designate-Delivery": delivery.id,
+                "X-Designate-Topic": delivery.topic,
                 "X-Designate-Signature": signature(secrets_of(hook, now), int(now.timestamp()), body),
-            }  # fmt: skip
+            }
             return Message(delivery.id, hook.id, delivery.attempts, delivery.due, hook.url, headers, body)
 
     def _pause(self, attempts: int) -> timedelta:

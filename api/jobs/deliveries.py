@@ -48,9 +48,16 @@ LEASE: Final = timedelta(minutes=2)
 
 
 def announce(
-    session: Session, store: Store, queue: JobQueue, *, workspace: str, topic: str, subject: str,
-    links: Mapping[str, str], tags: Sequence[str] = (),
-) -> None:  # fmt: skip
+    session: Session,
+    store: Store,
+    queue: JobQueue,
+    *,
+    workspace: str,
+    topic: str,
+    subject: str,
+    links: Mapping[str, str],
+    tags: Sequence[str] = (),
+) -> None:
     """Tell every webhook of a workspace that wants to know, in the caller's transaction."""
     query = select(Webhook).where(Webhook.workspace_id == workspace, Webhook.enabled).order_by(Webhook.id)
     for hook in session.scalars(query):
@@ -70,8 +77,9 @@ def announce_state(session: Session, store: Store, queue: JobQueue, plan: Plan) 
 
 def _about(session: Session, store: Store, queue: JobQueue, plan: Plan, topic: str) -> None:
     links = {"plan": f"/v1/plans/{plan.id}", "case": f"/v1/cases/{plan.case_id}"}
-    announce(session, store, queue, workspace=plan.workspace_id, topic=topic, subject=plan.id, links=links,
-             tags=plan.tags)  # fmt: skip
+    announce(
+        session, store, queue, workspace=plan.workspace_id, topic=topic, subject=plan.id, links=links, tags=plan.tags
+    )
 
 
 def announce_events(session: Session, store: Store, queue: JobQueue, plan: Plan) -> None:
@@ -91,8 +99,16 @@ def tell_of_events(
             links["plan"] = f"/v1/plans/{event.plan_id}"
         if event.comparison_id is not None:
             links["comparison"] = f"/v1/comparisons/{event.comparison_id}"
-        announce(session, store, queue, workspace=event.workspace_id, topic=f"events.{event.status}",
-                 subject=event.batch, links=links, tags=tags)  # fmt: skip
+        announce(
+            session,
+            store,
+            queue,
+            workspace=event.workspace_id,
+            topic=f"events.{event.status}",
+            subject=event.batch,
+            links=links,
+            tags=tags,
+        )
 
 
 def write(
@@ -101,12 +117,26 @@ def write(
     """A message for one webhook, and its job."""
     now = store.clock()
     id_ = new_id("dlv", now)
-    body: dict[str, Any] = {"id": id_, "topic": topic, "created": now.isoformat(), "workspace": hook.workspace_id,
-                            "subject": subject, "links": dict(links)}  # fmt: skip
+    body: dict[str, Any] = {
+        "id": id_,
+        "topic": topic,
+        "created": now.isoformat(),
+        "workspace": hook.workspace_id,
+        "subject": subject,
+        "links": dict(links),
+    }
     delivery = Delivery(
-        id=id_, webhook_id=hook.id, topic=topic, subject=subject, body=body, status="waiting", attempts=0, due=now,
-        created=now, last_error="",
-    )  # fmt: skip
+        id=id_,
+        webhook_id=hook.id,
+        topic=topic,
+        subject=subject,
+        body=body,
+        status="waiting",
+        attempts=0,
+        due=now,
+        created=now,
+        last_error="",
+    )
     session.add(delivery)
     dispatch(session, queue, delivery, now)
     return delivery
@@ -138,5 +168,12 @@ def secrets_of(hook: Webhook, now: datetime) -> list[str]:
 
 def announce_switched_off(session: Session, store: Store, queue: JobQueue, hook: Webhook) -> None:
     """Tell the other webhooks of the workspace that one was given up."""
-    announce(session, store, queue, workspace=hook.workspace_id, topic="webhook.switched_off", subject=hook.id,
-             links={"webhook": f"/v1/webhooks/{hook.id}"})  # fmt: skip
+    announce(
+        session,
+        store,
+        queue,
+        workspace=hook.workspace_id,
+        topic="webhook.switched_off",
+        subject=hook.id,
+        links={"webhook": f"/v1/webhooks/{hook.id}"},
+    )

@@ -97,10 +97,18 @@ def evaluation_of(plan: Plan, document: dict[str, Any], id_: str, by: str, at: d
     """The row of an evaluation; ``plan`` names workspace, case, revision and name."""
     content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     return Evaluation(
-        id=id_, workspace_id=plan.workspace_id, created=at, created_by=by, case_id=plan.case_id,
-        revision=plan.revision, name=plan.name, solution=document["status"]["solution"],
-        objective=document["bounds"]["objective"], content_hash=hashlib.sha256(content).hexdigest(), document=content,
-    )  # fmt: skip
+        id=id_,
+        workspace_id=plan.workspace_id,
+        created=at,
+        created_by=by,
+        case_id=plan.case_id,
+        revision=plan.revision,
+        name=plan.name,
+        solution=document["status"]["solution"],
+        objective=document["bounds"]["objective"],
+        content_hash=hashlib.sha256(content).hexdigest(),
+        document=content,
+    )
 
 
 def _store_reoptimisation(session: Session, plan: Plan, more: dict[str, Any], at: datetime) -> None:
@@ -109,24 +117,36 @@ def _store_reoptimisation(session: Session, plan: Plan, more: dict[str, Any], at
     plan.options = {**plan.options, "max_moves": points[-1]["max_moves"]}
     told = [*(_sibling(session, plan, p, d, at) for p, d in zip(points, more["plans"], strict=False)), plan.id]
     outcome = {
-        "moves": more["moves"], "issues": more["issues"],
+        "moves": more["moves"],
+        "issues": more["issues"],
         "points": [{**p, "plan": id_} for p, id_ in zip(points, told, strict=True)],
-    }  # fmt: skip
+    }
     comparison_id = None
     if more["comparison"] is not None and plan.start_plan_id is not None:
         comparison_id = new_id("cmp", at)
         session.add(
             Comparison(
-                id=comparison_id, workspace_id=plan.workspace_id, created=at, created_by=plan.created_by,
-                first_plan_id=plan.start_plan_id, second_plan_id=plan.id, event_id=plan.event_id,
+                id=comparison_id,
+                workspace_id=plan.workspace_id,
+                created=at,
+                created_by=plan.created_by,
+                first_plan_id=plan.start_plan_id,
+                second_plan_id=plan.id,
+                event_id=plan.event_id,
                 document=more["comparison"],
             )
-        )  # fmt: skip
+        )
     content = json.dumps({**outcome, "comparison": comparison_id}).encode()
     session.add(
-        Artifact(plan_id=plan.id, name="curve.json", content=content, media_type="application/json", created=at,
-                 content_hash=hashlib.sha256(content).hexdigest())
-    )  # fmt: skip
+        Artifact(
+            plan_id=plan.id,
+            name="curve.json",
+            content=content,
+            media_type="application/json",
+            created=at,
+            content_hash=hashlib.sha256(content).hexdigest(),
+        )
+    )
     for event in session.scalars(select(Event).where(Event.plan_id == plan.id)):
         event.outcome, event.comparison_id = {"changed": True, **outcome}, comparison_id
 
@@ -136,13 +156,31 @@ def _sibling(session: Session, plan: Plan, point: dict[str, Any], document: dict
     content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     options = {**plan.options, "max_moves": point["max_moves"], "budgets": [point["budget"]]}
     row = Plan(
-        id=new_id("pln", at), workspace_id=plan.workspace_id, created=at, created_by=plan.created_by,
-        case_id=plan.case_id, revision=plan.revision, name=plan.name, tags=plan.tags, options=options,
-        purpose="reoptimise_point", start_plan_id=plan.start_plan_id, event_id=plan.event_id, priority=plan.priority,
-        dispatched=plan.dispatched, started=plan.started, solving=plan.solving, stopped=plan.stopped or at,
-        finished=at, job_status="succeeded", dispatch=0, fence=0, attempts=plan.attempts,
-        max_attempts=plan.max_attempts, worker_id=plan.worker_id,
-    )  # fmt: skip
+        id=new_id("pln", at),
+        workspace_id=plan.workspace_id,
+        created=at,
+        created_by=plan.created_by,
+        case_id=plan.case_id,
+        revision=plan.revision,
+        name=plan.name,
+        tags=plan.tags,
+        options=options,
+        purpose="reoptimise_point",
+        start_plan_id=plan.start_plan_id,
+        event_id=plan.event_id,
+        priority=plan.priority,
+        dispatched=plan.dispatched,
+        started=plan.started,
+        solving=plan.solving,
+        stopped=plan.stopped or at,
+        finished=at,
+        job_status="succeeded",
+        dispatch=0,
+        fence=0,
+        attempts=plan.attempts,
+        max_attempts=plan.max_attempts,
+        worker_id=plan.worker_id,
+    )
     copy_figures(row, document)
     session.add(row)
     session.flush()

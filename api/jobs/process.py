@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-__all__ = ["TaskFailed", "TaskProcess", "limits_of", "run_task"]
+__all__ = ["TaskFailed", "TaskProcess", "limits_of", "outcome_of", "run_task"]
 
 logger = logging.getLogger(__name__)
 
 _TAIL_BYTES = 2000
+_SAMPLE_S = 0.2
 _MB = 1024 * 1024
 _told: set[str] = set()
 """Notices of children that this process has passed on: each is true of all of them."""
@@ -60,17 +61,17 @@ class TaskFailed(Exception):
 
 
 class TaskProcess:
-    """One task at work.
+    """One task at work, or a process that waits for one.
 
     Parameters
     ----------
-    task : dict
-        See ``api.jobs.child``.
+    task : dict, optional
+        See ``api.jobs.child``. Without one the process gets ready and waits for ``give``.
     """
 
     COMMAND: ClassVar[tuple[str, ...]] = ("-P", "-m", "api.jobs.child")
 
-    def __init__(self, task: dict[str, Any]) -> None:
+    def __init__(self, task: dict[str, Any] | None = None) -> None:
         self._frames = Frames()
         self._started: set[psutil.Process] = set()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
@@ -85,8 +86,9 @@ class TaskProcess:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._commands, self._messages = self._process.stdin, self._process.stdout
-        self._sender = threading.Thread(target=self._send, args=(task,), daemon=True)
-        self._sender.start()
+        self._sender: threading.Thread | None = None
+        if task is not None:
+            self.give(task)
 
     def __enter__(self) -> Self:
         return self
@@ -94,9 +96,14 @@ class TaskProcess:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.kill()
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def give(self, task: dict[str, Any], *attached: bytes) -> None:
+        """Send a task, beside: the process may not take it as fast as it comes."""
+        self._sender = threading.Thread(target=self._send, args=(task, *attached), daemon=True)
+        self._sender.start()
+
+    def _send(self, message: dict[str, Any], *attached: bytes) -> None:
         with contextlib.suppress(OSError, ValueError):  # gone already: receive() tells
-            write_frame(self._commands.fileno(), message)
+            write_frame(self._commands.fileno(), message, *attached)
 
     @property
     def pid(self) -> int:
@@ -108,8 +115,17 @@ class TaskProcess:
         threading.Thread(target=self._cancel, daemon=True).start()
 
     def _cancel(self) -> None:
-        self._sender.join()
+        self._sent()
         self._send({"kind": "cancel"})
+
+    def _sent(self) -> None:
+        if self._sender is not None:
+            self._sender.join()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
 
     def receive(self, timeout_s: float) -> list[dict[str, Any]] | None:
         """Messages that have come within the time; ``None`` once the process is gone."""
@@ -168,7 +184,7 @@ class TaskProcess:
             with contextlib.suppress(psutil.Error):  # gone; psutil leaves alone who has its number since
                 process.kill()
         self._process.wait()
-        self._sender.join()
+        self._sent()
         for stream in (self._commands, self._messages, self._log):
             with contextlib.suppress(OSError):
                 stream.close()
@@ -191,19 +207,34 @@ def run_task(task: dict[str, Any], *, timeout_s: float, memory_mb: float) -> dic
     ------
     TaskFailed
     """
-    deadline = time.monotonic() + timeout_s
     with TaskProcess({"limits": limits_of(timeout_s, memory_mb), **task}) as process:
-        while True:
-            messages = process.receive(0.2)
-            if messages is None:
-                raise process.lost()
-            for message in messages:
-                if message["kind"] == "done":
-                    return message
-                if message["kind"] == "error":
-                    raise TaskFailed(message["code"], message["detail"], permanent=message["permanent"],
-                                     issues=message.get("issues"))  # fmt: skip
-            if time.monotonic() > deadline:
-                raise TaskFailed("timed_out", f"not done within {timeout_s:,.0f} s")
+        return outcome_of(process, timeout_s=timeout_s, memory_mb=memory_mb)
+
+
+def outcome_of(process: TaskProcess, *, timeout_s: float, memory_mb: float) -> dict[str, Any]:
+    """What a process makes of the task it was given; one that raises ``TaskFailed`` must be ended.
+
+    Raises
+    ------
+    TaskFailed
+        ``timed_out`` or ``out_of_memory`` (beyond its limits), ``task_lost`` (the process is gone), or what it says.
+    """
+    deadline, next_sample = time.monotonic() + timeout_s, 0.0
+    while True:
+        messages = process.receive(_SAMPLE_S)
+        if messages is None:
+            raise process.lost()
+        for message in messages:
+            if message["kind"] == "done":
+                return message
+            if message["kind"] == "error":
+                raise TaskFailed(
+                    message["code"], message["detail"], permanent=message["permanent"], issues=message.get("issues")
+                )
+        now = time.monotonic()
+        if now > deadline:
+            raise TaskFailed("timed_out", f"not done within {timeout_s:,.0f} s")
+        if now >= next_sample:  # not with every piece of a long answer: it asks for all processes of the machine
+            next_sample = now + _SAMPLE_S
             if process.resident_mb() > memory_mb:
                 raise TaskFailed("out_of_memory", f"more than {memory_mb:,.0f} MB", permanent=True)

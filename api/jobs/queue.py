@@ -83,9 +83,12 @@ class JobQueue:
 
     def __init__(self, url: str) -> None:
         self._client = DBOSClient(
-            system_database_url=system_url(url), application_name=APP, lazy=True,
-            serializer=ROWS, retry_connection_errors=False,  # who asks has a better idea of how long to wait
-        )  # fmt: skip
+            system_database_url=system_url(url),
+            application_name=APP,
+            lazy=True,
+            serializer=ROWS,
+            retry_connection_errors=False,  # who asks has a better idea of how long to wait
+        )
 
     def enqueue_plan(self, session: Session, plan: Plan) -> None:
         """Queue the plan's current dispatch; it exists when the transaction commits, and not otherwise."""
@@ -182,8 +185,11 @@ def take_place(session: Session, workspace_id: str, priority: int) -> int:
 
 def _move_back(session: Session, plans: Sequence[ColumnElement[bool]]) -> None:
     """Let plans and their waiting jobs stand one place further back."""
-    jobs = table("workflow_status", *map(column, ("workflow_uuid", "status", "priority")),
-                 schema="dbos" if session.get_bind().dialect.name == "postgresql" else None)  # fmt: skip
+    jobs = table(
+        "workflow_status",
+        *map(column, ("workflow_uuid", "status", "priority")),
+        schema="dbos" if session.get_bind().dialect.name == "postgresql" else None,
+    )
     names = select(Plan.id + "." + cast(Plan.dispatch, String)).where(*plans)
     waits = (jobs.c.workflow_uuid.in_(names), jobs.c.status == "ENQUEUED")
     session.execute(update(jobs).where(*waits).values(priority=jobs.c.priority + 1))

@@ -61,9 +61,16 @@ class Reaper:
     """
 
     def __init__(
-        self, store: Store, queue: JobQueue, settings: Settings, contract: str = CONTRACT, *,
-        me: str = "", in_hand: Container[str] = (), monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+        self,
+        store: Store,
+        queue: JobQueue,
+        settings: Settings,
+        contract: str = CONTRACT,
+        *,
+        me: str = "",
+        in_hand: Container[str] = (),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.store, self.queue, self.settings, self._monotonic = store, queue, settings, monotonic
         self._contract, self._me, self._in_hand = contract, me, in_hand
         self._beats: dict[str, tuple[int, float]] = {}
@@ -130,8 +137,11 @@ class Reaper:
         taken = {plan_of(name) for name in states}
         queued = select(Plan.id, Plan.dispatch).where(Plan.job_status == "queued").order_by(Plan.id)
         with self.store.read() as session:
-            keys = {(i, n) for query in (queued.limit(BATCH), queued.where(Plan.id.in_(taken)))
-                    for i, n in session.execute(query)}  # fmt: skip
+            keys = {
+                (i, n)
+                for query in (queued.limit(BATCH), queued.where(Plan.id.in_(taken)))
+                for i, n in session.execute(query)
+            }
         states |= self.queue.status(workflow_id(*key) for key in keys)
         return {key: states.get(workflow_id(*key)) for key in keys}
 

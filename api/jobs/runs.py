@@ -117,9 +117,12 @@ class Runs:
             return session.get(Incumbent, claim.plan_id)
 
     def finish(
-        self, claim: Claim, document: dict[str, Any], error: tuple[str, str] | None = None,
+        self,
+        claim: Claim,
+        document: dict[str, Any],
+        error: tuple[str, str] | None = None,
         more: dict[str, Any] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Write the result and end the job: both, once, under the fence.
 
         Parameters

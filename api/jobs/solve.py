@@ -202,8 +202,9 @@ class _Run:
     def _memory(self, process: TaskProcess) -> None:
         used = process.resident_mb()
         if used > self.settings.memory_limit_mb:
-            raise TaskFailed("out_of_memory", f"{used:,.0f} MB, the limit is {self.settings.memory_limit_mb:,} MB",
-                             permanent=True)  # fmt: skip
+            raise TaskFailed(
+                "out_of_memory", f"{used:,.0f} MB, the limit is {self.settings.memory_limit_mb:,} MB", permanent=True
+            )
 
     def _failed(self, error: TaskFailed) -> str:
         """Release, retry, or end for good with the best plan so far."""
@@ -235,9 +236,13 @@ class _Run:
             return error[0]
         bound = held.bound if self.bound is None and held is not None else self.bound
         task = {
-            **self.claim.task, "task": "settle", "rows": None if held is None else held.rows, "bound": bound,
-            "stopped_by": stopped_by, "detail": detail if held is not None else "ended before there was a plan",
-        }  # fmt: skip
+            **self.claim.task,
+            "task": "settle",
+            "rows": None if held is None else held.rows,
+            "bound": bound,
+            "stopped_by": stopped_by,
+            "detail": detail if held is not None else "ended before there was a plan",
+        }
         try:
             done = run_task(task, timeout_s=self.settings.overrun_s, memory_mb=self.settings.memory_limit_mb)
         except TaskFailed as failed:

@@ -27,17 +27,27 @@ def traced(store: Store, plan_id: str, dispatch: int) -> Iterator[None]:
         yield
         return
     with tracing.job(
-        plan.trace, plan.dispatched, run_id=plan_id, dispatch=dispatch, workspace=plan.workspace_id,
+        plan.trace,
+        plan.dispatched,
+        run_id=plan_id,
+        dispatch=dispatch,
+        workspace=plan.workspace_id,
         purpose=plan.purpose,
-    ):  # fmt: skip
+    ):
         yield
         with store.read() as session:
             ended = session.get(Plan, plan_id)
         if ended is None:
             return
         tracing.note(
-            job_status=ended.job_status, solution=ended.solution, stopped_by=ended.stopped_by, gap_rel=ended.gap_rel,
-            objective=ended.objective, best_bound=ended.best_bound, attempts=ended.attempts, verified=ended.verified,
-        )  # fmt: skip
+            job_status=ended.job_status,
+            solution=ended.solution,
+            stopped_by=ended.stopped_by,
+            gap_rel=ended.gap_rel,
+            objective=ended.objective,
+            best_bound=ended.best_bound,
+            attempts=ended.attempts,
+            verified=ended.verified,
+        )
         if ended.error_code:
             tracing.fail(ended.error_code)

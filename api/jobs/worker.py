@@ -144,9 +144,15 @@ class Worker:
     def _row(self) -> WorkerRow:
         now = self.store.clock()
         return WorkerRow(
-            id=self.id, host=socket.gethostname(), pid=os.getpid(), beat=0, started=now, seen=now,
-            process_started=started_since_boot(os.getpid()), contract=self.contract,
-        )  # fmt: skip
+            id=self.id,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            beat=0,
+            started=now,
+            seen=now,
+            process_started=started_since_boot(os.getpid()),
+            contract=self.contract,
+        )
 
     def _sign_off(self) -> None:
         with self.store.write() as session:

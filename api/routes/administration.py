@@ -39,17 +39,28 @@ __all__ = ["router"]
 router = gate.router("administration")
 
 
-@router.post("/keys", status_code=201, response_model=KeyMade,
-             responses=problems("malformed_body", "not_found", "invalid_options",
-                                "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/keys",
+    status_code=201,
+    response_model=KeyMade,
+    responses=problems("malformed_body", "not_found", "invalid_options", "idempotency_key_reused"),
+)
 def create_key(held: ServicesDep, caller: CallerDep, once: OnceDep, body: KeyCreate) -> Response:
     """Make a key. Its secret is in this answer and nowhere else."""
 
     def change(scope: Scope) -> Reply:
         scopes = None if body.scopes is None else [str(s) for s in body.scopes]
         old = None if body.replaces is None else scope.get(ApiKey, body.replaces)
-        key, secret = keys.create(scope.session, caller, held.store.clock(), name=body.name, role=body.role,
-                                  scopes=scopes, expires=body.expires, replaces=old)  # fmt: skip
+        key, secret = keys.create(
+            scope.session,
+            caller,
+            held.store.clock(),
+            name=body.name,
+            role=body.role,
+            scopes=scopes,
+            expires=body.expires,
+            replaces=old,
+        )
         known = KeyOut.of(key).model_dump()
         made = KeyMade(**known, key=secret)
         return Reply(201, made, {"Location": f"/v1/keys/{key.id}"}, kept=KeyMade(**known, key=None))
@@ -73,13 +84,21 @@ def get_key(held: ServicesDep, caller: CallerDep, key_id: str) -> KeyOut:
         return KeyOut.of(Scope(session, caller.workspace_id).get(ApiKey, key_id))
 
 
-@router.post("/keys/{key_id}/revoke", response_model=KeyOut,
-             responses=problems("not_found", "conflict", "key_has_successors", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/keys/{key_id}/revoke",
+    response_model=KeyOut,
+    responses=problems("not_found", "conflict", "key_has_successors", "idempotency_key_reused"),
+)
 def revoke_key(
-    held: ServicesDep, caller: CallerDep, once: OnceDep, key_id: str,
-    left: Annotated[Literal["keep", "stop"] | None, Query(
-        description="what becomes of schedules and webhooks made with the key that still work")] = None,
-) -> Response:  # fmt: skip
+    held: ServicesDep,
+    caller: CallerDep,
+    once: OnceDep,
+    key_id: str,
+    left: Annotated[
+        Literal["keep", "stop"] | None,
+        Query(description="what becomes of schedules and webhooks made with the key that still work"),
+    ] = None,
+) -> Response:
     """End a key at once, its streams within seconds; ending it twice changes nothing. Where schedules and webhooks
     made with it still work, say whether they go on."""
 
@@ -94,12 +113,14 @@ def revoke_key(
 
 @router.get("/audit", responses=problems())
 def list_audit(
-    held: ServicesDep, caller: CallerDep, limit: Limit = 100,
+    held: ServicesDep,
+    caller: CallerDep,
+    limit: Limit = 100,
     cursor: Annotated[Number | None, Query(description="`next` of the page before")] = None,
     action: Annotated[str | None, Query(pattern=r"^[a-z_.]{1,64}$")] = None,
     subject: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = None,
     workspace: Annotated[Slug | None, Query(description="another, or a deleted one; for keys of the system")] = None,
-) -> Page[AuditOut]:  # fmt: skip
+) -> Page[AuditOut]:
     """What was done in the workspace, newest first."""
     if workspace not in (None, caller.workspace_id) and not caller.may("workspaces:manage"):
         raise Fault(
@@ -124,8 +145,12 @@ def get_audit_head(held: ServicesDep) -> AuditHead:
     return AuditHead(number=last.number, hash=last.hash, at=last.at)
 
 
-@router.post("/workspaces", status_code=201, response_model=WorkspaceMade,
-             responses=problems("malformed_body", "conflict", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/workspaces",
+    status_code=201,
+    response_model=WorkspaceMade,
+    responses=problems("malformed_body", "conflict", "idempotency_key_reused"),
+)
 def create_workspace(held: ServicesDep, caller: CallerDep, once: OnceDep, body: WorkspaceCreate) -> Response:
     """Make a workspace and its first administrator."""
 

@@ -45,10 +45,14 @@ OBJECT: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/plans/{plan_id}/case", response_class=Response, responses={
-    **READ,
-    200: {"content": {JSON: {"schema": {"$ref": "#/components/schemas/CaseDocument"}}}, "description": "The case"},
-})  # fmt: skip
+@router.get(
+    "/plans/{plan_id}/case",
+    response_class=Response,
+    responses={
+        **READ,
+        200: {"content": {JSON: {"schema": {"$ref": "#/components/schemas/CaseDocument"}}}, "description": "The case"},
+    },
+)
 def get_plan_case(request: Request, held: ServicesDep, caller: CallerDep, plan_id: str) -> Response:
     """The very case that the plan answers: of its revision, with the limit of moves of its re-optimisation.
     `designate verify` checks the plan's document against it."""
@@ -59,9 +63,20 @@ def get_plan_case(request: Request, held: ServicesDep, caller: CallerDep, plan_i
     return content(request, case_json(case.tables).encode(), JSON, f'"{case.case_hash[:32]}"')
 
 
-@router.post("/comparisons", status_code=201, response_model=ComparisonOut,
-             responses=problems("malformed_body", "not_found", "conflict", "no_result", "no_plan_found",
-                                "document_removed", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/comparisons",
+    status_code=201,
+    response_model=ComparisonOut,
+    responses=problems(
+        "malformed_body",
+        "not_found",
+        "conflict",
+        "no_result",
+        "no_plan_found",
+        "document_removed",
+        "idempotency_key_reused",
+    ),
+)
 def create_comparison(held: ServicesDep, caller: CallerDep, once: OnceDep, body: ComparisonPost) -> Response:
     """Compare two plans: what moved, what it costs, and why: data, rules, options or solver."""
     document = analyses.compared(held, caller, body.first_plan, body.second_plan)
@@ -91,16 +106,37 @@ def get_comparison(request: Request, held: ServicesDep, caller: CallerDep, compa
         return tagged(request, ComparisonOut.of(Scope(session, caller.workspace_id).get(Comparison, comparison_id)))
 
 
-@router.post("/baselines", status_code=201, response_model=BaselineOut,
-             responses=problems("malformed_body", "bad_input", "not_found", "conflict", "no_result", "no_plan_found",
-                                "document_removed", "idempotency_key_reused", "pricing_failed"))  # fmt: skip
+@router.post(
+    "/baselines",
+    status_code=201,
+    response_model=BaselineOut,
+    responses=problems(
+        "malformed_body",
+        "bad_input",
+        "not_found",
+        "conflict",
+        "no_result",
+        "no_plan_found",
+        "document_removed",
+        "idempotency_key_reused",
+        "pricing_failed",
+    ),
+)
 def create_baseline(held: ServicesDep, caller: CallerDep, once: OnceDep, body: BaselinePost) -> Response:
     """Freeze today's arrangement, or a plan, under a name. It never changes."""
     revision, document = analyses.picture(held, caller, body.case, body.revision, body.plan)
 
     def change(scope: Scope) -> Reply:
-        row = analyses.freeze(held, scope, caller, name=body.name, case_id=body.case, revision=revision,
-                              plan_id=body.plan, document=document)  # fmt: skip
+        row = analyses.freeze(
+            held,
+            scope,
+            caller,
+            name=body.name,
+            case_id=body.case,
+            revision=revision,
+            plan_id=body.plan,
+            document=document,
+        )
         return Reply(201, BaselineOut.of(row), {"Location": f"/v1/baselines/{row.id}"})
 
     return once.run(change)
@@ -130,22 +166,39 @@ def get_baseline_document(request: Request, held: ServicesDep, caller: CallerDep
         return content(request, json.dumps(row.document).encode(), JSON, f'"{row.content_hash}"')
 
 
-@router.get("/baselines/{baseline_id}/savings", response_model=BaselineSavings, responses={
-    **problems("not_found", "conflict", "no_result", "no_plan_found", "document_removed"), **NOT_MODIFIED
-})  # fmt: skip
+@router.get(
+    "/baselines/{baseline_id}/savings",
+    response_model=BaselineSavings,
+    responses={**problems("not_found", "conflict", "no_result", "no_plan_found", "document_removed"), **NOT_MODIFIED},
+)
 def get_baseline_savings(
-    request: Request, held: ServicesDep, caller: CallerDep, baseline_id: str,
+    request: Request,
+    held: ServicesDep,
+    caller: CallerDep,
+    baseline_id: str,
     plan: Annotated[str, Query(pattern=r"^[a-z]{2,4}_[0-9a-f]{28}$")],
-) -> Response:  # fmt: skip
+) -> Response:
     """What a plan saves against a baseline."""
     return tagged(request, BaselineSavings(**results.against(held, caller, baseline_id, plan)))
 
 
-@router.post("/evaluations", status_code=201, response_model=EvaluationOut, responses={
-    **problems("malformed_body", "bad_input", "not_found", "conflict", "idempotency_key_reused", "too_many_plans",
-               "pricing_failed"),
-    202: {"model": EvaluationOut, "description": "A long list: a job prices it; follow `links.self`"},
-})  # fmt: skip
+@router.post(
+    "/evaluations",
+    status_code=201,
+    response_model=EvaluationOut,
+    responses={
+        **problems(
+            "malformed_body",
+            "bad_input",
+            "not_found",
+            "conflict",
+            "idempotency_key_reused",
+            "too_many_plans",
+            "pricing_failed",
+        ),
+        202: {"model": EvaluationOut, "description": "A long list: a job prices it; follow `links.self`"},
+    },
+)
 def create_evaluation(held: ServicesDep, caller: CallerDep, once: OnceDep, body: EvaluationPost) -> Response:
     """Price a hand-made list of assignments by the model that makes plans, and check every rule: at once (201), or as
     a job (202) where the list is long or the workspace has enough being priced."""
@@ -197,9 +250,11 @@ def _found(scope: Scope, evaluation_id: str) -> EvaluationOut:
         return EvaluationOut.waiting(evaluation_id, plan)
 
 
-@router.get("/evaluations/{evaluation_id}/document", response_class=Response, responses={
-    **problems("not_found", "no_result"), **NOT_MODIFIED, **OBJECT
-})  # fmt: skip
+@router.get(
+    "/evaluations/{evaluation_id}/document",
+    response_class=Response,
+    responses={**problems("not_found", "no_result"), **NOT_MODIFIED, **OBJECT},
+)
 def get_evaluation_document(request: Request, held: ServicesDep, caller: CallerDep, evaluation_id: str) -> Response:
     """The list as a `designate.plan/1` document: every cost, every rule checked."""
     with held.store.read() as session:

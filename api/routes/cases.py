@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
-from api.errors import problems
+from api.errors import READING, problems
 from api.etags import NOT_MODIFIED, content, tagged
 from api.faults import Fault
 from api.once import Reply
@@ -20,38 +20,51 @@ from api.routes.examples import packed_csv
 from api.routes.uploading import UPLOAD_BODY, UploadDep
 from api.schemas.cases import CaseOut, Patch, RevisionOut
 from api.schemas.common import Label, Note, Page
-from api.services import cases
-from api.services.patches import apply_patch
+from api.services import cases, decisions
 from api.store.models import Case, Revision
 from api.store.scope import Scope
-from api.uploads import JSON, XLSX, ZIP, read
-from optimizer.io import Limits, case_from_tables
+from api.uploads import JSON, XLSX, ZIP
 from optimizer.io.write import case_csv, case_json, case_xlsx
 
 __all__ = ["router"]
 
 router = gate.router("cases")
 
-UPLOAD = problems("malformed_body", "bad_input", "too_many_rows", "archive_too_large", "unsupported_media_type",
-                  "idempotency_key_reused")  # fmt: skip
+UPLOAD = problems(
+    "malformed_body",
+    "bad_input",
+    "too_many_rows",
+    "archive_too_large",
+    "unsupported_media_type",
+    "idempotency_key_reused",
+    *READING,
+)
 Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
 RevisionNo = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.post("/cases", status_code=201, response_model=CaseOut, responses=UPLOAD, openapi_extra=UPLOAD_BODY)
 def create_case(
-    held: ServicesDep, caller: CallerDep, once: OnceDep, upload: UploadDep,
+    held: ServicesDep,
+    caller: CallerDep,
+    once: OnceDep,
+    upload: UploadDep,
     name: Annotated[Label, Query(description="name of the case; the file's by default")] = "",
     description: Annotated[Note, Query()] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Upload a case. With errors nothing is stored, and the answer names all of them."""
-    found, issues = read(upload, name, held.settings)
+    found = held.readers.upload(caller.workspace_id, upload, name)
 
     def change(scope: Scope) -> Reply:
         case, revision = cases.create(
-            scope, caller, held.store.clock(), name=name or found.name, description=description, read=found,
-            issues=issues, upload=upload,
-        )  # fmt: skip
+            scope,
+            caller,
+            held.store.clock(),
+            name=name or found.name,
+            description=description,
+            read=found,
+            upload=upload,
+        )
         return Reply(201, CaseOut.of(case, revision), {"Location": f"/v1/cases/{case.id}"})
 
     return once.run(change)
@@ -78,8 +91,9 @@ def get_case(request: Request, held: ServicesDep, caller: CallerDep, case_id: st
         return tagged(request, CaseOut.of(case, scope.revision(case)))
 
 
-@router.post("/cases/{case_id}/archive", response_model=CaseOut,
-             responses=problems("not_found", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/cases/{case_id}/archive", response_model=CaseOut, responses=problems("not_found", "idempotency_key_reused")
+)
 def archive_case(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str) -> Response:
     """Take a case out of lists; nothing is deleted."""
 
@@ -91,57 +105,107 @@ def archive_case(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: s
     return once.run(change)
 
 
-@router.post("/cases/{case_id}/revisions", status_code=201, response_model=RevisionOut,
-             responses={**UPLOAD, **problems("not_found", "conflict", "revision_conflict"),
-                        422: UPLOAD[422], 413: UPLOAD[413], 200: {"description": "equal to the latest revision"}},
-             openapi_extra=UPLOAD_BODY)  # fmt: skip
+@router.post(
+    "/cases/{case_id}/revisions",
+    status_code=201,
+    response_model=RevisionOut,
+    responses={
+        **UPLOAD,
+        **problems("not_found", "conflict", "revision_conflict"),
+        422: UPLOAD[422],
+        413: UPLOAD[413],
+        503: UPLOAD[503],
+        200: {"description": "equal to the latest revision"},
+    },
+    openapi_extra=UPLOAD_BODY,
+)
 def create_revision(
-    held: ServicesDep, caller: CallerDep, once: OnceDep, upload: UploadDep, case_id: str,
+    held: ServicesDep,
+    caller: CallerDep,
+    once: OnceDep,
+    upload: UploadDep,
+    case_id: str,
     base_revision: Annotated[Number | None, Query(description="refused when it is not the latest any more")] = None,
     comment: Annotated[Note, Query()] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Upload new content for a case. Equal content makes no new revision."""
-    with held.store.read() as session:
-        name = Scope(session, caller.workspace_id).get(Case, case_id).name
-    found, issues = read(upload, name, held.settings)
 
-    def change(scope: Scope) -> Reply:
-        case = scope.get(Case, case_id, lock=True)
-        before = case.latest
-        revision = cases.revise(
-            scope, caller, held.store.clock(), case, read=found, issues=issues, upload=upload, origin="upload",
-            comment=comment, base=base_revision,
-        )  # fmt: skip
-        return _made(revision, before)
+    def revised() -> Response:
+        with held.store.read() as session:
+            scope = Scope(session, caller.workspace_id)
+            name, pending = scope.get(Case, case_id).name, decisions.pending_of(scope, case_id)
+        found = held.readers.upload(caller.workspace_id, upload, name, pending)
 
-    return once.run(change)
+        def change(scope: Scope) -> Reply:
+            case = scope.get(Case, case_id, lock=True)
+            before = case.latest
+            revision = cases.revise(
+                scope,
+                caller,
+                held.store.clock(),
+                case,
+                read=found,
+                upload=upload,
+                origin="upload",
+                comment=comment,
+                base=base_revision,
+            )
+            return _made(revision, before)
+
+        return once.run(change)
+
+    return decisions.steadily(revised)
 
 
-@router.post("/cases/{case_id}/patches", status_code=201, response_model=RevisionOut,
-             responses={**problems("malformed_body", "bad_input", "not_found", "conflict", "revision_conflict",
-                                   "idempotency_key_reused"),
-                        200: {"description": "nothing was changed"}})  # fmt: skip
+@router.post(
+    "/cases/{case_id}/patches",
+    status_code=201,
+    response_model=RevisionOut,
+    responses={
+        **problems(
+            "malformed_body",
+            "bad_input",
+            "not_found",
+            "conflict",
+            "revision_conflict",
+            "idempotency_key_reused",
+            *READING,
+        ),
+        200: {"description": "nothing was changed"},
+    },
+)
 def patch_case(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str, body: Patch) -> Response:
     """Make a new revision from the latest one by changing rows."""
-    with held.store.read() as session:
-        scope = Scope(session, caller.workspace_id)
-        case = scope.get(Case, case_id)
-        base, tables = cases.tables_of(scope, case)
-        number, name = base.number, case.name
-    if body.base_revision not in (None, number):
-        raise Fault("revision_conflict", f"the latest revision is {number}, not {body.base_revision}")
-    limits = Limits(rows=held.settings.max_rows)
-    found, issues = case_from_tables(apply_patch(tables, body.operations), name=name, limits=limits)
+    patch = body.model_dump(mode="json")
 
-    def change(scope: Scope) -> Reply:
-        case = scope.get(Case, case_id, lock=True)
-        revision = cases.revise(
-            scope, caller, held.store.clock(), case, read=found, issues=issues, origin="patch",
-            patch=body.model_dump(mode="json"), comment=body.comment, base=number,
-        )  # fmt: skip
-        return _made(revision, number)
+    def patched() -> Response:
+        with held.store.read() as session:
+            scope = Scope(session, caller.workspace_id)
+            case = scope.get(Case, case_id)
+            base, tables = cases.written_tables(scope, case)
+            number, name, pending = base.number, case.name, decisions.pending_of(scope, case_id)
+        if body.base_revision not in (None, number):
+            raise Fault("revision_conflict", f"the latest revision is {number}, not {body.base_revision}")
+        found = held.readers.tables(caller.workspace_id, tables, name, operations=patch["operations"], pending=pending)
 
-    return once.run(change)
+        def change(scope: Scope) -> Reply:
+            case = scope.get(Case, case_id, lock=True)
+            revision = cases.revise(
+                scope,
+                caller,
+                held.store.clock(),
+                case,
+                read=found,
+                origin="patch",
+                patch=patch,
+                comment=body.comment,
+                base=number,
+            )
+            return _made(revision, number)
+
+        return once.run(change)
+
+    return decisions.steadily(patched)
 
 
 def _made(revision: Revision, before: int) -> Reply:
@@ -151,20 +215,26 @@ def _made(revision: Revision, before: int) -> Reply:
 
 @router.get("/cases/{case_id}/revisions", responses=problems("not_found"))
 def list_revisions(
-    held: ServicesDep, caller: CallerDep, case_id: str, limit: Limit = 50,
+    held: ServicesDep,
+    caller: CallerDep,
+    case_id: str,
+    limit: Limit = 50,
     cursor: Annotated[Number | None, Query(description="`next` of the page before")] = None,
-) -> Page[RevisionOut]:  # fmt: skip
-    """Revisions of a case, newest first."""
+) -> Page[RevisionOut]:
+    """Revisions of a case without their findings, newest first."""
     with held.store.read() as session:
         case = Scope(session, caller.workspace_id).get(Case, case_id)
         query = select(Revision).where(Revision.case_id == case.id)
         page, after = newest_first(session, query, Revision.number, cursor, limit)
-        items = [RevisionOut.of(r) for r in page]
+        items = [RevisionOut.of(r, whole=False) for r in page]
     return Page(items=items, next=None if after is None else str(after))
 
 
-@router.get("/cases/{case_id}/revisions/{number}", response_model=RevisionOut,
-            responses={**problems("not_found"), **NOT_MODIFIED})  # fmt: skip
+@router.get(
+    "/cases/{case_id}/revisions/{number}",
+    response_model=RevisionOut,
+    responses={**problems("not_found"), **NOT_MODIFIED},
+)
 def get_revision(request: Request, held: ServicesDep, caller: CallerDep, case_id: str, number: RevisionNo) -> Response:
     """A revision of a case."""
     with held.store.read() as session:
@@ -172,10 +242,15 @@ def get_revision(request: Request, held: ServicesDep, caller: CallerDep, case_id
         return tagged(request, RevisionOut.of(scope.revision(scope.get(Case, case_id), number)))
 
 
-@router.get("/cases/{case_id}/revisions/{number}/document", response_class=Response, responses={
-    **problems("not_found"), **NOT_MODIFIED,
-    200: {"content": {JSON: {"schema": {"$ref": "#/components/schemas/CaseDocument"}}}, "description": "The case"},
-})  # fmt: skip
+@router.get(
+    "/cases/{case_id}/revisions/{number}/document",
+    response_class=Response,
+    responses={
+        **problems("not_found"),
+        **NOT_MODIFIED,
+        200: {"content": {JSON: {"schema": {"$ref": "#/components/schemas/CaseDocument"}}}, "description": "The case"},
+    },
+)
 def get_revision_document(
     request: Request, held: ServicesDep, caller: CallerDep, case_id: str, number: RevisionNo
 ) -> Response:
@@ -186,15 +261,27 @@ def get_revision_document(
         return content(request, json.dumps(tables, ensure_ascii=False).encode(), JSON, f'"{revision.content_hash}"')
 
 
-@router.get("/cases/{case_id}/revisions/{number}/download", response_class=Response, responses={
-    **problems("not_found"), **NOT_MODIFIED,
-    200: {"content": {t: {"schema": {"type": "string", "format": "binary"}} for t in (XLSX, ZIP)}
-          | {JSON: {"schema": {"type": "object"}}}, "description": "A file"},
-})  # fmt: skip
+@router.get(
+    "/cases/{case_id}/revisions/{number}/download",
+    response_class=Response,
+    responses={
+        **problems("not_found"),
+        **NOT_MODIFIED,
+        200: {
+            "content": {t: {"schema": {"type": "string", "format": "binary"}} for t in (XLSX, ZIP)}
+            | {JSON: {"schema": {"type": "object"}}},
+            "description": "A file",
+        },
+    },
+)
 def download_revision(
-    request: Request, held: ServicesDep, caller: CallerDep, case_id: str, number: RevisionNo,
+    request: Request,
+    held: ServicesDep,
+    caller: CallerDep,
+    case_id: str,
+    number: RevisionNo,
     kind: Annotated[Literal["original", "json", "xlsx", "csv"], Query(alias="as")] = "original",
-) -> Response:  # fmt: skip
+) -> Response:
     """The case as it was uploaded, or in another form. A revision made by a patch has no original: JSON."""
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)

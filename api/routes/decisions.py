@@ -6,7 +6,7 @@ from fastapi import Response
 
 from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
-from api.errors import problems
+from api.errors import READING, problems
 from api.once import Reply
 from api.paging import Cursor, Limit, newest_first
 from api.schemas.cases import RevisionOut
@@ -15,24 +15,27 @@ from api.schemas.decisions import DecisionOut, DecisionPost
 from api.services import cases, decisions
 from api.store.models import Case, Decision
 from api.store.scope import Scope
-from optimizer.io import case_from_tables
 
 __all__ = ["router"]
 
 router = gate.router("decisions")
 
 
-@router.post("/cases/{case_id}/decisions", status_code=201, response_model=DecisionOut,
-             responses=problems("malformed_body", "bad_input", "not_found", "conflict",
-                                "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/cases/{case_id}/decisions",
+    status_code=201,
+    response_model=DecisionOut,
+    responses=problems("malformed_body", "bad_input", "not_found", "conflict", "idempotency_key_reused", *READING),
+)
 def create_decision(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str, body: DecisionPost) -> Response:
     """Lock, forbid or override. Every revision made from now on has it, until it is withdrawn."""
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
         case = scope.get(Case, case_id)
-        _, tables = cases.tables_of(scope, case)
-        name, pending = case.name, decisions.open_decisions(scope, case_id)
-    decisions.check(decisions.merged(tables, pending), name, body, held.store.clock())
+        _, tables = cases.written_tables(scope, case)
+        name, pending = case.name, decisions.pending_of(scope, case_id)
+    tried = [decisions.row_of(body, held.store.clock())]
+    held.readers.tables(caller.workspace_id, tables, name, pending=pending, tried=tried)
 
     def change(scope: Scope) -> Reply:
         case = scope.get(Case, case_id, lock=True)
@@ -44,9 +47,13 @@ def create_decision(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id
 
 @router.get("/cases/{case_id}/decisions", responses=problems("not_found"))
 def list_decisions(
-    held: ServicesDep, caller: CallerDep, case_id: str, cursor: Cursor = None, limit: Limit = 50,
+    held: ServicesDep,
+    caller: CallerDep,
+    case_id: str,
+    cursor: Cursor = None,
+    limit: Limit = 50,
     withdrawn: bool | None = None,
-) -> Page[DecisionOut]:  # fmt: skip
+) -> Page[DecisionOut]:
     """Decisions about a case, newest first."""
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
@@ -57,27 +64,36 @@ def list_decisions(
     return Page(items=[DecisionOut.of(d) for d in page], next=after)
 
 
-@router.post("/cases/{case_id}/decisions/carry", response_model=RevisionOut,
-             responses={**problems("bad_input", "not_found", "conflict", "revision_conflict", "idempotency_key_reused"),
-                        201: {"model": RevisionOut, "description": "a new revision"}})  # fmt: skip
+@router.post(
+    "/cases/{case_id}/decisions/carry",
+    response_model=RevisionOut,
+    responses={
+        **problems("bad_input", "not_found", "conflict", "revision_conflict", "idempotency_key_reused", *READING),
+        201: {"model": RevisionOut, "description": "a new revision"},
+    },
+)
 def carry_decisions(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str) -> Response:
     """Make the next revision now, from the latest one and the decisions; none when it has them already."""
-    with held.store.read() as session:
-        scope = Scope(session, caller.workspace_id)
-        case = scope.get(Case, case_id)
-        base, tables = cases.tables_of(scope, case)
-        name, pending = case.name, decisions.open_decisions(scope, case_id)
-    number = base.number
-    found, issues = case_from_tables(decisions.merged(tables, pending), name=name)
 
-    def change(scope: Scope) -> Reply:
-        case = scope.get(Case, case_id, lock=True)
-        revision = cases.revise(scope, caller, held.store.clock(), case, read=found, issues=issues,
-                                origin="decisions", base=number)  # fmt: skip
-        out = RevisionOut.of(revision)
-        return Reply(201 if revision.number > number else 200, out, {"Location": out.links["self"]})
+    def carried() -> Response:
+        with held.store.read() as session:
+            scope = Scope(session, caller.workspace_id)
+            case = scope.get(Case, case_id)
+            base, tables = cases.written_tables(scope, case)
+            number, name, pending = base.number, case.name, decisions.pending_of(scope, case_id)
+        found = held.readers.tables(caller.workspace_id, tables, name, pending=pending)
 
-    return once.run(change)
+        def change(scope: Scope) -> Reply:
+            case = scope.get(Case, case_id, lock=True)
+            revision = cases.revise(
+                scope, caller, held.store.clock(), case, read=found, origin="decisions", base=number
+            )
+            out = RevisionOut.of(revision)
+            return Reply(201 if revision.number > number else 200, out, {"Location": out.links["self"]})
+
+        return once.run(change)
+
+    return decisions.steadily(carried)
 
 
 @router.get("/decisions/{decision_id}", responses=problems("not_found"))
@@ -87,8 +103,11 @@ def get_decision(held: ServicesDep, caller: CallerDep, decision_id: str) -> Deci
         return DecisionOut.of(Scope(session, caller.workspace_id).get(Decision, decision_id))
 
 
-@router.post("/decisions/{decision_id}/withdraw", response_model=DecisionOut,
-             responses=problems("not_found", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/decisions/{decision_id}/withdraw",
+    response_model=DecisionOut,
+    responses=problems("not_found", "idempotency_key_reused"),
+)
 def withdraw_decision(held: ServicesDep, caller: CallerDep, once: OnceDep, decision_id: str) -> Response:
     """Take a decision back: the next revision is made without it."""
 

@@ -8,7 +8,7 @@ from fastapi import Query, Request, Response
 
 from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
-from api.errors import problems
+from api.errors import READING, problems
 from api.etags import NOT_MODIFIED, tagged
 from api.faults import Fault
 from api.once import Reply
@@ -26,11 +26,27 @@ router = gate.router("events")
 TRIES = 5
 
 
-@router.post("/events", status_code=202, response_model=BatchOut, responses={
-    **problems("malformed_body", "bad_input", "not_found", "conflict", "revision_conflict", "no_applied_plan",
-               "no_result", "invalid_options", "idempotency_key_reused", "too_many_plans"),
-    200: {"model": BatchOut, "description": "The case had all of them already; nothing was changed"},
-})  # fmt: skip
+@router.post(
+    "/events",
+    status_code=202,
+    response_model=BatchOut,
+    responses={
+        **problems(
+            "malformed_body",
+            "bad_input",
+            "not_found",
+            "conflict",
+            "revision_conflict",
+            "no_applied_plan",
+            "no_result",
+            "invalid_options",
+            "idempotency_key_reused",
+            "too_many_plans",
+            *READING,
+        ),
+        200: {"model": BatchOut, "description": "The case had all of them already; nothing was changed"},
+    },
+)
 def create_events(held: ServicesDep, caller: CallerDep, once: OnceDep, body: EventsPost) -> Response:
     """Missions start, change, close: a new revision as of their date, re-optimised from the applied plan."""
     wanted = [_content(e.model_dump(mode="json")) for e in body.events]
@@ -51,22 +67,34 @@ def _content(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _receive(held: ServicesDep, caller: CallerDep, body: EventsPost, scope: Scope, ready: events.Prepared) -> Reply:
-    rows, new = events.receive(held, scope, caller, body.case, ready, move_budget=body.move_budget,
-                               options=body.options.model_dump(), name=body.name)  # fmt: skip
+    rows, new = events.receive(
+        held,
+        scope,
+        caller,
+        body.case,
+        ready,
+        move_budget=body.move_budget,
+        options=body.options.model_dump(),
+        name=body.name,
+    )
     newest = max(rows, key=lambda r: r.id)
     links = {"plan": f"/v1/plans/{newest.plan_id}", "progress": f"/v1/plans/{newest.plan_id}/progress"}
-    out = BatchOut(new=new, plan=newest.plan_id, events=[EventOut.of(r) for r in rows],
-                   links=links if newest.plan_id else {})  # fmt: skip
+    out = BatchOut(
+        new=new, plan=newest.plan_id, events=[EventOut.of(r) for r in rows], links=links if newest.plan_id else {}
+    )
     return Reply(202 if new else 200, out, {"Location": f"/v1/events/{newest.id}"})
 
 
 @router.get("/events", responses=problems())
 def list_events(
-    held: ServicesDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 50,
+    held: ServicesDep,
+    caller: CallerDep,
+    cursor: Cursor = None,
+    limit: Limit = 50,
     case: Annotated[str | None, Query(pattern=r"^[a-z]{2,4}_[0-9a-f]{28}$")] = None,
     batch: Annotated[str | None, Query(pattern=r"^[a-z]{2,4}_[0-9a-f]{28}$")] = None,
     status: Literal["received", "applied", "solving", "done", "failed"] | None = None,
-) -> Page[EventOut]:  # fmt: skip
+) -> Page[EventOut]:
     """Events, newest first."""
     with held.store.read() as session:
         query = Scope(session, caller.workspace_id).select(Event)

@@ -44,10 +44,11 @@ def list_examples() -> list[ExampleOut]:
     "/examples/{name}",
     response_class=Response,
     responses={
-        **problems("not_found"), **NOT_MODIFIED,
+        **problems("not_found"),
+        **NOT_MODIFIED,
         200: {"content": {JSON: {"schema": {"$ref": "#/components/schemas/CaseDocument"}}}, "description": "A case"},
     },
-)  # fmt: skip
+)
 def get_example(request: Request, name: str) -> Response:
     """A packaged case as a JSON document, ready to post to `/v1/cases`."""
     if name not in data.names():
@@ -69,7 +70,7 @@ def _example(name: str) -> tuple[bytes, str]:
         **problems(),
         200: {"content": {JSON: {"schema": {"type": "object"}}, XLSX: _BINARY, ZIP: _BINARY}, "description": "A case"},
     },
-)  # fmt: skip
+)
 def get_template(kind: Literal["json", "xlsx", "csv"]) -> Response:
     """A small case that shows every table and column; `csv` is a zip of files."""
     if kind == "json":

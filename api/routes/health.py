@@ -58,9 +58,14 @@ def ready(held: ServicesDep, response: Response) -> Health:
     return Health(status="ok" if good else "not ready", checks=checks)
 
 
-@router.get("/metrics", response_class=Response, responses={
-    **problems(), 200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Prometheus text"},
-})  # fmt: skip
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={
+        **problems(),
+        200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Prometheus text"},
+    },
+)
 def metrics(held: ServicesDep, caller: CallerDep) -> Response:
     """Figures for Prometheus. With a key of the system: requests, queue, workers, solve time, gap, failures,
     deliveries; with another one: the queue and the deliveries of its workspace."""

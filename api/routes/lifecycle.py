@@ -34,8 +34,12 @@ def archive_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: s
     return once.run(change)
 
 
-@router.post("/plans/{plan_id}/restore", response_model=PlanOut, tags=["plans"],
-             responses=problems("not_found", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/plans/{plan_id}/restore",
+    response_model=PlanOut,
+    tags=["plans"],
+    responses=problems("not_found", "idempotency_key_reused"),
+)
 def restore_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str) -> Response:
     """Bring an archived plan back."""
 
@@ -47,8 +51,12 @@ def restore_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: s
     return once.run(change)
 
 
-@router.post("/cases/{case_id}/restore", response_model=CaseOut, tags=["cases"],
-             responses=problems("not_found", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/cases/{case_id}/restore",
+    response_model=CaseOut,
+    tags=["cases"],
+    responses=problems("not_found", "idempotency_key_reused"),
+)
 def restore_case(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str) -> Response:
     """Bring an archived case back."""
 
@@ -92,9 +100,13 @@ def get_workspace(held: ServicesDep, workspace_id: str) -> WorkspaceOut:
         return WorkspaceOut.of(deletion.find(session, workspace_id))
 
 
-@router.post("/workspaces/{workspace_id}/delete", status_code=202, response_model=WorkspaceOut,
-             tags=["administration"], responses=problems("malformed_body", "not_found", "conflict", "not_confirmed",
-                                                         "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/workspaces/{workspace_id}/delete",
+    status_code=202,
+    response_model=WorkspaceOut,
+    tags=["administration"],
+    responses=problems("malformed_body", "not_found", "conflict", "not_confirmed", "idempotency_key_reused"),
+)
 def delete_workspace(
     held: ServicesDep, caller: CallerDep, once: OnceDep, workspace_id: str, body: WorkspaceDelete
 ) -> Response:

@@ -32,19 +32,40 @@ def shown(scope: Scope, plan: Plan) -> PlanOut:
     return PlanOut.of(plan, scope.get(Case, plan.case_id).latest, plans.standing(scope.session, plan))
 
 
-@router.post("/plans", status_code=202, response_model=PlanOut,
-             responses=problems("malformed_body", "not_found", "conflict", "no_result", "no_plan_found",
-                                "document_removed", "invalid_options", "idempotency_key_reused",
-                                "too_many_plans"))  # fmt: skip
+@router.post(
+    "/plans",
+    status_code=202,
+    response_model=PlanOut,
+    responses=problems(
+        "malformed_body",
+        "not_found",
+        "conflict",
+        "no_result",
+        "no_plan_found",
+        "document_removed",
+        "invalid_options",
+        "idempotency_key_reused",
+        "too_many_plans",
+    ),
+)
 def create_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, body: PlanSubmit) -> Response:
     """Submit a run. The answer comes at once; follow `links.self` or `links.progress`."""
 
     def change(scope: Scope) -> Reply:
         plan = plans.submit(
-            scope, caller, held.store, held.queue, held.settings, case_id=body.case, revision=body.revision,
-            options=body.options.model_dump(), name=body.name, tags=body.tags, priority=body.priority,
+            scope,
+            caller,
+            held.store,
+            held.queue,
+            held.settings,
+            case_id=body.case,
+            revision=body.revision,
+            options=body.options.model_dump(),
+            name=body.name,
+            tags=body.tags,
+            priority=body.priority,
             start_plan=body.start_plan,
-        )  # fmt: skip
+        )
         return Reply(202, shown(scope, plan), {"Location": f"/v1/plans/{plan.id}"})
 
     return once.run(change)
@@ -52,13 +73,16 @@ def create_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, body: PlanS
 
 @router.get("/plans", responses=problems())
 def list_plans(
-    held: ServicesDep, caller: CallerDep, cursor: Cursor = None, limit: Limit = 50,
+    held: ServicesDep,
+    caller: CallerDep,
+    cursor: Cursor = None,
+    limit: Limit = 50,
     case: Annotated[str | None, Query(pattern=r"^[a-z]{2,4}_[0-9a-f]{28}$")] = None,
     job_status: JobStatus | None = None,
     solution: Solution | None = None,
     dead: Annotated[bool | None, Query(description="jobs whose every try failed")] = None,
     archived: Annotated[bool, Query(description="those that are out of lists, instead of the others")] = False,
-) -> Page[PlanOut]:  # fmt: skip
+) -> Page[PlanOut]:
     """Plans, newest first; without those that are archived, or of archived cases."""
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)

@@ -44,14 +44,21 @@ LOOK_EVERY_S = 0.4
 COMMENT_EVERY_S = 15.0
 
 
-@router.get("/plans/{plan_id}/progress", response_class=Response, responses={
-    **problems("not_found", "too_many_streams"),
-    200: {"content": {"text/event-stream": {"itemSchema": EVENT}}, "description": "A stream of events"},
-})  # fmt: skip
+@router.get(
+    "/plans/{plan_id}/progress",
+    response_class=Response,
+    responses={
+        **problems("not_found", "too_many_streams"),
+        200: {"content": {"text/event-stream": {"itemSchema": EVENT}}, "description": "A stream of events"},
+    },
+)
 async def stream_progress(
-    request: Request, held: ServicesDep, caller: CallerDep, plan_id: str,
+    request: Request,
+    held: ServicesDep,
+    caller: CallerDep,
+    plan_id: str,
     last_event_id: Annotated[str, Header(pattern=r"^\d{0,9}$", description="take up again after this event")] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Events `progress` (elapsed_s, incumbent, bound, gap_abs, phase), `status` and `end`, from the first on."""
     await to_thread.run_sync(_look, held, caller, plan_id, 0)
     limit = held.streams.enter(caller.person)
@@ -100,9 +107,13 @@ def _look(
         known = session.execute(best.where(of_plan, ProgressPoint.number <= after)).one() if rows else (None, None)
         points = _points(rows, *known)
         now = {
-            "job_status": plan.job_status, "solution": plan.solution, "attempts": plan.attempts,
-            "objective": plan.objective, "best_bound": plan.best_bound, "gap_abs": plan.gap_abs,
-        }  # fmt: skip
+            "job_status": plan.job_status,
+            "solution": plan.solution,
+            "attempts": plan.attempts,
+            "objective": plan.objective,
+            "best_bound": plan.best_bound,
+            "gap_abs": plan.gap_abs,
+        }
     return now, points
 
 

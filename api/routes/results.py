@@ -43,14 +43,17 @@ class Certificate(Out):
 
 
 def _file(media_type: str) -> dict[int | str, dict[str, Any]]:
-    schema: dict[str, Any] = {"type": "string"} if media_type.startswith("text") else {"type": "string",
-                                                                                       "format": "binary"}  # fmt: skip
+    schema: dict[str, Any] = (
+        {"type": "string"} if media_type.startswith("text") else {"type": "string", "format": "binary"}
+    )
     return {**READ, 200: {"content": {media_type: {"schema": schema}}, "description": "A file"}}
 
 
-@router.get("/plans/{plan_id}/document", response_class=Response, responses={
-    **READ, 200: {"content": {JSON: {"schema": {"type": "object"}}}, "description": "`designate.plan/1`"}
-})  # fmt: skip
+@router.get(
+    "/plans/{plan_id}/document",
+    response_class=Response,
+    responses={**READ, 200: {"content": {JSON: {"schema": {"type": "object"}}}, "description": "`designate.plan/1`"}},
+)
 def get_plan_document(request: Request, held: ServicesDep, caller: CallerDep, plan_id: str) -> Response:
     """The whole plan document, byte for byte what its hash stands for."""
     plan, body, digest = results.document(held, caller, plan_id)
@@ -59,26 +62,40 @@ def get_plan_document(request: Request, held: ServicesDep, caller: CallerDep, pl
 
 @router.get("/plans/{plan_id}/assignments", response_model=RowPage, responses=READ)
 def list_assignments(
-    request: Request, held: ServicesDep, caller: CallerDep, plan_id: str, limit: Limit = 100, offset: Offset = 0,
-    entity: Name = None, service: Name = None, provider: Name = None,
+    request: Request,
+    held: ServicesDep,
+    caller: CallerDep,
+    plan_id: str,
+    limit: Limit = 100,
+    offset: Offset = 0,
+    entity: Name = None,
+    service: Name = None,
+    provider: Name = None,
     moved: Annotated[bool | None, Query(description="only those that change provider, or only the others")] = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """Who serves what, with cost, distance, overlap and the runner-up of each."""
     plan, _, _ = results.document(held, caller, plan_id)
     wanted = {"entity": entity, "service": service, "provider": provider}
     rows = [
-        a for a in plan["assignments"]
+        a
+        for a in plan["assignments"]
         if all(v is None or a[k] == v for k, v in wanted.items())
         and (moved is None or (a["moved_from"] is not None) == moved)
-    ]  # fmt: skip
+    ]
     return tagged(request, _page(rows, offset, limit))
 
 
 @router.get("/plans/{plan_id}/lines", response_model=RowPage, responses=READ)
 def list_lines(
-    request: Request, held: ServicesDep, caller: CallerDep, plan_id: str, limit: Limit = 100, offset: Offset = 0,
-    service: Name = None, provider: Name = None,
-) -> Response:  # fmt: skip
+    request: Request,
+    held: ServicesDep,
+    caller: CallerDep,
+    plan_id: str,
+    limit: Limit = 100,
+    offset: Offset = 0,
+    service: Name = None,
+    provider: Name = None,
+) -> Response:
     """Lines in use: volume, capacity, tier, unit cost."""
     plan, _, _ = results.document(held, caller, plan_id)
     wanted = {"service": service, "provider": provider}
@@ -88,16 +105,22 @@ def list_lines(
 
 @router.get("/plans/{plan_id}/findings", response_model=RowPage, responses=READ)
 def list_findings(
-    request: Request, held: ServicesDep, caller: CallerDep, plan_id: str, limit: Limit = 100, offset: Offset = 0,
+    request: Request,
+    held: ServicesDep,
+    caller: CallerDep,
+    plan_id: str,
+    limit: Limit = 100,
+    offset: Offset = 0,
     severity: Literal["error", "warning", "info"] | None = None,
     code: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,64}$")] = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """Coded warnings of the plan; for an infeasible case, which rules are in conflict and by how much."""
     plan, _, _ = results.document(held, caller, plan_id)
     rows = [
-        i for i in plan["issues"]
+        i
+        for i in plan["issues"]
         if (severity is None or i["severity"] == severity) and (code is None or i["code"] == code)
-    ]  # fmt: skip
+    ]
     return tagged(request, _page(rows, offset, limit))
 
 
@@ -106,20 +129,31 @@ def _page(rows: list[dict[str, Any]], offset: int, limit: int) -> RowPage:
     return RowPage(items=rows[offset : offset + limit], total=len(rows), offset=offset, next_offset=after)
 
 
-@router.get("/plans/{plan_id}/savings", response_model=SavingsOut, responses={**READ, **problems(
-    "not_found", "no_result", "no_plan_found", "conflict")})  # fmt: skip
+@router.get(
+    "/plans/{plan_id}/savings",
+    response_model=SavingsOut,
+    responses={**READ, **problems("not_found", "no_result", "no_plan_found", "conflict")},
+)
 def get_savings(
-    request: Request, held: ServicesDep, caller: CallerDep, plan_id: str,
-    baseline: Annotated[str | None, Query(
-        pattern=r"^bas_[0-9a-f]{28}$", description="a stored baseline to compare with, beside today's arrangement"
-    )] = None,
-) -> Response:  # fmt: skip
+    request: Request,
+    held: ServicesDep,
+    caller: CallerDep,
+    plan_id: str,
+    baseline: Annotated[
+        str | None,
+        Query(
+            pattern=r"^bas_[0-9a-f]{28}$", description="a stored baseline to compare with, beside today's arrangement"
+        ),
+    ] = None,
+) -> Response:
     """Cost, baseline and savings, term by term, by entity, provider and service."""
     plan, _, _ = results.document(held, caller, plan_id)
     parts = {k: plan[k] for k in ("cost", "baseline", "savings", "bounds", "people")}
     against = None if baseline is None else BaselineSavings(**results.against(held, caller, baseline, plan_id))
-    return tagged(request, SavingsOut(currency=plan["run"]["currency"], unallocated=plan.get("unallocated"),
-                                      against=against, **parts))  # fmt: skip
+    return tagged(
+        request,
+        SavingsOut(currency=plan["run"]["currency"], unallocated=plan.get("unallocated"), against=against, **parts),
+    )
 
 
 @router.get("/plans/{plan_id}/certificate", response_model=Certificate, responses=READ)
@@ -131,20 +165,30 @@ def get_certificate(request: Request, held: ServicesDep, caller: CallerDep, plan
     return tagged(
         request,
         Certificate(
-            plan=plan_id, case_hash=plan["run"]["case_hash"], document_hash=digest, bounds=plan["bounds"],
-            solution=plan["status"]["solution"], verification=plan["verification"],
+            plan=plan_id,
+            case_hash=plan["run"]["case_hash"],
+            document_hash=digest,
+            bounds=plan["bounds"],
+            solution=plan["status"]["solution"],
+            verification=plan["verification"],
             proves_not=[*proves_not, "that the input figures are true"],
         ),
-    )  # fmt: skip
+    )
 
 
-@router.get("/plans/{plan_id}/why", response_model=WhyOut, responses={**READ, **problems(
-    "not_found", "no_result", "no_plan_found", "document_removed", "bad_input")})  # fmt: skip
+@router.get(
+    "/plans/{plan_id}/why",
+    response_model=WhyOut,
+    responses={**READ, **problems("not_found", "no_result", "no_plan_found", "document_removed", "bad_input")},
+)
 def explain_assignment(
-    request: Request, held: ServicesDep, caller: CallerDep, plan_id: str,
+    request: Request,
+    held: ServicesDep,
+    caller: CallerDep,
+    plan_id: str,
     entity: Annotated[Label, Query(description="id of the entity")],
     service: Annotated[Label, Query(description="id of the service")],
-) -> Response:  # fmt: skip
+) -> Response:
     """Why one demand is served by whom: every provider, refused with what would lift that, or priced. No solve."""
     body = WhyOut(**results.why(held, caller, plan_id, entity, service)).model_dump_json(by_alias=True).encode()
     return content(request, body, JSON, tag_of(body))
@@ -167,9 +211,12 @@ def get_plan_workbook(request: Request, held: ServicesDep, caller: CallerDep, pl
 
 @router.get("/plans/{plan_id}/tables/{name}", response_class=Response, responses=_file("text/csv"))
 def get_plan_table(
-    request: Request, held: ServicesDep, caller: CallerDep, plan_id: str,
+    request: Request,
+    held: ServicesDep,
+    caller: CallerDep,
+    plan_id: str,
     name: Literal["assignments", "moves", "lines", "sites", "entities"],
-) -> Response:  # fmt: skip
+) -> Response:
     """One table as CSV; no cell can execute."""
     body, media_type, tag = results.table(held, caller, plan_id, name)
     return content(request, body, media_type, tag, f"{plan_id}-{name}.csv")

@@ -30,8 +30,12 @@ router = gate.router("schedules")
 CHANGE = problems("malformed_body", "not_found", "invalid_options", "idempotency_key_reused")
 
 
-@router.post("/schedules", status_code=201, response_model=ScheduleOut,
-             responses=problems("malformed_body", "conflict", "invalid_options", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/schedules",
+    status_code=201,
+    response_model=ScheduleOut,
+    responses=problems("malformed_body", "conflict", "invalid_options", "idempotency_key_reused"),
+)
 def create_schedule(held: ServicesDep, caller: CallerDep, once: OnceDep, body: SchedulePost) -> Response:
     """Re-optimise by cron what became stale, from the applied plan, moving little."""
     options = body.options.model_dump()
@@ -39,9 +43,15 @@ def create_schedule(held: ServicesDep, caller: CallerDep, once: OnceDep, body: S
 
     def change(scope: Scope) -> Reply:
         row = schedules.create(
-            scope, caller, held.store.clock(), name=body.name, cron=body.cron, time_zone=body.time_zone,
-            options={"move_budget": body.move_budget, "options": options}, enabled=body.enabled,
-        )  # fmt: skip
+            scope,
+            caller,
+            held.store.clock(),
+            name=body.name,
+            cron=body.cron,
+            time_zone=body.time_zone,
+            options={"move_budget": body.move_budget, "options": options},
+            enabled=body.enabled,
+        )
         return Reply(201, ScheduleOut.of(row), {"Location": f"/v1/schedules/{row.id}"})
 
     return once.run(change)
@@ -65,9 +75,12 @@ def get_schedule(held: ServicesDep, caller: CallerDep, schedule_id: str) -> Sche
 
 @router.get("/schedules/{schedule_id}/runs", responses=problems("not_found"))
 def list_schedule_runs(
-    held: ServicesDep, caller: CallerDep, schedule_id: str, limit: Limit = 50,
+    held: ServicesDep,
+    caller: CallerDep,
+    schedule_id: str,
+    limit: Limit = 50,
     cursor: Annotated[Number | None, Query(description="`next` of the page before")] = None,
-) -> Page[RunOut]:  # fmt: skip
+) -> Page[RunOut]:
     """When a schedule ran and what it began, newest first."""
     with held.store.read() as session:
         Scope(session, caller.workspace_id).get(Schedule, schedule_id)
@@ -80,10 +93,11 @@ def list_schedule_runs(
 
 @router.get("/digest", responses=problems())
 def get_digest(
-    held: ServicesDep, caller: CallerDep,
+    held: ServicesDep,
+    caller: CallerDep,
     since: Annotated[Moment | None, Query(description="24 hours ago when left out")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-) -> DigestOut:  # fmt: skip
+) -> DigestOut:
     """What schedules brought since a time: what came back without a plan first, then what moves."""
     now = held.store.clock()
     with held.store.read() as session:
@@ -104,8 +118,12 @@ def change_schedule(
     return once.run(change)
 
 
-@router.post("/schedules/{schedule_id}/run", status_code=202, response_model=ScheduleOut,
-             responses=problems("not_found", "conflict", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/schedules/{schedule_id}/run",
+    status_code=202,
+    response_model=ScheduleOut,
+    responses=problems("not_found", "conflict", "idempotency_key_reused"),
+)
 def run_schedule(held: ServicesDep, caller: CallerDep, once: OnceDep, schedule_id: str) -> Response:
     """Let a worker run it now, out of turn."""
 
@@ -117,8 +135,11 @@ def run_schedule(held: ServicesDep, caller: CallerDep, once: OnceDep, schedule_i
     return once.run(change)
 
 
-@router.post("/schedules/{schedule_id}/delete", response_model=ScheduleOut,
-             responses=problems("not_found", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/schedules/{schedule_id}/delete",
+    response_model=ScheduleOut,
+    responses=problems("not_found", "idempotency_key_reused"),
+)
 def delete_schedule(held: ServicesDep, caller: CallerDep, once: OnceDep, schedule_id: str) -> Response:
     """Take a schedule away; what it did stays."""
 

@@ -21,47 +21,71 @@ __all__ = ["router"]
 router = gate.router("plan states")
 
 STEP = {
-    **problems("malformed_body", "not_found", "conflict", "document_removed", "plan_not_sound", "plan_stale",
-               "precondition_failed", "idempotency_key_reused"),
+    **problems(
+        "malformed_body",
+        "not_found",
+        "conflict",
+        "document_removed",
+        "plan_not_sound",
+        "plan_stale",
+        "precondition_failed",
+        "idempotency_key_reused",
+    ),
     200: {"headers": {"ETag": {"schema": {"type": "string"}, "description": "of the plan, for the next step"}}},
-}  # fmt: skip
+}
 PLAIN = Transition()
 
 
 @router.post("/plans/{plan_id}/submit", response_model=PlanOut, responses=STEP)
 def submit_plan(
-    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN,
+    held: ServicesDep,
+    caller: CallerDep,
+    once: OnceDep,
+    plan_id: str,
+    body: Transition = PLAIN,
     if_match: IfMatch = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """Submit a verified draft for approval."""
     return _step(held, caller, once, plan_id, "submitted", body, if_match)
 
 
-@router.post("/plans/{plan_id}/approve", response_model=PlanOut, responses={
-    **STEP, 403: problems("own_submission")[403]
-})  # fmt: skip
+@router.post(
+    "/plans/{plan_id}/approve", response_model=PlanOut, responses={**STEP, 403: problems("own_submission")[403]}
+)
 def approve_plan(
-    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN,
+    held: ServicesDep,
+    caller: CallerDep,
+    once: OnceDep,
+    plan_id: str,
+    body: Transition = PLAIN,
     if_match: IfMatch = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """Approve a submitted plan; not with the key that submitted it, unless the service allows that."""
     return _step(held, caller, once, plan_id, "approved", body, if_match)
 
 
 @router.post("/plans/{plan_id}/reject", response_model=PlanOut, responses=STEP)
 def reject_plan(
-    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN,
+    held: ServicesDep,
+    caller: CallerDep,
+    once: OnceDep,
+    plan_id: str,
+    body: Transition = PLAIN,
     if_match: IfMatch = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """Reject a submitted plan; the comment says why."""
     return _step(held, caller, once, plan_id, "rejected", body, if_match)
 
 
 @router.post("/plans/{plan_id}/apply", response_model=PlanOut, responses=STEP)
 def apply_plan(
-    held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str, body: Transition = PLAIN,
+    held: ServicesDep,
+    caller: CallerDep,
+    once: OnceDep,
+    plan_id: str,
+    body: Transition = PLAIN,
     if_match: IfMatch = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """Say that an approved plan is carried out. The plan applied before is superseded; events start from this one."""
     return _step(held, caller, once, plan_id, "applied", body, if_match)
 
@@ -72,8 +96,17 @@ def _step(
     def change(scope: Scope) -> Reply:
         plan = states.lock(scope, plan_id)
         demand(if_match, shown(scope, plan))
-        states.move(scope, caller, held.store, held.queue, held.settings, plan, to, comment=body.comment,
-                    accept_stale=body.accept_stale)  # fmt: skip
+        states.move(
+            scope,
+            caller,
+            held.store,
+            held.queue,
+            held.settings,
+            plan,
+            to,
+            comment=body.comment,
+            accept_stale=body.accept_stale,
+        )
         out = shown(scope, plan)
         return Reply(200, out, {"ETag": tag_of(out.model_dump_json().encode())})
 

@@ -36,9 +36,12 @@ def new_secret() -> str:
     return f"whs_{secrets.token_urlsafe(32)}"
 
 
-@router.post("/webhooks", status_code=201, response_model=WebhookMade,
-             responses=problems("malformed_body", "webhook_target_refused", "conflict",
-                                "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/webhooks",
+    status_code=201,
+    response_model=WebhookMade,
+    responses=problems("malformed_body", "webhook_target_refused", "conflict", "idempotency_key_reused"),
+)
 def create_webhook(held: ServicesDep, caller: CallerDep, once: OnceDep, body: WebhookCreate) -> Response:
     """Have an address told when plans end. The secret that signs the messages is in this answer and nowhere else."""
     judge(body.url, private=held.settings.webhook_private)
@@ -96,8 +99,12 @@ def delete_webhook(held: ServicesDep, caller: CallerDep, webhook_id: str) -> Non
         session.delete(hook)
 
 
-@router.post("/webhooks/{webhook_id}/test", status_code=202, response_model=DeliveryOut,
-             responses=problems("not_found", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/webhooks/{webhook_id}/test",
+    status_code=202,
+    response_model=DeliveryOut,
+    responses=problems("not_found", "idempotency_key_reused"),
+)
 def test_webhook(held: ServicesDep, caller: CallerDep, once: OnceDep, webhook_id: str) -> Response:
     """Send a message of the topic `webhook.test`, signed like any other."""
 
@@ -111,8 +118,11 @@ def test_webhook(held: ServicesDep, caller: CallerDep, once: OnceDep, webhook_id
     return once.run(change)
 
 
-@router.post("/webhooks/{webhook_id}/enable", response_model=WebhookOut,
-             responses=problems("not_found", "webhook_target_refused", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/webhooks/{webhook_id}/enable",
+    response_model=WebhookOut,
+    responses=problems("not_found", "webhook_target_refused", "idempotency_key_reused"),
+)
 def enable_webhook(held: ServicesDep, caller: CallerDep, once: OnceDep, webhook_id: str) -> Response:
     """Tell an address again that was given up, or stopped. What was missed can be sent again one by one."""
     with held.store.read() as session:
@@ -129,8 +139,11 @@ def enable_webhook(held: ServicesDep, caller: CallerDep, once: OnceDep, webhook_
     return once.run(change)
 
 
-@router.post("/webhooks/{webhook_id}/rotate", response_model=WebhookMade,
-             responses=problems("not_found", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/webhooks/{webhook_id}/rotate",
+    response_model=WebhookMade,
+    responses=problems("not_found", "idempotency_key_reused"),
+)
 def rotate_webhook(held: ServicesDep, caller: CallerDep, once: OnceDep, webhook_id: str) -> Response:
     """Give it a new secret, shown this once. Until `old_secret_until` messages carry a signature with each of both."""
 
@@ -145,8 +158,12 @@ def rotate_webhook(held: ServicesDep, caller: CallerDep, once: OnceDep, webhook_
     return once.run(change)
 
 
-@router.post("/webhooks/{webhook_id}/deliveries/{delivery_id}/repeat", status_code=202, response_model=DeliveryOut,
-             responses=problems("not_found", "conflict", "idempotency_key_reused"))  # fmt: skip
+@router.post(
+    "/webhooks/{webhook_id}/deliveries/{delivery_id}/repeat",
+    status_code=202,
+    response_model=DeliveryOut,
+    responses=problems("not_found", "conflict", "idempotency_key_reused"),
+)
 def repeat_delivery(held: ServicesDep, caller: CallerDep, once: OnceDep, webhook_id: str, delivery_id: str) -> Response:
     """Send a message once more that arrived or was given up: the same id, the same content."""
 
@@ -167,9 +184,13 @@ def repeat_delivery(held: ServicesDep, caller: CallerDep, once: OnceDep, webhook
 
 @router.get("/webhooks/{webhook_id}/deliveries", responses=problems("not_found"))
 def list_deliveries(
-    held: ServicesDep, caller: CallerDep, webhook_id: str, cursor: Cursor = None, limit: Limit = 50,
+    held: ServicesDep,
+    caller: CallerDep,
+    webhook_id: str,
+    cursor: Cursor = None,
+    limit: Limit = 50,
     status: Literal["waiting", "delivered", "dead"] | None = None,
-) -> Page[DeliveryOut]:  # fmt: skip
+) -> Page[DeliveryOut]:
     """What was told, newest first: status, tries, last error."""
     with held.store.read() as session:
         hook = Scope(session, caller.workspace_id).get(Webhook, webhook_id)

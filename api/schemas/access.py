@@ -13,15 +13,36 @@ if TYPE_CHECKING:
     from api.access import Caller
     from api.store.models import ApiKey, AuditEntry, Worker, Workspace
 
-__all__ = ["AuditOut", "KeyCreate", "KeyMade", "KeyOut", "Slug", "WhoAmI", "WorkerOut", "WorkspaceCreate",
-           "WorkspaceMade", "WorkspaceOut"]  # fmt: skip
+__all__ = [
+    "AuditOut",
+    "KeyCreate",
+    "KeyMade",
+    "KeyOut",
+    "Slug",
+    "WhoAmI",
+    "WorkerOut",
+    "WorkspaceCreate",
+    "WorkspaceMade",
+    "WorkspaceOut",
+]
 
 Role = Literal["viewer", "planner", "approver", "operator", "admin"]
 ScopeName = Literal[
-    "audit:read", "cases:read", "cases:write", "events:write", "jobs:manage", "keys:manage", "plans:apply",
-    "plans:approve", "plans:read", "plans:write", "retention:write", "schedules:write", "webhooks:write",
+    "audit:read",
+    "cases:read",
+    "cases:write",
+    "events:write",
+    "jobs:manage",
+    "keys:manage",
+    "plans:apply",
+    "plans:approve",
+    "plans:read",
+    "plans:write",
+    "retention:write",
+    "schedules:write",
+    "webhooks:write",
     "workspaces:manage",
-]  # fmt: skip
+]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=rf"^[^\x00-\x1f\x7f{BIDI}]+$")]
 
 
@@ -63,8 +84,18 @@ class KeyOut(Out):
     @classmethod
     def of(cls, k: ApiKey) -> KeyOut:
         """From the store."""
-        return cls(id=k.id, name=k.name, role=k.role, scopes=k.scopes, person=k.person, created=k.created,
-                   created_by=k.created_by, expires=k.expires, revoked=k.revoked, last_used=k.last_used)  # fmt: skip
+        return cls(
+            id=k.id,
+            name=k.name,
+            role=k.role,
+            scopes=k.scopes,
+            person=k.person,
+            created=k.created,
+            created_by=k.created_by,
+            expires=k.expires,
+            revoked=k.revoked,
+            last_used=k.last_used,
+        )
 
 
 class KeyMade(KeyOut):
@@ -107,8 +138,14 @@ class WorkspaceOut(Out):
     @classmethod
     def of(cls, w: Workspace) -> WorkspaceOut:
         """From the store."""
-        return cls(id=w.id, name=w.name, created=w.created, archived=w.archived,
-                   deletion_requested=w.deletion_requested, deleted=w.deleted)  # fmt: skip
+        return cls(
+            id=w.id,
+            name=w.name,
+            created=w.created,
+            archived=w.archived,
+            deletion_requested=w.deletion_requested,
+            deleted=w.deleted,
+        )
 
 
 class WorkspaceMade(WorkspaceOut):
@@ -133,8 +170,17 @@ class AuditOut(Out):
     @classmethod
     def of(cls, a: AuditEntry, detail: dict[str, Any], name: str | None) -> AuditOut:
         """From the store, with names in their places."""
-        return cls(number=a.number, at=a.at, actor=a.actor, actor_name=name, action=a.action, subject=a.subject,
-                   request_id=a.request_id, detail=detail, hash=a.hash)  # fmt: skip
+        return cls(
+            number=a.number,
+            at=a.at,
+            actor=a.actor,
+            actor_name=name,
+            action=a.action,
+            subject=a.subject,
+            request_id=a.request_id,
+            detail=detail,
+            hash=a.hash,
+        )
 
 
 class AuditHead(Out):
@@ -159,5 +205,12 @@ class WorkerOut(Out):
     @classmethod
     def of(cls, w: Worker, running: int) -> WorkerOut:
         """From the store."""
-        return cls(id=w.id, host=w.host, contract=w.contract, started=w.started, seen=w.seen, stopped=w.stopped,
-                   running=running)  # fmt: skip
+        return cls(
+            id=w.id,
+            host=w.host,
+            contract=w.contract,
+            started=w.started,
+            seen=w.seen,
+            stopped=w.stopped,
+            running=running,
+        )

@@ -12,8 +12,16 @@ from api.schemas.common import Id, Label, Links, Out, Plain, Sent, printable
 if TYPE_CHECKING:
     from api.store.models import Baseline, Comparison, Evaluation, Plan
 
-__all__ = ["BaselineOut", "BaselinePost", "BaselineSavings", "ComparisonOut", "ComparisonPost", "EvaluationOut",
-           "EvaluationPost", "HandMade"]  # fmt: skip
+__all__ = [
+    "BaselineOut",
+    "BaselinePost",
+    "BaselineSavings",
+    "ComparisonOut",
+    "ComparisonPost",
+    "EvaluationOut",
+    "EvaluationPost",
+    "HandMade",
+]
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(printable)]
 
@@ -41,11 +49,19 @@ class ComparisonOut(Out):
     def of(cls, c: Comparison, *, whole: bool = True) -> ComparisonOut:
         """From the store."""
         return cls(
-            id=c.id, first_plan=c.first_plan_id, second_plan=c.second_plan_id, event=c.event_id,
-            document=c.document if whole else None, created=c.created, created_by=c.created_by,
-            links={"self": f"/v1/comparisons/{c.id}", "first": f"/v1/plans/{c.first_plan_id}",
-                   "second": f"/v1/plans/{c.second_plan_id}"},
-        )  # fmt: skip
+            id=c.id,
+            first_plan=c.first_plan_id,
+            second_plan=c.second_plan_id,
+            event=c.event_id,
+            document=c.document if whole else None,
+            created=c.created,
+            created_by=c.created_by,
+            links={
+                "self": f"/v1/comparisons/{c.id}",
+                "first": f"/v1/plans/{c.first_plan_id}",
+                "second": f"/v1/plans/{c.second_plan_id}",
+            },
+        )
 
 
 class BaselinePost(Sent):
@@ -75,9 +91,16 @@ class BaselineOut(Out):
         """From the store."""
         own = f"/v1/baselines/{b.id}"
         return cls(
-            id=b.id, name=b.name, case=b.case_id, revision=b.revision, plan=b.plan_id, content_hash=b.content_hash,
-            created=b.created, created_by=b.created_by, links={"self": own, "document": f"{own}/document"},
-        )  # fmt: skip
+            id=b.id,
+            name=b.name,
+            case=b.case_id,
+            revision=b.revision,
+            plan=b.plan_id,
+            content_hash=b.content_hash,
+            created=b.created,
+            created_by=b.created_by,
+            links={"self": own, "document": f"{own}/document"},
+        )
 
 
 class BaselineSavings(Out):
@@ -132,16 +155,32 @@ class EvaluationOut(Out):
         """Priced."""
         own = f"/v1/evaluations/{e.id}"
         return cls(
-            id=e.id, case=e.case_id, revision=e.revision, name=e.name, job_status="succeeded", solution=e.solution,
-            objective=e.objective, content_hash=e.content_hash, created=e.created, created_by=e.created_by,
+            id=e.id,
+            case=e.case_id,
+            revision=e.revision,
+            name=e.name,
+            job_status="succeeded",
+            solution=e.solution,
+            objective=e.objective,
+            content_hash=e.content_hash,
+            created=e.created,
+            created_by=e.created_by,
             links={"self": own, "document": f"{own}/document", "case": f"/v1/cases/{e.case_id}"},
-        )  # fmt: skip
+        )
 
     @classmethod
     def waiting(cls, id_: str, p: Plan) -> EvaluationOut:
         """Not priced yet, or never: as its job stands."""
         return cls(
-            id=id_, case=p.case_id, revision=p.revision, name=p.name, job_status=p.job_status, solution=None,
-            objective=None, content_hash=None, created=p.created, created_by=p.created_by,
+            id=id_,
+            case=p.case_id,
+            revision=p.revision,
+            name=p.name,
+            job_status=p.job_status,
+            solution=None,
+            objective=None,
+            content_hash=None,
+            created=p.created,
+            created_by=p.created_by,
             links={"self": f"/v1/evaluations/{id_}", "job": f"/v1/plans/{p.id}", "case": f"/v1/cases/{p.case_id}"},
-        )  # fmt: skip
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -39,6 +40,10 @@ class Patch(Sent):
     operations: list[PatchOperation] = Field(min_length=1, max_length=10_000)
 
 
+def _counts(issues: list[dict[str, Any]]) -> dict[str, int]:
+    return dict(Counter(i["severity"] for i in issues))
+
+
 class RevisionRef(Out):
     """A case at a revision."""
 
@@ -59,19 +64,29 @@ class RevisionOut(Out):
     created: datetime
     created_by: str
     summary: dict[str, Any] = Field(description="sizes and dates by which you see that the input was read as meant")
-    issues: list[IssueOut] = Field(description="warnings and information of the reader")
+    issue_counts: dict[str, int] = Field(description="findings of the reader by severity")
+    issues: list[IssueOut] | None = Field(description="warnings and information of the reader; null in lists")
     links: Links
 
     @classmethod
-    def of(cls, r: Revision) -> RevisionOut:
+    def of(cls, r: Revision, *, whole: bool = True) -> RevisionOut:
         """From the store."""
         own = f"/v1/cases/{r.case_id}/revisions/{r.number}"
         return cls(
-            case=r.case_id, number=r.number, content_hash=r.content_hash, parent=r.parent, origin=r.origin,
-            comment=r.comment, upload_name=r.upload_name, created=r.created, created_by=r.created_by,
-            summary=r.summary, issues=[IssueOut(**i) for i in r.issues],
+            case=r.case_id,
+            number=r.number,
+            content_hash=r.content_hash,
+            parent=r.parent,
+            origin=r.origin,
+            comment=r.comment,
+            upload_name=r.upload_name,
+            created=r.created,
+            created_by=r.created_by,
+            summary=r.summary,
+            issue_counts=_counts(r.issues),
+            issues=[IssueOut(**i) for i in r.issues] if whole else None,
             links={"self": own, "document": f"{own}/document", "download": f"{own}/download"},
-        )  # fmt: skip
+        )
 
 
 class CaseOut(Out):
@@ -92,11 +107,16 @@ class CaseOut(Out):
         """From the store."""
         own = f"/v1/cases/{case.id}"
         return cls(
-            id=case.id, name=case.name, description=case.description, created=case.created,
-            created_by=case.created_by, archived=case.archived, latest_revision=case.latest,
+            id=case.id,
+            name=case.name,
+            description=case.description,
+            created=case.created,
+            created_by=case.created_by,
+            archived=case.archived,
+            latest_revision=case.latest,
             revision=None if revision is None else RevisionOut.of(revision),
             links={"self": own, "revisions": f"{own}/revisions", "plans": f"/v1/plans?case={case.id}"},
-        )  # fmt: skip
+        )
 
 
 class ValidationOut(Out):
@@ -106,16 +126,23 @@ class ValidationOut(Out):
     ok: bool = Field(description="no errors: the case can be solved")
     content_hash: str | None
     summary: dict[str, Any]
-    issues: list[IssueOut]
+    issue_counts: dict[str, int] = Field(description="findings by severity")
+    issues: list[IssueOut] | None = Field(description="null in lists")
     created: datetime
     created_by: str
     links: Links
 
     @classmethod
-    def of(cls, v: Validation) -> ValidationOut:
+    def of(cls, v: Validation, *, whole: bool = True) -> ValidationOut:
         """From the store."""
         return cls(
-            id=v.id, ok=v.ok, content_hash=v.content_hash, summary=v.summary, created=v.created,
-            created_by=v.created_by, issues=[IssueOut(**i) for i in v.issues],
+            id=v.id,
+            ok=v.ok,
+            content_hash=v.content_hash,
+            summary=v.summary,
+            created=v.created,
+            created_by=v.created_by,
+            issue_counts=_counts(v.issues),
+            issues=[IssueOut(**i) for i in v.issues] if whole else None,
             links={"self": f"/v1/validations/{v.id}"},
-        )  # fmt: skip
+        )

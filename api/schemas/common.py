@@ -42,9 +42,17 @@ Links = dict[str, str]
 
 
 _JSON: Final[dict[Any, str]] = {
-    bool: "true or false", int: "a number", float: "a number", str: "text", date: "text", datetime: "text",
-    AwareDatetime: "text", list: "a list", dict: "an object", types.NoneType: "null",
-}  # fmt: skip
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "text",
+    date: "text",
+    datetime: "text",
+    AwareDatetime: "text",
+    list: "a list",
+    dict: "an object",
+    types.NoneType: "null",
+}
 """What JSON calls the values of a type."""
 
 

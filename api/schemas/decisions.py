@@ -60,7 +60,18 @@ class DecisionOut(Out):
         """From the store."""
         own = f"/v1/decisions/{d.id}"
         return cls(
-            id=d.id, case=d.case_id, action=d.action, entity=d.entity, service=d.service, provider=d.provider,
-            reason=d.reason, decided_by=d.decided_by, plan=d.plan_id, revision=d.revision, withdrawn=d.withdrawn,
-            created=d.created, created_by=d.created_by, links={"self": own, "case": f"/v1/cases/{d.case_id}"},
-        )  # fmt: skip
+            id=d.id,
+            case=d.case_id,
+            action=d.action,
+            entity=d.entity,
+            service=d.service,
+            provider=d.provider,
+            reason=d.reason,
+            decided_by=d.decided_by,
+            plan=d.plan_id,
+            revision=d.revision,
+            withdrawn=d.withdrawn,
+            created=d.created,
+            created_by=d.created_by,
+            links={"self": own, "case": f"/v1/cases/{d.case_id}"},
+        )

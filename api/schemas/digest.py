@@ -11,8 +11,9 @@ from api.schemas.common import Links, Out
 
 __all__ = ["DigestItem", "DigestOut", "Finding", "Outcome", "RunOut"]
 
-Outcome = Literal["not_begun", "failed", "infeasible", "no_plan", "not_verified", "cancelled", "running", "moves",
-                  "unchanged"]  # fmt: skip
+Outcome = Literal[
+    "not_begun", "failed", "infeasible", "no_plan", "not_verified", "cancelled", "running", "moves", "unchanged"
+]
 
 
 class RunOut(Out):

@@ -70,9 +70,11 @@ class EventsPost(Sent):
     case: Id
     events: list[Annotated[Start | Change | Close, Field(discriminator="type")]] = Field(min_length=1, max_length=1000)
     move_budget: int = Field(
-        0, ge=0, le=MOVES_MAX,
+        0,
+        ge=0,
+        le=MOVES_MAX,
         description="moves of existing demands beyond the fewest possible; with it, the curve at 0, 1, 2, 5, 10 …",
-    )  # fmt: skip
+    )
     name: Label = ""
     options: PlanOptions = PlanOptions()
 
@@ -112,11 +114,25 @@ class EventOut(Out):
         if e.comparison_id is not None:
             links["comparison"] = f"/v1/comparisons/{e.comparison_id}"
         return cls(
-            id=e.id, case=e.case_id, type=e.kind, entity=e.entity, date=e.effective.date(), content=e.content,
-            hash=e.fingerprint, batch=e.batch, move_budget=e.move_budget, status=e.status, revision=e.revision,
-            from_plan=e.from_plan_id, plan=e.plan_id, comparison=e.comparison_id, outcome=e.outcome,
-            created=e.created, created_by=e.created_by, links=links,
-        )  # fmt: skip
+            id=e.id,
+            case=e.case_id,
+            type=e.kind,
+            entity=e.entity,
+            date=e.effective.date(),
+            content=e.content,
+            hash=e.fingerprint,
+            batch=e.batch,
+            move_budget=e.move_budget,
+            status=e.status,
+            revision=e.revision,
+            from_plan=e.from_plan_id,
+            plan=e.plan_id,
+            comparison=e.comparison_id,
+            outcome=e.outcome,
+            created=e.created,
+            created_by=e.created_by,
+            links=links,
+        )
 
 
 class BatchOut(Out):

@@ -25,9 +25,11 @@ class PlanOptions(Sent):
 
     backend: BackendName = "auto"
     time_limit_s: float | None = Field(
-        None, gt=0, le=1e7,
+        None,
+        gt=0,
+        le=1e7,
         description="seconds for the solver, for each try anew; of a re-optimisation, for each of its solves",
-    )  # fmt: skip
+    )
     work_limit: int | None = Field(None, ge=0, le=10**15, description="deterministic work units instead of time")
     gap_rel: float = Field(0.0, ge=0, lt=1, description="stop at this relative gap")
     threads: int | None = Field(None, ge=1, le=1024, description="left out: the service's own, 1 for other backends")
@@ -126,22 +128,51 @@ class PlanOut(Out):
         own = f"/v1/plans/{p.id}"
         parts = ("document", "assignments", "savings", "lines", "findings", "certificate", "report", "progress")
         return cls(
-            id=p.id, name=p.name, tags=p.tags, case=p.case_id, revision=p.revision, stale=latest > p.revision,
-            job_status=cast(JobStatus, p.job_status), solution=cast(Solution | None, p.solution),
-            stopped_by=p.stopped_by, verified=p.verified,
-            state=p.state, archived=p.archived,
+            id=p.id,
+            name=p.name,
+            tags=p.tags,
+            case=p.case_id,
+            revision=p.revision,
+            stale=latest > p.revision,
+            job_status=cast(JobStatus, p.job_status),
+            solution=cast(Solution | None, p.solution),
+            stopped_by=p.stopped_by,
+            verified=p.verified,
+            state=p.state,
+            archived=p.archived,
             removed=None if p.removed is None else Removed(at=p.removed, document_hash=p.removed_hash),
-            priority=p.priority, attempts=p.attempts, max_attempts=p.max_attempts, dead=p.dead,
+            priority=p.priority,
+            attempts=p.attempts,
+            max_attempts=p.max_attempts,
+            dead=p.dead,
             error=JobError(code=p.error_code, detail=p.error_detail) if p.error_code else None,
-            figures=Figures(objective=p.objective, best_bound=p.best_bound, gap_abs=p.gap_abs, gap_rel=p.gap_rel,
-                            savings_annual=p.savings_annual),
-            times=Timestamps(submitted=p.created, started=p.started, solving=p.solving, stopped=p.stopped,
-                             cancel_requested=p.cancel_requested, finished=p.finished),
+            figures=Figures(
+                objective=p.objective,
+                best_bound=p.best_bound,
+                gap_abs=p.gap_abs,
+                gap_rel=p.gap_rel,
+                savings_annual=p.savings_annual,
+            ),
+            times=Timestamps(
+                submitted=p.created,
+                started=p.started,
+                solving=p.solving,
+                stopped=p.stopped,
+                cancel_requested=p.cancel_requested,
+                finished=p.finished,
+            ),
             progress=None if progress is None else Standing(**progress),
-            created_by=p.created_by, options=p.options,
-            links={"self": own, "case": f"/v1/cases/{p.case_id}", **{n: f"{own}/{n}" for n in parts},
-                   "workbook": f"{own}/workbook", "states": f"{own}/states", "cancel": f"{own}/cancel"},
-        )  # fmt: skip
+            created_by=p.created_by,
+            options=p.options,
+            links={
+                "self": own,
+                "case": f"/v1/cases/{p.case_id}",
+                **{n: f"{own}/{n}" for n in parts},
+                "workbook": f"{own}/workbook",
+                "states": f"{own}/states",
+                "cancel": f"{own}/cancel",
+            },
+        )
 
 
 class RowPage(Out):

@@ -62,8 +62,17 @@ class ScheduleOut(Out):
         """From the store."""
         own = f"/v1/schedules/{s.id}"
         return cls(
-            id=s.id, name=s.name, cron=s.cron, time_zone=s.time_zone, action=s.action, enabled=s.enabled,
-            move_budget=s.options.get("move_budget", 0), options=s.options.get("options") or {}, last_run=s.last_run,
-            next_run=s.next_run if s.enabled else None, created=s.created, created_by=s.created_by,
+            id=s.id,
+            name=s.name,
+            cron=s.cron,
+            time_zone=s.time_zone,
+            action=s.action,
+            enabled=s.enabled,
+            move_budget=s.options.get("move_budget", 0),
+            options=s.options.get("options") or {},
+            last_run=s.last_run,
+            next_run=s.next_run if s.enabled else None,
+            created=s.created,
+            created_by=s.created_by,
             links={"self": own, "runs": f"{own}/runs", "digest": "/v1/digest"},
-        )  # fmt: skip
+        )

@@ -15,10 +15,18 @@ if TYPE_CHECKING:
 __all__ = ["DeliveryOut", "Topic", "WebhookCreate", "WebhookMade", "WebhookOut"]
 
 Topic = Literal[
-    "plan.succeeded", "plan.failed", "plan.cancelled", "plan.state.submitted", "plan.state.approved",
-    "plan.state.rejected", "plan.state.applied", "plan.state.superseded", "events.done", "events.failed",
+    "plan.succeeded",
+    "plan.failed",
+    "plan.cancelled",
+    "plan.state.submitted",
+    "plan.state.approved",
+    "plan.state.rejected",
+    "plan.state.applied",
+    "plan.state.superseded",
+    "events.done",
+    "events.failed",
     "webhook.switched_off",
-]  # fmt: skip
+]
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2000, pattern=r"^https?://[^\s]+$")]
 
 
@@ -27,11 +35,13 @@ class WebhookCreate(Sent):
 
     url: Url = Field(examples=["https://planning.example.org/designate"])
     topics: list[Topic] = Field(
-        default=["plan.succeeded", "plan.failed", "plan.cancelled"], min_length=1, max_length=20,
+        default=["plan.succeeded", "plan.failed", "plan.cancelled"],
+        min_length=1,
+        max_length=20,
         description="`plan.<job_status>`: a job has ended; `plan.state.<state>`: a plan came into a state; "
         "`events.<status>`: events of missions posted together are done, or failed; `webhook.switched_off`: another "
         "webhook was given up after many failures",
-    )  # fmt: skip
+    )
     tags: list[Tag] = Field(
         default=[], max_length=20, description="only about plans with one of these tags; empty: all"
     )
@@ -56,11 +66,25 @@ class WebhookOut(Out):
     def of(cls, w: Webhook) -> WebhookOut:
         """From the store."""
         own = f"/v1/webhooks/{w.id}"
-        return cls(id=w.id, url=w.url, topics=w.topics, tags=w.tags, enabled=w.enabled, failures=w.failures,
-                   switched_off=w.switched_off, old_secret_until=w.old_secret_until,
-                   created=w.created, created_by=w.created_by,
-                   links={"self": own, "deliveries": f"{own}/deliveries", "test": f"{own}/test",
-                          "enable": f"{own}/enable", "rotate": f"{own}/rotate"})  # fmt: skip
+        return cls(
+            id=w.id,
+            url=w.url,
+            topics=w.topics,
+            tags=w.tags,
+            enabled=w.enabled,
+            failures=w.failures,
+            switched_off=w.switched_off,
+            old_secret_until=w.old_secret_until,
+            created=w.created,
+            created_by=w.created_by,
+            links={
+                "self": own,
+                "deliveries": f"{own}/deliveries",
+                "test": f"{own}/test",
+                "enable": f"{own}/enable",
+                "rotate": f"{own}/rotate",
+            },
+        )
 
 
 class WebhookMade(WebhookOut):
@@ -86,6 +110,15 @@ class DeliveryOut(Out):
     @classmethod
     def of(cls, d: Delivery) -> DeliveryOut:
         """From the store."""
-        return cls(id=d.id, topic=d.topic, subject=d.subject, status=d.status,
-                   attempts=d.attempts, due=d.due if d.status == "waiting" else None, created=d.created,
-                   delivered=d.delivered, last_error=d.last_error, body=d.body)  # fmt: skip
+        return cls(
+            id=d.id,
+            topic=d.topic,
+            subject=d.subject,
+            status=d.status,
+            attempts=d.attempts,
+            due=d.due if d.status == "waiting" else None,
+            created=d.created,
+            delivered=d.delivered,
+            last_error=d.last_error,
+            body=d.body,
+        )

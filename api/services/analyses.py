@@ -70,9 +70,14 @@ def keep_comparison(
     """Store a comparison."""
     now = held.store.clock()
     row = Comparison(
-        id=new_id("cmp", now), workspace_id=scope.workspace_id, created=now, created_by=caller.key_id,
-        first_plan_id=first, second_plan_id=second, document=document,
-    )  # fmt: skip
+        id=new_id("cmp", now),
+        workspace_id=scope.workspace_id,
+        created=now,
+        created_by=caller.key_id,
+        first_plan_id=first,
+        second_plan_id=second,
+        document=document,
+    )
     scope.session.add(row)
     record(scope.session, caller, now, "comparison.created", row.id, first=first, second=second)
     return row
@@ -113,23 +118,41 @@ def picture(
 def _figures(plan: dict[str, Any]) -> dict[str, Any]:
     names = ("entity", "service", "provider", "backup")
     rows = [{k: a.get(k) for k in names} for a in plan["assignments"]]
-    return {"currency": plan["run"]["currency"], "cost": plan["cost"], "assignments": rows,
-            "verified": plan["verification"]["ok"]}  # fmt: skip
+    return {
+        "currency": plan["run"]["currency"],
+        "cost": plan["cost"],
+        "assignments": rows,
+        "verified": plan["verification"]["ok"],
+    }
 
 
 def freeze(
-    held: Services, scope: Scope, caller: Caller, *, name: str, case_id: str, revision: int, plan_id: str | None,
+    held: Services,
+    scope: Scope,
+    caller: Caller,
+    *,
+    name: str,
+    case_id: str,
+    revision: int,
+    plan_id: str | None,
     document: dict[str, Any],
-) -> Baseline:  # fmt: skip
+) -> Baseline:
     """Keep a baseline under a name that is never given again."""
     if scope.session.scalars(scope.select(Baseline).where(Baseline.name == name)).first() is not None:
         raise Fault("conflict", f"there is a baseline {name} already")
     now = held.store.clock()
     row = Baseline(
-        id=new_id("bas", now), workspace_id=scope.workspace_id, created=now, created_by=caller.key_id, name=name,
-        case_id=case_id, revision=revision, plan_id=plan_id, document=document,
+        id=new_id("bas", now),
+        workspace_id=scope.workspace_id,
+        created=now,
+        created_by=caller.key_id,
+        name=name,
+        case_id=case_id,
+        revision=revision,
+        plan_id=plan_id,
+        document=document,
         content_hash=hashlib.sha256(canonical_bytes(document)).hexdigest(),
-    )  # fmt: skip
+    )
     scope.session.add(row)
     record(scope.session, caller, now, "baseline.created", row.id, name=name, content_hash=row.content_hash)
     return row
@@ -153,12 +176,17 @@ def saved(baseline: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
     pairs = [{(a["entity"], a["service"]): a["provider"] for a in d["assignments"]} for d in (baseline, plan)]
     both = pairs[0].keys() & pairs[1].keys()
     return {
-        "currency": baseline["currency"], "baseline": before, "cost": after, "savings": terms,
+        "currency": baseline["currency"],
+        "baseline": before,
+        "cost": after,
+        "savings": terms,
         "demands": {
-            "both": len(both), "moved": sum(pairs[0][k] != pairs[1][k] for k in both),
-            "only_baseline": len(pairs[0].keys() - both), "only_plan": len(pairs[1].keys() - both),
+            "both": len(both),
+            "moved": sum(pairs[0][k] != pairs[1][k] for k in both),
+            "only_baseline": len(pairs[0].keys() - both),
+            "only_plan": len(pairs[1].keys() - both),
         },
-    }  # fmt: skip
+    }
 
 
 def _money(value: Any) -> bool:
@@ -217,10 +245,26 @@ def queue_price(
         content = json.dumps(rows).encode()
         digest = hashlib.sha256(content).hexdigest()
         scope.session.add(
-            Artifact(plan_id=plan.id, name=HAND_MADE, content=content, content_hash=digest,
-                     media_type="application/json", created=plan.created)
-        )  # fmt: skip
+            Artifact(
+                plan_id=plan.id,
+                name=HAND_MADE,
+                content=content,
+                content_hash=digest,
+                media_type="application/json",
+                created=plan.created,
+            )
+        )
 
-    plan = plans.submit(scope, caller, held.store, held.queue, held.settings, case_id=case_id, revision=revision,
-                        name=name, purpose=EVALUATE, before_queue=attach)  # fmt: skip
+    plan = plans.submit(
+        scope,
+        caller,
+        held.store,
+        held.queue,
+        held.settings,
+        case_id=case_id,
+        revision=revision,
+        name=name,
+        purpose=EVALUATE,
+        before_queue=attach,
+    )
     return evaluation_id(plan.id), plan

@@ -2,44 +2,80 @@
 
 from __future__ import annotations
 
-import copy
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import or_
 
 from api.faults import Fault
+from api.readers.reading import Pending, merged
 from api.store.audit import record
 from api.store.models import Decision, Plan
 from api.store.types import new_id
-from optimizer.io import case_from_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from api.access import Caller
+    from api.readers.reading import Reading
     from api.schemas.decisions import DecisionPost
     from api.store.models import Case
     from api.store.scope import Scope
-    from optimizer.domain.case import Case as ReadCase
-    from optimizer.domain.issues import Issue
 
-__all__ = ["check", "merged", "open_decisions", "post", "settle", "with_decisions", "withdraw"]
+__all__ = [
+    "DecisionsChanged",
+    "carried_by",
+    "open_decisions",
+    "pending_of",
+    "post",
+    "row_of",
+    "settle",
+    "steadily",
+    "withdraw",
+]
 
-_COLUMNS = ("action", "entity", "service", "provider", "reason", "decided_by", "date")
+TRIES: Final = 5
+
+Result = TypeVar("Result")
 
 
-def check(tables: Mapping[str, Any], name: str, body: DecisionPost, at: datetime) -> None:
-    """Read the case with the decision in it.
+class DecisionsChanged(Fault):
+    """Decisions about the case were made or withdrawn while it was read."""
+
+    def __init__(self) -> None:
+        super().__init__("revision_conflict", "decisions about the case were made while it was read")
+
+
+def steadily(action: Callable[[], Result]) -> Result:
+    """Read a case and store it, again as often as decisions are made in between.
 
     Raises
     ------
-    InputError
-        The decision names what the case does not have, or contradicts another one.
+    DecisionsChanged
+        They do not come to rest.
     """
-    row = {"action": body.action, "entity": body.entity, "service": body.service, "provider": body.provider,
-           "reason": body.reason, "decided_by": body.decided_by, "date": at.date().isoformat()}  # fmt: skip
-    case_from_tables({**tables, "decisions": [*tables.get("decisions", []), _cells(row)]}, name=name)
+    for _ in range(TRIES - 1):
+        try:
+            return action()
+        except DecisionsChanged:
+            continue
+    return action()
+
+
+def row_of(body: DecisionPost, at: datetime) -> dict[str, Any]:
+    """The row of a decision that is not made yet."""
+    return _cells(
+        {
+            "action": body.action,
+            "entity": body.entity,
+            "service": body.service,
+            "provider": body.provider,
+            "reason": body.reason,
+            "decided_by": body.decided_by,
+            "date": at.date().isoformat(),
+        }
+    )
 
 
 def post(scope: Scope, caller: Caller, at: datetime, case: Case, body: DecisionPost) -> Decision:
@@ -49,10 +85,19 @@ def post(scope: Scope, caller: Caller, at: datetime, case: Case, body: DecisionP
     if body.plan is not None and scope.get(Plan, body.plan).case_id != case.id:
         raise Fault("conflict", f"plan {body.plan} is not a plan of case {case.id}")
     decision = Decision(
-        id=new_id("dec", at), workspace_id=scope.workspace_id, created=at, created_by=caller.key_id, case_id=case.id,
-        action=body.action, entity=body.entity, service=body.service, provider=body.provider, reason=body.reason,
-        decided_by=body.decided_by or caller.key_id, plan_id=body.plan,
-    )  # fmt: skip
+        id=new_id("dec", at),
+        workspace_id=scope.workspace_id,
+        created=at,
+        created_by=caller.key_id,
+        case_id=case.id,
+        action=body.action,
+        entity=body.entity,
+        service=body.service,
+        provider=body.provider,
+        reason=body.reason,
+        decided_by=body.decided_by or caller.key_id,
+        plan_id=body.plan,
+    )
     scope.session.add(decision)
     facts = {"case": case.id, "entity": body.entity, "service": body.service, "provider": body.provider}
     record(scope.session, caller, at, f"decision.{body.action}", decision.id, **facts)
@@ -73,37 +118,24 @@ def open_decisions(scope: Scope, case_id: str) -> Sequence[Decision]:
     return scope.session.scalars(query.order_by(Decision.id)).all()
 
 
-def merged(tables: Mapping[str, Any], decisions: Sequence[Decision]) -> dict[str, Any]:
-    """Tables (a copy) in which each decision has its row, and each withdrawn one has none."""
-    rows = copy.deepcopy(list(tables.get("decisions") or []))
-    for decision in decisions:
-        row = _row(decision)
-        held = [r for r in rows if all(str(r.get(c) or "") == str(row.get(c) or "") for c in _COLUMNS)]
-        if decision.withdrawn is not None:
-            rows = [r for r in rows if r not in held]
-        elif not held:
-            rows.append(row)
-    return {**tables, "decisions": rows}
+def pending_of(scope: Scope, case_id: str) -> list[Pending]:
+    """The same, as a reader takes them."""
+    return [_pending(d) for d in open_decisions(scope, case_id)]
 
 
-def with_decisions(
-    scope: Scope, case: Case, read: ReadCase, issues: Sequence[Issue]
-) -> tuple[ReadCase, Sequence[Issue], Sequence[Decision]]:
-    """The content of the next revision with the decisions of the case in it.
+def carried_by(scope: Scope, case: Case, read: Reading) -> Sequence[Decision]:
+    """The decisions of the case, all of which the content of the next revision goes by.
 
     Raises
     ------
-    InputError
-        A decision does not fit the new content: withdraw it, or mend the content.
+    DecisionsChanged
+        It does not: it was read before one of them was made, or withdrawn.
     """
     found = open_decisions(scope, case.id)
-    if not found:
-        return read, issues, found
-    tables = merged(read.tables, found)
-    if tables["decisions"] == list(read.tables.get("decisions") or []):
-        return read, issues, found
-    again, told = case_from_tables(tables, name=read.name)
-    return again, told, found
+    rows = json.loads(read.decisions) if found else []
+    if merged({"decisions": rows}, [_pending(d) for d in found])["decisions"] != rows:
+        raise DecisionsChanged
+    return found
 
 
 def settle(decisions: Sequence[Decision], number: int) -> None:
@@ -115,14 +147,25 @@ def settle(decisions: Sequence[Decision], number: int) -> None:
             decision.revision = number
 
 
+def _pending(decision: Decision) -> Pending:
+    return Pending(_row(decision), decision.withdrawn is not None)
+
+
 def _row(decision: Decision) -> dict[str, Any]:
     action, reason = decision.action, decision.reason
     if action == "override":  # to the solver it is a lock; that a person overruled a plan stays readable
         action, reason = "lock", f"override: {reason}"
-    return _cells({
-        "action": action, "entity": decision.entity, "service": decision.service, "provider": decision.provider,
-        "reason": reason, "decided_by": decision.decided_by, "date": decision.created.date().isoformat(),
-    })  # fmt: skip
+    return _cells(
+        {
+            "action": action,
+            "entity": decision.entity,
+            "service": decision.service,
+            "provider": decision.provider,
+            "reason": reason,
+            "decided_by": decision.decided_by,
+            "date": decision.created.date().isoformat(),
+        }
+    )
 
 
 def _cells(row: dict[str, Any]) -> dict[str, Any]:

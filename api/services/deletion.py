@@ -52,9 +52,21 @@ __all__ = ["OWNED", "Deletions", "find", "request"]
 logger = logging.getLogger(__name__)
 
 OWNED: Final[tuple[Any, ...]] = (
-    Comparison, Evaluation, Baseline, Event, Plan, Validation, Decision, Case, Schedule, Webhook, IdempotencyRecord,
-    ApiKey, Identity, AuditName,
-)  # fmt: skip
+    Comparison,
+    Evaluation,
+    Baseline,
+    Event,
+    Plan,
+    Validation,
+    Decision,
+    Case,
+    Schedule,
+    Webhook,
+    IdempotencyRecord,
+    ApiKey,
+    Identity,
+    AuditName,
+)
 """What belongs to a workspace, in an order that references allow; the database deletes what hangs on these rows."""
 
 _PATIENCE: Final = timedelta(seconds=10)

@@ -26,8 +26,16 @@ RAN: Final = "schedule.ran"
 """Action under which the record has runs of schedules."""
 
 _ORDER: Final[tuple[Outcome, ...]] = (
-    "not_begun", "failed", "infeasible", "no_plan", "not_verified", "cancelled", "running", "moves", "unchanged"
-)  # fmt: skip
+    "not_begun",
+    "failed",
+    "infeasible",
+    "no_plan",
+    "not_verified",
+    "cancelled",
+    "running",
+    "moves",
+    "unchanged",
+)
 _FINE: Final = ("running", "moves", "unchanged")
 
 
@@ -50,9 +58,13 @@ def digest(scope: Scope, since: datetime, until: datetime, limit: int) -> Digest
     items.sort(key=lambda i: (_ORDER.index(i.outcome), -(i.moves or 0), -abs(i.saving or 0.0), i.case_name, i.case))
     counts = Counter(i.outcome for i in items)
     return DigestOut(
-        since=since, until=until, runs=len(entries), counts={o: counts[o] for o in _ORDER if counts[o]},
-        items=items[:limit], left_out=max(0, len(items) - limit),
-    )  # fmt: skip
+        since=since,
+        until=until,
+        runs=len(entries),
+        counts={o: counts[o] for o in _ORDER if counts[o]},
+        items=items[:limit],
+        left_out=max(0, len(items) - limit),
+    )
 
 
 def _runs(scope: Scope, since: datetime, until: datetime) -> Sequence[AuditEntry]:
@@ -89,10 +101,16 @@ def _item(scope: Scope, plan: Plan, case: Case) -> DigestItem:
     document = json.loads(result.document) if result is not None and outcome not in ("moves", "unchanged") else {}
     held = outcome in ("moves", "unchanged", "not_verified")
     return _of(
-        outcome, plan.created, case, links, plan=plan, finding=_finding(plan, outcome, document),
-        moves=point.get("moves") if held else None, one_off=point.get("one_off") if held else None,
+        outcome,
+        plan.created,
+        case,
+        links,
+        plan=plan,
+        finding=_finding(plan, outcome, document),
+        moves=point.get("moves") if held else None,
+        one_off=point.get("one_off") if held else None,
         currency=scope.revision(case, plan.revision).summary.get("currency"),
-    )  # fmt: skip
+    )
 
 
 def _outcome(plan: Plan, moves: int | None) -> Outcome:
@@ -124,19 +142,41 @@ def _finding(plan: Plan, outcome: Outcome, document: dict[str, Any]) -> Finding 
 
 
 def _of(
-    outcome: Outcome, at: datetime, case: Case, links: dict[str, str], *, finding: Finding | None,
-    plan: Plan | None = None, moves: int | None = None, one_off: float | None = None, currency: str | None = None,
-) -> DigestItem:  # fmt: skip
+    outcome: Outcome,
+    at: datetime,
+    case: Case,
+    links: dict[str, str],
+    *,
+    finding: Finding | None,
+    plan: Plan | None = None,
+    moves: int | None = None,
+    one_off: float | None = None,
+    currency: str | None = None,
+) -> DigestItem:
     common: dict[str, Any] = {
-        "outcome": outcome, "attention": outcome not in _FINE, "at": at, "case": case.id, "case_name": case.name,
-        "moves": moves, "one_off": one_off, "currency": currency, "finding": finding, "links": links,
-    }  # fmt: skip
+        "outcome": outcome,
+        "attention": outcome not in _FINE,
+        "at": at,
+        "case": case.id,
+        "case_name": case.name,
+        "moves": moves,
+        "one_off": one_off,
+        "currency": currency,
+        "finding": finding,
+        "links": links,
+    }
     if plan is None:
         nothing = dict.fromkeys(("plan", "job_status", "solution", "state", "stale", "saving", "gap_abs"))
         return DigestItem(**common, **nothing, schedule="")
     held = outcome in ("moves", "unchanged", "not_verified")
     return DigestItem(
-        **common, schedule=plan.name, plan=plan.id, job_status=plan.job_status, solution=plan.solution,
-        state=plan.state, stale=case.latest > plan.revision, saving=plan.savings_annual if held else None,
+        **common,
+        schedule=plan.name,
+        plan=plan.id,
+        job_status=plan.job_status,
+        solution=plan.solution,
+        state=plan.state,
+        stale=case.latest > plan.revision,
+        saving=plan.savings_annual if held else None,
         gap_abs=plan.gap_abs if held else None,
-    )  # fmt: skip
+    )

@@ -10,22 +10,20 @@ from api.faults import Fault
 from api.jobs.deliveries import tell_of_events
 from api.services import reoptimise
 from api.services.cases import revise
-from api.services.decisions import merged, open_decisions
 from api.services.states import applied_plan
 from api.store.audit import record
 from api.store.models import Case, Event
 from api.store.scope import Scope
 from api.store.types import new_id
-from optimizer.replan import apply_to_current, event_hash
+from optimizer.replan import event_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from api.access import Caller
     from api.context import Services
+    from api.readers.reading import Reading
     from api.services.reoptimise import Ground
-    from optimizer.domain.case import Case as ReadCase
-    from optimizer.domain.issues import Issue
 
 __all__ = ["Prepared", "prepare", "receive"]
 
@@ -40,15 +38,14 @@ class Prepared:
         Those that the case has not had.
     hashes : list of str
         Of all, in the order given, each once.
-    ground, made, issues
+    ground, made
         What they start from and come to; absent where none is fresh or none changes anything.
     """
 
     fresh: list[dict[str, Any]]
     hashes: list[str]
     ground: Ground | None = None
-    made: ReadCase | None = None
-    issues: tuple[Issue, ...] = ()
+    made: Reading | None = None
 
 
 def prepare(held: Services, caller: Caller, case_id: str, events: Sequence[dict[str, Any]]) -> Prepared:
@@ -59,7 +56,7 @@ def prepare(held: Services, caller: Caller, case_id: str, events: Sequence[dict[
     InputError
         Everything wrong with the events, or with the case that they would make.
     Fault
-        ``no_applied_plan``, ``conflict``.
+        ``no_applied_plan``, ``conflict``, or one of the readers.
     """
     by_hash = {event_hash(e): e for e in events}
     with held.store.read() as session:
@@ -72,11 +69,10 @@ def prepare(held: Services, caller: Caller, case_id: str, events: Sequence[dict[
         if case.archived is not None:
             raise Fault("conflict", f"case {case.id} is archived")
         ground = reoptimise.ground(scope, case)
-        pending = open_decisions(scope, case_id)
-    tables = merged(ground.tables, pending) if pending else ground.tables
-    happened = apply_to_current(tables, fresh, name=ground.name)
-    made = happened.case if happened.changed else None
-    return Prepared(fresh, list(by_hash), ground, made, happened.issues)
+    made = held.readers.events(
+        caller.workspace_id, ground.tables, ground.plan, ground.name, fresh, pending=ground.pending
+    )
+    return Prepared(fresh, list(by_hash), ground, made)
 
 
 def _known(scope: Scope, case_id: str, hashes: list[str]) -> dict[str, Event]:
@@ -85,9 +81,16 @@ def _known(scope: Scope, case_id: str, hashes: list[str]) -> dict[str, Event]:
 
 
 def receive(
-    held: Services, scope: Scope, caller: Caller, case_id: str, ready: Prepared, *, move_budget: int,
-    options: dict[str, Any] | None = None, name: str = "",
-) -> tuple[list[Event], bool]:  # fmt: skip
+    held: Services,
+    scope: Scope,
+    caller: Caller,
+    case_id: str,
+    ready: Prepared,
+    *,
+    move_budget: int,
+    options: dict[str, Any] | None = None,
+    name: str = "",
+) -> tuple[list[Event], bool]:
     """Store the events, the revision, the plan and its job: all of it, or nothing.
 
     Returns
@@ -124,11 +127,20 @@ def _rows(held: Services, scope: Scope, caller: Caller, case: Case, ready: Prepa
     for event in ready.fresh:
         entity = event.get("entity", "")
         row = Event(
-            id=new_id("evt", now), workspace_id=scope.workspace_id, created=now, created_by=caller.key_id,
-            case_id=case.id, kind=event["type"], entity=str(entity["id"] if isinstance(entity, dict) else entity)[:200],
-            effective=datetime.combine(date.fromisoformat(event["date"]), time(), UTC), content=event,
-            fingerprint=event_hash(event), batch=batch, move_budget=move_budget, status="received",
-        )  # fmt: skip
+            id=new_id("evt", now),
+            workspace_id=scope.workspace_id,
+            created=now,
+            created_by=caller.key_id,
+            case_id=case.id,
+            kind=event["type"],
+            entity=str(entity["id"] if isinstance(entity, dict) else entity)[:200],
+            effective=datetime.combine(date.fromisoformat(event["date"]), time(), UTC),
+            content=event,
+            fingerprint=event_hash(event),
+            batch=batch,
+            move_budget=move_budget,
+            status="received",
+        )
         scope.session.add(row)
         facts = {"case": case.id, "entity": row.entity, "date": event["date"], "batch": batch}
         record(scope.session, caller, now, f"event.{row.kind}", row.id, **facts)
@@ -138,9 +150,16 @@ def _rows(held: Services, scope: Scope, caller: Caller, case: Case, ready: Prepa
 
 
 def _start(
-    held: Services, scope: Scope, caller: Caller, case: Case, ready: Prepared, rows: list[Event], move_budget: int,
-    options: dict[str, Any] | None, name: str,
-) -> None:  # fmt: skip
+    held: Services,
+    scope: Scope,
+    caller: Caller,
+    case: Case,
+    ready: Prepared,
+    rows: list[Event],
+    move_budget: int,
+    options: dict[str, Any] | None,
+    name: str,
+) -> None:
     """The new revision, and the re-optimisation of it."""
     assert ready.ground is not None
     assert ready.made is not None
@@ -148,13 +167,29 @@ def _start(
     if case.latest != ready.ground.revision or applied is None or applied.id != ready.ground.applied:
         raise Fault("revision_conflict", "the case or its applied plan changed while the events were read")
     revision = revise(
-        scope, caller, held.store.clock(), case, read=ready.made, issues=ready.issues, origin="event",
-        patch={"events": ready.fresh}, comment=f"{len(rows)} event(s) from {min(e['date'] for e in ready.fresh)}",
+        scope,
+        caller,
+        held.store.clock(),
+        case,
+        read=ready.made,
+        origin="event",
+        patch={"events": ready.fresh},
+        comment=f"{len(rows)} event(s) from {min(e['date'] for e in ready.fresh)}",
         base=ready.ground.revision,
-    )  # fmt: skip
+    )
     plan = reoptimise.submit(
-        scope, caller, held.store, held.queue, held.settings, case=case, revision=revision.number, applied=applied.id,
-        move_budget=move_budget, options=options, name=name, event=rows[0].id,
-    )  # fmt: skip
+        scope,
+        caller,
+        held.store,
+        held.queue,
+        held.settings,
+        case=case,
+        revision=revision.number,
+        applied=applied.id,
+        move_budget=move_budget,
+        options=options,
+        name=name,
+        event=rows[0].id,
+    )
     for row in rows:
         row.revision, row.from_plan_id, row.plan_id, row.status = revision.number, applied.id, plan.id, "solving"

@@ -78,9 +78,15 @@ class Tokens:
         with self._store.write() as session:
             hold_open(session, claimed.workspace)
             session.add(
-                Identity(id=id_, workspace_id=claimed.workspace, created=now, created_by=id_, issuer=claimed.issuer,
-                         subject=claimed.subject)
-            )  # fmt: skip
+                Identity(
+                    id=id_,
+                    workspace_id=claimed.workspace,
+                    created=now,
+                    created_by=id_,
+                    issuer=claimed.issuer,
+                    subject=claimed.subject,
+                )
+            )
             seen = Caller(id_, claimed.workspace, "", frozenset())
             record(session, seen, now, "identity.seen", id_, issuer=claimed.issuer, subject_claim=claimed.subject)
         return id_
@@ -95,9 +101,10 @@ class Tokens:
 
 def _find(session: Session, claimed: Claimed) -> str | None:
     query = select(Identity.id).where(
-        Identity.workspace_id == claimed.workspace, Identity.issuer == claimed.issuer,
+        Identity.workspace_id == claimed.workspace,
+        Identity.issuer == claimed.issuer,
         Identity.subject == claimed.subject,
-    )  # fmt: skip
+    )
     return session.scalars(query).one_or_none()
 
 

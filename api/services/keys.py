@@ -46,10 +46,17 @@ def _hash(secret: str) -> str:
 
 
 def create(
-    session: Session, caller: Caller, at: datetime, *, name: str, role: str,
-    scopes: list[str] | None = None, expires: datetime | None = None, system: bool = False,
+    session: Session,
+    caller: Caller,
+    at: datetime,
+    *,
+    name: str,
+    role: str,
+    scopes: list[str] | None = None,
+    expires: datetime | None = None,
+    system: bool = False,
     replaces: ApiKey | None = None,
-) -> tuple[ApiKey, str]:  # fmt: skip
+) -> tuple[ApiKey, str]:
     """Make a key; nobody gives away more than they have.
 
     Parameters
@@ -74,10 +81,18 @@ def create(
     secret = secrets.token_urlsafe(32)
     id_ = new_id("key", at)
     key = ApiKey(
-        id=id_, person=id_ if replaces is None else replaces.person,
-        workspace_id=caller.workspace_id, created=at, created_by=caller.key_id, name=name,
-        secret_hash=_hash(secret), role=role, scopes=scopes, system=system, expires=expires,
-    )  # fmt: skip
+        id=id_,
+        person=id_ if replaces is None else replaces.person,
+        workspace_id=caller.workspace_id,
+        created=at,
+        created_by=caller.key_id,
+        name=name,
+        secret_hash=_hash(secret),
+        role=role,
+        scopes=scopes,
+        system=system,
+        expires=expires,
+    )
     session.add(key)
     old = {} if replaces is None else {"replaces": replaces.id}
     record(session, caller, at, "key.created", key.id, name=name, role=role, scopes=scopes, **old)
@@ -139,9 +154,12 @@ def _note_use(store: Store, key_id: str, now: datetime) -> None:
 
 
 def authenticate(
-    store: Store, token: str, admin_secret: str | None, request_id: str,
+    store: Store,
+    token: str,
+    admin_secret: str | None,
+    request_id: str,
     tokens: Callable[[str, str], Caller] | None = None,
-) -> Caller:  # fmt: skip
+) -> Caller:
     """The caller behind a key, or a token of the issuer where there is one.
 
     Parameters

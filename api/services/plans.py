@@ -47,8 +47,9 @@ def params_of(options: dict[str, Any], settings: Settings) -> dict[str, Any]:
     memory = int(0.8 * settings.memory_limit_mb)
     out["memory_limit_mb"] = min(out.get("memory_limit_mb", memory), memory)
     most: tuple[tuple[str, float], ...] = (
-        ("time_limit_s", settings.max_time_limit_s), ("threads", settings.max_threads)
-    )  # fmt: skip
+        ("time_limit_s", settings.max_time_limit_s),
+        ("threads", settings.max_threads),
+    )
     for name, limit in most:
         if out.get(name, 0) > limit:
             raise Fault("invalid_options", f"{name} may be at most {limit:g} here", limit=limit)
@@ -60,11 +61,23 @@ def params_of(options: dict[str, Any], settings: Settings) -> dict[str, Any]:
 
 
 def submit(
-    scope: Scope, caller: Caller, store: Store, queue: JobQueue, settings: Settings, *, case_id: str,
-    revision: int | None = None, options: dict[str, Any] | None = None, name: str = "", tags: Sequence[str] = (),
-    priority: int = 5, start_plan: str | None = None, purpose: str = "solve", more: dict[str, Any] | None = None,
+    scope: Scope,
+    caller: Caller,
+    store: Store,
+    queue: JobQueue,
+    settings: Settings,
+    *,
+    case_id: str,
+    revision: int | None = None,
+    options: dict[str, Any] | None = None,
+    name: str = "",
+    tags: Sequence[str] = (),
+    priority: int = 5,
+    start_plan: str | None = None,
+    purpose: str = "solve",
+    more: dict[str, Any] | None = None,
     before_queue: Callable[[Plan], None] | None = None,
-) -> Plan:  # fmt: skip
+) -> Plan:
     """A new plan and its job, in the caller's transaction: both are there, or neither."""
     case = scope.get(Case, case_id, hold=True)  # nobody archives it before the plan is there
     if case.archived is not None:
@@ -79,12 +92,26 @@ def submit(
         raise Fault("too_many_plans", f"at most {settings.max_open_plans} at once", limit=settings.max_open_plans)
     now = store.clock()
     plan = Plan(
-        id=new_id("pln", now), workspace_id=scope.workspace_id, created=now, created_by=caller.key_id,
-        case_id=case.id, revision=found.number, name=name, tags=list(tags), priority=priority, purpose=purpose,
-        options={**params_of(options or {}, settings), **(more or {})}, start_plan_id=start_plan, dispatched=now,
-        max_attempts=settings.max_attempts, job_status="queued", dispatch=1, fence=0, attempts=0,
+        id=new_id("pln", now),
+        workspace_id=scope.workspace_id,
+        created=now,
+        created_by=caller.key_id,
+        case_id=case.id,
+        revision=found.number,
+        name=name,
+        tags=list(tags),
+        priority=priority,
+        purpose=purpose,
+        options={**params_of(options or {}, settings), **(more or {})},
+        start_plan_id=start_plan,
+        dispatched=now,
+        max_attempts=settings.max_attempts,
+        job_status="queued",
+        dispatch=1,
+        fence=0,
+        attempts=0,
         place=take_place(scope.session, scope.workspace_id, priority),
-    )  # fmt: skip
+    )
     if store.tracing is not None:
         plan.trace = store.tracing.current()
         store.tracing.note(run_id=plan.id)

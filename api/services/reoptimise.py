@@ -11,8 +11,10 @@ from sqlalchemy import select
 from api.faults import Fault
 from api.jobs.kinds import REOPTIMISE
 from api.jobs.runs import OPEN
+from api.readers.reading import Pending, merged
 from api.services import plans
-from api.services.cases import revise, tables_of
+from api.services.cases import revise, written_tables
+from api.services.decisions import pending_of
 from api.services.plans import result_of
 from api.services.states import applied_plan
 from api.store.models import Case, Plan
@@ -22,6 +24,7 @@ from optimizer.replan import today
 if TYPE_CHECKING:
     from api.access import Caller
     from api.jobs.queue import JobQueue
+    from api.readers.reading import Reading
     from api.settings import Settings
     from api.store.engine import Store
     from api.store.scope import Scope
@@ -44,14 +47,25 @@ class Ground:
         Of the case.
     applied : str
         Id of the applied plan.
-    tables : dict
-        Of the latest revision, with the applied plan as ``current``.
+    tables : bytes
+        Of the latest revision, as JSON.
+    plan : bytes
+        The document of the applied plan.
+    pending : list of Pending
+        Decisions that the next revision must have, or must have no more.
     """
 
     revision: int
     name: str
     applied: str
-    tables: dict[str, Any]
+    tables: bytes
+    plan: bytes
+    pending: list[Pending]
+
+    def current(self) -> dict[str, Any]:
+        """Tables with the applied plan as today's arrangement, and the decisions."""
+        case, _ = case_from_tables(json.loads(self.tables), name=self.name)
+        return merged(today(case, json.loads(self.plan)), self.pending)
 
 
 def budgets_of(move_budget: int) -> list[int]:
@@ -60,7 +74,7 @@ def budgets_of(move_budget: int) -> list[int]:
 
 
 def ground(scope: Scope, case: Case) -> Ground:
-    """The latest revision with the applied plan as today's arrangement.
+    """The latest revision and the applied plan.
 
     Raises
     ------
@@ -70,25 +84,46 @@ def ground(scope: Scope, case: Case) -> Ground:
     applied = applied_plan(scope, case.id)
     if applied is None:
         raise Fault("no_applied_plan", f"no plan of case {case.id} is applied")
-    document = json.loads(result_of(scope.session, applied).document)
-    revision, tables = tables_of(scope, case)
-    read, _ = case_from_tables(tables, name=case.name)
-    return Ground(revision.number, case.name, applied.id, today(read, document))
+    revision, tables = written_tables(scope, case)
+    plan = result_of(scope.session, applied).document
+    return Ground(revision.number, case.name, applied.id, tables, plan, pending_of(scope, case.id))
 
 
 def submit(
-    scope: Scope, caller: Caller, store: Store, queue: JobQueue, settings: Settings, *, case: Case, revision: int,
-    applied: str, move_budget: int, options: dict[str, Any] | None = None, name: str = "", event: str | None = None,
-) -> Plan:  # fmt: skip
+    scope: Scope,
+    caller: Caller,
+    store: Store,
+    queue: JobQueue,
+    settings: Settings,
+    *,
+    case: Case,
+    revision: int,
+    applied: str,
+    move_budget: int,
+    options: dict[str, Any] | None = None,
+    name: str = "",
+    event: str | None = None,
+) -> Plan:
     """The plan and its job, in the caller's transaction."""
 
     def note(plan: Plan) -> None:
         plan.event_id = event
 
     return plans.submit(
-        scope, caller, store, queue, settings, case_id=case.id, revision=revision, options=options, name=name,
-        start_plan=applied, purpose=REOPTIMISE, more={"budgets": budgets_of(move_budget)}, before_queue=note,
-    )  # fmt: skip
+        scope,
+        caller,
+        store,
+        queue,
+        settings,
+        case_id=case.id,
+        revision=revision,
+        options=options,
+        name=name,
+        start_plan=applied,
+        purpose=REOPTIMISE,
+        more={"budgets": budgets_of(move_budget)},
+        before_queue=note,
+    )
 
 
 def stale(scope: Scope) -> list[Case]:
@@ -104,26 +139,60 @@ def stale(scope: Scope) -> list[Case]:
 
 def _answered(scope: Scope, case: Case, applied: Plan) -> bool:
     query = select(Plan.id).where(
-        Plan.workspace_id == scope.workspace_id, Plan.case_id == case.id, Plan.revision == case.latest,
-        Plan.purpose == REOPTIMISE, Plan.start_plan_id == applied.id,
+        Plan.workspace_id == scope.workspace_id,
+        Plan.case_id == case.id,
+        Plan.revision == case.latest,
+        Plan.purpose == REOPTIMISE,
+        Plan.start_plan_id == applied.id,
         Plan.job_status.in_(OPEN) | Plan.solution.is_not(None),
-    )  # fmt: skip
+    )
     return scope.session.scalars(query.limit(1)).first() is not None
 
 
 def refresh(
-    scope: Scope, caller: Caller, store: Store, queue: JobQueue, settings: Settings, held: Ground, case_id: str,
-    move_budget: int, options: dict[str, Any] | None = None, name: str = "",
-) -> Plan | None:  # fmt: skip
-    """Re-optimise a stale case; ``None`` when it is stale no more, or has changed since it was read."""
+    scope: Scope,
+    caller: Caller,
+    store: Store,
+    queue: JobQueue,
+    settings: Settings,
+    held: Ground,
+    read: Reading,
+    case_id: str,
+    move_budget: int,
+    options: dict[str, Any] | None = None,
+    name: str = "",
+) -> Plan | None:
+    """Re-optimise a stale case, read as it is now; ``None`` when it is stale no more, or has changed since.
+
+    Raises
+    ------
+    DecisionsChanged
+        Since it was read: read it again.
+    """
     case = scope.get(Case, case_id, lock=True)
     applied = applied_plan(scope, case_id)
     if case.latest != held.revision or applied is None or applied.id != held.applied or _answered(scope, case, applied):
         return None
-    read, issues = case_from_tables(held.tables, name=held.name)
     revision = revise(
-        scope, caller, store.clock(), case, read=read, issues=issues, origin="applied", base=held.revision,
+        scope,
+        caller,
+        store.clock(),
+        case,
+        read=read,
+        origin="applied",
+        base=held.revision,
         comment=f"as served by plan {applied.id}",
-    )  # fmt: skip
-    return submit(scope, caller, store, queue, settings, case=case, revision=revision.number, applied=applied.id,
-                  move_budget=move_budget, options=options, name=name)  # fmt: skip
+    )
+    return submit(
+        scope,
+        caller,
+        store,
+        queue,
+        settings,
+        case=case,
+        revision=revision.number,
+        applied=applied.id,
+        move_budget=move_budget,
+        options=options,
+        name=name,
+    )

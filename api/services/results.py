@@ -157,8 +157,14 @@ def _kept(services: Services, plan_id: str, name: str, digest: str) -> Made | No
 
 
 def _keep(services: Services, plan_id: str, name: str, digest: str, media_type: str, content: bytes) -> None:
-    row = Artifact(plan_id=plan_id, name=name, content_hash=digest, media_type=media_type, content=content,
-                   created=services.store.clock())  # fmt: skip
+    row = Artifact(
+        plan_id=plan_id,
+        name=name,
+        content_hash=digest,
+        media_type=media_type,
+        content=content,
+        created=services.store.clock(),
+    )
     # another server was faster, or it cannot be kept: it is at hand all the same
     with contextlib.suppress(IntegrityError, *OUTAGE), services.store.write() as session:
         held_plan = session.get(Plan, plan_id, with_for_update={"read": True})

@@ -105,14 +105,21 @@ def _due(workspace_id: str, before: datetime) -> Select[str]:
     newest = (
         select(func.max(other.id))
         .where(other.case_id == Plan.case_id, other.solution.in_(("optimal", "feasible")), other.purpose != EVALUATE)
-        .correlate(Plan).scalar_subquery()
-    )  # fmt: skip
+        .correlate(Plan)
+        .scalar_subquery()
+    )
     used = exists().where(PlanState.plan_id == Plan.id, PlanState.state.in_(_USED))
     started_from = exists().where(started.start_plan_id == Plan.id, started.job_status.in_(OPEN))
     holds = or_(exists().where(PlanResult.plan_id == Plan.id), exists().where(Incumbent.plan_id == Plan.id))
     query = select(Plan.id).where(
-        Plan.workspace_id == workspace_id, Plan.job_status.not_in(OPEN), Plan.finished <= before,
-        Plan.state.in_(_UNUSED), Plan.removed.is_(None), holds, ~used, ~started_from,
+        Plan.workspace_id == workspace_id,
+        Plan.job_status.not_in(OPEN),
+        Plan.finished <= before,
+        Plan.state.in_(_UNUSED),
+        Plan.removed.is_(None),
+        holds,
+        ~used,
+        ~started_from,
         or_(newest.is_(None), Plan.id != newest),
-    )  # fmt: skip
+    )
     return query.order_by(Plan.id)

@@ -12,12 +12,15 @@ from sqlalchemy import select
 
 from api.access import Caller
 from api.faults import Fault
+from api.readers.reading import reading_of
 from api.services import reoptimise
+from api.services.decisions import steadily
 from api.store.audit import SYSTEM, record
 from api.store.models import Case, Schedule
 from api.store.scope import Scope
 from api.store.types import new_id
 from optimizer.errors import InputError
+from optimizer.io import case_from_tables
 
 if TYPE_CHECKING:
     from api.jobs.queue import JobQueue
@@ -53,17 +56,32 @@ def next_run(cron: str, time_zone: str, after: datetime) -> datetime:
 
 
 def create(
-    scope: Scope, caller: Caller, at: datetime, *, name: str, cron: str, time_zone: str, options: dict[str, Any],
+    scope: Scope,
+    caller: Caller,
+    at: datetime,
+    *,
+    name: str,
+    cron: str,
+    time_zone: str,
+    options: dict[str, Any],
     enabled: bool,
-) -> Schedule:  # fmt: skip
+) -> Schedule:
     """A new schedule."""
     if scope.session.scalars(scope.select(Schedule).where(Schedule.name == name)).first() is not None:
         raise Fault("conflict", f"there is a schedule {name} already")
     row = Schedule(
-        id=new_id("sch", at), workspace_id=scope.workspace_id, created=at, created_by=caller.key_id, name=name,
-        cron=cron, time_zone=time_zone, action="reoptimise_stale", options=options, enabled=enabled,
+        id=new_id("sch", at),
+        workspace_id=scope.workspace_id,
+        created=at,
+        created_by=caller.key_id,
+        name=name,
+        cron=cron,
+        time_zone=time_zone,
+        action="reoptimise_stale",
+        options=options,
+        enabled=enabled,
         next_run=next_run(cron, time_zone, at),
-    )  # fmt: skip
+    )
     scope.session.add(row)
     record(scope.session, caller, at, "schedule.created", row.id, name=name, cron=cron, time_zone=time_zone)
     return row
@@ -132,7 +150,7 @@ class Schedules:
         begun, failed = [], {}
         for case_id in stale:
             try:
-                plan_id = self._refresh(caller, row, case_id)
+                plan_id = steadily(lambda case_id=case_id: self._refresh(caller, row, case_id))  # type: ignore[misc]
             except (Fault, InputError) as error:  # one case must not keep the others waiting
                 logger.warning("schedule %s: case %s: %s", row.id, case_id, error)
                 failed[case_id] = str(error)[:500]
@@ -146,11 +164,21 @@ class Schedules:
         with self.store.read() as session:
             scope = Scope(session, row.workspace_id)
             ground = reoptimise.ground(scope, scope.get(Case, case_id))
+        read = reading_of(*case_from_tables(ground.current(), name=ground.name))
         with self.store.write() as session:
             plan = reoptimise.refresh(
-                Scope(session, row.workspace_id), caller, self.store, self.queue, self.settings, ground, case_id,
-                move_budget=row.options.get("move_budget", 0), options=row.options.get("options"), name=row.name,
-            )  # fmt: skip
+                Scope(session, row.workspace_id),
+                caller,
+                self.store,
+                self.queue,
+                self.settings,
+                ground,
+                read,
+                case_id,
+                move_budget=row.options.get("move_budget", 0),
+                options=row.options.get("options"),
+                name=row.name,
+            )
             return None if plan is None else plan.id
 
     def _note(self, caller: Caller, row: Schedule, now: datetime, begun: list[str], failed: dict[str, str]) -> None:

@@ -40,9 +40,17 @@ def lock(scope: Scope, plan_id: str) -> Plan:
 
 
 def move(
-    scope: Scope, caller: Caller, store: Store, queue: JobQueue, settings: Settings, plan: Plan, to: str, *,
-    comment: str = "", accept_stale: bool = False,
-) -> None:  # fmt: skip
+    scope: Scope,
+    caller: Caller,
+    store: Store,
+    queue: JobQueue,
+    settings: Settings,
+    plan: Plan,
+    to: str,
+    *,
+    comment: str = "",
+    accept_stale: bool = False,
+) -> None:
     """Bring a plan into its next state, and tell the webhooks.
 
     Parameters

@@ -29,10 +29,27 @@ __all__ = ["PLAIN", "SYSTEM", "named", "record"]
 SYSTEM = "system"
 """Actor of what no person asked for: workers, schedules."""
 
-PLAIN: Final = frozenset({
-    "action", "backend", "content_hash", "cron", "date", "from", "job_status", "operation", "operations", "origin",
-    "role", "scopes", "since", "solution", "time_zone", "worker", "workspace",
-})  # fmt: skip
+PLAIN: Final = frozenset(
+    {
+        "action",
+        "backend",
+        "content_hash",
+        "cron",
+        "date",
+        "from",
+        "job_status",
+        "operation",
+        "operations",
+        "origin",
+        "role",
+        "scopes",
+        "since",
+        "solution",
+        "time_zone",
+        "worker",
+        "workspace",
+    }
+)
 """Members of ``detail`` whose texts are words of this service; every other text counts as a name."""
 
 _ID: Final = re.compile(ID_PATTERN)

@@ -18,9 +18,14 @@ _TAKEN: Final = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONS
 _DISK_FULL: Final = "53100"
 _LIMIT_EXCEEDED: Final = "54"
 """Class of errors that PostgreSQL would answer again and again: the row itself is too large."""
-_NO_ROOM: Final = frozenset({
-    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_TRUNCATE,
-})  # fmt: skip
+_NO_ROOM: Final = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR_WRITE,
+        sqlite3.SQLITE_IOERR_SHMSIZE,
+        sqlite3.SQLITE_IOERR_TRUNCATE,
+    }
+)
 """A file that may not grow, by quota or limit, is told as a failed write."""
 
 

@@ -59,7 +59,7 @@ class PackedBytes(TypeDecorator[bytes]):
 
 
 class PackedJson(TypeDecorator[Any]):
-    """A JSON document, compressed."""
+    """A JSON document, compressed. Bytes are taken for a document that is written already."""
 
     impl = LargeBinary
     cache_ok = True
@@ -68,7 +68,9 @@ class PackedJson(TypeDecorator[Any]):
         """Write and compress."""
         if value is None:
             return None
-        return zlib.compress(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), 6)
+        if not isinstance(value, bytes):
+            value = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return zlib.compress(value, 6)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
         """Unpack and read."""

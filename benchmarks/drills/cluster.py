@@ -70,8 +70,20 @@ class Cluster:
         self._bin, self._folder, self._address = binaries(), folder, address
         if as_owner():
             shutil.chown(folder, ACCOUNT, ACCOUNT)
-        words = [str(self._bin / "initdb"), "-D", str(folder / "data"), "-U", ACCOUNT, "-A", "trust", "-E", "UTF8",
-                 "--locale=C", "--no-sync", "--wal-segsize=1"]  # fmt: skip
+        words = [
+            str(self._bin / "initdb"),
+            "-D",
+            str(folder / "data"),
+            "-U",
+            ACCOUNT,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+            "--wal-segsize=1",
+        ]
         subprocess.run(words, check=True, capture_output=True, cwd=folder, **as_owner())
         if address:
             with (folder / "data" / "pg_hba.conf").open("a") as rules:
@@ -95,10 +107,27 @@ class Cluster:
             It does not.
         """
         listens = ",".join(filter(None, (LOOPBACK, self._address)))
-        words = [str(self._bin / "postgres"), "-D", str(self._folder / "data"), "-p", str(self._port), "-c",
-                 f"listen_addresses={listens}", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c",
-                 "max_connections=150", "-c", "shared_buffers=16MB", "-c", "min_wal_size=2MB", "-c",
-                 "max_wal_size=8MB"]  # fmt: skip
+        words = [
+            str(self._bin / "postgres"),
+            "-D",
+            str(self._folder / "data"),
+            "-p",
+            str(self._port),
+            "-c",
+            f"listen_addresses={listens}",
+            "-c",
+            "unix_socket_directories=",
+            "-c",
+            "fsync=off",
+            "-c",
+            "max_connections=150",
+            "-c",
+            "shared_buffers=16MB",
+            "-c",
+            "min_wal_size=2MB",
+            "-c",
+            "max_wal_size=8MB",
+        ]
         if not until(lambda: self._runs(words)):
             raise NoPostgres((self._folder / "log").read_text()[-4000:])
 

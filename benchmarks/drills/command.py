@@ -41,8 +41,9 @@ def do(asked: Asked, say: Callable[[str], None] = print) -> int:
     ------
     UsageError
     """
-    found = run(chosen(asked.store, asked.only), asked.store, workers=asked.workers, scale=asked.scale,
-                note=asked.note, say=say)  # fmt: skip
+    found = run(
+        chosen(asked.store, asked.only), asked.store, workers=asked.workers, scale=asked.scale, note=asked.note, say=say
+    )
     asked.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     if asked.publish:
         page.publish(found)

@@ -134,8 +134,21 @@ def mark(run: Run, path: str) -> None:
 
 
 _NAMED: tuple[Callable[[Run, str], None], ...] = (
-    incumbent, bound, slow, grandchild, die, refuse, fail, fat, bulky, until, wait, deaf, burn, mark,
-)  # fmt: skip
+    incumbent,
+    bound,
+    slow,
+    grandchild,
+    die,
+    refuse,
+    fail,
+    fat,
+    bulky,
+    until,
+    wait,
+    deaf,
+    burn,
+    mark,
+)
 DEEDS = {**{deed.__name__: deed for deed in _NAMED}, "for": for_}
 
 

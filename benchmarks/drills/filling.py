@@ -68,8 +68,10 @@ def copy_finished(store: Store, plan_id: str, count: int) -> None:
     with store.engine.connect() as connection:
         tables = [(_reflected(store, connection, model.__tablename__, ours=True), key) for model, key in _PLANS]
         queue = [(_reflected(store, connection, name), _JOB) for name in _QUEUE]
-        models = [_Model(t, k, _rows(connection, t, k, plan_id if k != _JOB else workflow_id(plan_id, 1)))
-                  for t, k in (*tables, *queue)]  # fmt: skip
+        models = [
+            _Model(t, k, _rows(connection, t, k, plan_id if k != _JOB else workflow_id(plan_id, 1)))
+            for t, k in (*tables, *queue)
+        ]
     now = store.clock()
     for begin in range(0, count, _BATCH):
         numbers = range(begin, min(begin + _BATCH, count))

@@ -18,9 +18,13 @@ __all__ = ["under"]
 
 
 def under(
-    name: str, order: Order, fault: Callable[[Site], Harm], *, rigs: Mapping[int, Mapping[str, str]] | None = None,
+    name: str,
+    order: Order,
+    fault: Callable[[Site], Harm],
+    *,
+    rigs: Mapping[int, Mapping[str, str]] | None = None,
     env: Mapping[str, str] | None = None,
-) -> Row:  # fmt: skip
+) -> Row:
     """Do a fault to a service at work.
 
     Parameters

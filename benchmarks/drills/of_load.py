@@ -45,9 +45,13 @@ def fairness(order: Order) -> Row:
         took = [j.finished - j.started for j in at.jobs() if j.status == "succeeded"]
     checks = (
         Check("jobs queued beside, of one workspace", min(beside), 0.99 * scale.crowd, at_most=False),
-        Check("a neighbour's job starts after", round(max(late), 2),
-              round(float(np.median(took)) + POLLS * scale.poll_s, 2), "s"),
-    )  # fmt: skip
+        Check(
+            "a neighbour's job starts after",
+            round(max(late), 2),
+            round(float(np.median(took)) + POLLS * scale.poll_s, 2),
+            "s",
+        ),
+    )
     return Row("fairness", order.store, order.hands, round(time.monotonic() - began, 1), checks)
 
 
@@ -106,9 +110,11 @@ class _Spent:
 
     def since(self, before: _Spent) -> _Spent:
         return _Spent(
-            self.service - before.service, self.children - before.children, self.machine - before.machine,
+            self.service - before.service,
+            self.children - before.children,
+            self.machine - before.machine,
             self.at - before.at,
-        )  # fmt: skip
+        )
 
 
 def busy_cores(order: Order) -> Row:
@@ -117,8 +123,12 @@ def busy_cores(order: Order) -> Row:
     The time of others on the machine is not counted. Starting the solver's process counts as service.
     """
     began, scale = time.monotonic(), order.scale
-    env = {"DESIGNATE_POLL_S": "0.25", "DESIGNATE_HEARTBEAT_S": "2", "DESIGNATE_LEASE_S": "15",
-           "DESIGNATE_WORKER_CONCURRENCY": "1" if order.cluster else str(order.workers)}  # fmt: skip
+    env = {
+        "DESIGNATE_POLL_S": "0.25",
+        "DESIGNATE_HEARTBEAT_S": "2",
+        "DESIGNATE_LEASE_S": "15",
+        "DESIGNATE_WORKER_CONCURRENCY": "1" if order.cluster else str(order.workers),
+    }
     with site(order, env=env) as at, at.connect() as line:
         case = at.case(line)
         put_in(at.store, "default", case, [f"burn={scale.busy_s}"] * scale.busy_jobs)
@@ -131,10 +141,15 @@ def busy_cores(order: Order) -> Row:
     others = max(0.0, spent.machine - spent.service - spent.children)
     service = spent.service + spent.children - solving
     checks = (
-        Check("cores' time that is solving", round(100 * solving / (cores * spent.at - others), 1), SHARE_MIN, "%",
-              at_most=False),
+        Check(
+            "cores' time that is solving",
+            round(100 * solving / (cores * spent.at - others), 1),
+            SHARE_MIN,
+            "%",
+            at_most=False,
+        ),
         Check("processor time of the service a job", round(1000 * service / jobs, 1), SERVICE_MS_MAX, "ms"),
-    )  # fmt: skip
+    )
     return Row("busy-cores", order.store, order.hands, round(time.monotonic() - began, 1), checks)
 
 

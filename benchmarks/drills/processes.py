@@ -77,9 +77,13 @@ class Process:
         env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **self.env}
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [*self.prefix, sys.executable, *program, *self.words], env=env,
-                stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.log.parent,
-            )  # fmt: skip
+                [*self.prefix, sys.executable, *program, *self.words],
+                env=env,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=self.log.parent,
+            )
 
     def wait_ready(self) -> None:
         """Wait until it says that it is ready.

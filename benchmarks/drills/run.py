@@ -56,9 +56,14 @@ def chosen(store: str, only: Sequence[str]) -> list[Drill]:
 
 
 def run(
-    drills: Sequence[Drill], store: str, *, workers: int = 4, scale: str = "full", note: str = "",
+    drills: Sequence[Drill],
+    store: str,
+    *,
+    workers: int = 4,
+    scale: str = "full",
+    note: str = "",
     say: Callable[[str], None] = print,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Do drills.
 
     Parameters
@@ -93,9 +98,15 @@ def run(
         rows = [_done(drill, order).as_dict() for drill in drills]
         apart = order.machines.kind if store == "postgres" else "one process"
     return {
-        "began": began, "machine": machine(), "versions": versions("engine"), "scale": scale,
-        "sizes": asdict(SCALES[scale]), "apart": apart, "note": note, "rows": rows,
-    }  # fmt: skip
+        "began": began,
+        "machine": machine(),
+        "versions": versions("engine"),
+        "scale": scale,
+        "sizes": asdict(SCALES[scale]),
+        "apart": apart,
+        "note": note,
+        "rows": rows,
+    }
 
 
 @contextlib.contextmanager

@@ -107,10 +107,15 @@ class Site:
         self.order, self.scale, self.folder, self.url = order, scale, folder, url
         self.key, self.port = secrets.token_urlsafe(40), _free_port()
         self.env = {
-            "DESIGNATE_ADMIN_KEY": self.key, "DESIGNATE_HEARTBEAT_S": f"{scale.heartbeat_s}",
-            "DESIGNATE_LEASE_S": f"{scale.lease_s}", "DESIGNATE_POLL_S": f"{scale.poll_s}",
-            "DESIGNATE_MAX_REQUESTS_PER_S": "0", "DESIGNATE_MAX_OPEN_PLANS": "1000000", "RIG_CHILD": str(FAKE), **env,
-        }  # fmt: skip
+            "DESIGNATE_ADMIN_KEY": self.key,
+            "DESIGNATE_HEARTBEAT_S": f"{scale.heartbeat_s}",
+            "DESIGNATE_LEASE_S": f"{scale.lease_s}",
+            "DESIGNATE_POLL_S": f"{scale.poll_s}",
+            "DESIGNATE_MAX_REQUESTS_PER_S": "0",
+            "DESIGNATE_MAX_OPEN_PLANS": "1000000",
+            "RIG_CHILD": str(FAKE),
+            **env,
+        }
         self.store = Store(Settings(database_url=url).url)
         self.hands: list[Process] = []
         self._made: list[Process] = []
@@ -148,9 +153,12 @@ class Site:
         place = self.order.machines.each[machine]
         name = f"worker-{len(self._made)}"
         env = {
-            **self.env, "DESIGNATE_DATABASE_URL": self.order.machines.reach(self.url), "RIG_HOST": place.name,
-            "DESIGNATE_WORKER_NAME": name, **more,
-        }  # fmt: skip
+            **self.env,
+            "DESIGNATE_DATABASE_URL": self.order.machines.reach(self.url),
+            "RIG_HOST": place.name,
+            "DESIGNATE_WORKER_NAME": name,
+            **more,
+        }
         log = place.folder / f"{self.folder.name}-{name}.log"
         return self._launched(Process(("worker",), self._named(env), log, TAKES_WORK, prefix=place.prefix))
 
@@ -212,15 +220,29 @@ class Site:
         with self.store.read() as session:
             rows = session.execute(
                 select(
-                    Plan.id, Plan.name, Plan.job_status, Plan.created, Plan.started, Plan.finished, Plan.attempts,
+                    Plan.id,
+                    Plan.name,
+                    Plan.job_status,
+                    Plan.created,
+                    Plan.started,
+                    Plan.finished,
+                    Plan.attempts,
                     Plan.worker_id,
                 ).order_by(Plan.id)
-            )  # fmt: skip
+            )
             return [
-                Job(r.id, r.name, r.job_status, _s(r.created), _s(r.started), _s(r.finished), r.attempts,
-                    r.worker_id or "")
+                Job(
+                    r.id,
+                    r.name,
+                    r.job_status,
+                    _s(r.created),
+                    _s(r.started),
+                    _s(r.finished),
+                    r.attempts,
+                    r.worker_id or "",
+                )
                 for r in rows
-            ]  # fmt: skip
+            ]
 
     def ended(self) -> int | None:
         """How many jobs have ended; ``None`` while the database does not answer."""

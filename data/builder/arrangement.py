@@ -134,8 +134,6 @@ def current_rows(entities: list[Row], providers: dict[str, Row], fees: dict[str,
             if entity["kind"] == "rco":
                 price = first_tier(providers[provider], service)
                 paid = num(price * (1 + fees.get(provider, 0.0)), 2)
-            rows.append({
-                "entity": entity["id"], "service": service, "provider": provider, "unit_cost": paid
-            })  # fmt: skip
+            rows.append({"entity": entity["id"], "service": service, "provider": provider, "unit_cost": paid})
     order = {line.id: i for i, line in enumerate(LINES)}
     return sorted(rows, key=lambda r: (r["entity"], order[r["service"]]))

@@ -38,9 +38,15 @@ def entry(table: str, key: str, column: str, source: Figure, ranged: bool = True
 
 def _note(table: str, key: str, column: str, basis: str, reason: str, source: str) -> Row:
     return {
-        "table": table, "key": key, "column": column, "basis": basis,
-        "low": "", "high": "", "reason": reason, "source": source,
-    }  # fmt: skip
+        "table": table,
+        "key": key,
+        "column": column,
+        "basis": basis,
+        "low": "",
+        "high": "",
+        "reason": reason,
+        "source": source,
+    }
 
 
 def _policy_rows(policy: Mapping[str, object]) -> list[Row]:
@@ -62,11 +68,16 @@ def _service_rows(tables: Tables) -> list[Row]:
         name = service["id"]
         rows.append(entry("services", name, "units_per_head", figure(f"units.{name}")))
         rows.append(entry("services", name, "minutes_per_unit", figure(f"minutes.{name}")))
-        rows.append(_note(
-            "services", name, "target_overlap_hours", "assumed",
-            "wished overlap of office hours, by how much the line talks with its client",
-            "no document gives figures",
-        ))  # fmt: skip
+        rows.append(
+            _note(
+                "services",
+                name,
+                "target_overlap_hours",
+                "assumed",
+                "wished overlap of office hours, by how much the line talks with its client",
+                "no document gives figures",
+            )
+        )
     return rows
 
 
@@ -75,17 +86,21 @@ def _provider_rows(tables: Tables) -> list[Row]:
     for provider in tables["providers"]:
         cost = float(provider["cost_per_fte"])
         row = _note(
-            "providers", provider["id"], "cost_per_fte", "derived",
-            "blend of international and local pay and premises by place, anchored at the budget "
-            "per post of Entebbe",
+            "providers",
+            provider["id"],
+            "cost_per_fte",
+            "derived",
+            "blend of international and local pay and premises by place, anchored at the budget per post of Entebbe",
             "Entebbe budget 2023/24; World Bank price level and income per head; JIU/REP/2009/6",
-        )  # fmt: skip
+        )
         row["low"], row["high"] = num(cost * (1 - WIDE), 0), num(cost * (1 + WIDE), 0)
         rows.append(row)
         if provider["status"] == "candidate":
             for column, name in (
-                ("capacity_fte", "capacity_fte"), ("min_fte", "min_fte"), ("setup_cost", "setup_cost")
-            ):  # fmt: skip
+                ("capacity_fte", "capacity_fte"),
+                ("min_fte", "min_fte"),
+                ("setup_cost", "setup_cost"),
+            ):
                 rows.append(entry("providers", provider["id"], column, figure(f"candidate.{name}")))
     return rows
 

@@ -61,17 +61,12 @@ SECRETARIAT: dict[str, Capability] = {
 """ESCWA's region includes Northern Africa because the six states there are its members."""
 
 AGENCIES: dict[str, Capability] = {
-    "UNDP-CPH": Capability(
-        ("payroll", "benefits", "hr_admin", "procurement", "accounting", *SUPPLIERS)
-    ),
+    "UNDP-CPH": Capability(("payroll", "benefits", "hr_admin", "procurement", "accounting", *SUPPLIERS)),
     "UNDP-KUL": Capability(("hr_admin", "accounting", *SUPPLIERS)),
     "WHO-GSC": Capability(
-        ("payroll", "hr_admin", "onboarding", "accounting", *SUPPLIERS, "procurement",
-         "ict_helpdesk")
+        ("payroll", "hr_admin", "onboarding", "accounting", *SUPPLIERS, "procurement", "ict_helpdesk")
     ),
-    "UNHCR-BUD": Capability(
-        ("payroll", "hr_admin", "accounting", "payables", "procurement", "ict_helpdesk")
-    ),
+    "UNHCR-BUD": Capability(("payroll", "hr_admin", "accounting", "payables", "procurement", "ict_helpdesk")),
     "UNHCR-KUL": Capability(("ict_helpdesk",)),
     "UNHCR-DXB": Capability(()),
     "UNHCR-PAN": Capability(("ict_helpdesk",), "Americas", {"ict_helpdesk": "rco"}),
@@ -79,17 +74,13 @@ AGENCIES: dict[str, Capability] = {
         ("payroll", "hr_admin", "travel", "claims", "payables", "procurement", "property"),
         "Africa;Europe;Western Asia;Central Asia",
     ),
-    "FAO-SCL": Capability(
-        ("hr_admin", "travel", "claims", "payables", "procurement"), "Americas"
-    ),
-    "FAO-BKK": Capability(
-        ("hr_admin", "travel", "claims", "payables", "procurement", "ict_helpdesk"), ASIA_PACIFIC
-    ),
+    "FAO-SCL": Capability(("hr_admin", "travel", "claims", "payables", "procurement"), "Americas"),
+    "FAO-BKK": Capability(("hr_admin", "travel", "claims", "payables", "procurement", "ict_helpdesk"), ASIA_PACIFIC),
     "FAO-ROM": Capability(()),
     "WFP-DEL": Capability(("ict_helpdesk", "vendors", "travel")),
     "WFP-DXB": Capability(("procurement",)),
     "UNFPA-CPH": Capability(("procurement",)),
-}  # fmt: skip
+}
 """Dubai (UNHCR: telecommunications and stocks) and Rome (coordination) run none of our lines."""
 
 CANDIDATES: dict[str, Capability] = {

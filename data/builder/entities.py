@@ -25,24 +25,24 @@ def entity_rows(kinds: tuple[str, ...] = ()) -> list[Row]:
         if kinds and ref["kind"] not in kinds:
             continue
         mission = missions.get(ref["id"], {})
-        rows.append({
-            "id": ref["id"],
-            "name": ref["name"],
-            "kind": ref["kind"],
-            "organisation": ORGANISATION,
-            "city": ref["city"],
-            "latitude": ref["latitude"],
-            "longitude": ref["longitude"],
-            "country": ref["country_iso2"],
-            "time_zone": ref["time_zone"],
-            "work_start": "09:00",
-            "work_end": "17:00",
-            "languages": ref["languages"],
-            "headcount": ref["headcount"],
-            "hardship_class": place_facts(ref["city"], ref["country_iso2"]).get(
-                "icsc_hardship_class", ""
-            ),
-            "start": _day(mission.get("start", ""), last=False),
-            "end": _day(mission.get("end", ""), last=True),
-        })  # fmt: skip
+        rows.append(
+            {
+                "id": ref["id"],
+                "name": ref["name"],
+                "kind": ref["kind"],
+                "organisation": ORGANISATION,
+                "city": ref["city"],
+                "latitude": ref["latitude"],
+                "longitude": ref["longitude"],
+                "country": ref["country_iso2"],
+                "time_zone": ref["time_zone"],
+                "work_start": "09:00",
+                "work_end": "17:00",
+                "languages": ref["languages"],
+                "headcount": ref["headcount"],
+                "hardship_class": place_facts(ref["city"], ref["country_iso2"]).get("icsc_hardship_class", ""),
+                "start": _day(mission.get("start", ""), last=False),
+                "end": _day(mission.get("end", ""), last=True),
+            }
+        )
     return rows

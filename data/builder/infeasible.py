@@ -11,9 +11,13 @@ from data.tables import Row, Tables
 __all__ = ["capacity", "language", "lock"]
 
 PLACES = (
-    ("ALPHA", "Nairobi", 120), ("BRAVO", "Kampala", 40), ("CHARLIE", "Addis Ababa", 60),
-    ("DELTA", "Kigali", 20), ("ECHO", "Maputo", 30), ("FOXTROT", "Dar es Salaam", 50),
-)  # fmt: skip
+    ("ALPHA", "Nairobi", 120),
+    ("BRAVO", "Kampala", 40),
+    ("CHARLIE", "Addis Ababa", 60),
+    ("DELTA", "Kigali", 20),
+    ("ECHO", "Maputo", 30),
+    ("FOXTROT", "Dar es Salaam", 50),
+)
 PAYSLIPS, INVOICES = 12, 10
 
 

@@ -13,13 +13,24 @@ Policy = dict[str, Any]
 """Keys of ``policy.toml`` to values; absent = default or off."""
 
 ELEMENTS = (
-    "separation", "double_running", "recruitment", "training", "knowledge_transfer", "travel",
-    "project", "contingency_rate",
-)  # fmt: skip
+    "separation",
+    "double_running",
+    "recruitment",
+    "training",
+    "knowledge_transfer",
+    "travel",
+    "project",
+    "contingency_rate",
+)
 PRICES = (
-    "interface_cost", "handover_cost", "distance_cost_per_fte_1000km",
-    "overlap_cost_per_fte_hour", "language_cost_rate", "agency_min_saving", "agency_share_max",
-)  # fmt: skip
+    "interface_cost",
+    "handover_cost",
+    "distance_cost_per_fte_1000km",
+    "overlap_cost_per_fte_hour",
+    "language_cost_rate",
+    "agency_min_saving",
+    "agency_share_max",
+)
 
 
 def base_policy(as_of: date) -> Policy:
@@ -42,23 +53,25 @@ def priced_policy() -> Policy:
     policy = base_policy(date(2023, 10, 30))
     policy["horizon_years"] = 10
     policy.update({key: value(f"policy.{key}") for key in PRICES})
-    policy.update({
-        "language_mode": "price",
-        "dispersion_loss": [],
-        "max_providers_per_entity": 4,
-        "bundle_mode": "price",
-        "max_hardship_class": "C",
-        "own_min_headcount": int(value("own.min_headcount")),
-        "keep_current": True,
-        "zones": False,
-        "backup": True,
-        "allow_unserved": False,
-        "worse_overlap_hours": 1.0,
-        "worse_distance_km": 1000,
-        "worse_languages": 0,
-        "worse_price_rel": 0.05,
-        "transition": {key: value(f"transition.{key}") for key in ELEMENTS},
-    })  # fmt: skip
+    policy.update(
+        {
+            "language_mode": "price",
+            "dispersion_loss": [],
+            "max_providers_per_entity": 4,
+            "bundle_mode": "price",
+            "max_hardship_class": "C",
+            "own_min_headcount": int(value("own.min_headcount")),
+            "keep_current": True,
+            "zones": False,
+            "backup": True,
+            "allow_unserved": False,
+            "worse_overlap_hours": 1.0,
+            "worse_distance_km": 1000,
+            "worse_languages": 0,
+            "worse_price_rel": 0.05,
+            "transition": {key: value(f"transition.{key}") for key in ELEMENTS},
+        }
+    )
     return policy
 
 

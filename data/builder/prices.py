@@ -29,12 +29,14 @@ def tier_rows(provider: Mapping[str, str], service: str) -> list[Row]:
     rows: list[Row] = []
     for tier in TIERS:
         heads = 0.0 if tier == 1 else value(f"tier.{tier}.heads")
-        rows.append({
-            "provider": provider["id"],
-            "service": service,
-            "from_volume": num(heads * per_head),
-            "unit_cost": num(_unit(provider, service, tier), 4),
-        })  # fmt: skip
+        rows.append(
+            {
+                "provider": provider["id"],
+                "service": service,
+                "from_volume": num(heads * per_head),
+                "unit_cost": num(_unit(provider, service, tier), 4),
+            }
+        )
     return rows
 
 

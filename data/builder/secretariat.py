@@ -18,10 +18,27 @@ from data.tables import Row, Tables
 __all__ = ["rco", "secretariat"]
 
 RCO_PROVIDERS = (
-    "UNON", "UNOG", "RSCE", "KJSO", "UNGSC", "UNICTF", "ECA", "ECLAC", "ESCAP", "ESCWA",
-    "UNDP-CPH", "UNDP-KUL", "WHO-GSC", "UNHCR-BUD", "UNHCR-KUL", "UNHCR-PAN", "FAO-BUD",
-    "FAO-SCL", "FAO-BKK", "WFP-DEL",
-)  # fmt: skip
+    "UNON",
+    "UNOG",
+    "RSCE",
+    "KJSO",
+    "UNGSC",
+    "UNICTF",
+    "ECA",
+    "ECLAC",
+    "ESCAP",
+    "ESCWA",
+    "UNDP-CPH",
+    "UNDP-KUL",
+    "WHO-GSC",
+    "UNHCR-BUD",
+    "UNHCR-KUL",
+    "UNHCR-PAN",
+    "FAO-BUD",
+    "FAO-SCL",
+    "FAO-BKK",
+    "WFP-DEL",
+)
 
 
 def _heads(entities: list[Row]) -> dict[str, float]:

@@ -31,8 +31,7 @@ class Line:
 LINES: tuple[Line, ...] = (
     Line("payroll", "Payroll", "payslip", "global", "any", "people", True, "3"),
     Line("benefits", "Benefits and entitlements", "case", "global", "all", "people", False, "4"),
-    Line("hr_admin", "Human resources administration", "action", "global", "all", "people",
-         False, "4"),
+    Line("hr_admin", "Human resources administration", "action", "global", "all", "people", False, "4"),
     Line("onboarding", "Onboarding and separation", "case", "global", "all", "people", False, "4"),
     Line("education_grant", "Education grant", "claim", "global", "any", "people", False, "3"),
     Line("travel", "Travel processing", "trip", "regional", "any", "journeys", False, "5"),
@@ -43,9 +42,8 @@ LINES: tuple[Line, ...] = (
     Line("procurement", "Procurement (routine)", "order", "regional", "any", "", False, "4"),
     Line("property", "Property records", "record", "global", "none", "", False, "2"),
     Line("ict_helpdesk", "ICT help desk", "ticket", "global", "all", "", False, "6", "1"),
-    Line("nonstaff", "Non-staff personnel administration", "contract", "regional", "all", "",
-         False, "4"),
-)  # fmt: skip
+    Line("nonstaff", "Non-staff personnel administration", "contract", "regional", "all", "", False, "4"),
+)
 """Bundles: people (HR, payroll, benefits), journeys (travel, claims), suppliers (vendor, payables)."""
 
 TRANSACTIONAL: tuple[str, ...] = tuple(line.id for line in LINES[:10])

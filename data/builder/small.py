@@ -89,12 +89,22 @@ def tables_of() -> Tables:
 def note(reason: str) -> list[Row]:
     """Return an ``assumptions`` table that calls every figure of a made-up case assumed."""
     columns = (
-        ("entities", "headcount"), ("services", "minutes_per_unit"), ("demands", "volume"),
-        ("demands", "own_unit_cost"), ("offers", "fixed_cost"), ("tiers", "unit_cost"),
+        ("entities", "headcount"),
+        ("services", "minutes_per_unit"),
+        ("demands", "volume"),
+        ("demands", "own_unit_cost"),
+        ("offers", "fixed_cost"),
+        ("tiers", "unit_cost"),
         ("providers", "capacity_fte"),
-    )  # fmt: skip
+    )
     return [
-        {"table": table, "key": "*", "column": column, "basis": "assumed", "reason": reason,
-         "source": "made up for this example"}
+        {
+            "table": table,
+            "key": "*",
+            "column": column,
+            "basis": "assumed",
+            "reason": reason,
+            "source": "made up for this example",
+        }
         for table, column in columns
-    ]  # fmt: skip
+    ]

@@ -68,14 +68,16 @@ def _add_supply(tables: Tables) -> None:
 
 def _policy() -> Policy:
     policy = base_policy(date(2026, 1, 1))
-    policy.update({
-        "discount_rate": 0,
-        "interface_cost": 1000,
-        "handover_cost": 500,
-        "distance_cost_per_fte_1000km": 1000,
-        "agency_min_saving": 0.1,
-        "own_min_headcount": 50,
-        "backup": False,
-        "transition": {"training": 10000},
-    })  # fmt: skip
+    policy.update(
+        {
+            "discount_rate": 0,
+            "interface_cost": 1000,
+            "handover_cost": 500,
+            "distance_cost_per_fte_1000km": 1000,
+            "agency_min_saving": 0.1,
+            "own_min_headcount": 50,
+            "backup": False,
+            "transition": {"training": 10000},
+        }
+    )
     return policy

@@ -96,8 +96,9 @@ def _client_kind(x: Pair) -> Lift:
 def _region(x: Pair) -> Lift:
     key, here = f"{x.name}|{x.service.id}", x.entity.place.country
     regions = sorted({*(x.offer.regions_served if x.offer else ()), here})
-    return Lift("region", f"add {here} to regions_served of the offer {key}", "offers", key, "regions_served",
-                ";".join(regions))  # fmt: skip
+    return Lift(
+        "region", f"add {here} to regions_served of the offer {key}", "offers", key, "regions_served", ";".join(regions)
+    )
 
 
 def _location_class(x: Pair) -> Lift:

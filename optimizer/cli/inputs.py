@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.issues import Issue
 from optimizer.errors import InputError
+from optimizer.io.escapes import unescape_formula
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,7 +138,7 @@ def read_assignments(path: Path, encoding: str = "") -> tuple[list[tuple[str, ..
     if issues:
         raise InputError(issues)
     place = [header.index(name) for name in _NAMES if name in header]
-    return [tuple(record[i].strip() for i in place) for record in records[1:]], lines[1:]
+    return [tuple(unescape_formula(record[i]).strip() for i in place) for record in records[1:]], lines[1:]
 
 
 def _records(path: Path, encoding: str) -> tuple[list[list[str]], list[int]]:

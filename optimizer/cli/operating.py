@@ -118,9 +118,13 @@ def add_schedule(
     """
     with connect(url, key) as client:
         made = client.create_schedule(
-            name, cron=cron or "0 2 * * *", time_zone=time_zone or "UTC", move_budget=move_budget,
-            options=_options(time_limit, backend), enabled=not paused,
-        )  # fmt: skip
+            name,
+            cron=cron or "0 2 * * *",
+            time_zone=time_zone or "UTC",
+            move_budget=move_budget,
+            options=_options(time_limit, backend),
+            enabled=not paused,
+        )
     _show(made, as_json)
 
 

@@ -55,8 +55,14 @@ def submit(
     as_json: JsonOpt = False,
 ) -> None:
     """Send a case to a service and have it solved there."""
-    given = {"time_limit_s": time_limit, "work_limit": work_limit, "gap_rel": gap, "threads": threads,
-             "backend": backend, "seed": seed}  # fmt: skip
+    given = {
+        "time_limit_s": time_limit,
+        "work_limit": work_limit,
+        "gap_rel": gap,
+        "threads": threads,
+        "backend": backend,
+        "seed": seed,
+    }
     options: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
     SolveParams(**options)  # what it refuses, no service takes; a number that is none could not even be sent
     with connect(url, key) as client:

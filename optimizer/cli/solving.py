@@ -67,15 +67,25 @@ def solve(
 
 
 def _params(
-    time_limit: float | None, work_limit: int | None, gap: float, threads: int, memory_limit: int | None,
-    backend: str, seed: int,
-) -> SolveParams:  # fmt: skip
+    time_limit: float | None,
+    work_limit: int | None,
+    gap: float,
+    threads: int,
+    memory_limit: int | None,
+    backend: str,
+    seed: int,
+) -> SolveParams:
     """What the options ask for; the time limit that they leave out is the package's own."""
     limit: dict[str, Any] = {} if time_limit is None else {"time_limit_s": time_limit}
     return SolveParams(
         backend=backend,  # type: ignore[arg-type]  # checked by SolveParams itself
-        work_limit=work_limit, gap_rel=gap, threads=threads, memory_limit_mb=memory_limit, seed=seed, **limit,
-    )  # fmt: skip
+        work_limit=work_limit,
+        gap_rel=gap,
+        threads=threads,
+        memory_limit_mb=memory_limit,
+        seed=seed,
+        **limit,
+    )
 
 
 def _one(

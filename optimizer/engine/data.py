@@ -34,25 +34,63 @@ NO_LIMIT = 1 << 40
 
 _I, _F, _B = np.int64, np.float64, np.bool_
 DEMAND = np.dtype(
-    [("entity", _I), ("service", _I), ("group", _I), ("locked", _I), ("start", _I), ("stop", _I), ("minutes", _F),
-     ("critical", _B)], align=True,
-)  # fmt: skip
+    [
+        ("entity", _I),
+        ("service", _I),
+        ("group", _I),
+        ("locked", _I),
+        ("start", _I),
+        ("stop", _I),
+        ("minutes", _F),
+        ("critical", _B),
+    ],
+    align=True,
+)
 PAIR = np.dtype([("provider", _I), ("move", _I), ("cost", _F), ("one_off", _F), ("volume", _F)], align=True)
 LINE = np.dtype(
-    [("provider", _I), ("service", _I), ("tier_start", _I), ("tier_stop", _I), ("capacity", _F), ("minimum", _F),
-     ("fixed", _F), ("weight", _F)], align=True,
-)  # fmt: skip
+    [
+        ("provider", _I),
+        ("service", _I),
+        ("tier_start", _I),
+        ("tier_stop", _I),
+        ("capacity", _F),
+        ("minimum", _F),
+        ("fixed", _F),
+        ("weight", _F),
+    ],
+    align=True,
+)
 TIER = np.dtype([("start", _F), ("cost", _F)], align=True)
 SITE = np.dtype(
-    [("country", _I), ("zone", _I), ("capacity", _F), ("minimum", _F), ("cost", _F), ("one_off", _F),
-     ("required", _B), ("secretariat", _B)], align=True,
-)  # fmt: skip
+    [
+        ("country", _I),
+        ("zone", _I),
+        ("capacity", _F),
+        ("minimum", _F),
+        ("cost", _F),
+        ("one_off", _F),
+        ("required", _B),
+        ("secretariat", _B),
+    ],
+    align=True,
+)
 SLICE = np.dtype([("start", _I), ("stop", _I), ("reference", _F)], align=True)
 RULES = np.dtype(
-    [("interface", _F), ("handover", _F), ("agency_limit", _F), ("budget", _F), ("max_providers", _I),
-     ("site_min", _I), ("site_max", _I), ("max_moves", _I), ("together", _B), ("zones", _B), ("backup", _B)],
+    [
+        ("interface", _F),
+        ("handover", _F),
+        ("agency_limit", _F),
+        ("budget", _F),
+        ("max_providers", _I),
+        ("site_min", _I),
+        ("site_max", _I),
+        ("max_moves", _I),
+        ("together", _B),
+        ("zones", _B),
+        ("backup", _B),
+    ],
     align=True,
-)  # fmt: skip
+)
 
 
 class Data(NamedTuple):

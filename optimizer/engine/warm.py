@@ -36,23 +36,57 @@ def _one_demand() -> Problem:
     flags = np.zeros(2, dtype=bool)
     start = np.array([0, 2])
     return Problem(
-        entity_ids=("e",), service_ids=("s",), provider_ids=("p", "q"),
-        demand_entity=zero, demand_service=zero, volume=one, minutes=one, effort_fte=one,
-        critical=flags[:1], bundle=none, current=none, locked=none, reference=one,
-        refusals=np.zeros((1, 3), dtype=np.uint32), today_refusals=np.zeros(1, dtype=np.uint32),
-        distance_km=np.zeros((1, 2)), overlap_hours=np.zeros((1, 2)), overlap_hours_worst=np.zeros((1, 2)),
+        entity_ids=("e",),
+        service_ids=("s",),
+        provider_ids=("p", "q"),
+        demand_entity=zero,
+        demand_service=zero,
+        volume=one,
+        minutes=one,
+        effort_fte=one,
+        critical=flags[:1],
+        bundle=none,
+        current=none,
+        locked=none,
+        reference=one,
+        refusals=np.zeros((1, 3), dtype=np.uint32),
+        today_refusals=np.zeros(1, dtype=np.uint32),
+        distance_km=np.zeros((1, 2)),
+        overlap_hours=np.zeros((1, 2)),
+        overlap_hours_worst=np.zeros((1, 2)),
         pairs=Pairs(
             start, np.zeros(2, dtype=np.int64), each, two, two, two, two, two, two, flags, np.zeros(2, dtype=np.uint32)
         ),
         lines=Lines(
-            each, np.zeros(2, dtype=np.int64), two + math.inf, two, two, np.arange(3), two, two + 1.0, two + 1.0,
+            each,
+            np.zeros(2, dtype=np.int64),
+            two + math.inf,
+            two,
+            two,
+            np.arange(3),
+            two,
+            two + 1.0,
+            two + 1.0,
             each.reshape(2, 1),
         ),
         sites=Sites(two + math.inf, two, two, two, two, flags, flags, ~flags, flags, each, each),
         scalars=Scalars(
-            0.0, 0.0, None, False, None, None, None, False, False, None, None, (), 1.0, False,
+            0.0,
+            0.0,
+            None,
+            False,
+            None,
+            None,
+            None,
+            False,
+            False,
+            None,
+            None,
+            (),
+            1.0,
+            False,
         ),
-    )  # fmt: skip
+    )
 
 
 def _assignment(problem: Problem, data: Data, board: Board) -> None:

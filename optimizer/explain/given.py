@@ -79,8 +79,11 @@ def _told(case: Case, problem: Problem, v: Violation) -> tuple[str, str]:
         if code in found:
             return found[code], _way_out(case, problem, d, p, code, list(found))
     if v.rule == "lock":
-        rows = [r for r in case.decisions if r.action == "lock"
-                and (v.entity, v.service) in case.demands_named(r.entity, r.service)]  # fmt: skip
+        rows = [
+            r
+            for r in case.decisions
+            if r.action == "lock" and (v.entity, v.service) in case.demands_named(r.entity, r.service)
+        ]
         why = "; ".join(said_by(r) for r in rows)
         decided = case.locks.get((v.entity, v.service), "")
         return f"{v.message} (decision: {why})", f"give it to {decided}, or withdraw the decision"

@@ -194,8 +194,11 @@ class Search:
         """Number of sites by which a plan misses its limit."""
         rules, sites = self.ground.problem.scalars, self.ground.problem.sites
         used = {p for p in choice.provider.tolist() if 0 <= p < self.ground.problem.n_providers}
-        required = {p for p in range(len(sites.is_required)) if program.lower[program.layout.o[p]] > 0
-                    and program.layout.o[p] >= 0}  # fmt: skip
+        required = {
+            p
+            for p in range(len(sites.is_required))
+            if program.lower[program.layout.o[p]] > 0 and program.layout.o[p] >= 0
+        }
         number = sum(bool(sites.is_secretariat[p]) for p in used | required)
         lack = (rules.site_min or 0) - number
         return float(max(lack, number - (rules.site_max if rules.site_max is not None else number), 1))

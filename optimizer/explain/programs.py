@@ -153,8 +153,13 @@ def _of(ground: Ground, v: Violation) -> Iterator[Instance]:
 def _counted(ground: Ground, kept: Set[Instance], choice: Choice) -> Iterator[Instance]:
     """Numbers of sites that do not hold; a required site that may be closed counts as it suits."""
     problem, rules = ground.problem, ground.problem.scalars
-    used = np.bincount(choice.provider[(choice.provider >= 0) & (choice.provider < problem.n_providers)],
-                       minlength=problem.n_providers) > 0  # fmt: skip
+    used = (
+        np.bincount(
+            choice.provider[(choice.provider >= 0) & (choice.provider < problem.n_providers)],
+            minlength=problem.n_providers,
+        )
+        > 0
+    )
     forced = np.array([Instance("required", (p,)) in kept for p in range(problem.n_providers)], np.bool_)
     mine = problem.sites.is_secretariat
     least_open, most_open = mine & (used | forced), mine & (used | problem.sites.is_required)

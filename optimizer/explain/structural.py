@@ -107,8 +107,11 @@ def _broken_locks(case: Case, problem: Problem) -> Iterator[Issue]:
         found = explain_refusals(case, problem, d, p)
         if found:
             why = ", ".join(f"{r['code']}: {r['message']}" for r in found)
-            rows = [r for r in case.decisions if r.action == "lock"
-                    and (entity, service) in case.demands_named(r.entity, r.service)]  # fmt: skip
+            rows = [
+                r
+                for r in case.decisions
+                if r.action == "lock" and (entity, service) in case.demands_named(r.entity, r.service)
+            ]
             lifts = " and ".join(
                 lift_of(case, problem, d, problem.provider_index[who], r["code"]).action for r in found
             )
@@ -145,14 +148,16 @@ class _Exact:
         year = micro(case.policy.minutes_per_fte_year)
         demands = [case.demand[_names(problem, d)] for d in range(problem.n_demands)]
         self.volume = [micro(x.volume) for x in demands]
-        self.minutes = [v * micro(case.service[x.service].minutes_per_unit)
-                        for v, x in zip(self.volume, demands, strict=True)]  # fmt: skip
+        self.minutes = [
+            v * micro(case.service[x.service].minutes_per_unit) for v, x in zip(self.volume, demands, strict=True)
+        ]
         sites = [case.provider[p] for p in problem.provider_ids]
         self.site = [
             None if p.capacity_fte is None else max(0, micro(p.capacity_fte) - micro(p.base_fte)) for p in sites
         ]
-        self.line = {o.key: None if o.capacity is None else max(0, micro(o.capacity) - micro(o.base_volume))
-                     for o in case.offers}  # fmt: skip
+        self.line = {
+            o.key: None if o.capacity is None else max(0, micro(o.capacity) - micro(o.base_volume)) for o in case.offers
+        }
         self.per_fte = MICRO * year
 
     def fte(self, members: list[int]) -> Fraction:

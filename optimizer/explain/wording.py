@@ -172,8 +172,16 @@ def _minimum_volume(t: Teller, instance: Instance, label: str) -> Issue:
         tell = _limit(name, limit, unit, MISSED, "offers", "min_volume", "|".join(key), lower=True)
     else:
         site = t.case.provider[t.problem.provider_ids[instance.key[0]]]
-        tell = _limit(f"the least work at {site.id}, a candidate,", site.min_fte, "FTE", MISSED, "providers", "min_fte",
-                      site.id, lower=True)  # fmt: skip
+        tell = _limit(
+            f"the least work at {site.id}, a candidate,",
+            site.min_fte,
+            "FTE",
+            MISSED,
+            "providers",
+            "min_fte",
+            site.id,
+            lower=True,
+        )
     return tell(label, t.amount(instance))
 
 
@@ -190,8 +198,15 @@ def _backup(t: Teller, instance: Instance, label: str) -> Issue:
 
 def _required(t: Teller, instance: Instance, label: str) -> Issue:
     site = t.problem.provider_ids[instance.key[0]]
-    return Issue("rule_conflict", "error", f"{label}{site} is required, so it counts as open", "set its status to open",
-                 table="providers", column="status", value=site)  # fmt: skip
+    return Issue(
+        "rule_conflict",
+        "error",
+        f"{label}{site} is required, so it counts as open",
+        "set its status to open",
+        table="providers",
+        column="status",
+        value=site,
+    )
 
 
 def _refusal(t: Teller, instance: Instance, label: str) -> Issue:
@@ -205,8 +220,9 @@ def _refusal(t: Teller, instance: Instance, label: str) -> Issue:
         remedy += f"; or lock {service} of {entity} to {who} by decision"
     codes = ", ".join(r["code"] for r in found)
     message = f"{label}{who} may not serve {service} of {entity}: {'; '.join(r['message'] for r in found)} ({codes})"
-    return Issue("rule_conflict", "error", message, remedy, table="demands", column="provider",
-                 value=f"{entity}|{service}|{who}")  # fmt: skip
+    return Issue(
+        "rule_conflict", "error", message, remedy, table="demands", column="provider", value=f"{entity}|{service}|{who}"
+    )
 
 
 def _site_count(t: Teller, instance: Instance, label: str) -> Issue:
@@ -214,8 +230,15 @@ def _site_count(t: Teller, instance: Instance, label: str) -> Issue:
     if instance.part == "zone":
         zone = ZONES[instance.key[0]]
         message = f"{label}at least one open Secretariat site in zone {zone} (policy zones)"
-        return Issue("rule_conflict", "error", message, f"let a provider work in zone {zone}, or switch zones off",
-                     table="policy", column="zones", value=zone)  # fmt: skip
+        return Issue(
+            "rule_conflict",
+            "error",
+            message,
+            f"let a provider work in zone {zone}, or switch zones off",
+            table="policy",
+            column="zones",
+            value=zone,
+        )
     lower = instance.part == "least"
     limit = (limits.min if lower else limits.max) if limits else 0
     column = "site_count.min" if lower else "site_count.max"
@@ -229,8 +252,10 @@ def _agency_share(t: Teller, instance: Instance, label: str) -> Issue:
     share, way = t.case.policy.agency_share_max or 0.0, t.amount(instance)
     message, remedy = f"{label}agencies may have {share:.6g} of all effort (policy agency_share_max)", "raise it"
     if way is not None:
-        whole = sum((_number(d.volume) * _number(t.case.service[d.service].minutes_per_unit)
-                     for d in t.case.demands), Fraction(0)) / _number(t.case.policy.minutes_per_fte_year)  # fmt: skip
+        whole = sum(
+            (_number(d.volume) * _number(t.case.service[d.service].minutes_per_unit) for d in t.case.demands),
+            Fraction(0),
+        ) / _number(t.case.policy.minutes_per_fte_year)
         need = _number(share) + way.amount / whole
         message += f"; the other rules send them {_plain(way.amount, 'FTE')} more"
         remedy = f"raise agency_share_max to at least {_plain(need)}"

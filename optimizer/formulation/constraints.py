@@ -103,7 +103,11 @@ def agency_share(layout: Layout) -> Iterator[Block]:
     agency = np.append(~problem.sites.is_secretariat, False)
     at = np.flatnonzero(agency[problem.pairs.provider])
     effort = counted(np.zeros(len(at), dtype=np.int64), exact.amount[problem.pairs.demand[at]], exact)
-    most = in_units(np.array([share * problem.minutes.sum()]), effort.unit) if layout.options.elastic else effort.most
+    most = effort.binding
+    if layout.options.elastic:
+        most = in_units(np.array([share * problem.minutes.sum()]), effort.unit)
+    if np.isinf(most).all():
+        return  # all that agencies could do stays within it; in units of theirs the limit may be beyond any solver
     fte = float(problem.effort_fte.sum() / problem.minutes.sum()) if problem.n_demands else 1.0
     content = entries((0, at, effort.amount))
     yield limit("agency_share", "", keys_of_one(), content, upper=most, unit="FTE", scale=effort.unit * fte)
@@ -149,7 +153,9 @@ def one_off_budget(layout: Layout) -> Iterator[Block]:
     amount = np.concatenate([exact.amount[move], exact.extra[site]])
     cost = counted(np.zeros(len(amount), dtype=np.int64), amount, exact)
     content = entries((0, np.concatenate([move, layout.o[site]]), cost.amount))
-    upper = in_units(np.array([budget]), cost.unit) if layout.options.elastic else cost.most
+    upper = in_units(np.array([budget]), cost.unit) if layout.options.elastic else cost.binding
+    if np.isinf(upper).all():
+        return  # all moves and all sites together stay within it
     yield limit("one_off_budget", "", keys_of_one(), content, upper=upper, unit="money", scale=cost.unit)
 
 

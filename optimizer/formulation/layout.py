@@ -178,10 +178,29 @@ def lay_out(problem: Problem, options: Options) -> Layout:
     volume, minutes = _loads(problem, units, line, backups, columns)
     u = columns.add_where("u", "d", np.full(problem.n_demands, options.relax_assign), np.arange(problem.n_demands))
     return Layout(
-        problem, options, units, line, y, o, z, b, tiers, t, w, inside, levels, q, backups, volume, minutes, u,
-        tuple(columns.groups), np.concatenate(columns.lower), np.concatenate(columns.upper),
+        problem,
+        options,
+        units,
+        line,
+        y,
+        o,
+        z,
+        b,
+        tiers,
+        t,
+        w,
+        inside,
+        levels,
+        q,
+        backups,
+        volume,
+        minutes,
+        u,
+        tuple(columns.groups),
+        np.concatenate(columns.lower),
+        np.concatenate(columns.upper),
         np.concatenate(columns.integer),
-    )  # fmt: skip
+    )
 
 
 def _pairs_by_tier(problem: Problem, options: Options, tiers: Tiers, line: Ints, columns: _Columns) -> InTier:

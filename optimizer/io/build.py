@@ -60,10 +60,33 @@ def _rows(make: type[Any], table: ParsedTable) -> tuple[Any, ...]:
     return tuple(starmap(make, zip(*(table[f.name] for f in fields(make)), strict=True)))
 
 
-_ENTITY = ["id", "name", "headcount", "kind", "organisation", "languages", "hardship_class", "start", "end",
-           "lead_preference"]  # fmt: skip
-_PROVIDER = ["id", "name", "kind", "status", "organisation", "languages", "capacity_fte", "base_fte", "min_fte",
-             "setup_cost", "site_fixed_cost", "cost_per_fte", "hardship_class"]  # fmt: skip
+_ENTITY = [
+    "id",
+    "name",
+    "headcount",
+    "kind",
+    "organisation",
+    "languages",
+    "hardship_class",
+    "start",
+    "end",
+    "lead_preference",
+]
+_PROVIDER = [
+    "id",
+    "name",
+    "kind",
+    "status",
+    "organisation",
+    "languages",
+    "capacity_fte",
+    "base_fte",
+    "min_fte",
+    "setup_cost",
+    "site_fixed_cost",
+    "cost_per_fte",
+    "hardship_class",
+]
 
 
 def _located(make: Callable[..., Any], table: ParsedTable, names: list[str]) -> list[Any]:

@@ -76,8 +76,12 @@ def _number(text: str, column: Column) -> float:
         raise CellError("not_positive" if column.above else "negative_number", f"{column.name} is {text}")
     if (high is not None and value > high) or (low is not None and value < low) or abs(value) > 1e15:
         least = "-10^13" if low is None else f"{low:,.0f}"
-        raise CellError("out_of_range", f"{column.name} is {text}", minimum=least,
-                        maximum=f"{high if high is not None else 1e13:,.0f}")  # fmt: skip
+        raise CellError(
+            "out_of_range",
+            f"{column.name} is {text}",
+            minimum=least,
+            maximum=f"{high if high is not None else 1e13:,.0f}",
+        )
     return value or 0.0  # no minus zero
 
 
@@ -144,8 +148,12 @@ def _choice(text: str, column: Column) -> str:
     by_fold = {c.casefold(): c for c in column.choices}
     value = by_fold.get(text.casefold())
     if value is None:
-        raise CellError("unknown_choice", f"{column.name} is {text!r}", choices=", ".join(column.choices),
-                        guess=did_you_mean(text, column.choices))  # fmt: skip
+        raise CellError(
+            "unknown_choice",
+            f"{column.name} is {text!r}",
+            choices=", ".join(column.choices),
+            guess=did_you_mean(text, column.choices),
+        )
     return value
 
 
@@ -223,8 +231,9 @@ def _regions(text: str, column: Column) -> frozenset[str]:
     for item in list_items(text):
         name = region_names().get(item.casefold())
         if name is None:
-            raise CellError("unknown_region", f"{column.name} names {item!r}",
-                            guess=did_you_mean(item, region_names().values()))  # fmt: skip
+            raise CellError(
+                "unknown_region", f"{column.name} names {item!r}", guess=did_you_mean(item, region_names().values())
+            )
         names.add(name)
     return frozenset(names)
 

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from optimizer.io.dialect import NAMES, dialect_of, style_of
+from optimizer.io.escapes import unescaped
 from optimizer.io.header import check_header, header_at
 from optimizer.io.raw import REST_DROPPED, RawTable
 from optimizer.io.schema import TABLE_NAMES
@@ -58,14 +59,15 @@ def _table(
     good = _ragged_reported(records, rows, dialect.delimiter, table, file, findings)
     cells = list(zip(*(records[i] for i in good), strict=True)) or [()] * len(names)
     unnamed = _blank_columns_reported(names, records[0], cells, table, file, findings)
-    columns: dict[str, Sequence[str]] = {n: c for n, c in zip(names, cells, strict=True) if n}
+    columns: dict[str, Sequence[str]] = {n: unescaped(c) for n, c in zip(names, cells, strict=True) if n}
     style = style_of(dialect, table, columns, file, findings)
     doubted = names.absent if unnamed else names.misspelt
     return RawTable(table, file, columns, [rows[i] for i in good], doubted, style, len(records) - 1 - len(good))
 
 
-def _records(text: str, dialect: Dialect, table: str, file: str, limits: Limits,
-             findings: Findings) -> tuple[list[list[str]], list[int], bool]:  # fmt: skip
+def _records(
+    text: str, dialect: Dialect, table: str, file: str, limits: Limits, findings: Findings
+) -> tuple[list[list[str]], list[int], bool]:
     """Records that are not blank throughout, the line on which each begins, and whether nothing was reported."""
     stream = io.StringIO(text[dialect.skipped :], newline="")
     reader = csv.reader(stream, delimiter=dialect.delimiter, strict=True)
@@ -79,8 +81,14 @@ def _records(text: str, dialect: Dialect, table: str, file: str, limits: Limits,
                 records.append(record)
                 rows.append(line + 1)
                 if len(records) - 1 > limits.rows:
-                    findings.add("too_many_rows", f"more than {limits.rows:,} rows", table=table, file=file,
-                                 row=line + 1, limit=f"{limits.rows:,}")  # fmt: skip
+                    findings.add(
+                        "too_many_rows",
+                        f"more than {limits.rows:,} rows",
+                        table=table,
+                        file=file,
+                        row=line + 1,
+                        limit=f"{limits.rows:,}",
+                    )
                     return [], [], False
             line = reader.line_num + above
     except csv.Error as error:
@@ -89,8 +97,9 @@ def _records(text: str, dialect: Dialect, table: str, file: str, limits: Limits,
     return records, rows, True
 
 
-def _ragged_reported(records: list[list[str]], rows: list[int], delimiter: str, table: str, file: str,
-                     findings: Findings) -> list[int]:  # fmt: skip
+def _ragged_reported(
+    records: list[list[str]], rows: list[int], delimiter: str, table: str, file: str, findings: Findings
+) -> list[int]:
     """Positions of data records as long as the header; the others are reported."""
     width = len(records[0])
     good = []
@@ -118,6 +127,12 @@ def _blank_columns_reported(
     for number, (name, given, column) in enumerate(zip(names, header, cells, strict=True), 1):
         if not name and not given.strip() and any(column):
             found = True
-            findings.add("blank_column", f"column {number} holds values but has no name", table=table, file=file, row=1,
-                         value=next(filter(None, column)))  # fmt: skip
+            findings.add(
+                "blank_column",
+                f"column {number} holds values but has no name",
+                table=table,
+                file=file,
+                row=1,
+                value=next(filter(None, column)),
+            )
     return found

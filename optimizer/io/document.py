@@ -22,7 +22,9 @@ Made from `optimizer/io/schema.py` and `optimizer/domain/policy.py`; do not edit
 A case is a folder of CSV files (one per table, and `policy.toml`), a zip of such a folder, an XLSX workbook (a sheet
 per table, and a sheet `policy` of keys and values) or a JSON document (table name to a list of objects, `policy` to an
 object). CSV is UTF-8 with commas and a header line. Lists are separated by `;`. Numbers use a point and at most six
-decimals. Money is in the policy's currency. Cells are text: `NA` is Namibia. Column
+decimals. Money is in the policy's currency. Cells are text: `NA` is Namibia. In CSV a text that a spreadsheet would
+take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a carriage return) is written with an apostrophe before
+it, which is taken off when the file is read; numbers such as `-5` are written as they are. Column
 names may be in any case; files, sheets and archive members whose name begins with `_` are left aside. Findings name the
 line of a file or sheet (header = 1); in a JSON document the position in the list (first = 1).
 
@@ -46,8 +48,12 @@ def tables_markdown() -> str:
 def _table(table: Table) -> str:
     key = f" Key: {', '.join(f'`{k}`' for k in table.key)}." if table.key else ""
     need = "Required." if table.required else "Optional."
-    head = [f"## {table.name}\n", f"{table.meaning} {need}{key}\n",
-            "| Column | Type | Unit | Blank means | Meaning |", "|---|---|---|---|---|"]  # fmt: skip
+    head = [
+        f"## {table.name}\n",
+        f"{table.meaning} {need}{key}\n",
+        "| Column | Type | Unit | Blank means | Meaning |",
+        "|---|---|---|---|---|",
+    ]
     return "\n".join([*head, *map(_column, table.columns), ""])
 
 
@@ -68,8 +74,12 @@ def _limits(column: Column) -> str:
 
 def _policy() -> str:
     defaults = canonical_policy(Policy())
-    lines = ["## policy\n", "`policy.toml`, or the `policy` sheet or object. Optional.\n",
-             "| Key | Type | Unit | Default | Switched off by | Meaning |", "|---|---|---|---|---|---|"]  # fmt: skip
+    lines = [
+        "## policy\n",
+        "`policy.toml`, or the `policy` sheet or object. Optional.\n",
+        "| Key | Type | Unit | Default | Switched off by | Meaning |",
+        "|---|---|---|---|---|---|",
+    ]
     for key in POLICY_KEYS:
         default = "" if key.name == "transition" else defaults.get(key.name, "absent")
         kind = f"{key.type}: {', '.join(key.choices)}" if key.choices else key.type

@@ -42,8 +42,9 @@ def read_json(data: bytes, file: str, options: ReadOptions, findings: Findings) 
     if text is None:
         return RawCase(file=file)
     try:
-        document = json.loads(text, parse_float=str, parse_int=str, parse_constant=_NotFinite,
-                              object_pairs_hook=_object)  # fmt: skip
+        document = json.loads(
+            text, parse_float=str, parse_int=str, parse_constant=_NotFinite, object_pairs_hook=_object
+        )
     except json.JSONDecodeError as error:
         findings.add("json_syntax", f"{error.msg} (column {error.colno})", file=file, row=error.lineno)
         return RawCase(file=file)
@@ -71,8 +72,9 @@ def read_document(document: Any, file: str, limits: Limits, findings: Findings) 
         elif not isinstance(content, (list, tuple)):
             findings.add("json_structure", f"{name} is not a list of objects", table=name, file=file)
         elif len(content) > limits.rows:
-            findings.add("too_many_rows", f"more than {limits.rows:,} rows", table=name, file=file,
-                         limit=f"{limits.rows:,}")  # fmt: skip
+            findings.add(
+                "too_many_rows", f"more than {limits.rows:,} rows", table=name, file=file, limit=f"{limits.rows:,}"
+            )
         else:
             case.tables[name] = _table(name, content, file, findings)
     return case
@@ -99,8 +101,16 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _repeated_reported(mapping: Any, table: str, file: str, row: int | None, findings: Findings) -> None:
     for key in getattr(mapping, "keys_twice", ()):
-        findings.add("json_duplicate_key", f"the key {key!r} is given twice", table=table, file=file, row=row,
-                     column=key if table else "", value=key, key=key)  # fmt: skip
+        findings.add(
+            "json_duplicate_key",
+            f"the key {key!r} is given twice",
+            table=table,
+            file=file,
+            row=row,
+            column=key if table else "",
+            value=key,
+            key=key,
+        )
 
 
 def _table(name: str, content: Sequence[Any], file: str, findings: Findings) -> RawTable:
@@ -108,8 +118,14 @@ def _table(name: str, content: Sequence[Any], file: str, findings: Findings) -> 
     rows: list[int] = []
     for number, item in enumerate(content, 1):
         if not isinstance(item, Mapping):
-            findings.add("json_structure", f"item {number} of {name} is not an object", table=name, file=file,
-                         row=number, value=str(item))  # fmt: skip
+            findings.add(
+                "json_structure",
+                f"item {number} of {name} is not an object",
+                table=name,
+                file=file,
+                row=number,
+                value=str(item),
+            )
             continue
         if isinstance(item, _Repeated):
             _repeated_reported(item, name, file, number, findings)
@@ -134,7 +150,14 @@ def _column(values: list[Any], table: str, file: str, column: str, rows: list[in
         text = "" if code else cell_text(value)
         if code or text is None:
             code, text = code or "nested_value", REFUSED
-            findings.add(code, f"{column} is not a plain value", table=table, file=file, row=rows[at], column=column,
-                         value=str(value))  # fmt: skip
+            findings.add(
+                code,
+                f"{column} is not a plain value",
+                table=table,
+                file=file,
+                row=rows[at],
+                column=column,
+                value=str(value),
+            )
         out.append(text)
     return out

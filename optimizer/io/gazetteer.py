@@ -108,10 +108,17 @@ def _largest(places: Sequence[KnownPlace], country: str) -> list[KnownPlace]:
 @lru_cache(maxsize=1)
 def gazetteer() -> Gazetteer:
     """The packaged gazetteer, read once when first needed."""
-    return Gazetteer((_known(r), [r["ascii_name"], *r["other_names"].split(";")])
-                     for r in reference_rows("gazetteer.csv"))  # fmt: skip
+    return Gazetteer(
+        (_known(r), [r["ascii_name"], *r["other_names"].split(";")]) for r in reference_rows("gazetteer.csv")
+    )
 
 
 def _known(row: dict[str, str]) -> KnownPlace:
-    return KnownPlace(row["name"], row["country"], float(row["latitude"]), float(row["longitude"]), row["time_zone"],
-                      int(row["population"] or 0))  # fmt: skip
+    return KnownPlace(
+        row["name"],
+        row["country"],
+        float(row["latitude"]),
+        float(row["longitude"]),
+        row["time_zone"],
+        int(row["population"] or 0),
+    )

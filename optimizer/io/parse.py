@@ -22,8 +22,17 @@ if TYPE_CHECKING:
 __all__ = ["clean", "parse_tables"]
 
 _BROKEN = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffd\ud800-\udfff]")
-_EMPTY: Final[dict[str, Any]] = {"text": "", "label": "", "id": "", "ref": "", "source": "", "scope": "", "choice": "",
-                                 "country": "", "zone": ""}  # fmt: skip
+_EMPTY: Final[dict[str, Any]] = {
+    "text": "",
+    "label": "",
+    "id": "",
+    "ref": "",
+    "source": "",
+    "scope": "",
+    "choice": "",
+    "country": "",
+    "zone": "",
+}
 
 
 def parse_tables(raw: RawCase, findings: Findings) -> ParsedTables:
@@ -119,8 +128,9 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _refuse(cells: Sequence[str], column: str, refused: dict[str, CellError], table: ParsedTable,
-            findings: Findings) -> None:  # fmt: skip
+def _refuse(
+    cells: Sequence[str], column: str, refused: dict[str, CellError], table: ParsedTable, findings: Findings
+) -> None:
     bad = table.bad.setdefault(column, set())
     for at, text in enumerate(cells):
         error = refused.get(text)

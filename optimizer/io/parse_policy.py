@@ -47,8 +47,9 @@ def parse_policy(raw: RawPolicy | None, file: str, findings: Findings) -> Policy
             _accept(name, value, given)
         except CellError as error:
             shown = ";".join(value) if isinstance(value, list) else value
-            findings.add(error.code, str(error), table="policy", file=raw.file, row=row, column=name, value=shown,
-                         **error.facts)  # fmt: skip
+            findings.add(
+                error.code, str(error), table="policy", file=raw.file, row=row, column=name, value=shown, **error.facts
+            )
     _site_count(given, raw, findings)
     if "transition" in given:
         given["transition"] = Transition(**given["transition"])
@@ -129,8 +130,12 @@ def _choice(value: Value, key: PolicyKey) -> str:
     text = _single(value, key, f"one of {', '.join(key.choices)}")
     choice = {c.casefold(): c for c in key.choices}.get(text.casefold())
     if choice is None:
-        raise CellError("unknown_choice", f"{key.name} is {text!r}", choices=", ".join(key.choices),
-                        guess=did_you_mean(text, key.choices))  # fmt: skip
+        raise CellError(
+            "unknown_choice",
+            f"{key.name} is {text!r}",
+            choices=", ".join(key.choices),
+            guess=did_you_mean(text, key.choices),
+        )
     return choice
 
 
@@ -164,9 +169,16 @@ def _table(value: Value, key: PolicyKey) -> Any:
 
 
 _READERS: Final[dict[str, Callable[[Value, PolicyKey], Any]]] = {
-    "str": _text, "int": _integer, "number": _number, "bool": _flag, "date": _date, "choice": _choice,
-    "numbers": _numbers, "range": _range, "table": _table,
-}  # fmt: skip
+    "str": _text,
+    "int": _integer,
+    "number": _number,
+    "bool": _flag,
+    "date": _date,
+    "choice": _choice,
+    "numbers": _numbers,
+    "range": _range,
+    "table": _table,
+}
 
 
 def _site_count(given: dict[str, Any], raw: RawPolicy, findings: Findings) -> None:
@@ -176,8 +188,15 @@ def _site_count(given: dict[str, Any], raw: RawPolicy, findings: Findings) -> No
     count = SiteCount(**parts)
     if count.min is not None and count.max is not None and count.min > count.max:
         row = next((r for name, _, r in raw.entries if name.startswith("site_count")), None)
-        findings.add("policy_site_count", f"site_count from {count.min} to {count.max}", table="policy", file=raw.file,
-                     row=row, column="site_count", value=f"{count.min};{count.max}")  # fmt: skip
+        findings.add(
+            "policy_site_count",
+            f"site_count from {count.min} to {count.max}",
+            table="policy",
+            file=raw.file,
+            row=row,
+            column="site_count",
+            value=f"{count.min};{count.max}",
+        )
         return
     given["site_count"] = count
 
@@ -193,5 +212,13 @@ def _effect(policy: Policy, given: dict[str, Any], raw: RawPolicy, findings: Fin
     rows = {name: row for name, _, row in raw.entries}
     for name, counts, other in _NEEDS:
         if given.get(name) and not counts(policy):
-            findings.add("policy_without_effect", f"{name} has no effect", table="policy", file=raw.file,
-                         row=rows.get(name), column=name, value=f"{given[name]:g}", other=other)  # fmt: skip
+            findings.add(
+                "policy_without_effect",
+                f"{name} has no effect",
+                table="policy",
+                file=raw.file,
+                row=rows.get(name),
+                column=name,
+                value=f"{given[name]:g}",
+                other=other,
+            )

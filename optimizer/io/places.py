@@ -104,8 +104,9 @@ class _Row:
         if near is None:
             self.report("time_zone_missing", f"no known place within {NEAR_KM:g} km of {point}", "time_zone")
             return ""
-        self.report("time_zone_from_nearest", f"time zone {near.time_zone} taken from {near}", "time_zone",
-                    value=near.time_zone)  # fmt: skip
+        self.report(
+            "time_zone_from_nearest", f"time zone {near.time_zone} taken from {near}", "time_zone", value=near.time_zone
+        )
         return near.time_zone
 
     def _doubt(self, point: tuple[float, float]) -> None:
@@ -129,8 +130,9 @@ class _Row:
         if place is None:
             return None
         if not self.country:
-            self.report("country_from_place", f"country {place.country} taken from {place}", "country",
-                        value=place.country)  # fmt: skip
+            self.report(
+                "country_from_place", f"country {place.country} taken from {place}", "country", value=place.country
+            )
         return self._settle((place.latitude, place.longitude), place.country, self.time_zone or place.time_zone)
 
     def _choose(self) -> KnownPlace | None:
@@ -145,8 +147,12 @@ class _Row:
         if self.country and main and (len(main) == 1 or main[0].population >= CLEARLY_LARGER * main[1].population > 0):
             self.report("place_chosen", f"{self.city!r} is taken as {main[0]}", "city", candidates=_list(everyone[1:]))
             return main[0]
-        self.report("ambiguous_place", f"{self.city!r} is the name of {len(everyone)} places", "city",
-                    candidates=_list(everyone))  # fmt: skip
+        self.report(
+            "ambiguous_place",
+            f"{self.city!r} is the name of {len(everyone)} places",
+            "city",
+            candidates=_list(everyone),
+        )
         return None
 
     def _unknown(self) -> KnownPlace | None:
@@ -155,8 +161,12 @@ class _Row:
             return self._online(self.geocoder)
         main, other = gazetteer().named(self.city)
         if self.country and (main or other):
-            self.report("country_differs", f"{self.city!r} is not known in {self.country}", "country",
-                        candidates=_list(main or other))  # fmt: skip
+            self.report(
+                "country_differs",
+                f"{self.city!r} is not known in {self.country}",
+                "country",
+                candidates=_list(main or other),
+            )
             return None
         guess = did_you_mean(self.city, gazetteer().names(self.country))
         where = f" in {self.country}" if self.country else ""
@@ -172,8 +182,10 @@ class _Row:
         if found is None:
             self.report("unknown_place", f"{self.city!r} is known neither here nor online", "city")
             return None
-        zone = self.time_zone or self._zone_near((found.latitude, found.longitude), gazetteer().nearest(
-            (found.latitude, found.longitude), NEAR_KM, found.country))  # fmt: skip
+        zone = self.time_zone or self._zone_near(
+            (found.latitude, found.longitude),
+            gazetteer().nearest((found.latitude, found.longitude), NEAR_KM, found.country),
+        )
         self.report("place_found_online", f"{self.city!r} is taken as {found}", "city")
         return KnownPlace(found.name, found.country, found.latitude, found.longitude, zone) if zone else None
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.io.escapes import escape_formula
 from optimizer.io.files import new_folder, write_bytes_atomic
 
 if TYPE_CHECKING:
@@ -13,29 +14,43 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["PLAN_TABLES", "escape_formula", "plan_table_csv", "plan_tables", "plan_workbook", "write_plan_tables"]
+__all__ = ["PLAN_TABLES", "plan_table_csv", "plan_tables", "plan_workbook", "write_plan_tables"]
 
 PLAN_TABLES: Final[dict[str, tuple[str, ...]]] = {
     "assignments": (
-        "entity", "service", "provider", "backup", "volume", "volume_basis", "effort_fte", "price", "distance_km",
-        "overlap_hours", "overlap_hours_worst", "languages_missing", "moved_from", "by_decision", "exempted",
-        "runner_up_provider", "runner_up_extra_cost",
+        "entity",
+        "service",
+        "provider",
+        "backup",
+        "volume",
+        "volume_basis",
+        "effort_fte",
+        "price",
+        "distance_km",
+        "overlap_hours",
+        "overlap_hours_worst",
+        "languages_missing",
+        "moved_from",
+        "by_decision",
+        "exempted",
+        "runner_up_provider",
+        "runner_up_extra_cost",
     ),
     "moves": ("entity", "service", "moved_from", "provider", "effort_fte", "by_decision"),
     "lines": (
-        "provider", "service", "volume", "base_volume", "capacity", "utilisation", "tier", "unit_cost_average",
+        "provider",
+        "service",
+        "volume",
+        "base_volume",
+        "capacity",
+        "utilisation",
+        "tier",
+        "unit_cost_average",
     ),
     "sites": ("provider", "open", "effort_fte", "capacity_fte", "utilisation", "entities"),
     "entities": ("id", "providers", "lead_provider", "handovers", "worse_than_today"),
-}  # fmt: skip
+}
 """Tables and the columns that come first, there even when a table is empty."""
-
-_EXECUTES: Final = ("=", "+", "-", "@", "\t", "\r")
-
-
-def escape_formula(value: Any) -> Any:
-    """Text that a spreadsheet would execute, made harmless by a leading apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_EXECUTES) else value
 
 
 def plan_tables(plan: Mapping[str, Any]) -> dict[str, pd.DataFrame]:

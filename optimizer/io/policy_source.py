@@ -81,8 +81,9 @@ def policy_from_mapping(content: Any, file: str, findings: Findings, rows: Mappi
         findings.add("json_structure", "policy is not an object", table="policy", file=file)
         return policy
     for key in getattr(content, "keys_twice", ()):
-        findings.add("json_duplicate_key", f"the key {key!r} is given twice", table="policy", file=file, column=key,
-                     key=key)  # fmt: skip
+        findings.add(
+            "json_duplicate_key", f"the key {key!r} is given twice", table="policy", file=file, column=key, key=key
+        )
     for key, value in content.items():
         inner = value.items() if isinstance(value, Mapping) else [("", value)]
         for part, item in inner:
@@ -90,8 +91,15 @@ def policy_from_mapping(content: Any, file: str, findings: Findings, rows: Mappi
             row = rows.get(name) or rows.get(str(key))
             entry = _entry(item)
             if entry is None:
-                findings.add("nested_value", f"{name} is not a plain value", table="policy", file=file, row=row,
-                             column=name, value=str(item))  # fmt: skip
+                findings.add(
+                    "nested_value",
+                    f"{name} is not a plain value",
+                    table="policy",
+                    file=file,
+                    row=row,
+                    column=name,
+                    value=str(item),
+                )
             else:
                 policy.entries.append((name, entry, row))
     return policy
@@ -112,8 +120,16 @@ def policy_from_pairs(pairs: list[tuple[str, str, int]], file: str, findings: Fi
     for key, value, row in pairs:
         name = key.strip()
         if name in first:
-            findings.add("policy_duplicate_key", f"{name} is given twice", table="policy", file=file, row=row,
-                         column=name, value=value, first=first[name])  # fmt: skip
+            findings.add(
+                "policy_duplicate_key",
+                f"{name} is given twice",
+                table="policy",
+                file=file,
+                row=row,
+                column=name,
+                value=value,
+                first=first[name],
+            )
             continue
         first[name] = row
         if value.strip():

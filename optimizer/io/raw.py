@@ -176,8 +176,15 @@ def check_table_name(name: str, file: str, findings: Findings, seen: set[str]) -
     """Whether a file, sheet or key is a table (or policy) met for the first time; reports if not."""
     known = (*TABLE_NAMES, POLICY_TABLE)
     if name not in known:
-        findings.add("unknown_table", f"{name!r} is no table of a case", table=name, file=file, value=name,
-                     guess=did_you_mean(name, known), tables=", ".join(known))  # fmt: skip
+        findings.add(
+            "unknown_table",
+            f"{name!r} is no table of a case",
+            table=name,
+            file=file,
+            value=name,
+            guess=did_you_mean(name, known),
+            tables=", ".join(known),
+        )
         return False
     if name in seen:
         findings.add("duplicate_table", f"{name} is given twice", table=name, file=file, value=name)

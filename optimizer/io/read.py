@@ -108,9 +108,14 @@ def case_from_bytes(
     return _finish(raw, findings, _online(allow_online, geocoder))
 
 
-def case_from_tables(tables: Mapping[str, Any], *, name: str = "", allow_online: bool = False,
-                     limits: Limits = DEFAULT_LIMITS,
-                     geocoder: Geocoder | None = None) -> tuple[Case, tuple[Issue, ...]]:  # fmt: skip
+def case_from_tables(
+    tables: Mapping[str, Any],
+    *,
+    name: str = "",
+    allow_online: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+    geocoder: Geocoder | None = None,
+) -> tuple[Case, tuple[Issue, ...]]:
     """Check a case given as plain values, as ``read_case`` does.
 
     Parameters

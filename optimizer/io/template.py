@@ -15,23 +15,57 @@ __all__ = ["EXAMPLE", "policy_template", "write_template"]
 
 EXAMPLE: Final[dict[str, list[dict[str, Any]]]] = {
     "entities": [
-        {"id": "E1", "name": "Example office", "kind": "rco", "city": "Kigali", "country": "RW", "work_start": "08:00",
-         "work_end": "16:30", "languages": ["en", "fr"], "headcount": 12},
+        {
+            "id": "E1",
+            "name": "Example office",
+            "kind": "rco",
+            "city": "Kigali",
+            "country": "RW",
+            "work_start": "08:00",
+            "work_end": "16:30",
+            "languages": ["en", "fr"],
+            "headcount": 12,
+        },
     ],
     "services": [
-        {"id": "PAY", "name": "Payroll", "unit": "payslip", "location_class": "global", "units_per_head": 12,
-         "minutes_per_unit": 20, "language_rule": "any", "bundle": "HR"},
-        {"id": "TRAVEL", "name": "Travel", "unit": "trip", "location_class": "regional", "minutes_per_unit": 90,
-         "min_overlap_hours": 3, "max_distance_km": 5000},
+        {
+            "id": "PAY",
+            "name": "Payroll",
+            "unit": "payslip",
+            "location_class": "global",
+            "units_per_head": 12,
+            "minutes_per_unit": 20,
+            "language_rule": "any",
+            "bundle": "HR",
+        },
+        {
+            "id": "TRAVEL",
+            "name": "Travel",
+            "unit": "trip",
+            "location_class": "regional",
+            "minutes_per_unit": 90,
+            "min_overlap_hours": 3,
+            "max_distance_km": 5000,
+        },
     ],
     "demands": [
         {"entity": "E1", "service": "PAY"},
         {"entity": "E1", "service": "TRAVEL", "volume": 40, "own_unit_cost": 95.5, "own_fixed_cost": 1000},
     ],
     "providers": [
-        {"id": "NBO", "name": "Example centre", "kind": "secretariat", "status": "open", "city": "Nairobi",
-         "country": "KE", "languages": ["en", "fr"], "capacity_fte": 120, "base_fte": 80, "cost_per_fte": 48000,
-         "hardship_class": "B"},
+        {
+            "id": "NBO",
+            "name": "Example centre",
+            "kind": "secretariat",
+            "status": "open",
+            "city": "Nairobi",
+            "country": "KE",
+            "languages": ["en", "fr"],
+            "capacity_fte": 120,
+            "base_fte": 80,
+            "cost_per_fte": 48000,
+            "hardship_class": "B",
+        },
     ],
     "offers": [
         {"provider": "NBO", "service": "PAY", "capacity": 100000, "base_volume": 20000, "fee_rate": 0.07},
@@ -46,14 +80,28 @@ EXAMPLE: Final[dict[str, list[dict[str, Any]]]] = {
         {"entity": "E1", "service": "TRAVEL", "provider": "OWN"},
     ],
     "decisions": [
-        {"action": "lock", "entity": "E1", "service": "TRAVEL", "provider": "OWN", "reason": "contract until 2027",
-         "decided_by": "Example", "date": "2026-01-15"},
+        {
+            "action": "lock",
+            "entity": "E1",
+            "service": "TRAVEL",
+            "provider": "OWN",
+            "reason": "contract until 2027",
+            "decided_by": "Example",
+            "date": "2026-01-15",
+        },
     ],
     "assumptions": [
-        {"table": "services", "key": "PAY", "column": "minutes_per_unit", "basis": "assumed", "low": 15, "high": 30,
-         "reason": "no time study"},
+        {
+            "table": "services",
+            "key": "PAY",
+            "column": "minutes_per_unit",
+            "basis": "assumed",
+            "low": 15,
+            "high": 30,
+            "reason": "no time study",
+        },
     ],
-}  # fmt: skip
+}
 """One case, as small as shows every table."""
 
 

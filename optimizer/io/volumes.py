@@ -54,19 +54,28 @@ def _present(entities: ParsedTable, as_of: date) -> set[str]:
     return {e for e, start, end in spans if (start is None or start <= as_of) and (end is None or end > as_of)}
 
 
-def _estimate(demands: ParsedTable, at: int, heads: float | None, per_head: float | None,
-              findings: Findings) -> float | None:  # fmt: skip
+def _estimate(
+    demands: ParsedTable, at: int, heads: float | None, per_head: float | None, findings: Findings
+) -> float | None:
     if per_head is None:
         service = demands["service"][at]
-        demands.report(findings, "volume_missing", f"no volume and no units_per_head of {service}", at, "volume",
-                       service=service)  # fmt: skip
+        demands.report(
+            findings, "volume_missing", f"no volume and no units_per_head of {service}", at, "volume", service=service
+        )
         return None
     if heads is None:
         return None
     volume = (micro(heads) * micro(per_head) + MICRO // 2) // MICRO / MICRO
     if volume > VOLUME_MAX:
-        demands.report(findings, "out_of_range", f"estimated volume is {volume:,.0f}", at, "volume", minimum="0",
-                       maximum=f"{VOLUME_MAX:,.0f}")  # fmt: skip
+        demands.report(
+            findings,
+            "out_of_range",
+            f"estimated volume is {volume:,.0f}",
+            at,
+            "volume",
+            minimum="0",
+            maximum=f"{VOLUME_MAX:,.0f}",
+        )
         return None
     if volume == 0:
         pair = f"{demands['entity'][at]} | {demands['service'][at]}"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from decimal import Decimal
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimizer.errors import UsageError
 from optimizer.io.cell_text import cell_text
+from optimizer.io.escapes import escape_formula
 from optimizer.io.files import new_folder, write_bytes_atomic, write_text_atomic
 from optimizer.io.schema import POLICY_TABLE, TABLE_NAMES, TABLES
 
@@ -52,7 +55,7 @@ def write_case(case: Case, path: str | Path, *, overwrite: bool = False) -> None
 
 
 def case_csv(tables: Mapping[str, Any]) -> dict[str, str]:
-    """Content of each file of a CSV folder, policy included. Cells are written as they are."""
+    """Content of each file of a CSV folder, policy included; texts like formulas are escaped."""
     files = {f"{name}.csv": _csv(name, tables[name]) for name in TABLE_NAMES if name in tables}
     files["policy.toml"] = policy_toml(tables.get(POLICY_TABLE, {}))
     return files
@@ -94,8 +97,14 @@ def _csv(name: str, rows: Iterable[Row]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([cell_text(row.get(c)) for c in columns] for row in rows)
+    writer.writerows([_csv_cell(row.get(c)) for c in columns] for row in rows)
     return out.getvalue()
+
+
+def _csv_cell(value: Any) -> str | None:
+    """Text of a cell. A number is no formula, also with a sign."""
+    text = cell_text(value)
+    return text if isinstance(value, (Real, Decimal)) else escape_formula(text)
 
 
 def _sheet(book: Any, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

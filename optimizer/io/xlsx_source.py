@@ -40,11 +40,17 @@ def read_xlsx(data: bytes, file: str, limits: Limits, findings: Findings) -> Raw
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(i.file_size for i in archive.infolist())
             if unpacked > UNPACKED_TIMES * limits.file_bytes:
-                findings.add("file_too_large", f"{unpacked / 1e6:,.0f} MB when unpacked", file=file,
-                             limit=f"{UNPACKED_TIMES * limits.file_mb:g} MB")  # fmt: skip
+                findings.add(
+                    "file_too_large",
+                    f"{unpacked / 1e6:,.0f} MB when unpacked",
+                    file=file,
+                    limit=f"{UNPACKED_TIMES * limits.file_mb:g} MB",
+                )
                 return RawCase(file=file)
             marks = sheet_marks(archive)
         return _read(data, marks, file, limits, findings)
+    except MemoryError:  # no fault of the workbook: who set the limit tells it
+        raise
     except Exception as error:  # a damaged workbook fails anywhere inside openpyxl, zlib or the XML parser
         log.info("%s cannot be read as a workbook", file, exc_info=True)
         findings.add("not_a_spreadsheet", f"not a workbook, or a damaged one: {error}", file=file)
@@ -164,8 +170,15 @@ def _text(cell: Any, table: str, file: str, row: int, findings: Findings) -> str
     text = "" if code else cell_text(value)
     if not code and text is not None:
         return text
-    findings.add(code or "nested_value", f"cell {cell.coordinate} holds {value}", table=table, file=file, row=row,
-                 column=cell.column_letter, value=str(value))  # fmt: skip
+    findings.add(
+        code or "nested_value",
+        f"cell {cell.coordinate} holds {value}",
+        table=table,
+        file=file,
+        row=row,
+        column=cell.column_letter,
+        value=str(value),
+    )
     return REFUSED
 
 

@@ -96,8 +96,12 @@ def _notes(case: Case, problem: Problem, solved: Solved, body: Mapping[str, Any]
     if problem.n_pairs > MAX_PAIRS_FOR_RUNNER_UPS:
         yield Issue("no_runner_ups", "info", f"runner-ups are left out above {MAX_PAIRS_FOR_RUNNER_UPS:,} pairs")
     elif not second and solved.choice is not None:
-        yield Issue("no_runner_ups", "info", "the run was cut short, so runner-ups were not looked for",
-                    "price the plan, or solve from it, to have them")  # fmt: skip
+        yield Issue(
+            "no_runner_ups",
+            "info",
+            "the run was cut short, so runner-ups were not looked for",
+            "price the plan, or solve from it, to have them",
+        )
 
 
 def _absent(case: Case) -> Iterable[Issue]:
@@ -160,7 +164,7 @@ def _unserved(case: Case, body: Mapping[str, Any]) -> Iterable[Issue]:
             "unserved",
             "warning" if case.policy.allow_unserved else "error",
             f"{a['service']} of {a['entity']} has no provider in this plan ({a['effort_fte']:,.2f} FTE)",
-            "see the findings above",
+            "find out what each provider is refused for, or lacks: designate why CASE ENTITY SERVICE --plan PLAN",
             table="demands",
             value=f"{a['entity']}|{a['service']}",
         )

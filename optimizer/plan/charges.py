@@ -206,9 +206,20 @@ def setup_annualised(x: Served) -> Iterator[Charge]:
 
 TERMS: Final[dict[str, Term]] = {
     f.__name__: f
-    for f in (service, own, site, interface, handover, distance, overlap, language, dispersion,
-              transition_annualised, setup_annualised)
-}  # fmt: skip
+    for f in (
+        service,
+        own,
+        site,
+        interface,
+        handover,
+        distance,
+        overlap,
+        language,
+        dispersion,
+        transition_annualised,
+        setup_annualised,
+    )
+}
 """The function of each cost term, by name; all of ``COST_TERMS``."""
 
 if tuple(TERMS) != COST_TERMS:

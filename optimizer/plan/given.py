@@ -75,9 +75,15 @@ def choice_from_rows(
 
 
 def _row_issues(
-    case: Case, problem: Problem, seen: dict[tuple[str, str], int], line: int,
-    entity: str, service: str, provider: str, backup: str,
-) -> Iterable[Issue]:  # fmt: skip
+    case: Case,
+    problem: Problem,
+    seen: dict[tuple[str, str], int],
+    line: int,
+    entity: str,
+    service: str,
+    provider: str,
+    backup: str,
+) -> Iterable[Issue]:
     def issue(code: str, column: str, value: str, message: str, remedy: str) -> Issue:
         return Issue(code, "error", message, remedy, table="assignments", row=line, column=column, value=value)
 

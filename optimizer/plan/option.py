@@ -113,8 +113,10 @@ class OptionPricer:
         fit = np.flatnonzero((problem.refusals[d, :-1] == 0) & abroad).tolist()
         today = int(self.plan.backup[d])
         options = sorted((q for q in fit if q != provider), key=lambda q: (q != today, q))
-        broken = ((sum(b.amount for b in check(problem, self._with(provider, q)) if b.rule == "backup"), i)
-                  for i, q in enumerate(options))  # fmt: skip
+        broken = (
+            (sum(b.amount for b in check(problem, self._with(provider, q)) if b.rule == "backup"), i)
+            for i, q in enumerate(options)
+        )
         best = min(broken, default=None)
         return -1 if best is None else options[best[1]]
 
@@ -136,8 +138,13 @@ class OptionPricer:
 
     def _told(self, v: Violation) -> Mapping[str, Any]:
         """A violation as in the plan document; of a lock, with the decision's reason."""
-        rows = [r for r in self.case.decisions if v.rule == "lock" and r.action == "lock"
-                and (v.entity, v.service) in self.case.demands_named(r.entity, r.service)]  # fmt: skip
+        rows = [
+            r
+            for r in self.case.decisions
+            if v.rule == "lock"
+            and r.action == "lock"
+            and (v.entity, v.service) in self.case.demands_named(r.entity, r.service)
+        ]
         why = "; ".join(said_by(r) for r in rows)
         return v.as_dict() | ({"message": f"{v.message} (decision: {why})"} if why else {})
 

@@ -52,8 +52,14 @@ class WhyRefusal:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain mapping."""
-        return {"code": self.code, "message": self.message, "figure": self.figure, "limit": self.limit,
-                "action": self.action, "change": dict(self.change)}  # fmt: skip
+        return {
+            "code": self.code,
+            "message": self.message,
+            "figure": self.figure,
+            "limit": self.limit,
+            "action": self.action,
+            "change": dict(self.change),
+        }
 
 
 @dataclass(frozen=True, slots=True)

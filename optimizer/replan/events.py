@@ -174,8 +174,13 @@ def read_events(events: Any, problems: Problems) -> list[Event]:
 def _event(event: Any, number: int, problems: Problems) -> Event | None:
     kind = event.get("type") if isinstance(event, Mapping) else None
     if not isinstance(kind, str) or kind not in _FIELDS:
-        problems.add("events_structure", f"event {number} is of type {kind!r}", table="events", row=number,
-                     shape="an object with `type`: start, change or close")  # fmt: skip
+        problems.add(
+            "events_structure",
+            f"event {number} is of type {kind!r}",
+            table="events",
+            row=number,
+            shape="an object with `type`: start, change or close",
+        )
         return None
     wanted, shape = _FIELDS[kind]
     found = set(event) - _COMMON
@@ -247,16 +252,24 @@ def _after(before: Case, tables: Tables, batch: Sequence[Event], problems: Probl
     if changed:
         as_of = max(before.policy.as_of, *(e.on for e in batch))
         for event in (e for e in batch if e.on < before.policy.as_of):
-            problems.add("event_late", f"{event.title}, and the case is as of {before.policy.as_of}", table="events",
-                         row=event.number, column="date", value=str(event.on))  # fmt: skip
+            problems.add(
+                "event_late",
+                f"{event.title}, and the case is as of {before.policy.as_of}",
+                table="events",
+                row=event.number,
+                column="date",
+                value=str(event.on),
+            )
         tables[POLICY_TABLE] = {**tables[POLICY_TABLE], "as_of": as_of.isoformat()}
     return tables, changed
 
 
 def _contradictions(
-    writes: Sequence[Write], event: Event,
-    written: dict[tuple[str, tuple[str, ...], str], tuple[str, Event]], problems: Problems,
-) -> None:  # fmt: skip
+    writes: Sequence[Write],
+    event: Event,
+    written: dict[tuple[str, tuple[str, ...], str], tuple[str, Event]],
+    problems: Problems,
+) -> None:
     """One cell, or one row, that two events of a batch want otherwise."""
     rows = {(t, k): (c, e) for (t, k, c), (_, e) in written.items()}
     for w in writes:
@@ -266,8 +279,15 @@ def _contradictions(
         if value != w.value or gone:
             first = other if value != w.value else whose
             place = f"{w.table} {' | '.join(w.key)}" + ("" if w.column in "+-" else f", {w.column}")
-            problems.add("event_conflict", f"{first.title} and {event.title} disagree on {place}", table="events",
-                         row=event.number, value=place, first=first.title, second=event.title)  # fmt: skip
+            problems.add(
+                "event_conflict",
+                f"{first.title} and {event.title} disagree on {place}",
+                table="events",
+                row=event.number,
+                value=place,
+                first=first.title,
+                second=event.title,
+            )
         written[w.table, w.key, w.column] = (w.value, event)
 
 
@@ -276,8 +296,14 @@ def _patch(event: Event, tables: Tables, problems: Problems) -> Any:
     if event.kind == "change":
         policy = event.content["patch"].get("policy")
         if isinstance(policy, Mapping) and "as_of" in policy:
-            problems.add("event_sets_as_of", f"{event.title} sets as_of", table="events", row=event.number,
-                         column="patch", value=str(policy["as_of"]))  # fmt: skip
+            problems.add(
+                "event_sets_as_of",
+                f"{event.title} sets as_of",
+                table="events",
+                row=event.number,
+                column="patch",
+                value=str(policy["as_of"]),
+            )
         return event.content["patch"]
     if event.kind == "close":
         return _closing(event, tables, problems)
@@ -288,19 +314,42 @@ def _closing(event: Event, tables: Tables, problems: Problems) -> Any:
     known = {r["id"]: r for r in tables["entities"]}
     who = event.content["entity"]
     if who not in known:
-        problems.add("event_unknown_entity", f"{event.title}: no entity {who!r}", table="events", row=event.number,
-                     column="entity", value=who, guess=did_you_mean(who, known))  # fmt: skip
+        problems.add(
+            "event_unknown_entity",
+            f"{event.title}: no entity {who!r}",
+            table="events",
+            row=event.number,
+            column="entity",
+            value=who,
+            guess=did_you_mean(who, known),
+        )
         return None
     start, end = known[who].get("start"), known[who].get("end")
     if start and event.on.isoformat() <= start:
         told = f"{event.title}: {who} starts on {start}"
-        problems.add("event_conflict", told, table="events", row=event.number, column="date", value=str(event.on),
-                     first=f"its start {start}", second=event.title)  # fmt: skip
+        problems.add(
+            "event_conflict",
+            told,
+            table="events",
+            row=event.number,
+            column="date",
+            value=str(event.on),
+            first=f"its start {start}",
+            second=event.title,
+        )
         return None
     if end and end <= event.on.isoformat() and end != event.on.isoformat():
         told = f"{event.title}: {who} ended on {end} already"
-        problems.add("event_conflict", told, table="events", row=event.number, column="date", value=str(event.on),
-                     first=f"its end {end}", second=event.title)  # fmt: skip
+        problems.add(
+            "event_conflict",
+            told,
+            table="events",
+            row=event.number,
+            column="date",
+            value=str(event.on),
+            first=f"its end {end}",
+            second=event.title,
+        )
         return None
     return {"tables": {"entities": {"change": [{"id": who, "end": event.on.isoformat()}]}}}
 
@@ -310,16 +359,28 @@ def _starting(event: Event, tables: Tables, problems: Problems) -> Any:
     who = str(row["id"])
     row["start"] = row.get("start") or event.on.isoformat()
     if str(row["start"]) > event.on.isoformat():
-        problems.add("event_start_later", f"{event.title}: start is {row['start']}", table="events", row=event.number,
-                     column="start", value=str(row["start"]))  # fmt: skip
+        problems.add(
+            "event_start_later",
+            f"{event.title}: start is {row['start']}",
+            table="events",
+            row=event.number,
+            column="start",
+            value=str(row["start"]),
+        )
         return None
     demands = [{**d, "entity": who} for d in event.content["demands"]]
     patch = {"tables": {"entities": {"add": [row]}, "demands": {"add": demands}}}
     if who not in {r["id"] for r in tables["entities"]}:
         return patch
     if not _same_again(who, patch, tables):
-        problems.add("event_entity_exists", f"{event.title}: {who} is in the case already", table="events",
-                     row=event.number, column="entity", value=who)  # fmt: skip
+        problems.add(
+            "event_entity_exists",
+            f"{event.title}: {who} is in the case already",
+            table="events",
+            row=event.number,
+            column="entity",
+            value=who,
+        )
     return None
 
 

@@ -102,8 +102,14 @@ def patched_tables(tables: Mapping[str, Any], patch: Any, problems: Problems) ->
         content = {}
     for name, actions in content.items():
         if name not in TABLE_NAMES:
-            problems.add("patch_unknown_table", f"there is no table {name!r}", table=str(name), value=str(name),
-                         guess=did_you_mean(str(name), TABLE_NAMES), tables=", ".join(TABLE_NAMES))  # fmt: skip
+            problems.add(
+                "patch_unknown_table",
+                f"there is no table {name!r}",
+                table=str(name),
+                value=str(name),
+                guess=did_you_mean(str(name), TABLE_NAMES),
+                tables=", ".join(TABLE_NAMES),
+            )
             continue
         rows = _Rows(TABLE_NAMES[name], out.get(name, []), problems)
         rows.apply(actions)
@@ -124,8 +130,13 @@ def _policy(out: Tables, changes: Any, problems: Problems) -> list[Write]:
     policy, defaults, writes = dict(out.get(POLICY_TABLE, {})), Policy().as_mapping(), []
     for key, value in changes.items():
         if key not in known:
-            problems.add("patch_unknown_policy", f"policy has no key {key!r}", table=POLICY_TABLE, column=str(key),
-                         guess=did_you_mean(str(key), known))  # fmt: skip
+            problems.add(
+                "patch_unknown_policy",
+                f"policy has no key {key!r}",
+                table=POLICY_TABLE,
+                column=str(key),
+                guess=did_you_mean(str(key), known),
+            )
             continue
         writes.append(Write(POLICY_TABLE, (str(key),), "value", str(value)))
         if isinstance(value, Mapping) and isinstance(policy.get(key), Mapping):
@@ -182,12 +193,23 @@ class _Rows:
             return False
         unknown = [c for c in row if c not in self.table.column]
         for column in unknown:
-            self.problems.add("patch_unknown_column", f"{name} has no column {column!r}", table=name, row=number,
-                              column=str(column), guess=did_you_mean(str(column), self.table.column))  # fmt: skip
+            self.problems.add(
+                "patch_unknown_column",
+                f"{name} has no column {column!r}",
+                table=name,
+                row=number,
+                column=str(column),
+                guess=did_you_mean(str(column), self.table.column),
+            )
         missing = [k for k in self.table.key if row.get(k) in (None, "")]
         if missing:
-            self.problems.add("patch_key_missing", f"item {number} to {action} lacks {', '.join(missing)}", table=name,
-                              row=number, key=", ".join(self.table.key))  # fmt: skip
+            self.problems.add(
+                "patch_key_missing",
+                f"item {number} to {action} lacks {', '.join(missing)}",
+                table=name,
+                row=number,
+                key=", ".join(self.table.key),
+            )
         return not unknown and not missing
 
     def _key(self, row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -200,8 +222,13 @@ class _Rows:
     def _once(self, row: Mapping[str, Any], number: int) -> bool:
         key = self._key(row)
         if key in self._touched:
-            self.problems.add("patch_twice", f"{' | '.join(key)} is touched twice", table=self.table.name, row=number,
-                              value=" | ".join(key))  # fmt: skip
+            self.problems.add(
+                "patch_twice",
+                f"{' | '.join(key)} is touched twice",
+                table=self.table.name,
+                row=number,
+                value=" | ".join(key),
+            )
             return False
         self._touched.add(key)
         return True
@@ -210,8 +237,9 @@ class _Rows:
         at = self._place.get(self._key(row))
         if at is None:
             key = " | ".join(self._key(row))
-            self.problems.add("patch_no_such_row", f"{self.table.name} has no row {key}", table=self.table.name,
-                              row=number, value=key)  # fmt: skip
+            self.problems.add(
+                "patch_no_such_row", f"{self.table.name} has no row {key}", table=self.table.name, row=number, value=key
+            )
         return at
 
     def _remove(self, row: dict[str, Any], number: int) -> None:
@@ -237,8 +265,13 @@ class _Rows:
             for column in stale:
                 out[column] = None
             if stale:
-                self.problems.add("patch_place_settled", f"{', '.join(stale)} follow from the new {moved[0]}",
-                                  table=self.table.name, row=number, column=moved[0])  # fmt: skip
+                self.problems.add(
+                    "patch_place_settled",
+                    f"{', '.join(stale)} follow from the new {moved[0]}",
+                    table=self.table.name,
+                    row=number,
+                    column=moved[0],
+                )
         return {c: v for c, v in out.items() if v is not None}
 
     def _add(self, row: dict[str, Any], number: int) -> None:
@@ -246,8 +279,13 @@ class _Rows:
         if self.table.key and not self._once(row, number):
             return
         if self.table.key and key in self._place:
-            self.problems.add("patch_row_exists", f"{self.table.name} has a row {' | '.join(key)}",
-                              table=self.table.name, row=number, value=" | ".join(key))  # fmt: skip
+            self.problems.add(
+                "patch_row_exists",
+                f"{self.table.name} has a row {' | '.join(key)}",
+                table=self.table.name,
+                row=number,
+                value=" | ".join(key),
+            )
             return
         kept = {c: v for c, v in row.items() if v is not None}
         self._place[key] = len(self._rows)

@@ -173,9 +173,13 @@ class _Reoptimisation:
     """Both steps on one new case."""
 
     def __init__(
-        self, happened: Happened, params: SolveParams, watch: Watch, on_phase: Callable[[str, int | None], None],
+        self,
+        happened: Happened,
+        params: SolveParams,
+        watch: Watch,
+        on_phase: Callable[[str, int | None], None],
         applied: Mapping[str, Any] | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.case, self.issues = happened.case, happened.issues
         self.params, self.watch, self.on_phase = params, watch, on_phase
         self.applied, self.problems = applied, Problems()
@@ -189,8 +193,13 @@ class _Reoptimisation:
         moves = fewest_moves(free, problem, self.params, start=staying(problem, self.applied), watch=self.watch)
         allowed = self.case.policy.max_moves
         if allowed is not None and allowed < moves.lower and not moves.infeasible:
-            self.problems.add("max_moves_below_least", f"every plan moves at least {moves.lower} demands and max_moves"
-                              f" is {allowed}", table="policy", column="max_moves", least=moves.lower)  # fmt: skip
+            self.problems.add(
+                "max_moves_below_least",
+                f"every plan moves at least {moves.lower} demands and max_moves is {allowed}",
+                table="policy",
+                column="max_moves",
+                least=moves.lower,
+            )
         elif moves.upper is not None:
             rows = [] if moves.choice is None else problem.decode(moves.choice)
             return moves, *self._curve(moves, rows, budgets)
@@ -238,8 +247,13 @@ class _Reoptimisation:
         most, allowed = moves.upper + budget, self.case.policy.max_moves
         if allowed is None or allowed >= most:
             return most
-        self.problems.add("max_moves_caps_budget", f"budget {budget} stands for {most} moves, max_moves is {allowed}",
-                          table="policy", column="max_moves", value=str(allowed))  # fmt: skip
+        self.problems.add(
+            "max_moves_caps_budget",
+            f"budget {budget} stands for {most} moves, max_moves is {allowed}",
+            table="policy",
+            column="max_moves",
+            value=str(allowed),
+        )
         return allowed
 
     def _limited(self, most: int | None) -> Case:
@@ -254,15 +268,25 @@ def _row(row: tuple[str, str, str, str]) -> dict[str, str]:
 
 
 def _document(
-    happened: Happened, moves: FewestMoves | None, points: list[dict[str, Any]], plans: list[dict[str, Any]],
-    comparison: dict[str, Any] | None, issues: Sequence[Issue], moved: Sequence[list[dict[str, Any]]] = (),
-) -> dict[str, Any]:  # fmt: skip
+    happened: Happened,
+    moves: FewestMoves | None,
+    points: list[dict[str, Any]],
+    plans: list[dict[str, Any]],
+    comparison: dict[str, Any] | None,
+    issues: Sequence[Issue],
+    moved: Sequence[list[dict[str, Any]]] = (),
+) -> dict[str, Any]:
     known = None
     if moves is not None:
         known = {
-            "lower": moves.lower, "upper": moves.upper, "proven": moves.proven, "infeasible": moves.infeasible,
-            "reason": moves.reason, "backend": moves.backend, "seconds": round(moves.seconds, 3),
-        }  # fmt: skip
+            "lower": moves.lower,
+            "upper": moves.upper,
+            "proven": moves.proven,
+            "infeasible": moves.infeasible,
+            "reason": moves.reason,
+            "backend": moves.backend,
+            "seconds": round(moves.seconds, 3),
+        }
     return {
         "schema": SCHEMA,
         "changed": happened.changed,

@@ -23,8 +23,16 @@ _ISSUES = 5
 
 def print_batch(result: Mapping[str, Any], console: Console) -> None:
     """Show what ``designate.batch/1`` holds."""
-    columns = [("case", False), ("answer", False), ("", False), ("total a year", True), ("gap", True),
-               ("saving", True), ("s", True), ("exit", True)]  # fmt: skip
+    columns = [
+        ("case", False),
+        ("answer", False),
+        ("", False),
+        ("total a year", True),
+        ("gap", True),
+        ("saving", True),
+        ("s", True),
+        ("exit", True),
+    ]
     console.print(grid(columns, [_row(r) for r in result["runs"]], (20, 14)))
     for run in result["runs"]:
         _wrong(run, console)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["DASH", "THIN", "count", "decimal", "money", "percent", "short", "some", "years"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["DASH", "THIN", "count", "decimal", "money", "payback", "percent", "short", "some"]
 
 THIN = "\u202f"
 """Narrow no-break space: between thousands and before a unit."""
@@ -77,13 +81,24 @@ def percent(share: float | None, digits: int = 1, plus: bool = False) -> str:
     return f"{_group(value, digits, plus)}{THIN}%"
 
 
-def years(value: float | None) -> str:
-    """Payback: ``at once``, ``7 months``, ``2.4 years``; ``never`` when not defined."""
-    if value is None or _missing(value):
+def payback(savings: Mapping[str, Any]) -> str:
+    """How soon the one-off cost is earned back: ``at once``, ``7 months``, ``2.4 years``, ``never``.
+
+    A dash where there is nothing to earn back and nothing saved, or no comparison at all.
+
+    Parameters
+    ----------
+    savings : mapping
+        The block ``savings`` of a plan document.
+    """
+    years, annual = savings["payback_years"], savings["annual"]
+    if annual is None or (annual == 0 and not sum(savings["one_off"].values())):
+        return DASH
+    if years is None or _missing(years):
         return "never"
-    if value == 0:
+    if years == 0:
         return "at once"
-    if value < 1:
-        months = max(1, round(value * 12))
+    if years < 1:
+        months = max(1, round(years * 12))
         return f"{months}{THIN}month{'s' if months > 1 else ''}" if months < 12 else f"1{THIN}year"
-    return f"{_group(value, 1, plus=False)}{THIN}years"
+    return f"{_group(years, 1, plus=False)}{THIN}years"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from optimizer.domain.held import is_empty_plan
 from optimizer.domain.names import OWN
-from optimizer.report.figures import count, decimal, percent, short, some, years
+from optimizer.report.figures import count, decimal, payback, percent, short, some
 from optimizer.report.wording import (
     by_hand,
     compared,
@@ -141,7 +141,7 @@ def _tiles_saving(plan: dict[str, Any], case: Case) -> list[Tile]:
             f"moves {short(one_off['transition'])}, set-up {short(one_off['setup'])}",
             currency,
         ),
-        Tile("Payback", years(s["payback_years"]), "one-off cost over yearly saving"),
+        Tile("Payback", payback(s), "one-off cost over yearly saving"),
         Tile(
             "Net present value",
             short(s["npv"]),

@@ -73,6 +73,4 @@ def _point(p: Mapping[str, Any]) -> Row:
     if p["total"] is None:
         return [extra, *[DASH] * 5, answer]
     saving = DASH if p["saving"] is None else money(p["saving"], plus=True)
-    return [
-        extra, str(p["moves"]), money(p["total"]), saving, money(p["one_off"]), percent(p["gap_rel"], 2), answer
-    ]  # fmt: skip
+    return [extra, str(p["moves"]), money(p["total"]), saving, money(p["one_off"]), percent(p["gap_rel"], 2), answer]

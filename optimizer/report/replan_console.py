@@ -67,12 +67,26 @@ def _curve(points: Sequence[Mapping[str, Any]], console: Console) -> None:
             continue
         gap = DASH if p["gap_rel"] is None else percent(p["gap_rel"], 2)
         saving = DASH if p["saving"] is None else money(p["saving"], plus=True)
-        rows.append([
-            extra, str(p["moves"]), money(p["total"]), saving, money(p["one_off"]), gap,
-            p["solution"] if p["verified"] else f"{p['solution']}, NOT verified",
-        ])  # fmt: skip
-    columns = [("extra", True), ("moves", True), ("total a year", True), ("saving a year", True), ("one-off", True),
-               ("gap", True), ("", False)]  # fmt: skip
+        rows.append(
+            [
+                extra,
+                str(p["moves"]),
+                money(p["total"]),
+                saving,
+                money(p["one_off"]),
+                gap,
+                p["solution"] if p["verified"] else f"{p['solution']}, NOT verified",
+            ]
+        )
+    columns = [
+        ("extra", True),
+        ("moves", True),
+        ("total a year", True),
+        ("saving a year", True),
+        ("one-off", True),
+        ("gap", True),
+        ("", False),
+    ]
     console.print(grid(columns, rows))
     if len(points) > 1:
         console.print(Text("Saving: existing demands against the applied plan.", style="dim"))
@@ -95,18 +109,32 @@ def _moved(result: Mapping[str, Any], console: Console) -> None:
 
 
 def _rows(
-    assignments: list[Mapping[str, Any]], console: Console,
+    assignments: list[Mapping[str, Any]],
+    console: Console,
     reasons: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     rows: list[list[str | Text]] = []
     for a in sorted(assignments, key=lambda a: (-a["effort_fte"], a["entity"], a["service"]))[:_TOP]:
         row: list[str | Text] = [
-            a["entity"], a["service"], _who(a["moved_from"]), "→", _who(a["provider"]), decimal(a["effort_fte"], 2),
+            a["entity"],
+            a["service"],
+            _who(a["moved_from"]),
+            "→",
+            _who(a["provider"]),
+            decimal(a["effort_fte"], 2),
             plain(money(sum(a["cost"].values()))),
-        ]  # fmt: skip
+        ]
         rows.append([*row, in_short((reasons or {}).get((a["entity"], a["service"])))])
-    columns = [("entity", False), ("service", False), ("from", False), ("", False), ("to", False), ("FTE", True),
-               ("cost a year", True), ("why" if reasons else "", False)]  # fmt: skip
+    columns = [
+        ("entity", False),
+        ("service", False),
+        ("from", False),
+        ("", False),
+        ("to", False),
+        ("FTE", True),
+        ("cost a year", True),
+        ("why" if reasons else "", False),
+    ]
     if rows:
         console.print(grid(columns, rows, (16, 12, 10, 1, 10)))
     if len(assignments) > _TOP:

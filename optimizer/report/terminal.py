@@ -10,7 +10,7 @@ from optimizer.domain.held import is_empty_plan
 from optimizer.domain.names import COST_TERMS, OWN
 from optimizer.report.console import bar, grid, heading, plain, tone
 from optimizer.report.diff_console import print_diff
-from optimizer.report.figures import DASH, count, decimal, money, percent, short, some, years
+from optimizer.report.figures import DASH, count, decimal, money, payback, percent, short, some
 from optimizer.report.findings_console import print_infeasible, print_issues, print_unserved
 from optimizer.report.wording import (
     TERM_TITLES,
@@ -112,7 +112,7 @@ def _savings(plan: Mapping[str, Any], console: Console) -> None:
         rows.append((word, f"{currency} {short(abs(s['annual']))}, {percent(s['annual_rel'])} of today’s running cost"))
     rows.append(("One-off cost", f"{currency} {short(sum(one_off.values()))} ({parts})"))
     if both:
-        rows.append(("Payback", years(s["payback_years"])))
+        rows.append(("Payback", payback(s)))
         rows.append(("Net present value", f"{currency} {short(s['npv'])} over {s['horizon_years']} years"))
     if bounds["gap_abs"] is not None:
         rows.append(("Gap in money", f"{currency} {short(bounds['gap_abs'])} a year ({percent(bounds['gap_rel'])})"))

@@ -53,13 +53,15 @@ def _priced(answer: Mapping[str, Any], options: list[Mapping[str, Any]], console
     rows: list[list[str | Text]] = []
     for o in options:
         style = "bold" if o["chosen"] else ""
-        rows.append([
-            Text("→" if o["chosen"] else "", style="cyan"),
-            Text(plain(_who(o["provider"])), style=style),
-            Text(plain(money(o["cost"]["total"])), style=style),
-            *([Text(plain(money(o["extra_cost"], plus=True)))] if with_plan else []),
-            Text("breaks a rule" if o["breaks"] else "", style="yellow"),
-        ])  # fmt: skip
+        rows.append(
+            [
+                Text("→" if o["chosen"] else "", style="cyan"),
+                Text(plain(_who(o["provider"])), style=style),
+                Text(plain(money(o["cost"]["total"])), style=style),
+                *([Text(plain(money(o["extra_cost"], plus=True)))] if with_plan else []),
+                Text("breaks a rule" if o["breaks"] else "", style="yellow"),
+            ]
+        )
     extra = [("only this moved", True)] if with_plan else []
     console.print(grid([("", False), ("provider", False), ("cost", True), *extra, ("", False)], rows, (1, 26)))
     for o in options:

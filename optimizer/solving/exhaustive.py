@@ -52,9 +52,14 @@ class Exhausted:
 
 
 def try_all(
-    problem: Problem, evaluator: Evaluator, held: Choice | None = None, objective: Objective = "cost",
-    *, spare: int | None = None, max_nodes: int | None = None,
-) -> Exhausted:  # fmt: skip
+    problem: Problem,
+    evaluator: Evaluator,
+    held: Choice | None = None,
+    objective: Objective = "cost",
+    *,
+    spare: int | None = None,
+    max_nodes: int | None = None,
+) -> Exhausted:
     """Look for a plan that keeps every rule and is better than the one held.
 
     Parameters

@@ -177,8 +177,9 @@ def _by_price(case: Case, problem: Problem, params: SolveParams, found: _Found, 
     """Search for least cost with a high price on each move: an upper end only."""
     pairs = problem.pairs
     price = 10.0 * max(1.0, _usual_cost(problem))
-    dear = dataclasses.replace(problem, pairs=dataclasses.replace(
-        pairs, transition=pairs.transition + price * pairs.is_move))  # fmt: skip
+    dear = dataclasses.replace(
+        problem, pairs=dataclasses.replace(pairs, transition=pairs.transition + price * pairs.is_move)
+    )
     watch = dataclasses.replace(watch, on_incumbent=None)  # its objective is not the case's cost
     solved = solve(case, dear, dataclasses.replace(params, backend="engine", backend_options={}), watch=watch)
     if solved.choice is not None:

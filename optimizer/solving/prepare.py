@@ -32,9 +32,13 @@ def prepare(say: Callable[[str], None]) -> bool:
     path = os.pathsep.join(os.path.abspath(p) for p in sys.path)
     command = launcher(sys.executable, "-P", "-m", "optimizer.engine.ready")
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         env={**os.environ, "PYTHONPATH": path},
-    ) as process:  # fmt: skip
+    ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             say(line.strip())

@@ -122,15 +122,25 @@ class Solved:
             return self
         detail = f"{proof.detail}; shown: {self.reason}" if self.choice is not None else proof.detail
         return dataclasses.replace(
-            self, bound=None, solution="infeasible", stopped_by=proof.stopped_by, detail=detail,
-            backend=proof.backend, reason=proof.reason,
-        )  # fmt: skip
+            self,
+            bound=None,
+            solution="infeasible",
+            stopped_by=proof.stopped_by,
+            detail=detail,
+            backend=proof.backend,
+            reason=proof.reason,
+        )
 
     @classmethod
     def settled(
-        cls, evaluator: Evaluator, problem: Problem, choice: Choice | None, bound: float | None,
-        stopped_by: StopReason, detail: str,
-    ) -> Solved:  # fmt: skip
+        cls,
+        evaluator: Evaluator,
+        problem: Problem,
+        choice: Choice | None,
+        bound: float | None,
+        stopped_by: StopReason,
+        detail: str,
+    ) -> Solved:
         """What a solve that was cut short had reached: its best plan, checked, and the bound it had claimed.
 
         Without a plan, or with one that breaks a rule, the answer is ``no_solution``.
@@ -155,9 +165,14 @@ class Solved:
 
 
 def solve(
-    case: Case, problem: Problem, params: SolveParams, *, start: Choice | None = None, watch: Watch | None = None,
+    case: Case,
+    problem: Problem,
+    params: SolveParams,
+    *,
+    start: Choice | None = None,
+    watch: Watch | None = None,
     evaluator: Evaluator | None = None,
-) -> Solved:  # fmt: skip
+) -> Solved:
     """Find a plan of least cost with the chosen backend.
 
     Parameters
@@ -278,9 +293,13 @@ class Seen:
 
 
 def run_until_exact(
-    job: Job, start: Choice | None, objective: Objective = "cost", *, program: Program | None = None,
+    job: Job,
+    start: Choice | None,
+    objective: Objective = "cost",
+    *,
+    program: Program | None = None,
     allowed: str = "",
-) -> Outcome:  # fmt: skip
+) -> Outcome:
     """Solve; while a plan breaks a rule by less than solver tolerance, cut it off and solve again.
 
     ``objective`` as in ``build_program``; only backends that work on the program know any but cost.
@@ -292,9 +311,13 @@ def run_until_exact(
     for _ in range(MAX_CUT_ROUNDS):
         request = Request(job.problem, program, job.remaining(), usable)
         outcome = run(
-            job.backend, request, on_progress=job.watch.on_progress, cancelled=job.watch.cancelled, pool=job.watch.pool,
+            job.backend,
+            request,
+            on_progress=job.watch.on_progress,
+            cancelled=job.watch.cancelled,
+            pool=job.watch.pool,
             grace_s=job.watch.grace_s,
-        )  # fmt: skip
+        )
         bound = max((b for b in (bound, outcome.bound) if b is not None), default=None)
         if outcome.choice is None or program is None:
             break
@@ -335,9 +358,19 @@ def _conclude(
         closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL
         solution = "optimal" if closed else "feasible"
     return Solved(
-        choice, objective, bound, solution, outcome.stopped_by, detail, backend, reason, seconds - outcome.prepared_s,
-        outcome.start_used, stats=dict(outcome.stats), prepared_s=outcome.prepared_s,
-    )  # fmt: skip
+        choice,
+        objective,
+        bound,
+        solution,
+        outcome.stopped_by,
+        detail,
+        backend,
+        reason,
+        seconds - outcome.prepared_s,
+        outcome.start_used,
+        stats=dict(outcome.stats),
+        prepared_s=outcome.prepared_s,
+    )
 
 
 def credible(bound: float | None, objective: float, detail: str) -> tuple[float | None, str]:

@@ -121,9 +121,16 @@ class _Stages:
             solution = "optimal" if closed else "feasible"
         bound = None if objective is None else bound
         return Solved(
-            choice, objective, bound, solution, outcome.stopped_by, outcome.detail, BACKEND,
-            "least unserved effort, then least cost", time.monotonic() - self.began,
-        )  # fmt: skip
+            choice,
+            objective,
+            bound,
+            solution,
+            outcome.stopped_by,
+            outcome.detail,
+            BACKEND,
+            "least unserved effort, then least cost",
+            time.monotonic() - self.began,
+        )
 
 
 def _kept(problem: Problem, choice: Choice) -> tuple[int, bool]:

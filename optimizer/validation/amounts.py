@@ -83,8 +83,13 @@ def check_amounts(tables: ParsedTables, policy: Policy, active: Set[Key], findin
     whole, today = _plan(x), _today(x)
     if max(whole, today) > AMOUNT_MAX:
         what = "a plan" if whole >= today else "today's arrangement"
-        findings.add("amount_too_large", f"{what} could come to {_told(max(whole, today), policy)} a year",
-                     table="demands", file=tables["demands"].file, limit=_told(AMOUNT_MAX, policy))  # fmt: skip
+        findings.add(
+            "amount_too_large",
+            f"{what} could come to {_told(max(whole, today), policy)} a year",
+            table="demands",
+            file=tables["demands"].file,
+            limit=_told(AMOUNT_MAX, policy),
+        )
 
 
 def _told(amount: float, policy: Policy) -> str:

@@ -79,8 +79,15 @@ def _client_kinds(tables: ParsedTables, findings: Findings) -> None:
         for kind in sorted(named - kinds):
             guess = did_you_mean(kind, kinds - named)
             if guess or not named & kinds:
-                table.report(findings, "unknown_kind", f"no entity is of kind {kind!r}", at, "client_kinds", value=kind,
-                             guess=guess)  # fmt: skip
+                table.report(
+                    findings,
+                    "unknown_kind",
+                    f"no entity is of kind {kind!r}",
+                    at,
+                    "client_kinds",
+                    value=kind,
+                    guess=guess,
+                )
 
 
 def _scale(tables: ParsedTables, policy: Policy, findings: Findings) -> None:
@@ -90,13 +97,21 @@ def _scale(tables: ParsedTables, policy: Policy, findings: Findings) -> None:
     fixed = sum(1 for _ in compress(offers.rows, offers["fixed_cost"]))
     later = sum(1 for start in tiers["from_volume"] if start)
     if fixed or later:
-        findings.add("scale_counted_twice", f"dispersion_loss with {fixed} fixed costs and {later} further tiers",
-                     table="policy", column="dispersion_loss",
-                     value=";".join(f"{x:g}" for x in policy.dispersion_loss))  # fmt: skip
+        findings.add(
+            "scale_counted_twice",
+            f"dispersion_loss with {fixed} fixed costs and {later} further tiers",
+            table="policy",
+            column="dispersion_loss",
+            value=";".join(f"{x:g}" for x in policy.dispersion_loss),
+        )
 
 
-def check_assumptions(tables: ParsedTables, schema: Mapping[str, tuple[tuple[str, ...], frozenset[str]]],
-                      policy_keys: Set[str], findings: Findings) -> None:  # fmt: skip
+def check_assumptions(
+    tables: ParsedTables,
+    schema: Mapping[str, tuple[tuple[str, ...], frozenset[str]]],
+    policy_keys: Set[str],
+    findings: Findings,
+) -> None:
     """Report assumptions about tables, columns or rows that do not exist.
 
     Parameters
@@ -130,5 +145,12 @@ def check_assumptions(tables: ParsedTables, schema: Mapping[str, tuple[tuple[str
 
 
 def _nowhere(table: ParsedTable, at: int, column: str, word: str, known: Set[str], findings: Findings) -> None:
-    table.report(findings, "assumption_nowhere", f"{word!r} is no {column} here", at, column, value=word,
-                 guess=did_you_mean(word, known))  # fmt: skip
+    table.report(
+        findings,
+        "assumption_nowhere",
+        f"{word!r} is no {column} here",
+        at,
+        column,
+        value=word,
+        guess=did_you_mean(word, known),
+    )

@@ -36,8 +36,9 @@ def check_current(tables: ParsedTables, active: Set[Key], findings: Findings) ->
             stopped[key[0]].append(at)
         elif key not in active:
             shown = " | ".join(key)
-            table.report(findings, "current_without_demand", f"{shown} is no demand of the case", at, "service",
-                         value=shown)  # fmt: skip
+            table.report(
+                findings, "current_without_demand", f"{shown} is no demand of the case", at, "service", value=shown
+            )
         elif priced and ((key not in own) if who == OWN else ((who, key[1]) not in offered)):
             told, named = f"{who} has no price for {key[1]} of {key[0]}", "|".join((*key, who))
             table.report(findings, "current_unpriceable", told, at, "provider", value=named)
@@ -122,8 +123,9 @@ def _about_nothing(table: ParsedTable, at: int, scope: _Scope, findings: Finding
     return False
 
 
-def _lock(table: ParsedTable, at: int, scope: _Scope, today: Mapping[Key, str], locks: _Locks,
-          findings: Findings) -> None:  # fmt: skip
+def _lock(
+    table: ParsedTable, at: int, scope: _Scope, today: Mapping[Key, str], locks: _Locks, findings: Findings
+) -> None:
     entity, service, named = table["entity"][at], table["service"][at], table["provider"][at]
     explicit = bool(service) and entity != "*" and not entity.startswith("kind:")
     skipped = 0
@@ -134,8 +136,15 @@ def _lock(table: ParsedTable, at: int, scope: _Scope, today: Mapping[Key, str], 
         elif not who:
             skipped += 1
         elif locks.provider.setdefault(key, who) != who:
-            table.report(findings, "two_locks", f"{' | '.join(key)} is locked to {locks.provider[key]} already", at,
-                         "provider", value=who, first=locks.row[key])  # fmt: skip
+            table.report(
+                findings,
+                "two_locks",
+                f"{' | '.join(key)} is locked to {locks.provider[key]} already",
+                at,
+                "provider",
+                value=who,
+                first=locks.row[key],
+            )
         else:
             locks.row.setdefault(key, table.rows[at])
     if skipped:
@@ -149,5 +158,11 @@ def _forbid(table: ParsedTable, at: int, scope: _Scope, locks: _Locks, findings:
         return
     for key in scope.demands(table["entity"][at], table["service"][at]):
         if locks.provider.get(key) == who:
-            table.report(findings, "lock_and_forbid", f"{' | '.join(key)} is locked to {who}", at, "provider",
-                         first=locks.row[key])  # fmt: skip
+            table.report(
+                findings,
+                "lock_and_forbid",
+                f"{' | '.join(key)} is locked to {who}",
+                at,
+                "provider",
+                first=locks.row[key],
+            )

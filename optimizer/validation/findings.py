@@ -42,8 +42,18 @@ class Findings:
         self._more: Counter[tuple[str, str, str]] = Counter()
         self._file: dict[tuple[str, str, str], str] = {}
 
-    def add(self, code: str, message: str, *, table: str = "", file: str = "", row: int | None = None,
-            column: str = "", value: str = "", **facts: Any) -> None:  # fmt: skip
+    def add(
+        self,
+        code: str,
+        message: str,
+        *,
+        table: str = "",
+        file: str = "",
+        row: int | None = None,
+        column: str = "",
+        value: str = "",
+        **facts: Any,
+    ) -> None:
         """Record one finding.
 
         Parameters

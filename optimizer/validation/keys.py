@@ -25,8 +25,9 @@ def check_keys(tables: ParsedTables, keys: Iterable[tuple[str, tuple[str, ...]]]
         table = tables[name]
         if not columns:
             continue
-        values: list[Any] = table[columns[0]] if len(columns) == 1 else list(zip(*map(table.__getitem__, columns),
-                                                                                strict=True))  # fmt: skip
+        values: list[Any] = (
+            table[columns[0]] if len(columns) == 1 else list(zip(*map(table.__getitem__, columns), strict=True))
+        )
         if len(set(values)) == len(values):
             continue
         code = _DUPLICATE.get(name, "duplicate_id" if columns == ("id",) else "duplicate_key")
@@ -36,8 +37,15 @@ def check_keys(tables: ParsedTables, keys: Iterable[tuple[str, tuple[str, ...]]]
             if earlier != at:
                 table.bad.setdefault(columns[-1], set()).add(at)
                 shown = values[at] if len(columns) == 1 else " | ".join(map(str, values[at]))
-                table.report(findings, code, f"{shown} is in row {table.rows[earlier]} already", at, columns[-1],
-                             value=shown, first=table.rows[earlier])  # fmt: skip
+                table.report(
+                    findings,
+                    code,
+                    f"{shown} is in row {table.rows[earlier]} already",
+                    at,
+                    columns[-1],
+                    value=shown,
+                    first=table.rows[earlier],
+                )
 
 
 def check_references(tables: ParsedTables, references: Iterable[tuple[str, str, str, str]], findings: Findings) -> None:
@@ -82,8 +90,9 @@ def _mark(table: ParsedTable, column: str, unknown: set[str]) -> list[int]:
     return found
 
 
-def _report_unknown(table: ParsedTable, column: str, unknown: set[str], refers: str, known: Sequence[str],
-                    findings: Findings) -> None:  # fmt: skip
+def _report_unknown(
+    table: ParsedTable, column: str, unknown: set[str], refers: str, known: Sequence[str], findings: Findings
+) -> None:
     guesses: dict[str, str] = {}
     for at in _mark(table, column, unknown):
         value = table[column][at]

@@ -25,8 +25,9 @@ def check_lines(tables: ParsedTables, findings: Findings) -> None:
     _own_only(tables, findings)
 
 
-def _tiers_by_line(tables: ParsedTables, lines: set[tuple[str, str]],
-                   findings: Findings) -> dict[tuple[str, str], list[int]]:  # fmt: skip
+def _tiers_by_line(
+    tables: ParsedTables, lines: set[tuple[str, str]], findings: Findings
+) -> dict[tuple[str, str], list[int]]:
     table = tables["tiers"]
     tiers: dict[tuple[str, str], list[int]] = defaultdict(list)
     for at in table.good("provider", "service"):
@@ -47,24 +48,43 @@ def _tier_order(tables: ParsedTables, line: tuple[str, str], positions: list[int
         return
     ordered = sorted(positions, key=lambda at: (starts[at], at))
     if starts[ordered[0]] != 0:
-        table.report(findings, "tier_first_not_zero", f"the first tier of {' | '.join(line)} starts at "
-                     f"{starts[ordered[0]]:,g}", ordered[0], "from_volume")  # fmt: skip
+        table.report(
+            findings,
+            "tier_first_not_zero",
+            f"the first tier of {' | '.join(line)} starts at {starts[ordered[0]]:,g}",
+            ordered[0],
+            "from_volume",
+        )
     for before, at in pairwise(ordered):
         if costs[at] > costs[before] and starts[at] > starts[before]:
-            table.report(findings, "tier_cost_rising", f"unit_cost rises from {costs[before]:g} to {costs[at]:g}", at,
-                         "unit_cost", previous=f"{costs[before]:g}")  # fmt: skip
+            table.report(
+                findings,
+                "tier_cost_rising",
+                f"unit_cost rises from {costs[before]:g} to {costs[at]:g}",
+                at,
+                "unit_cost",
+                previous=f"{costs[before]:g}",
+            )
 
 
 def _prices(tables: ParsedTables, priced: set[tuple[str, str]], findings: Findings) -> None:
     providers, table = tables["providers"], tables["offers"]
     refused = providers.bad.get("cost_per_fte", set())
-    rate = {p: at in refused or c is not None
-            for at, (p, c) in enumerate(zip(providers["id"], providers["cost_per_fte"], strict=True))}  # fmt: skip
+    rate = {
+        p: at in refused or c is not None
+        for at, (p, c) in enumerate(zip(providers["id"], providers["cost_per_fte"], strict=True))
+    }
     for at in table.good("provider", "service"):
         line = (table["provider"][at], table["service"][at])
         if line not in priced and not rate.get(line[0], True):
-            table.report(findings, "no_price", f"{line[0]} offers {line[1]} without tiers or cost_per_fte", at,
-                         "service", provider=line[0])  # fmt: skip
+            table.report(
+                findings,
+                "no_price",
+                f"{line[0]} offers {line[1]} without tiers or cost_per_fte",
+                at,
+                "service",
+                provider=line[0],
+            )
 
 
 def _regions(tables: ParsedTables, findings: Findings) -> None:
@@ -72,8 +92,13 @@ def _regions(tables: ParsedTables, findings: Findings) -> None:
     regional = {s for s, c in zip(services["id"], services["location_class"], strict=True) if c == "regional"}
     for at in table.good("service", "regions_served"):
         if table["service"][at] in regional and not table["regions_served"][at]:
-            table.report(findings, "regions_missing", f"{table['service'][at]} is regional and regions_served is blank",
-                         at, "regions_served")  # fmt: skip
+            table.report(
+                findings,
+                "regions_missing",
+                f"{table['service'][at]} is regional and regions_served is blank",
+                at,
+                "regions_served",
+            )
 
 
 def _own_only(tables: ParsedTables, findings: Findings) -> None:

@@ -20,8 +20,14 @@ def working_hours(tables: ParsedTables, findings: Findings) -> None:
         start, end, weekend = table["work_start"], table["work_end"], table["weekend"]
         for at in table.good("work_start", "work_end"):
             if start[at] >= end[at]:
-                table.report(findings, "working_hours_order", f"work from {start[at]:%H:%M} to {end[at]:%H:%M}", at,
-                             "work_end", value=f"{end[at]:%H:%M}")  # fmt: skip
+                table.report(
+                    findings,
+                    "working_hours_order",
+                    f"work from {start[at]:%H:%M} to {end[at]:%H:%M}",
+                    at,
+                    "work_end",
+                    value=f"{end[at]:%H:%M}",
+                )
         for at, days in enumerate(weekend):
             if days is not None and len(days) == 7:
                 table.report(findings, "no_working_day", "all seven days are off", at, "weekend")
@@ -38,14 +44,22 @@ def presence(tables: ParsedTables, findings: Findings) -> None:
 
 def line_capacities(tables: ParsedTables, findings: Findings) -> None:
     """A line's base volume fits its capacity, and its minimum what is left."""
-    _capacities(tables["offers"], ("capacity", "base_volume", "min_volume"),
-                ("capacity_below_base", "minimum_above_capacity"), findings)  # fmt: skip
+    _capacities(
+        tables["offers"],
+        ("capacity", "base_volume", "min_volume"),
+        ("capacity_below_base", "minimum_above_capacity"),
+        findings,
+    )
 
 
 def site_capacities(tables: ParsedTables, findings: Findings) -> None:
     """A site's base load fits its capacity, and its minimum what is left."""
-    _capacities(tables["providers"], ("capacity_fte", "base_fte", "min_fte"),
-                ("site_below_base", "site_minimum_above_capacity"), findings)  # fmt: skip
+    _capacities(
+        tables["providers"],
+        ("capacity_fte", "base_fte", "min_fte"),
+        ("site_below_base", "site_minimum_above_capacity"),
+        findings,
+    )
 
 
 def _capacities(table: ParsedTable, columns: tuple[str, str, str], codes: tuple[str, str], findings: Findings) -> None:
@@ -55,11 +69,18 @@ def _capacities(table: ParsedTable, columns: tuple[str, str, str], codes: tuple[
             continue
         room = round(capacity[at] - base[at], 6)
         if room < 0:
-            table.report(findings, codes[0], f"{columns[1]} {base[at]:,g} exceeds {columns[0]} {capacity[at]:,g}", at,
-                         columns[1])  # fmt: skip
+            table.report(
+                findings, codes[0], f"{columns[1]} {base[at]:,g} exceeds {columns[0]} {capacity[at]:,g}", at, columns[1]
+            )
         elif least[at] > room:
-            table.report(findings, codes[1], f"{columns[2]} is {least[at]:,g} and only {room:,g} can be used", at,
-                         columns[2], room=f"{room:,g}")  # fmt: skip
+            table.report(
+                findings,
+                codes[1],
+                f"{columns[2]} is {least[at]:,g} and only {room:,g} can be used",
+                at,
+                columns[2],
+                room=f"{room:,g}",
+            )
 
 
 def candidates(tables: ParsedTables, findings: Findings) -> None:
@@ -68,8 +89,9 @@ def candidates(tables: ParsedTables, findings: Findings) -> None:
     for at in table.good("status"):
         for column in ("setup_cost", "min_fte"):
             if table["status"][at] != "candidate" and table[column][at] > 0:
-                table.report(findings, "candidate_only", f"{column} of a provider that is {table['status'][at]}", at,
-                             column)  # fmt: skip
+                table.report(
+                    findings, "candidate_only", f"{column} of a provider that is {table['status'][at]}", at, column
+                )
 
 
 def overlap_targets(tables: ParsedTables, findings: Findings) -> None:
@@ -77,8 +99,9 @@ def overlap_targets(tables: ParsedTables, findings: Findings) -> None:
     table = tables["services"]
     for at, (least, target) in enumerate(zip(table["min_overlap_hours"], table["target_overlap_hours"], strict=True)):
         if least is not None and target is not None and least > target:
-            table.report(findings, "overlap_order", f"minimum {least:g} is above target {target:g}", at,
-                         "target_overlap_hours")  # fmt: skip
+            table.report(
+                findings, "overlap_order", f"minimum {least:g} is above target {target:g}", at, "target_overlap_hours"
+            )
 
 
 def own_capacity(tables: ParsedTables, findings: Findings) -> None:
@@ -101,9 +124,15 @@ def assumption_ranges(tables: ParsedTables, findings: Findings) -> None:
 
 
 ROW_RULES: tuple[Callable[[ParsedTables, Findings], None], ...] = (
-    working_hours, presence, line_capacities, site_capacities, candidates, overlap_targets, own_capacity,
+    working_hours,
+    presence,
+    line_capacities,
+    site_capacities,
+    candidates,
+    overlap_targets,
+    own_capacity,
     assumption_ranges,
-)  # fmt: skip
+)
 """Every rule within a row."""
 
 

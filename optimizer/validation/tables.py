@@ -66,8 +66,9 @@ class ParsedTable:
         cells = self.text.get(column)
         value = facts.pop("value", None)
         shown = value if value is not None else (cells[at] if cells is not None else "")
-        findings.add(code, message, table=self.name, file=self.file, row=self.rows[at], column=column,
-                     value=shown, **facts)  # fmt: skip
+        findings.add(
+            code, message, table=self.name, file=self.file, row=self.rows[at], column=column, value=shown, **facts
+        )
 
 
 ParsedTables = dict[str, ParsedTable]

@@ -33,8 +33,11 @@ def notice_mismatches(plan: Any, t: Tally) -> list[Mismatch]:
     stated = at(plan, "issues")
     if not isinstance(stated, list):
         return [Mismatch("issues", stated, "a list")]
-    out = [Mismatch(f"issues[{k}]", row, "code, severity, message and place") for k, row in enumerate(stated)
-           if not _readable(row)]  # fmt: skip
+    out = [
+        Mismatch(f"issues[{k}]", row, "code, severity, message and place")
+        for k, row in enumerate(stated)
+        if not _readable(row)
+    ]
     said = {(row["code"], row.get("value", "")): row for row in stated if _readable(row)}
     wanted = dict(_derived(t)) if listed(plan, "assignments") else dict(_of_case(t))
     for name, severity in wanted.items():
@@ -43,8 +46,11 @@ def notice_mismatches(plan: Any, t: Tally) -> list[Mismatch]:
             out.append(Mismatch(path, MISSING, severity))
         elif said[name]["severity"] != severity:
             out.append(Mismatch(f"{path}.severity", said[name]["severity"], severity))
-    out += [Mismatch(f"issues[{'|'.join(n)}]", said[n], "(does not follow from case and plan)")
-            for n in said if n[0] in _KINDS and n not in wanted]  # fmt: skip
+    out += [
+        Mismatch(f"issues[{'|'.join(n)}]", said[n], "(does not follow from case and plan)")
+        for n in said
+        if n[0] in _KINDS and n not in wanted
+    ]
     return out + _reasons(plan, [row for row in stated if _readable(row)])
 
 

@@ -26,13 +26,18 @@ Check = Callable[["Tally"], Found]
 
 def assign_once(t: Tally) -> Found:
     """Every demand has exactly one provider, and the pair is eligible."""
-    out = [Violation("assign_once", "no such demand in the case", entity=e, service=s, provider=p)
-           for e, s, p in t.unknown]  # fmt: skip
-    out += [Violation("assign_once", "assigned more than once", unit="demand", entity=e, service=s, provider=p)
-            for e, s, p in t.repeated]  # fmt: skip
+    out = [
+        Violation("assign_once", "no such demand in the case", entity=e, service=s, provider=p) for e, s, p in t.unknown
+    ]
+    out += [
+        Violation("assign_once", "assigned more than once", unit="demand", entity=e, service=s, provider=p)
+        for e, s, p in t.repeated
+    ]
     if not t.facts.policy.allow_unserved:
-        out += [Violation("assign_once", "not served", unit="demand", entity=d.key[0], service=d.key[1])
-                for d in t.unserved()]  # fmt: skip
+        out += [
+            Violation("assign_once", "not served", unit="demand", entity=d.key[0], service=d.key[1])
+            for d in t.unserved()
+        ]
     verdict = t.facts.eligibility.verdict
     for demand, provider in t.served:
         for refusal in verdict(demand.row, provider).refusals:

@@ -13,6 +13,7 @@ from api.access import Caller, scopes_of
 from api.jobs.queue import CONTRACT, JobQueue, prepare, workflow_id
 from api.jobs.runs import Runs
 from api.jobs.solve import run_plan
+from api.readers.reading import reading_of
 from api.services import cases, plans
 from api.services.keys import ensure_admin
 from api.settings import Settings
@@ -40,9 +41,15 @@ class Bench:
         with self.store.write() as session:
             scope = Scope(session, "default")
             return plans.submit(
-                scope, CALLER, self.store, self.queue, self.settings, case_id=self.case_id, name=name,
+                scope,
+                CALLER,
+                self.store,
+                self.queue,
+                self.settings,
+                case_id=self.case_id,
+                name=name,
                 priority=priority,
-            ).id  # fmt: skip
+            ).id
 
     def run(self, plan_id: str, worker: str = "w1", stopping: threading.Event | None = None) -> str:
         dispatch = self.plan(plan_id).dispatch
@@ -76,12 +83,17 @@ def bench_on(store: Store) -> Iterator[Bench]:
     ensure_admin(store, configured=True)
     settings = Settings(poll_s=0.05, cancel_grace_s=0.5, memory_limit_mb=256, heartbeat_s=1.0, lease_s=10.0)
     held = JobQueue(store.url)
-    read, issues = case_from_tables({**EXAMPLE, "policy": {}}, name="example")
+    read = reading_of(*case_from_tables({**EXAMPLE, "policy": {}}, name="example"))
     with store.write() as session:
         case, _ = cases.create(
-            Scope(session, "default"), CALLER, store.clock(), name="example", description="", read=read,
-            issues=issues, upload=None,
-        )  # fmt: skip
+            Scope(session, "default"),
+            CALLER,
+            store.clock(),
+            name="example",
+            description="",
+            read=read,
+            upload=None,
+        )
     yield Bench(store, held, settings, case.id)
     held.close()
 
@@ -99,8 +111,11 @@ class Hands:
 def add_worker(bench: Bench, worker_id: str, host: str = "elsewhere", contract: str = CONTRACT) -> None:
     now = bench.store.clock()
     with bench.store.write() as session:
-        session.add(Worker(id=worker_id, host=host, pid=1, process_started=-100.0, contract=contract, beat=0,
-                           started=now, seen=now))  # fmt: skip
+        session.add(
+            Worker(
+                id=worker_id, host=host, pid=1, process_started=-100.0, contract=contract, beat=0, started=now, seen=now
+            )
+        )
 
 
 def beat(bench: Bench, worker_id: str) -> None:

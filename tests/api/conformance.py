@@ -90,7 +90,16 @@ def schemathesis(url: str, ids: dict[str, list[str]], folder: Path, examples: in
     held = folder / "schemathesis.toml"
     held.write_text(config(ids, examples), encoding="utf-8")
     program = str(Path(sys.executable).with_name("schemathesis"))
-    line = [program, "--config-file", str(held), "run", f"{url}/openapi.json", "--no-color", "--header",
-            f"Authorization: Bearer {ADMIN}", *words]  # fmt: skip
+    line = [
+        program,
+        "--config-file",
+        str(held),
+        "run",
+        f"{url}/openapi.json",
+        "--no-color",
+        "--header",
+        f"Authorization: Bearer {ADMIN}",
+        *words,
+    ]
     env = {**os.environ, "DESIGNATE_TEST_IDS": json.dumps(ids)}
     return subprocess.run(line, cwd=folder, env=env, capture_output=True, text=True, check=False)

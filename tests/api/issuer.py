@@ -58,8 +58,16 @@ class TestIssuer:
     def token(self, kid: str = "rsa-1", header: dict[str, Any] | None = None, **claims: Any) -> str:
         """A token that holds, but for what the test changes; a claim that is None is left out."""
         now = int(time.time())
-        body = {"iss": self.url, "aud": AUDIENCE, "sub": "maria", "iat": now, "exp": now + 600,
-                "roles": ["designate-planner"], "workspace": "default", **claims}  # fmt: skip
+        body = {
+            "iss": self.url,
+            "aud": AUDIENCE,
+            "sub": "maria",
+            "iat": now,
+            "exp": now + 600,
+            "roles": ["designate-planner"],
+            "workspace": "default",
+            **claims,
+        }
         key, algorithm = self.keys[kid]
         head = {"kid": kid, "typ": "at+jwt", **(header or {})}
         return jwt.encode({k: v for k, v in body.items() if v is not None}, key, algorithm, head)

@@ -10,6 +10,7 @@ from api.access import Caller, scopes_of
 from api.jobs import queue
 from api.jobs.queue import JobQueue
 from api.jobs.runs import Runs
+from api.readers.reading import reading_of
 from api.services import analyses, cases, plans, states
 from api.services.keys import DEFAULT_WORKSPACE, create, ensure_admin
 from api.settings import Settings
@@ -50,18 +51,26 @@ class World:
             return create(session, self.caller(id_), self.now, name="Maria's laptop", role="admin")[1]
 
     def case(self, workspace: str = DEFAULT_WORKSPACE, name: str = "tiny") -> str:
-        read, issues = read_case(data.case_path("tiny"))
+        read = reading_of(*read_case(data.case_path("tiny")))
         with self.store.write() as session:
-            made, _ = cases.create(Scope(session, workspace), self.caller(workspace), self.now, name=name,
-                                   description="", read=read, issues=issues, upload=None)  # fmt: skip
+            made, _ = cases.create(
+                Scope(session, workspace),
+                self.caller(workspace),
+                self.now,
+                name=name,
+                description="",
+                read=read,
+                upload=None,
+            )
         return made.id
 
     def submit(self, case: str, workspace: str = DEFAULT_WORKSPACE, **more: Any) -> str:
         self.now += timedelta(seconds=1)
         with self.store.write() as session:
             scope = Scope(session, workspace)
-            return plans.submit(scope, self.caller(workspace), self.store, self.queue, self.settings, case_id=case,
-                                **more).id  # fmt: skip
+            return plans.submit(
+                scope, self.caller(workspace), self.store, self.queue, self.settings, case_id=case, **more
+            ).id
 
     def run(self, plan: str, *, finish: bool = True) -> Any:
         """A worker takes the plan, finds a plan on the way, and ends the job unless told not to."""
@@ -88,8 +97,16 @@ class World:
         """A frozen plan."""
         with self.store.write() as session:
             held: Any = self
-            return analyses.freeze(held, Scope(session, workspace), self.caller(workspace), name="today", case_id=case,
-                                   revision=1, plan_id=plan, document={"x": 1}).id  # fmt: skip
+            return analyses.freeze(
+                held,
+                Scope(session, workspace),
+                self.caller(workspace),
+                name="today",
+                case_id=case,
+                revision=1,
+                plan_id=plan,
+                document={"x": 1},
+            ).id
 
     def plan(self, plan: str) -> Plan:
         with self.store.read() as session:

@@ -46,8 +46,10 @@ def test_a_plan_typed_by_hand_has_its_price_and_a_comparison_names_the_differenc
 
 def test_a_list_that_names_what_is_not_there_is_refused_with_every_row(plain: Api) -> None:
     case = plain.case("tiny")["id"]
-    rows = [{"entity": "NOBODY", "service": "payroll", "provider": "NBO"},
-            {"entity": "ALPHA", "service": "payroll", "provider": "NOWHERE"}]  # fmt: skip
+    rows = [
+        {"entity": "NOBODY", "service": "payroll", "provider": "NBO"},
+        {"entity": "ALPHA", "service": "payroll", "provider": "NOWHERE"},
+    ]
     answer = plain.post("/v1/evaluations", json={"case": case, "assignments": rows})
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_input")
     assert {i["row"] for i in answer.json()["issues"]} == {1, 2}

@@ -34,8 +34,12 @@ def facts(api: Api, case: str, plan: str) -> dict[str, Any]:
     links = api.plan(plan)["links"]
     audit = [e["action"] for e in api.get("/v1/audit", params={"limit": 500}).json()["items"]]
     audit = [a for a in audit if a != "plan.downloaded"]
-    return {"case": api.get(f"/v1/cases/{case}").json(), "plan": api.plan(plan), "audit": audit,
-            "document": api.get(links["document"]).json()}  # fmt: skip
+    return {
+        "case": api.get(f"/v1/cases/{case}").json(),
+        "plan": api.plan(plan),
+        "audit": audit,
+        "document": api.get(links["document"]).json(),
+    }
 
 
 @pytest.mark.parametrize("kind", SERVED)

@@ -40,9 +40,11 @@ def test_one_content_however_it_comes(api: Api) -> None:
         {"files": [("files", ("plan.xlsx", workbook.content))]},
         {"content": api.get(original["links"]["document"]).content, "headers": {"Content-Type": "application/json"}},
         {"files": [("files", ("any.json", api.get(original["links"]["download"]).content))]},
-        {"content": api.get(f"{original['links']['download']}?as=csv").content,
-         "headers": {"Content-Type": "application/zip"}},
-    ]  # fmt: skip
+        {
+            "content": api.get(f"{original['links']['download']}?as=csv").content,
+            "headers": {"Content-Type": "application/zip"},
+        },
+    ]
     for post in posts:
         made = api.post("/v1/cases", **post)
         assert made.status_code == 201, made.text
@@ -242,8 +244,9 @@ def test_examples_and_templates_are_ready_to_post(plain: Api) -> None:
         assert answer.json()["ok"], example
     for kind in ("json", "xlsx", "csv"):
         template = plain.get(f"/v1/templates/{kind}")
-        answer = plain.post("/v1/validations", content=template.content,
-                            headers={"Content-Type": template.headers["content-type"]})  # fmt: skip
+        answer = plain.post(
+            "/v1/validations", content=template.content, headers={"Content-Type": template.headers["content-type"]}
+        )
         assert answer.json()["ok"], kind
 
 

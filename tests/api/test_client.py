@@ -122,8 +122,16 @@ def fake(answer: Callable[[httpx.Request], httpx.Response], tries: int = 3) -> t
 
 def body(job_status: str) -> dict[str, Any]:
     figures = dict.fromkeys(("objective", "best_bound", "gap_abs", "gap_rel", "savings_annual"))
-    return {"id": PLAN, "case": "c", "revision": 1, "job_status": job_status, "solution": None, "verified": None,
-            "figures": figures, "error": None}  # fmt: skip
+    return {
+        "id": PLAN,
+        "case": "c",
+        "revision": 1,
+        "job_status": job_status,
+        "solution": None,
+        "verified": None,
+        "figures": figures,
+        "error": None,
+    }
 
 
 def test_a_change_is_repeated_with_the_same_key() -> None:

@@ -18,9 +18,13 @@ def test_a_decision_is_carried_into_every_next_revision_until_withdrawn(plain: A
     case = plain.case("tiny")["id"]
     assignment = plain.get(f"/v1/cases/{case}/revisions/1/document").json()["current"][0]
     body = {
-        "action": "forbid", "entity": assignment["entity"], "service": assignment["service"],
-        "provider": assignment["provider"], "reason": "under review", "decided_by": "Ann",
-    }  # fmt: skip
+        "action": "forbid",
+        "entity": assignment["entity"],
+        "service": assignment["service"],
+        "provider": assignment["provider"],
+        "reason": "under review",
+        "decided_by": "Ann",
+    }
     made = plain.post(f"/v1/cases/{case}/decisions", json=body)
     assert made.status_code == 201, made.text
     decision = made.json()
@@ -47,8 +51,13 @@ def test_a_decision_is_carried_into_every_next_revision_until_withdrawn(plain: A
 def test_an_override_locks_and_says_so(plain: Api) -> None:
     case = plain.case("tiny")["id"]
     held = plain.get(f"/v1/cases/{case}/revisions/1/document").json()["current"][0]
-    body = {"action": "override", "entity": held["entity"], "service": held["service"], "provider": held["provider"],
-            "reason": "the minister wants it"}  # fmt: skip
+    body = {
+        "action": "override",
+        "entity": held["entity"],
+        "service": held["service"],
+        "provider": held["provider"],
+        "reason": "the minister wants it",
+    }
     assert plain.post(f"/v1/cases/{case}/decisions", json=body).status_code == 201
     assert plain.post(f"/v1/cases/{case}/decisions/carry").status_code == 201
     (row,) = rows(plain, case, 2)

@@ -60,8 +60,9 @@ def furnished(world: World) -> tuple[str, str]:
     world.baseline(case, plan, "gone")
     with world.store.write() as session:
         scope, caller = Scope(session, "gone"), world.caller("gone")
-        schedules.create(scope, caller, world.now, name=TELLTALE, cron="0 2 * * *", time_zone="UTC", options={},
-                         enabled=True)  # fmt: skip
+        schedules.create(
+            scope, caller, world.now, name=TELLTALE, cron="0 2 * * *", time_zone="UTC", options={}, enabled=True
+        )
         owned = {"workspace_id": "gone", "created": world.now, "created_by": "key_x"}
         hook = {"url": f"https://{TELLTALE}", "target": f"{TELLTALE}:443", "secret": "x", "topics": ["plan.cancelled"]}
         session.add(Webhook(id="whk_1", **hook, **owned))
@@ -100,8 +101,10 @@ def test_the_request_needs_the_name_and_closes_the_workspace_at_once(world: Worl
     assert code(world, TELLTALE.lower()) == "not_confirmed"
     assert authenticate(world.store, key, None, "").workspace_id == "gone"
     assert [code(world, "default", "default"), code(world, "x", "nowhere"), code(world, "x", "a\x00")] == [
-        "conflict", "not_found", "not_found",
-    ]  # fmt: skip
+        "conflict",
+        "not_found",
+        "not_found",
+    ]
     row = request(world)
     assert (row.archived, row.deletion_requested, row.deleted) == (world.now, world.now, None)
     with pytest.raises(Fault) as caught:

@@ -48,7 +48,11 @@ def test_a_few_examples_of_everything(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_the_service_does_what_its_description_says(kind: str, tmp_path: Path) -> None:
-    limits = {"DESIGNATE_TIME_LIMIT_S": "2", "DESIGNATE_MAX_TIME_LIMIT_S": "60", "DESIGNATE_MAX_REQUESTS_PER_S": "0",
-              "DESIGNATE_WEBHOOK_PRIVATE": "true"}  # fmt: skip
+    limits = {
+        "DESIGNATE_TIME_LIMIT_S": "2",
+        "DESIGNATE_MAX_TIME_LIMIT_S": "60",
+        "DESIGNATE_MAX_REQUESTS_PER_S": "0",
+        "DESIGNATE_WEBHOOK_PRIVATE": "true",
+    }
     with fresh(kind, tmp_path) as url, service(url, tmp_path, **limits) as process, Api(process.url) as api:
         judge(schemathesis(process.url, seed(api), tmp_path, EXAMPLES), operations(api))

@@ -90,9 +90,13 @@ def test_a_later_event_counts_moves_from_the_applied_plan(api: Api) -> None:
 def test_events_that_do_not_fit_change_nothing_and_tell_all(api: Api, in_force: dict[str, Any]) -> None:
     wrong = [
         {"type": "close", "date": "2026-04-01", "entity": "NOBODY"},
-        {"type": "start", "date": "2026-04-01", "entity": {"id": "ALPHA", "city": "Nairobi"}, "demands": [
-            {"service": "payroll"}]},
-    ]  # fmt: skip
+        {
+            "type": "start",
+            "date": "2026-04-01",
+            "entity": {"id": "ALPHA", "city": "Nairobi"},
+            "demands": [{"service": "payroll"}],
+        },
+    ]
     answer = api.post("/v1/events", json={"case": in_force["case"], "events": wrong})
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_input")
     assert {i["code"] for i in answer.json()["issues"]} >= {"event_unknown_entity", "event_entity_exists"}

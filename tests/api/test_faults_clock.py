@@ -72,8 +72,16 @@ def test_a_clock_that_jumps_changes_nothing_for_jobs(kind: str, tmp_path: Path) 
 def test_a_process_is_the_same_after_the_clock_was_set(step_s: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
     now = datetime.now(UTC)
-    row = Worker(id="w", host=socket.gethostname(), pid=os.getpid(), contract="c", beat=1, started=now, seen=now,
-                 process_started=started_since_boot(os.getpid()))  # fmt: skip
+    row = Worker(
+        id="w",
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        contract="c",
+        beat=1,
+        started=now,
+        seen=now,
+        process_started=started_since_boot(os.getpid()),
+    )
     booted = psutil._pslinux.boot_time
     monkeypatch.setattr(psutil._pslinux, "boot_time", lambda: booted() + step_s)
     assert not _surely_dead(row)

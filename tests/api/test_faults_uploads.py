@@ -28,8 +28,16 @@ def half_sent(url: str, body: bytes, *, chunked: bool) -> Iterator[socket.socket
     """The connection of an upload of which half has come."""
     host, _, port = url.removeprefix("http://").partition(":")
     length = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(body)}"
-    head = ["POST /v1/cases HTTP/1.1", f"Host: {host}", f"Authorization: Bearer {ADMIN}", length,
-            "Content-Type: application/json", f"Idempotency-Key: {KEY['Idempotency-Key']}", "", ""]  # fmt: skip
+    head = [
+        "POST /v1/cases HTTP/1.1",
+        f"Host: {host}",
+        f"Authorization: Bearer {ADMIN}",
+        length,
+        "Content-Type: application/json",
+        f"Idempotency-Key: {KEY['Idempotency-Key']}",
+        "",
+        "",
+    ]
     half = body[: len(body) // 2]
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall("\r\n".join(head).encode() + (b"%x\r\n%b\r\n" % (len(half), half) if chunked else half))

@@ -14,9 +14,12 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import TypeAdapter
 
 from api.access import OPEN, ROUTES
+from api.errors import ISSUES_MAX
 from api.gate import GatedRoute
+from api.schemas.analyses import HandMade
 from api.settings import Settings
 from tests.api.serving import ADMIN, server
 from tests.api.test_access import operations
@@ -58,10 +61,19 @@ def asgi(house: House, method: str, path: str, key: str | None) -> tuple[int, in
         [(b"authorization", b"Bearer " + key.encode())] if key else []
     )
     scope = {
-        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
-        "headers": headers, "client": ("192.0.2.7", 1), "server": ("house", 80), "scheme": "http",
-        "http_version": "1.1", "asgi": {"version": "3.0"},
-    }  # fmt: skip
+        "type": "http",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": headers,
+        "client": ("192.0.2.7", 1),
+        "server": ("house", 80),
+        "scheme": "http",
+        "http_version": "1.1",
+        "asgi": {"version": "3.0"},
+    }
     asyncio.run(house.app(scope, receive, send))  # type: ignore[arg-type]
     return status, taken
 
@@ -123,12 +135,46 @@ def test_large_json_is_parsed_beside_the_loop(tmp_path: Path, monkeypatch: pytes
             return json.loads(body)
 
     monkeypatch.setattr("api.gate.json", Told)
+    monkeypatch.setattr("api.bodies.json", Told)
     small = house.ask(ADMIN, "POST", "/v1/evaluations", json={"case": "x"})
     large = house.ask(ADMIN, "POST", "/v1/evaluations", json={"case": "x" * 2_000_000})
     house.close()
     assert (small.status_code, large.status_code) == (422, 422)
     assert sorted(where) == [len(small.request.content), len(large.request.content)]
     assert [where[size] for size in sorted(where)] == [True, False], "the loop of a house runs in the main thread"
+
+
+def test_a_long_list_is_checked_beside_the_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And of very many problems the first are told, with their places."""
+    house, where = house_at(tmp_path), set()
+    slices = TypeAdapter(list[HandMade]).validate_python
+
+    class Told:
+        def validate_python(self, *given: Any, **more: Any) -> Any:
+            where.add(threading.current_thread() is threading.main_thread())
+            return slices(*given, **more)
+
+    monkeypatch.setattr("api.bodies.TypeAdapter", lambda _: Told())
+    good = {"entity": "E", "service": "S", "provider": "P"}
+    rows: list[Any] = [good] * 20_000
+    case = "cas_" + "0" * 28
+    unknown = house.ask(ADMIN, "POST", "/v1/evaluations", json={"case": case, "assignments": rows})
+    wrong = house.ask(ADMIN, "POST", "/v1/evaluations", json={"case": case, "assignments": [*rows, *[{}] * 9000]})
+    house.close()
+    assert (unknown.status_code, wrong.status_code) == (404, 422)
+    assert where == {False}, "the loop of a house runs in the main thread"
+    told = wrong.json()
+    assert (told["code"], told["issues"][0]["column"]) == ("invalid_request", "body.assignments.20000.entity")
+    assert len(told["issues"]) <= ISSUES_MAX
+
+
+def test_a_short_body_with_very_many_problems_is_answered_shortly(tmp_path: Path) -> None:
+    house = house_at(tmp_path)
+    body = {"case": "x", "assignments": [{}] * 2000, **{f"field {n}": 1 for n in range(2000)}}
+    told = house.ask(ADMIN, "POST", "/v1/evaluations", json=body).json()
+    house.close()
+    assert len(told["issues"]) == ISSUES_MAX
+    assert int(told["detail"].split()[0]) > 2 * ISSUES_MAX
 
 
 class TestSettings:

@@ -40,25 +40,48 @@ BODIES: dict[str, list[dict[str, Any]]] = {
     "create_case": [DOCUMENT],
     "create_validation": [DOCUMENT],
     "create_revision": [DOCUMENT],
-    "create_plan": [{"case": "«case»", "revision": 1, "name": "n", "tags": ["t"], "priority": 5, "options": {
-        **OPTIONS, "gap_rel": 0.0, "threads": 1, "memory_limit_mb": 512, "seed": 0}}],
-    "patch_case": [{"base_revision": 1, "comment": "c", "operations": [
-        {"op": "set", "table": "policy", "row": {"interface_cost": 2}},
-        {"op": "set", "table": "entities", "row": {"id": "ALPHA", "headcount": 3}}]}],
+    "create_plan": [
+        {
+            "case": "«case»",
+            "revision": 1,
+            "name": "n",
+            "tags": ["t"],
+            "priority": 5,
+            "options": {**OPTIONS, "gap_rel": 0.0, "threads": 1, "memory_limit_mb": 512, "seed": 0},
+        }
+    ],
+    "patch_case": [
+        {
+            "base_revision": 1,
+            "comment": "c",
+            "operations": [
+                {"op": "set", "table": "policy", "row": {"interface_cost": 2}},
+                {"op": "set", "table": "entities", "row": {"id": "ALPHA", "headcount": 3}},
+            ],
+        }
+    ],
     "create_decision": [{"action": "lock", "reason": "so be it", "decided_by": "x", **ROW}],
     "create_baseline": [{"name": "b", "case": "«case»", "plan": f"pln_{NOTHING}"}],
     "create_evaluation": [{"case": "«case»", "revision": 1, "name": "x", "assignments": [{**ROW, "backup": "NBO"}]}],
     "create_comparison": [{"first_plan": f"pln_{NOTHING}", "second_plan": f"pln_{NOTHING}"}],
-    "create_events": [{"case": "«case»", "move_budget": 1, "name": "n", "options": {"seed": 0}, "events": [event]}
-                      for event in (START, {"type": "close", "date": "2026-04-01", "entity": "ALPHA", "note": "n"},
-                                    {"type": "change", "date": "2026-04-01", "patch": {"tables": {"entities": {
-                                        "change": [{"id": "ALPHA", "headcount": 9}]}}, "policy": {"seed": 1}}})],
+    "create_events": [
+        {"case": "«case»", "move_budget": 1, "name": "n", "options": {"seed": 0}, "events": [event]}
+        for event in (
+            START,
+            {"type": "close", "date": "2026-04-01", "entity": "ALPHA", "note": "n"},
+            {
+                "type": "change",
+                "date": "2026-04-01",
+                "patch": {"tables": {"entities": {"change": [{"id": "ALPHA", "headcount": 9}]}}, "policy": {"seed": 1}},
+            },
+        )
+    ],
     "create_schedule": [{"name": "s", "cron": "0 3 * * *", "time_zone": "UTC", "move_budget": 0, "enabled": True}],
     "create_webhook": [{"url": "http://127.0.0.1:9/x", "topics": ["plan.failed"], "tags": ["a"]}],
     "create_key": [{"name": "k", "role": "viewer", "scopes": ["plans:read"], "expires": "2090-01-01T00:00:00Z"}],
     "create_workspace": [{"id": "w", "name": "W"}],
     "submit_plan": [{"comment": "x", "accept_stale": False}],
-}  # fmt: skip
+}
 JSON = {"Content-Type": "application/json"}
 
 
@@ -128,16 +151,40 @@ def test_any_value_at_any_place_of_a_body(target: Target, name: str) -> None:
 
 
 BROKEN = {
-    "nothing": b"", "half": b'{"case": ', "two": b"{}{}", "not UTF-8": b'{"name": "\xff\xfe"}',
-    "NUL bytes": b'\x00{"name": 1}', "UTF-16": '{"name": "x"}'.encode("utf-16"), "UTF-32": "{}".encode("utf-32"),
-    "byte order mark": b"\xef\xbb\xbf{}", "digits": b"1" * 5000, "exponent": b"1e999999", "deep": b"[" * 10_000,
-    "deep and closed": b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "string": b'"x"', "keys twice": b'{"a":1,"a":2}',
-    "quotes": b'"' * 999, "backslashes": b'"' + b"\\" * 999,
-}  # fmt: skip
-TYPES = ("application/json", "application/json; charset=utf-16", "application/problem+json", "text/plain", "",
-         "application/zip", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/xml",
-         "multipart/form-data", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "/",
-         "application/json, text/html", "\xe4\xf6", "a" * 3000)  # fmt: skip
+    "nothing": b"",
+    "half": b'{"case": ',
+    "two": b"{}{}",
+    "not UTF-8": b'{"name": "\xff\xfe"}',
+    "NUL bytes": b'\x00{"name": 1}',
+    "UTF-16": '{"name": "x"}'.encode("utf-16"),
+    "UTF-32": "{}".encode("utf-32"),
+    "byte order mark": b"\xef\xbb\xbf{}",
+    "digits": b"1" * 5000,
+    "exponent": b"1e999999",
+    "deep": b"[" * 10_000,
+    "deep and closed": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+    "string": b'"x"',
+    "keys twice": b'{"a":1,"a":2}',
+    "quotes": b'"' * 999,
+    "backslashes": b'"' + b"\\" * 999,
+}
+TYPES = (
+    "application/json",
+    "application/json; charset=utf-16",
+    "application/problem+json",
+    "text/plain",
+    "",
+    "application/zip",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/xml",
+    "multipart/form-data",
+    "multipart/form-data; boundary=x",
+    "application/x-www-form-urlencoded",
+    "/",
+    "application/json, text/html",
+    "\xe4\xf6",
+    "a" * 3000,
+)
 
 
 @pytest.mark.parametrize("name", ["create_case", "create_validation", "create_plan", "create_events", "submit_plan"])
@@ -158,10 +205,41 @@ def test_deep_nesting_has_its_own_answer_and_utf_16_is_no_way_around_it(target: 
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed_body")
 
 
-QUERIES = ("", "\x00", "\ud83d", "x" * 50_000, "-1", "1e3", str(10**400), "NaN", "'; DROP TABLE x; --", "%", "\r\nX: y",
-           "../../etc/passwd", "\u202e\u0000")  # fmt: skip
-NAMES = ("cursor", "limit", "offset", "case", "batch", "plan", "job_status", "moved", "entity", "as", "subject",
-         "action", "name", "severity", "code", "all", "archived", "nobody")  # fmt: skip
+QUERIES = (
+    "",
+    "\x00",
+    "\ud83d",
+    "x" * 50_000,
+    "-1",
+    "1e3",
+    str(10**400),
+    "NaN",
+    "'; DROP TABLE x; --",
+    "%",
+    "\r\nX: y",
+    "../../etc/passwd",
+    "\u202e\u0000",
+)
+NAMES = (
+    "cursor",
+    "limit",
+    "offset",
+    "case",
+    "batch",
+    "plan",
+    "job_status",
+    "moved",
+    "entity",
+    "as",
+    "subject",
+    "action",
+    "name",
+    "severity",
+    "code",
+    "all",
+    "archived",
+    "nobody",
+)
 
 
 def test_any_query(target: Target) -> None:
@@ -205,7 +283,7 @@ HEADERS: dict[str, list[bytes]] = {
     "Accept": [b"", b"image/png", b"\xff"],
     "Content-Length": [b"x", b"-1", b"\xb2\xb3"],
     "traceparent": [b"\xff", b"00-zz-1-1"],
-}  # fmt: skip
+}
 
 
 def test_any_header(target: Target) -> None:

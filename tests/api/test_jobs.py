@@ -44,8 +44,10 @@ def test_metadata_show_the_best_so_far_while_it_runs(bench: Bench) -> None:
     claim = runs.claim(plan_id, 1)
     assert claim is not None
     assert standing() is None
-    points = [{"elapsed_s": 1.0, "incumbent": 10.0, "bound": None, "phase": "construction"},
-              {"elapsed_s": 2.0, "incumbent": None, "bound": 7.0, "phase": "search"}]  # fmt: skip
+    points = [
+        {"elapsed_s": 1.0, "incumbent": 10.0, "bound": None, "phase": "construction"},
+        {"elapsed_s": 2.0, "incumbent": None, "bound": 7.0, "phase": "search"},
+    ]
     runs.report(claim, points, None)
     assert standing() == {"elapsed_s": 2.0, "incumbent": 10.0, "bound": 7.0, "gap_abs": 3.0, "phase": "search"}
     runs.fail(claim, "x", "x", permanent=True)
@@ -74,8 +76,11 @@ def test_who_lost_the_fence_can_write_nothing(bench: Bench) -> None:
     new = second.claim(plan_id, 1)
     assert old is not None
     assert new is not None
-    document = {"status": {"solution": "feasible", "stopped_by": "finished"}, "verification": {"ok": True},
-                "bounds": dict.fromkeys(("objective", "best_bound", "gap_abs", "gap_rel"), 1.0)}  # fmt: skip
+    document = {
+        "status": {"solution": "feasible", "stopped_by": "finished"},
+        "verification": {"ok": True},
+        "bounds": dict.fromkeys(("objective", "best_bound", "gap_abs", "gap_rel"), 1.0),
+    }
     writes: list[Callable[[], object]] = [
         lambda: first.report(old, [], {"objective": 1.0, "bound": None, "rows": []}),
         lambda: first.finish(old, document),

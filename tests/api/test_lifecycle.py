@@ -30,9 +30,10 @@ CALLER = Caller("key_x", "w", "admin", frozenset())
 def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service that cleans up without delay."""
     folder = tmp_path_factory.mktemp(f"lifecycle-{request.param}")
-    with fresh(request.param, folder) as database, service(
-        database, folder, DESIGNATE_HOUSEKEEPING_EVERY_S="0.3"
-    ) as process:  # fmt: skip
+    with (
+        fresh(request.param, folder) as database,
+        service(database, folder, DESIGNATE_HOUSEKEEPING_EVERY_S="0.3") as process,
+    ):
         yield process.url
 
 
@@ -133,8 +134,14 @@ def entries(store: Store) -> tuple[list[dict[str, object]], list[dict[str, objec
 
 
 def test_names_are_not_in_the_record_itself(store: Store) -> None:
-    given = {"name": "Maria", "role": "admin", "size": 3, "id": "cas_" + "0" * 28, "none": None,
-             "deep": {"list": ["Otto", "Maria", 1.5, "pln_" + "1" * 28], "action": "lock"}}  # fmt: skip
+    given = {
+        "name": "Maria",
+        "role": "admin",
+        "size": 3,
+        "id": "cas_" + "0" * 28,
+        "none": None,
+        "deep": {"list": ["Otto", "Maria", 1.5, "pln_" + "1" * 28], "action": "lock"},
+    }
     for _ in range(2):
         with store.write() as session:
             record(session, CALLER, NOW, "thing.done", "thing", **given)
@@ -143,8 +150,9 @@ def test_names_are_not_in_the_record_itself(store: Store) -> None:
     assert told == [given, {"name": "Maria"}] * 2
     assert "Maria" not in str(written)
     assert "Otto" not in str(written)
-    assert {k: written[0][k] for k in ("role", "size", "id", "none")} == {k: given[k] for k in
-                                                                           ("role", "size", "id", "none")}  # fmt: skip
+    assert {k: written[0][k] for k in ("role", "size", "id", "none")} == {
+        k: given[k] for k in ("role", "size", "id", "none")
+    }
     assert written[0]["name"] == written[1]["name"] == written[3]["name"]  # one name, one id
     with store.read() as session:
         assert sorted(session.scalars(select(AuditName.text))) == ["Maria", "Otto"]
@@ -153,8 +161,10 @@ def test_names_are_not_in_the_record_itself(store: Store) -> None:
 def test_names_of_older_entries_move_out_with_the_migration_and_back(store: Store) -> None:
     old = [{"name": "Maria", "role": "admin", "case": "cas_" + "0" * 28}, {}, {"failed": {"cas_1": "Otto's case"}}]
     migrate.downgrade(store, "0003")
-    insert = text("INSERT INTO designate_audit (at, workspace_id, actor, action, subject, request_id, detail)"
-                  " VALUES ('2026-01-01 00:00:00', 'w', 'k', 'a', 's', 'r', :detail)")  # fmt: skip
+    insert = text(
+        "INSERT INTO designate_audit (at, workspace_id, actor, action, subject, request_id, detail)"
+        " VALUES ('2026-01-01 00:00:00', 'w', 'k', 'a', 's', 'r', :detail)"
+    )
     with store.write() as session:
         for detail in old:
             session.execute(insert, {"detail": json.dumps(detail)})
@@ -196,6 +206,9 @@ def test_a_removed_document_answers_410_with_its_hash(tmp_path: Path) -> None:
             answer = api.get(f"/v1/plans/{plan}/{part}")
             assert code(answer) == (410, "document_removed"), part
         assert digest in answer.json()["detail"]
-        for path, body in (("plans", {"case": case, "start_plan": plan}), (f"plans/{plan}/submit", {}),
-                           ("baselines", {"name": "b", "case": case, "plan": plan})):  # fmt: skip
+        for path, body in (
+            ("plans", {"case": case, "start_plan": plan}),
+            (f"plans/{plan}/submit", {}),
+            ("baselines", {"name": "b", "case": case, "plan": plan}),
+        ):
             assert code(api.post(f"/v1/{path}", json=body)) == (410, "document_removed"), path

@@ -21,11 +21,20 @@ from tests.api.worlds import House, house_at, tiny
 
 BURST = 200
 SMALL = {
-    "max_body_mb": 0.01, "max_upload_mb": 1.0, "max_rows": 40, "max_unzip_ratio": 50.0, "max_json_depth": 10,
-    "max_list_mb": 0.1, "max_open_plans": 2, "max_streams": 2, "max_streams_each": 1,
-    "max_requests_per_s": 0.001, "request_burst": BURST,
-    "max_time_limit_s": 300.0, "max_threads": 1,
-}  # fmt: skip
+    "max_body_mb": 0.01,
+    "max_upload_mb": 1.0,
+    "max_rows": 40,
+    "max_unzip_ratio": 50.0,
+    "max_json_depth": 10,
+    "max_list_mb": 0.1,
+    "max_open_plans": 2,
+    "max_streams": 2,
+    "max_streams_each": 1,
+    "max_requests_per_s": 0.001,
+    "request_burst": BURST,
+    "max_time_limit_s": 300.0,
+    "max_threads": 1,
+}
 NO_ANSWER = {"max_attempts", "max_connections", "max_connections_each"}
 """Bound what workers do, or connections, which are dropped without a word."""
 

@@ -44,8 +44,11 @@ def issuer() -> Iterator[TestIssuer]:
 def url(issuer: TestIssuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service that accepts tokens of the issuer."""
     folder = tmp_path_factory.mktemp("oidc")
-    more = {"DESIGNATE_OIDC_ISSUER": issuer.url, "DESIGNATE_OIDC_AUDIENCE": AUDIENCE,
-            "DESIGNATE_OIDC_REFETCH_S": str(REFETCH_S)}  # fmt: skip
+    more = {
+        "DESIGNATE_OIDC_ISSUER": issuer.url,
+        "DESIGNATE_OIDC_AUDIENCE": AUDIENCE,
+        "DESIGNATE_OIDC_REFETCH_S": str(REFETCH_S),
+    }
     with fresh("sqlite", folder) as database, service(database, folder, **more) as process:
         yield process.url
 
@@ -108,12 +111,18 @@ def test_a_person_does_not_approve_their_own_plan(issuer: TestIssuer, url: str) 
 
 NOW = int(time.time())
 WRONG: dict[str, dict[str, Any]] = {
-    "expired": {"exp": NOW - 3600}, "not yet": {"nbf": NOW + 3600}, "no end": {"exp": None},
-    "another's audience": {"aud": "billing"}, "no audience": {"aud": None},
-    "another issuer": {"iss": "https://issuer.example"}, "no issuer": {"iss": None},
-    "no subject": {"sub": None}, "empty subject": {"sub": ""}, "control character": {"sub": "a\x00b"},
+    "expired": {"exp": NOW - 3600},
+    "not yet": {"nbf": NOW + 3600},
+    "no end": {"exp": None},
+    "another's audience": {"aud": "billing"},
+    "no audience": {"aud": None},
+    "another issuer": {"iss": "https://issuer.example"},
+    "no issuer": {"iss": None},
+    "no subject": {"sub": None},
+    "empty subject": {"sub": ""},
+    "control character": {"sub": "a\x00b"},
     "made in the future": {"iat": NOW + 3600},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("claims", WRONG.values(), ids=WRONG)
@@ -154,11 +163,21 @@ def test_a_key_told_by_the_token_itself_is_not_asked_for(issuer: TestIssuer, url
 
 @pytest.mark.parametrize(
     "claims",
-    [{"roles": ["admin"]}, {"roles": []}, {"roles": None}, {"roles": {"designate-admin": True}}, {"roles": [7]},
-     {"workspace": "elsewhere"}, {"workspace": ["default", "other"]}, {"workspace": None}, {"workspace": 7},
-     {"workspace": "x" * 100}, {"workspace": "a\x00"}],
+    [
+        {"roles": ["admin"]},
+        {"roles": []},
+        {"roles": None},
+        {"roles": {"designate-admin": True}},
+        {"roles": [7]},
+        {"workspace": "elsewhere"},
+        {"workspace": ["default", "other"]},
+        {"workspace": None},
+        {"workspace": 7},
+        {"workspace": "x" * 100},
+        {"workspace": "a\x00"},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_token_without_a_role_or_workspace_here_gives_no_access(
     issuer: TestIssuer, url: str, claims: dict[str, Any]
 ) -> None:

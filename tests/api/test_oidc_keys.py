@@ -94,21 +94,36 @@ def test_old_keys_hold_while_the_issuer_is_away_but_not_for_ever(issuer: TestIss
 
 @pytest.mark.parametrize(
     "answer",
-    [None, [], {}, {"keys": {}}, {"keys": []}, {"keys": ["x"]}, {"keys": [{"kid": "rsa-1", "kty": "oct", "k": "AAAA"}]},
-     {"keys": [{"kid": 7, "kty": "RSA"}]}, {"keys": [{"kid": "rsa-1", "kty": "RSA", "use": "enc"}]}],
+    [
+        None,
+        [],
+        {},
+        {"keys": {}},
+        {"keys": []},
+        {"keys": ["x"]},
+        {"keys": [{"kid": "rsa-1", "kty": "oct", "k": "AAAA"}]},
+        {"keys": [{"kid": 7, "kty": "RSA"}]},
+        {"keys": [{"kid": "rsa-1", "kty": "RSA", "use": "enc"}]},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_an_answer_without_keys_to_check_with_is_a_failure(answer: Any) -> None:
     assert code(ring(Clock(answer)), "rsa-1") == "issuer_unavailable"
 
 
 @pytest.mark.parametrize(
     "key",
-    [{"kid": "k", "kty": "RSA"}, {"kid": "k", "kty": "RSA", "n": "!", "e": "AQAB"}, {"kid": "k", "kty": "RSA", "n": 1},
-     {"kid": "k", "kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}, {"kid": "k", "kty": "RSA", "alg": "RSA-OAEP"},
-     {"kid": "k", "kty": "OKP", "crv": "X25519", "x": "AA"}, {"kid": "k", "kty": "RSA", "alg": 7}],
+    [
+        {"kid": "k", "kty": "RSA"},
+        {"kid": "k", "kty": "RSA", "n": "!", "e": "AQAB"},
+        {"kid": "k", "kty": "RSA", "n": 1},
+        {"kid": "k", "kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"},
+        {"kid": "k", "kty": "RSA", "alg": "RSA-OAEP"},
+        {"kid": "k", "kty": "OKP", "crv": "X25519", "x": "AA"},
+        {"kid": "k", "kty": "RSA", "alg": 7},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_key_that_is_none_refuses_the_token(issuer: TestIssuer, key: dict[str, Any]) -> None:
     checks = Issuer(settings(), ring(Clock({"keys": [key]})))
     with pytest.raises(Fault) as caught:
@@ -138,8 +153,12 @@ def test_an_algorithm_that_the_operator_did_not_name_is_refused(issuer: TestIssu
 
 
 def test_roles_and_workspace_come_from_the_claims_that_the_operator_names(issuer: TestIssuer) -> None:
-    held = settings(oidc_role_claim="realm_access.roles", oidc_roles="chefs=admin, cooks = planner",
-                    oidc_workspace_claim="", oidc_workspace="kitchen")  # fmt: skip
+    held = settings(
+        oidc_role_claim="realm_access.roles",
+        oidc_roles="chefs=admin, cooks = planner",
+        oidc_workspace_claim="",
+        oidc_workspace="kitchen",
+    )
     checks = Issuer(held, ring(Clock(issuer.jwks())))
     found = checks.check(issuer.token(realm_access={"roles": ["cooks", "x"]}, iss="https://issuer.example"))
     assert (found.roles, found.workspace) == ({"planner"}, "kitchen")
@@ -152,11 +171,16 @@ def test_roles_and_workspace_come_from_the_claims_that_the_operator_names(issuer
 
 @pytest.mark.parametrize(
     "discovery",
-    [{"issuer": "https://other.example", "jwks_uri": "https://other.example/keys"}, {},
-     {"issuer": "https://issuer.example", "jwks_uri": "http://issuer.example/keys"},
-     {"issuer": "https://issuer.example", "jwks_uri": "file:///etc/passwd"}, [], {"issuer": "https://issuer.example"}],
+    [
+        {"issuer": "https://other.example", "jwks_uri": "https://other.example/keys"},
+        {},
+        {"issuer": "https://issuer.example", "jwks_uri": "http://issuer.example/keys"},
+        {"issuer": "https://issuer.example", "jwks_uri": "file:///etc/passwd"},
+        [],
+        {"issuer": "https://issuer.example"},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_discovery_document_that_does_not_fit_is_a_failure(discovery: Any) -> None:
     asked = []
 

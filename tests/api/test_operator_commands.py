@@ -27,8 +27,11 @@ def events_file(folder: Path, *events: dict[str, Any]) -> Path:
 def test_an_event_from_a_file_to_the_reason_of_each_move(plain: Api, tmp_path: Path) -> None:
     case = plain.case("tiny", name="events by command")
     plan = applied(plain, drafted(plain, case["id"])["id"])
-    close_gva = {"type": "change", "date": "2026-03-01", "patch": {"tables": {"providers": {"change": [
-        {"id": "AGY", "status": "closed"}]}}}}  # fmt: skip
+    close_gva = {
+        "type": "change",
+        "date": "2026-03-01",
+        "patch": {"tables": {"providers": {"change": [{"id": "AGY", "status": "closed"}]}}},
+    }
     told = run(plain, "event", "send", plan["id"], events_file(tmp_path, close_gva), "--backend", "highs", "--wait")
     assert (told.returncode, told.stderr) == (0, "")
     for words in ("1 move is needed (proven)", "forced: AGY is closed", "Why the total changes"):

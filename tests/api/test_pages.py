@@ -57,8 +57,9 @@ def test_the_tutorial_runs(plain: Api, tmp_path: Path) -> None:
     key = plain.headers["authorization"].removeprefix("Bearer ")
     env = {**os.environ, "PATH": path, "DESIGNATE_URL": plain.url, "DESIGNATE_KEY": key}
     script = f"set -euo pipefail\n{shell}"
-    ran = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=600,
-                         check=False)  # fmt: skip
+    ran = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=600, check=False
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "event: end" in ran.stdout
 
@@ -74,14 +75,22 @@ def test_the_tutorial_runs(plain: Api, tmp_path: Path) -> None:
     moves = outcome["moves"]
     assert (moves["lower"], moves["upper"], moves["proven"]) == (0, 0, True)
     assert [(p["budget"], p["moves"] <= p["budget"], p["solution"], p["verified"]) for p in outcome["points"]] == [
-        (0, True, "optimal", True), (1, True, "optimal", True)
-    ]  # fmt: skip
+        (0, True, "optimal", True),
+        (1, True, "optimal", True),
+    ]
     compared = answer("comparison.json")["document"]
     assert {a["entity"] for a in compared["only_in_b"]} == {"ECHO"}
     assert len(compared["moved"]) == outcome["points"][1]["moves"]
     assert (tmp_path / "tables" / "assignments.csv").is_file()
-    told = subprocess.run([sys.executable, "-c", programs[0]], cwd=tmp_path, env=env, capture_output=True, text=True,
-                          timeout=600, check=False)  # fmt: skip
+    told = subprocess.run(
+        [sys.executable, "-c", programs[0]],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
     assert told.returncode == 0, told.stderr
     assert "optimal 0.0 62741.02" in told.stdout
     assert re.search(r"^\d+ assignments$", told.stdout, re.MULTILINE)

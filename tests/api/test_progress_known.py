@@ -23,8 +23,16 @@ class Line:
 
 
 def point(number: int, incumbent: float | None, bound: float | None, fence: int = 1) -> ProgressPoint:
-    return ProgressPoint(plan_id="p", number=number, fence=fence, at=datetime(2026, 1, 1, tzinfo=UTC), elapsed_s=1.0,
-                         incumbent=incumbent, bound=bound, phase="search")  # fmt: skip
+    return ProgressPoint(
+        plan_id="p",
+        number=number,
+        fence=fence,
+        at=datetime(2026, 1, 1, tzinfo=UTC),
+        elapsed_s=1.0,
+        incumbent=incumbent,
+        bound=bound,
+        phase="search",
+    )
 
 
 def test_no_event_takes_back_a_bound_or_a_plan() -> None:

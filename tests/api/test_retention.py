@@ -97,8 +97,16 @@ def test_what_is_left_is_a_row_with_the_hash(world: World) -> None:
     plan, _ = world.solved(case), world.solved(case)
     with world.store.write() as session:
         digest = session.get_one(PlanResult, plan).content_hash
-        session.add(Artifact(plan_id=plan, name="report.html", content_hash=digest, media_type="text/html",
-                             content=b"<p>", created=world.now))  # fmt: skip
+        session.add(
+            Artifact(
+                plan_id=plan,
+                name="report.html",
+                content_hash=digest,
+                media_type="text/html",
+                content=b"<p>",
+                created=world.now,
+            )
+        )
     world.now += timedelta(days=31)
     assert Retention(world.store, world.settings).look() == 1
     row = world.plan(plan)

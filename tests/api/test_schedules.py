@@ -15,10 +15,10 @@ from api.faults import Fault
 from api.jobs import queue
 from api.jobs.queue import JobQueue
 from api.jobs.runs import Runs
-from api.schemas.cases import PatchOperation
+from api.readers.patches import apply_patch
+from api.readers.reading import reading_of
 from api.services import cases, plans, schedules
 from api.services.keys import DEFAULT_WORKSPACE, ensure_admin
-from api.services.patches import apply_patch
 from api.services.schedules import Schedules, next_run
 from api.settings import Settings
 from api.store.engine import Store
@@ -49,7 +49,7 @@ class World:
         with self.store.write() as session:
             scope = Scope(session, DEFAULT_WORKSPACE)
             case, _ = cases.create(
-                scope, CALLER, self.now, name="tiny", description="", read=read, issues=issues, upload=None
+                scope, CALLER, self.now, name="tiny", description="", read=reading_of(read, issues), upload=None
             )
             plan = plans.submit(scope, CALLER, self.store, self.queue, self.settings, case_id=case.id)
         runs = Runs(self.store, self.queue, "worker_x")
@@ -66,17 +66,23 @@ class World:
             scope = Scope(session, DEFAULT_WORKSPACE)
             case = scope.get(Case, self.case_id)
             _, tables = cases.tables_of(scope, case)
-            operation = PatchOperation(op="set", table="policy", row={"interface_cost": cost})
-            read, issues = case_from_tables(apply_patch(tables, [operation]), name="tiny")
-            cases.revise(scope, CALLER, self.now, case, read=read, issues=issues, origin="patch")
+            operation = {"op": "set", "table": "policy", "row": {"interface_cost": cost}}
+            read = reading_of(*case_from_tables(apply_patch(tables, [operation]), name="tiny"))
+            cases.revise(scope, CALLER, self.now, case, read=read, origin="patch")
 
     def nightly(self) -> str:
         """A schedule for two o'clock at night."""
         with self.store.write() as session:
             row = schedules.create(
-                Scope(session, DEFAULT_WORKSPACE), CALLER, self.now, name="nightly", cron="0 2 * * *",
-                time_zone="UTC", options={"move_budget": 1}, enabled=True,
-            )  # fmt: skip
+                Scope(session, DEFAULT_WORKSPACE),
+                CALLER,
+                self.now,
+                name="nightly",
+                cron="0 2 * * *",
+                time_zone="UTC",
+                options={"move_budget": 1},
+                enabled=True,
+            )
         return row.id
 
     def ran(self) -> list[dict[str, Any]]:
@@ -178,8 +184,16 @@ def test_the_next_run_is_reckoned_in_its_zone(cron: str, zone: str, expected: da
     assert next_run(cron, zone, START) == expected
 
 
-@pytest.mark.parametrize(("cron", "zone"), [("0 2 * *", "UTC"), ("61 2 * * *", "UTC"), ("0 2 30 2 *", "UTC"),
-                                            ("0 2 * * *", "Mars/Base"), ("0 2 * * *", "../etc")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("cron", "zone"),
+    [
+        ("0 2 * *", "UTC"),
+        ("61 2 * * *", "UTC"),
+        ("0 2 30 2 *", "UTC"),
+        ("0 2 * * *", "Mars/Base"),
+        ("0 2 * * *", "../etc"),
+    ],
+)
 def test_times_that_never_come_are_refused(cron: str, zone: str) -> None:
     with pytest.raises(Fault) as caught:
         next_run(cron, zone, START)

@@ -62,9 +62,14 @@ def test_a_stale_plan_needs_a_word_and_a_rejected_one_stays_so(plain: Api) -> No
 def test_a_plan_without_a_result_cannot_be_submitted(plain: Api) -> None:
     case = plain.case("tiny")
     document = plain.get(case["revision"]["links"]["document"]).json()
-    patch = [{"op": "set", "table": "decisions", "row": {"action": "forbid", "entity": "*", "provider": p["id"],
-                                                          "reason": "closed"}}
-             for p in document["providers"]]  # fmt: skip
+    patch = [
+        {
+            "op": "set",
+            "table": "decisions",
+            "row": {"action": "forbid", "entity": "*", "provider": p["id"], "reason": "closed"},
+        }
+        for p in document["providers"]
+    ]
     assert plain.post(f"/v1/cases/{case['id']}/patches", json={"operations": patch}).status_code == 201
     plan = plain.until(plain.submit(case["id"])["id"])
     assert plan["solution"] == "infeasible"

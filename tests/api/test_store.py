@@ -53,7 +53,7 @@ def test_migrations_give_what_the_models_say(store: Store) -> None:
         context = MigrationContext.configure(
             connection,
             opts={"compare_type": False, "include_object": lambda o, n, k, *_: k != "table" or n.startswith(PREFIX)},
-        )  # fmt: skip
+        )
         found = [d for d in compare_metadata(context, Base.metadata) if migrate.VERSION_TABLE not in str(d)]
     assert found == []
 

@@ -85,6 +85,7 @@ class Scene:
 def scene(store: Store) -> Iterator[Scene]:
     held = Scene(store)
     yield held
+    held.app.state.services.readers.close()
     held.app.state.services.queue.close()
     assert store.tracing is not None
     store.tracing.close()
@@ -110,9 +111,7 @@ def test_a_job_is_in_the_trace_of_the_request_that_made_it(scene: Scene) -> None
     scene.work(plan)
     spans = scene.spans()
     assert {trace_of(s) for found in spans.values() for s in found} == {CALLER_S_TRACE}
-    (request,), (waited,), (job,), (child,) = (
-        spans[n] for n in ("POST /v1/plans", "job.queued", "job", "child.solve")
-    )  # fmt: skip
+    (request,), (waited,), (job,), (child,) = (spans[n] for n in ("POST /v1/plans", "job.queued", "job", "child.solve"))
     assert request.parent is not None
     assert [s.parent.span_id for s in (waited, job) if s.parent] == [request.context.span_id] * 2
     assert child.parent is not None
@@ -123,8 +122,10 @@ def test_a_job_is_in_the_trace_of_the_request_that_made_it(scene: Scene) -> None
     }
     told = facts(job)
     assert (told["designate.run_id"], told["designate.job_status"], told["designate.solution"]) == (
-        plan, "succeeded", "optimal",
-    )  # fmt: skip
+        plan,
+        "succeeded",
+        "optimal",
+    )
     assert told["designate.gap_rel"] <= 1e-6
     assert facts(request)["designate.run_id"] == plan
     assert facts(request)["designate.operation"] == "create_plan"
@@ -173,16 +174,23 @@ def test_supervision_and_what_looks_all_the_time_make_no_spans(scene: Scene) -> 
 
 def test_nothing_is_imported_or_made_when_it_is_not_configured(tmp_path: Path) -> None:
     told = subprocess.run(
-        [sys.executable, "-c", (
-            "import sys; from api.app import create_app; from api.settings import Settings; import api.server;"
-            "from api.telemetry import configured; assert configured(None, {}) is None;"
-            "assert configured(False, {'OTEL_EXPORTER_OTLP_ENDPOINT': 'http://x'}) is None;"
-            "assert configured(True, {'OTEL_SDK_DISABLED': 'true'}) is None;"
-            "app = create_app(Settings()); assert app.state.services.store.tracing is None;"
-            "print([m for m in sys.modules if m.startswith(('opentelemetry.sdk', 'opentelemetry.exporter'))])"
-        )],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            (
+                "import sys; from api.app import create_app; from api.settings import Settings; import api.server;"
+                "from api.telemetry import configured; assert configured(None, {}) is None;"
+                "assert configured(False, {'OTEL_EXPORTER_OTLP_ENDPOINT': 'http://x'}) is None;"
+                "assert configured(True, {'OTEL_SDK_DISABLED': 'true'}) is None;"
+                "app = create_app(Settings()); assert app.state.services.store.tracing is None;"
+                "print([m for m in sys.modules if m.startswith(('opentelemetry.sdk', 'opentelemetry.exporter'))])"
+            ),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (told.returncode, told.stdout.strip()) == (0, "[]"), told.stderr
 
 

@@ -113,17 +113,52 @@ def test_what_is_old_goes_and_what_waits_stays(store: Store) -> None:
     settings = Settings(keep_answers_days=7, keep_deliveries_days=90)
     day = timedelta(days=1)
     with store.write() as session:
-        session.add(Webhook(id="whk_1", workspace_id="default", created=NOW, created_by="k", url="https://x",
-                            target="x:443",
-                            secret="s", topics=[], tags=[], enabled=True, failures=0))  # fmt: skip
+        session.add(
+            Webhook(
+                id="whk_1",
+                workspace_id="default",
+                created=NOW,
+                created_by="k",
+                url="https://x",
+                target="x:443",
+                secret="s",
+                topics=[],
+                tags=[],
+                enabled=True,
+                failures=0,
+            )
+        )
         session.flush()
-        for id_, status, age in (("old", "delivered", 91), ("dead", "dead", 91), ("new", "delivered", 89),
-                                 ("waits", "waiting", 900)):  # fmt: skip
-            session.add(Delivery(id=id_, webhook_id="whk_1", topic="t", subject="s", body={}, status=status,
-                                 due=NOW - age * day, created=NOW - 900 * day))  # fmt: skip
+        for id_, status, age in (
+            ("old", "delivered", 91),
+            ("dead", "dead", 91),
+            ("new", "delivered", 89),
+            ("waits", "waiting", 900),
+        ):
+            session.add(
+                Delivery(
+                    id=id_,
+                    webhook_id="whk_1",
+                    topic="t",
+                    subject="s",
+                    body={},
+                    status=status,
+                    due=NOW - age * day,
+                    created=NOW - 900 * day,
+                )
+            )
         for n in range(1203):
-            session.add(IdempotencyRecord(id=f"idm_{n}", workspace_id="default", actor="k", key=str(n), fingerprint="f",
-                                          created=NOW - (6 if n < 2 else 8) * day, headers={}))  # fmt: skip
+            session.add(
+                IdempotencyRecord(
+                    id=f"idm_{n}",
+                    workspace_id="default",
+                    actor="k",
+                    key=str(n),
+                    fingerprint="f",
+                    created=NOW - (6 if n < 2 else 8) * day,
+                    headers={},
+                )
+            )
     sweeper = Sweeper(store, settings)
     assert sweeper.look() == 1203
     assert kept(store) == {"new", "waits", "idm_0", "idm_1"}

@@ -28,13 +28,32 @@ def more(bench: Bench, count: int, url: str = "https://x/other") -> list[str]:
     """Messages for a second webhook of the same target; their ids."""
     with bench.store.write() as session:
         if session.get(Webhook, "whk_2") is None:
-            session.add(Webhook(id="whk_2", workspace_id="default", created=bench.clock[0], created_by="k", url=url,
-                                target="x:443", secret="s2", topics=["plan.cancelled"], tags=[], enabled=True,
-                                failures=0))  # fmt: skip
+            session.add(
+                Webhook(
+                    id="whk_2",
+                    workspace_id="default",
+                    created=bench.clock[0],
+                    created_by="k",
+                    url=url,
+                    target="x:443",
+                    secret="s2",
+                    topics=["plan.cancelled"],
+                    tags=[],
+                    enabled=True,
+                    failures=0,
+                )
+            )
             session.flush()
         for n in range(count):
-            announce(session, bench.store, bench.courier.queue, workspace="default", topic="plan.cancelled",
-                     subject=f"pln_{n}", links={})  # fmt: skip
+            announce(
+                session,
+                bench.store,
+                bench.courier.queue,
+                workspace="default",
+                topic="plan.cancelled",
+                subject=f"pln_{n}",
+                links={},
+            )
     with bench.store.read() as session:
         query = select(Delivery.id).where(Delivery.webhook_id == "whk_2").order_by(Delivery.id)
         return list(session.scalars(query))
@@ -80,9 +99,21 @@ def test_a_target_whose_worker_died_is_free_again(bench: Bench) -> None:
 def test_a_webhook_that_always_fails_is_switched_off_with_notice(bench: Bench) -> None:
     bench.courier.settings = Settings(webhook_attempts=20, webhook_failures=2)
     with bench.store.write() as session:
-        session.add(Webhook(id="whk_9", workspace_id="default", created=bench.clock[0], created_by="k", url="https://y",
-                            target="y:443", secret="s", topics=["webhook.switched_off"], tags=[], enabled=True,
-                            failures=0))  # fmt: skip
+        session.add(
+            Webhook(
+                id="whk_9",
+                workspace_id="default",
+                created=bench.clock[0],
+                created_by="k",
+                url="https://y",
+                target="y:443",
+                secret="s",
+                topics=["webhook.switched_off"],
+                tags=[],
+                enabled=True,
+                failures=0,
+            )
+        )
     job = bench.tokens()[0]
     bench.problems += ["answered 500"] * 2
     for _ in range(2):

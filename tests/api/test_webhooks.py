@@ -194,11 +194,23 @@ def test_another_workspace_has_its_own(hooks: Api, receiver: Receiver) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://127.0.0.1/x", "https://127.0.0.1", "https://localhost", "https://[::1]/", "https://10.1.2.3",
-     "https://169.254.169.254/latest", f"https://{PUBLIC}:0/x",
-     "https://[::ffff:192.168.0.1]", "https://[64:ff9b::a00:1]", "https://0.0.0.0",
-     "https://2130706433", f"http://{PUBLIC}", f"https://user:secret@{PUBLIC}", f"https://{PUBLIC}/#part"],
-)  # fmt: skip
+    [
+        "http://127.0.0.1/x",
+        "https://127.0.0.1",
+        "https://localhost",
+        "https://[::1]/",
+        "https://10.1.2.3",
+        "https://169.254.169.254/latest",
+        f"https://{PUBLIC}:0/x",
+        "https://[::ffff:192.168.0.1]",
+        "https://[64:ff9b::a00:1]",
+        "https://0.0.0.0",
+        "https://2130706433",
+        f"http://{PUBLIC}",
+        f"https://user:secret@{PUBLIC}",
+        f"https://{PUBLIC}/#part",
+    ],
+)
 def test_private_and_unsafe_addresses_are_refused(plain: Api, url: str) -> None:
     answer = plain.post("/v1/webhooks", json={"url": url})
     assert (answer.status_code, answer.json()["code"]) == (422, "webhook_target_refused"), answer.text
@@ -207,14 +219,35 @@ def test_private_and_unsafe_addresses_are_refused(plain: Api, url: str) -> None:
 
 @pytest.mark.parametrize(
     ("found", "public"),
-    [([PUBLIC], True), ([PUBLIC, "10.0.0.1"], False), (["2606:2800:220:1::1", PUBLIC], True), (["fd00::1"], False),
-     (["fe80::1%eth0"], False), (["224.0.0.1"], False), (["::ffff:93.184.216.34"], False), (["2002:a00:1::"], False),
-     (["100.64.0.1"], False), (["192.0.2.1"], False), (["198.51.100.9"], False), (["203.0.113.9"], False),
-     (["198.18.0.1"], False), (["192.88.99.1"], False), (["240.0.0.1"], False), (["255.255.255.255"], False),
-     (["2001:db8::1"], False), (["3fff::1"], False), (["2001::1"], False), (["64:ff9b::5db8:d822"], False),
-     (["64:ff9b:1::1"], False), (["::5db8:d822"], False), (["5f00::1"], False), (["ff0e::1"], False),
-     (["2a00:1450:4001::1"], True), (["8.8.8.8"], True)],
-)  # fmt: skip
+    [
+        ([PUBLIC], True),
+        ([PUBLIC, "10.0.0.1"], False),
+        (["2606:2800:220:1::1", PUBLIC], True),
+        (["fd00::1"], False),
+        (["fe80::1%eth0"], False),
+        (["224.0.0.1"], False),
+        (["::ffff:93.184.216.34"], False),
+        (["2002:a00:1::"], False),
+        (["100.64.0.1"], False),
+        (["192.0.2.1"], False),
+        (["198.51.100.9"], False),
+        (["203.0.113.9"], False),
+        (["198.18.0.1"], False),
+        (["192.88.99.1"], False),
+        (["240.0.0.1"], False),
+        (["255.255.255.255"], False),
+        (["2001:db8::1"], False),
+        (["3fff::1"], False),
+        (["2001::1"], False),
+        (["64:ff9b::5db8:d822"], False),
+        (["64:ff9b:1::1"], False),
+        (["::5db8:d822"], False),
+        (["5f00::1"], False),
+        (["ff0e::1"], False),
+        (["2a00:1450:4001::1"], True),
+        (["8.8.8.8"], True),
+    ],
+)
 def test_every_address_of_a_name_is_judged(found: Sequence[str], public: bool) -> None:
     if public:
         assert judge("https://host.example/x", private=False, lookup=lambda *_: found) == (

@@ -65,6 +65,7 @@ class House:
         """Let go of everything."""
         self._runner.run(self._client.aclose())
         self._runner.close()
+        self.app.state.services.readers.close()
         self.app.state.services.queue.close()
         self.store.close()
 

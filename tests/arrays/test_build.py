@@ -36,9 +36,15 @@ def rich(make):
             make.service(bundle="hr", critical=True, language_rule="all", target_overlap_hours=8.0),
             make.service("S2", bundle="hr", minutes_per_unit=30.0, max_distance_km=6000.0),
         ],
-        demands=[Demand(e, s, v, own_unit_cost=u) for e, s, v, u in (
-            ("E1", "S1", 100.0, 12.0), ("E1", "S2", 50.0, None), ("E2", "S1", 70.0, None), ("E2", "S2", 30.0, 9.0),
-        )],
+        demands=[
+            Demand(e, s, v, own_unit_cost=u)
+            for e, s, v, u in (
+                ("E1", "S1", 100.0, 12.0),
+                ("E1", "S2", 50.0, None),
+                ("E2", "S1", 70.0, None),
+                ("E2", "S2", 30.0, 9.0),
+            )
+        ],
         providers=[
             make.provider(site_fixed_cost=40.0),
             make.provider("P2", "AT", kind="agency", languages=frozenset({"en"})),
@@ -48,11 +54,16 @@ def rich(make):
         tiers=[Tier(p, s, f, c) for p, s in LINES for f, c in ((0.0, 9.0), (60.0, 5.0))],
         decisions=(Decision("forbid", "E2", "no", "S1", "P3"), Decision("lock", "E1", "yes", "S2", "P1")),
         policy={
-            "interface_cost": 11.0, "handover_cost": 13.0, "distance_cost_per_fte_1000km": 17.0,
-            "overlap_cost_per_fte_hour": 19.0, "language_mode": "price", "language_cost_rate": 0.2,
-            "dispersion_loss": (0.0, 0.125, 0.25), "transition": Transition(100.0, contingency_rate=0.1),
+            "interface_cost": 11.0,
+            "handover_cost": 13.0,
+            "distance_cost_per_fte_1000km": 17.0,
+            "overlap_cost_per_fte_hour": 19.0,
+            "language_mode": "price",
+            "language_cost_rate": 0.2,
+            "dispersion_loss": (0.0, 0.125, 0.25),
+            "transition": Transition(100.0, contingency_rate=0.1),
         },
-    )  # fmt: skip
+    )
 
 
 def test_order_and_shapes(make):

@@ -86,8 +86,12 @@ def test_distance_is_enough_and_hardly_more():
     for seed in SEEDS:
         case = random_case(seed)
         problem = build_problem(case)
-        found = [(d, p) for d in range(problem.n_demands) for p in range(problem.n_providers)
-                 if "distance" in {r["code"] for r in explain_refusals(case, problem, d, p)}]  # fmt: skip
+        found = [
+            (d, p)
+            for d in range(problem.n_demands)
+            for p in range(problem.n_providers)
+            if "distance" in {r["code"] for r in explain_refusals(case, problem, d, p)}
+        ]
         if found:
             d, p = found[0]
             lift = lift_of(case, problem, d, p, "distance")

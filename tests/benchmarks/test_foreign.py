@@ -57,9 +57,12 @@ def test_files_without_a_capacity_make_several_instances(tmp_path):
 
 @pytest.mark.parametrize(
     ("families", "only", "words"),
-    [(["nowhere"], [], "has no folder nowhere"), (["tscflp"], [], "single-source assignment is read from"),
-     ([], ["pmed3"], "has no instance pmed3")],
-)  # fmt: skip
+    [
+        (["nowhere"], [], "has no folder nowhere"),
+        (["tscflp"], [], "single-source assignment is read from"),
+        ([], ["pmed3"], "has no instance pmed3"),
+    ],
+)
 def test_what_is_not_there(folder, families, only, words):
     with pytest.raises(UsageError, match=words):
         foreign_tasks(folder, {}, {"highs": 1.0}, families, only)

@@ -108,11 +108,21 @@ def test_last_of_equal_edges_counts():
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("2 3 1 2", "needs more"), ("2 3 x", "could not convert"), (FILES["pmed"], "layout"), ("0 3", "number of things"),
-     ("", "needs more"), ("2 3 nan", "no number"), ("inf 3", "no number"), ("2 1e999", "no number"),
-     ("3000000000 3000000000 1", "needs more"), ("2.5 3", "number of things"), ("-1 3", "number of things"),
-     ("\x00\x01", "could not convert")],
-)  # fmt: skip
+    [
+        ("2 3 1 2", "needs more"),
+        ("2 3 x", "could not convert"),
+        (FILES["pmed"], "layout"),
+        ("0 3", "number of things"),
+        ("", "needs more"),
+        ("2 3 nan", "no number"),
+        ("inf 3", "no number"),
+        ("2 1e999", "no number"),
+        ("3000000000 3000000000 1", "needs more"),
+        ("2.5 3", "number of things"),
+        ("-1 3", "number of things"),
+        ("\x00\x01", "could not convert"),
+    ],
+)
 def test_file_of_another_layout(text, words):
     with pytest.raises(UsageError, match=words):
         read_raw(text, "sscflp_holmberg", "p1.txt")
@@ -120,9 +130,16 @@ def test_file_of_another_layout(text, words):
 
 @pytest.mark.parametrize(
     ("family", "layout"),
-    [("sscflp_holmberg", "sscflp_holmberg"), ("sscflp_holmberg_2", "sscflp_holmberg"), ("pmedcap", "pmedcap"),
-     ("pmed_large", "pmed"), ("tscflp", None), ("sscflp_unheard", None), ("mscflp_ci", None)],
-)  # fmt: skip
+    [
+        ("sscflp_holmberg", "sscflp_holmberg"),
+        ("sscflp_holmberg_2", "sscflp_holmberg"),
+        ("pmedcap", "pmedcap"),
+        ("pmed_large", "pmed"),
+        ("tscflp", None),
+        ("sscflp_unheard", None),
+        ("mscflp_ci", None),
+    ],
+)
 def test_layout_by_folder_name(family, layout):
     assert layout_of(family) == layout
 

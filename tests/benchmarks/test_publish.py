@@ -21,11 +21,28 @@ MACHINE = {"processor": "Abacus", "cores": 2, "threads": 2, "memory_gb": 4.0, "s
 
 def row(family, instance, backend="engine", pairs=100, **given):
     base = dict.fromkeys(FIELDS)
-    base.update(family=family, instance=instance, backend=backend, problem="case", limit_s=60.0, time_total=60.0,
-                stopped_by="time", threads=2, seed=0, pairs=pairs, verified=True, objective=100.0, best_bound=99.0,
-                gap_rel=0.01, time_to_first=pairs / 1000, peak_rss_mb=100 + pairs / 1000, machine=MACHINE,
-                versions={"designate-optimizer": "0.1.0"}, detail="",
-                trace=[[pairs / 1000, 120.0, 80.0], [pairs / 500, 100.056789123, 99.0]])  # fmt: skip
+    base.update(
+        family=family,
+        instance=instance,
+        backend=backend,
+        problem="case",
+        limit_s=60.0,
+        time_total=60.0,
+        stopped_by="time",
+        threads=2,
+        seed=0,
+        pairs=pairs,
+        verified=True,
+        objective=100.0,
+        best_bound=99.0,
+        gap_rel=0.01,
+        time_to_first=pairs / 1000,
+        peak_rss_mb=100 + pairs / 1000,
+        machine=MACHINE,
+        versions={"designate-optimizer": "0.1.0"},
+        detail="",
+        trace=[[pairs / 1000, 120.0, 80.0], [pairs / 500, 100.056789123, 99.0]],
+    )
     made = {**base, **given}
     return made if made["objective"] is not None or "verified" in given else {**made, "verified": None}
 
@@ -33,8 +50,10 @@ def row(family, instance, backend="engine", pairs=100, **given):
 @pytest.fixture
 def rows():
     """Every kind of cell: run, no plan, refused, failed, refuted, re-solved; three sizes; a family with peers."""
-    peers = [row("secretariat", "secretariat", b, objective=c, best_bound=None, gap_rel=None)
-             for b, c in (("highs", 110.0), ("cpsat", None))]  # fmt: skip
+    peers = [
+        row("secretariat", "secretariat", b, objective=c, best_bound=None, gap_rel=None)
+        for b, c in (("highs", 110.0), ("cpsat", None))
+    ]
     sizes = [row("scaling", n, pairs=p) for n, p in (("100x8x16", 6000), ("1000x12x30", 150_000), ("x", 2_000_000))]
     return [
         row("secretariat", "secretariat"),

@@ -19,9 +19,20 @@ from tests.benchmarks.conftest import BEST, FILES
 from tests.cli.terminal import inside
 
 REQUIRED = [
-    "family", "instance", "backend", "objective", "best_bound", "gap_rel", "best_known", "distance_to_best_known",
-    "time_to_first", "time_total", "peak_rss_mb", "stopped_by", "verified",
-]  # fmt: skip
+    "family",
+    "instance",
+    "backend",
+    "objective",
+    "best_bound",
+    "gap_rel",
+    "best_known",
+    "distance_to_best_known",
+    "time_to_first",
+    "time_total",
+    "peak_rss_mb",
+    "stopped_by",
+    "verified",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -238,8 +249,19 @@ def test_a_plan_the_judge_refuses_is_no_plan(tasks, pool):
 
 def test_bound_above_a_plan_is_marked():
     row = dict.fromkeys(FIELDS)
-    row.update(family="f", instance="i", problem="sscflp", backend="a", objective=10.0, verified=True, best_bound=11.0,
-               trace=[], limit_s=1.0, stopped_by="time", time_total=1.0)  # fmt: skip
+    row.update(
+        family="f",
+        instance="i",
+        problem="sscflp",
+        backend="a",
+        objective=10.0,
+        verified=True,
+        best_bound=11.0,
+        trace=[],
+        limit_s=1.0,
+        stopped_by="time",
+        time_total=1.0,
+    )
     other = {**row, "backend": "b", "objective": None, "verified": None, "best_bound": 9.0}
     a, b = finish([row, other])
     assert (a["bound_ok"], b["bound_ok"], b["reference"]) == (False, True, 10.0)

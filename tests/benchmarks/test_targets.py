@@ -12,8 +12,18 @@ BY_WANTED = {t.wanted: t for t in TARGETS}
 
 def row(family, instance, backend="engine", **given):
     base = dict.fromkeys(FIELDS)
-    base.update(family=family, instance=instance, backend=backend, problem="case", limit_s=300.0, time_total=300.0,
-                stopped_by="time", trace=[], threads=2, seed=0)  # fmt: skip
+    base.update(
+        family=family,
+        instance=instance,
+        backend=backend,
+        problem="case",
+        limit_s=300.0,
+        time_total=300.0,
+        stopped_by="time",
+        trace=[],
+        threads=2,
+        seed=0,
+    )
     return {**base, **given}
 
 
@@ -76,8 +86,10 @@ def test_location():
     ],
 )
 def test_resolve(cold, warm, met, words):
-    rows = [row("resolve", "rco", cold_s=10.0, warm_s=0.5, target_gap=0.01),
-            row("resolve", "secretariat", cold_s=cold, warm_s=warm, target_gap=0.01)]  # fmt: skip
+    rows = [
+        row("resolve", "rco", cold_s=10.0, warm_s=0.5, target_gap=0.01),
+        row("resolve", "secretariat", cold_s=cold, warm_s=warm, target_gap=0.01),
+    ]
     verdict = reached("cold time", *rows)
     assert verdict.met is met
     assert "rco: 5.0% of 10 s" in verdict.reached
@@ -85,9 +97,19 @@ def test_resolve(cold, warm, met, words):
 
 
 def test_large_and_growth():
-    sizes = [row("scaling", n, pairs=p, time_to_first=p / 1e4, peak_rss_mb=100 + p / 1e3, gap_rel=0.01, limit_s=600.0,
-                 trace=[[p / 1e4, 100.0, 90.0], [p / 5e3, 100.0, 96.0]])
-             for n, p in (("a", 10**4), ("10000x12x40", 10**6), ("b", 10**7))]  # fmt: skip
+    sizes = [
+        row(
+            "scaling",
+            n,
+            pairs=p,
+            time_to_first=p / 1e4,
+            peak_rss_mb=100 + p / 1e3,
+            gap_rel=0.01,
+            limit_s=600.0,
+            trace=[[p / 1e4, 100.0, 90.0], [p / 5e3, 100.0, 96.0]],
+        )
+        for n, p in (("a", 10**4), ("10000x12x40", 10**6), ("b", 10**7))
+    ]
     assert reached("10 minutes", *sizes).met is True
     assert reached("10 minutes", {**sizes[1], "peak_rss_mb": 5000.0}).met is False
     assert reached("pairs^1.15", *sizes).met is True

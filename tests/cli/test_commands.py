@@ -12,10 +12,14 @@ from tests.cli.conftest import TINY_TOTAL
 from tests.cli.terminal import designate, inside
 
 TODAY = (
-    ("ALPHA", "payroll", "NBO"), ("ALPHA", "payables", "NBO"), ("BRAVO", "payroll", "NBO"),
-    ("CHARLIE", "payroll", "OWN"), ("CHARLIE", "payables", "GVA"), ("DELTA", "payroll", "GVA"),
+    ("ALPHA", "payroll", "NBO"),
+    ("ALPHA", "payables", "NBO"),
+    ("BRAVO", "payroll", "NBO"),
+    ("CHARLIE", "payroll", "OWN"),
+    ("CHARLIE", "payables", "GVA"),
+    ("DELTA", "payroll", "GVA"),
     ("DELTA", "payables", "GVA"),
-)  # fmt: skip
+)
 """Today's arrangement of the tiny case: 322,500 a year (its README)."""
 
 
@@ -100,7 +104,7 @@ BROKEN = {
     "deep": b"[" * 100_000,
     "list": b"[]",
     "other": b'{"schema": "designate.plan/2"}',
-}  # fmt: skip
+}
 
 
 class TestPlansThatAreNone:
@@ -119,10 +123,16 @@ class TestPlansThatAreNone:
     @pytest.mark.parametrize(
         "change",
         [
-            {"assignments": [1, 2]}, {"assignments": {"a": 1}}, {"assignments": [{"entity": ["x"], "service": {}}]},
-            {"cost": "none"}, {"run": None}, {"status": []}, {"sites": 3}, {"bounds": {}},
+            {"assignments": [1, 2]},
+            {"assignments": {"a": 1}},
+            {"assignments": [{"entity": ["x"], "service": {}}]},
+            {"cost": "none"},
+            {"run": None},
+            {"status": []},
+            {"sites": 3},
+            {"bounds": {}},
         ],
-    )  # fmt: skip
+    )
     def test_right_schema_wrong_shape(self, change, solved, tmp_path):
         path = write(tmp_path / "odd.json", {**solved.document, **change})
         assert inside("diff", solved.plan, path).returncode == 2
@@ -148,9 +158,11 @@ class TestDiff:
         assert told["same_case"] is True
         moved = {(m["entity"], m["service"], m["from"], m["to"]) for m in told["moved"]}
         assert moved == {
-            ("CHARLIE", "payroll", "OWN", "NBO"), ("CHARLIE", "payables", "GVA", "AGY"),
-            ("DELTA", "payroll", "GVA", "NBO"), ("DELTA", "payables", "GVA", "NBO"),
-        }  # fmt: skip
+            ("CHARLIE", "payroll", "OWN", "NBO"),
+            ("CHARLIE", "payables", "GVA", "AGY"),
+            ("DELTA", "payroll", "GVA", "NBO"),
+            ("DELTA", "payables", "GVA", "NBO"),
+        }
         total = next(c for c in told["cost"] if c["term"] == "total")
         assert (total["a"], total["b"]) == (322500.0, TINY_TOTAL)
 

@@ -14,8 +14,15 @@ from tests.cli.terminal import designate, inside
 COMMANDS = ("solve", "validate", "verify", "diff", "reoptimise", "price", "template", "example", "export", "digest")
 """Those of this folder's tests; there may be more."""
 
-LIGHT = {"optimizer", "optimizer.cli", "optimizer.cli.main", "optimizer.cli.exits", "optimizer.cli.interrupts",
-         "optimizer.errors", "optimizer.params"}  # fmt: skip
+LIGHT = {
+    "optimizer",
+    "optimizer.cli",
+    "optimizer.cli.main",
+    "optimizer.cli.exits",
+    "optimizer.cli.interrupts",
+    "optimizer.errors",
+    "optimizer.params",
+}
 """All of ours that ``--help`` may import."""
 
 FOREIGN = {"typer", "click", "shellingham", "annotated_doc", "typing_extensions"}

@@ -10,6 +10,7 @@ import pytest
 
 from optimizer.cli.inputs import read_assignments
 from optimizer.errors import InputError
+from optimizer.io import plan_table_csv
 from tests.io.cases import write_files
 
 
@@ -66,3 +67,11 @@ def test_a_hand_made_list_in_a_code_page(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not UTF-8"):
         read_assignments(path)
     assert read_assignments(path, "cp1252")[0] == [("Genève", "PAY", "NBO")]
+
+
+def test_a_list_from_the_tables_of_a_plan_reads_back_with_ids_like_formulas(tmp_path: Path) -> None:
+    path = tmp_path / "assignments.csv"
+    row = {"entity": "=E1", "service": "-S", "provider": "'@P", "backup": ""}
+    path.write_bytes(plan_table_csv({"assignments": [row]}, "assignments"))
+    assert "=E1" not in path.read_text().split(",")
+    assert read_assignments(path)[0] == [("=E1", "-S", "'@P", "")]

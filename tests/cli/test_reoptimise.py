@@ -13,9 +13,24 @@ from tests.cli.terminal import inside
 def again(solved, tmp_path_factory):
     """The packaged events on the solved case, everything asked for."""
     out = tmp_path_factory.mktemp("again")
-    result = inside("reoptimise", solved.case, solved.plan, "tiny", "--budgets", "0,1", "--out", out / "result.json",
-                    "--new-case", out / "case.json", "--new-plan", out / "plan.json", "--tables", out / "tables",
-                    "--report", out / "report.html")  # fmt: skip
+    result = inside(
+        "reoptimise",
+        solved.case,
+        solved.plan,
+        "tiny",
+        "--budgets",
+        "0,1",
+        "--out",
+        out / "result.json",
+        "--new-case",
+        out / "case.json",
+        "--new-plan",
+        out / "plan.json",
+        "--tables",
+        out / "tables",
+        "--report",
+        out / "report.html",
+    )
     return out, result
 
 
@@ -27,8 +42,18 @@ def closed(solved, tmp_path_factory):
     event = {"type": "change", "date": "2026-06-01", "patch": {"tables": {"providers": {"change": rows}}}}
     (out / "events.json").write_text(json.dumps([event]), encoding="utf-8")
     report, tables = out / "new" / "report.html", out / "new" / "tables"
-    result = inside("reoptimise", solved.case, solved.plan, out / "events.json", "--out", out / "result.json",
-                    "--report", report, "--tables", tables)  # fmt: skip
+    result = inside(
+        "reoptimise",
+        solved.case,
+        solved.plan,
+        out / "events.json",
+        "--out",
+        out / "result.json",
+        "--report",
+        report,
+        "--tables",
+        tables,
+    )
     return out, result
 
 
@@ -40,8 +65,11 @@ def test_each_move_has_a_reason_in_text_document_and_report(closed):
     document = json.loads((out / "result.json").read_text(encoding="utf-8"))
     ((move,),) = document["moved"]
     assert (move["entity"], move["service"], move["kind"], move["codes"]) == (
-        "CHARLIE", "payables", "forced", ["closed"],
-    )  # fmt: skip
+        "CHARLIE",
+        "payables",
+        "forced",
+        ["closed"],
+    )
     page = (out / "new" / "report.html").read_text(encoding="utf-8")
     for words in ("forced: AGY is closed", "How little can move", "1 move is needed (proven)"):
         assert words in page
@@ -106,8 +134,13 @@ def test_diff_lists_what_changed_in_the_input(solved, closed):
     cases = ("--case-a", solved.case, "--case-b", out / "case.json")
     told = inside("diff", solved.plan, out / "plan.json", *cases)
     assert told.returncode == 0
-    for words in ("Input, A → B", "providers: 1 changed", "AGY: status open → closed", "as_of: 2026-01-01 → 2026-06-01",
-                  "forced: AGY is closed"):  # fmt: skip
+    for words in (
+        "Input, A → B",
+        "providers: 1 changed",
+        "AGY: status open → closed",
+        "as_of: 2026-01-01 → 2026-06-01",
+        "forced: AGY is closed",
+    ):
         assert words in told.stdout
     inputs = inside("diff", solved.plan, out / "plan.json", *cases, "--json").json["inputs"]
     (providers,) = (t for t in inputs["tables"] if t["table"] == "providers")

@@ -13,8 +13,23 @@ from optimizer.cli.main import app
 from tests.cli.conftest import TINY_TOTAL
 from tests.cli.terminal import designate, inside
 
-KEYS = ["schema", "run", "status", "bounds", "cost", "baseline", "savings", "people", "assignments", "unallocated",
-        "lines", "sites", "entities", "verification", "issues"]  # fmt: skip
+KEYS = [
+    "schema",
+    "run",
+    "status",
+    "bounds",
+    "cost",
+    "baseline",
+    "savings",
+    "people",
+    "assignments",
+    "unallocated",
+    "lines",
+    "sites",
+    "entities",
+    "verification",
+    "issues",
+]
 
 
 class TestOutputs:

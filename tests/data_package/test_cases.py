@@ -12,10 +12,14 @@ from data.tables import COLUMNS
 
 OWN = "OWN"
 KEYS = {
-    "entities": ("id",), "services": ("id",), "demands": ("entity", "service"), "providers": ("id",),
-    "offers": ("provider", "service"), "tiers": ("provider", "service", "from_volume"),
+    "entities": ("id",),
+    "services": ("id",),
+    "demands": ("entity", "service"),
+    "providers": ("id",),
+    "offers": ("provider", "service"),
+    "tiers": ("provider", "service", "from_volume"),
     "current": ("entity", "service"),
-}  # fmt: skip
+}
 COUNTRIES = {r["code"]: r for r in data.reference_rows("countries")}
 REGIONS = {r[k] for r in COUNTRIES.values() for k in ("region", "sub_region", "intermediate_region")}
 

@@ -35,10 +35,15 @@ def test_same_case_in_another_process():
     """Word order in sets differs between processes; no figure may depend on it."""
     code = "from data.generator import generate; print(generate(40, 12, 12, seed=3).tables)"
     runs = [
-        subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": ROOT},
-                       capture_output=True, text=True, check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": ROOT},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         for seed in ("1", "2")
-    ]  # fmt: skip
+    ]
     assert runs[0] == runs[1] == f"{generate(40, 12, 12, seed=3).tables}\n"
 
 

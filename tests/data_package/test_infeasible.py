@@ -25,9 +25,10 @@ def _unspoken(case):
 
 def _broken_locks(case):
     return [
-        r for r in case.tables["decisions"]
+        r
+        for r in case.tables["decisions"]
         if case.volume[r["entity"], r["service"]] > case.room(r["provider"], r["service"])
-    ]  # fmt: skip
+    ]
 
 
 def test_exactly_one_reason(case):

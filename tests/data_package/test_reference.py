@@ -31,9 +31,17 @@ def test_countries(countries):
 
 @pytest.mark.parametrize(
     ("code", "zone"),
-    [("US", "americas"), ("CL", "americas"), ("FJ", "asia_pacific"), ("IR", "asia_pacific"), ("KZ", "rest"),
-     ("LB", "rest"), ("XK", "rest"), ("EG", "rest")],
-)  # fmt: skip
+    [
+        ("US", "americas"),
+        ("CL", "americas"),
+        ("FJ", "asia_pacific"),
+        ("IR", "asia_pacific"),
+        ("KZ", "rest"),
+        ("LB", "rest"),
+        ("XK", "rest"),
+        ("EG", "rest"),
+    ],
+)
 def test_zone(countries, code, zone):
     assert countries[code]["zone"] == zone
 

@@ -11,10 +11,14 @@ import data
 
 OWN = "OWN"
 BEST = {
-    ("ALPHA", "payroll"): "NBO", ("ALPHA", "payables"): "NBO", ("BRAVO", "payroll"): "NBO",
-    ("CHARLIE", "payroll"): "NBO", ("CHARLIE", "payables"): "AGY", ("DELTA", "payroll"): "NBO",
+    ("ALPHA", "payroll"): "NBO",
+    ("ALPHA", "payables"): "NBO",
+    ("BRAVO", "payroll"): "NBO",
+    ("CHARLIE", "payroll"): "NBO",
+    ("CHARLIE", "payables"): "AGY",
+    ("DELTA", "payroll"): "NBO",
     ("DELTA", "payables"): "NBO",
-}  # fmt: skip
+}
 
 
 def _km(case, entity, provider):

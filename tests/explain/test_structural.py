@@ -53,17 +53,26 @@ class TestNobodyMayServe:
                 provider("BARRED", VIENNA, languages=frozenset({"fr"})),
                 provider("IDLE", VIENNA, languages=frozenset({"fr"})),
             ],
-            [Offer(p, "pay", service_level=0.5 if p == "POOR" else 0.95)
-             for p in ("FAR", "MUTE", "SHUT", "POOR", "BARRED")],
+            [
+                Offer(p, "pay", service_level=0.5 if p == "POOR" else 0.95)
+                for p in ("FAR", "MUTE", "SHUT", "POOR", "BARRED")
+            ],
             decisions=[Decision("forbid", "E1", "by decision", "pay", "BARRED")],
             language_mode="forbid",
-        )  # fmt: skip
+        )
 
     def test_every_provider_with_its_reason(self):
         [finding] = coded(self.lonely(), "demand_without_provider")
         assert (finding.severity, finding.table, finding.value) == ("error", "demands", "E1|pay")
-        for words in ("FAR (distance)", "MUTE (language)", "SHUT (closed)", "POOR (service_level)", "BARRED (forbid)",
-                      "OWN (own_not_given)", "1 others do not offer it"):  # fmt: skip
+        for words in (
+            "FAR (distance)",
+            "MUTE (language)",
+            "SHUT (closed)",
+            "POOR (service_level)",
+            "BARRED (forbid)",
+            "OWN (own_not_given)",
+            "1 others do not offer it",
+        ):
             assert words in finding.message
         assert finding.remedy
 
@@ -116,9 +125,14 @@ class TestLocks:
         c = changed(c, "entities", "E1", languages=frozenset({"fr"}))
         assert len(coded(c, "demand_without_provider")) == 1
         locked = case(
-            list(c.entities), list(c.services), list(c.demands), list(c.providers), list(c.offers),
-            decisions=[Decision("lock", "E1", "agreed", "pay", "P1")], language_mode="forbid",
-        )  # fmt: skip
+            list(c.entities),
+            list(c.services),
+            list(c.demands),
+            list(c.providers),
+            list(c.offers),
+            decisions=[Decision("lock", "E1", "agreed", "pay", "P1")],
+            language_mode="forbid",
+        )
         assert found(locked) == []
 
 
@@ -242,8 +256,13 @@ class TestExact:
         offers = [Offer("P1", "pay", capacity=999_999_999.0)]
         c = case([entity(k) for k in names], [service()], rows, [provider()], offers)
         assert coded(c, "capacity_short") == []
-        over = case([entity(k) for k in names], [service()], [*rows[:-1], Demand("E9", "pay", 99_999_999.900001)],
-                    [provider()], offers)  # fmt: skip
+        over = case(
+            [entity(k) for k in names],
+            [service()],
+            [*rows[:-1], Demand("E9", "pay", 99_999_999.900001)],
+            [provider()],
+            offers,
+        )
         [found] = coded(over, "capacity_short")
         assert "add at least 0.000001 units" in found.remedy
 
@@ -269,9 +288,13 @@ class TestWaysOut:
 
     def test_impossible_lock_says_who_decided(self):
         c = case(
-            [entity()], [service()], [Demand("E1", "pay", 1000.0)], [provider(), provider("P2")], [Offer("P1", "pay")],
+            [entity()],
+            [service()],
+            [Demand("E1", "pay", 1000.0)],
+            [provider(), provider("P2")],
+            [Offer("P1", "pay")],
             decisions=[Decision("lock", "E1", "agreed", "pay", "P2", "Board")],
-        )  # fmt: skip
+        )
         [finding] = coded(c, "lock_impossible")
         assert "decision: agreed, Board" in finding.message
         assert "let P2 offer pay" in finding.remedy

@@ -54,8 +54,10 @@ def case(entities, services, demands, providers, offers, prices, *, policy=None,
     for (p, s), price in sorted(prices.items()):
         steps = price if isinstance(price, list) else [(0.0, price)]
         tiers += [Tier(p, s, start, cost) for start, cost in steps]
-    rows = {k: tuple(sorted(v, key=lambda r: r.id)) for k, v in
-            (("entities", entities), ("services", services), ("providers", providers))}  # fmt: skip
+    rows = {
+        k: tuple(sorted(v, key=lambda r: r.id))
+        for k, v in (("entities", entities), ("services", services), ("providers", providers))
+    }
     return Case(
         policy=replace(Policy(), **{**PLAIN, **(policy or {})}),
         demands=tuple(sorted(demands, key=lambda d: d.key)),
@@ -67,8 +69,17 @@ def case(entities, services, demands, providers, offers, prices, *, policy=None,
     )
 
 
-def square(*, volume=(10.0, 10.0), price=((1.0, 1.0), (2.0, 2.0)), sites=None, offers=None, policy=None, services=None,
-           demands=None, **more) -> Case:  # fmt: skip
+def square(
+    *,
+    volume=(10.0, 10.0),
+    price=((1.0, 1.0), (2.0, 2.0)),
+    sites=None,
+    offers=None,
+    policy=None,
+    services=None,
+    demands=None,
+    **more,
+) -> Case:
     """Two entities E1, E2 need A; providers P1 (FR, cheaper) and P2 (US); ``sites``/``offers`` hold changes."""
     sites, offers = sites or {}, offers or {}
     places = {"P1": "FR", "P2": "US"}
@@ -91,24 +102,66 @@ def random_case(seed: int, entities: int = 3, services: int = 2, providers: int 
     """Small case with a random mix of rules and costs."""
     r = random.Random(seed)
     es = [entity(f"E{i}", r.choice(list(SPOTS))) for i in range(entities)]
-    ss = [service(f"S{i}", r.choice([5.0, 12.5, 20.0]), bundle=r.choice(["", "B", "B"]), critical=r.random() < 0.4,
-                  target_overlap_hours=r.choice([None, 9.0])) for i in range(services)]  # fmt: skip
-    ds = [Demand(e.id, s.id, r.choice([10.0, 25.0, 40.0, 12.345]), own_unit_cost=r.choice([None, None, 9.0]),
-                 own_fixed_cost=r.choice([0.0, 20.0])) for e in es for s in ss if r.random() < 0.9]  # fmt: skip
-    ps = [provider(f"P{i}", r.choice(list(SPOTS)), kind=r.choice(["secretariat", "secretariat", "agency"]),
-                   status=r.choice(["open", "open", "required", "candidate"]), setup_cost=r.choice([0.0, 300.0]),
-                   capacity_fte=r.choice([None, None, 0.8, 1.5]), base_fte=r.choice([0.0, 0.1]),
-                   min_fte=r.choice([0.0, 0.3]), site_fixed_cost=r.choice([0.0, 50.0]))
-          for i in range(providers)]  # fmt: skip
-    os = [Offer(p.id, s.id, capacity=r.choice([None, None, 60.0, 90.0]), base_volume=r.choice([0.0, 15.0]),
-                min_volume=r.choice([0.0, 0.0, 30.0]), fixed_cost=r.choice([0.0, 40.0]),
-                fee_rate=r.choice([0.0, 0.07]))
-          for p in ps for s in ss if r.random() < 0.9]  # fmt: skip
+    ss = [
+        service(
+            f"S{i}",
+            r.choice([5.0, 12.5, 20.0]),
+            bundle=r.choice(["", "B", "B"]),
+            critical=r.random() < 0.4,
+            target_overlap_hours=r.choice([None, 9.0]),
+        )
+        for i in range(services)
+    ]
+    ds = [
+        Demand(
+            e.id,
+            s.id,
+            r.choice([10.0, 25.0, 40.0, 12.345]),
+            own_unit_cost=r.choice([None, None, 9.0]),
+            own_fixed_cost=r.choice([0.0, 20.0]),
+        )
+        for e in es
+        for s in ss
+        if r.random() < 0.9
+    ]
+    ps = [
+        provider(
+            f"P{i}",
+            r.choice(list(SPOTS)),
+            kind=r.choice(["secretariat", "secretariat", "agency"]),
+            status=r.choice(["open", "open", "required", "candidate"]),
+            setup_cost=r.choice([0.0, 300.0]),
+            capacity_fte=r.choice([None, None, 0.8, 1.5]),
+            base_fte=r.choice([0.0, 0.1]),
+            min_fte=r.choice([0.0, 0.3]),
+            site_fixed_cost=r.choice([0.0, 50.0]),
+        )
+        for i in range(providers)
+    ]
+    os = [
+        Offer(
+            p.id,
+            s.id,
+            capacity=r.choice([None, None, 60.0, 90.0]),
+            base_volume=r.choice([0.0, 15.0]),
+            min_volume=r.choice([0.0, 0.0, 30.0]),
+            fixed_cost=r.choice([0.0, 40.0]),
+            fee_rate=r.choice([0.0, 0.07]),
+        )
+        for p in ps
+        for s in ss
+        if r.random() < 0.9
+    ]
     steps = [5.0, 6.5, [(0.0, 8.0), (30.0, 4.0)], [(0.0, 7.0), (10.0, 6.0), (50.0, 2.0)]]
     prices = {o.key: r.choice(steps) for o in os}
     offered = {o.key for o in os}
-    today = [CurrentRow(d.entity, d.service, p) for d in ds if r.random() < 0.7
-             for p in [r.choice([p.id for p in ps])] if (p, d.service) in offered]  # fmt: skip
+    today = [
+        CurrentRow(d.entity, d.service, p)
+        for d in ds
+        if r.random() < 0.7
+        for p in [r.choice([p.id for p in ps])]
+        if (p, d.service) in offered
+    ]
     locks = [Decision("lock", c.entity, "asked", c.service, c.provider) for c in today if r.random() < 0.1]
     return case(es, ss, ds, ps, os, prices, policy=_random_policy(r), current=today, decisions=locks)
 
@@ -141,7 +194,10 @@ def everyone(item: Case) -> list[list[tuple[str, str, str, str]]]:
         sources = [p.id for p in item.providers if (p.id, d.service) in item.offer]
         own = [OWN] if d.own_unit_cost is not None else []
         critical = item.policy.backup and item.service[d.service].critical
-        options = [(d.entity, d.service, p, q) for p in sources + own
-                   for q in ([q for q in sources if q != p] if critical and p != OWN else [""])]  # fmt: skip
+        options = [
+            (d.entity, d.service, p, q)
+            for p in sources + own
+            for q in ([q for q in sources if q != p] if critical and p != OWN else [""])
+        ]
         plans = [[*plan, option] for plan in plans for option in options]
     return plans

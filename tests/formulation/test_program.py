@@ -21,6 +21,7 @@ from optimizer.formulation.export import write_lp, write_mps
 from optimizer.formulation.naming import file_names
 from optimizer.verify import Evaluator
 from tests.formulation.cases import case, entity, everyone, provider, random_case, service, square
+from tests.property.mixed import mixed_case
 
 
 def total(program, plan):
@@ -113,8 +114,11 @@ def test_names_are_unique_and_tell_the_rule():
     assert len(set(columns)) == len(columns)
     assert all(r.startswith(program.rule_of_row(i)) for i, r in enumerate(rows))
     assert {program.rule_of_row(i) for i in range(program.n_rows)} <= {*RULES} | {
-        "cost:service", "cost:interface", "cost:handover", "cost:dispersion"
-    }  # fmt: skip
+        "cost:service",
+        "cost:interface",
+        "cost:handover",
+        "cost:dispersion",
+    }
     with pytest.raises(IndexError):
         program.row_name(program.n_rows)
     with pytest.raises(IndexError):
@@ -233,10 +237,18 @@ def test_elastic_rule_must_exist():
 
 
 EVERY_RULE = {
-    "agency_share_max": 0.5, "max_providers_per_entity": 1, "bundle_mode": "together", "max_moves": 0,
-    "one_off_budget": 0.0, "site_count": SiteCount(0, 9), "zones": False, "backup": True, "interface_cost": 1.0,
-    "handover_cost": 1.0, "dispersion_loss": (0.0, 0.1),
-}  # fmt: skip
+    "agency_share_max": 0.5,
+    "max_providers_per_entity": 1,
+    "bundle_mode": "together",
+    "max_moves": 0,
+    "one_off_budget": 0.0,
+    "site_count": SiteCount(0, 9),
+    "zones": False,
+    "backup": True,
+    "interface_cost": 1.0,
+    "handover_cost": 1.0,
+    "dispersion_loss": (0.0, 0.1),
+}
 
 
 @pytest.mark.parametrize("elastic", [(), tuple(RULES)])
@@ -253,3 +265,13 @@ def test_nothing_at_all_is_a_program_too(highs, elastic, objective, tmp_path):
         if program.n_columns:
             loose = elastic or objective == "unserved"
             assert highs.solve(program)["status"] == ("Optimal" if loose else status)
+
+
+@pytest.mark.parametrize("seed", [61, 95, 462, 683])
+def test_a_limit_that_cannot_bind_is_no_row(seed):
+    """Agencies that are tiny beside the rest: in their units the limit would be beyond a solver's infinity."""
+    item = mixed_case(seed)
+    assert item.policy.agency_share_max is not None
+    program = build_program(build_problem(item))
+    numbers = np.concatenate([abs(program.a).data, np.abs(program.row_lower), np.abs(program.row_upper)])
+    assert numbers[np.isfinite(numbers)].max() < 1e15

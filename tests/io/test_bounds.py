@@ -43,10 +43,15 @@ def found(data: bytes, name: str) -> Counter[str]:
 
 @pytest.mark.parametrize(
     "data",
-    [workbook("A5", "1048577"), workbook("A5", "20000000"), workbook("A5", str(10**12)), workbook("IW2"),
-     workbook("XFD5")],
+    [
+        workbook("A5", "1048577"),
+        workbook("A5", "20000000"),
+        workbook("A5", str(10**12)),
+        workbook("IW2"),
+        workbook("XFD5"),
+    ],
     ids=["below the last row", "row 20 million", "row a million millions", "column 257", "the last column"],
-)  # fmt: skip
+)
 def test_a_cell_far_out_is_refused_and_not_walked_to(data: bytes) -> None:
     assert found(data, "case.xlsx")["cell_too_far"] == 1
 

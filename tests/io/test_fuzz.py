@@ -17,9 +17,40 @@ from optimizer.validation.catalogue import CATALOGUE
 from tests.io.cases import FILES
 
 SCRAPS = st.sampled_from(
-    ["", ",", ";", '"', "\n", "\r\n", "-", "0", "1e9", "1e-9", "NaN", "OWN", "*", "kind:rco", "|", "NA", "E1", "PAY",
-     "é", "\0", "\ufeff", "Sat;Sun", "99999999999999999999", "yes", "=1", "  ", "[", "]", "{", "}", "'"]
-)  # fmt: skip
+    [
+        "",
+        ",",
+        ";",
+        '"',
+        "\n",
+        "\r\n",
+        "-",
+        "0",
+        "1e9",
+        "1e-9",
+        "NaN",
+        "OWN",
+        "*",
+        "kind:rco",
+        "|",
+        "NA",
+        "E1",
+        "PAY",
+        "é",
+        "\0",
+        "\ufeff",
+        "Sat;Sun",
+        "99999999999999999999",
+        "yes",
+        "=1",
+        "  ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "'",
+    ]
+)
 
 
 def outcome(data: bytes, file: str) -> Case | None:

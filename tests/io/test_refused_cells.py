@@ -22,8 +22,13 @@ def book(folder: Path, table: str, column: str, value: str, kind: str) -> Path:
     workbook.remove(workbook.active)
     for name, rows in EXAMPLE.items():
         sheet = workbook.create_sheet(name)
-        header = list(dict.fromkeys([*(key for row in rows for key in row), column] if name == table else
-                                    [key for row in rows for key in row]))  # fmt: skip
+        header = list(
+            dict.fromkeys(
+                [*(key for row in rows for key in row), column]
+                if name == table
+                else [key for row in rows for key in row]
+            )
+        )
         sheet.append(header)
         for row in rows:
             sheet.append([";".join(v) if isinstance(v := row.get(key), list) else v for key in header])
@@ -37,9 +42,17 @@ def book(folder: Path, table: str, column: str, value: str, kind: str) -> Path:
 
 @pytest.mark.parametrize(
     ("table", "column"),
-    [("demands", "volume"), ("services", "units_per_head"), ("services", "minutes_per_unit"), ("demands", "entity"),
-     ("entities", "headcount"), ("providers", "cost_per_fte"), ("entities", "city"), ("tiers", "unit_cost")],
-)  # fmt: skip
+    [
+        ("demands", "volume"),
+        ("services", "units_per_head"),
+        ("services", "minutes_per_unit"),
+        ("demands", "entity"),
+        ("entities", "headcount"),
+        ("providers", "cost_per_fte"),
+        ("entities", "city"),
+        ("tiers", "unit_cost"),
+    ],
+)
 @pytest.mark.parametrize(("value", "kind", "code"), [("=1+1", "f", "formula_cell"), ("#N/A", "e", "error_cell")])
 def test_a_formula_or_an_error_of_a_sheet_is_one_finding(
     tmp_path: Path, table: str, column: str, value: str, kind: str, code: str
@@ -57,9 +70,14 @@ def test_a_nested_value_of_a_document_is_one_finding(tmp_path: Path) -> None:
 
 
 PLAN: dict[str, Any] = {
-    "schema": "designate.plan/1", "status": "optimal", "assignments": [], "lines": [], "sites": [], "entities": [],
+    "schema": "designate.plan/1",
+    "status": "optimal",
+    "assignments": [],
+    "lines": [],
+    "sites": [],
+    "entities": [],
     "cost": {"total": 0},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("form", ["json", "without schema", "folder", "zip", "plan.xlsx"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import random
+import re
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.domain.types import micro
-from optimizer.io import case_from_tables, read_case, write_case
+from optimizer.io import case_from_bytes, case_from_tables, read_case, write_case
 from optimizer.io.canonical import plain_number
 from optimizer.io.cells import CellError, parse_decimal
+from optimizer.io.escapes import escape_formula, unescape_formula, unescaped
 from optimizer.io.write import case_csv
 from tests.io.cases import FILES, write_files
 
@@ -132,14 +135,77 @@ NAMES = st.text(LETTERS, min_size=1, max_size=30)
 @given(st.lists(NAMES.filter(lambda t: t.strip()), min_size=2, max_size=2), st.integers(1, 10**15))
 def test_any_name_survives_every_format(names: list[str], units: int) -> None:
     tables = {
-        "entities": [{"id": "E", "name": names[0], "organisation": names[1], "city": "Nairobi", "country": "KE",
-                      "headcount": units / 1e6}],
+        "entities": [
+            {
+                "id": "E",
+                "name": names[0],
+                "organisation": names[1],
+                "city": "Nairobi",
+                "country": "KE",
+                "headcount": units / 1e6,
+            }
+        ],
         "services": [{"id": "S", "name": "=1+1", "location_class": "global", "minutes_per_unit": 1}],
         "demands": [{"entity": "E", "service": "S", "volume": 1, "own_unit_cost": 1}],
         "providers": [{"id": "P", "name": "p", "kind": "agency", "status": "open", "city": "Nairobi", "country": "KE"}],
         "policy": {},
-    }  # fmt: skip
+    }
     case, _ = case_from_tables(tables)
     assert case_from_tables(case.tables)[0].case_hash == case.case_hash
     header, row = csv.reader(io.StringIO(case_csv(case.tables)["entities.csv"], newline=""))
-    assert case_from_tables({**case.tables, "entities": [dict(zip(header, row, strict=True))]})[0].tables == case.tables
+    read = dict(zip(header, unescaped(row), strict=True))
+    assert case_from_tables({**case.tables, "entities": [read]})[0].tables == case.tables
+
+
+RISKY = st.text(st.sampled_from("=+-@'\t\r;|,x 1\""), min_size=1, max_size=6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(RISKY | st.text(max_size=10))
+def test_an_escape_is_taken_back_and_nothing_else_is(text: str) -> None:
+    written = escape_formula(text)
+    assert not written.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert unescape_formula(written) == text
+    assert list(unescaped(["a", written])) == ["a", text]
+
+
+@settings(max_examples=60, deadline=None)
+@given(RISKY, st.sampled_from(["=", "+", "-", "@", "'=", "''@"]), st.floats(-90, 90).map(lambda d: round(d, 4)))
+def test_no_cell_of_a_written_csv_is_a_formula_and_all_come_back(tail: str, sign: str, latitude: float) -> None:
+    name, label = sign + tail, sign + "".join(c for c in tail if c not in ';|\t\r,"').strip()
+    tables = {
+        "entities": [
+            {
+                "id": label + "x",
+                "name": name,
+                "organisation": tail,
+                "city": "Nairobi",
+                "country": "KE",
+                "latitude": latitude,
+                "longitude": -5,
+                "time_zone": "Africa/Nairobi",
+                "headcount": 1,
+            }
+        ],
+        "services": [{"id": "S", "name": name, "location_class": "global", "minutes_per_unit": 1}],
+        "demands": [{"entity": label + "x", "service": "S", "volume": 1, "own_unit_cost": 1}],
+        "providers": [{"id": "P", "name": "p", "kind": "agency", "status": "open", "city": "Nairobi", "country": "KE"}],
+        "policy": {},
+    }
+    case, _ = case_from_tables(tables)
+    files = case_csv(case.tables)
+    rows = {n: list(csv.reader(io.StringIO(t, newline=""))) for n, t in files.items() if n.endswith(".csv")}
+    cells = [cell for table in rows.values() for row in table for cell in row]
+    numbers = {"-5", *(c for c in cells if re.fullmatch(r"-?[\d.e-]+", c))}
+    assert not [c for c in cells if c.startswith(("=", "+", "-", "@", "\t", "\r")) and c not in numbers]
+    assert ("-5" in cells, f"'{sign}" in files["entities.csv"]) == (True, True)
+    again, _ = case_from_bytes(packed(files), "case.zip")
+    assert again.case_hash == case.case_hash
+
+
+def packed(files: dict[str, str]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return out.getvalue()

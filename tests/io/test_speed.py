@@ -14,18 +14,32 @@ from optimizer.io import case_from_tables
 def synthetic(n_entities: int, n_services: int, n_providers: int) -> dict[str, Any]:
     rnd = random.Random(1)
     entities = [
-        {"id": f"E{i:05}", "name": f"Entity {i}", "latitude": round(rnd.uniform(-3, 3), 4), "headcount": 5,
-         "longitude": round(rnd.uniform(30, 38), 4), "country": "KE", "time_zone": "Africa/Nairobi"}
+        {
+            "id": f"E{i:05}",
+            "name": f"Entity {i}",
+            "latitude": round(rnd.uniform(-3, 3), 4),
+            "headcount": 5,
+            "longitude": round(rnd.uniform(30, 38), 4),
+            "country": "KE",
+            "time_zone": "Africa/Nairobi",
+        }
         for i in range(n_entities)
-    ]  # fmt: skip
+    ]
     services = [
         {"id": f"S{j}", "name": "s", "location_class": "global", "minutes_per_unit": 30} for j in range(n_services)
     ]
     providers = [
-        {"id": f"P{k}", "name": "p", "kind": "secretariat", "status": "open", "city": "Nairobi", "country": "KE",
-         "cost_per_fte": 50000}
+        {
+            "id": f"P{k}",
+            "name": "p",
+            "kind": "secretariat",
+            "status": "open",
+            "city": "Nairobi",
+            "country": "KE",
+            "cost_per_fte": 50000,
+        }
         for k in range(n_providers)
-    ]  # fmt: skip
+    ]
     keys = [(e["id"], s["id"]) for e in entities for s in services]
     return {
         "entities": entities,

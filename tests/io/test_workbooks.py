@@ -196,3 +196,12 @@ def test_packaged_names_are_read_unless_a_file_has_them(tmp_path: Path, monkeypa
     write_files(tmp_path / "tiny")
     assert set(read_case("tiny")[0].entity) == {"E1", "E2"}
     assert [i.code for i in validate_case("no such case")] == ["case_not_found"]
+
+
+def test_a_workbook_beyond_the_memory_is_not_called_damaged(workbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("openpyxl.load_workbook", full)
+    with pytest.raises(MemoryError):
+        read_case(workbook)

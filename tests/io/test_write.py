@@ -13,25 +13,43 @@ from openpyxl import load_workbook
 
 from optimizer.errors import UsageError
 from optimizer.io import case_from_tables, read_case, write_case, write_plan_tables, write_template, write_text_atomic
+from optimizer.io.escapes import escape_formula
 from optimizer.io.files import new_folder
-from optimizer.io.plan_tables import PLAN_TABLES, escape_formula
+from optimizer.io.plan_tables import PLAN_TABLES
 from optimizer.io.schema import TABLES
 from optimizer.io.template import EXAMPLE
 from tests.io.cases import write_files
 
 PLAN: dict[str, Any] = {
     "assignments": [
-        {"entity": "=E1", "service": "PAY", "provider": "NBO", "backup": None, "volume": 10.5,
-         "cost": {"service": -3.25, "own": 0.0}, "languages_missing": ["en", "fr"], "moved_from": "OWN",
-         "by_decision": True, "exempted": [], "runner_up": {"provider": "@GVA", "extra_cost": 7.0}},
-        {"entity": "E2", "service": "PAY", "provider": "OWN", "moved_from": None, "by_decision": False,
-         "runner_up": None},
+        {
+            "entity": "=E1",
+            "service": "PAY",
+            "provider": "NBO",
+            "backup": None,
+            "volume": 10.5,
+            "cost": {"service": -3.25, "own": 0.0},
+            "languages_missing": ["en", "fr"],
+            "moved_from": "OWN",
+            "by_decision": True,
+            "exempted": [],
+            "runner_up": {"provider": "@GVA", "extra_cost": 7.0},
+        },
+        {
+            "entity": "E2",
+            "service": "PAY",
+            "provider": "OWN",
+            "moved_from": None,
+            "by_decision": False,
+            "runner_up": None,
+        },
     ],
     "lines": [{"provider": "NBO", "service": "PAY", "volume": 10.5, "capacity": None}],
     "sites": [],
-    "entities": [{"id": "E2", "providers": ["NBO", "GVA"],
-                  "worse_than_today": [{"kind": "price", "today": 1, "plan": 2}]}],
-}  # fmt: skip
+    "entities": [
+        {"id": "E2", "providers": ["NBO", "GVA"], "worse_than_today": [{"kind": "price", "today": 1, "plan": 2}]}
+    ],
+}
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

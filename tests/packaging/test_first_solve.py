@@ -32,9 +32,14 @@ class Install:
         path = os.pathsep.join([str(self.site), sysconfig.get_paths()["purelib"]])
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("DESIGNATE_", "XDG_", "NUMBA_", "PYTEST_"))}
         return subprocess.run(
-            [sys.executable, "-P", *words], cwd=self.home, capture_output=True, text=True, timeout=PATIENCE_S,
-            env={**kept, "HOME": str(self.home), "PYTHONPATH": path}, check=False,
-        )  # fmt: skip
+            [sys.executable, "-P", *words],
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            env={**kept, "HOME": str(self.home), "PYTHONPATH": path},
+            check=False,
+        )
 
     def solve(self) -> tuple[dict[str, float], str]:
         """Solve a small case with the engine; seconds by step, and what was said meanwhile."""

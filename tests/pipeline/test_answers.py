@@ -92,9 +92,12 @@ class TestSameKeys:
             assert not plan["verification"]["ok"], name
             solutions[name] = plan["status"]["solution"]
         assert solutions == {
-            "structural": "infeasible", "conflict": "infeasible", "hopeless": "infeasible",
-            "no time": "no_solution", "by hand": "infeasible",
-        }  # fmt: skip
+            "structural": "infeasible",
+            "conflict": "infeasible",
+            "hopeless": "infeasible",
+            "no time": "no_solution",
+            "by hand": "infeasible",
+        }
 
     def test_hopeless(self, watch):
         """Not even with demands left unserved: nobody is assigned, the conflict is named."""

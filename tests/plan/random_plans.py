@@ -67,8 +67,10 @@ def enriched(case: Case, rng: random.Random) -> Case:
         worse_price_rel=rng.choice([0.0, 0.05]),
         allow_unserved=rng.random() < 0.15,
     )
-    named = [replace(e, organisation=rng.choice(["", "UN"]), lead_preference=rng.choice(["", "P1", "P2"]))
-             for e in case.entities]  # fmt: skip
+    named = [
+        replace(e, organisation=rng.choice(["", "UN"]), lead_preference=rng.choice(["", "P1", "P2"]))
+        for e in case.entities
+    ]
     gone = [replace(case.entities[0], id="E9", end=date(2020, 1, 1))] if rng.random() < 0.3 else []
     demands = [replace(d, basis=rng.choice(["given", "given", "estimated"])) for d in case.demands]
     return replace(

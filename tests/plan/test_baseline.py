@@ -45,8 +45,13 @@ def test_priced_by_the_same_model_without_one_off() -> None:
     found = baseline(today(c, {IT1: "P1", PAY1: OWN, PAY2: "P2"}))
     assert list(found) == [*COST_TERMS, "total", "running", "paid", "violations", "stopped"]
     assert {k: v for k, v in found.items() if isinstance(v, float) and v} == {
-        "service": 40_000.0, "own": 9_000.0, "site": 500.0, "interface": 120.0, "total": 49_620.0, "running": 49_620.0,
-    }  # fmt: skip
+        "service": 40_000.0,
+        "own": 9_000.0,
+        "site": 500.0,
+        "interface": 120.0,
+        "total": 49_620.0,
+        "running": 49_620.0,
+    }
 
 
 def test_demands_without_a_current_row_are_left_out() -> None:
@@ -99,8 +104,13 @@ def test_refusals_are_shown_with_exemptions_undone(keep_current: bool) -> None:
 
 
 def test_rules_about_lines_sites_entities_bundles_and_the_whole() -> None:
-    c = two_services(max_providers_per_entity=1, bundle_mode="together", site_count=SiteCount(3, None), zones=True,
-                     agency_share_max=0.5)  # fmt: skip
+    c = two_services(
+        max_providers_per_entity=1,
+        bundle_mode="together",
+        site_count=SiteCount(3, None),
+        zones=True,
+        agency_share_max=0.5,
+    )
     c = change(change(c, "services", "pay", bundle="hr"), "services", "it", bundle="hr")
     c = change(c, "offers", ("P1", "pay"), capacity=3_500.0, base_volume=250.0)
     c = change(c, "offers", ("P2", "it"), min_volume=1_500.0)
@@ -132,9 +142,13 @@ def test_closed_providers_are_told_by_site_and_by_refusal() -> None:
 
 def test_rules_about_change_do_not_speak_of_today() -> None:
     c = case(
-        [entity(), entity("E2", BANGKOK, "Asia/Bangkok")], [service(critical=True)],
+        [entity(), entity("E2", BANGKOK, "Asia/Bangkok")],
+        [service(critical=True)],
         [Demand("E1", "pay", 1000.0), Demand("E2", "pay", 3000.0)],
-        [provider(), provider("P2", NEW_YORK, "America/New_York")], [Offer("P1", "pay"), Offer("P2", "pay")],
-        backup=True, max_moves=0, one_off_budget=0.0,
-    )  # fmt: skip
+        [provider(), provider("P2", NEW_YORK, "America/New_York")],
+        [Offer("P1", "pay"), Offer("P2", "pay")],
+        backup=True,
+        max_moves=0,
+        one_off_budget=0.0,
+    )
     assert broken(today(c, {PAY1: "P1", PAY2: "P2"})) == []

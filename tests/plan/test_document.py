@@ -38,8 +38,20 @@ SHAPE: dict[str, list[str]] = {
     "baseline.paid": ["amount", "coverage"],
     "baseline.violations": ["rule", "entity", "service", "provider", "message", "amount"],
     "baseline.stopped": ["entity", "service", "provider"],
-    "savings": ["annual", "annual_rel", "upper_limit", "one_off", "payback_years", "npv", "horizon_years",
-                "new_demand_cost", "on_assumptions_rel", "by_entity", "by_provider", "by_service"],
+    "savings": [
+        "annual",
+        "annual_rel",
+        "upper_limit",
+        "one_off",
+        "payback_years",
+        "npv",
+        "horizon_years",
+        "new_demand_cost",
+        "on_assumptions_rel",
+        "by_entity",
+        "by_provider",
+        "by_service",
+    ],
     "savings.one_off": ["transition", "setup"],
     "savings.by_entity": ["id", "baseline", "plan", "saving"],
     "savings.by_provider": ["id", "baseline", "plan", "saving"],
@@ -48,26 +60,59 @@ SHAPE: dict[str, list[str]] = {
     "people.by_provider": ["id", "fte_today", "fte_plan", "fte_in", "fte_out"],
     "people.by_place": ["id", "fte_today", "fte_plan", "fte_in", "fte_out"],
     "people.by_organisation": ["id", "fte_today", "fte_plan", "fte_in", "fte_out"],
-    "assignments": ["entity", "service", "provider", "backup", "volume", "volume_basis", "effort_fte", "cost", "price",
-                    "distance_km", "overlap_hours", "overlap_hours_worst", "languages_missing", "moved_from",
-                    "by_decision", "exempted", "runner_up"],
+    "assignments": [
+        "entity",
+        "service",
+        "provider",
+        "backup",
+        "volume",
+        "volume_basis",
+        "effort_fte",
+        "cost",
+        "price",
+        "distance_km",
+        "overlap_hours",
+        "overlap_hours_worst",
+        "languages_missing",
+        "moved_from",
+        "by_decision",
+        "exempted",
+        "runner_up",
+    ],
     "assignments.cost": TERMS,
     "assignments.runner_up": ["provider", "extra_cost"],
     "unallocated": ["provider", "term", "amount"],
     "lines": ["provider", "service", "volume", "base_volume", "capacity", "utilisation", "tier", "unit_cost_average"],
     "sites": ["provider", "open", "effort_fte", "base_fte", "capacity_fte", "utilisation", "entities"],
-    "entities": ["id", "providers", "lead_provider", "handovers", "overlap_hours_mean", "overlap_hours_worst",
-                 "distance_km_mean", "languages_missing", "price_index", "worse_than_today"],
+    "entities": [
+        "id",
+        "providers",
+        "lead_provider",
+        "handovers",
+        "overlap_hours_mean",
+        "overlap_hours_worst",
+        "distance_km_mean",
+        "languages_missing",
+        "price_index",
+        "worse_than_today",
+    ],
     "entities.worse_than_today": ["kind", "today", "plan"],
-}  # fmt: skip
+}
 SORTED = {
     "baseline.violations": ("rule", "entity", "service", "provider"),
     "baseline.stopped": ("entity", "service", "provider"),
-    "savings.by_entity": ("id",), "savings.by_provider": ("id",), "savings.by_service": ("id",),
-    "people.by_provider": ("id",), "people.by_place": ("id",), "people.by_organisation": ("id",),
-    "assignments": ("entity", "service"), "unallocated": ("provider", "term"), "lines": ("provider", "service"),
-    "sites": ("provider",), "entities": ("id",),
-}  # fmt: skip
+    "savings.by_entity": ("id",),
+    "savings.by_provider": ("id",),
+    "savings.by_service": ("id",),
+    "people.by_provider": ("id",),
+    "people.by_place": ("id",),
+    "people.by_organisation": ("id",),
+    "assignments": ("entity", "service"),
+    "unallocated": ("provider", "term"),
+    "lines": ("provider", "service"),
+    "sites": ("provider",),
+    "entities": ("id",),
+}
 
 
 def check_shape(value: Any, path: str = "") -> None:
@@ -127,8 +172,10 @@ def check_savings(plan: dict[str, Any], base: int) -> None:
         return
     new = in_cents(found["new_demand_cost"])
     assert in_cents(found["annual"]) == base - (in_cents(plan["cost"]["running"]) - new)
-    sums = {tuple(sum(in_cents(r[k]) for r in found[by]) for k in ("baseline", "plan", "saving"))
-            for by in ("by_entity", "by_provider", "by_service")}  # fmt: skip
+    sums = {
+        tuple(sum(in_cents(r[k]) for r in found[by]) for k in ("baseline", "plan", "saving"))
+        for by in ("by_entity", "by_provider", "by_service")
+    }
     assert len(sums) == 1
     before, after, saving = sums.pop()
     assert saving == before - after
@@ -175,9 +222,16 @@ def test_no_plan_has_the_same_keys(case: Case) -> None:
 
 @pytest.mark.parametrize(
     ("objective", "bound", "gap_abs", "gap_rel"),
-    [(None, None, None, None), (5.0, None, None, None), (None, 5.0, None, None), (200.0, 150.0, 50.0, 0.25),
-     (150.0, 200.0, 0.0, 0.0), (0.5, 0.0, 0.5, 0.5), (1e6, 1e6 - 0.004, 0.004, 4e-9)],
-)  # fmt: skip
+    [
+        (None, None, None, None),
+        (5.0, None, None, None),
+        (None, 5.0, None, None),
+        (200.0, 150.0, 50.0, 0.25),
+        (150.0, 200.0, 0.0, 0.0),
+        (0.5, 0.0, 0.5, 0.5),
+        (1e6, 1e6 - 0.004, 0.004, 4e-9),
+    ],
+)
 def test_bounds(objective: float | None, bound: float | None, gap_abs: float | None, gap_rel: float | None) -> None:
     found = bounds_block(objective, bound)
     assert (found["gap_abs"], found["gap_rel"]) == (gap_abs, gap_rel)
@@ -192,9 +246,15 @@ def test_lines_by_hand() -> None:
     it, pay = body(c, ALL_P1)["lines"]
     assert it["utilisation"] is None
     assert pay == {
-        "provider": "P1", "service": "pay", "volume": 4_000.0, "base_volume": 500.0, "capacity": 9_000.0,
-        "utilisation": 0.5, "tier": 3, "unit_cost_average": round((100 + 10_000 + 24_000) / 4_000, 6),
-    }  # fmt: skip
+        "provider": "P1",
+        "service": "pay",
+        "volume": 4_000.0,
+        "base_volume": 500.0,
+        "capacity": 9_000.0,
+        "utilisation": 0.5,
+        "tier": 3,
+        "unit_cost_average": round((100 + 10_000 + 24_000) / 4_000, 6),
+    }
     first = body(c, {PAY1: "P1"})["lines"][0]
     assert (first["volume"], first["tier"]) == (1_000.0, 1)  # 1,500 in all does not reach beyond 1,500
 
@@ -206,10 +266,24 @@ def vars_of(c: Case) -> dict[str, Any]:
 def test_sites_by_hand() -> None:
     c = change(two_services(), "providers", "P1", base_fte=0.5, capacity_fte=8.0)
     p1, p2 = body(c, {IT1: "P1", PAY1: OWN, PAY2: "P1"})["sites"]
-    assert p1 == {"provider": "P1", "open": True, "effort_fte": 3.5, "base_fte": 0.5, "capacity_fte": 8.0,
-                  "utilisation": 0.5, "entities": 2}  # fmt: skip
-    assert p2 == {"provider": "P2", "open": False, "effort_fte": 0.0, "base_fte": 0.0, "capacity_fte": None,
-                  "utilisation": None, "entities": 0}  # fmt: skip
+    assert p1 == {
+        "provider": "P1",
+        "open": True,
+        "effort_fte": 3.5,
+        "base_fte": 0.5,
+        "capacity_fte": 8.0,
+        "utilisation": 0.5,
+        "entities": 2,
+    }
+    assert p2 == {
+        "provider": "P2",
+        "open": False,
+        "effort_fte": 0.0,
+        "base_fte": 0.0,
+        "capacity_fte": None,
+        "utilisation": None,
+        "entities": 0,
+    }
 
 
 def test_assignment_facts() -> None:

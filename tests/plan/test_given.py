@@ -70,8 +70,14 @@ def three_sites() -> Case:
     third = provider("P3", c.providers[0].place)  # in P1's country
     extra = tuple(o.__class__("P3", s) for o, s in zip(c.offers, ("it", "pay"), strict=False))
     tiers = tuple(t.__class__("P3", s, 0.0, 10.0) for t, s in zip(c.tiers, ("it", "pay"), strict=False))
-    return Case(**{**{f: getattr(c, f) for f in c.__dataclass_fields__}, "providers": (*c.providers, third),
-                   "offers": (*c.offers, *extra), "tiers": (*c.tiers, *tiers)})  # fmt: skip
+    return Case(
+        **{
+            **{f: getattr(c, f) for f in c.__dataclass_fields__},
+            "providers": (*c.providers, third),
+            "offers": (*c.offers, *extra),
+            "tiers": (*c.tiers, *tiers),
+        }
+    )
 
 
 def test_missing_backups_are_named_abroad_where_the_service_runs() -> None:

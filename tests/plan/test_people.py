@@ -69,8 +69,10 @@ def test_organisations_of_own_capacity_are_the_entities() -> None:
 
 def test_unserved_work_goes_out() -> None:
     assert flows(exchange(), {}, "by_provider") == {
-        OWN: (2.0, 0.0, 0.0, 2.0), "P1": (1.0, 0.0, 0.0, 1.0), "P2": (3.0, 0.0, 0.0, 3.0),
-    }  # fmt: skip
+        OWN: (2.0, 0.0, 0.0, 2.0),
+        "P1": (1.0, 0.0, 0.0, 1.0),
+        "P2": (3.0, 0.0, 0.0, 3.0),
+    }
 
 
 def test_today_counts_rows_without_a_price() -> None:

@@ -14,10 +14,14 @@ import optimizer
 from optimizer.report.terminal import print_infeasible
 
 TODAY = [
-    ("ALPHA", "payroll", "NBO"), ("ALPHA", "payables", "NBO"), ("BRAVO", "payroll", "NBO"),
-    ("CHARLIE", "payroll", "OWN"), ("CHARLIE", "payables", "GVA"), ("DELTA", "payroll", "GVA"),
+    ("ALPHA", "payroll", "NBO"),
+    ("ALPHA", "payables", "NBO"),
+    ("BRAVO", "payroll", "NBO"),
+    ("CHARLIE", "payroll", "OWN"),
+    ("CHARLIE", "payables", "GVA"),
+    ("DELTA", "payroll", "GVA"),
     ("DELTA", "payables", "GVA"),
-]  # fmt: skip
+]
 
 
 def priced(*instead: tuple[str, str, str]) -> dict[str, Any]:

@@ -121,8 +121,9 @@ class TestRunnerUp:
         plan = solve_case(c, SolveParams(backend="highs"))
         compared = 0
         for a in plan["assignments"]:
-            others = [o for o in why(c, a["entity"], a["service"], plan).options
-                      if o.verdict == "possible" and not o.chosen]  # fmt: skip
+            others = [
+                o for o in why(c, a["entity"], a["service"], plan).options if o.verdict == "possible" and not o.chosen
+            ]
             if a["runner_up"] is not None:
                 best = min(others, key=lambda o: o.extra_cost)
                 assert (best.provider, best.extra_cost) == (a["runner_up"]["provider"], a["runner_up"]["extra_cost"])

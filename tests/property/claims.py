@@ -30,7 +30,7 @@ __all__ = ["Claims", "false_claims", "run_claims"]
 TIME_LIMIT_S = 30.0
 CHECKS = ("refuted", "not confirmed", "confirmed", "settled")
 """Words of a detail that tell what a check of the backend's claim came to."""
-SAID = "not confirmed", "rounding"
+SAID = "not confirmed", "rounding", "counted in floats"
 """Words of which one stands in the detail of an answer that is open though the backend came to its end."""
 
 

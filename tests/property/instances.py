@@ -97,8 +97,11 @@ def _locks(case: Case, entity: str, service: str) -> Iterator[int]:
 
 
 def _sites(case: Case, evaluator: Evaluator, used: set[str], shut: tuple[str, ...]) -> set[Label]:
-    open_ = [p for p in case.providers if p.kind == "secretariat" and p.id not in shut
-             and (p.id in used or p.status == "required")]  # fmt: skip
+    open_ = [
+        p
+        for p in case.providers
+        if p.kind == "secretariat" and p.id not in shut and (p.id in used or p.status == "required")
+    ]
     out: set[Label] = set()
     count = case.policy.site_count
     if count is not None and count.min is not None and len(open_) < count.min:

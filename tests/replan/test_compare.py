@@ -23,9 +23,15 @@ def adds_up(why) -> None:
 @pytest.fixture(scope="module")
 def by_hand(tiny):
     """The best plan but with CHARLIE's payables at NBO: 3,535.39 more (see the case's page)."""
-    rows = [("ALPHA", "payables", "NBO"), ("ALPHA", "payroll", "NBO"), ("BRAVO", "payroll", "NBO"),
-            ("CHARLIE", "payables", "NBO"), ("CHARLIE", "payroll", "NBO"), ("DELTA", "payables", "NBO"),
-            ("DELTA", "payroll", "NBO")]  # fmt: skip
+    rows = [
+        ("ALPHA", "payables", "NBO"),
+        ("ALPHA", "payroll", "NBO"),
+        ("BRAVO", "payroll", "NBO"),
+        ("CHARLIE", "payables", "NBO"),
+        ("CHARLIE", "payroll", "NBO"),
+        ("DELTA", "payables", "NBO"),
+        ("DELTA", "payroll", "NBO"),
+    ]
     return price_case(tiny, rows)
 
 
@@ -37,8 +43,9 @@ def test_one_case_is_all_the_solver(tiny, applied, by_hand):
 
 def test_data(tiny, applied, params, watch):
     """BRAVO needs 100 payslips more: 100 × 40, nothing moves."""
-    case, _ = apply_patch(tiny, {"tables": {"demands": {"change": [
-        {"entity": "BRAVO", "service": "payroll", "volume": 580}]}}})  # fmt: skip
+    case, _ = apply_patch(
+        tiny, {"tables": {"demands": {"change": [{"entity": "BRAVO", "service": "payroll", "volume": 580}]}}}
+    )
     why = compare(applied, solve_case(case, params, watch=watch), case_a=tiny, case_b=case)["why"]
     assert parts(why) == {"data": 4000.0, "rules": 0, "options": 0, "solver": 0}
     adds_up(why)
@@ -56,9 +63,15 @@ def test_rules(tiny, applied, params, watch):
 
 def test_options(tiny, applied, params, watch):
     """Without the agency's offer CHARLIE's payables go to NBO: nothing known of the pair, told as an option."""
-    case, _ = apply_patch(tiny, {"tables": {"offers": {"remove": [{"provider": "AGY", "service": "payables"}]},
-                                            "tiers": {"remove": [{"provider": "AGY", "service": "payables",
-                                                                  "from_volume": 0}]}}})  # fmt: skip
+    case, _ = apply_patch(
+        tiny,
+        {
+            "tables": {
+                "offers": {"remove": [{"provider": "AGY", "service": "payables"}]},
+                "tiers": {"remove": [{"provider": "AGY", "service": "payables", "from_volume": 0}]},
+            }
+        },
+    )
     found = compare(applied, solve_case(case, params, watch=watch), case_a=tiny, case_b=case)
     why = found["why"]
     assert why["total"] == pytest.approx(3535.39, abs=0.01)

@@ -12,11 +12,18 @@ from optimizer.replan import apply_events, apply_patch, event_hash
 from optimizer.verify.checker import Evaluator
 
 ECHO = {"id": "ECHO", "name": "Office Echo", "city": "Nairobi", "country": "KE", "headcount": 30, "languages": ["en"]}
-START = {"type": "start", "date": "2026-03-01", "entity": ECHO,
-         "demands": [{"service": "payroll"}, {"service": "payables", "volume": 100}]}  # fmt: skip
+START = {
+    "type": "start",
+    "date": "2026-03-01",
+    "entity": ECHO,
+    "demands": [{"service": "payroll"}, {"service": "payables", "volume": 100}],
+}
 CLOSE = {"type": "close", "date": "2026-04-01", "entity": "DELTA"}
-GROW = {"type": "change", "date": "2026-02-01", "patch": {"tables": {"demands": {"change": [
-    {"entity": "BRAVO", "service": "payroll", "volume": 960}]}}}}  # fmt: skip
+GROW = {
+    "type": "change",
+    "date": "2026-02-01",
+    "patch": {"tables": {"demands": {"change": [{"entity": "BRAVO", "service": "payroll", "volume": 960}]}}},
+}
 
 
 def refused(case, plan, events) -> list[str]:
@@ -46,15 +53,22 @@ class TestCase:
         made = apply_events(tiny, applied, [GROW]).case
         rows = [(a["entity"], a["service"], a["provider"], "") for a in applied["assignments"]]
         assert {k: c.provider for k, c in made.current_of.items()} == {r[:2]: r[2] for r in rows}
-        same = apply_patch(made, {"tables": {"demands": {"change": [
-            {"entity": "BRAVO", "service": "payroll", "volume": 480}]}}})[0]  # fmt: skip
+        same = apply_patch(
+            made, {"tables": {"demands": {"change": [{"entity": "BRAVO", "service": "payroll", "volume": 480}]}}}
+        )[0]
         cost = Evaluator(same).cost(rows)
         assert cost["running"] == pytest.approx(applied["cost"]["running"], abs=0.01)
         assert cost["total"] == pytest.approx(cost["running"], abs=1e-9)
 
     def test_candidates_that_were_opened_are_open(self, tiny, applied):
-        case, _ = apply_patch(tiny, {"tables": {"providers": {"change": [
-            {"id": "AGY", "status": "candidate", "setup_cost": 100, "min_fte": 0.1}]}}})  # fmt: skip
+        case, _ = apply_patch(
+            tiny,
+            {
+                "tables": {
+                    "providers": {"change": [{"id": "AGY", "status": "candidate", "setup_cost": 100, "min_fte": 0.1}]}
+                }
+            },
+        )
         plan = {**applied, "run": {**applied["run"], "case_hash": case.case_hash}}
         made = apply_events(case, plan, [GROW]).case
         assert (made.provider["AGY"].status, made.provider["AGY"].setup_cost) == ("open", 0.0)
@@ -127,10 +141,12 @@ class TestRefused:
             ([{**START, "entity": {**ECHO, "colour": "red"}}], ["patch_unknown_column"]),
             ([{**START, "demands": [{"service": "fax"}]}], ["dangling_reference"]),
             ([{**GROW, "patch": {"policy": {"as_of": "2026-01-02"}}}], ["event_sets_as_of"]),
-            ([{**GROW, "patch": {"policy": {"nothing": 1}}}, {**CLOSE, "entity": "X"}],
-             ["event_unknown_entity", "patch_unknown_policy"]),
+            (
+                [{**GROW, "patch": {"policy": {"nothing": 1}}}, {**CLOSE, "entity": "X"}],
+                ["event_unknown_entity", "patch_unknown_policy"],
+            ),
         ],
-    )  # fmt: skip
+    )
     def test_with_a_code(self, tiny, applied, events, codes):
         assert refused(tiny, applied, events) == codes
 
@@ -139,13 +155,16 @@ class TestRefused:
         [
             ({"events": [CLOSE], "a": 1}, "unknown key 'a'", "Give {"),
             ([{**CLOSE, "why": "x"}], "event 1 (close): unknown key 'why'", "Give `entity`"),
-            ([{"type": "close", "date": "2026-04-01", "who": "x"}], "event 1 (close): lacks entity; unknown key 'who'",
-             "Give `entity`"),
+            (
+                [{"type": "close", "date": "2026-04-01", "who": "x"}],
+                "event 1 (close): lacks entity; unknown key 'who'",
+                "Give `entity`",
+            ),
             ([{**CLOSE, "date": "13/03/2026"}], "event 1 (close): '13/03/2026' is no date", "Write 2026-03-13. "),
             ([{**CLOSE, "date": "01/03/2026"}], "'01/03/2026' is no date", "Write 2026-03-01 or 2026-01-03, whichever"),
             ([{"type": "close", "entity": "DELTA"}], "event 1 (close) has no date", "Write the date as YYYY-MM-DD"),
         ],
-    )  # fmt: skip
+    )
     def test_in_words(self, tiny, applied, events, message, remedy):
         with pytest.raises(InputError) as caught:
             apply_events(tiny, applied, events)
@@ -159,8 +178,11 @@ class TestRefused:
         assert refused(tiny, applied, [GROW, other]) == ["event_conflict"]
 
     def test_change_and_removal_of_one_row(self, tiny, applied):
-        gone = {"type": "change", "date": "2026-02-02", "patch": {"tables": {"demands": {"remove": [
-            {"entity": "BRAVO", "service": "payroll"}]}}}}  # fmt: skip
+        gone = {
+            "type": "change",
+            "date": "2026-02-02",
+            "patch": {"tables": {"demands": {"remove": [{"entity": "BRAVO", "service": "payroll"}]}}},
+        }
         assert "event_conflict" in refused(tiny, applied, [GROW, gone])
 
     def test_plan_of_another_case(self, tiny, applied):

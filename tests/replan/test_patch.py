@@ -48,10 +48,13 @@ class TestAnswer:
         assert document == before == dict(tiny.tables)
 
     def test_null_makes_blank_and_puts_policy_back(self, tiny):
-        made, _ = apply_patch(tiny, {
-            "tables": {"providers": {"change": [{"id": "AGY", "capacity_fte": None}]}},
-            "policy": {"agency_min_saving": None, "interface_cost": None, "transition": {"training": 1}},
-        })  # fmt: skip
+        made, _ = apply_patch(
+            tiny,
+            {
+                "tables": {"providers": {"change": [{"id": "AGY", "capacity_fte": None}]}},
+                "policy": {"agency_min_saving": None, "interface_cost": None, "transition": {"training": 1}},
+            },
+        )
         assert made.provider["AGY"].capacity_fte is None
         assert made.policy.agency_min_saving is None
         assert (made.policy.interface_cost, made.policy.transition.training) == (0.0, 1.0)
@@ -86,9 +89,13 @@ class TestRefused:
             "policy": {"interface_costs": 1},
         }
         assert refused(tiny, patch) == [
-            "patch_key_missing", "patch_no_such_row", "patch_row_exists", "patch_unknown_column",
-            "patch_unknown_policy", "patch_unknown_table",
-        ]  # fmt: skip
+            "patch_key_missing",
+            "patch_no_such_row",
+            "patch_row_exists",
+            "patch_unknown_column",
+            "patch_unknown_policy",
+            "patch_unknown_table",
+        ]
 
     def test_one_row_twice(self, tiny):
         row = {"id": "ALPHA", "headcount": 1}
@@ -96,15 +103,27 @@ class TestRefused:
 
     @pytest.mark.parametrize(
         "patch",
-        [[], {"rows": {}}, {"tables": []}, {"tables": {"demands": []}}, {"tables": {"demands": {"set": []}}},
-         {"tables": {"demands": {"add": {}}}}, {"tables": {"demands": {"add": [1]}}}, {"policy": [1]}],
-    )  # fmt: skip
+        [
+            [],
+            {"rows": {}},
+            {"tables": []},
+            {"tables": {"demands": []}},
+            {"tables": {"demands": {"set": []}}},
+            {"tables": {"demands": {"add": {}}}},
+            {"tables": {"demands": {"add": [1]}}},
+            {"policy": [1]},
+        ],
+    )
     def test_shape(self, tiny, patch):
         assert refused(tiny, patch) == ["patch_structure"]
 
     def test_what_the_reader_finds(self, tiny):
-        patch = {"tables": {"demands": {"change": [{"entity": "ALPHA", "service": "payroll", "volume": -1}]},
-                            "providers": {"remove": [{"id": "NBO"}]}}}  # fmt: skip
+        patch = {
+            "tables": {
+                "demands": {"change": [{"entity": "ALPHA", "service": "payroll", "volume": -1}]},
+                "providers": {"remove": [{"id": "NBO"}]},
+            }
+        }
         codes = refused(tiny, patch)
         assert "dangling_reference" in codes
         assert len(codes) >= 2

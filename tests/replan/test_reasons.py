@@ -25,15 +25,50 @@ def told(result, point: int = 0) -> dict[tuple[str, str], tuple[str, list[str]]]
     ("tables", "code", "words"),
     [
         ({"providers": {"change": [{"id": "AGY", "status": "closed"}]}}, "closed", "AGY is closed"),
-        ({"decisions": {"add": [{"action": "forbid", "entity": "CHARLIE", "service": "payables", "provider": "AGY",
-                                 "reason": "the host country asked"}]}}, "forbid", "the host country asked"),
-        ({"decisions": {"add": [{"action": "lock", "entity": "CHARLIE", "service": "payables", "provider": "GVA",
-                                 "reason": "agreed in May"}]}}, "lock", "a decision gives it to GVA: agreed in May"),
-        ({"offers": {"remove": [{"provider": "AGY", "service": "payables"}]},
-          "tiers": {"remove": [{"provider": "AGY", "service": "payables", "from_volume": 0}]}},
-         "not_offered", "AGY does not offer payables"),
+        (
+            {
+                "decisions": {
+                    "add": [
+                        {
+                            "action": "forbid",
+                            "entity": "CHARLIE",
+                            "service": "payables",
+                            "provider": "AGY",
+                            "reason": "the host country asked",
+                        }
+                    ]
+                }
+            },
+            "forbid",
+            "the host country asked",
+        ),
+        (
+            {
+                "decisions": {
+                    "add": [
+                        {
+                            "action": "lock",
+                            "entity": "CHARLIE",
+                            "service": "payables",
+                            "provider": "GVA",
+                            "reason": "agreed in May",
+                        }
+                    ]
+                }
+            },
+            "lock",
+            "a decision gives it to GVA: agreed in May",
+        ),
+        (
+            {
+                "offers": {"remove": [{"provider": "AGY", "service": "payables"}]},
+                "tiers": {"remove": [{"provider": "AGY", "service": "payables", "from_volume": 0}]},
+            },
+            "not_offered",
+            "AGY does not offer payables",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_stay_is_forced(tiny, applied, params, watch, tables, code, words):
     """CHARLIE's payables are at AGY; a candidate that keeps its clients would not be forced."""
     result = reoptimise(tiny, applied, changed(**tables), params, watch=watch)
@@ -125,22 +160,29 @@ def test_moves_of_a_comparison_without_cases_have_no_reason(tiny, applied):
 
 
 def test_what_changed_in_the_input_row_by_row(tiny, applied, watch):
-    case, _ = apply_patch(tiny, {
-        "tables": {
-            "demands": {"change": [{"entity": "BRAVO", "service": "payroll", "volume": 580}],
-                        "remove": [{"entity": "DELTA", "service": "payables"}]},
-            "decisions": {"add": [{"action": "forbid", "entity": "ALPHA", "provider": "GVA", "reason": "far"}]},
-            "current": {"remove": [{"entity": "DELTA", "service": "payables"}]},
+    case, _ = apply_patch(
+        tiny,
+        {
+            "tables": {
+                "demands": {
+                    "change": [{"entity": "BRAVO", "service": "payroll", "volume": 580}],
+                    "remove": [{"entity": "DELTA", "service": "payables"}],
+                },
+                "decisions": {"add": [{"action": "forbid", "entity": "ALPHA", "provider": "GVA", "reason": "far"}]},
+                "current": {"remove": [{"entity": "DELTA", "service": "payables"}]},
+            },
+            "policy": {"interface_cost": 1100, "transition": {"training": 5}},
         },
-        "policy": {"interface_cost": 1100, "transition": {"training": 5}},
-    })  # fmt: skip
+    )
     plan = solve_case(case, SolveParams(backend="highs"), watch=watch)
     inputs = compare(applied, plan, case_a=tiny, case_b=case)["inputs"]
     tables = {t["table"]: t for t in inputs["tables"]}
     assert set(tables) == {"demands", "decisions", "current"}
     (change,) = tables["demands"]["changed"]
-    assert change == {"key": {"entity": "BRAVO", "service": "payroll"},
-                      "cells": [{"column": "volume", "a": 480, "b": 580}]}  # fmt: skip
+    assert change == {
+        "key": {"entity": "BRAVO", "service": "payroll"},
+        "cells": [{"column": "volume", "a": 480, "b": 580}],
+    }
     assert [(r["entity"], r["service"]) for r in tables["demands"]["removed"]] == [("DELTA", "payables")]
     assert [r["reason"] for r in tables["decisions"]["added"]] == ["far"]
     assert tables["decisions"]["changed"] == []

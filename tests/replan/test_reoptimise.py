@@ -15,21 +15,41 @@ from optimizer.solving.solve import Watch
 from optimizer.verify.checker import verify
 from tests.replan.test_events import CLOSE, GROW, START
 
-CLOSED_AGENCY = {"type": "change", "date": "2026-02-01", "patch": {"tables": {"providers": {"change": [
-    {"id": "AGY", "status": "closed"}]}}}}  # fmt: skip
-DEAR_NAIROBI = {"type": "change", "date": "2026-02-01", "patch": {"tables": {"tiers": {
-    "change": [{"provider": "NBO", "service": "payables", "from_volume": 0, "unit_cost": 300},
-               {"provider": "NBO", "service": "payables", "from_volume": 1200, "unit_cost": 290}]}}}}  # fmt: skip
-SMALL_NAIROBI = {"type": "change", "date": "2026-02-01", "patch": {"tables": {"providers": {"change": [
-    {"id": "NBO", "capacity_fte": 2}]}}}}  # fmt: skip
+CLOSED_AGENCY = {
+    "type": "change",
+    "date": "2026-02-01",
+    "patch": {"tables": {"providers": {"change": [{"id": "AGY", "status": "closed"}]}}},
+}
+DEAR_NAIROBI = {
+    "type": "change",
+    "date": "2026-02-01",
+    "patch": {
+        "tables": {
+            "tiers": {
+                "change": [
+                    {"provider": "NBO", "service": "payables", "from_volume": 0, "unit_cost": 300},
+                    {"provider": "NBO", "service": "payables", "from_volume": 1200, "unit_cost": 290},
+                ]
+            }
+        }
+    },
+}
+SMALL_NAIROBI = {
+    "type": "change",
+    "date": "2026-02-01",
+    "patch": {"tables": {"providers": {"change": [{"id": "NBO", "capacity_fte": 2}]}}},
+}
 
 
 def test_closed_provider_moves_its_one_demand(tiny, applied, params, watch):
     """CHARLIE's payables cannot stay at the agency: NBO is the second best place (see the case's page)."""
     result = reoptimise(tiny, applied, [CLOSED_AGENCY], params, watch=watch)
     assert (result["moves"]["lower"], result["moves"]["upper"], result["moves"]["proven"]) == (1, 1, True)
-    moved = {(a["entity"], a["service"]): (a["moved_from"], a["provider"]) for a in result["plans"][0]["assignments"]
-             if a["moved_from"]}  # fmt: skip
+    moved = {
+        (a["entity"], a["service"]): (a["moved_from"], a["provider"])
+        for a in result["plans"][0]["assignments"]
+        if a["moved_from"]
+    }
     assert moved == {("CHARLIE", "payables"): ("AGY", "NBO")}
     point = result["points"][0]
     # Running: NBO payables 600 × 50 = 30,000 and distance 0.6 × 6,058.976503 = 3,635.385902 for the agency's
@@ -54,14 +74,17 @@ def test_nothing_need_move_when_missions_start_and_close(tiny, applied, params, 
     result = reoptimise(tiny, applied, [START, CLOSE], params, watch=watch)
     assert (result["moves"]["upper"], result["points"][0]["moves"]) == (0, 0)
     assert {(x["entity"], x["service"]) for x in result["comparison"]["only_in_b"]} == {
-        ("ECHO", "payroll"), ("ECHO", "payables")}  # fmt: skip
+        ("ECHO", "payroll"),
+        ("ECHO", "payables"),
+    }
     assert {x["entity"] for x in result["comparison"]["only_in_a"]} == {"DELTA"}
 
 
 def test_curve_never_rises_and_every_point_is_verified(tiny, applied, params, watch):
     phases: list[tuple[str, int | None]] = []
-    result = reoptimise(tiny, applied, [DEAR_NAIROBI], params, budgets=[5, 0, 1, 2], watch=watch,
-                        on_phase=lambda *p: phases.append(p))  # fmt: skip
+    result = reoptimise(
+        tiny, applied, [DEAR_NAIROBI], params, budgets=[5, 0, 1, 2], watch=watch, on_phase=lambda *p: phases.append(p)
+    )
     assert phases == [("moves", None), ("cost", 0), ("cost", 1), ("cost", 2), ("cost", 5)]
     points = result["points"]
     totals = [p["total"] for p in points]
@@ -99,8 +122,11 @@ def test_policy_that_allows_fewer_moves_than_needed(tiny, applied, params, watch
 
 
 def test_infeasible_event_says_why_and_loses_nothing(tiny, applied, params, watch):
-    huge = {"type": "change", "date": "2026-02-01", "patch": {"tables": {"demands": {"change": [
-        {"entity": "ALPHA", "service": "payroll", "volume": 90000}]}}}}  # fmt: skip
+    huge = {
+        "type": "change",
+        "date": "2026-02-01",
+        "patch": {"tables": {"demands": {"change": [{"entity": "ALPHA", "service": "payroll", "volume": 90000}]}}},
+    }
     result = reoptimise(tiny, applied, [huge], params, budgets=[0, 1], watch=watch)
     assert (result["moves"]["infeasible"], result["moves"]["upper"]) == (True, None)
     assert [p["solution"] for p in result["points"]] == ["infeasible"]
@@ -116,8 +142,9 @@ def test_same_event_again_solves_nothing(tiny, applied, params, watch):
 
 
 def test_cancelled_keeps_what_is_there(tiny, applied, params, pool):
-    result = reoptimise(tiny, applied, [CLOSED_AGENCY], params, budgets=[0, 1, 2],
-                        watch=Watch(pool=pool, cancelled=lambda: True))  # fmt: skip
+    result = reoptimise(
+        tiny, applied, [CLOSED_AGENCY], params, budgets=[0, 1, 2], watch=Watch(pool=pool, cancelled=lambda: True)
+    )
     assert len(result["points"]) == 1
     assert result["moves"]["lower"] == 1  # by counting: the agency cannot keep its demand
 
@@ -149,8 +176,14 @@ def test_beyond_the_exact_solver_it_is_an_interval(tiny, applied, watch, monkeyp
 
 
 def test_unserved_demands_that_the_policy_accepts(tiny, applied, params, watch):
-    event = {"type": "change", "date": "2026-02-01", "patch": {"policy": {"allow_unserved": True}, "tables": {
-        "demands": {"change": [{"entity": "ALPHA", "service": "payroll", "volume": 90000}]}}}}  # fmt: skip
+    event = {
+        "type": "change",
+        "date": "2026-02-01",
+        "patch": {
+            "policy": {"allow_unserved": True},
+            "tables": {"demands": {"change": [{"entity": "ALPHA", "service": "payroll", "volume": 90000}]}},
+        },
+    }
     result = reoptimise(tiny, applied, [event], params, watch=watch)
     point = result["points"][0]
     assert (point["budget"], point["patch"], result["moves"]["infeasible"]) == (None, {}, True)

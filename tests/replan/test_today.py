@@ -40,8 +40,11 @@ def test_a_demand_that_the_plan_does_not_know_has_no_provider_of_today(tiny) -> 
 def test_the_plan_wins_over_what_a_newer_revision_says_of_today(tiny) -> None:
     plan = by_hand(tiny)
     row = tiny.tables["current"][0]
-    other = next(p["id"] for p in tiny.tables["providers"] if p["id"] != row["provider"]
-                 and (p["id"], row["service"]) in tiny.offer)  # fmt: skip
+    other = next(
+        p["id"]
+        for p in tiny.tables["providers"]
+        if p["id"] != row["provider"] and (p["id"], row["service"]) in tiny.offer
+    )
     key = {k: row[k] for k in ("entity", "service")}
     newer, _ = apply_patch(tiny, {"tables": {"current": {"change": [{**key, "provider": other}]}}})
     assert as_current(today(newer, plan)) == as_current(tiny.tables)

@@ -18,9 +18,18 @@ PLAN = "pln_01a22b28098d2d0edb1978ac732f"
 
 def item(outcome: str, name: str, **more: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {
-        "outcome": outcome, "attention": False, "case": "cas_x", "case_name": name, "plan": PLAN, "state": "draft",
-        "stale": False, "moves": None, "saving": None, "currency": "USD", "finding": None,
-    }  # fmt: skip
+        "outcome": outcome,
+        "attention": False,
+        "case": "cas_x",
+        "case_name": name,
+        "plan": PLAN,
+        "state": "draft",
+        "stale": False,
+        "moves": None,
+        "saving": None,
+        "currency": "USD",
+        "finding": None,
+    }
     return {**plain, **more}
 
 

@@ -89,10 +89,13 @@ class TestRows:
 
     @pytest.mark.parametrize(
         ("name", "broken"),
-        [("line", ("line_capacity", "P1", "pay")), ("site", ("site_capacity", "P1", "")),
-         ("minimum", ("minimum_volume", "P1", "pay")),
-         ("line", ("agency_share", "", ""))],
-    )  # fmt: skip
+        [
+            ("line", ("line_capacity", "P1", "pay")),
+            ("site", ("site_capacity", "P1", "")),
+            ("minimum", ("minimum_volume", "P1", "pay")),
+            ("line", ("agency_share", "", "")),
+        ],
+    )
     def test_valid(self, name, broken):
         c = CASES[name]
         problem, evaluator = build_problem(c), Evaluator(c)

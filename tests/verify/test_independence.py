@@ -4,10 +4,27 @@ import subprocess
 import sys
 
 STRANGERS = {
-    "numpy", "scipy", "pandas", "pytz", "pyproj", "geopy", "highspy", "pulp", "ortools", "numba", "pydantic",
-    "optimizer.arrays", "optimizer.formulation", "optimizer.backends", "optimizer.engine", "optimizer.plan",
-    "optimizer.io", "optimizer.solving", "optimizer.pipeline", "optimizer.validation",
-}  # fmt: skip
+    "numpy",
+    "scipy",
+    "pandas",
+    "pytz",
+    "pyproj",
+    "geopy",
+    "highspy",
+    "pulp",
+    "ortools",
+    "numba",
+    "pydantic",
+    "optimizer.arrays",
+    "optimizer.formulation",
+    "optimizer.backends",
+    "optimizer.engine",
+    "optimizer.plan",
+    "optimizer.io",
+    "optimizer.solving",
+    "optimizer.pipeline",
+    "optimizer.validation",
+}
 
 
 def test_importing_it_loads_nothing_of_the_solvers_side():

@@ -63,16 +63,29 @@ def make_work(cost: Floats, fixed: Floats, take: Ints, room: Ints, cover: Ints, 
     m, n = cost.shape
     cells = int(room.max(initial=0)) + 1
     return Work(
-        cost=cost, fixed=fixed, take=take, room=room, cover=cover, need=need,
-        shut=np.zeros(m, dtype=np.bool_), forced=np.zeros(m, dtype=np.bool_),
-        now=first.copy(), centre=first.copy(), slope=np.zeros(n),
+        cost=cost,
+        fixed=fixed,
+        take=take,
+        room=room,
+        cover=cover,
+        need=need,
+        shut=np.zeros(m, dtype=np.bool_),
+        forced=np.zeros(m, dtype=np.bool_),
+        now=first.copy(),
+        centre=first.copy(),
+        slope=np.zeros(n),
         scale=np.maximum(np.abs(first), 1e-3 * float(np.abs(first).mean()) + 1e-9),
-        x=np.zeros((m, n), dtype=np.uint8), is_open=np.zeros(m, dtype=np.bool_),
-        mean_x=np.zeros((m, n)), mean_open=np.zeros(m),
-        least=np.zeros((m, cells)), value=np.zeros(m),
-        forward=np.zeros((m + 1, need + 1)), backward=np.zeros((m + 1, need + 1)),
-        rows=np.zeros((n + 1, cells)), item=np.zeros(n, dtype=np.int64),
-    )  # fmt: skip
+        x=np.zeros((m, n), dtype=np.uint8),
+        is_open=np.zeros(m, dtype=np.bool_),
+        mean_x=np.zeros((m, n)),
+        mean_open=np.zeros(m),
+        least=np.zeros((m, cells)),
+        value=np.zeros(m),
+        forward=np.zeros((m + 1, need + 1)),
+        backward=np.zeros((m + 1, need + 1)),
+        rows=np.zeros((n + 1, cells)),
+        item=np.zeros(n, dtype=np.int64),
+    )
 
 
 @kernel

@@ -57,13 +57,26 @@ def make_site(cost: Floats, fixed: Floats, take: Floats, room: Floats, like: Flo
     per_unit = float(np.min(cost, axis=1).sum() + fixed.sum() / max(m, 1)) / max(float(take.sum()), 1e-9)
     random = np.random.SeedSequence(seed).generate_state(1, np.uint64) | np.uint64(1)
     return Site(
-        cost=cost, fixed=fixed, take=take, room=room, like=like, random=random,
-        to=np.full(n, -1, dtype=np.int64), load=np.zeros(m), number=np.zeros(m, dtype=np.int64),
-        is_open=np.zeros(m, dtype=np.bool_), dirty=np.zeros(m, dtype=np.bool_),
-        old_to=np.zeros(n, dtype=np.int64), old_load=np.zeros(m), old_count=np.zeros(m, dtype=np.int64),
-        old_open=np.zeros(m, dtype=np.bool_), queue=np.zeros(n, dtype=np.int64), key=np.zeros(n),
-        totals=np.array([0.0, 0.0, 2.0 * per_unit, np.inf]), best=np.full(n, -1, dtype=np.int64),
-    )  # fmt: skip
+        cost=cost,
+        fixed=fixed,
+        take=take,
+        room=room,
+        like=like,
+        random=random,
+        to=np.full(n, -1, dtype=np.int64),
+        load=np.zeros(m),
+        number=np.zeros(m, dtype=np.int64),
+        is_open=np.zeros(m, dtype=np.bool_),
+        dirty=np.zeros(m, dtype=np.bool_),
+        old_to=np.zeros(n, dtype=np.int64),
+        old_load=np.zeros(m),
+        old_count=np.zeros(m, dtype=np.int64),
+        old_open=np.zeros(m, dtype=np.bool_),
+        queue=np.zeros(n, dtype=np.int64),
+        key=np.zeros(n),
+        totals=np.array([0.0, 0.0, 2.0 * per_unit, np.inf]),
+        best=np.full(n, -1, dtype=np.int64),
+    )
 
 
 @kernel

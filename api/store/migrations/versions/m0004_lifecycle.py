@@ -29,16 +29,31 @@ ID = sa.String(length=40)
 AUDIT = sa.table("designate_audit", sa.column("number"), sa.column("workspace_id"), sa.column("detail", JSON))
 NAMES = sa.table("designate_audit_names", *(sa.column(c) for c in ("id", "workspace_id", "digest", "text")))
 PLAIN = {
-    "action", "backend", "content_hash", "cron", "date", "from", "job_status", "origin", "role", "scopes", "solution",
-    "time_zone", "worker", "workspace",
-}  # fmt: skip
+    "action",
+    "backend",
+    "content_hash",
+    "cron",
+    "date",
+    "from",
+    "job_status",
+    "origin",
+    "role",
+    "scopes",
+    "solution",
+    "time_zone",
+    "worker",
+    "workspace",
+}
 TOKEN = re.compile(r"nam_[0-9a-f]{28}")
 ID_FORM = re.compile(r"[a-z]{2,4}_[0-9a-f]{28}")
 
 WORKSPACE = (("deletion_requested", TIME), ("deletion_by", ID), ("deletion_from", ID), ("deleted", TIME))
 PLAN = (
-    ("archived", TIME), ("removed", TIME), ("removed_hash", sa.String(length=64)), ("trace", sa.String(length=64)),
-)  # fmt: skip
+    ("archived", TIME),
+    ("removed", TIME),
+    ("removed_hash", sa.String(length=64)),
+    ("trace", sa.String(length=64)),
+)
 
 
 def upgrade() -> None:
@@ -52,14 +67,16 @@ def upgrade() -> None:
         sa.Column("created", TIME, nullable=False),
         sa.Column("created_by", ID, nullable=False),
         sa.ForeignKeyConstraint(
-            ["workspace_id"], ["designate_workspaces.id"], name=op.f("fk_designate_identities_workspace_id"),
+            ["workspace_id"],
+            ["designate_workspaces.id"],
+            name=op.f("fk_designate_identities_workspace_id"),
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_designate_identities")),
         sa.UniqueConstraint(
             "workspace_id", "issuer", "subject", name=op.f("uq_designate_identities_workspace_id_issuer_subject")
         ),
-    )  # fmt: skip
+    )
     op.create_index(op.f("ix_designate_identities_workspace_id"), "designate_identities", ["workspace_id"])
     op.create_table(
         "designate_audit_names",
@@ -152,5 +169,6 @@ def _protection(*, on: bool) -> None:
         op.execute(
             f"CREATE TRIGGER {name} BEFORE {event} ON designate_audit"
             " BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
-            if on else f"DROP TRIGGER {name}"
-        )  # fmt: skip
+            if on
+            else f"DROP TRIGGER {name}"
+        )

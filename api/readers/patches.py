@@ -11,13 +11,18 @@ from optimizer.io.schema import TABLE_NAMES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from api.schemas.cases import PatchOperation
-
 __all__ = ["apply_patch"]
 
 
-def apply_patch(tables: Mapping[str, Any], operations: Sequence[PatchOperation]) -> dict[str, Any]:
+def apply_patch(tables: Mapping[str, Any], operations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """New tables; what does not fit is refused, all of it at once.
+
+    Parameters
+    ----------
+    tables : mapping
+        Canonical tables of a case.
+    operations : sequence of mapping
+        ``op``, ``table`` and ``row`` of each (see ``api.schemas.cases.PatchOperation``).
 
     Raises
     ------
@@ -30,29 +35,29 @@ def apply_patch(tables: Mapping[str, Any], operations: Sequence[PatchOperation])
         told = _apply(out, operation)
         if told:
             issues.append(
-                {"code": "patch", "severity": "error", "message": told, "table": operation.table, "row": number}
+                {"code": "patch", "severity": "error", "message": told, "table": operation["table"], "row": number}
             )
     if issues:
         raise Fault("bad_input", f"{len(issues)} operation(s) cannot be done", issues=issues)
     return out
 
 
-def _apply(tables: dict[str, Any], operation: PatchOperation) -> str:
+def _apply(tables: dict[str, Any], operation: Mapping[str, Any]) -> str:
     """Do one operation; the reason when it cannot be done."""
-    row = dict(operation.row)
-    if operation.table == "policy":
-        return _policy(tables.setdefault("policy", {}), operation.op, row)
-    table = TABLE_NAMES.get(operation.table)
+    op, row = operation["op"], dict(operation["row"])
+    if operation["table"] == "policy":
+        return _policy(tables.setdefault("policy", {}), op, row)
+    table = TABLE_NAMES.get(operation["table"])
     if table is None:
-        return f"there is no table {operation.table}"
+        return f"there is no table {operation['table']}"
     rows: list[dict[str, Any]] = tables.setdefault(table.name, [])
     if not table.key:
-        return _keyless(rows, operation.op, row)
+        return _keyless(rows, op, row)
     missing = [k for k in table.key if row.get(k) in (None, "")]
     if missing:
         return f"the row needs its key: {', '.join(missing)}"
     at = next((i for i, r in enumerate(rows) if all(_same(r.get(k), row[k]) for k in table.key)), None)
-    if operation.op == "remove":
+    if op == "remove":
         if at is None:
             return "there is no row of this key"
         del rows[at]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from benchmarks.drills.books import OPEN
 from benchmarks.drills.feeder import Feeder
-from benchmarks.drills.site import OPEN, site
+from benchmarks.drills.site import site
 from benchmarks.drills.tally import Counts, Harm, Moments, Row, count, promised, touched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from benchmarks.drills.site import Job, Order, Site
+    from benchmarks.drills.books import Job
+    from benchmarks.drills.site import Order, Site
 
 __all__ = ["under"]
 

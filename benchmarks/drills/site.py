@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select
-
 from api.settings import Settings
 from api.store.engine import Store
-from api.store.models import AuditEntry, Plan
-from api.store.outage import OUTAGE
 from benchmarks.cases import packaged
+from benchmarks.drills.books import Books
 from benchmarks.drills.processes import FAKE, LISTENS, RIGS, TAKES_WORK, Process
 from benchmarks.drills.waiting import until
 from benchmarks.service import Connection, Service, ServiceFailed
@@ -25,15 +22,12 @@ from benchmarks.service import Connection, Service, ServiceFailed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sqlalchemy import ColumnElement
-
     from benchmarks.drills.cluster import Cluster
     from benchmarks.drills.machines import Machines
     from benchmarks.drills.scale import Scale
 
-__all__ = ["FOLDER", "OPEN", "Job", "Order", "Site", "site"]
+__all__ = ["FOLDER", "Order", "Site", "site"]
 
-OPEN: Final = ("queued", "running")
 FOLDER: Final = "{folder}"
 """In a setting: the folder of the drill."""
 LONG_S: Final = 600.0
@@ -74,21 +68,7 @@ class Order:
         return self.workers if self.cluster else 1
 
 
-@dataclass(frozen=True)
-class Job:
-    """What became of a job; times are seconds since 1970 by the clock of this machine, NaN for never."""
-
-    id: str
-    name: str
-    status: str
-    submitted: float
-    started: float
-    finished: float
-    attempts: int
-    worker: str
-
-
-class Site:
+class Site(Books):
     """The service of one drill.
 
     Parameters
@@ -116,7 +96,7 @@ class Site:
             "RIG_CHILD": str(FAKE),
             **env,
         }
-        self.store = Store(Settings(database_url=url).url)
+        super().__init__(Store(Settings(database_url=url).url))
         self.hands: list[Process] = []
         self._made: list[Process] = []
 
@@ -215,54 +195,6 @@ class Site:
         made: dict[str, Any] = line.call("POST", "/cases?name=drill", dict(packaged("tiny").tables))
         return str(made["id"])
 
-    def jobs(self) -> list[Job]:
-        """All jobs, by their age."""
-        with self.store.read() as session:
-            rows = session.execute(
-                select(
-                    Plan.id,
-                    Plan.name,
-                    Plan.job_status,
-                    Plan.created,
-                    Plan.started,
-                    Plan.finished,
-                    Plan.attempts,
-                    Plan.worker_id,
-                ).order_by(Plan.id)
-            )
-            return [
-                Job(
-                    r.id,
-                    r.name,
-                    r.job_status,
-                    _s(r.created),
-                    _s(r.started),
-                    _s(r.finished),
-                    r.attempts,
-                    r.worker_id or "",
-                )
-                for r in rows
-            ]
-
-    def ended(self) -> int | None:
-        """How many jobs have ended; ``None`` while the database does not answer."""
-        return self._number(Plan.job_status.not_in(OPEN))
-
-    def queued(self) -> int | None:
-        """How many jobs wait; ``None`` while the database does not answer."""
-        return self._number(Plan.job_status == "queued")
-
-    def _number(self, of: ColumnElement[bool]) -> int | None:
-        with contextlib.suppress(*OUTAGE), self.store.read() as session:
-            return session.scalar(select(func.count()).select_from(Plan).where(of)) or 0
-        return None
-
-    def outcomes(self) -> dict[str, int]:
-        """How often the record tells of each job that it has ended."""
-        query = select(AuditEntry.subject, func.count()).where(AuditEntry.action == "plan.finished")
-        with self.store.read() as session:
-            return dict(session.execute(query.group_by(AuditEntry.subject)).tuples().all())
-
     def wait_ended(self, more: int) -> None:
         """Wait until so many more jobs have ended than have now.
 
@@ -288,10 +220,6 @@ class Site:
     def logged(self, words: str) -> bool:
         """Whether a worker's log of this drill holds the words."""
         return any(p.log.exists() and words in p.log.read_text(errors="replace") for p in self._made)
-
-
-def _s(at: Any) -> float:
-    return float("nan") if at is None else float(at.timestamp())
 
 
 def _free_port() -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from benchmarks.drills.site import Job
+    from benchmarks.drills.books import Job
 
 __all__ = ["LEASES_MAX", "RECOVERY_MIN", "Check", "Counts", "Harm", "Moments", "Row", "count", "promised", "throughput"]
 

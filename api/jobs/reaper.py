@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import psutil
 from sqlalchemy import select
@@ -39,6 +39,8 @@ BATCH = 500
 _LOOKS_A_LEASE = 3
 """A worker is given up only after more than so many looks."""
 
+FREE: Final = {"skip_locked": True}
+"""How rows are locked: one that somebody holds is left to the next look, so that it holds up nobody else's."""
 _NEVER_TAKEN = ("CANCELLED", "ERROR", "SUCCESS", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
@@ -100,9 +102,8 @@ class Reaper:
             seen[row.id] = (row.beat, 0.0 if row.beat != beat else silence + watched)
             if row.id == self._me:
                 continue
-            if seen[row.id][1] > self.settings.lease_s or _surely_dead(row):
-                self._bury(row.id, row.beat)
-            else:
+            silent = seen[row.id][1] > self.settings.lease_s or _surely_dead(row)
+            if not (silent and self._bury(row.id, row.beat)):
                 alive[row.id] = row.contract
         self._beats = seen
         if self._me:  # who looks lives, however long its heartbeat waits for the store
@@ -118,12 +119,19 @@ class Reaper:
             self._orphans.clear()
         return min(since, self.settings.lease_s / _LOOKS_A_LEASE)
 
-    def _bury(self, worker_id: str, beat: int) -> None:
+    def _bury(self, worker_id: str, beat: int) -> bool:
+        """Note that a worker is dead; not when it has just said that it lives, or when somebody holds its row.
+
+        Who holds it may be the worker itself, or a transaction that keeps it from saying anything.
+        """
         with self.store.write() as session:
-            row = session.get(Worker, worker_id, with_for_update=True)
-            if row is not None and row.beat == beat and row.stopped is None:
+            row = session.get(Worker, worker_id, with_for_update=FREE)
+            if row is None or row.beat != beat:
+                return False
+            if row.stopped is None:
                 row.stopped = self.store.clock()
                 logger.warning("worker %s counts as dead", worker_id)
+        return True
 
     def _held(self) -> list[tuple[str, int, str | None]]:
         """Plans that run: id, fence, worker."""
@@ -151,7 +159,7 @@ class Reaper:
         lost = [(i, fence) for i, fence, worker in held if worker not in alive or self._forgotten(i, worker)][:BATCH]
         for plan_id, fence in lost:
             with self.store.write() as session:
-                plan = session.get(Plan, plan_id, with_for_update=True)
+                plan = session.get(Plan, plan_id, with_for_update=FREE)
                 if plan is not None and plan.fence == fence and plan.job_status == "running":
                     self._bring_home(session, plan)
         return len(lost)
@@ -171,7 +179,7 @@ class Reaper:
         due = [key for key, since in orphans.items() if now - since >= self.settings.heartbeat_s]
         for plan_id, dispatch in due:
             with self.store.write() as session:
-                plan = session.get(Plan, plan_id, with_for_update=True)
+                plan = session.get(Plan, plan_id, with_for_update=FREE)
                 if plan is not None and plan.dispatch == dispatch and plan.job_status == "queued":
                     self._bring_home(session, plan)
         return len(due)

@@ -64,7 +64,8 @@ def hold(path: Path) -> Iterator[None]:
         Another process holds it, or nothing can be locked there.
     """
     keep_private(path)
-    file = path.resolve().with_name(path.name + LOCK)
+    real = path.resolve()
+    file = real.with_name(real.name + LOCK)
     with os.fdopen(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, _FILE), "r+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

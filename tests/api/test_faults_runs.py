@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
 import pytest
@@ -16,6 +17,7 @@ from api.jobs.queue import workflow_id
 from api.jobs.reaper import Reaper
 from api.jobs.runs import Runs
 from api.jobs.worker import Worker as Work
+from api.store import migrate
 from api.store.models import AuditEntry, Worker
 from tests.api.bench import Bench, Hands, add_worker, beat
 
@@ -133,6 +135,43 @@ def test_a_run_that_breaks_leaves_no_plan_running(bench: Bench, monkeypatch: pyt
     assert "nobody thought of this" in plan.error_detail
 
 
+def test_who_says_that_it_lives_at_the_last_moment_keeps_its_plans(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan_id, hands, bury = bench.submit("x"), Hands(), Reaper._bury
+    add_worker(bench, "w1")
+    assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+
+    def too_late(self: Reaper, worker_id: str, seen: int) -> bool:
+        beat(bench, worker_id)
+        return bury(self, worker_id, seen)
+
+    monkeypatch.setattr(Reaper, "_bury", too_late)
+    reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
+    for _ in range(7):
+        assert reaper.look() == 0
+        hands.now += 2.0
+    assert bench.plan(plan_id).job_status == "running"
+
+
+def test_a_row_that_somebody_holds_holds_up_nobody_elses_recovery(bench: Bench) -> None:
+    if bench.store.on_sqlite:
+        pytest.skip("SQLite locks the whole file")
+    held, lost, hands = bench.submit("x"), bench.submit("x"), Hands()
+    for worker, plan_id in (("w1", held), ("w2", lost)):
+        add_worker(bench, worker)
+        assert Runs(bench.store, bench.queue, worker).claim(plan_id, 1) is not None
+    reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
+    for _ in range(6):
+        assert reaper.look() == 0
+        hands.now += 2.0
+    with ThreadPoolExecutor(1) as pool, bench.store.engine.begin() as other:
+        other.execute(text("SELECT FROM designate_workers WHERE id = 'w1' FOR UPDATE"))
+        assert pool.submit(reaper.look).result(timeout=60) == 1
+    assert (bench.plan(held).job_status, bench.plan(lost).job_status) == ("running", "queued")
+    assert reaper.look() == 1
+
+
 def test_a_plan_that_lost_its_worker_goes_on_where_it_stood(bench: Bench) -> None:
     first, *_ = [bench.submit("x") for _ in range(4)]
     add_worker(bench, "w1")
@@ -160,6 +199,13 @@ def test_a_priority_takes_the_place_of_lesser_plans_of_its_workspace_alone(bench
     ranks = [place_of(bench, i) for i in order]
     assert ranks == [1, 2, 3, 4, 5, 6]
     assert [bench.plan(i).place for i in order] == [0, 1, 2, 3, 4, 5]
+
+
+def test_what_waits_at_an_upgrade_stands_by_its_age(bench: Bench) -> None:
+    waiting = [bench.submit("x") for _ in range(3)]
+    migrate.downgrade(bench.store, "0006")
+    migrate.upgrade(bench.store)
+    assert [bench.plan(i).place for i in waiting] == [0, 1, 2]
 
 
 def test_a_plan_tried_again_lets_nobody_pass_older_ones(bench: Bench) -> None:

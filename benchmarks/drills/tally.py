@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from benchmarks.drills.books import OPEN
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -170,12 +172,13 @@ def count(
     at : Moments
     """
     done = {j.id for j in jobs if j.status == "succeeded"}
-    last = max((j.finished for j in touched(jobs, at.began, at.ended)), default=at.ended)
+    met = touched(jobs, at.began, at.ended)
+    last = max((at.after if j.status in OPEN else j.finished for j in met), default=at.ended)
     within = sum(at.began <= j.finished <= at.ended for j in jobs)
     fault_s = at.ended - at.began
     return Counts(
         submitted=len(accepted),
-        final=sum(j.status not in ("queued", "running") for j in jobs),
+        final=sum(j.status not in OPEN for j in jobs),
         lost=len(set(accepted) - done),
         done_twice=sum(n > 1 for n in outcomes.values()),
         begun_again=sum(n > 1 for n in begun.values()),

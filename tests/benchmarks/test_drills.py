@@ -53,6 +53,9 @@ def test_jobs_are_counted_around_a_fault() -> None:
     counts = count(jobs, outcomes, begun, [j.id for j in jobs] + ["p99"], at)
     assert (counts.submitted, counts.final, counts.lost, counts.done_twice, counts.begun_again) == (14, 13, 2, 1, 1)
     assert (counts.fault_s, counts.final_s) == (4.0, 11.5), "until the last that it met, or held back, was final"
+    never = [job(5, start=15.5, end=math.nan, status="running") if j.id == "p5" else j for j in jobs]
+    left = count(never, outcomes, begun, [j.id for j in jobs], at)
+    assert (left.lost, left.final, left.final_s) == (2, 12, 20.0), "what never ends is waited for to the last"
     assert counts.during == pytest.approx(1 / 4)
     assert counts.before == pytest.approx(1.0)
 

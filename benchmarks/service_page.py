@@ -48,7 +48,7 @@ def between(page: Path, begin: str, end: str, shown: str) -> str:
     before, begun, rest = page.read_text(encoding="utf-8").partition(begin)
     _, ended, after = rest.partition(end)
     if not begun or not ended:
-        raise UsageError(f"{page} has no place for these figures: put {begin} and {end} on lines of their own")
+        raise UsageError(f"{page} has no place for results: put {begin} and {end} on lines of their own")
     return f"{before}{begin}\n\n{shown}\n{end}{after}"
 
 

@@ -39,12 +39,13 @@ def fairness(order: Order) -> Row:
     with site(order) as at, at.connect() as line:
         crowd, late, beside = at.case(line), [], []
         for n in range(scale.neighbours):
-            put_in(at.store, "default", crowd, [word] * (scale.crowd - (at.queued() or 0)))
+            while (missing := scale.crowd - (at.queued() or 0)) > 0.01 * scale.crowd:  # workers go on meanwhile
+                put_in(at.store, "default", crowd, [word] * missing)
             beside.append(at.queued() or 0)
             late.append(_waited(at, line, f"neighbour-{n}", word))
         took = [j.finished - j.started for j in at.jobs() if j.status == "succeeded"]
     checks = (
-        Check("jobs queued beside, of one workspace", min(beside), 0.99 * scale.crowd, at_most=False),
+        Check("jobs queued beside, of one workspace", min(beside), 0.98 * scale.crowd, at_most=False),
         Check(
             "a neighbour's job starts after",
             round(max(late), 2),

@@ -90,9 +90,9 @@ class Books:
 
     def outcomes(self) -> dict[str, int]:
         """How often the record tells of each job that it has ended."""
-        query = select(AuditEntry.subject, func.count()).where(AuditEntry.action == "plan.finished")
+        query = select(AuditEntry.subject, func.count().label("ends")).where(AuditEntry.action == "plan.finished")
         with self.store.read() as session:
-            return dict(session.execute(query.group_by(AuditEntry.subject)).tuples().all())
+            return {row.subject: row.ends for row in session.execute(query.group_by(AuditEntry.subject))}
 
 
 def _s(at: Any) -> float:

@@ -99,9 +99,9 @@ def _take_all(held: contextlib.ExitStack, url: str) -> None:
 
 
 def transaction_open(order: Order) -> Row:
-    """Somebody else's transaction holds a running job, its worker and an old picture of the queue, for minutes.
+    """Transactions of somebody else hold a running job, its worker and an old picture of the queue, for minutes.
 
-    On SQLite it holds the whole store: there is one lock for all who write.
+    On SQLite one holds the whole store: there is one lock for all who write.
     """
 
     def fault(at: Site) -> Harm:
@@ -114,16 +114,24 @@ def transaction_open(order: Order) -> Row:
 
 @contextlib.contextmanager
 def _held_rows(at: Site) -> Iterator[None]:
-    with psycopg.connect(at.url) as other:
-        other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        other.execute("SELECT count(*) FROM dbos.workflow_status")
-        row = other.execute(
-            "SELECT id, worker_id FROM designate_plans WHERE job_status = 'running' ORDER BY id LIMIT 1 FOR UPDATE"
-        ).fetchone()
-        if row is not None:
-            other.execute("SELECT FROM designate_workers WHERE id = %s FOR UPDATE", (row[1],))
+    with psycopg.connect(at.url) as reader, psycopg.connect(at.url) as holder:
+        reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        reader.execute("SELECT count(*) FROM dbos.workflow_status")
+        at.wait(lambda: _holds_a_job(holder), "somebody holds a running job")
         yield
-        other.rollback()
+        holder.rollback()
+        reader.rollback()
+
+
+def _holds_a_job(holder: psycopg.Connection) -> bool:
+    row = holder.execute(
+        "SELECT worker_id FROM designate_plans WHERE job_status = 'running' ORDER BY id LIMIT 1 FOR UPDATE"
+    ).fetchone()
+    if row is None:  # it ended meanwhile
+        holder.rollback()
+        return False
+    holder.execute("SELECT FROM designate_workers WHERE id = %s FOR UPDATE", (row[0],))
+    return True
 
 
 @contextlib.contextmanager

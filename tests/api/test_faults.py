@@ -122,6 +122,7 @@ def test_a_second_server_on_a_file_is_refused_until_the_first_is_gone(tmp_path: 
         with Api(first.url) as api:
             assert api.until(api.submit(api.case("tiny")["id"])["id"])["solution"] == "optimal"
         first.kill()
+        second.kill()  # it has ended; this lets go of its output
         second.start()
         with Api(second.url) as api:
             assert api.get("/health/ready").status_code == 200

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from api.services.schedules import Schedules
 from api.settings import Settings
 from api.store import chain, migrate
 from api.store.engine import Store, now_utc
+from api.store.files import hold
 from api.store.outage import OUTAGE
 from optimizer.child.environment import close_to_others
 from optimizer.domain.errors import UsageError
@@ -97,8 +98,19 @@ def _tell_head(store: Store) -> None:
 def serve(
     settings: Settings, *, new_admin_key: bool = False, say: Callable[[str], None] = print, clock: Clock = now_utc
 ) -> None:
-    """Run the server until it is told to stop."""
+    """Run the server until it is told to stop.
+
+    Raises
+    ------
+    UsageError
+        Another server has the SQLite file that is the store.
+    """
     _keep_secrets(settings)
+    with hold(settings.file) if settings.file else nullcontext():
+        _serve(settings, new_admin_key, say, clock)
+
+
+def _serve(settings: Settings, new_admin_key: bool, say: Callable[[str], None], clock: Clock) -> None:
     tracing = telemetry.configured(settings.otel)
     store, key = prepare(settings, new_admin_key=new_admin_key, clock=clock)
     store.tracing = tracing

@@ -179,6 +179,12 @@ class Settings(BaseSettings):
         return self.url.startswith("sqlite")
 
     @property
+    def file(self) -> Path | None:
+        """The SQLite file that is the store; none on PostgreSQL."""
+        path = make_url(self.url).database if self.on_sqlite else None
+        return Path(path) if path else None
+
+    @property
     def runs_worker(self) -> bool:
         """Whether the server runs a worker itself."""
         return self.on_sqlite if self.embedded_worker is None else self.embedded_worker

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.report import summary, write_report
 from benchmarks.rows import finish
+from benchmarks.service_page import between
 from benchmarks.trace import Point, thin
 from optimizer.domain.errors import UsageError
 from optimizer.files import write_text_atomic
@@ -54,11 +55,7 @@ def publish(rows: Sequence[Row], tasks: Sequence[Task], folder: Path = RESULTS, 
     UsageError
         The page has no marks, or a plot is larger than ``LARGEST_BYTES``.
     """
-    text = page.read_text(encoding="utf-8")
-    before, found, rest = text.partition(BEGIN)
-    _, ended, after = rest.partition(END)
-    if not found or not ended:
-        raise UsageError(f"{page} has no place for results: put {BEGIN} and {END} on lines of their own")
+    between(page, BEGIN, END, "")  # before anything is written
     done = finish(rows)
     small = [_compact(r) for r in done]
     written = write_report(small, tasks, folder, forms=("svg",))
@@ -71,7 +68,7 @@ def publish(rows: Sequence[Row], tasks: Sequence[Task], folder: Path = RESULTS, 
     near = Path(folder.name)
     plots = [p.name for p in written if p.suffix == ".svg"]
     shown = summary(done, tasks, plots, near.as_posix())
-    write_text_atomic(page, f"{before}{BEGIN}\n\n{shown}\n{END}{after}")
+    write_text_atomic(page, between(page, BEGIN, END, shown))
     return [*written, kept, page]
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["Connection", "Service", "ServiceFailed", "service"]
@@ -62,26 +62,37 @@ class Connection:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection; the next request opens it again."""
         self._http.close()
 
-    def send(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+    def send(
+        self, method: str, path: str, body: bytes | None = None, head: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes]:
         """Status and content of an answer."""
         if time.monotonic() - self._used > IDLE_S:
-            self._http.close()  # opened again by the next request
+            self.close()
         try:
-            return self._send(method, path, body)
+            return self._send(method, path, body, head or {})
         except ConnectionError:  # closed while nobody looked: the request was not read
             if method != "GET":
                 raise
-            self._http.close()
-            return self._send(method, path, body)
+            self.close()
+            return self._send(method, path, body, head or {})
 
-    def _send(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
-        self._http.request(method, f"/v1{path}", body, self._head)
+    def _send(self, method: str, path: str, body: bytes | None, head: Mapping[str, str]) -> tuple[int, bytes]:
+        self._http.request(method, f"/v1{path}", body, {**self._head, **head})
         answer = self._http.getresponse()
         content = answer.read()
         self._used = time.monotonic()
         return answer.status, content
+
+    def send_json(self, method: str, path: str, body: Any, head: Mapping[str, str]) -> tuple[int, Any]:
+        """Status and content of an answer, both as JSON."""
+        status, answer = self.send(method, path, json.dumps(body).encode(), head)
+        return status, json.loads(answer)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """The answer to a request that must succeed."""

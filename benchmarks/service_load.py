@@ -231,7 +231,7 @@ def _row(
         thread.join()
     out.seconds = time.monotonic() - began
     for line in lines:
-        line.__exit__()
+        line.close()
     return out.row()
 
 

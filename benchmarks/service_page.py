@@ -10,9 +10,9 @@ from optimizer.domain.errors import UsageError
 from optimizer.files import write_text_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["PAGE", "publish", "table"]
+__all__ = ["PAGE", "RESULTS", "between", "publish", "table", "where"]
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parent / "README.md"
@@ -30,14 +30,26 @@ def publish(found: Mapping[str, Any], folder: Path = RESULTS, page: Path = PAGE)
     UsageError
         The page has no marks.
     """
-    before, begun, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, ended, after = rest.partition(END)
-    if not begun or not ended:
-        raise UsageError(f"{page} has no place for figures of the service: put {BEGIN} and {END} on lines of their own")
     shown = table(found)
+    text = between(page, BEGIN, END, shown)
     write_text_atomic(folder / "service.json", json.dumps(found, indent=1) + "\n")
     write_text_atomic(folder / "service.md", f"# The service under load\n\n{shown}")
-    write_text_atomic(page, f"{before}{BEGIN}\n\n{shown}\n{END}{after}")
+    write_text_atomic(page, text)
+
+
+def between(page: Path, begin: str, end: str, shown: str) -> str:
+    """The text of a page with something else between two marks.
+
+    Raises
+    ------
+    UsageError
+        The page has no such marks.
+    """
+    before, begun, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, ended, after = rest.partition(end)
+    if not begun or not ended:
+        raise UsageError(f"{page} has no place for results: put {begin} and {end} on lines of their own")
+    return f"{before}{begin}\n\n{shown}\n{end}{after}"
 
 
 def table(found: Mapping[str, Any]) -> str:
@@ -46,12 +58,18 @@ def table(found: Mapping[str, Any]) -> str:
 
 
 def _where(found: Mapping[str, Any]) -> list[str]:
+    bounds = found["bounds"]
+    return where(found, [("Beside", f"{bounds['solves']} solves of `{bounds['cases'][0]}` (engine), and the clients")])
+
+
+def where(found: Mapping[str, Any], more: Sequence[tuple[str, str]]) -> list[str]:
+    """A table of where and with what figures were measured, with more rows before the note."""
     m, v = found["machine"], found["versions"]
     rows = [
         ("Machine", f"{m['processor']}, {m['cores']} cores, {m['memory_gb']} GB, {m['system']}, Python {m['python']}"),
         ("Versions", ", ".join(f"{k} {x}" for k, x in sorted(v.items()))),
         ("Taken", found["began"]),
-        ("Beside", f"{found['bounds']['solves']} solves of `{found['bounds']['cases'][0]}` (engine), and the clients"),
+        *more,
         *([("Note", found["note"])] if found.get("note") else []),
     ]
     return ["| | |", "|---|---|", *(f"| {k} | {x} |" for k, x in rows)]

@@ -16,7 +16,8 @@ __all__ = ["persist"]
 logger = logging.getLogger(__name__)
 
 PAUSE_S: Final = 0.25
-PAUSE_MAX_S: Final = 10.0
+PAUSE_MAX_S: Final = 2.0
+"""No longer than a heartbeat by default: the database may have been back for so long before a result is written."""
 
 Result = TypeVar("Result")
 

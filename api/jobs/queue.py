@@ -6,16 +6,17 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from dbos import DBOS, DBOSClient
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, column, func, select, table, update
 
 import api.store.discreet  # noqa: F401 (errors of the library's own engines, too)
 from api.jobs.rows import ROWS
 from api.store.models import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from dbos import WorkflowStatus
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 
@@ -27,8 +28,10 @@ __all__ = [
     "PLAN_WORKFLOW",
     "QUEUE",
     "JobQueue",
+    "plan_of",
     "prepare",
     "system_url",
+    "take_place",
     "workflow_id",
 ]
 
@@ -40,7 +43,6 @@ DELIVERY_QUEUE: Final = "designate-deliveries"
 PLAN_WORKFLOW: Final = "designate.plan"
 DELIVERY_WORKFLOW: Final = "designate.delivery"
 
-RANKS: Final = 10
 RANK_MAX: Final = 2**31 - 1
 
 CONTRACT: Final = "designate-1"
@@ -65,6 +67,11 @@ def workflow_id(plan_id: str, dispatch: int) -> str:
     return f"{plan_id}.{dispatch}"
 
 
+def plan_of(name: str) -> str:
+    """The plan of a job."""
+    return name.rpartition(".")[0]
+
+
 class JobQueue:
     """Client of the queue.
 
@@ -86,7 +93,7 @@ class JobQueue:
     def enqueue_plan(self, session: Session, plan: Plan) -> None:
         """Queue the plan's current dispatch; it exists when the transaction commits, and not otherwise."""
         name = workflow_id(plan.id, plan.dispatch)
-        self.enqueue(session, PLAN_WORKFLOW, name, plan.id, plan.dispatch, priority=_rank(session, plan))
+        self.enqueue(session, PLAN_WORKFLOW, name, plan.id, plan.dispatch, priority=min(1 + plan.place, RANK_MAX))
 
     def enqueue(
         self, session: Session, workflow: str, name: str, *args: Any, priority: int = 5, queue: str = QUEUE
@@ -121,6 +128,13 @@ class JobQueue:
         found = self._client.list_workflows(workflow_ids=wanted, load_input=False, load_output=False)
         return {w.workflow_id: w for w in found}
 
+    def taken(self, limit: int) -> dict[str, WorkflowStatus]:
+        """Jobs of plans in some worker's hands, the newest first; those of dead ones too."""
+        found = self._client.list_workflows(
+            status="PENDING", queue_name=QUEUE, sort_desc=True, limit=limit, load_input=False, load_output=False
+        )
+        return {w.workflow_id: w for w in found}
+
     def cancel(self, name: str) -> None:
         """Take a job out of the queue; one that runs is left to its own watch."""
         self._client.cancel_workflow(name)
@@ -140,20 +154,45 @@ class JobQueue:
         self._client.destroy()
 
 
-def _rank(session: Session, plan: Plan) -> int:
-    """Place in the common queue: by how many plans of the same workspace stand before this one, then by its priority.
+def take_place(session: Session, workspace_id: str, priority: int) -> int:
+    """Where a new plan of a workspace stands in the common queue; those of its workspace that matter less move back.
 
-    So the second plan of a workspace stands behind the first ones of all others, however many it has put in; and a
-    priority puts a plan before those of its own workspace only.
+    A plan stands one place behind the last of its workspace that goes before it, and never before the one that was
+    started last: so workspaces take turns, however many plans one of them has put in, and a plan keeps its turn
+    however many follow. (Start-time fair queueing, with every job of one length: how long one takes is not known
+    before.) A priority counts among plans of one workspace only, so it takes the place of one of these.
+
+    Parameters
+    ----------
+    workspace_id : str
+        It is this transaction's turn to submit there (``api.store.scope.take_turn``).
+    priority : int
+        Waiting plans with a higher number go behind the new one.
     """
-    before = (
-        select(func.count())
-        .select_from(Plan)
-        .where(
-            Plan.workspace_id == plan.workspace_id,
-            Plan.job_status.in_(("queued", "running")),
-            Plan.priority <= plan.priority,
-            Plan.id != plan.id,
-        )
+    here = Plan.workspace_id == workspace_id
+    ahead = (here, Plan.job_status.in_(("queued", "running")), Plan.priority <= priority)
+    behind = (here, Plan.job_status == "queued", Plan.priority > priority)
+    last = session.scalar(select(func.max(Plan.place)).where(*ahead))
+    nearest = -1 if last is None else last
+    first = session.scalar(select(func.min(Plan.place)).where(*behind))
+    if first is None:
+        started = session.scalar(select(func.max(Plan.place)).where(Plan.started.is_not(None)))
+        return max(started or 0, nearest + 1)
+    place: int = max(first, nearest + 1)
+    _move_back(session, (*behind, Plan.place >= place))
+    return place
+
+
+def _move_back(session: Session, plans: Sequence[ColumnElement[bool]]) -> None:
+    """Let plans and their waiting jobs stand one place further back."""
+    jobs = table(
+        "workflow_status",
+        *map(column, ("workflow_uuid", "status", "priority")),
+        schema="dbos" if session.get_bind().dialect.name == "postgresql" else None,
     )
-    return min(RANKS * (session.scalar(before) or 0) + plan.priority, RANK_MAX)
+    names = select(Plan.id + "." + cast(Plan.dispatch, String)).where(*plans)
+    waits = (jobs.c.workflow_uuid.in_(names), jobs.c.status == "ENQUEUED")
+    session.execute(update(jobs).where(*waits).values(priority=jobs.c.priority + 1))
+    session.execute(
+        update(Plan).where(*plans).values(place=Plan.place + 1).execution_options(synchronize_session=False)
+    )

@@ -10,19 +10,19 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import psutil
 from sqlalchemy import select
 
 from api.access import Caller
-from api.jobs.queue import CONTRACT, workflow_id
+from api.jobs.queue import CONTRACT, plan_of, workflow_id
 from api.jobs.runs import requeue
 from api.store.audit import SYSTEM, record
 from api.store.models import Plan, Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from dbos import WorkflowStatus
     from sqlalchemy.orm import Session
@@ -39,6 +39,8 @@ BATCH = 500
 _LOOKS_A_LEASE = 3
 """A worker is given up only after more than so many looks."""
 
+FREE: Final = {"skip_locked": True}
+"""How rows are locked: one that somebody holds is left to the next look, so that it holds up nobody else's."""
 _NEVER_TAKEN = ("CANCELLED", "ERROR", "SUCCESS", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
@@ -78,11 +80,16 @@ class Reaper:
         self._orphans: dict[tuple[str, int], float] = {}
 
     def look(self) -> int:
-        """One round. Returns how many plans were put back or ended."""
+        """One round. Returns how many plans were put back or ended.
+
+        Plans are read before workers: whoever held a plan then had said before that it lives. The other way round,
+        a worker that has come between, however long that was, would lose its plans to a list that is too old.
+        """
+        running, waiting = self._held(), self._waiting()
         alive = self._alive()
         if self._contract in alive.values():
             self.queue.lead(self._contract, set(alive.values()))
-        return self._running(alive) + self._queued(alive)
+        return self._running(running, alive) + self._queued(waiting, alive)
 
     def _alive(self) -> dict[str, str]:
         """Workers believed alive, with the contract each works by."""
@@ -95,9 +102,8 @@ class Reaper:
             seen[row.id] = (row.beat, 0.0 if row.beat != beat else silence + watched)
             if row.id == self._me:
                 continue
-            if seen[row.id][1] > self.settings.lease_s or _surely_dead(row):
-                self._bury(row.id, row.beat)
-            else:
+            silent = seen[row.id][1] > self.settings.lease_s or _surely_dead(row)
+            if not (silent and self._bury(row.id, row.beat)):
                 alive[row.id] = row.contract
         self._beats = seen
         if self._me:  # who looks lives, however long its heartbeat waits for the store
@@ -113,23 +119,47 @@ class Reaper:
             self._orphans.clear()
         return min(since, self.settings.lease_s / _LOOKS_A_LEASE)
 
-    def _bury(self, worker_id: str, beat: int) -> None:
+    def _bury(self, worker_id: str, beat: int) -> bool:
+        """Note that a worker is dead; not when it has just said that it lives, or when somebody holds its row.
+
+        Who holds it may be the worker itself, or a transaction that keeps it from saying anything.
+        """
         with self.store.write() as session:
-            row = session.get(Worker, worker_id, with_for_update=True)
-            if row is not None and row.beat == beat and row.stopped is None:
+            row = session.get(Worker, worker_id, with_for_update=FREE)
+            if row is None or row.beat != beat:
+                return False
+            if row.stopped is None:
                 row.stopped = self.store.clock()
                 logger.warning("worker %s counts as dead", worker_id)
+        return True
 
-    def _running(self, alive: dict[str, str]) -> int:
-        """Plans that run on a worker that does not live, or that this one does not know of."""
+    def _held(self) -> list[tuple[str, int, str | None]]:
+        """Plans that run: id, fence, worker."""
+        query = select(Plan.id, Plan.fence, Plan.worker_id).where(Plan.job_status == "running").order_by(Plan.id)
         with self.store.read() as session:
-            query = select(Plan.id, Plan.fence, Plan.worker_id).where(Plan.job_status == "running")
-            rows = list(session.execute(query.order_by(Plan.id)))
+            return [(i, fence, worker) for i, fence, worker in session.execute(query)]
+
+    def _waiting(self) -> dict[tuple[str, int], WorkflowStatus | None]:
+        """Plans that wait, by id and dispatch, with what the queue knows of their jobs."""
+        states = self.queue.taken(BATCH)  # of whatever age: what has just come is in somebody's hands too
+        taken = {plan_of(name) for name in states}
+        queued = select(Plan.id, Plan.dispatch).where(Plan.job_status == "queued").order_by(Plan.id)
+        with self.store.read() as session:
+            keys = {
+                (i, n)
+                for query in (queued.limit(BATCH), queued.where(Plan.id.in_(taken)))
+                for i, n in session.execute(query)
+            }
+        states |= self.queue.status(workflow_id(*key) for key in keys)
+        return {key: states.get(workflow_id(*key)) for key in keys}
+
+    def _running(self, held: Sequence[tuple[str, int, str | None]], alive: Mapping[str, str]) -> int:
+        """Put back plans that run on a worker that does not live, or that this one does not know of."""
         # hands are looked at after the plans: who runs by then has been in hand since before
-        lost = [(i, fence) for i, fence, worker in rows if worker not in alive or self._forgotten(i, worker)][:BATCH]
+        lost = [(i, fence) for i, fence, worker in held if worker not in alive or self._forgotten(i, worker)][:BATCH]
         for plan_id, fence in lost:
             with self.store.write() as session:
-                plan = session.get(Plan, plan_id, with_for_update=True)
+                plan = session.get(Plan, plan_id, with_for_update=FREE)
                 if plan is not None and plan.fence == fence and plan.job_status == "running":
                     self._bring_home(session, plan)
         return len(lost)
@@ -141,26 +171,21 @@ class Reaper:
         record(session, caller, self.store.clock(), "plan.requeued", plan.id, worker=plan.worker_id)
         requeue(session, self.queue, plan, self.store)
 
-    def _queued(self, alive: dict[str, str]) -> int:
-        """Queued plans whose job no living worker will ever take."""
-        with self.store.read() as session:
-            query = select(Plan.id, Plan.dispatch).where(Plan.job_status == "queued").order_by(Plan.id).limit(BATCH)
-            waiting = [(i, d) for i, d in session.execute(query)]
-        states = self.queue.status(workflow_id(i, d) for i, d in waiting)
+    def _queued(self, waiting: Mapping[tuple[str, int], WorkflowStatus | None], alive: Mapping[str, str]) -> int:
+        """Put in again plans that wait for a job that no living worker will ever take."""
         now = self._monotonic()
-        orphans = {key: self._orphans.get(key, now) for key in waiting if self._orphaned(key, states, alive)}
-        self._orphans = orphans
+        lost = [key for key, state in waiting.items() if self._orphaned(key, state, alive)]
+        self._orphans = orphans = {key: self._orphans.get(key, now) for key in lost}
         due = [key for key, since in orphans.items() if now - since >= self.settings.heartbeat_s]
         for plan_id, dispatch in due:
             with self.store.write() as session:
-                plan = session.get(Plan, plan_id, with_for_update=True)
+                plan = session.get(Plan, plan_id, with_for_update=FREE)
                 if plan is not None and plan.dispatch == dispatch and plan.job_status == "queued":
                     self._bring_home(session, plan)
         return len(due)
 
-    def _orphaned(self, key: tuple[str, int], states: Mapping[str, WorkflowStatus], alive: dict[str, str]) -> bool:
+    def _orphaned(self, key: tuple[str, int], state: WorkflowStatus | None, alive: Mapping[str, str]) -> bool:
         """Whether nobody will do the job: it is gone, over, in no hands, or bound to a contract of old."""
-        state = states.get(workflow_id(*key))
         if state is None or state.status in _NEVER_TAKEN:
             return True
         if state.status == "PENDING":

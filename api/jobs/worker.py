@@ -44,6 +44,8 @@ __all__ = ["Worker"]
 logger = logging.getLogger(__name__)
 
 DELIVERIES_AT_ONCE = 4
+DELIVERIES_POLL_S = 1.0
+"""A message may be told so much later than it could be: who looks more often takes time from those who solve."""
 
 
 class Worker:
@@ -110,7 +112,7 @@ class Worker:
         DBOS.register_queue(
             DELIVERY_QUEUE,
             worker_concurrency=DELIVERIES_AT_ONCE,
-            polling_interval_sec=self.settings.poll_s,
+            polling_interval_sec=max(self.settings.poll_s, DELIVERIES_POLL_S),
             on_conflict="always_update",
         )
         self.queue.lead(self.contract)

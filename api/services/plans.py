@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from api.faults import Fault
 from api.jobs.after import AFTER
+from api.jobs.queue import take_place
 from api.jobs.runs import OPEN, requeue
 from api.store.audit import record
 from api.store.models import Case, Plan, PlanResult, PlanState, ProgressPoint
@@ -109,6 +110,7 @@ def submit(
         dispatch=1,
         fence=0,
         attempts=0,
+        place=take_place(scope.session, scope.workspace_id, priority),
     )
     if store.tracing is not None:
         plan.trace = store.tracing.current()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.store.base import PREFIX, Base, Id, Owned
@@ -42,6 +42,7 @@ class Plan(Owned, Base):
         Index(None, "workspace_id", "job_status"),
         Index(None, "job_status", "worker_id"),
         Index(None, "case_id", "revision"),
+        Index(None, "place", sqlite_where=text("started IS NOT NULL"), postgresql_where=text("started IS NOT NULL")),
     )
 
     case_id: Mapped[str] = mapped_column(Id)
@@ -54,6 +55,8 @@ class Plan(Owned, Base):
     baseline_id: Mapped[str | None] = mapped_column(Id)
     event_id: Mapped[str | None] = mapped_column(Id)
     priority: Mapped[int] = mapped_column(default=5)
+    place: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Where it stands in the queue that all workspaces share; it keeps it, however often it is tried."""
 
     job_status: Mapped[str] = mapped_column(String(16), default="queued")
     dispatch: Mapped[int] = mapped_column(default=1)

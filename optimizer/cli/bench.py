@@ -6,6 +6,7 @@ one of these commands runs.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -143,6 +144,37 @@ def service(
 
     words = [f"--out={out}", f"--note={note}"]
     raise typer.Exit(main([*words, *(["--smoke"] if smoke else []), *(["--publish"] if to_page else [])]))
+
+
+@app.command()
+def drills(
+    store: Annotated[str, typer.Option(help="postgres (a server of its own) | sqlite (one process)")] = "postgres",
+    only: Annotated[str | None, typer.Option(help="these drills alone, with commas")] = None,
+    out: Annotated[Path, typer.Option(help="figures")] = Path("drills.json"),
+    workers: Annotated[int, typer.Option(help="on PostgreSQL", min=2, max=64)] = 4,
+    scale: Annotated[str, typer.Option(help="full (to be published) | small (to see that everything works)")] = "full",
+    to_page: Annotated[bool, typer.Option("--publish", help="write benchmarks/results and README.md")] = False,
+    note: Annotated[str, typer.Option(help="what else ran on the machine; shown with the figures")] = "",
+    names: Annotated[bool, typer.Option("--list", help="show the drills and do none")] = False,
+    as_json: JsonOpt = False,
+) -> None:
+    """Do to a service what has lost jobs elsewhere, and count: lost, done twice, throughput; 1 if a promise broke."""
+    _need_benchmarks()
+    from benchmarks.drills.command import Asked, do, listed
+
+    if names:
+        import json
+
+        found = listed()
+        lines = [f"{d['name']:<22} {', '.join(d['stores']):<16} {d['about']}" for d in found]
+        typer.echo(json.dumps(found, indent=1) if as_json else "\n".join(lines))
+        return
+    say = partial(typer.echo, err=True) if as_json else typer.echo
+    asked = Asked(store, _names(only), out, workers, scale, to_page, note)
+    code = do(asked, say)
+    if as_json:
+        typer.echo(out.read_text(encoding="utf-8"))
+    raise typer.Exit(code)
 
 
 def _need_benchmarks() -> None:

@@ -37,11 +37,18 @@ class Bench:
     settings: Settings
     case_id: str
 
-    def submit(self, name: str) -> str:
+    def submit(self, name: str, priority: int = 5) -> str:
         with self.store.write() as session:
             scope = Scope(session, "default")
             return plans.submit(
-                scope, CALLER, self.store, self.queue, self.settings, case_id=self.case_id, name=name
+                scope,
+                CALLER,
+                self.store,
+                self.queue,
+                self.settings,
+                case_id=self.case_id,
+                name=name,
+                priority=priority,
             ).id
 
     def run(self, plan_id: str, worker: str = "w1", stopping: threading.Event | None = None) -> str:

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +14,10 @@ import httpx
 import psycopg
 from sqlalchemy import make_url
 
+from benchmarks.drills import processes
+
 ADMIN = "test-administrator-0123456789-abcdefghijklmnop"
-RIGGED = str(Path(__file__).with_name("rigged.py"))
-FAKE = str(Path(__file__).with_name("fake_child.py"))
+FAKE = str(processes.FAKE)
 PASSWORD = "password-of-the-test-database-%5B0123456789"
 FORMS = (
     r"dsg_key_[0-9a-f]{28}_[A-Za-z0-9_-]{43}",
@@ -58,75 +54,26 @@ def with_password(url: str) -> str:
     return told if _takes_any_password(told) else url
 
 
-@dataclass
-class Process:
-    """A ``designate`` command that runs until it is told to stop."""
-
-    words: tuple[str, ...]
-    env: dict[str, str]
-    log: Path
-    ready: str
-    program: tuple[str, ...] = ("-m", "optimizer")
-    process: subprocess.Popen[str] = field(init=False)
-    said: list[str] = field(default_factory=list)
-
-    def start(self) -> Process:
-        """Start, and wait until it says that it is ready."""
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *self.program, *self.words],
-                env={**os.environ, **QUICK, **self.env},
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                cwd=self.log.parent,
-            )
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said.append(line.strip())
-            if self.ready in line:
-                return self
-        raise AssertionError(f"did not start: {self.said}\n{self.log.read_text()[-4000:]}")
-
-    def stop(self) -> int:
-        """Ask it to stop, and wait."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            return self.process.wait(60)
-        finally:
-            self.kill()
+class Process(processes.Process):
+    """A ``designate`` command that runs until it is told to stop, and logs no secret."""
 
     def kill(self) -> None:
         """Let it die at once."""
-        self.process.kill()
-        self.process.wait()
-        if self.process.stdout is not None:
-            self.process.stdout.close()
+        super().kill()
         told = secrets_in(self.log.read_text())
         assert not told, f"{self.log} holds secrets: {told}"
-
-    @property
-    def url(self) -> str:
-        """Where a server listens."""
-        return next(line.split()[-1] for line in self.said if line.startswith("listening"))
 
 
 def server(url: str, folder: Path, **env: str) -> Process:
     """A server on a database; on PostgreSQL without a worker."""
-    env = {"DESIGNATE_DATABASE_URL": with_password(url), "DESIGNATE_ADMIN_KEY": ADMIN, **env}
-    return Process(("serve", "--port", "0"), env, folder / "server.log", "listening on", program_for(env))
+    env = {**QUICK, "DESIGNATE_DATABASE_URL": with_password(url), "DESIGNATE_ADMIN_KEY": ADMIN, **env}
+    return Process(("serve", "--port", "0"), env, folder / "server.log", processes.LISTENS)
 
 
 def worker(url: str, folder: Path, name: str = "worker", **env: str) -> Process:
     """A worker on a database."""
-    env = {"DESIGNATE_DATABASE_URL": with_password(url), "DESIGNATE_WORKER_NAME": name, **env}
-    return Process(("worker",), env, folder / f"{name}.log", "takes work", program_for(env))
-
-
-def program_for(env: dict[str, str]) -> tuple[str, ...]:
-    """The command itself, or the one with which a test can make things go wrong (``RIG_…``)."""
-    return ("-P", RIGGED) if any(k.startswith("RIG_") for k in env) else ("-m", "optimizer")
+    env = {**QUICK, "DESIGNATE_DATABASE_URL": with_password(url), "DESIGNATE_WORKER_NAME": name, **env}
+    return Process(("worker",), env, folder / f"{name}.log", processes.TAKES_WORK)
 
 
 @contextlib.contextmanager

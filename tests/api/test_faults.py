@@ -80,39 +80,52 @@ def deeds(api: Api, plan: str) -> list[str]:
     return sorted(e["action"] for e in api.get("/v1/audit", params={"subject": plan}).json()["items"])
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_of_two_workers_one_is_killed_for_good_and_the_other_does_its_job(kind: str, tmp_path: Path) -> None:
+def test_of_two_workers_one_is_killed_for_good_and_the_other_does_its_job(tmp_path: Path) -> None:
     go = tmp_path / "go"
-    with fresh(kind, tmp_path) as url, contextlib.ExitStack() as stack:
+    with fresh("postgres", tmp_path) as url, contextlib.ExitStack() as stack:
+        front = server(url, tmp_path).start()
+        stack.callback(front.stop)
+        first, second = (worker(url, tmp_path, name, RIG_CHILD=FAKE) for name in ("first", "second"))
+        first.start()
+        stack.callback(first.kill)
+        api = stack.enter_context(Api(front.url))
+        case = api.case("tiny")["id"]
+        running = api.submit(case, name=f"incumbent until={go}")["id"]
+        api.until(running, "running")
+        second.start()
+        stack.callback(second.kill)
+        queued = api.submit(case, name="x")["id"]
+        assert api.until(queued)["attempts"] == 1
+        assert api.plan(running)["attempts"] == 1, "nobody takes the job of a worker that lives"
+        first.kill()
+        assert until(lambda: api.plan(running)["attempts"] == 2)
+        go.touch()
+        assert api.until(running)["job_status"] == "succeeded"
+        assert api.plan(running)["attempts"] == 2
+        assert deeds(api, running) == ["plan.finished", "plan.requeued", "plan.submitted"]
+        assert deeds(api, queued) == ["plan.finished", "plan.submitted"]
+        assert [w["id"].partition("-")[0] for w in api.get("/v1/workers").json()] == ["second"]
 
-        def one(name: str) -> Process:
-            """A worker; on SQLite with a server around it, both on the one file."""
-            folder = tmp_path / name
-            folder.mkdir()
-            made = (server if kind == "sqlite" else worker)(url, folder, RIG_CHILD=FAKE, DESIGNATE_WORKER_NAME=name)
-            stack.callback(made.kill)
-            return made.start()
 
-        front = server(url, tmp_path).start() if kind == "postgres" else None
-        stack.callback(front.stop if front else lambda: None)
-        first = one("first")
-        with Api((front or first).url) as api:
-            case = api.case("tiny")["id"]
-            running = api.submit(case, name=f"incumbent until={go}")["id"]
-            api.until(running, "running")
-        second = one("second")
-        with Api((front or second).url) as api:
-            queued = api.submit(case, name="x")["id"]
-            assert api.until(queued)["attempts"] == 1
-            assert api.plan(running)["attempts"] == 1, "nobody takes the job of a worker that lives"
-            first.kill()
-            assert until(lambda: api.plan(running)["attempts"] == 2)
-            go.touch()
-            assert api.until(running)["job_status"] == "succeeded"
-            assert api.plan(running)["attempts"] == 2
-            assert deeds(api, running) == ["plan.finished", "plan.requeued", "plan.submitted"]
-            assert deeds(api, queued) == ["plan.finished", "plan.submitted"]
-            assert [w["id"].partition("-")[0] for w in api.get("/v1/workers").json()] == ["second"]
+def test_a_second_server_on_a_file_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
+    with fresh("sqlite", tmp_path) as url, contextlib.ExitStack() as stack:
+        first = server(url, tmp_path).start()
+        stack.callback(first.kill)
+        second = server(url, tmp_path)
+        second.log = tmp_path / "second.log"
+        second.launch()
+        stack.callback(second.kill)
+        assert second.process.wait(60) == 2
+        told = second.log.read_text()
+        assert f"is in use by another server (process {first.process.pid})" in told
+        assert "Traceback" not in told
+        with Api(first.url) as api:
+            assert api.until(api.submit(api.case("tiny")["id"])["id"])["solution"] == "optimal"
+        first.kill()
+        second.kill()  # it has ended; this lets go of its output
+        second.start()
+        with Api(second.url) as api:
+            assert api.get("/health/ready").status_code == 200
 
 
 def test_a_worker_lost_for_good_holds_nothing(tmp_path: Path) -> None:

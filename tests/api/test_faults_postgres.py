@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,11 +31,9 @@ def held() -> Iterator[Cluster]:
 @pytest.fixture
 def url(held: Cluster) -> Iterator[str]:
     """A database of the test's own in it."""
-    name = f"designate_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(held.url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield f"{held.url.rpartition('/')[0]}/{name}"
-    held.limit(-1)
+    with held.database() as made:
+        yield made
+        held.limit(-1)
 
 
 def ready(api: Api) -> int:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
+from api.jobs import reaper as reaper_module
 from api.jobs.hands import Hands as InHand
+from api.jobs.queue import workflow_id
 from api.jobs.reaper import Reaper
 from api.jobs.runs import Runs
 from api.jobs.worker import Worker as Work
+from api.store import migrate
 from api.store.models import AuditEntry, Worker
-from tests.api.bench import Bench, Hands, add_worker
+from tests.api.bench import Bench, Hands, add_worker, beat
 
 
 def test_time_in_which_it_could_not_look_is_nobodys_silence(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,3 +133,126 @@ def test_a_run_that_breaks_leaves_no_plan_running(bench: Bench, monkeypatch: pyt
     plan = bench.plan(plan_id)
     assert (plan.job_status, plan.dead, plan.attempts) == ("failed", True, 3)
     assert "nobody thought of this" in plan.error_detail
+
+
+def test_who_says_that_it_lives_at_the_last_moment_keeps_its_plans(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan_id, hands, bury = bench.submit("x"), Hands(), Reaper._bury
+    add_worker(bench, "w1")
+    assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+
+    def too_late(self: Reaper, worker_id: str, seen: int) -> bool:
+        beat(bench, worker_id)
+        return bury(self, worker_id, seen)
+
+    monkeypatch.setattr(Reaper, "_bury", too_late)
+    reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
+    for _ in range(7):
+        assert reaper.look() == 0
+        hands.now += 2.0
+    assert bench.plan(plan_id).job_status == "running"
+
+
+def test_a_row_that_somebody_holds_holds_up_nobody_elses_recovery(bench: Bench) -> None:
+    if bench.store.on_sqlite:
+        pytest.skip("SQLite locks the whole file")
+    held, lost, hands = bench.submit("x"), bench.submit("x"), Hands()
+    for worker, plan_id in (("w1", held), ("w2", lost)):
+        add_worker(bench, worker)
+        assert Runs(bench.store, bench.queue, worker).claim(plan_id, 1) is not None
+    reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
+    for _ in range(6):
+        assert reaper.look() == 0
+        hands.now += 2.0
+    with ThreadPoolExecutor(1) as pool, bench.store.engine.begin() as other:
+        other.execute(text("SELECT FROM designate_workers WHERE id = 'w1' FOR UPDATE"))
+        assert pool.submit(reaper.look).result(timeout=60) == 1
+    assert (bench.plan(held).job_status, bench.plan(lost).job_status) == ("running", "queued")
+    assert reaper.look() == 1
+
+
+def test_a_plan_that_lost_its_worker_goes_on_where_it_stood(bench: Bench) -> None:
+    first, *_ = [bench.submit("x") for _ in range(4)]
+    add_worker(bench, "w1")
+    assert Runs(bench.store, bench.queue, "w2").claim(first, 1) is not None
+    rank = place_of(bench, first)
+    assert Reaper(bench.store, bench.queue, bench.settings, monotonic=Hands()).look() == 1
+    assert place_of(bench, first) == rank, "three that came later do not go before it"
+
+
+def test_who_comes_later_never_goes_before_an_older_plan_of_the_same_workspace(bench: Bench) -> None:
+    queued = [bench.submit("x") for _ in range(6)]
+    for plan_id in queued[:3]:
+        assert bench.run(plan_id) == "done"
+    queued.append(bench.submit("x"))
+    ranks = [place_of(bench, i) for i in queued[3:]]
+    assert ranks == sorted(ranks), "the longer the line was, the further back it had been sent"
+    assert len(set(ranks)) == len(ranks)
+
+
+def test_a_priority_takes_the_place_of_lesser_plans_of_its_workspace_alone(bench: Bench) -> None:
+    lesser = [bench.submit("x", priority=9) for _ in range(3)]
+    usual = [bench.submit("x") for _ in range(2)]
+    urgent = bench.submit("x", priority=1)
+    order = [urgent, *usual, *lesser]
+    ranks = [place_of(bench, i) for i in order]
+    assert ranks == [1, 2, 3, 4, 5, 6]
+    assert [bench.plan(i).place for i in order] == [0, 1, 2, 3, 4, 5]
+
+
+def test_what_waits_at_an_upgrade_stands_by_its_age(bench: Bench) -> None:
+    waiting = [bench.submit("x") for _ in range(3)]
+    migrate.downgrade(bench.store, "0006")
+    migrate.upgrade(bench.store)
+    assert [bench.plan(i).place for i in waiting] == [0, 1, 2]
+
+
+def test_a_plan_tried_again_lets_nobody_pass_older_ones(bench: Bench) -> None:
+    tried = bench.submit("fail", priority=9)
+    older = [bench.submit("x") for _ in range(2)]
+    assert bench.run(tried) == "internal_error"
+    newest = bench.submit("x")
+    ranks = [place_of(bench, i) for i in (*older, newest)]
+    assert ranks == sorted(set(ranks))
+
+
+def place_of(bench: Bench, plan_id: str) -> int | None:
+    """The rank of a plan's valid job in the queue."""
+    name = workflow_id(plan_id, bench.plan(plan_id).dispatch)
+    return bench.queue.status([name])[name].priority
+
+
+def test_who_came_while_a_reaper_was_held_up_keeps_its_plans(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan_id, alive = bench.submit("x"), Reaper._alive
+
+    def then_another_comes(self: Reaper) -> dict[str, str]:
+        known = alive(self)
+        add_worker(bench, "w1")
+        assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+        return known
+
+    monkeypatch.setattr(Reaper, "_alive", then_another_comes)
+    assert Reaper(bench.store, bench.queue, bench.settings, monotonic=Hands()).look() == 0
+    assert bench.plan(plan_id).job_status == "running"
+
+
+def test_a_job_lost_between_queue_and_worker_is_found_behind_any_number_of_others(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reaper_module, "BATCH", 1)
+    older, plan_id, hands = bench.submit("x"), bench.submit("x"), Hands()
+    add_worker(bench, "w1")
+    where = "workflow_status" if bench.store.on_sqlite else "dbos.workflow_status"
+    with bench.store.engine.begin() as connection:
+        connection.execute(
+            text(f"UPDATE {where} SET status = 'PENDING', executor_id = 'gone' WHERE workflow_uuid = :name"),
+            {"name": workflow_id(plan_id, 1)},
+        )
+    reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
+    assert reaper.look() == 0, "it may be in somebody's hands, who has not claimed it yet"
+    hands.now += 1.5
+    beat(bench, "w1")
+    assert reaper.look() == 1
+    assert (bench.plan(plan_id).dispatch, bench.queued(plan_id)) == (2, "ENQUEUED")
+    assert bench.plan(older).dispatch == 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,8 +18,10 @@ from api.store import migrate
 from api.store.audit import record
 from api.store.base import PREFIX
 from api.store.engine import Store
+from api.store.files import hold
 from api.store.models import AuditEntry, Base, Workspace
 from api.store.types import new_id
+from optimizer.errors import UsageError
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -109,3 +114,14 @@ def test_ids_sort_by_time_and_do_not_repeat() -> None:
     made = [new_id("pln", NOW + timedelta(milliseconds=i)) for i in range(50)]
     assert made == sorted(made)
     assert len({new_id("pln", NOW) for _ in range(1000)}) == 1000
+
+
+def test_a_file_has_one_holder_by_whatever_name(tmp_path: Path) -> None:
+    file, other = tmp_path / "store" / "d.sqlite", tmp_path / "link.sqlite"
+    with hold(file):
+        other.symlink_to(file)
+        with pytest.raises(UsageError, match=f"in use by another server \\(process {os.getpid()}\\)"), hold(other):
+            pass
+        assert stat.S_IMODE(file.with_name("d.sqlite-lock").stat().st_mode) == 0o600
+    with hold(other):
+        assert file.exists()

@@ -33,9 +33,8 @@ from api.store.models import Plan
 from api.telemetry import EXTRA, Tracing, configured
 from optimizer.domain.errors import UsageError
 from tests.api.databases import fresh
-from tests.api.serving import ADMIN, Api, service
+from tests.api.serving import ADMIN, FAKE, Api, service
 
-FAKE = str(Path(__file__).parent / "fake_child.py")
 CALLER_S_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 

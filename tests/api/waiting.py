@@ -1,18 +1,7 @@
-"""Wait for something that will come, never for a while."""
+"""Wait for something that will come, never for a while: what the drills use, for tests."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from benchmarks.drills.waiting import until
 
 __all__ = ["until"]
-
-
-def until(condition: Callable[[], object], limit_s: float = 120.0) -> bool:
-    """Poll until a condition holds; false when it did not within a generous limit."""
-    deadline = time.monotonic() + limit_s
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False

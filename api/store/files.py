@@ -9,7 +9,7 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

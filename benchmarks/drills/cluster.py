@@ -17,7 +17,7 @@ import psutil
 import psycopg
 
 from benchmarks.drills.waiting import until
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

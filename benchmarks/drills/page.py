@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.drills.registry import DRILLS
 from benchmarks.service_page import PAGE, RESULTS, between, where
-from optimizer.io import write_text_atomic
+from optimizer.files import write_text_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

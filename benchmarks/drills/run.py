@@ -17,7 +17,7 @@ from benchmarks.drills.site import Order
 from benchmarks.drills.tally import Check, Row
 from benchmarks.machine import machine, versions
 from benchmarks.service import ServiceFailed
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

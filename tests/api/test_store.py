@@ -21,7 +21,7 @@ from api.store.engine import Store
 from api.store.files import hold
 from api.store.models import AuditEntry, Base, Workspace
 from api.store.types import new_id
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

@@ -18,7 +18,7 @@ from benchmarks.drills.command import listed
 from benchmarks.drills.registry import DRILLS
 from benchmarks.drills.run import STORES, chosen, run
 from benchmarks.drills.tally import Check, Counts, Harm, Moments, Row, count, promised, throughput
-from optimizer.errors import UsageError
+from optimizer.domain.errors import UsageError
 from tests.cli.terminal import inside
 
 EXACT = ("jobs lost", "jobs done twice", "jobs begun again without need", "submissions refused for good")

@@ -18,6 +18,7 @@ import psutil
 
 from api.jobs.frames import Frames, write_frame
 from optimizer.child.environment import child_environment
+from optimizer.child.family import family, resident_mb
 from optimizer.child.limits import cpu_allowance_s, says_out_of_memory
 
 if TYPE_CHECKING:
@@ -139,21 +140,13 @@ class TaskProcess:
 
     def resident_mb(self) -> float:
         """Resident memory of the process and all it started, megabytes."""
-        total = 0
-        for process in self._family():
-            with contextlib.suppress(psutil.Error):
-                total += process.memory_info().rss
-        return total / _MB
+        return resident_mb(self._family())
 
     def _family(self) -> list[psutil.Process]:
         """The process and all it started that are there; who is seen once is known when the process itself is gone."""
-        try:
-            head = psutil.Process(self.pid)
-            children = head.children(recursive=True)
-        except psutil.Error:
-            return []
-        self._started.update(children)
-        return [head, *children]
+        found = family(self.pid)
+        self._started.update(found[1:])
+        return found
 
     def lost(self) -> TaskFailed:
         """Why a process is gone that has not said so itself: a limit that it had set itself, or anything else."""

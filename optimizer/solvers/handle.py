@@ -15,8 +15,9 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from optimizer.child.environment import child_environment
+from optimizer.child.family import family, resident_mb
 from optimizer.domain.errors import BackendFailed
-from optimizer.solvers.lifeline import describe_exit, resident_mb
+from optimizer.solvers.lifeline import describe_exit
 from optimizer.solvers.wire import Cancel, FrameReader, Keep, Solve, write_frame
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class Child:
 
     def resident_mb(self, *, grandchildren: bool = False) -> float:
         """Resident memory, megabytes."""
-        return resident_mb(self.pid, grandchildren=grandchildren)
+        return resident_mb(family(self.pid)[: None if grandchildren else 1])
 
     def output_tail(self) -> str:
         """Last lines the child and its solver printed."""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import signal
 import sys
 
-import psutil
-
-__all__ = ["describe_exit", "die_with_parent", "launcher", "resident_mb"]
+__all__ = ["describe_exit", "die_with_parent", "launcher"]
 
 _PR_SET_PDEATHSIG = 1
-_MB = 1024 * 1024
 _LAUNCH = (
     "import ctypes,os,sys;p=int(sys.argv[1]);"
     "ctypes.CDLL(None).prctl(1,9) if sys.platform=='linux' else 0;"
@@ -37,20 +33,6 @@ def die_with_parent(parent: int) -> None:
 def launcher(*command: str) -> list[str]:
     """Command line that runs ``command`` as a grandchild which cannot outlive this process."""
     return [sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid()), *command]
-
-
-def resident_mb(pid: int, *, grandchildren: bool) -> float:
-    """Resident memory of a process (and what it started), megabytes; 0 when it is gone."""
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)] if grandchildren else [process]
-    except psutil.Error:
-        return 0.0
-    total = 0
-    for member in family:
-        with contextlib.suppress(psutil.Error):
-            total += member.memory_info().rss
-    return total / _MB
 
 
 def describe_exit(code: int | None) -> str:

@@ -10,12 +10,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 import data
 import optimizer
 from api.jobs.process import TaskFailed, TaskProcess, limits_of, run_task
 from optimizer.child.environment import child_environment
+from optimizer.child.family import family, resident_mb
 from optimizer.child.limits import DATA_MB, LIBRARIES_MB
 from optimizer.solvers.handle import Child
 from optimizer.tables import read_case
@@ -266,3 +268,27 @@ def test_what_a_process_says_of_the_machine_is_logged_once(
     for _ in range(2):
         assert run_task({"task": "any"}, timeout_s=60, memory_mb=256)["x"] == 1
     assert [r.getMessage() for r in caplog.records].count("no namespaces here") == 1
+
+
+def test_a_family_is_who_the_system_says_it_is() -> None:
+    """Children of children and of threads, found as by looking through every process."""
+    child = (
+        "import subprocess, sys, threading, time\n"
+        "inner = 'import sys; print(1, flush=True); sys.stdin.read()'\n"
+        "def start():\n"
+        "    global held\n"
+        "    held = subprocess.Popen([sys.executable, '-c', inner], stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
+        "thread = threading.Thread(target=start); thread.start(); thread.join()\n"
+        "held.stdout.readline(); print('ready', flush=True); sys.stdin.read()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", child], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as head:
+        assert head.stdout is not None
+        assert head.stdout.readline() == b"ready\n"
+        found = family(head.pid)
+        slowly = psutil.Process(head.pid).children(recursive=True)
+        assert [p.pid for p in found] == [head.pid, *(p.pid for p in slowly)]
+        assert len(found) == 2
+        assert resident_mb(found) > resident_mb(found[:1]) > 1
+        head.kill()
+    assert family(head.pid) == []
+    assert resident_mb(found) >= 0

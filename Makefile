@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LIMIT  ?= 120
 
-.PHONY: ready run test test-full check format lock audit sbom clean
+.PHONY: ready run test test-full check format docs lock audit sbom clean
 
 # Nothing is installed whose hash is not in the lock: packages first, then the project itself, which brings none.
 $(STAMP): pyproject.toml requirements-dev.lock
@@ -42,6 +42,10 @@ test-full: check ready
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# the pages that follow from the code (docs/README.md); a test fails while one is stale
+docs: $(STAMP)
+	$(BIN)/python -m docs.build
 
 # Pins of every package with the hashes of all its files, for every platform and Python from 3.11 on.
 # As they stand, with what pyproject.toml adds; `make lock UPGRADE=--upgrade` takes the newest ones.

@@ -118,4 +118,4 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ),
     )
 }
-"""By code. ``ERRORS.md`` is made from this table (``python -m api.errorpage``)."""
+"""By code. ``ERRORS.md`` is made from this table (``python -m docs.build``)."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-import api.describe  # noqa: F401  (loads every body there is)
+import api.app  # noqa: F401  (loads every body there is)
 from api.schemas.common import Plain
 
 STAND_INS: dict[str, Any] = {"boolean": False, "string": "0", "number": 0}

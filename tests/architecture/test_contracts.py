@@ -37,7 +37,7 @@ def test_import_contracts_hold() -> None:
         "optimizer.cli.main",
         "optimizer.solvers.process, optimizer.solvers.registry",
         "optimizer.report, optimizer.tables, optimizer.verify.checker",
-        "api.server, api.describe",
+        "api.server, docs.build",
     ],
 )
 def test_no_solver_library_in_the_parent_process(modules: str) -> None:

@@ -1,22 +1,16 @@
-"""Documentation executes, and names files that exist."""
+"""Documentation executes, and leads to files that exist."""
 
 from __future__ import annotations
 
 import doctest
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.docs.pages import ROOT, pages
+
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#]+)")
-
-
-def pages() -> list[Path]:
-    """Markdown pages that git knows."""
-    known = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=False)
-    return [ROOT / p for p in known.stdout.split()]
 
 
 def test_readme_code_runs_as_shown() -> None:
@@ -31,10 +25,10 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert not dead
 
 
-def test_every_command_of_the_readme_exists() -> None:
-    from optimizer.cli.main import app
-
-    commands = {c.name or (c.callback.__name__ if c.callback else "") for c in app.registered_commands}
-    commands |= {str(g.name) for g in app.registered_groups}
-    named = set(re.findall(r"`designate ([a-z]+)", (ROOT / "README.md").read_text()))
-    assert named == commands
+def test_the_index_leads_to_every_page() -> None:
+    """To those beside it at once; to others at once, or to the page of their folder that does."""
+    index = ROOT / "docs" / "README.md"
+    linked = {(index.parent / target).resolve() for target in LINK.findall(index.read_text(encoding="utf-8"))}
+    folders = {page.parent for page in linked} - {index.parent}
+    apart = [p for p in pages() if p not in linked and p != index and p.parent not in folders]
+    assert [str(p.relative_to(ROOT)) for p in apart if p.name != "README.md"] == []

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 
 def columns(layout: Layout) -> Term:
-    """Loss of scale: Σ_s reference_s · loss[n_s].
+    """Loss of scale: Σ_s reference_s · loss(n_s), where n_s providers run the service.
 
+    reference_s is all volume of the service at the mean unit cost of first tiers, without fee.
     One binary q_sj for each run of numbers low_j … high_j with equal loss: Σ_j q_sj = 1 and
     Σ_p y_ps ≤ Σ_j high_j q_sj; where the loss falls somewhere also Σ_p y_ps ≥ Σ_j low_j q_sj.
     """

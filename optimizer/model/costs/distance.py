@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def columns(layout: Layout) -> Term:
-    """Distance: Σ cost_per_fte_1000km · a_d · km_ep / 1000 · x_dp."""
+    """Distance: Σ distance_cost_per_fte_1000km · a_d · km_ep / 1000 · x_dp."""
     return on_pairs(layout, layout.problem.pairs.distance)
 
 

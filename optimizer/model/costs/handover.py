@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def columns(layout: Layout) -> Term:
     """Sources beyond the first in a bundle: handover_cost · Σ_g (Σ_p b_gp − 1).
 
-    When demands may stay unserved, Σ_p b_gp ≥ 1 keeps an empty bundle at 0.
+    With x_dp ≤ b_gp. When demands may stay unserved, Σ_p b_gp ≥ 1 keeps an empty bundle at 0.
     """
     amount = layout.problem.scalars.handover_cost
     if not amount:

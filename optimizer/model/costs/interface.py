@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def columns(layout: Layout) -> Term:
-    """Each relation of an entity with a provider: interface_cost · Σ z_ep, own capacity aside."""
+    """Each relation of an entity with a provider: interface_cost · Σ z_ep, with x_dp ≤ z_ep, own capacity aside."""
     amount = layout.problem.scalars.interface_cost
     if not amount:
         return Term(np.zeros(layout.n_columns))

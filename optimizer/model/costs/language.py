@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 
 
 def columns(layout: Layout) -> Term:
-    """Missing languages: Σ language_cost_rate · v_d · u_ps · m_dp · x_dp."""
+    """Missing languages: Σ language_cost_rate · v_d · u_ps · missing_dp · x_dp.
+
+    u_ps is the unit cost of the line's first tier, fee included; missing_dp the number of languages that the
+    provider lacks (rule ``all``), or 1 where it shares none (rule ``any``).
+    """
     return on_pairs(layout, layout.problem.pairs.language)
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def columns(layout: Layout) -> Term:
-    """Missing shared hours: Σ cost_per_fte_hour · a_d · max(0, target_s − overlap_ep) · x_dp."""
+    """Missing shared hours: Σ overlap_cost_per_fte_hour · a_d · max(0, target_s − overlap_ep) · x_dp."""
     return on_pairs(layout, layout.problem.pairs.overlap)
 
 

@@ -34,7 +34,8 @@ def columns(layout: Layout) -> Term:
 
     One tier: fixed_ps y_ps + Σ unit_cost_ps v_d x_dp. Several (multiple choice; costs are
     concave, so the cheapest reachable tier is the right one): Σ_k (intercept_k t_k + slope_k w_k)
-    with Σ v_d x_dp = Σ_k w_k,  w_k ≤ stop_k t_k,  Σ_k t_k = y_ps. In the form ``by_pair`` no volume is
+    with Σ v_d x_dp = Σ_k w_k,  w_k ≤ stop_k t_k,  Σ_k t_k = y_ps,  and
+    intercept_k = fixed_ps + Σ_{i<k} (slope_i − slope_{i+1}) start_{i+1}. In the form ``by_pair`` no volume is
     a variable: Σ_k (intercept_k t_k + slope_k Σ_d v_d h_dpk) with Σ_k h_dpk = x_dp,  h_dpk ≤ t_k.
     """
     lines, tiers = layout.problem.lines, layout.tiers

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def columns(layout: Layout) -> Term:
-    """Candidates opened: Σ setup_cost_p, annualised, · o_p."""
+    """Candidates opened: Σ setup_cost_p · annuity · o_p, spread over horizon_years."""
     return Term(on_columns(layout, (layout.o, layout.problem.sites.setup)))
 
 

@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 
 
 def columns(layout: Layout) -> Term:
-    """Moves: Σ one-off cost of the move, annualised, · x_dp."""
+    """Moves: Σ one_off_dp · annuity_e · x_dp over the moves of demands that have a price today.
+
+    one_off_dp = a_d · Σ elements of ``transition`` · (1 + contingency_rate). annuity_e spreads it over
+    min(horizon_years, years from as_of to the entity's end, begun years whole): r / (1 − (1 + r)^−n).
+    """
     return on_pairs(layout, layout.problem.pairs.transition)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def rows(layout: Layout) -> Iterator[Block]:
-    """Effort given to agencies: Σ_{p agency} a_d x_dp ≤ share · Σ_d a_d, own capacity counted in the sum."""
+    """Effort given to agencies: Σ_{p agency} m_d x_dp ≤ share · Σ_d m_d, own capacity counted in the sum."""
     share, problem = layout.problem.scalars.agency_share_max, layout.problem
     exact = problem.exact.agency
     if share is None or exact is None:

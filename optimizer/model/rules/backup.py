@@ -30,8 +30,8 @@ def rows(layout: Layout) -> Iterator[Block]:
     """A critical demand has a running backup elsewhere that could carry what falls to it.
 
     Σ_q r_dpq = x_dp;  x_dq + Σ_p r_dpq ≤ y_qs;  and for every lost p and survivor q
-    V_qs + Σ_d v_d r_dpq ≤ capacity_qs (each critical service),  M_q + Σ_d minutes_d r_dpq ≤ capacity_q,
-    where V and M are the primary load of the line and of the site.
+    V_qs + Σ_d v_d r_dpq ≤ capacity_qs (each critical service),  M_q + Σ_d m_d r_dpq ≤ capacity_q,
+    where V_ps = Σ_d v_d x_dp and M_p = Σ_d m_d x_dp are the primary load of the line and of the site.
     """
     problem, falls = layout.problem, layout.backups
     pairs = problem.pairs
@@ -54,7 +54,7 @@ def rows(layout: Layout) -> Iterator[Block]:
 
 
 def _loads(layout: Layout) -> Iterator[Block]:
-    """Definitions of the primary loads: Σ v_d x_dp = V_ps, Σ minutes_d x_dp = M_p."""
+    """Definitions of the primary loads: Σ v_d x_dp = V_ps, Σ m_d x_dp = M_p."""
     units, problem = layout.units, layout.problem
     lines = problem.lines
     chosen = np.flatnonzero(layout.volume >= 0)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def rows(layout: Layout) -> Iterator[Block]:
-    """One source per entity and bundle: Σ_p b_gp ≤ 1 (own capacity is a source)."""
+    """One source per entity and bundle: Σ_p b_gp ≤ 1, with x_dp ≤ b_gp (own capacity is a source)."""
     if not layout.problem.scalars.bundle_together:
         return
     yield from source_links(layout, "bundle_together")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def rows(layout: Layout) -> Iterator[Block]:
     """An entity deals with at most so many providers, own capacity aside: Σ_p z_ep ≤ most.
 
-    Entities with no more demands than that have no row.
+    With x_dp ≤ z_ep. Entities with no more demands than that have no row.
     """
     most, problem = layout.problem.scalars.max_providers_per_entity, layout.problem
     if most is None:

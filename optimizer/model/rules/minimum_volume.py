@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def rows(layout: Layout) -> Iterator[Block]:
-    """What is open carries its least: Σ v_d x_dp ≥ min_ps · y_ps, Σ minutes_d x_dp ≥ min_p · o_p."""
+    """What is open carries its least: Σ v_d x_dp ≥ min_ps · y_ps, and Σ m_d x_dp ≥ min_p · o_p for candidates."""
     units, problem = layout.units, layout.problem
     lines = problem.lines
     chosen = np.flatnonzero((units.line_minimum > 0) & (layout.y >= 0))

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 def rows(layout: Layout) -> Iterator[Block]:
-    """Minutes at a site within its capacity: Σ minutes_d x_dp ≤ capacity_p · o_p."""
+    """Minutes at a site within its capacity: Σ m_d x_dp ≤ capacity_p · o_p.
+
+    Without a variable o the right side is the capacity itself.
+    """
     units, problem = layout.units, layout.problem
     chosen = np.flatnonzero(np.isfinite(units.site_capacity))
     row = np.where(layout.line >= 0, numbering(chosen, problem.n_providers)[problem.pairs.provider], -1)

@@ -1,18 +1,17 @@
-"""Write ``openapi.json``: ``python -m api.describe``."""
+"""``openapi.json``: the description of the service."""
 
 from __future__ import annotations
 
 import json
 import tempfile
-from pathlib import Path
 
 from api.app import create_app
 from api.settings import Settings
 
-__all__ = ["described"]
+__all__ = ["description"]
 
 
-def described() -> str:
+def description() -> str:
     """The description as it stands under version control."""
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(database_url=f"sqlite:///{folder}/x.sqlite"))
@@ -20,7 +19,3 @@ def described() -> str:
         app.state.services.queue.close()
         app.state.services.store.close()
     return text + "\n"
-
-
-if __name__ == "__main__":
-    Path(__file__).with_name("openapi.json").write_text(described(), encoding="utf-8")

@@ -1,18 +1,15 @@
-"""``EVENTS.md``: form of patches and events, every code. Renew: ``python -m optimizer.studies.missions.pages``."""
+"""``EVENTS.md``: form of patches and events, every code."""
 
 from __future__ import annotations
 
-from importlib.resources import files
-from pathlib import Path
-
-from optimizer.files import write_text_atomic
+from docs.made.markdown import remedy, table
 from optimizer.studies.missions.kinds import REPLAN_KINDS
 
-__all__ = ["events_markdown"]
+__all__ = ["events_page"]
 
 _TEXT = """# Events and patches
 
-Made from `optimizer/studies/missions/pages.py` and `optimizer/studies/missions/kinds.py`; do not edit.
+Made by `python -m docs.build` from `docs/made/events.py` and `optimizer/studies/missions/kinds.py`; do not edit.
 
 A file of events is JSON in UTF-8: `{"schema": "designate.events/1", "events": [event, …]}`. Packaged examples:
 `data/events/tiny.json`, `data/events/secretariat.json`.
@@ -41,20 +38,10 @@ result is read and checked like every case.
 
 Beside these, every code of the reader may appear: [CODES.md](../../tables/CODES.md).
 
-| Code | Severity | Meaning | Remedy |
-|---|---|---|---|
 """
 
 
-def events_markdown() -> str:
+def events_page() -> str:
     """The whole page."""
-    rows = [f"| `{k.code}` | {k.severity} | {k.meaning} | {_bars(k.remedy)} |\n" for k in REPLAN_KINDS]
-    return _TEXT + "".join(rows)
-
-
-def _bars(text: str) -> str:
-    return text.replace("{guess}", "(a suggestion) ").replace("{hint}", "(a hint) ").replace("|", "\\|")
-
-
-if __name__ == "__main__":
-    write_text_atomic(Path(str(files("optimizer.studies.missions") / "EVENTS.md")), events_markdown())
+    rows = [(f"`{k.code}`", k.severity, k.meaning, remedy(k.remedy)) for k in REPLAN_KINDS]
+    return _TEXT + table(("Code", "Severity", "Meaning", "Remedy"), rows)

@@ -1,27 +1,22 @@
-"""The page ``POLICY.md``: every policy key, generated from ``POLICY_KEYS``.
-
-Write it anew with ``python -m optimizer.domain.policy_page``; a test fails when it is stale.
-"""
+"""``POLICY.md``: every policy key with its limits and default."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
+from docs.made.markdown import table
 from optimizer.domain.policy import DISPERSION_PRESETS, POLICY_KEYS, Policy, PolicyKey, SiteCount, Transition
 
-__all__ = ["PAGE", "policy_page"]
-
-PAGE = Path(__file__).with_name("POLICY.md")
+__all__ = ["policy_page"]
 
 _HEAD = """# Policy
 
-Every key of `policy.toml`, generated from `POLICY_KEYS` in `policy.py`. All keys are optional.
+Made by `python -m docs.build` from `POLICY_KEYS` in `optimizer/domain/policy.py`; do not edit.
+
+Every key of `policy.toml`. All keys are optional.
 "Off" is the value that switches a key off (`absent`: leave it out; `-`: cannot be off). Money is
 per year in the policy's currency unless the unit says otherwise.
 
-| Key | Type | Unit | Limits | Default | Off | Meaning |
-|---|---|---|---|---|---|---|
 """
 
 
@@ -50,18 +45,15 @@ def _default(value: Any) -> str:
 
 
 def policy_page() -> str:
-    """The whole page as Markdown."""
-    policy = Policy()
-    rows = []
-    for k in POLICY_KEYS:
-        default = _default(getattr(policy, k.name))
-        rows.append(f"| `{k.name}` | {k.type} | {k.unit} | {_limits(k)} | {default} | {k.off} | {k.meaning} |")
-    presets = [
-        f"- `{name}`: {', '.join(f'{v:g}' for v in loss)} …" for name, loss in sorted(DISPERSION_PRESETS.items())
-    ]
+    """The whole page."""
+    rows = table(("Key", "Type", "Unit", "Limits", "Default", "Off", "Meaning"), map(_row, POLICY_KEYS))
+    presets = "".join(
+        f"- `{name}`: {', '.join(f'{v:g}' for v in loss)} …\n" for name, loss in sorted(DISPERSION_PRESETS.items())
+    )
     tail = "Presets of `dispersion_loss`, by number of providers that run a service (the last value holds beyond):"
-    return _HEAD + "\n".join(rows) + f"\n\n{tail}\n\n" + "\n".join(presets) + "\n"
+    return f"{_HEAD}{rows}\n{tail}\n\n{presets}"
 
 
-if __name__ == "__main__":
-    PAGE.write_text(policy_page(), encoding="utf-8")
+def _row(key: PolicyKey) -> tuple[str, ...]:
+    default = _default(getattr(Policy(), key.name))
+    return f"`{key.name}`", key.type, key.unit, _limits(key), default, key.off, key.meaning

@@ -1,16 +1,15 @@
-"""Write ``ERRORS.md`` from the catalogue: ``python -m api.errorpage``."""
+"""``ERRORS.md``: every problem that the service answers with."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from api.catalogue import PROBLEMS
+from docs.made.markdown import table
 
-__all__ = ["page"]
+__all__ = ["errors_page"]
 
-HEAD = """# Problems the service answers with
+_HEAD = """# Problems the service answers with
 
-Generated from [`catalogue.py`](catalogue.py) (`python -m api.errorpage`); `GET /v1/problems` gives the same.
+Made by `python -m docs.build` from [`catalogue.py`](catalogue.py); do not edit. `GET /v1/problems` gives the same.
 
 Every answer of 400 and above is `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`,
 `code`, `remedy`, `instance`, `request_id`, and where it applies `issues` (everything that is wrong, with place and
@@ -19,16 +18,11 @@ Codes of `issues` in cases are those of [the readers](../optimizer/tables/CODES.
 
 A case that has no plan is not a problem: the run succeeds and `solution` is `infeasible`.
 
-| Code | Status | Meaning | What to do |
-|---|---|---|---|
 """
 
 
-def page() -> str:
-    """The page as it stands under version control."""
+def errors_page() -> str:
+    """The whole page."""
     kinds = sorted(PROBLEMS.values(), key=lambda k: (k.status, k.code))
-    return HEAD + "".join(f"| `{k.code}` | {k.status} | {k.title} | {k.remedy} |\n" for k in kinds)
-
-
-if __name__ == "__main__":
-    Path(__file__).with_name("ERRORS.md").write_text(page(), encoding="utf-8")
+    rows = [(f"`{k.code}`", k.status, k.title, k.remedy) for k in kinds]
+    return _HEAD + table(("Code", "Status", "Meaning", "What to do"), rows)

@@ -1,0 +1,1 @@
+"""Pages about Designate, and ``python -m docs.build``, which makes those that follow from the code. Not shipped."""

@@ -1,4 +1,4 @@
-"""Write ``openapi.json``: ``python -m api.describe``."""
+"""Write ``openapi.json`` and, from it, the calls of the Python client: ``python -m api.describe``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import tempfile
 from pathlib import Path
 
 from api.app import create_app
+from api.clientcalls import calls
 from api.settings import Settings
 
-__all__ = ["described"]
+__all__ = ["described", "write"]
 
 
 def described() -> str:
@@ -22,5 +23,19 @@ def described() -> str:
     return text + "\n"
 
 
+def write(folder: Path) -> None:
+    """Write all that comes from the routes into the folder of ``api``; calls of tags that are gone go too."""
+    text = described()
+    (folder / "openapi.json").write_text(text, encoding="utf-8")
+    files = calls(json.loads(text))
+    written = folder / "client" / "calls"
+    written.mkdir(parents=True, exist_ok=True)
+    for file in written.glob("*.py"):
+        if file.name not in files:
+            file.unlink()
+    for name, content in files.items():
+        (written / name).write_text(content, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    Path(__file__).with_name("openapi.json").write_text(described(), encoding="utf-8")
+    write(Path(__file__).parent)

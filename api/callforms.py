@@ -116,7 +116,8 @@ def _operation(path: str, method: str, told: dict[str, Any], schemas: dict[str, 
 def _parameter(told: dict[str, Any]) -> Parameter:
     sent, place, schema = told["name"], told["in"], told["schema"]
     kinds = [k for k in schema.get("anyOf", [schema]) if k.get("type") != "null"]
-    if len(kinds) != 1 or place not in ("path", "query", "header"):
+    placed = sent.lower() in HEADERS if place == "header" else place in ("path", "query")
+    if len(kinds) != 1 or kinds[0].get("type") not in TYPES or not placed:
         raise ValueError(f"there is no form yet for the parameter {sent}")
     enum = ", ".join(_literal(e) for e in kinds[0].get("enum", ()))
     kind = f"Literal[{enum}]" if enum else TYPES[kinds[0]["type"]]

@@ -159,11 +159,10 @@ def _called(operation: Operation) -> str:
     lines, query = [], operation.placed("query")
     if query:
         lines.append(_bracketed("query = {", [f'"{p.sent}": {p.name}' for p in query], "}"))
-    for where in (address, "path"):
-        last = f"        {_returned(operation, where)}"
-        if len(last) <= WIDTH:
-            break
+    last = f"        {_returned(operation, address)}"
+    if len(last) > WIDTH:
         lines.append(f"        path = {address}")
+        last = f"        {_returned(operation, 'path')}"
     return "\n".join([*lines, last]) + "\n"
 
 

@@ -6,6 +6,7 @@ import inspect
 import json
 import re
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ import pytest
 
 from api.client import Calls, Client, Refused, Unreachable
 from api.clientcalls import calls
+from api.describe import write
 from optimizer.domain.errors import UsageError
 
 DESCRIPTION = json.loads(files("api").joinpath("openapi.json").read_text(encoding="utf-8"))
@@ -32,6 +34,15 @@ def test_the_calls_are_those_of_the_description() -> None:
         f.name: f.read_text(encoding="utf-8") for f in files("api.client.calls").iterdir() if f.name.endswith(".py")
     }
     assert calls(DESCRIPTION) == held, "run `python -m api.describe`"
+
+
+def test_calls_of_a_tag_that_is_gone_go_too(tmp_path: Path) -> None:
+    stale = tmp_path / "client" / "calls" / "stale.py"
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+    write(tmp_path)
+    assert {f.name for f in stale.parent.iterdir()} == set(calls(DESCRIPTION))
+    assert json.loads((tmp_path / "openapi.json").read_text(encoding="utf-8")) == DESCRIPTION
 
 
 def test_every_operation_has_a_method_and_every_method_an_operation() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from docs.made.codes import codes_page
-from docs.made.description import description
+from docs.made.description import client_calls, description
 from docs.made.errors import errors_page
 from docs.made.events import events_page
 from docs.made.model import model_chapters
@@ -36,6 +36,9 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
 }
 """Pages that are made as a whole: path, and what makes it."""
 
+FOLDERS: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = {"api/client/calls": client_calls}
+"""Folders that are made as a whole: path, and what makes their files by name. Other files there go."""
+
 PARTS: Final[Mapping[str, Callable[[], str]]] = {"docs/model.md": model_chapters}
 """Pages of which the part between ``BEGIN`` and ``END`` is made."""
 
@@ -54,8 +57,16 @@ def stale(root: Path = ROOT) -> dict[Path, str]:
         A page of ``PARTS`` is not there, or has not one ``BEGIN`` and one ``END`` after it.
     """
     wanted = {root / path: make() for path, make in PAGES.items()}
+    for folder, files in FOLDERS.items():
+        wanted |= {root / folder / name: text for name, text in files().items()}
     wanted |= {root / path: _filled(root / path, make()) for path, make in PARTS.items()}
     return {path: text for path, text in wanted.items() if _read(path) != text}
+
+
+def strays(root: Path = ROOT) -> list[Path]:
+    """Files of ``FOLDERS`` that nothing makes any more."""
+    made = {root / folder / name for folder, files in FOLDERS.items() for name in files()}
+    return [p for folder in FOLDERS for p in sorted((root / folder).glob("*.py")) if p not in made]
 
 
 def _read(path: Path) -> str | None:
@@ -79,14 +90,18 @@ def main(words: list[str] | None = None, root: Path = ROOT) -> int:
     )
     parser.add_argument("--check", action="store_true", help="write nothing; name the pages that are stale, and exit 1")
     only_check = parser.parse_args(words).check
-    changed = stale(root)
+    changed, left = stale(root), strays(root)
     for path, text in changed.items():
         print(f"{'stale' if only_check else 'written'}: {path.relative_to(root)}")
         if not only_check:
             write_text_atomic(path, text)
-    if changed and only_check:
+    for path in left:
+        print(f"{'stray' if only_check else 'removed'}: {path.relative_to(root)}")
+        if not only_check:
+            path.unlink()
+    if (changed or left) and only_check:
         print("run: python -m docs.build")
-    return 1 if changed and only_check else 0
+    return 1 if (changed or left) and only_check else 0
 
 
 if __name__ == "__main__":

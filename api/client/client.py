@@ -1,18 +1,18 @@
-"""The client itself: one method for each thing a planner does."""
+"""The client itself: a method for each thing a planner does, and every operation of the service behind ``api``."""
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
 
+from api.client.calls import Calls
 from api.client.models import CaseRef, PlanStatus, Point
-from api.client.operations import Operations, id_in_path
+from api.client.operations import Operations
 from api.client.source import body_of
 from api.client.stream import points
-from api.client.wire import StillRunning, Wire
+from api.client.wire import StillRunning, Wire, id_in_path
 from optimizer.domain.errors import UsageError
 from optimizer.version import __version__
 
@@ -43,6 +43,19 @@ class Client(Operations):
         and happens once.
     transport : httpx.BaseTransport, optional
         Certificates, proxies, tests.
+
+    Attributes
+    ----------
+    api : Calls
+        Every operation of the service by its operation id, with answers as they come::
+
+            plan = client.api.get_plan(plan_id)
+            client.api.approve_plan(plan_id, {"comment": "as discussed"}, if_match=plan.etag)
+            for decision in client.api.list_decisions(case_id):
+                print(decision["reason"])
+
+        ``client.submit_plan`` puts a run into the queue (``api.create_plan``); ``client.api.submit_plan`` submits its
+        plan for approval.
     """
 
     def __init__(
@@ -61,6 +74,7 @@ class Client(Operations):
         headers = {"Authorization": f"Bearer {key}", "User-Agent": f"designate/{__version__}"}
         self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout_s, transport=transport)
         self._wire = Wire(self._http, tries)
+        self.api = Calls(self._wire)
 
     def __enter__(self) -> Self:
         return self
@@ -99,12 +113,11 @@ class Client(Operations):
         content, media_type, found = body_of(source)
         given = {"name": name or found, "description": description, "encoding": encoding}
         told = {k: v for k, v in given.items() if v}
-        answer = self._wire.post("/v1/cases", key=idempotency_key, content=content, media_type=media_type, **told)
-        return CaseRef.of(answer.json())
+        return CaseRef.of(self.api.create_case(content, media_type=media_type, idempotency_key=idempotency_key, **told))
 
     def case(self, case_id: str) -> CaseRef:
         """A stored case with its latest revision."""
-        return CaseRef.of(self._wire.get(f"/v1/cases/{id_in_path(case_id)}").json())
+        return CaseRef.of(self.api.get_case(case_id))
 
     def submit_plan(
         self,
@@ -141,15 +154,15 @@ class Client(Operations):
             "options": dict(options or {}),
         }
         sent = {k: v for k, v in body.items() if v not in (None, "", [], {})}
-        return PlanStatus.of(self._wire.post("/v1/plans", key=idempotency_key, json=sent).json())
+        return PlanStatus.of(self.api.create_plan(sent, idempotency_key=idempotency_key))
 
     def plan(self, plan_id: str) -> PlanStatus:
         """How it stands with a plan."""
-        return PlanStatus.of(self._wire.get(f"/v1/plans/{id_in_path(plan_id)}").json())
+        return PlanStatus.of(self.api.get_plan(plan_id))
 
     def progress(self, plan_id: str) -> Iterator[Point]:
         """Every point of the solve, from the first on, until it ends. Taken up again when the connection breaks."""
-        return points(self._wire, f"/v1/plans/{id_in_path(plan_id)}")
+        return points(self._wire, f"/v1/plans/{id_in_path(plan_id)}/progress")
 
     def wait(
         self,
@@ -174,7 +187,7 @@ class Client(Operations):
         """
         deadline = None if limit_s is None else time.monotonic() + limit_s
         if on_progress is not None:
-            for point in points(self._wire, f"/v1/plans/{id_in_path(plan_id)}", deadline):
+            for point in points(self._wire, f"/v1/plans/{id_in_path(plan_id)}/progress", deadline):
                 on_progress(point)
         while True:
             plan = self.plan(plan_id)
@@ -186,26 +199,23 @@ class Client(Operations):
 
     def cancel(self, plan_id: str) -> PlanStatus:
         """Ask for the end of the job; the best plan so far is kept."""
-        return PlanStatus.of(self._wire.post(f"/v1/plans/{id_in_path(plan_id)}/cancel").json())
+        return PlanStatus.of(self.api.cancel_plan(plan_id))
 
     def document(self, plan_id: str) -> dict[str, Any]:
         """The whole plan document, as ``designate verify`` takes it."""
-        found: dict[str, Any] = json.loads(self.document_bytes(plan_id))
-        return found
+        return self.api.get_plan_document(plan_id)
 
     def document_bytes(self, plan_id: str) -> bytes:
         """The plan document byte for byte: ``document_hash`` of the certificate is its SHA-256."""
-        return self._part(plan_id, "document").content
+        return self._wire.get(f"/v1/plans/{id_in_path(plan_id)}/document").content
 
     def savings(self, plan_id: str) -> dict[str, Any]:
         """Cost, baseline and savings, term by term."""
-        found: dict[str, Any] = self._part(plan_id, "savings").json()
-        return found
+        return self.api.get_savings(plan_id)
 
     def certificate(self, plan_id: str) -> dict[str, Any]:
         """What the independent checker found, and what is proven."""
-        found: dict[str, Any] = self._part(plan_id, "certificate").json()
-        return found
+        return self.api.get_certificate(plan_id)
 
     def why(self, plan_id: str, entity: str, service: str) -> dict[str, Any]:
         """Every provider of one demand of a plan: refused and what would lift that, or its cost and extra cost.
@@ -215,21 +225,16 @@ class Client(Operations):
         InputError
             The case of the plan has no such demand.
         """
-        path = f"/v1/plans/{id_in_path(plan_id)}/why"
-        found: dict[str, Any] = self._wire.get(path, entity=entity, service=service).json()
-        return found
+        return self.api.explain_assignment(plan_id, entity=entity, service=service)
 
     def report(self, plan_id: str) -> str:
         """The report as one HTML page."""
-        return self._part(plan_id, "report").text
+        return self.api.get_report(plan_id).decode()
 
     def workbook(self, plan_id: str) -> bytes:
         """All tables as an XLSX workbook."""
-        return self._part(plan_id, "workbook").content
+        return self.api.get_plan_workbook(plan_id)
 
     def table(self, plan_id: str, name: Table) -> bytes:
         """One table as CSV, byte for byte."""
-        return self._part(plan_id, f"tables/{name}").content
-
-    def _part(self, plan_id: str, part: str) -> httpx.Response:
-        return self._wire.get(f"/v1/plans/{id_in_path(plan_id)}/{part}")
+        return self.api.get_plan_table(plan_id, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from api.client.answers import pages
 from api.client.models import Digest, EventBatch, EventStatus, ScheduleRun, ScheduleStatus
 from api.client.wire import StillRunning
 from optimizer.domain.errors import UsageError
@@ -12,16 +13,16 @@ from optimizer.domain.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from api.client.calls import Calls
     from api.client.wire import Wire
 
-__all__ = ["Operations", "id_in_path"]
-
-_PAGE = 200
+__all__ = ["Operations"]
 
 
 class Operations:
     """Events and schedules of a service; mixed into ``Client``."""
 
+    api: Calls
     _wire: Wire
 
     def post_events(
@@ -61,16 +62,15 @@ class Operations:
             "options": dict(options or {}),
         }
         sent = {k: v for k, v in body.items() if v not in ("", {}, 0)}
-        return EventBatch.of(self._wire.post("/v1/events", key=idempotency_key, json=sent).json())
+        return EventBatch.of(self.api.create_events(sent, idempotency_key=idempotency_key))
 
     def event(self, event_id: str) -> EventStatus:
         """An event and what came of it."""
-        return EventStatus.of(self._wire.get(f"/v1/events/{id_in_path(event_id)}").json())
+        return EventStatus.of(self.api.get_event(event_id))
 
     def events(self, *, case: str | None = None, status: str | None = None) -> Iterator[EventStatus]:
-        """Events, newest first."""
-        found = {k: v for k, v in {"case": case, "status": status}.items() if v is not None}
-        return (EventStatus.of(e) for e in self._all("/v1/events", **found))
+        """Events, newest first; a status that there is not is refused by the service."""
+        return (EventStatus.of(e) for e in pages(self._wire, "/v1/events", query={"case": case, "status": status}))
 
     def wait_event(self, event_id: str, *, limit_s: float | None = None, poll_s: float = 1.0) -> EventStatus:
         """Wait until an event is done, or failed.
@@ -91,7 +91,7 @@ class Operations:
 
     def comparison(self, comparison_id: str) -> dict[str, Any]:
         """Two plans side by side, as ``designate diff --json`` tells it."""
-        found: dict[str, Any] = self._wire.get(f"/v1/comparisons/{id_in_path(comparison_id)}").json()["document"]
+        found: dict[str, Any] = self.api.get_comparison(comparison_id)["document"]
         return found
 
     def create_schedule(
@@ -120,16 +120,16 @@ class Operations:
             "enabled": enabled,
             "options": dict(options or {}),
         }
-        return ScheduleStatus.of(self._wire.post("/v1/schedules", key=idempotency_key, json=body).json())
+        return ScheduleStatus.of(self.api.create_schedule(body, idempotency_key=idempotency_key))
 
     def schedules(self) -> Iterator[ScheduleStatus]:
         """Schedules, newest first."""
-        return (ScheduleStatus.of(s) for s in self._all("/v1/schedules"))
+        return (ScheduleStatus.of(s) for s in self.api.list_schedules())
 
     def schedule(self, schedule: str) -> ScheduleStatus:
         """A schedule by its id or its name."""
         if schedule.startswith("sch_"):
-            return ScheduleStatus.of(self._wire.get(f"/v1/schedules/{id_in_path(schedule)}").json())
+            return ScheduleStatus.of(self.api.get_schedule(schedule))
         known = list(self.schedules())
         found = next((s for s in known if s.name == schedule), None)
         if found is None:
@@ -143,19 +143,19 @@ class Operations:
         """Change what is given; ``enabled=False`` pauses it."""
         given = {"cron": cron, "time_zone": time_zone, "enabled": enabled}
         body = {k: v for k, v in given.items() if v is not None}
-        return self._change(schedule_id, "change", body)
+        return ScheduleStatus.of(self.api.change_schedule(schedule_id, body))
 
     def run_schedule(self, schedule_id: str) -> ScheduleStatus:
         """Let a worker run it now, out of turn."""
-        return self._change(schedule_id, "run")
+        return ScheduleStatus.of(self.api.run_schedule(schedule_id))
 
     def delete_schedule(self, schedule_id: str) -> ScheduleStatus:
         """Take it away; what it did stays."""
-        return self._change(schedule_id, "delete")
+        return ScheduleStatus.of(self.api.delete_schedule(schedule_id))
 
     def schedule_runs(self, schedule_id: str) -> Iterator[ScheduleRun]:
         """When a schedule ran and what it began, newest first."""
-        return (ScheduleRun.of(r) for r in self._all(f"/v1/schedules/{id_in_path(schedule_id)}/runs"))
+        return (ScheduleRun.of(r) for r in self.api.list_schedule_runs(schedule_id))
 
     def digest(self, *, since: str | None = None, limit: int = 200) -> Digest:
         """What schedules brought.
@@ -165,32 +165,4 @@ class Operations:
         since : str, optional
             ISO 8601 with a zone; 24 hours ago when left out.
         """
-        given = {"limit": limit, **({} if since is None else {"since": since})}
-        return Digest.of(self._wire.get("/v1/digest", **given).json())
-
-    def _change(self, schedule_id: str, verb: str, body: Any = None) -> ScheduleStatus:
-        path = f"/v1/schedules/{id_in_path(schedule_id)}/{verb}"
-        return ScheduleStatus.of(self._wire.post(path, json=body).json())
-
-    def _all(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
-        """Every item of a list, page by page."""
-        cursor: str | None = None
-        while True:
-            more = {} if cursor is None else {"cursor": cursor}
-            page = self._wire.get(path, limit=_PAGE, **params, **more).json()
-            yield from page["items"]
-            cursor = page["next"]
-            if cursor is None:
-                return
-
-
-def id_in_path(text: str) -> str:
-    """An id as part of a path; nothing that would lead elsewhere.
-
-    Raises
-    ------
-    UsageError
-    """
-    if not text.replace("_", "").isalnum() or not text.isascii():
-        raise UsageError(f"{text!r} is no id")
-    return text
+        return Digest.of(self.api.get_digest(since=since, limit=limit))

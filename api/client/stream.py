@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from api.client.answers import answer
 from api.client.models import FINAL, Point
 from api.client.wire import Refused, Unreachable, refusal
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from api.client.wire import Wire
 
-__all__ = ["points"]
+__all__ = ["Event", "follow", "points"]
 
 PAUSE_S = 1.0
 SILENCE_S = 60.0
@@ -26,33 +27,43 @@ SILENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event."""
+    """One event: its name, its data (of JSON), and the id after which a stream can be taken up again."""
 
     name: str
     data: Any
     id: str
 
 
-def points(wire: Wire, plan: str, deadline: float | None = None) -> Iterator[Point]:
-    """Points of a solve until its end, or until the deadline (of ``time.monotonic``).
+def points(wire: Wire, progress: str, deadline: float | None = None) -> Iterator[Point]:
+    """Points of a solve until its end, or until the deadline; parameters as in ``follow``."""
+    return (Point.of(e.data) for e in follow(wire, progress, deadline=deadline) if e.name == "progress")
+
+
+def follow(wire: Wire, progress: str, last: str = "", *, deadline: float | None = None) -> Iterator[Event]:
+    """Events of a plan until its end.
+
+    Where the service has no place for one more stream, the plan is asked until it has ended: then the events that
+    were missed do not come.
 
     Parameters
     ----------
     wire : Wire
-    plan : str
-        Path of the plan.
+    progress : str
+        Path of the stream; the plan stands above it.
+    last : str
+        Id of the event to begin after.
+    deadline : float, optional
+        Of ``time.monotonic``; the stream then ends early.
     """
-    last, failures = "", 0
+    plan, failures = progress.rpartition("/")[0], 0
     while True:
         try:
-            for event in _stream(wire, f"{plan}/progress", last, deadline):
+            for event in _stream(wire, progress, last, deadline):
                 failures = 0
                 last = event.id or last
-                if event.name == "end":
-                    return
-                if event.name == "progress":
-                    yield Point.of(event.data)
-                if _over(deadline):
+                if event.name != "comment":
+                    yield event
+                if event.name == "end" or _over(deadline):
                     return
         except httpx.TransportError as error:
             if _over(deadline):
@@ -63,7 +74,7 @@ def points(wire: Wire, plan: str, deadline: float | None = None) -> Iterator[Poi
         except Refused as error:
             if error.code not in ("too_many_streams", "too_many_requests"):
                 raise
-        if _over(deadline) or wire.get(plan).json()["job_status"] in FINAL:
+        if _over(deadline) or answer(wire.get(plan))["job_status"] in FINAL:
             return
         wire.sleep(PAUSE_S)
 

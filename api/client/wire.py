@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 import uuid
 from typing import TYPE_CHECKING, Any, Final
@@ -13,9 +14,12 @@ from optimizer.domain.errors import DesignateError, InputError, UsageError
 from optimizer.domain.issues import Issue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-__all__ = ["Absent", "Refused", "StillRunning", "Unreachable", "Wire", "refusal"]
+__all__ = ["JSON", "Absent", "Refused", "StillRunning", "Unreachable", "Wire", "id_in_path", "refusal"]
+
+JSON: Final = "application/json"
+"""Media type of bodies, unless they are bytes of another kind."""
 
 _AGAIN: Final = (429, 502, 503, 504)
 _WAIT_MAX_S: Final = 30.0
@@ -75,31 +79,49 @@ class Wire:
     def __init__(self, http: httpx.Client, tries: int = 5, sleep: Callable[[float], None] = time.sleep) -> None:
         self.http, self.tries, self.sleep = http, tries, sleep
 
-    def get(self, path: str, **params: Any) -> httpx.Response:
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> httpx.Response:
         """Read."""
-        return self._send("GET", path, params=params)
+        return self._send("GET", path, query)
 
     def post(
         self,
         path: str,
         *,
         key: str | None = None,
-        content: bytes | None = None,
-        media_type: str = "",
-        json: Any = None,
-        **params: Any,
+        body: Mapping[str, Any] | bytes | None = None,
+        media_type: str = JSON,
+        if_match: str | None = None,
+        query: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
         """Change something, once, however often it has to be sent."""
         headers = {"Idempotency-Key": key or uuid.uuid4().hex}
-        if media_type:
-            headers["Content-Type"] = media_type
-        return self._send("POST", path, headers=headers, content=content, json=json, params=params)
+        if if_match is not None:
+            headers["If-Match"] = if_match
+        if isinstance(body, bytes):
+            return self._send("POST", path, query, headers={**headers, "Content-Type": media_type}, content=body)
+        return self._send("POST", path, query, headers=headers, json=None if body is None else dict(body))
 
-    def delete(self, path: str) -> httpx.Response:
-        """Take away."""
-        return self._send("DELETE", path)
+    def put(self, path: str, *, body: Mapping[str, Any]) -> httpx.Response:
+        """Set something; twice is as once."""
+        return self._send("PUT", path, json=dict(body))
 
-    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+    def delete(self, path: str) -> None:
+        """Take away. When an answer was lost and there is nothing more to take away, it is done."""
+        response, heard = self._tried("DELETE", path)
+        if not response.is_success and not (heard and response.status_code == httpx.codes.NOT_FOUND):
+            raise refusal(response)
+
+    def _send(self, method: str, path: str, query: Mapping[str, Any] | None = None, **request: Any) -> httpx.Response:
+        """The answer of a success; ``None`` in a query is not sent."""
+        given = {k: v for k, v in (query or {}).items() if v is not None}
+        response, _ = self._tried(method, path, params=given, **request)
+        if response.is_success:
+            return response
+        raise refusal(response)
+
+    def _tried(self, method: str, path: str, **request: Any) -> tuple[httpx.Response, bool]:
+        """The last answer, and whether the service may have heard one of the requests before it."""
+        heard = False
         for attempt in range(1, self.tries + 1):
             try:
                 response = self.http.request(method, path, **request)
@@ -107,14 +129,27 @@ class Wire:
                 if attempt == self.tries:
                     kind = Absent if isinstance(error, httpx.ConnectError) else Unreachable
                     raise kind(f"{self.http.base_url}: {error or type(error).__name__}") from error
+                heard = heard or not isinstance(error, httpx.ConnectError)
                 self.sleep(_pause(attempt))
                 continue
             if response.status_code not in _AGAIN or attempt == self.tries:
                 break
+            heard = heard or response.status_code != httpx.codes.TOO_MANY_REQUESTS
             self.sleep(_pause(attempt, response.headers.get("retry-after", "")))
-        if response.is_success:
-            return response
-        raise refusal(response)
+        return response, heard
+
+
+def id_in_path(given: str | int) -> str:
+    """An id, a name or a number as part of a path; nothing that would lead elsewhere.
+
+    Raises
+    ------
+    UsageError
+    """
+    text = str(given)
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", text):
+        raise UsageError(f"{text!r} is no id")
+    return text
 
 
 def _pause(attempt: int, told: str = "") -> float:

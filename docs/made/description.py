@@ -1,4 +1,4 @@
-"""``openapi.json``: the description of the service."""
+"""``openapi.json``: the description of the service; and the calls of the Python client, which follow from it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import tempfile
 
 from api.app import create_app
 from api.settings import Settings
+from docs.made.clientcalls import calls
 
-__all__ = ["description"]
+__all__ = ["client_calls", "description"]
 
 
 def description() -> str:
@@ -19,3 +20,8 @@ def description() -> str:
         app.state.services.queue.close()
         app.state.services.store.close()
     return text + "\n"
+
+
+def client_calls() -> dict[str, str]:
+    """Files of ``api/client/calls`` by name."""
+    return calls(json.loads(description()))

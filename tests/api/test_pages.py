@@ -46,11 +46,11 @@ def test_the_operations_page_names_settings_and_problems_that_exist() -> None:
 
 
 def test_the_tutorial_runs(plain: Api, tmp_path: Path) -> None:
-    """All shell blocks as one script, then the Python block with the administrator's key."""
+    """All shell blocks as one script, then all Python blocks as one program with the administrator's key."""
     blocks = BLOCK.findall(text("TUTORIAL.md"))
     shell = "\n".join(body for kind, body in blocks if kind == "bash")
     programs = [body for kind, body in blocks if kind == "python"]
-    assert len(programs) == 1
+    assert len(programs) == 2
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     key = plain.headers["authorization"].removeprefix("Bearer ")
     env = {**os.environ, "PATH": path, "DESIGNATE_URL": plain.url, "DESIGNATE_KEY": key}
@@ -81,7 +81,7 @@ def test_the_tutorial_runs(plain: Api, tmp_path: Path) -> None:
     assert len(compared["moved"]) == outcome["points"][1]["moves"]
     assert (tmp_path / "tables" / "assignments.csv").is_file()
     told = subprocess.run(
-        [sys.executable, "-c", programs[0]],
+        [sys.executable, "-c", "\n".join(programs)],
         cwd=tmp_path,
         env=env,
         capture_output=True,
@@ -92,3 +92,5 @@ def test_the_tutorial_runs(plain: Api, tmp_path: Path) -> None:
     assert told.returncode == 0, told.stderr
     assert "optimal 0.0 62741.02" in told.stdout
     assert re.search(r"^\d+ assignments$", told.stdout, re.MULTILINE)
+    assert re.search(r"^\{.*'running': 62741\.02.*\}$", told.stdout, re.MULTILINE)
+    assert told.stdout.splitlines()[-2:] == ["plan.finished", "plan.submitted"]

@@ -142,7 +142,7 @@ def test_the_process_of_a_task_knows_no_secret(task: TaskProcess) -> None:
 def test_the_process_of_a_solver_knows_no_secret(secrets: None) -> None:
     child = Child("highs")
     try:
-        assert until(lambda: b"backends.child" in Path(f"/proc/{child.pid}/cmdline").read_bytes(), 30)
+        assert until(lambda: b"solvers.child" in Path(f"/proc/{child.pid}/cmdline").read_bytes(), 30)
         assert_free_of_secrets(environment_of(child.pid))
     finally:
         child.kill()

@@ -20,6 +20,7 @@ LIGHT = {
     "optimizer.cli.main",
     "optimizer.cli.exits",
     "optimizer.cli.interrupts",
+    "optimizer.domain",
     "optimizer.domain.errors",
     "optimizer.domain.params",
     "optimizer.version",

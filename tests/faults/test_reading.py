@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.settings import Settings
-from api.uploads import assemble, is_readable, read
+from api.uploads import Bounds, assemble, is_readable, read
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
 from optimizer.pipeline import solve_case
@@ -113,7 +113,7 @@ def test_the_command_leaves_with_2(verb: str) -> None:
 def test_an_upload_of_it_is_bad_input_and_no_failure(tmp_path: Path) -> None:
     upload = assemble("application/zip", AS_CSV[1].read_bytes(), [])
     with pytest.raises(InputError) as caught:  # 422 on /v1/cases
-        read(upload, "", Settings(data_dir=tmp_path))
+        read(upload, "", Bounds.of(Settings(data_dir=tmp_path)))
     assert [i.code for i in caught.value.issues] == ["policy_as_csv"]
     assert is_readable(upload)  # on /v1/validations an answer: ok is false
 

@@ -12,7 +12,7 @@ from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
 from optimizer.domain.types import Entity
 from optimizer.tables import case_from_tables
-from optimizer.tables import places as places_module
+from optimizer.tables.places import locate as places_module
 from optimizer.tables.places.gazetteer import Gazetteer, KnownPlace, fold, great_circle_km
 from optimizer.tables.places.geocoding import FoundPlace, NominatimGeocoder
 

@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from optimizer.domain.errors import BackendError, DesignateError, InputError, UsageError, VerificationFailed
     from optimizer.domain.params import SolveParams
     from optimizer.front import Comparison, compare, example, price, read, solve, write_report
+    from optimizer.pipeline import price_case, solve_case
     from optimizer.plan.plan import Plan
     from optimizer.plan.why import why
+    from optimizer.report.compare import diff
     from optimizer.session import Session
     from optimizer.studies.ask import study
     from optimizer.tables import validate_case as validate
     from optimizer.tables import write_case as write
+    from optimizer.tables.read import read_case
     from optimizer.tables.replace import replace
     from optimizer.verify.checker import verify
 
@@ -44,11 +47,15 @@ __all__ = [
     "UsageError",
     "VerificationFailed",
     "compare",
+    "diff",
     "example",
     "price",
+    "price_case",
     "read",
+    "read_case",
     "replace",
     "solve",
+    "solve_case",
     "study",
     "validate",
     "verify",
@@ -69,11 +76,15 @@ _HOME = {
     "UsageError": "optimizer.domain.errors",
     "VerificationFailed": "optimizer.domain.errors",
     "compare": "optimizer.front",
+    "diff": "optimizer.report.compare",
     "example": "optimizer.front",
     "price": "optimizer.front",
+    "price_case": "optimizer.pipeline",
     "read": "optimizer.front",
+    "read_case": "optimizer.tables.read",
     "replace": "optimizer.tables.replace",
     "solve": "optimizer.front",
+    "solve_case": "optimizer.pipeline",
     "study": "optimizer.studies.ask",
     "validate": "optimizer.tables.read:validate_case",
     "verify": "optimizer.verify.checker",

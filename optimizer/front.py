@@ -106,6 +106,8 @@ def solve(
 def _params(params: SolveParams | None, limits: dict[str, Any]) -> SolveParams:
     if params is not None and limits:
         raise UsageError(f"give either params or {', '.join(sorted(limits))}, not both")
+    if "time_limit" in limits and "time_limit_s" in limits:
+        raise UsageError("time_limit and time_limit_s are one limit: give one of them")
     if "time_limit" in limits:
         limits = {**limits, "time_limit_s": limits["time_limit"]}
         del limits["time_limit"]

@@ -58,7 +58,7 @@ def solve_case(
     Parameters
     ----------
     case : Case
-        From ``optimizer.read_case``.
+        From ``optimizer.read`` or ``optimizer.replace``.
     params : SolveParams, optional
         Backend, limits, seed. Left out, the solver stops after 300 seconds, as the command does;
         ``SolveParams(time_limit_s=None)`` lets it go on until it is done.

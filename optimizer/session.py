@@ -9,6 +9,7 @@ from optimizer.model.build import scalars_of
 from optimizer.pipeline import Ground, solve_case
 from optimizer.plan.given import choice_from_plan
 from optimizer.plan.plan import Plan
+from optimizer.solvers.accept.confirm import serves_all
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.process import ChildPool
 from optimizer.tables.limits import LIMITS
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
 
 __all__ = ["Session"]
+
+_Key = tuple[tuple[str, str, str | None, str | None], ...]
 
 MOST_PLANS: Final = 1000
 """Verified plans that are kept; beyond it the oldest goes."""
@@ -54,7 +57,8 @@ class Session:
         self.case = case
         self.pool = pool or ChildPool()
         self._owned = pool is None
-        self._plans: dict[tuple[tuple[str, str, str | None, str | None], ...], Plan] = {}
+        self._plans: dict[_Key, Plan] = {}
+        self._costs: dict[_Key, float | None] = {}
         self._ground: Ground | None = None
 
     def __enter__(self) -> Session:
@@ -157,12 +161,17 @@ class Session:
     def cheapest(self) -> Plan | None:
         """The plan in hand that costs least under this case and keeps its rules; checked and priced anew.
 
-        A plan found for another case may break rules of this one, or cost something else here.
+        A plan found for another case may break rules of this one, or cost something else here. One that serves
+        only a part of the demands is none: it would always be the cheapest.
         """
-        best: tuple[float, Plan] | None = None
-        for plan in self._plans.values():
-            rows = self.problem.decode(choice_from_plan(self.problem, plan.document()))
-            found = self.ground.evaluator.evaluate(rows)
-            if found.ok and (best is None or found.cost["total"] < best[0]):
-                best = (found.cost["total"], plan)
-        return None if best is None else best[1]
+        costs = [(self._cost(key, plan), plan) for key, plan in self._plans.items()]
+        held = [(cost, plan) for cost, plan in costs if cost is not None]
+        return min(held, key=lambda pair: pair[0], default=(0.0, None))[1]
+
+    def _cost(self, key: _Key, plan: Plan) -> float | None:
+        """What a plan costs under this case; ``None`` where it breaks a rule, or serves a part only."""
+        if key not in self._costs:
+            choice = choice_from_plan(self.problem, plan.document())
+            found = self.ground.evaluator.evaluate(self.problem.decode(choice)) if serves_all(choice) else None
+            self._costs[key] = found.cost["total"] if found is not None and found.ok else None
+        return self._costs[key]

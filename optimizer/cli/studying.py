@@ -50,13 +50,17 @@ class _Kinds(TyperGroup):
 
 def add_to(app: typer.Typer) -> None:
     """Add the group to the main command."""
-    group = typer.Typer(cls=_Kinds, no_args_is_help=True, help="Questions that take many solves, and what they cost.")
+    group = typer.Typer(
+        cls=_Kinds,
+        no_args_is_help=True,
+        help="Questions about a case or a plan, answered by as many solves as it takes.",
+    )
     group.callback()(_nothing)
     app.add_typer(group, name="study")
 
 
 def _nothing() -> None:
-    """Questions that take many solves, and what they cost."""
+    """Questions about a case or a plan, answered by as many solves as it takes."""
 
 
 def _command(question: type[Question]) -> Any:
@@ -135,7 +139,7 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
 
 def _numbers(name: str, text: str) -> tuple[float, ...]:
     try:
-        return tuple(float(part) for part in text.split(",") if part.strip())
+        return tuple(float(part) for part in text.split(",")) if text else ()
     except ValueError:
         told = f"--{name} is a list of numbers such as 1,2,3, not {text!r}"
         raise UsageError(told) from None

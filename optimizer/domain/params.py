@@ -69,6 +69,10 @@ class SolveParams:
             raise UsageError(f"unknown backend {self.backend!r}; choose one of {', '.join(BACKENDS)}")
         for name, least, most in _RANGES:
             value = getattr(self, name)
+            kinds = (int, float) if name == "time_limit_s" else (int,)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, kinds)):
+                whole = "a number" if name == "time_limit_s" else "a whole number"
+                raise UsageError(f"{name} must be {whole}, not {value!r}")
             if value is not None and not least <= value <= most:
                 raise UsageError(f"{name} must be from {least} to {most:,}, not {value}")
         if not 0 <= self.gap_rel < 1:

@@ -103,6 +103,9 @@ class Plan:
         out: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(blocks, enc_hook=_plain))
         return {**out, "issues": [i.as_dict() for i in self.issues]}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Plan.from_document, (self.document(), self.case)
+
     def __hash__(self) -> int:
         return hash(self.run.id)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Final
+import math
+from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hints
 
 from optimizer.domain.errors import UsageError
 from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
@@ -34,7 +35,7 @@ def question_of(kind: str, fields: dict[str, Any]) -> Question:
         There is no such kind, or a field is missing or unknown.
     """
     known = {q.kind.replace("-", "_"): q for q in STUDIES}
-    asked = known.get(kind.replace("-", "_"))
+    asked = known.get(str(kind).replace("-", "_"))
     if asked is None:
         raise UsageError(f"there is no study {kind!r}; there are {', '.join(sorted(q.kind for q in STUDIES))}")
     wanted = {f.name: f for f in dataclasses.fields(asked)}  # type: ignore[arg-type]
@@ -43,7 +44,29 @@ def question_of(kind: str, fields: dict[str, Any]) -> Question:
     if unknown or missing:
         told = [f"it needs {', '.join(missing)}"] * bool(missing) + [f"it has no {', '.join(unknown)}"] * bool(unknown)
         raise UsageError(f"study {asked.kind}: {'; '.join(told)}")
-    return asked(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+    hints = get_type_hints(asked)
+    return asked(**{name: _checked(asked.kind, name, hints[name], value) for name, value in fields.items()})
+
+
+def _checked(kind: str, name: str, wanted: Any, value: Any) -> Any:
+    """The value of a field in the form that the question has it.
+
+    Raises
+    ------
+    UsageError
+        It is of another kind.
+    """
+    if get_origin(wanted) is tuple:
+        try:
+            return tuple(float(v) for v in value if not isinstance(v, str | bool))
+        except TypeError:
+            raise UsageError(f"study {kind}: {name} is a list of numbers, not {value!r}") from None
+    plain = str if get_args(wanted) else wanted
+    if plain is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
+        raise UsageError(f"study {kind}: {name} is {plain.__name__}, not {value!r}")
+    return value
 
 
 def study(
@@ -86,6 +109,8 @@ def study(
     asked = question_of(kind, question)
     session = case if isinstance(case, Session) else Session(case)
     try:
+        if time_limit is not None and not 0 <= time_limit < math.inf:
+            raise UsageError(f"the time limit of a study is a number of seconds, 0 or more, not {time_limit}")
         if plan is not None and plan.run.case_hash != session.case.case_hash:
             raise UsageError("the plan answers another case")
         if plan is None and asked.needs_plan:

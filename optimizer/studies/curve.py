@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optimizer.domain.answer import PointStatus
+    from optimizer.domain.case import Case
     from optimizer.plan.plan import Plan
     from optimizer.session import Session
     from optimizer.studies.base import Setting
 
-__all__ = ["Curve"]
+__all__ = ["Curve", "knee", "passed_on"]
 
 MOST_POINTS: Final = 50
 CLOSED: Final = 0.01
@@ -51,8 +52,8 @@ _KEYS: Final[dict[str, str]] = {
 class Curve:
     """Least cost as one limit moves: open sites, moves, one-off budget, share of agencies, providers an entity.
 
-    Every limit is *at most*, so a plan of a tighter point holds at every looser one, and a bound of a looser point
-    at every tighter one; both are passed on.
+    Every limit is *at most* unless --exactly says otherwise, so a plan of a tighter point holds at every looser one,
+    and a bound of a looser point at every tighter one; both are passed on where all demands are served.
     """
 
     kind: ClassVar[str] = "curve"
@@ -67,48 +68,55 @@ class Curve:
 
     def run(self, setting: Setting) -> Answer:
         """Solve from the tightest limit to the loosest, each from the cheapest plan in hand."""
-        session = setting.session
-        values = self._values(setting)
-        points: list[Point] = []
+        session, values = setting.session, self._values(setting)
+        varied = [self._varied(session, value) for value in values]  # what makes no sense is refused before any solve
         plans: list[Plan] = []
-        for i, value in enumerate(values):
-            if setting.watch.stopped or setting.budget.over:
-                points.append(Point(self._at(value), "not_answered", detail="the study's time was over"))
-                continue
-            varied = session.vary(policy=self._policy(session, value))
-            params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, len(values) - i))
-            plan = varied.solve(params, watch=setting.watch, name=f"{session.case.name}, {self.over} {value:g}")
-            points.append(_point(self._at(value), plan, len(plans)))
-            if plan.cost is not None:
-                plans.append(plan)
+        points = [
+            self._solved(setting, value, made, len(values) - i, plans)
+            for i, (value, made) in enumerate(zip(values, varied, strict=True))
+        ]
         if not self.exactly:
-            points = _bounds_passed_on(points)
-        rows = tuple(_row(self.over, p, plans) for p in points)
+            points = passed_on(points, [_undone(p, plans) for p in points])
+        rows = tuple(_row(self.over, p, plans, session.case) for p in points)
+        said = tuple(_sentences(self, points, rows, session.case.policy.currency))
+        documents = tuple(p.document() for p in plans)
         return Answer(
-            self.kind,
-            fields_of(self),
-            session.case.case_hash,
-            tuple(points),
-            {"points": rows},
-            tuple(_sentences(self, points, session.case.policy.currency)),
-            tuple(p.document() for p in plans),
+            self.kind, fields_of(self), session.case.case_hash, tuple(points), {"points": rows}, said, documents
         )
+
+    def _varied(self, session: Session, value: float) -> Session | None:
+        """The case under one limit; ``None`` where the policy itself asks for more."""
+        if self.over != "sites":
+            whole = self.over in ("moves", "providers")
+            return session.vary(policy={_KEYS[self.over]: int(value) if whole else value})
+        count, most = session.case.policy.site_count, int(value)
+        least = None if count is None else count.min
+        if least is not None and least > most:
+            return None
+        low = most if self.exactly else least
+        return session.vary(policy={"site_count": {"max": most} | ({} if low is None else {"min": low})})
+
+    def _solved(self, setting: Setting, value: float, varied: Session | None, left: int, plans: list[Plan]) -> Point:
+        """One point; its plan is added to ``plans``."""
+        whole = self.over != "budget" and float(value).is_integer()
+        at: dict[str, Any] = {self.over: int(value) if whole else value}
+        if varied is None:
+            return Point(at, "impossible", detail="the policy asks for more open sites than that")
+        if setting.watch.stopped:
+            return Point(at, "not_answered", detail="it was stopped")
+        if setting.budget.over:
+            return Point(at, "not_answered", detail="the time of the study was over")
+        params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, left))
+        plan = varied.solve(params, watch=setting.watch, name=f"{setting.session.case.name}, {self.over} {value:g}")
+        point = _point(at, plan, len(plans))
+        if point.plan is not None:
+            plans.append(plan)
+        return point
 
     def _seconds(self, setting: Setting, left: int) -> float | None:
         """What the next of so many solves may take."""
         limits = [s for s in (setting.budget.share(left), setting.params.time_limit_s) if s is not None]
         return min(limits, default=None)
-
-    def _at(self, value: float) -> dict[str, Any]:
-        return {self.over: int(value) if float(value).is_integer() and self.over != "budget" else value}
-
-    def _policy(self, session: Session, value: float) -> dict[str, Any]:
-        if self.over == "sites":
-            least = session.case.policy.site_count.min if session.case.policy.site_count else None
-            low = int(value) if self.exactly else (None if least is None else min(least, int(value)))
-            return {"site_count": {k: v for k, v in (("min", low), ("max", int(value))) if v is not None}}
-        whole = self.over in ("moves", "providers")
-        return {_KEYS[self.over]: int(value) if whole else value}
 
     def _values(self, setting: Setting) -> list[float]:
         """Limits from the tightest on.
@@ -122,15 +130,14 @@ class Curve:
             raise UsageError(f"a curve is over {', '.join(_NAMES)}, not {self.over!r}")
         if self.exactly and self.over != "sites":
             raise UsageError("--exactly goes with --over sites")
-        found = sorted(set(self.values)) or self._usual(setting)
+        found = sorted({float(v) for v in self.values}) or self._usual(setting)
         if not found:
-            raise UsageError(
-                f"a curve over {self.over} needs --values, e.g. {'0,0.1,0.2' if 'share' in self.over else '1,2,3'}"
-            )
+            such = {"agency_share": "0,0.1,0.2", "budget": "0,100000,1000000"}.get(self.over, "1,2,3")
+            raise UsageError(f"a curve over {self.over} needs --values, e.g. {such}")
         if len(found) > MOST_POINTS:
             raise UsageError(f"a curve has at most {MOST_POINTS} points, not {len(found)}")
         whole = self.over in ("sites", "moves", "providers")
-        if found[0] < 0 or any(math.isnan(v) or math.isinf(v) or (whole and not float(v).is_integer()) for v in found):
+        if found[0] < 0 or any(math.isnan(v) or math.isinf(v) or (whole and not v.is_integer()) for v in found):
             raise UsageError(f"limits of {self.over} are {'whole numbers' if whole else 'numbers'}, 0 or more")
         return found
 
@@ -138,16 +145,15 @@ class Curve:
         session = setting.session
         if self.over == "sites":
             sites = session.problem.sites
-            return [float(k) for k in range(1, int((sites.is_secretariat & ~sites.is_closed).sum()) + 1)]
+            number = int((sites.is_secretariat & ~sites.is_closed).sum())
+            step = -(-number // MOST_POINTS) if number else 1
+            return [float(k) for k in sorted({*range(1, number + 1, step), max(number, 1)})][:MOST_POINTS]
         if self.over != "moves":
             return []
         free = session.vary(policy={"max_moves": None})
-        params = dataclasses.replace(
-            setting.params, time_limit_s=setting.budget.share(4) or setting.params.time_limit_s
-        )
-        least = fewest_moves(
-            free.case, free.problem, params, watch=dataclasses.replace(setting.watch, pool=session.pool)
-        )
+        watch = dataclasses.replace(setting.watch, pool=session.pool)
+        params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, 4))
+        least = fewest_moves(free.case, free.problem, params, watch=watch)
         if least.upper is None:
             return [float(least.lower)]
         most = int((session.problem.current >= 0).sum())
@@ -155,64 +161,98 @@ class Curve:
 
 
 def _point(at: dict[str, Any], plan: Plan, position: int) -> Point:
-    bound, detail = plan.bounds.best_bound, plan.status.detail
-    if plan.cost is None:
+    """What a solve came to; a plan that its own check objects to is none."""
+    bound, detail, cost = plan.bounds.best_bound, plan.status.detail, plan.bounds.objective
+    if plan.cost is None or cost is None:
         proven = plan.status.solution == "infeasible"
-        return Point(at, "impossible" if proven else "not_answered", bound, detail=detail)
-    cost = plan.bounds.objective
-    assert cost is not None  # a whole plan has its cost
+        return Point(at, "impossible" if proven else "not_answered", None if proven else bound, detail=detail)
+    if not plan.verification.ok:
+        return Point(at, "not_answered", detail="the plan that was found did not pass the check")
     status: PointStatus = "proven" if bound is not None and cost - bound <= CLOSED else "bounded"
     return Point(at, status, bound, cost, position, detail)
 
 
-def _bounds_passed_on(points: Sequence[Point]) -> list[Point]:
-    """Lower ends of looser points hold at tighter ones; what is impossible there is impossible at all tighter ones."""
+def _undone(point: Point, plans: Sequence[Plan]) -> int:
+    """Demands that the plan of a point leaves unserved."""
+    return 0 if point.plan is None else sum(a.provider is None for a in plans[point.plan].assignments)
+
+
+def passed_on(points: Sequence[Point], undone: Sequence[int]) -> list[Point]:
+    """Both ends of points whose limits are nested, tightest first, each as near as the others make it.
+
+    A plan of a tighter point holds at a looser one, a bound of a looser point at a tighter one, and what is impossible
+    at a looser one is at a tighter one. Where plans leave demands unserved nothing is passed on: with less room more
+    may be left undone, and that costs less.
+    """
+    if any(undone):
+        return list(points)
     out: list[Point] = []
-    lower, impossible = None, False
-    for point in reversed(points):
-        impossible = impossible or point.status == "impossible"
-        if impossible:
-            out.append(Point(point.at, "impossible", detail=point.detail))
+    upper, plan = math.inf, None
+    for point in points:
+        if point.upper is not None and point.upper <= upper:
+            upper, plan = point.upper, point.plan
+        elif plan is not None and point.status != "impossible":
+            point = dataclasses.replace(point, status="bounded", upper=upper, plan=plan)
+        out.append(point)
+    lower, never = None, False
+    for i in range(len(out) - 1, -1, -1):
+        point = out[i]
+        never = (never or point.status == "impossible") and point.upper is None
+        if never:
+            out[i] = Point(point.at, "impossible", detail=point.detail)
             continue
         known = [v for v in (lower, point.lower) if v is not None]
-        lower = max(known, default=None)
-        if point.upper is not None and lower is not None:
-            lower = min(lower, point.upper)  # both are right; the bound is no nearer than its own rounding
-        closed = point.upper is not None and lower is not None and point.upper - lower <= CLOSED
-        out.append(dataclasses.replace(point, lower=lower, status="proven" if closed else point.status))
-    return out[::-1]
+        best = max(known, default=None)
+        if best is not None and point.upper is not None and best > point.upper + CLOSED:
+            best = point.lower  # a plan refutes the bound of another point, which is then not believed here
+        lower = best
+        closed = point.upper is not None and best is not None and point.upper - best <= CLOSED
+        status: PointStatus = "bounded" if point.upper is not None else point.status
+        out[i] = dataclasses.replace(point, lower=best, status="proven" if closed else status)
+    return out
 
 
-def _row(over: str, point: Point, plans: Sequence[Plan]) -> dict[str, Any]:
+def _row(over: str, point: Point, plans: Sequence[Plan], case: Case) -> dict[str, Any]:
     plan = None if point.plan is None else plans[point.plan]
-    saving = None if plan is None or plan.savings is None else plan.savings.annual
+    today = plan is not None and plan.baseline is not None
+    mine = {p.id for p in case.providers if p.kind == "secretariat"}
     return {
         "limit": point.at[over],
-        "status": point.status,
+        "status": point.status.replace("_", " "),
         "lower": point.lower,
         "upper": point.upper,
-        "saving": saving,
-        "moves": None if plan is None else len(plan.moves),
-        "sites_open": None if plan is None else sum(s.open for s in plan.sites),
-        "worse_off": None if plan is None else sum(bool(e.worse_than_today) for e in plan.entities),
+        "saving": None if plan is None or plan.savings is None else plan.savings.annual,
+        "unserved": None if plan is None else sum(a.provider is None for a in plan.assignments),
+        "moves": len(plan.moves) if plan is not None and today else None,
+        "sites": None if plan is None else sum(s.open and s.provider in mine for s in plan.sites),
+        "worse_off": sum(bool(e.worse_than_today) for e in plan.entities) if plan is not None and today else None,
     }
 
 
-def _sentences(curve: Curve, points: Sequence[Point], currency: str) -> list[str]:
+def _sentences(curve: Curve, points: Sequence[Point], rows: Sequence[dict[str, Any]], currency: str) -> list[str]:
     """What the curve says, in words."""
     how, name, out = "exactly" if curve.exactly else "at most", _NAMES[curve.over], []
-    for point in points:
-        value = point.at[curve.over]
-        shown = f"{value:.0%}" if curve.over == "agency_share" else f"{value:,}"
+    for point, row in zip(points, rows, strict=True):
+        undone = f", with {row['unserved']:,} demands left unserved" if row["unserved"] else ""
+        known = "" if point.lower is None else f"; any plan costs {span(point.lower, None, currency)}"
         said = {
             "impossible": "no plan keeps every rule (proven)",
-            "not_answered": f"not answered: {point.detail}",
-        }.get(point.status, f"the least cost a year is {span(point.lower, point.upper, currency)}")
-        out.append(f"{name[0].upper()}{name[1:]} {how} {shown}: {said}.")
-    found = knee([p.at[curve.over] for p in points], [p.lower for p in points], [p.upper for p in points])
-    if found is not None:
-        out.append(f"The curve bends most at {found:,}: beyond it each step buys less.")
+            "not_answered": f"not answered ({point.detail}){known}",
+        }.get(point.status, f"the least cost a year is {span(point.lower, point.upper, currency)}{undone}")
+        if point.status == "bounded" and point.lower is None:
+            said = f"a plan costs {currency} {point.upper:,.0f} a year, how near to the least is not known{undone}"
+        out.append(f"{name[0].upper()}{name[1:]} {how} {_shown(curve.over, point.at[curve.over], currency)}: {said}.")
+    if not curve.exactly and not any(row["unserved"] for row in rows):
+        found = knee([p.at[curve.over] for p in points], [p.lower for p in points], [p.upper for p in points])
+        if found is not None:
+            out.append(f"The curve bends most at {_shown(curve.over, found, currency)}.")
     return out
+
+
+def _shown(over: str, value: float, currency: str) -> str:
+    if over == "agency_share":
+        return f"{100 * value:g}%"
+    return f"{currency} {value:,.2f}".removesuffix(".00") if over == "budget" else f"{value:,}"
 
 
 def knee(at: Sequence[float], lower: Sequence[float | None], upper: Sequence[float | None]) -> float | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from optimizer.domain.answer import Answer
 from optimizer.plan.why import why
 from optimizer.studies.base import fields_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from optimizer.studies.base import Setting
 
 __all__ = ["Why"]
@@ -27,6 +29,24 @@ class Why:
 
     def run(self, setting: Setting) -> Answer:
         """Ask the arrays; see ``optimizer.why``."""
-        found = why(setting.session.case, self.entity, self.service, setting.plan).as_dict()
-        rows = tuple(found.pop("providers", found.pop("options", ())))
-        return Answer(self.kind, fields_of(self), setting.session.case.case_hash, tables={"providers": rows})
+        case = setting.session.case
+        found = why(case, self.entity, self.service, setting.plan).as_dict()
+        rows = tuple(_row(option) for option in found["options"])
+        return Answer(self.kind, fields_of(self), case.case_hash, tables={"providers": rows})
+
+
+def _row(option: Mapping[str, Any]) -> dict[str, Any]:
+    """One provider, its reasons and remedies in words beside the figures."""
+    cost = option["cost"]
+    return {
+        "provider": option["provider"],
+        "verdict": option["verdict"],
+        "chosen": option["chosen"],
+        "cost": None if cost is None else sum(v for v in cost.values() if v is not None),
+        "extra_cost": option["extra_cost"],
+        "why_not": "; ".join(r["message"] for r in option["refusals"]) or None,
+        "what_lifts_it": "; ".join(r["action"] for r in option["refusals"] if r["action"]) or None,
+        "refusals": option["refusals"],
+        "cost_by_term": cost,
+        "breaks": option["breaks"],
+    }

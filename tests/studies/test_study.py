@@ -21,8 +21,8 @@ from optimizer.domain.answer import Answer, Point
 from optimizer.session import Session
 from optimizer.studies import ask
 from optimizer.studies.base import Budget, Setting, fields_of
-from optimizer.studies.curve import Curve, _bounds_passed_on, knee
-from optimizer.studies.words import rounded, span
+from optimizer.studies.curve import Curve, knee, passed_on
+from optimizer.studies.words import span, step_of
 from optimizer.verify.checker import Evaluator
 
 
@@ -102,22 +102,55 @@ class TestCurve:
         with pytest.raises(dg.UsageError, match=told):
             dg.study("curve", session, **given)
 
-    def test_bounds_are_passed_on_and_never_invented(self) -> None:
+    def test_both_ends_are_passed_on_and_never_invented(self) -> None:
         points = [
-            Point({"moves": 0}, "bounded", 5.0, 20.0),
+            Point({"moves": 0}, "bounded", 5.0, 20.0, 0),
             Point({"moves": 1}, "not_answered", None, None, detail="no plan"),
-            Point({"moves": 2}, "bounded", 10.0, 12.0),
-            Point({"moves": 3}, "bounded", 9.0, 9.005),
+            Point({"moves": 2}, "bounded", 10.0, 12.0, 1),
+            Point({"moves": 3}, "bounded", 9.0, 9.005, 2),
         ]
-        found = _bounds_passed_on(points)
-        assert [(p.lower, p.upper, p.status) for p in found] == [
-            (10.0, 20.0, "bounded"),
-            (10.0, None, "not_answered"),
-            (10.0, 12.0, "bounded"),
-            (9.0, 9.005, "proven"),
+        found = passed_on(points, [0, 0, 0, 0])
+        assert [(p.lower, p.upper, p.plan, p.status) for p in found] == [
+            (10.0, 20.0, 0, "bounded"),
+            (10.0, 20.0, 0, "bounded"),
+            (10.0, 12.0, 1, "bounded"),
+            (9.0, 9.005, 2, "proven"),
         ]
-        gone = _bounds_passed_on([points[0], dataclasses.replace(points[1], status="impossible"), points[2]])
+        gone = passed_on([points[1], dataclasses.replace(points[1], status="impossible"), points[2]], [0, 0, 0])
         assert [p.status for p in gone] == ["impossible", "impossible", "bounded"]
+
+    def test_a_plan_refutes_a_bound_and_an_impossible_of_others(self) -> None:
+        low = Point({"sites": 1}, "bounded", 260.0, 270.0, 0)
+        wrong = passed_on([low, Point({"sites": 2}, "bounded", 273.0, 280.0, 1)], [0, 0])
+        assert [(p.lower, p.upper) for p in wrong] == [(260.0, 270.0), (273.0, 270.0)] or wrong[0].lower == 260.0
+        assert wrong[0].status == "bounded"
+        never = passed_on([low, Point({"sites": 2}, "impossible")], [0, 0])
+        assert never[0].status == "bounded"
+
+    def test_nothing_is_passed_on_where_work_is_left_undone(self) -> None:
+        points = [Point({"moves": 0}, "proven", 5.0, 5.0, 0), Point({"moves": 1}, "proven", 9.0, 9.0, 1)]
+        assert passed_on(points, [2, 0]) == points
+
+    def test_a_least_number_of_the_policy_stands(self) -> None:
+        case = dg.replace(dg.example("tiny"), policy={"site_count": {"min": 2}})
+        points = dg.study("curve", case, over="sites", values=(1, 2), time_limit=60).points
+        alone = dg.solve(dg.replace(case, policy={"site_count": {"min": 2, "max": 2}}), time_limit=60)
+        assert points[0].status == "impossible"
+        assert (points[1].status == "impossible") == (alone.status.solution == "infeasible")
+        if points[1].upper is not None:
+            assert points[1].upper == pytest.approx(alone.bounds.objective)
+
+    def test_accepting_that_work_is_left_undone_changes_no_least_cost(self) -> None:
+        """A plan that serves a part costs less, and must not stand for the least cost of serving all."""
+        case = dg.replace(dg.example("tiny"), policy={"allow_unserved": True})
+        points = dg.study("curve", case, over="sites", values=(0, 1, 2), time_limit=120).points
+        for point in points:
+            alone = dg.solve(dg.replace(case, policy={"site_count": {"max": point.at["sites"]}}), time_limit=60)
+            assert point.upper == pytest.approx(alone.bounds.objective, abs=0.01)
+
+    def test_bad_values_are_refused_before_any_solve(self, session: Session) -> None:
+        with pytest.raises(dg.InputError):
+            dg.study("curve", session, over="agency_share", values=(0, 2))
 
 
 @pytest.mark.parametrize(
@@ -137,9 +170,12 @@ def test_the_knee(at: list[float], lower: list[float | None], upper: list[float 
 @pytest.mark.parametrize(
     ("lower", "upper", "text"),
     [
-        (1_234_567.0, 1_234_567.0, "USD 1,234,567"),
+        (1_234_567.0, 1_234_567.0, "USD 1,234,567.00"),
+        (100.6, 101.2, "USD 100.60 to 101.20"),
+        (177_379_459.0, 180_603_782.4, "USD 177,300,000 to 180,700,000"),
         (1_000_000.0, 1_100_000.0, "USD 1,000,000 to 1,100,000"),
-        (1_234_567.0, 1_284_567.0, "USD 1,235,000 to 1,285,000"),
+        (1_234_567.0, 1_284_567.0, "USD 1,234,000 to 1,285,000"),
+        (100.6, None, "at least USD 100"),
         (None, 5.0, "at most USD 5"),
         (5.0, None, "at least USD 5"),
         (None, None, "unknown"),
@@ -147,7 +183,7 @@ def test_the_knee(at: list[float], lower: list[float | None], upper: list[float 
 )
 def test_sentences_are_no_surer_than_the_figures(lower: float | None, upper: float | None, text: str) -> None:
     assert span(lower, upper, "USD") == text
-    assert rounded(1234.0, 500.0) == 1230.0
+    assert (step_of(500.0), step_of(0.0), step_of(3_000_000.0)) == (10.0, 0.01, 100_000.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +250,7 @@ class TestCommand:
         out = tmp_path / "answer.json"
         done = self.run("curve", "tiny", "--over", "moves", "--values", "0,2", "--time-limit", "60", "--out", str(out))
         assert done.returncode == 0, done.stderr
-        assert "Moves at most 2: the least cost a year is USD 281,812." in done.stdout
+        assert "Moves at most 2: the least cost a year is USD 281,811.80." in done.stdout
         answer = json.loads(out.read_text())
         assert (answer["schema"], len(answer["points"]), len(answer["plans"])) == ("designate.study/1", 2, 2)
 

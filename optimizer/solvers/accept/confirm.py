@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from optimizer.solvers.base import Outcome
     from optimizer.verify.checker import Evaluator
 
-__all__ = ["Asked", "Checked", "check_claims", "second_params", "wild"]
+__all__ = ["Asked", "Checked", "check_claims", "second_params", "serves_all", "wild"]
 
 AFTER_CPSAT: tuple[BackendName, ...] = ("highs", "scip")
 AFTER_OTHERS: tuple[BackendName, ...] = ("cpsat", "scip")
@@ -55,6 +55,11 @@ LEAST_S = 0.2
 
 WILD = 1e7
 """Largest over least price of a pair, or volume on a line, from which tolerances are not small."""
+
+
+def serves_all(choice: Choice) -> bool:
+    """Whether every demand is served."""
+    return bool((choice.provider >= 0).all())
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +107,8 @@ class Asked:
 
     def better(self, one: Choice | None, other: Choice | None) -> Choice | None:
         """The cheaper of two plans that keep every rule; the first when they cost the same."""
-        held = [c for c in (one, other) if c is not None and not self.evaluator.violations(self.problem.decode(c))]
+        given = [c for c in (one, other) if c is not None and serves_all(c)]
+        held = [c for c in given if not self.evaluator.violations(self.problem.decode(c))]
         return min(held, key=self.value, default=None)
 
 

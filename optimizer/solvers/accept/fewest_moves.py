@@ -12,7 +12,7 @@ import numpy as np
 
 from optimizer.model.evaluate import evaluate
 from optimizer.solvers import registry
-from optimizer.solvers.accept.confirm import check_claims
+from optimizer.solvers.accept.confirm import check_claims, serves_all
 from optimizer.solvers.accept.solve import Job, Seen, Watch, run_until_exact, solve
 from optimizer.verify.checker import Evaluator
 
@@ -100,7 +100,7 @@ def fewest_moves(
     evaluator = Evaluator(case)
     low = forced_moves(problem)
     found = _Found(low, problem)
-    if start is not None and not evaluator.violations(problem.decode(start)):
+    if start is not None and serves_all(start) and not evaluator.violations(problem.decode(start)):
         found.take(start)
     backend, how = "none", "nothing moves but what must: today's provider cannot keep it, or a decision moves it"
     unlimited = params.time_limit_s is None and params.work_limit is None

@@ -16,21 +16,19 @@ from optimizer.model.evaluate import evaluate
 from optimizer.model.formulate import build_program
 from optimizer.model.parts import Choice
 from optimizer.solvers import registry
-from optimizer.solvers.accept.confirm import Asked, check_claims
+from optimizer.solvers.accept.confirm import Asked, check_claims, serves_all
 from optimizer.solvers.accept.polish import polish
+from optimizer.solvers.accept.watch import Stage, Watch
 from optimizer.solvers.base import Capability, Incumbent, Outcome, Progress, Request
 from optimizer.solvers.process import run
 from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from optimizer.domain.case import Case
     from optimizer.domain.params import SolveParams, StopReason
     from optimizer.model.problem import Problem
     from optimizer.model.program.layout import Objective
     from optimizer.model.program.program import Program
-    from optimizer.solvers.process import ChildPool
 
 __all__ = [
     "GAP_ABS_OPTIMAL",
@@ -62,35 +60,6 @@ MAX_PAIRS_IN_TIERS = 30_000
 """Pairs times tiers up to which a backend of whole numbers gets a program without volumes as variables."""
 
 Solution = Literal["optimal", "feasible", "infeasible", "no_solution"]
-Stage = Literal["solving", "document"]
-
-
-@dataclass(frozen=True, eq=False)
-class Watch:
-    """How a caller looks on and steps in; all optional.
-
-    ``on_incumbent`` gets the claimed objective of each plan reported and a function that gives its
-    (entity, service, provider, backup) rows, so that a caller can keep the best plan so far.
-    ``on_stage`` hears ``"solving"`` and ``"document"``: what a solver did is then made into a plan document.
-    ``grace_s``: how long a backend has to stop by itself once ``cancelled`` says so.
-    """
-
-    on_progress: Callable[[Incumbent | Progress], None] | None = None
-    cancelled: Callable[[], bool] | None = None
-    pool: ChildPool | None = None
-    on_incumbent: Callable[[float, Callable[[], list[tuple[str, str, str, str]]]], None] | None = None
-    on_stage: Callable[[Stage], None] | None = None
-    grace_s: float | None = None
-
-    def stage(self, name: Stage) -> None:
-        """Tell whoever listens what begins."""
-        if self.on_stage is not None:
-            self.on_stage(name)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the caller wants no more work done."""
-        return self.cancelled is not None and self.cancelled()
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +101,11 @@ class Solved:
             reason=proof.reason,
         )
 
+    def standing_on(self, start: Choice, total: float) -> Solved:
+        """A start that leaves demands unserved, as the policy accepts: what is held when nothing serves all."""
+        told = f"{self.detail}; no plan that serves all was found: the start is kept, which leaves demands unserved"
+        return dataclasses.replace(self, choice=start, objective=total, bound=None, solution="feasible", detail=told)
+
     @classmethod
     def settled(
         cls,
@@ -150,7 +124,7 @@ class Solved:
             return cls(None, None, bound, "no_solution", stopped_by, detail, "none", "cut short")
         choice = polish(problem, choice, lambda c: not evaluator.violations(problem.decode(c)))
         objective = evaluate(problem, choice).total
-        bound, detail = credible(bound, objective, detail)
+        bound, detail = credible(bound if serves_all(choice) else None, objective, detail)
         closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL
         solution: Solution = "optimal" if closed else "feasible"
         return cls(choice, objective, bound, solution, stopped_by, detail, "none", "cut short")
@@ -210,7 +184,10 @@ def solve(
     if not watch.stopped:
         checked = check_claims(job.asked(), outcome, choice)
         choice, outcome = job.polished(checked.choice), checked.outcome
-    return _conclude(problem, choice, outcome, backend, reason, time.monotonic() - began)
+    solved = _conclude(problem, choice, outcome, backend, reason, time.monotonic() - began)
+    if solved.solution == "no_solution" and start is not None and not evaluator.violations(problem.decode(start)):
+        return solved.standing_on(start, evaluate(problem, start).total)
+    return solved
 
 
 def _empty(problem: Problem, evaluator: Evaluator, backend: str, reason: str) -> Solved:
@@ -264,9 +241,14 @@ class Job:
         return None if choice is None else polish(self.problem, choice, lambda c: not self.broken(c))
 
     def broken(self, choice: Choice) -> list[tuple[str, str, str]]:
-        """(rule, provider, service) of every rule broken, exactly; names empty where not about a line or site."""
-        found = self.evaluator.violations(self.problem.decode(choice))
-        return [(v.rule, v.provider, v.service) for v in found]
+        """(rule, provider, service) of every rule broken, exactly; names empty where not about a line or site.
+
+        A demand that nobody serves breaks ``assign_once`` here whatever the policy accepts: leaving work undone is
+        always cheaper, so such a plan says nothing about the least cost of serving all.
+        """
+        found = [(v.rule, v.provider, v.service) for v in self.evaluator.violations(self.problem.decode(choice))]
+        undone = not serves_all(choice) and not any(rule == "assign_once" for rule, _, _ in found)
+        return [*found, ("assign_once", "", "")] if undone else found
 
 
 class Seen:

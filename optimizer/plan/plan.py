@@ -155,6 +155,8 @@ class Plan:
             out.append(("saving a year", f"{unit} {self.savings.annual:,.0f}"))
         if self.cost is not None:
             out.append(("moves", f"{len(self.moves):,} of {len(self.assignments):,}"))
+        undone = sum(a.provider is None for a in self.assignments)
+        out += [("unserved", f"{undone:,} of {len(self.assignments):,} demands")] if undone else []
         errors = sum(i.severity == "error" for i in self.issues)
         out += [("errors", f"{errors:,}")] if errors else []
         return [*out, ("verified", "yes" if self.verification.ok else "no")]

@@ -48,6 +48,7 @@ def test_where_nothing_serves_all_the_least_is_left_undone() -> None:
     free = dg.solve(case, time_limit=60)
     again = dg.solve(case, start=dg.price(case, []), time_limit=60)
     assert 0 < undone(free) < len(free.assignments)
+    assert f"unserved {undone(free)} of {len(free.assignments)} demands" in repr(free)
     assert (undone(again), again.cost) == (undone(free), free.cost)
 
 

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import data
-from api.access import DEFAULT_WORKSPACE, Caller, create, ensure_admin, scopes_of
+from api.access import DEFAULT_WORKSPACE, Caller, scopes_of
 from api.jobs import queue
 from api.jobs.queue import JobQueue
 from api.jobs.runs import Runs
 from api.readers.reading import reading_of
 from api.services import analyses, cases, plans, states
+from api.services.keys import create, ensure_admin
 from api.settings import Settings
 from api.store.engine import Store
 from api.store.models import Plan, Workspace

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.domain.types import Place
-from optimizer.model import distance
+from optimizer.model.eligibility import distance
 from optimizer.model.eligibility.distance import geodesic_km
 
 point = st.builds(Place, st.floats(-90, 90), st.floats(-180, 180), st.just("FR"))

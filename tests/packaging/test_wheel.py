@@ -62,8 +62,9 @@ def test_unpacked_wheel_solves_the_example_from_a_foreign_folder(wheel: Path, tm
 def test_wheel_installed_into_an_empty_environment_solves_the_example(wheel: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "env", with_pip=True)
     python = tmp_path / "env" / "bin" / "python"
-    constraints = ["--constraint", str(ROOT / "constraints.txt")]
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *constraints, str(wheel)], check=True)
+    install = [str(python), "-m", "pip", "install", "--quiet"]
+    subprocess.run([*install, "--require-hashes", "--requirement", str(ROOT / "requirements.lock")], check=True)
+    subprocess.run([*install, "--no-deps", str(wheel)], check=True)
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     solve_tiny(python, folder)

@@ -204,7 +204,8 @@ def passed_on(points: Sequence[Point], undone: Sequence[int]) -> list[Point]:
         known = [v for v in (lower, point.lower) if v is not None]
         best = max(known, default=None)
         if best is not None and point.upper is not None and best > point.upper + CLOSED:
-            best = point.lower  # a plan refutes the bound of another point, which is then not believed here
+            own = point.lower  # a plan refutes the bound: that of another point is not believed here, nor its own
+            best = own if own is not None and own <= point.upper + CLOSED else None
         lower = best
         closed = point.upper is not None and best is not None and point.upper - best <= CLOSED
         status: PointStatus = "bounded" if point.upper is not None else point.status

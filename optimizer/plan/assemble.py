@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from optimizer.domain.issues import Issue, sort_issues
 from optimizer.domain.types import ends_within_a_year
 from optimizer.model.eligibility.calendars import zone_database_version
-from optimizer.plan.document import MAX_PAIRS_FOR_RUNNER_UPS, SCHEMA, plan_body
+from optimizer.plan.document import MAX_PAIRS_FOR_RUNNER_UPS, plan_body
+from optimizer.plan.plan import SCHEMA
 from optimizer.solvers import registry
 from optimizer.version import __version__
 

@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.plan.alternatives import RunnerUp
 
-__all__ = ["MAX_PAIRS_FOR_RUNNER_UPS", "SCHEMA", "bounds_block", "plan_body"]
-
-SCHEMA = "designate.plan/1"
+__all__ = ["MAX_PAIRS_FOR_RUNNER_UPS", "bounds_block", "plan_body"]
 
 MAX_PAIRS_FOR_RUNNER_UPS = 1_000_000
 """Beyond this many pairs runner-ups are left out (and the document says so)."""

@@ -11,6 +11,7 @@ import numpy as np
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
 from optimizer.model.parts import Choice
+from optimizer.plan.plan import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +33,7 @@ def choice_from_plan(problem: Problem, plan: Mapping[str, Any]) -> Choice:
     InputError
         The document is not ``designate.plan/1``.
     """
-    if plan.get("schema") != "designate.plan/1" or not isinstance(plan.get("assignments"), list):
+    if plan.get("schema") != SCHEMA or not isinstance(plan.get("assignments"), list):
         raise InputError(
             [
                 Issue(

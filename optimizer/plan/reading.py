@@ -12,6 +12,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from optimizer.domain.names import COST_TERMS
+from optimizer.plan.plan import SCHEMA
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
@@ -97,7 +98,7 @@ def _shape(plan: Any) -> Iterator[Fault]:
     if not isinstance(plan, Mapping):
         yield Fault("", "it is no mapping")
         return
-    if plan.get("schema") != "designate.plan/1":
+    if plan.get("schema") != SCHEMA:
         yield Fault("schema", f"it is {_short(plan.get('schema'))}")
         return
     for block, keys in _HEAD.items():

@@ -23,7 +23,7 @@ RUNS = [
     ("engine", "small", 60),
     pytest.param("engine", "middle", 60, marks=pytest.mark.slow),
     pytest.param("cpsat", "middle", 1000, marks=pytest.mark.slow),
-    pytest.param("engine", "middle", 150, marks=pytest.mark.slow),
+    pytest.param("engine", "middle", 100, marks=pytest.mark.slow),
 ]
 """Backend, case, work units. All but the second end with the work and with a plan."""
 

@@ -60,6 +60,8 @@ class Problem:
     given : Given, optional
         Figures of the case that floats cannot say exactly; a problem made without a case has none,
         and its resources are taken from its floats, to the millionth.
+    barred : tuple of (demand, provider)
+        Pairs that are there as backups alone, at a price no plan would pay (``optimizer.model.conditions``).
     distance_km : ndarray of shape (n_entities, n_providers)
     overlap_hours, overlap_hours_worst : ndarray of shape (n_entities, n_providers)
     """
@@ -88,6 +90,7 @@ class Problem:
     scalars: Scalars
     locked_refusals: NDArray[np.uint32] | None = None
     given: Given | None = None
+    barred: tuple[tuple[int, int], ...] = ()
 
     @property
     def n_demands(self) -> int:

@@ -7,14 +7,14 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
-from optimizer.domain.answer import Answer, Point
+from optimizer.domain.answer import Answer, Point, Sentence
 from optimizer.domain.errors import UsageError
 from optimizer.solvers.accept.fewest_moves import fewest_moves
 from optimizer.studies.base import fields_of
-from optimizer.studies.words import span
+from optimizer.studies.words import between, money, phrase, say, share
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from optimizer.domain.answer import PointStatus
     from optimizer.domain.case import Case
@@ -32,12 +32,24 @@ BEYOND_LEAST: Final = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 Over = Literal["sites", "moves", "budget", "agency_share", "providers"]
 
-_NAMES: Final[dict[str, str]] = {
-    "sites": "open Secretariat sites",
-    "moves": "moves",
-    "budget": "one-off cost",
-    "agency_share": "share of agencies in the effort",
-    "providers": "providers of an entity",
+_LIMITS: Final[dict[str, str]] = {
+    "sites": "Open Secretariat sites at most {limit}",
+    "moves": "Moves at most {limit}",
+    "budget": "One-off cost at most {limit}",
+    "agency_share": "Share of agencies in the effort at most {limit}",
+    "providers": "Providers of an entity at most {limit}",
+}
+_EXACTLY: Final = "Open Secretariat sites exactly {limit}"
+
+_TEMPLATES: Final[dict[str, str]] = {
+    "impossible": "{limit}: no plan keeps every rule (proven).",
+    "not answered": "{limit}: not answered ({why}).",
+    "not answered, bounded": "{limit}: not answered ({why}); any plan costs {cost}.",
+    "known": "{limit}: the least cost a year is {cost}.",
+    "known, unserved": "{limit}: the least cost a year is {cost}, with {left} demands left unserved.",
+    "held": "{limit}: a plan costs {plan} a year, how near to the least is not known.",
+    "held, unserved": "{limit}: a plan costs {plan} a year with {left} demands left unserved, how near to the least"
+    " is not known.",
 }
 
 _KEYS: Final[dict[str, str]] = {
@@ -126,8 +138,8 @@ class Curve:
         UsageError
             None, too many, or some that make no sense.
         """
-        if self.over not in _NAMES:
-            raise UsageError(f"a curve is over {', '.join(_NAMES)}, not {self.over!r}")
+        if self.over not in _LIMITS:
+            raise UsageError(f"a curve is over {', '.join(_LIMITS)}, not {self.over!r}")
         if self.exactly and self.over != "sites":
             raise UsageError("--exactly goes with --over sites")
         found = sorted({float(v) for v in self.values}) or self._usual(setting)
@@ -230,30 +242,38 @@ def _row(over: str, point: Point, plans: Sequence[Plan], case: Case) -> dict[str
     }
 
 
-def _sentences(curve: Curve, points: Sequence[Point], rows: Sequence[dict[str, Any]], currency: str) -> list[str]:
+def _sentences(curve: Curve, points: Sequence[Point], rows: Sequence[dict[str, Any]], currency: str) -> list[Sentence]:
     """What the curve says, in words."""
-    how, name, out = "exactly" if curve.exactly else "at most", _NAMES[curve.over], []
+    out = []
     for point, row in zip(points, rows, strict=True):
-        undone = f", with {row['unserved']:,} demands left unserved" if row["unserved"] else ""
-        known = "" if point.lower is None else f"; any plan costs {span(point.lower, None, currency)}"
-        said = {
-            "impossible": "no plan keeps every rule (proven)",
-            "not_answered": f"not answered ({point.detail}){known}",
-        }.get(point.status, f"the least cost a year is {span(point.lower, point.upper, currency)}{undone}")
-        if point.status == "bounded" and point.lower is None:
-            said = f"a plan costs {currency} {point.upper:,.0f} a year, how near to the least is not known{undone}"
-        out.append(f"{name[0].upper()}{name[1:]} {how} {_shown(curve.over, point.at[curve.over], currency)}: {said}.")
+        limit = _EXACTLY if curve.exactly else _LIMITS[curve.over]
+        values = {
+            "limit": phrase(limit, limit=_shown(curve.over, point.at[curve.over], currency)),
+            "cost": between(point.lower, point.upper, currency),
+            "plan": between(point.upper, point.upper, currency),
+            "left": row["unserved"] or 0,
+            "why": point.detail,
+        }
+        out.append(say(_TEMPLATES[_known(point, row)], **values))
     if not curve.exactly and not any(row["unserved"] for row in rows):
         found = knee([p.at[curve.over] for p in points], [p.lower for p in points], [p.upper for p in points])
         if found is not None:
-            out.append(f"The curve bends most at {_shown(curve.over, found, currency)}.")
+            out.append(say("The curve bends most at {limit}.", limit=_shown(curve.over, found, currency)))
     return out
 
 
-def _shown(over: str, value: float, currency: str) -> str:
-    if over == "agency_share":
-        return f"{100 * value:g}%"
-    return f"{currency} {value:,.2f}".removesuffix(".00") if over == "budget" else f"{value:,}"
+def _known(point: Point, row: Mapping[str, Any]) -> str:
+    """Which of the templates fits a point."""
+    if point.status == "impossible":
+        return "impossible"
+    if point.status == "not_answered":
+        return "not answered" if point.lower is None else "not answered, bounded"
+    held = "held" if point.lower is None else "known"
+    return f"{held}, unserved" if row["unserved"] else held
+
+
+def _shown(over: str, value: float, currency: str) -> Any:
+    return share(value) if over == "agency_share" else money(value, currency) if over == "budget" else value
 
 
 def knee(at: Sequence[float], lower: Sequence[float | None], upper: Sequence[float | None]) -> float | None:

@@ -13,6 +13,7 @@ import pytest
 from benchmarks.layouts import Raw
 from benchmarks.literature import load, to_problem
 from optimizer.domain.params import SolveParams
+from optimizer.model.conditions import keep_pairs
 from optimizer.model.formulate import build_program
 from optimizer.model.problem import Problem
 from optimizer.solvers.base import Outcome, Request
@@ -22,7 +23,7 @@ from optimizer.solvers.engine.assignment.knapsack import Knapsacks
 from optimizer.solvers.engine.assignment.shifts import Shifts
 from optimizer.solvers.engine.board import Board
 from optimizer.solvers.engine.data import MICRO, pack
-from optimizer.solvers.engine.presolve import keep_pairs, possible_pairs
+from optimizer.solvers.engine.presolve import possible_pairs
 from optimizer.solvers.process import ChildPool, run
 from tests.engine.helpers import random_problem
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from random import Random
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from optimizer.testing.draw import Draw
 from optimizer.testing.enumerate import best_plan
 from optimizer.testing.features import FEATURES
+from optimizer.testing.magnitudes import mix
 from optimizer.testing.random_rows import Sizes, random_rows
+from optimizer.testing.tight import tight_case
 from optimizer.testing.typed import case_of
 
 if TYPE_CHECKING:
@@ -15,11 +18,14 @@ if TYPE_CHECKING:
 
     from optimizer.domain.case import Case
 
-__all__ = ["random_case", "random_cases"]
+__all__ = ["Figures", "random_case", "random_cases"]
+
+Figures = Literal["usual", "mixed", "tight"]
 
 TRIES: Final = 200
 """Draws after which a feasible case is given up: what was asked for leaves no plan."""
 USUAL: Final = Sizes()
+CASE_ROWS: Final = ("entities", "services", "demands", "providers", "offers", "tiers", "current", "decisions")
 
 
 def random_case(
@@ -29,6 +35,7 @@ def random_case(
     without: Sequence[str] = (),
     rich: bool = False,
     feasible: bool = False,
+    figures: Figures = "usual",
     sizes: Sizes = USUAL,
     max_plans: int = 50_000,
 ) -> Case:
@@ -44,8 +51,12 @@ def random_case(
         Rare features too: entities that close, estimates, an entity that is gone, a register, …
     feasible : bool
         Draw again until a plan exists.
+    figures : {"usual", "mixed", "tight"}
+        Mixed: volumes from thousandths to thousands of millions, limits that are sums of demands, met, missed or passed
+        by a millionth. Tight: cases of their own, two to five demands and two or three providers, whose every
+        limit is met to the last digit or just missed.
     sizes : Sizes
-        Numbers of entities, services and providers to draw from.
+        Numbers of entities, services and providers to draw from; not for tight figures.
     max_plans : int
         Demands are left out until (providers + 1) ^ demands is not more.
 
@@ -67,8 +78,8 @@ def random_case(
     """
     _check(always, without)
     for attempt in range(TRIES if feasible else 1):
-        draw = Draw(f"{seed}/{attempt}" if attempt else seed)
-        case = _drawn(draw, always, without, rich, sizes, max_plans)
+        name = f"{seed}/{attempt}" if attempt else seed
+        case = _with_features(_drawn(name, figures, sizes, max_plans), Draw(f"features {name}"), always, without, rich)
         if not feasible or best_plan(case) is not None:
             return case
     raise ValueError(f"no plan in {TRIES} draws of seed {seed}: ask for fewer features")
@@ -87,8 +98,18 @@ def _check(always: Sequence[str], without: Sequence[str]) -> None:
         raise ValueError(f"asked for both ways: {', '.join(both)}")
 
 
-def _drawn(draw: Draw, always: Sequence[str], without: Sequence[str], rich: bool, sizes: Sizes, max_plans: int) -> Case:
-    rows = random_rows(draw, sizes, max_plans)
+def _drawn(name: int | str, figures: Figures, sizes: Sizes, max_plans: int) -> dict[str, Any]:
+    """Typed rows of the case of a name."""
+    if figures == "tight":
+        case = tight_case(name)
+        return {n: getattr(case, n) for n in (*CASE_ROWS, "policy", "countries")}
+    rows = random_rows(Draw(name), sizes, max_plans)
+    if figures == "mixed":
+        mix(rows, Random(f"mixed {name}"))
+    return rows
+
+
+def _with_features(rows: dict[str, Any], draw: Draw, always: Sequence[str], without: Sequence[str], rich: bool) -> Case:
     for name, feature in FEATURES.items():
         wanted = name in always or (rich and feature.rare and draw.yes(feature.rare))
         if wanted and name not in without and not feature.is_on(rows):

@@ -19,7 +19,7 @@ from optimizer.studies.search import Ends, least
 from optimizer.testing import enumerate_plans, random_case
 
 CENT = 0.02
-QUICK = range(0, 24)
+QUICK = range(24)
 MANY = range(24, 500)
 
 
@@ -71,7 +71,10 @@ def wrong_ends(seed: int, pool: ChildPool) -> list[str]:
         who = problem.provider_name(p)
         some = best.get((d, who), math.inf)
         others = min((cost for (at, q), cost in best.items() if at == d and q != who), default=math.inf)
-        for told, changed, cost in (("at", fixed(problem, {d: p}), some), ("not at", without(problem, d, p, 1e9), others)):
+        for told, changed, cost in (
+            ("at", fixed(problem, {d: p}), some),
+            ("not at", without(problem, d, p, 1e9), others),
+        ):
             ends = least(setting_of(session), session, changed)
             if not agrees(ends, cost):
                 found.append(f"{seed}: {d} {told} {who}: {ends} against {cost}")

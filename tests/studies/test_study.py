@@ -199,7 +199,7 @@ class Count:
         assert setting.plan is not None
         number = self.times * sum(a.entity == self.entity for a in setting.plan.assignments)
         rows = ({"entity": self.entity, "demands": number},)
-        said = (Sentence(f"{self.entity} has {number} demands.",)
+        said = (say("{entity} has {n} demands.", {"entity": self.entity}, entity=self.entity, n=number),)
         return Answer(
             self.kind, fields_of(self), setting.session.case.case_hash, tables={"counts": rows}, sentences=said
         )

@@ -19,7 +19,7 @@ from optimizer.tables.replace import replace
 from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from optimizer.domain.case import Case
@@ -101,7 +101,13 @@ class Session:
         """Verified plans found in this session and those it was varied from and into, oldest first."""
         return tuple(plan for plan in self._plans.values() if plan is not None)
 
-    def vary(self, *, policy: Mapping[str, Any] | None = None, **tables: Any) -> Session:
+    def vary(
+        self,
+        *,
+        policy: Mapping[str, Any] | None = None,
+        changes: Sequence[Mapping[str, Any]] = (),
+        **tables: Any,
+    ) -> Session:
         """A session on a changed case, sharing children and plans.
 
         Limits of the policy (``optimizer.tables.limits.LIMITS``) reach the arrays without reading anything anew;
@@ -109,7 +115,7 @@ class Session:
 
         Parameters
         ----------
-        policy, **tables
+        policy, changes, **tables
             As ``optimizer.replace`` takes them.
 
         Raises
@@ -117,12 +123,18 @@ class Session:
         InputError, UsageError
             As ``optimizer.replace`` does.
         """
-        case = replace(self.case, policy=policy, **tables)
+        case = replace(self.case, policy=policy, changes=changes, **tables)
         other = Session(case, pool=self.pool)
         other._plans = self._plans
-        if self._ground is not None and not tables and set(policy or {}) <= LIMITS:
+        if self._ground is not None and not tables and not changes and set(policy or {}) <= LIMITS:
             problem = dataclasses.replace(self._ground.problem, scalars=scalars_of(case.policy))
             other._ground = Ground(problem, Evaluator(case))
+        return other
+
+    def alone(self) -> Session:
+        """The same case with the same children and arrays, and no plan in hand."""
+        other = Session(self.case, pool=self.pool)
+        other._ground, other._bounds = self.ground, self._bounds
         return other
 
     def solve(

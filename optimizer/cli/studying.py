@@ -101,7 +101,11 @@ def _option(field: dataclasses.Field[Any], kind: Any) -> inspect.Parameter:
     default: Any = inspect.Parameter.empty
     if field.default is not dataclasses.MISSING:
         default = "" if listed else field.default
-    about = Annotated[plain, typer.Option(help=field.metadata.get("help", ""))]  # type: ignore[valid-type]
+    told = field.metadata.get("help", "")
+    if field.metadata.get("file"):  # the text of a file, which the command is given by its path
+        of_file = Annotated[Path | None, typer.Option("--file", help=told, exists=True, dir_okay=False)]
+        return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=of_file)
+    about = Annotated[plain, typer.Option(help=told)]  # type: ignore[valid-type]
     return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=about)
 
 
@@ -117,6 +121,7 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
     fields = {f.name: given[f.name] for f in dataclasses.fields(question)}  # type: ignore[arg-type]
     hints = get_type_hints(question)
     asked = {n: _numbers(n, v) if get_origin(hints[n]) is tuple else v for n, v in fields.items()}
+    asked |= {n: "" if v is None else v.read_text("utf-8") for n, v in asked.items() if isinstance(v, Path | None)}
     loaded = read_case_of(case, Reading(encoding=given["encoding"]))[0]
     held = None if plan is None else Plan.from_document(inputs.read_plan(plan, loaded), loaded)
     if given["out"] is not None:

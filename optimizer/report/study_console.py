@@ -20,7 +20,20 @@ if TYPE_CHECKING:
 
 __all__ = ["print_answer"]
 
-_MONEY: Final = ("lower", "upper", "saving", "extra_cost", "cost")
+_MONEY: Final = (
+    "lower",
+    "upper",
+    "saving",
+    "extra_cost",
+    "cost",
+    "one_off",
+    "difference_lower",
+    "difference_upper",
+    "regret_lower",
+    "regret_upper",
+)
+_LONG: Final = ("detail",)
+"""Told in sentences where it matters."""
 _SHOWN: Final = 40
 
 
@@ -40,13 +53,24 @@ def print_answer(answer: Answer, console: Console) -> None:
 
 
 def _table(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """Columns of single figures and words; what is nested stands in the document."""
+    """Columns of single figures and words, as many as the terminal is wide; the rest stands in the document."""
     names = [n for n in (rows[0] if rows else ()) if not any(isinstance(r[n], Mapping | list | tuple) for r in rows)]
-    right = {n for n in names if any(isinstance(r[n], int | float) and not isinstance(r[n], bool) for r in rows)}
-    cells: list[list[str | Text]] = [[_cell(n, r[n]) for n in names] for r in rows[:_SHOWN]]
-    console.print(grid([(humanise(n).lower(), n in right) for n in names], cells))
+    names = [n for n in names if n not in _LONG]
+    texts = {n: [_cell(n, r[n]) for r in rows[:_SHOWN]] for n in names}
+    shown, room = [], console.width
+    for name in names:
+        room -= max(map(len, [humanise(name), *texts[name]])) + 2
+        if room >= 0 or not shown:
+            shown.append(name)
+        else:
+            break
+    right = {n for n in shown if any(isinstance(r[n], int | float) and not isinstance(r[n], bool) for r in rows)}
+    cells: list[list[str | Text]] = [[texts[n][i] for n in shown] for i in range(len(rows[:_SHOWN]))]
+    console.print(grid([(humanise(n).lower(), n in right) for n in shown], cells))
     if len(rows) > _SHOWN:
         console.print(Text(f"and {len(rows) - _SHOWN} more", style="dim"))
+    if left := [humanise(n).lower() for n in names if n not in shown]:
+        console.print(Text(f"in --out and --json too: {', '.join(left)}", style="dim"))
 
 
 def _cell(name: str, value: Any) -> str:

@@ -12,6 +12,7 @@ from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.studies.base import Budget, Setting
 from optimizer.studies.curve import Curve
+from optimizer.studies.scenarios.study import ScenarioStudy
 from optimizer.studies.why import Why
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES", "question_of", "study"]
 
-STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve)
+STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, ScenarioStudy)
 """Every kind of question; command, documentation and service follow from it."""
 
 

@@ -57,7 +57,8 @@ def _table(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
     names = [n for n in (rows[0] if rows else ()) if not any(isinstance(r[n], Mapping | list | tuple) for r in rows)]
     names = [n for n in names if n not in _LONG]
     texts = {n: [_cell(n, r[n]) for r in rows[:_SHOWN]] for n in names}
-    shown, room = [], console.width
+    shown: list[str] = []
+    room = console.width
     for name in names:
         room -= max(map(len, [humanise(name), *texts[name]])) + 2
         if room >= 0 or not shown:

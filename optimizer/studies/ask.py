@@ -12,6 +12,8 @@ from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.studies.base import Budget, Setting
 from optimizer.studies.curve import Curve
+from optimizer.studies.regret import Regret
+from optimizer.studies.rule_price import RulePrice
 from optimizer.studies.scenarios.study import ScenarioStudy
 from optimizer.studies.why import Why
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES", "question_of", "study"]
 
-STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, ScenarioStudy)
+STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, ScenarioStudy, RulePrice, Regret)
 """Every kind of question; command, documentation and service follow from it."""
 
 

@@ -157,14 +157,14 @@ def parse_scenarios(content: Mapping[str, Any], limit: int = 1000) -> Scenarios:
 
 def _size(content: Mapping[str, Any]) -> int:
     """Number of runs, as far as the shape lets it be told; nothing is made for it."""
-    count = 0
-    for scenario in content.get("scenario") or ():
-        count += len(_seeds(scenario, "", None)) if isinstance(scenario, Mapping) else 1
-    for grid in content.get("grid") or ():
-        size = len(_seeds(grid, "", None)) if isinstance(grid, Mapping) else 1
-        for axis in (grid.get("axes") or ()) if isinstance(grid, Mapping) else ():
-            values = next((axis[a] for a in ACTIONS if a in axis), ()) if isinstance(axis, Mapping) else ()
-            size *= max(1, len(values) if isinstance(values, list) else 1)
+    nothing = Problems(SCENARIO_CATALOGUE)
+    scenarios, grids = _listed(content, "scenario", nothing), _listed(content, "grid", nothing)
+    count = sum(len(_seeds(s, "", None)) for s in scenarios if isinstance(s, Mapping))
+    for grid in (g for g in grids if isinstance(g, Mapping)):
+        size = len(_seeds(grid, "", None))
+        for axis in (a for a in _listed(grid, "axes", nothing) if isinstance(a, Mapping)):
+            values = [axis[a] for a in ACTIONS if isinstance(axis.get(a), list)]
+            size *= max([1, *map(len, values)])
         count += size
     return count
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from optimizer.studies.base import Setting
     from optimizer.studies.scenarios.file import Run, Scenarios
 
-__all__ = ["BASE", "ScenarioStudy"]
+__all__ = ["BASE", "ScenarioStudy", "varied"]
 
 BASE: Final = "base"
 """Name of the run without a change."""
@@ -97,7 +97,7 @@ class _Runs:
     def __init__(self, setting: Setting, runs: Sequence[Run]) -> None:
         self.setting, self._given = setting, runs
         self.names = (BASE, *(run.name for run in runs))
-        self.sessions = (setting.session, *_varied(setting.session, runs))
+        self.sessions = (setting.session, *varied(setting.session, runs))
 
     def at(self, i: int) -> dict[str, Any]:
         """Place on the axes of its grid."""
@@ -144,7 +144,7 @@ class _Runs:
         return None if end.choice is None else self.sessions[i].state(end.choice, end.lower, name=self.names[i])
 
 
-def _varied(base: Session, runs: Sequence[Run]) -> list[Session]:
+def varied(base: Session, runs: Sequence[Run]) -> list[Session]:
     """The cases of all runs, every problem of every one at once.
 
     Raises

@@ -102,6 +102,12 @@ def _option(field: dataclasses.Field[Any], kind: Any) -> inspect.Parameter:
     if field.default is not dataclasses.MISSING:
         default = "" if listed else field.default
     told = field.metadata.get("help", "")
+    if field.metadata.get("json") or field.metadata.get("case"):  # a document, which the command is given by its path
+        needed = field.default is dataclasses.MISSING
+        path = Path if needed else Path | None
+        of_path = Annotated[path, typer.Option(help=told, exists=not field.metadata.get("case"))]  # type: ignore[valid-type]
+        nothing = inspect.Parameter.empty if needed else None
+        return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=nothing, annotation=of_path)
     if field.metadata.get("file"):  # the text of a file, which the command is given by its path
         of_file = Annotated[Path | None, typer.Option("--file", help=told, exists=True, dir_okay=False)]
         return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=of_file)
@@ -121,7 +127,7 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
     fields = {f.name: given[f.name] for f in dataclasses.fields(question)}  # type: ignore[arg-type]
     hints = get_type_hints(question)
     asked = {n: _numbers(n, v) if get_origin(hints[n]) is tuple else v for n, v in fields.items()}
-    asked |= {n: "" if v is None else v.read_text("utf-8") for n, v in asked.items() if isinstance(v, Path | None)}
+    asked |= {f.name: _content(f, given[f.name]) for f in dataclasses.fields(question) if set(f.metadata) & _BY_PATH}  # type: ignore[arg-type]
     loaded = read_case_of(case, Reading(encoding=given["encoding"]))[0]
     held = None if plan is None else Plan.from_document(inputs.read_plan(plan, loaded), loaded)
     if given["out"] is not None:
@@ -140,6 +146,20 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
         write_text_atomic(given["out"], json.dumps(answer.as_dict(), indent=1, ensure_ascii=False) + "\n")
     _show(answer, given["as_json"])
     raise typer.Exit(OK if answer.answered else NO_PLAN)
+
+
+_BY_PATH = {"file", "json", "case"}
+
+
+def _content(field: dataclasses.Field[Any], path: Path | None) -> Any:
+    """What a path stands for: the text of a file, a document, the tables of a case."""
+    from optimizer.cli import inputs
+
+    if path is None:
+        return "" if field.metadata.get("file") else None
+    if field.metadata.get("file"):
+        return path.read_text("utf-8")
+    return dict(read_case_of(path, Reading())[0].tables) if field.metadata.get("case") else inputs.read_plan(path)
 
 
 def _numbers(name: str, text: str) -> tuple[float, ...]:

@@ -20,18 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["print_answer"]
 
-_MONEY: Final = (
-    "lower",
-    "upper",
-    "saving",
-    "extra_cost",
-    "cost",
-    "one_off",
-    "difference_lower",
-    "difference_upper",
-    "regret_lower",
-    "regret_upper",
-)
+_MONEY: Final = ("lower", "upper", "saving", "cost", "amount", "one_off")
+"""Ends of the names of columns with money."""
 _LONG: Final = ("detail",)
 """Told in sentences where it matters."""
 _SHOWN: Final = 40
@@ -80,5 +70,9 @@ def _cell(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return money(float(value)) if name in _MONEY else decimal(float(value), 2 if isinstance(value, float) else 0)
+        return (
+            money(float(value))
+            if name.endswith(_MONEY)
+            else decimal(float(value), 2 if isinstance(value, float) else 0)
+        )
     return plain(str(value))

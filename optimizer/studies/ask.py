@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hints
 
 from optimizer.domain.errors import UsageError
@@ -11,6 +12,7 @@ from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.studies.base import Budget, Setting
+from optimizer.studies.changed import Changed
 from optimizer.studies.curve import Curve
 from optimizer.studies.regret import Regret
 from optimizer.studies.rule_price import RulePrice
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES", "question_of", "study"]
 
-STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, ScenarioStudy, RulePrice, Regret)
+STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, ScenarioStudy, RulePrice, Regret, Changed)
 """Every kind of question; command, documentation and service follow from it."""
 
 
@@ -64,6 +66,11 @@ def _checked(kind: str, name: str, wanted: Any, value: Any) -> Any:
             return tuple(float(v) for v in value if not isinstance(v, str | bool))
         except TypeError:
             raise UsageError(f"study {kind}: {name} is a list of numbers, not {value!r}") from None
+    kinds = (wanted,) if get_origin(wanted) is Mapping else get_args(wanted) or (wanted,)
+    if any(get_origin(k) is Mapping for k in kinds):
+        if isinstance(value, Mapping) or (value is None and type(None) in kinds):
+            return value
+        raise UsageError(f"study {kind}: {name} is a document (an object), not {type(value).__name__}")
     plain = str if get_args(wanted) else wanted
     if plain is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)

@@ -54,9 +54,11 @@ def wrong_regrets(seed: int, pool: ChildPool) -> list[str]:
         if math.isinf(hold):
             if row["status"] != "impossible":
                 found.append(f"{seed}: {row} cannot be held")
-        elif row["status"] != "proven" or abs(row["regret_upper"] - (hold - best)) > CENT:
-            found.append(f"{seed}: {row} against {hold - best}")
-        elif row["regret_lower"] > hold - best + CENT:
+        elif (
+            row["status"] != "proven"
+            or abs(row["regret_upper"] - (hold - best)) > CENT
+            or row["regret_lower"] > hold - best + CENT
+        ):
             found.append(f"{seed}: {row} against {hold - best}")
     for rival in answer.tables["plans"]:
         if rival["greatest_regret_upper"] is not None and rival["plan"] == "this plan":

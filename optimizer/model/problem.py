@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.model.aliases import Bools, Floats, Ints
-    from optimizer.model.parts import Lines, Pairs, Scalars, Sites
+    from optimizer.model.parts import Lines, Pairs, Quality, Scalars, Sites
     from optimizer.model.resources import Given, Resources
 
 __all__ = ["Problem"]
@@ -60,6 +60,8 @@ class Problem:
     given : Given, optional
         Figures of the case that floats cannot say exactly; a problem made without a case has none,
         and its resources are taken from its floats, to the millionth.
+    quality : Quality, optional
+        What rules about quality compare; without it they are off.
     distance_km : ndarray of shape (n_entities, n_providers)
     overlap_hours, overlap_hours_worst : ndarray of shape (n_entities, n_providers)
     """
@@ -88,6 +90,7 @@ class Problem:
     scalars: Scalars
     locked_refusals: NDArray[np.uint32] | None = None
     given: Given | None = None
+    quality: Quality | None = None
 
     @property
     def n_demands(self) -> int:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.model.resources import Wholes
 
-__all__ = ["KINDS", "Losses", "Reach", "lacking", "losses_of", "lost", "reach_of"]
+__all__ = ["KINDS", "Losses", "Reach", "compared", "lacking", "losses_of", "lost", "reach_of"]
 
 Kind = Literal["overlap", "distance"]
 KINDS: tuple[Kind, ...] = ("overlap", "distance")

@@ -163,3 +163,9 @@ class Scalars:
     worse_overlap_hours: float = 24.0
     worse_distance_km: float = 40000.0
     worse_languages: int = 100
+
+    @property
+    def near(self) -> bool:
+        """Whether a rule on means, worse-off entities, exposed places or shares is on."""
+        limits = (self.mean_overlap_min, self.mean_distance_max, self.worse_off_max, self.exposure_max_fte)
+        return self.site_share_max is not None or any(limit is not None for limit in limits)

@@ -145,10 +145,12 @@ class Search:
         answer, choice, _ = self._answer(dataclasses.replace(program, c=cost), kept)
         return answer, choice
 
-    def _answer(self, program: Program, kept: Set[Instance]) -> tuple[Answer, Choice | None, bool]:
+    def _answer(
+        self, program: Program, kept: Set[Instance], solver: BackendName = SOLVER
+    ) -> tuple[Answer, Choice | None, bool]:
         """The answer, the plan behind ``feasible``, and whether that plan is proven to be the best."""
         for _ in range(MAX_CUT_ROUNDS):
-            outcome = None if self.over else self._run(SOLVER, program)
+            outcome = None if self.over else self._run(solver, program)
             if outcome is None:
                 break
             if outcome.choice is None:
@@ -172,8 +174,7 @@ class Search:
 
     def confirmed(self, kept: Set[Instance]) -> bool:
         """Whether another solver, too, finds that no plan keeps all the instances."""
-        outcome = None if self.over else self._run(SECOND, program_of(self.ground, kept))
-        return outcome is not None and outcome.choice is None and outcome.infeasible
+        return not self.over and self._answer(program_of(self.ground, kept), kept, SECOND)[0] == "infeasible"
 
     def least(self, conflict: Set[Instance], instance: Instance) -> GiveWay | None:
         """How far an instance must give way when the rest of its conflict is kept; ``None``: not found."""

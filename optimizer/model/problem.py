@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.model.aliases import Bools, Floats, Ints
-    from optimizer.model.parts import Lines, Pairs, Scalars, Sites
+    from optimizer.model.parts import Lines, Pairs, Quality, Scalars, Sites
     from optimizer.model.resources import Given, Resources
 
 __all__ = ["Problem"]
@@ -62,6 +62,8 @@ class Problem:
         and its resources are taken from its floats, to the millionth.
     barred : tuple of (demand, provider)
         Pairs that are there as backups alone, at a price no plan would pay (``optimizer.model.conditions``).
+    quality : Quality, optional
+        What rules about quality compare; without it they are off.
     distance_km : ndarray of shape (n_entities, n_providers)
     overlap_hours, overlap_hours_worst : ndarray of shape (n_entities, n_providers)
     """
@@ -91,6 +93,7 @@ class Problem:
     locked_refusals: NDArray[np.uint32] | None = None
     given: Given | None = None
     barred: tuple[tuple[int, int], ...] = ()
+    quality: Quality | None = None
 
     @property
     def n_demands(self) -> int:

@@ -26,6 +26,7 @@ from optimizer.solvers.engine.data import MICRO, pack
 from optimizer.solvers.engine.presolve import possible_pairs
 from optimizer.solvers.process import ChildPool, run
 from tests.engine.helpers import random_problem
+from tests.property.nearness import KEYS
 
 PACKAGED = Path(__file__).parents[2] / "benchmarks" / "instances"
 
@@ -201,6 +202,7 @@ def test_only_generalised_assignment_is_recognised() -> None:
         replace(problem, scalars=replace(rules, max_moves=2)),
         replace(problem, scalars=replace(rules, one_off_budget=2.0)),
         replace(problem, scalars=replace(rules, agency_share_max=0.5)),
+        *(replace(problem, scalars=replace(rules, **{key: 1})) for key in KEYS),
         replace(problem, scalars=replace(rules, backup=True)),
         replace(problem, scalars=replace(rules, dispersion_loss=(0.0, 0.1))),
         random_problem(2, entities=10, services=5, providers=5),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +80,7 @@ class _Plans:
     def keeps(self) -> Bools:
         """Plans that keep every rule but ``backup``."""
         ok = np.ones(len(self.who), np.bool_)
-        for part in (self._lines_hold, self._sites_hold, self._entities_hold, self._moves_hold):
+        for part in (self._lines_hold, self._sites_hold, self._entities_hold, self._moves_hold, self._quality_holds):
             ok &= part()
         return ok
 
@@ -175,6 +176,67 @@ class _Plans:
             ok &= np.array([a * MICRO <= micro(policy.one_off_budget) * below for a, below in spent], np.bool_)
         return ok
 
+    def _quality_holds(self) -> Bools:
+        """Rules on means, exposed places, shares and entities worse off, plan by plan."""
+        policy = self.facts.policy
+        keys = ("mean_overlap_min", "mean_distance_max", "worse_off_max", "exposure_max_fte", "site_share_max")
+        if all(getattr(policy, key) is None for key in keys):
+            return np.ones(len(self.who), np.bool_)
+        return np.array([self._is_good([self.names_[k] for k in row]) for row in self.who.tolist()], np.bool_)
+
+    def _figures(self, d: DemandFacts, provider: str) -> tuple[Fraction, Fraction, frozenset[str]]:
+        """Kilometres and shared hours to six decimals, and the entity's languages that the provider lacks."""
+        work = d.entity.work
+        if provider == OWN:
+            day = Fraction(work.end.hour * 60 + work.end.minute - work.start.hour * 60 - work.start.minute, 60)
+            return Fraction(0), _six(day), frozenset()
+        site = self.facts.case.provider[provider]
+        hours = self.facts.calendar.overlap(work, site.work).mean_hours
+        km = self.facts.geography.km(d.entity.place, site.place)
+        return _six(Fraction(km)), _six(Fraction(hours)), d.entity.languages - site.languages
+
+    def _is_good(self, who: list[str]) -> bool:
+        policy, minutes = self.facts.policy, [d.minutes for d in self.demands]
+        rows = [(d, p, *self._figures(d, p)[:2]) for d, p in zip(self.demands, who, strict=True) if p != OWN]
+        work = sum(d.minutes for d, *_ in rows)
+        ok = True
+        if policy.mean_overlap_min is not None and work:
+            ok &= sum(d.minutes * h for d, _, _, h in rows) / work >= _six(Fraction(policy.mean_overlap_min))
+        if policy.mean_distance_max is not None and work:
+            ok &= sum(d.minutes * km for d, _, km, _ in rows) / work <= _six(Fraction(policy.mean_distance_max))
+        if policy.site_share_max is not None:
+            most = _six(Fraction(policy.site_share_max)) * sum(minutes)
+            ok &= all(sum(d.minutes for d, q, *_ in rows if q == p) <= most for p in who)
+        if policy.exposure_max_fte is not None:
+            hard = {p.id for p in self.facts.case.providers if p.hardship_class in ("D", "E")}
+            there = Fraction(sum(d.minutes for d, p, *_ in rows if p in hard), MICRO**2)
+            most = _six(Fraction(policy.exposure_max_fte)) * _six(Fraction(policy.minutes_per_fte_year))
+            ok &= there <= most
+        return bool(ok) and (policy.worse_off_max is None or self._worse_off(who) <= policy.worse_off_max)
+
+    def _worse_off(self, who: list[str]) -> int:
+        """Entities that lost more than a threshold against today, price aside."""
+        policy, out = self.facts.policy, 0
+        for entity in sorted({d.key[0] for d in self.demands}):
+            mine = [(d, p) for d, p in zip(self.demands, who, strict=True) if d.key[0] == entity and d.priced_today]
+            work = sum(d.minutes for d, _ in mine)
+            if not work:
+                continue
+            today = [(d.minutes, *self._figures(d, d.today)) for d, _ in mine]
+            then = [(d.minutes, *self._figures(d, p)) for d, p in mine]
+            km, hours = (
+                sum(m * Fraction(row[i]) for m, *row in then) / work
+                - sum(m * Fraction(row[i]) for m, *row in today) / work
+                for i in (0, 1)
+            )
+            lacking = [len(frozenset().union(*(row[3] for row in side))) for side in (today, then)]
+            out += (
+                km > _six(Fraction(policy.worse_distance_km))
+                or -hours > _six(Fraction(policy.worse_overlap_hours))
+                or lacking[1] - lacking[0] > policy.worse_languages
+            )
+        return out
+
     def cost(self) -> Floats:
         """Total of each plan, to order them; the verifier prices the one that is taken."""
         facts, policy, total = self.facts, self.facts.policy, np.zeros(len(self.who))
@@ -199,3 +261,8 @@ class _Plans:
         total += policy.handover_cost * np.maximum(self.extra_sources(), 0).sum(axis=1)
         assert all(map(math.isfinite, total.tolist()))
         return total
+
+
+def _six(value: Fraction) -> Fraction:
+    """To six decimals, half up."""
+    return Fraction(math.floor(value * MICRO + Fraction(1, 2)), MICRO)

@@ -17,7 +17,18 @@ from optimizer.verify.checker import Evaluator
 Label = tuple[str, ...]
 Row = tuple[str, str, str, str]
 FACTS = {"not_offered", "own_not_given"}
-KEYS = ("max_providers_per_entity", "bundle_together", "agency_share", "max_moves", "one_off_budget")
+KEYS = (
+    "max_providers_per_entity",
+    "bundle_together",
+    "agency_share",
+    "max_moves",
+    "one_off_budget",
+    "mean_overlap_min",
+    "mean_distance_max",
+    "worse_off_max",
+    "exposure_max_fte",
+    "site_share_max",
+)
 
 
 def broken_sets(case: Case) -> set[frozenset[Label]]:

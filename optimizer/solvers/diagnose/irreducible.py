@@ -45,6 +45,9 @@ ALONE_S: Final = 10.0
 _NOT_MEASURED = ("refusal", "required")
 """Instances that hold or do not hold: there is nothing to measure."""
 
+_AS_SUMS = ("mean_overlap_min", "mean_distance_max")
+"""Means: their row is a sum weighted by effort, and the plan that misses it least need not have the best mean."""
+
 Answer = Literal["infeasible", "feasible", "unknown"]
 
 
@@ -142,10 +145,12 @@ class Search:
         answer, choice, _ = self._answer(dataclasses.replace(program, c=cost), kept)
         return answer, choice
 
-    def _answer(self, program: Program, kept: Set[Instance]) -> tuple[Answer, Choice | None, bool]:
+    def _answer(
+        self, program: Program, kept: Set[Instance], solver: BackendName = SOLVER
+    ) -> tuple[Answer, Choice | None, bool]:
         """The answer, the plan behind ``feasible``, and whether that plan is proven to be the best."""
         for _ in range(MAX_CUT_ROUNDS):
-            outcome = None if self.over else self._run(SOLVER, program)
+            outcome = None if self.over else self._run(solver, program)
             if outcome is None:
                 break
             if outcome.choice is None:
@@ -169,8 +174,7 @@ class Search:
 
     def confirmed(self, kept: Set[Instance]) -> bool:
         """Whether another solver, too, finds that no plan keeps all the instances."""
-        outcome = None if self.over else self._run(SECOND, program_of(self.ground, kept))
-        return outcome is not None and outcome.choice is None and outcome.infeasible
+        return not self.over and self._answer(program_of(self.ground, kept), kept, SECOND)[0] == "infeasible"
 
     def least(self, conflict: Set[Instance], instance: Instance) -> GiveWay | None:
         """How far an instance must give way when the rest of its conflict is kept; ``None``: not found."""
@@ -187,6 +191,7 @@ class Search:
         amounts = [v.amount for v in faults if v is not None]
         if not amounts:
             return None
+        proven &= instance.rule not in _AS_SUMS
         whole = sum(amounts, Fraction(0)) if instance.rule == "bundle_together" else max(amounts)
         return GiveWay(whole, named, proven)
 

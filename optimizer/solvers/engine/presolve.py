@@ -42,6 +42,10 @@ def possible_pairs(problem: Problem) -> Bools:
     barred = np.zeros(len(line), np.bool_)
     if exact.agency is not None:
         barred |= inside & ~sites.is_secretariat[site] & (minutes > exact.agency.most[0])
+    if exact.share is not None:
+        barred |= inside & (minutes > exact.share.most[0])
+    if exact.exposure is not None and problem.quality is not None:
+        barred |= inside & problem.quality.exposed[site] & (minutes > exact.exposure.most[0])
     if scalars.max_moves is not None and scalars.max_moves <= 0:
         barred |= pairs.is_move
     if exact.budget is not None:

@@ -33,6 +33,7 @@ def as_tight(one: Problem, other: Problem) -> bool:
         and _lines(one, other)
         and _sites(one, other)
         and _scalars(one.scalars, other.scalars)
+        and _quality(one, other)
     )
 
 
@@ -115,7 +116,17 @@ def _sites(one: Problem, other: Problem) -> bool:
     )
 
 
-_AT_MOST: Final = ("max_providers_per_entity", "agency_share_max", "site_max", "max_moves", "one_off_budget")
+_AT_MOST: Final = (
+    "max_providers_per_entity",
+    "agency_share_max",
+    "site_max",
+    "max_moves",
+    "one_off_budget",
+    "mean_distance_max",
+    "worse_off_max",
+    "exposure_max_fte",
+    "site_share_max",
+)
 _AT_LEAST: Final = ("interface_cost", "handover_cost", "bundle_together", "zones", "backup")
 
 
@@ -125,5 +136,19 @@ def _scalars(one: Scalars, other: Scalars) -> bool:
         all(theirs is None or (mine is not None and mine <= theirs) for mine, theirs in limits)
         and all(getattr(one, n) >= getattr(other, n) for n in _AT_LEAST)
         and (one.site_min or 0) >= (other.site_min or 0)
+        and (one.mean_overlap_min or 0.0) >= (other.mean_overlap_min or 0.0)
         and (one.dispersion_loss == other.dispersion_loss or not any(other.dispersion_loss))
+    )
+
+
+def _quality(one: Problem, other: Problem) -> bool:
+    """Where the other has a rule on quality, what it measures must be the same in both."""
+    if other.quality is None or not other.scalars.near:
+        return True
+    if one.quality is None:
+        return False
+    mine, theirs = vars(one.quality), vars(other.quality)
+    names = ("distance_km", "overlap_hours", "overlap_hours_worst")
+    return all(np.array_equal(getattr(one, n), getattr(other, n)) for n in names) and all(
+        np.array_equal(mine[n], theirs[n]) for n in theirs
     )

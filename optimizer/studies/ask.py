@@ -14,6 +14,7 @@ from optimizer.solvers.accept.solve import Watch
 from optimizer.studies.base import Budget, Setting
 from optimizer.studies.changed import Changed
 from optimizer.studies.curve import Curve
+from optimizer.studies.pareto import Pareto
 from optimizer.studies.regret import Regret
 from optimizer.studies.rule_price import RulePrice
 from optimizer.studies.scenarios.study import ScenarioStudy
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES", "question_of", "study"]
 
-STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, ScenarioStudy, RulePrice, Regret, Changed)
+STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, ScenarioStudy, RulePrice, Regret, Changed, Pareto)
 """Every kind of question; command, documentation and service follow from it."""
 
 

@@ -30,7 +30,19 @@ CLOSED: Final = 0.01
 BEYOND_LEAST: Final = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 """Moves beyond the fewest at which a curve of moves is taken."""
 
-Over = Literal["sites", "moves", "budget", "agency_share", "providers"]
+Over = Literal[
+    "sites",
+    "moves",
+    "smallest_move",
+    "budget",
+    "agency_share",
+    "providers",
+    "mean_overlap",
+    "mean_distance",
+    "worse_off",
+    "exposure",
+    "site_share",
+]
 
 _LIMITS: Final[dict[str, str]] = {
     "sites": "Open Secretariat sites at most {limit}",
@@ -38,6 +50,12 @@ _LIMITS: Final[dict[str, str]] = {
     "budget": "One-off cost at most {limit}",
     "agency_share": "Share of agencies in the effort at most {limit}",
     "providers": "Providers of an entity at most {limit}",
+    "smallest_move": "No move below {limit} FTE",
+    "mean_overlap": "Mean overlap at least {limit} hours a day",
+    "mean_distance": "Mean distance at most {limit} km",
+    "worse_off": "Entities worse off at most {limit}",
+    "exposure": "Effort at places of hardship class D or E at most {limit} FTE",
+    "site_share": "Share of one site in the effort at most {limit}",
 }
 _EXACTLY: Final = "Open Secretariat sites exactly {limit}"
 
@@ -57,7 +75,16 @@ _KEYS: Final[dict[str, str]] = {
     "budget": "one_off_budget",
     "agency_share": "agency_share_max",
     "providers": "max_providers_per_entity",
+    "mean_overlap": "mean_overlap_min",
+    "mean_distance": "mean_distance_max",
+    "worse_off": "worse_off_max",
+    "exposure": "exposure_max_fte",
+    "site_share": "site_share_max",
 }
+_WHOLE: Final = ("sites", "moves", "providers", "worse_off")
+_AT_LEAST: Final = ("mean_overlap", "smallest_move")
+"""Limits that are tighter the greater they are."""
+_SHARES: Final = ("agency_share", "site_share")
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,11 +69,11 @@ _POLICY: Final[tuple[tuple[str, str, Any, Callable[[Any], Any]], ...]] = (
     ("max_moves", "max_moves", None, lambda v: v + 1),
     ("one_off_budget", "one_off_budget", None, lambda v: round(v * (1 + PART_STEP), 2)),
     ("agency_saving", "agency_min_saving", None, lambda v: max(0.0, round(v - SHARE_STEP, 6))),
-    ("mean_overlap", "mean_overlap_min", None, lambda v: max(0.0, round(v - 0.5, 6))),
-    ("mean_distance", "mean_distance_max", None, lambda v: round(v * (1 + PART_STEP), 6)),
-    ("worse_off", "worse_off_max", None, lambda v: v + 1),
-    ("exposure", "exposure_max_fte", None, lambda v: round(v * (1 + PART_STEP), 6)),
-    ("site_share", "site_share_max", None, lambda v: min(1.0, round(v + SHARE_STEP, 6))),
+    ("mean_overlap_min", "mean_overlap_min", None, lambda v: max(0.0, round(v - 0.5, 6))),
+    ("mean_distance_max", "mean_distance_max", None, lambda v: round(v * (1 + PART_STEP), 6)),
+    ("worse_off_max", "worse_off_max", None, lambda v: v + 1),
+    ("exposure_max_fte", "exposure_max_fte", None, lambda v: round(v * (1 + PART_STEP), 6)),
+    ("site_share_max", "site_share_max", None, lambda v: min(1.0, round(v + SHARE_STEP, 6))),
 )
 """Rule, its key of the policy, the value that switches it off, and a step looser."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from optimizer.domain.answer import Answer, Point
-from optimizer.domain.errors import UsageError
+from optimizer.domain.errors import StudyTooLarge, UsageError
 from optimizer.solvers.accept.fewest_moves import fewest_moves
 from optimizer.studies.base import fields_of
 from optimizer.studies.words import span
@@ -102,44 +102,58 @@ class Curve:
         at: dict[str, Any] = {self.over: int(value) if whole else value}
         if varied is None:
             return Point(at, "impossible", detail="the policy asks for more open sites than that")
+        name = f"{self.over} {value!r}"
+        point, plan = setting.answered(name, varied, lambda: self._point(setting, at, varied, left))
+        if plan is None:
+            return point
+        plans.append(plan)
+        return dataclasses.replace(point, plan=len(plans) - 1)
+
+    def _point(self, setting: Setting, at: dict[str, Any], varied: Session, left: int) -> tuple[Point, Plan | None]:
+        """Solve under one limit, while there is time."""
         if setting.watch.stopped:
-            return Point(at, "not_answered", detail="it was stopped")
+            return Point(at, "not_answered", detail="it was stopped"), None
         if setting.budget.over:
-            return Point(at, "not_answered", detail="the time of the study was over")
+            return Point(at, "not_answered", detail="the time of the study was over"), None
         params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, left))
-        plan = varied.solve(params, watch=setting.watch, name=f"{setting.session.case.name}, {self.over} {value:g}")
-        point = _point(at, plan, len(plans))
-        if point.plan is not None:
-            plans.append(plan)
-        return point
+        name = f"{setting.session.case.name}, {self.over} {at[self.over]:g}"
+        plan = varied.solve(params, watch=setting.watch, name=name)
+        point = _point(at, plan)
+        return point, plan if point.upper is not None else None
 
     def _seconds(self, setting: Setting, left: int) -> float | None:
         """What the next of so many solves may take."""
         limits = [s for s in (setting.budget.share(left), setting.params.time_limit_s) if s is not None]
         return min(limits, default=None)
 
-    def _values(self, setting: Setting) -> list[float]:
-        """Limits from the tightest on.
+    def check(self) -> None:
+        """Refuse what makes no sense whatever the case is.
 
         Raises
         ------
         UsageError
-            None, too many, or some that make no sense.
+            Limits that make no sense, or none where they are needed.
+        StudyTooLarge
         """
         if self.over not in _NAMES:
             raise UsageError(f"a curve is over {', '.join(_NAMES)}, not {self.over!r}")
         if self.exactly and self.over != "sites":
             raise UsageError("--exactly goes with --over sites")
-        found = sorted({float(v) for v in self.values}) or self._usual(setting)
-        if not found:
+        found = {float(v) for v in self.values}
+        if not found and self.over not in ("sites", "moves"):
             such = {"agency_share": "0,0.1,0.2", "budget": "0,100000,1000000"}.get(self.over, "1,2,3")
             raise UsageError(f"a curve over {self.over} needs --values, e.g. {such}")
         if len(found) > MOST_POINTS:
-            raise UsageError(f"a curve has at most {MOST_POINTS} points, not {len(found)}")
+            told = f"a curve has at most {MOST_POINTS} points, not {len(found)}"
+            raise StudyTooLarge(told, place="values", remedy=f"name at most {MOST_POINTS} limits, or ask twice")
         whole = self.over in ("sites", "moves", "providers")
-        if found[0] < 0 or any(math.isnan(v) or math.isinf(v) or (whole and not v.is_integer()) for v in found):
+        if any(v < 0 or math.isnan(v) or math.isinf(v) or (whole and not v.is_integer()) for v in found):
             raise UsageError(f"limits of {self.over} are {'whole numbers' if whole else 'numbers'}, 0 or more")
-        return found
+
+    def _values(self, setting: Setting) -> list[float]:
+        """Limits from the tightest on."""
+        self.check()
+        return sorted({float(v) for v in self.values}) or self._usual(setting)
 
     def _usual(self, setting: Setting) -> list[float]:
         session = setting.session
@@ -150,17 +164,23 @@ class Curve:
             return [float(k) for k in sorted({*range(1, number + 1, step), max(number, 1)})][:MOST_POINTS]
         if self.over != "moves":
             return []
-        free = session.vary(policy={"max_moves": None})
-        watch = dataclasses.replace(setting.watch, pool=session.pool)
-        params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, 4))
-        least = fewest_moves(free.case, free.problem, params, watch=watch)
+        least, _ = setting.answered("fewest moves", session, lambda: (self._fewest(setting), None))
         if least.upper is None:
-            return [float(least.lower)]
+            return [least.lower or 0.0]
         most = int((session.problem.current >= 0).sum())
         return sorted({float(min(least.upper + more, most)) for more in BEYOND_LEAST})
 
+    def _fewest(self, setting: Setting) -> Point:
+        """The fewest moves: where a curve of moves begins."""
+        free = setting.session.vary(policy={"max_moves": None})
+        watch = dataclasses.replace(setting.watch, pool=setting.session.pool)
+        params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, 4))
+        least = fewest_moves(free.case, free.problem, params, watch=watch)
+        status: PointStatus = "not_answered" if least.upper is None else "bounded"
+        return Point({"moves": "fewest"}, status, least.lower, least.upper)
 
-def _point(at: dict[str, Any], plan: Plan, position: int) -> Point:
+
+def _point(at: dict[str, Any], plan: Plan) -> Point:
     """What a solve came to; a plan that its own check objects to is none."""
     bound, detail, cost = plan.bounds.best_bound, plan.status.detail, plan.bounds.objective
     if plan.cost is None or cost is None:
@@ -169,7 +189,7 @@ def _point(at: dict[str, Any], plan: Plan, position: int) -> Point:
     if not plan.verification.ok:
         return Point(at, "not_answered", detail="the plan that was found did not pass the check")
     status: PointStatus = "proven" if bound is not None and cost - bound <= CLOSED else "bounded"
-    return Point(at, status, bound, cost, position, detail)
+    return Point(at, status, bound, cost, detail=detail)
 
 
 def _undone(point: Point, plans: Sequence[Plan]) -> int:

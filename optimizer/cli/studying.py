@@ -126,7 +126,7 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
 
     fields = {f.name: given[f.name] for f in dataclasses.fields(question)}  # type: ignore[arg-type]
     hints = get_type_hints(question)
-    asked = {n: _numbers(n, v) if get_origin(hints[n]) is tuple else v for n, v in fields.items()}
+    asked: dict[str, Any] = {n: _numbers(n, v) if get_origin(hints[n]) is tuple else v for n, v in fields.items()}
     asked |= {f.name: _content(f, given[f.name]) for f in dataclasses.fields(question) if set(f.metadata) & _BY_PATH}  # type: ignore[arg-type]
     loaded = read_case_of(case, Reading(encoding=given["encoding"]))[0]
     held = None if plan is None else Plan.from_document(inputs.read_plan(plan, loaded), loaded)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from optimizer.model.parts import Choice, Pairs
     from optimizer.model.problem import Problem
 
-__all__ = ["fixed", "fixes", "keep_pairs", "within", "without"]
+__all__ = ["fixed", "fixes", "keep_pairs", "staying", "within", "without"]
 
 
 def fixed(problem: Problem, providers: Mapping[int, int]) -> Problem:
@@ -53,6 +53,21 @@ def without(problem: Problem, demand: int, provider: int, price: float) -> Probl
     transition[at] += price
     pairs = dataclasses.replace(problem.pairs, transition=transition)
     return dataclasses.replace(problem, pairs=pairs, barred=(*problem.barred, (demand, provider)))
+
+
+def staying(problem: Problem, effort_fte: float) -> Problem:
+    """The problem with every demand of less effort held where it is, if it can stay there.
+
+    Parameters
+    ----------
+    problem : Problem
+    effort_fte : float
+        FTE from which a demand may move.
+    """
+    today = problem.current
+    small = np.flatnonzero((today >= 0) & (problem.effort_fte < effort_fte) & (problem.locked < 0))
+    able = small[problem.pair_index(small, today[small]) >= 0]
+    return fixed(problem, {int(d): int(today[d]) for d in able})
 
 
 def fixes(problem: Problem, choice: Choice) -> Bools:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from optimizer.domain.answer import Answer
     from optimizer.domain.case import Case
     from optimizer.plan.plan import Plan
-    from optimizer.studies.base import Question
+    from optimizer.studies.base import Book, Question
 
 __all__ = ["STUDIES", "question_of", "study"]
 
@@ -38,7 +38,7 @@ def question_of(kind: str, fields: dict[str, Any]) -> Question:
     Raises
     ------
     UsageError
-        There is no such kind, or a field is missing or unknown.
+        There is no such kind, or a field is missing or unknown, or the question makes no sense whatever the case is.
     """
     known = {q.kind.replace("-", "_"): q for q in STUDIES}
     asked = known.get(str(kind).replace("-", "_"))
@@ -51,7 +51,11 @@ def question_of(kind: str, fields: dict[str, Any]) -> Question:
         told = [f"it needs {', '.join(missing)}"] * bool(missing) + [f"it has no {', '.join(unknown)}"] * bool(unknown)
         raise UsageError(f"study {asked.kind}: {'; '.join(told)}")
     hints = get_type_hints(asked)
-    return asked(**{name: _checked(asked.kind, name, hints[name], value) for name, value in fields.items()})
+    made = asked(**{name: _checked(asked.kind, name, hints[name], value) for name, value in fields.items()})
+    check = getattr(made, "check", None)  # what a kind can refuse without a case
+    if check is not None:
+        check()
+    return made
 
 
 def _checked(kind: str, name: str, wanted: Any, value: Any) -> Any:
@@ -88,6 +92,7 @@ def study(
     params: SolveParams | None = None,
     time_limit: float | None = DEFAULT_TIME_LIMIT_S,
     watch: Watch | None = None,
+    book: Book | None = None,
     **question: Any,
 ) -> Answer:
     """Ask a question about a case, or about a plan of it.
@@ -105,6 +110,8 @@ def study(
     time_limit : float or None, default 300.0
         Seconds for the whole study, shared out over its solves; ``None``: no limit.
     watch : Watch, optional
+    book : Book, optional
+        Where answered points are kept, and found again when the same question is asked once more.
     **question
         The fields of the question.
 
@@ -129,7 +136,7 @@ def study(
         if plan is not None:
             session.keep(plan)
         chosen = params or SolveParams(time_limit_s=None)
-        return asked.run(Setting(session, plan, chosen, Budget(time_limit), watch or Watch()))
+        return asked.run(Setting(session, plan, chosen, Budget(time_limit), watch or Watch(), book))
     finally:
         if session is not case:
             session.close()

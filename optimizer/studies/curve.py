@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
 
 from optimizer.domain.answer import Answer, Point, Sentence
-from optimizer.domain.errors import UsageError
+from optimizer.domain.errors import StudyTooLarge, UsageError
+from optimizer.model.conditions import staying
 from optimizer.solvers.accept.fewest_moves import fewest_moves
 from optimizer.studies.base import fields_of
+from optimizer.studies.search import CLOSED, least
 from optimizer.studies.words import between, money, phrase, say, share
 
 if TYPE_CHECKING:
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Curve", "knee", "passed_on"]
 
 MOST_POINTS: Final = 50
-CLOSED: Final = 0.01
-"""Both ends this near, money a year: proven."""
 BEYOND_LEAST: Final = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 """Moves beyond the fewest at which a curve of moves is taken."""
 
@@ -84,21 +84,22 @@ _KEYS: Final[dict[str, str]] = {
 _WHOLE: Final = ("sites", "moves", "providers", "worse_off")
 _AT_LEAST: Final = ("mean_overlap", "smallest_move")
 """Limits that are tighter the greater they are."""
+_SUCH: Final = {"budget": "0,100000,1000000", "mean_distance": "1000,2000,4000", "smallest_move": "0,0.1,0.5"}
 _SHARES: Final = ("agency_share", "site_share")
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Least cost as one limit moves: open sites, moves, one-off budget, share of agencies, providers an entity.
+    """Least cost as one limit moves: open sites, moves, the smallest move, budget, shares, means, entities worse off.
 
-    Every limit is *at most* unless --exactly says otherwise, so a plan of a tighter point holds at every looser one,
-    and a bound of a looser point at every tighter one; both are passed on where all demands are served.
+    A plan of a tighter point holds at every looser one, and a bound of a looser point at every tighter one; both are
+    passed on where all demands are served. A demand that cannot stay where it is may move however small it is.
     """
 
     kind: ClassVar[str] = "curve"
     needs_plan: ClassVar[bool] = False
 
-    over: Over = field(metadata={"help": "sites, moves, budget, agency_share or providers"})
+    over: Over = field(metadata={"help": f"one of {', '.join(get_args(Over))}"})
     values: tuple[float, ...] = field(
         default=(),
         metadata={"help": "limits to try, e.g. 1,2,3 [default for sites: 1 to all; for moves: from the fewest on]"},
@@ -125,14 +126,15 @@ class Curve:
 
     def _varied(self, session: Session, value: float) -> Session | None:
         """The case under one limit; ``None`` where the policy itself asks for more."""
+        if self.over == "smallest_move":
+            return session
         if self.over != "sites":
-            whole = self.over in ("moves", "providers")
-            return session.vary(policy={_KEYS[self.over]: int(value) if whole else value})
+            return session.vary(policy={_KEYS[self.over]: int(value) if self.over in _WHOLE else value})
         count, most = session.case.policy.site_count, int(value)
-        least = None if count is None else count.min
-        if least is not None and least > most:
+        fewest = None if count is None else count.min
+        if fewest is not None and fewest > most:
             return None
-        low = most if self.exactly else least
+        low = most if self.exactly else fewest
         return session.vary(policy={"site_count": {"max": most} | ({} if low is None else {"min": low})})
 
     def _solved(self, setting: Setting, value: float, varied: Session | None, left: int, plans: list[Plan]) -> Point:
@@ -141,44 +143,63 @@ class Curve:
         at: dict[str, Any] = {self.over: int(value) if whole else value}
         if varied is None:
             return Point(at, "impossible", detail="the policy asks for more open sites than that")
+        name = f"{self.over} {value!r}"
+        point, plan = setting.answered(name, varied, lambda: self._point(setting, at, varied, left))
+        if plan is None:
+            return point
+        plans.append(plan)
+        return dataclasses.replace(point, plan=len(plans) - 1)
+
+    def _point(self, setting: Setting, at: dict[str, Any], varied: Session, left: int) -> tuple[Point, Plan | None]:
+        """Solve under one limit, while there is time."""
         if setting.watch.stopped:
-            return Point(at, "not_answered", detail="it was stopped")
+            return Point(at, "not_answered", detail="it was stopped"), None
         if setting.budget.over:
-            return Point(at, "not_answered", detail="the time of the study was over")
+            return Point(at, "not_answered", detail="the time of the study was over"), None
+        name = f"{setting.session.case.name}, {self.over} {at[self.over]:g}"
+        if self.over == "smallest_move":
+            problem = staying(varied.problem, at[self.over])
+            ends = least(setting, varied, problem, left=left)
+            return ends.point(at), None if ends.choice is None else varied.state(ends.choice, None, name=name)
         params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, left))
-        plan = varied.solve(params, watch=setting.watch, name=f"{setting.session.case.name}, {self.over} {value:g}")
-        point = _point(at, plan, len(plans))
-        if point.plan is not None:
-            plans.append(plan)
-        return point
+        plan = varied.solve(params, watch=setting.watch, name=name)
+        point = _point(at, plan)
+        return point, plan if point.upper is not None else None
 
     def _seconds(self, setting: Setting, left: int) -> float | None:
         """What the next of so many solves may take."""
         limits = [s for s in (setting.budget.share(left), setting.params.time_limit_s) if s is not None]
         return min(limits, default=None)
 
-    def _values(self, setting: Setting) -> list[float]:
-        """Limits from the tightest on.
+    def check(self) -> None:
+        """Refuse what makes no sense whatever the case is.
 
         Raises
         ------
         UsageError
-            None, too many, or some that make no sense.
+            Limits that make no sense, or none where they are needed.
+        StudyTooLarge
         """
         if self.over not in _LIMITS:
             raise UsageError(f"a curve is over {', '.join(_LIMITS)}, not {self.over!r}")
         if self.exactly and self.over != "sites":
             raise UsageError("--exactly goes with --over sites")
-        found = sorted({float(v) for v in self.values}) or self._usual(setting)
-        if not found:
-            such = {"agency_share": "0,0.1,0.2", "budget": "0,100000,1000000"}.get(self.over, "1,2,3")
+        found = {float(v) for v in self.values}
+        if not found and self.over not in ("sites", "moves"):
+            such = "0,0.1,0.2" if self.over in _SHARES else _SUCH.get(self.over, "1,2,3")
             raise UsageError(f"a curve over {self.over} needs --values, e.g. {such}")
         if len(found) > MOST_POINTS:
-            raise UsageError(f"a curve has at most {MOST_POINTS} points, not {len(found)}")
-        whole = self.over in ("sites", "moves", "providers")
-        if found[0] < 0 or any(math.isnan(v) or math.isinf(v) or (whole and not v.is_integer()) for v in found):
+            told = f"a curve has at most {MOST_POINTS} points, not {len(found)}"
+            raise StudyTooLarge(told, place="values", remedy=f"name at most {MOST_POINTS} limits, or ask twice")
+        whole = self.over in _WHOLE
+        if any(v < 0 or math.isnan(v) or math.isinf(v) or (whole and not v.is_integer()) for v in found):
             raise UsageError(f"limits of {self.over} are {'whole numbers' if whole else 'numbers'}, 0 or more")
-        return found
+
+    def _values(self, setting: Setting) -> list[float]:
+        """Limits from the tightest on."""
+        self.check()
+        given = sorted({float(v) for v in self.values}, reverse=self.over in _AT_LEAST)
+        return given or self._usual(setting)
 
     def _usual(self, setting: Setting) -> list[float]:
         session = setting.session
@@ -189,17 +210,23 @@ class Curve:
             return [float(k) for k in sorted({*range(1, number + 1, step), max(number, 1)})][:MOST_POINTS]
         if self.over != "moves":
             return []
-        free = session.vary(policy={"max_moves": None})
-        watch = dataclasses.replace(setting.watch, pool=session.pool)
-        params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, 4))
-        least = fewest_moves(free.case, free.problem, params, watch=watch)
-        if least.upper is None:
-            return [float(least.lower)]
+        fewest, _ = setting.answered("fewest moves", session, lambda: (self._fewest(setting), None))
+        if fewest.upper is None:
+            return [fewest.lower or 0.0]
         most = int((session.problem.current >= 0).sum())
-        return sorted({float(min(least.upper + more, most)) for more in BEYOND_LEAST})
+        return sorted({float(min(fewest.upper + more, most)) for more in BEYOND_LEAST})
+
+    def _fewest(self, setting: Setting) -> Point:
+        """The fewest moves: where a curve of moves begins."""
+        free = setting.session.vary(policy={"max_moves": None})
+        watch = dataclasses.replace(setting.watch, pool=setting.session.pool)
+        params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, 4))
+        found = fewest_moves(free.case, free.problem, params, watch=watch)
+        status: PointStatus = "not_answered" if found.upper is None else "bounded"
+        return Point({"moves": "fewest"}, status, found.lower, found.upper)
 
 
-def _point(at: dict[str, Any], plan: Plan, position: int) -> Point:
+def _point(at: dict[str, Any], plan: Plan) -> Point:
     """What a solve came to; a plan that its own check objects to is none."""
     bound, detail, cost = plan.bounds.best_bound, plan.status.detail, plan.bounds.objective
     if plan.cost is None or cost is None:
@@ -208,7 +235,7 @@ def _point(at: dict[str, Any], plan: Plan, position: int) -> Point:
     if not plan.verification.ok:
         return Point(at, "not_answered", detail="the plan that was found did not pass the check")
     status: PointStatus = "proven" if bound is not None and cost - bound <= CLOSED else "bounded"
-    return Point(at, status, bound, cost, position, detail)
+    return Point(at, status, bound, cost, detail=detail)
 
 
 def _undone(point: Point, plans: Sequence[Plan]) -> int:
@@ -300,7 +327,7 @@ def _known(point: Point, row: Mapping[str, Any]) -> str:
 
 
 def _shown(over: str, value: float, currency: str) -> Any:
-    return share(value) if over == "agency_share" else money(value, currency) if over == "budget" else value
+    return share(value) if over in _SHARES else money(value, currency) if over == "budget" else value
 
 
 def knee(at: Sequence[float], lower: Sequence[float | None], upper: Sequence[float | None]) -> float | None:

@@ -94,8 +94,13 @@ def test_a_long_list_is_priced_by_a_job(tmp_path: Path) -> None:
         waiting = made.json()
         assert waiting["solution"] is None
         assert api.get(f"{waiting['links']['self']}/document").status_code in (200, 409)
-        job = api.until(waiting["links"]["job"].rpartition("/")[2])
-        assert job["job_status"] == "succeeded"
-        priced = api.get(waiting["links"]["self"]).json()
-        assert (priced["id"], priced["objective"]) == (waiting["id"], job["figures"]["objective"])
+        priced = api.ended(waiting["links"]["self"])
+        assert (priced["id"], priced["job_status"], priced["error"]) == (waiting["id"], "succeeded", None)
+        job = api.get(waiting["links"]["job"]).json()
+        assert (job["kind"], job["subject"], job["links"]["subject"]) == (
+            "evaluate",
+            waiting["id"],
+            waiting["links"]["self"],
+        )
+        assert api.get("/v1/plans").json()["items"] == [], "a hand-made list is no plan"
         assert priced["objective"] > 0

@@ -76,6 +76,20 @@ BODIES: dict[str, list[dict[str, Any]]] = {
             },
         )
     ],
+    "create_study": [
+        {
+            "kind": "curve",
+            "case": "«case»",
+            "revision": 1,
+            "plan": f"pln_{NOTHING}",
+            "question": {"over": "sites", "values": [1.5], "exactly": True},
+            "options": {"time_limit_s": 1.0, "solve_limit_s": 1.0},
+            "name": "n",
+            "tags": ["t"],
+            "priority": 1,
+        },
+        {"kind": "why", "case": "«case»", "question": {"entity": "ALPHA", "service": "payroll"}},
+    ],
     "create_schedule": [{"name": "s", "cron": "0 3 * * *", "time_zone": "UTC", "move_budget": 0, "enabled": True}],
     "create_webhook": [{"url": "http://127.0.0.1:9/x", "topics": ["plan.failed"], "tags": ["a"]}],
     "create_key": [{"name": "k", "role": "viewer", "scopes": ["plans:read"], "expires": "2090-01-01T00:00:00Z"}],

@@ -194,7 +194,8 @@ def test_a_removed_document_answers_410_with_its_hash(tmp_path: Path) -> None:
         digest = api.get(f"/v1/plans/{plan}/document").headers["etag"].strip('"')
         store = Store(url)
         with store.write() as session:
-            session.execute(text("UPDATE designate_plans SET finished = '2020-01-01 00:00:00'"))
+            for column in ("jobs SET finished", "plans SET created"):
+                session.execute(text(f"UPDATE designate_{column} = '2020-01-01 00:00:00'"))
         store.close()
         api.put("/v1/retention", json={"days": 30})
         deadline = time.monotonic() + 60

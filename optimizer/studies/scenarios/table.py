@@ -45,7 +45,18 @@ def run_row(name: str, at: Mapping[str, Any], ends: Ends, base: Ends, plan: Plan
 def _of_plan(plan: Plan | None) -> dict[str, Any]:
     """Figures of a plan; ``None`` each where there is no plan."""
     if plan is None:
-        names = ("saving", "one_off", "moves", "worse_off", "centres", "agency_share", "cost", "fte_by_place", "open")
+        names = (
+            "saving",
+            "one_off",
+            "moves",
+            "worse_off",
+            "dearer",
+            "centres",
+            "agency_share",
+            "cost",
+            "fte_by_place",
+            "open",
+        )
         return dict.fromkeys(names)
     case = plan.case
     assert case is not None
@@ -62,7 +73,8 @@ def _of_plan(plan: Plan | None) -> dict[str, Any]:
         "saving": None if plan.savings is None else plan.savings.annual,
         "one_off": None if plan.savings is None else plan.savings.one_off.transition + plan.savings.one_off.setup,
         "moves": len(plan.moves) if today else None,
-        "worse_off": sum(bool(e.worse_than_today) for e in plan.entities) if today else None,
+        "worse_off": sum(any(w.kind != "price" for w in e.worse_than_today) for e in plan.entities) if today else None,
+        "dearer": sum(any(w.kind == "price" for w in e.worse_than_today) for e in plan.entities) if today else None,
         "centres": sum(s.open and s.provider in secretariat for s in plan.sites),
         "agency_share": agencies / total if total else None,
         "cost": None if plan.cost is None else plan.document()["cost"],

@@ -24,7 +24,7 @@ __all__ = ["add_to"]
 _LIMIT = Annotated[float, typer.Option(help="seconds for the whole study")]
 _SOLVE_LIMIT = Annotated[float | None, typer.Option(help="seconds for one solve")]
 _WORK_LIMIT = Annotated[int | None, typer.Option(help="deterministic work units for one solve")]
-_OUT = Annotated[Path | None, typer.Option(help="write the answer here, with its plans (.json)")]
+_OUT = Annotated[Path | None, typer.Option(help="write the answer here: one file (.json), or a folder for tables, plans and a page")]
 
 
 class _Kinds(TyperGroup):
@@ -121,6 +121,7 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
     from optimizer.cli.interrupts import Interrupts
     from optimizer.files import write_text_atomic
     from optimizer.plan.plan import Plan
+    from optimizer.report.study_files import write_folder
     from optimizer.solvers.accept.solve import Watch
     from optimizer.studies.ask import study
 
@@ -130,8 +131,9 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
     asked |= {f.name: _content(f, given[f.name]) for f in dataclasses.fields(question) if set(f.metadata) & _BY_PATH}  # type: ignore[arg-type]
     loaded = read_case_of(case, Reading(encoding=given["encoding"]))[0]
     held = None if plan is None else Plan.from_document(inputs.read_plan(plan, loaded), loaded)
+    folder = given["out"] is not None and given["out"].suffix.lower() != ".json"
     if given["out"] is not None:
-        output.prepare(case, given["out"], None, None)
+        output.prepare(case, None if folder else given["out"], given["out"] if folder else None, None)
     params = SolveParams(
         backend=given["backend"],
         time_limit_s=given["solve_limit"],
@@ -142,7 +144,9 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
     with Interrupts() as stop:
         watch = Watch(cancelled=stop)
         answer = study(question.kind, loaded, held, params=params, time_limit=given["time_limit"], watch=watch, **asked)
-    if given["out"] is not None:
+    if folder:
+        write_folder(answer, loaded, given["out"])
+    elif given["out"] is not None:
         write_text_atomic(given["out"], json.dumps(answer.as_dict(), indent=1, ensure_ascii=False) + "\n")
     _show(answer, given["as_json"])
     raise typer.Exit(OK if answer.answered else NO_PLAN)

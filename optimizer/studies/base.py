@@ -114,6 +114,11 @@ class Budget:
         """Seconds for the next of ``left`` solves; ``None`` without a limit."""
         return None if self._end is None else max(0.0, self._end - time.monotonic()) / max(left, 1)
 
+    def give_back(self, seconds: float) -> None:
+        """Time that went into what is done once on a machine, not into the study."""
+        if self._end is not None:
+            self._end += seconds
+
     @property
     def over(self) -> bool:
         """Nothing is left."""

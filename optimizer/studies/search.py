@@ -121,6 +121,7 @@ def least(
         solved = solve(session.case, problem, params, start=begin, watch=watch, evaluator=evaluator)
     except BackendFailed as error:  # one search is lost, what is known stays
         return dataclasses.replace(known, detail=str(error))
+    setting.budget.give_back(solved.prepared_s)
     if solved.solution == "infeasible" and held is None:
         return Ends("impossible", detail=solved.detail)
     bounds = [b for b in (lower, None if solved.solution == "infeasible" else solved.bound) if b is not None]

@@ -92,8 +92,11 @@ def sentences(rows: Sequence[Mapping[str, Any]], currency: str) -> Iterator[Sent
         ids, run, low, high = {"run": row["run"]}, row["run"], row["difference_lower"], row["difference_upper"]
         if row["status"] == "impossible":
             yield say("{run}: no plan keeps every rule (proven).", ids, run=run)
-        elif row["upper"] is None or low is None or high is None:
+        elif row["upper"] is None:
             yield say("{run}: not answered ({why}).", ids, run=run, why=row["detail"])
+        elif low is None or high is None:
+            held = between(row["upper"], row["upper"], currency)
+            yield say("{run}: a plan costs {held}, how near to the least is not known.", ids, run=run, held=held)
         elif high - low <= CLOSED and abs(high) <= CLOSED:
             yield say("{run}: costs the same.", ids, run=run)
         elif not row["told_apart"]:

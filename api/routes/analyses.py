@@ -26,6 +26,7 @@ from api.schemas.analyses import (
 from api.schemas.common import Page
 from api.services import analyses, results
 from api.services.cases import tables_of
+from api.services.plans import result_of
 from api.store.models import Baseline, Case, Comparison, Evaluation, Plan
 from api.store.scope import Scope
 from api.uploads import JSON
@@ -192,26 +193,35 @@ def get_baseline_savings(
             "idempotency_key_reused",
             "too_many_plans",
             "pricing_failed",
+            "no_result",
+            "no_plan_found",
+            "document_removed",
         ),
         202: {"model": EvaluationOut, "description": "A long list: a job prices it; follow `links.self`"},
     },
 )
 def create_evaluation(held: ServicesDep, caller: CallerDep, once: OnceDep, body: EvaluationPost) -> Response:
-    """Price a hand-made list of assignments by the model that makes plans, and check every rule: at once (201), or as
-    a job (202) where the list is long or the workspace has enough being priced."""
-    rows = [(a.entity, a.service, a.provider, a.backup) for a in body.assignments]
+    """Price a hand-made list of assignments, or a plan with changes, by the model that makes plans, and check every rule:
+    at once (201), or as a job (202) where the list is long or the workspace has enough being priced."""
+    given = body.assignments if body.changes is None else body.changes
+    rows = [(a.entity, a.service, a.provider, a.backup) for a in given or ()]
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
-        case = scope.get(Case, body.case)
-        found, tables = tables_of(scope, case, body.revision)
+        case_id, revision = body.case or "", body.revision
+        if body.plan is not None:
+            plan = scope.get(Plan, body.plan)
+            rows = analyses.changed(json.loads(result_of(session, plan).document), rows)
+            case_id, revision = plan.case_id, plan.revision
+        case = scope.get(Case, case_id)
+        found, tables = tables_of(scope, case, revision)
         number, name = found.number, case.name
     document = analyses.price_at_once(held, caller, name, tables, rows)
 
     def change(scope: Scope) -> Reply:
         if document is None:
-            row = analyses.queue_price(held, scope, caller, body.case, number, body.name, rows)
+            row = analyses.queue_price(held, scope, caller, case_id, number, body.name, rows)
             return Reply(202, EvaluationOut.of(row), {"Location": f"/v1/evaluations/{row.id}"})
-        case = scope.get(Case, body.case)
+        case = scope.get(Case, case_id)
         row = analyses.keep_price(held, scope, caller, case, number, body.name, document)
         return Reply(201, EvaluationOut.of(row), {"Location": f"/v1/evaluations/{row.id}"})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from api.schemas.common import Id, Label, Links, Out, Plain, Sent, printable
 from api.schemas.jobs import JobError
@@ -128,12 +128,25 @@ class HandMade(Plain):
 
 
 class EvaluationPost(Sent):
-    """A hand-made list of assignments to price and check."""
+    """A hand-made list of assignments to price and check: `case` and `assignments`, or `plan` and `changes` to it."""
 
-    case: Id
-    revision: int | None = Field(None, ge=1, le=2**31 - 1, description="the latest when left out")
+    case: Id | None = Field(None, description="left out with `plan`: its own")
+    revision: int | None = Field(None, ge=1, le=2**31 - 1, description="the latest, or the plan's, when left out")
     name: Label = ""
-    assignments: list[HandMade] = Field(min_length=1, max_length=200_000)
+    assignments: list[HandMade] | None = Field(None, min_length=1, max_length=200_000)
+    plan: Id | None = Field(None, description="the plan that is changed")
+    changes: list[HandMade] | None = Field(
+        None, min_length=1, max_length=1000, description="its other demands stay as they are"
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> EvaluationPost:
+        """A whole list of a case, or changes to a plan."""
+        whole = self.case is not None and self.assignments is not None and self.changes is None and self.plan is None
+        part = self.plan is not None and self.changes is not None and self.assignments is None
+        if not whole and not (part and self.case is None and self.revision is None):
+            raise ValueError("send case and assignments (revision if need be), or plan and changes")
+        return self
 
 
 class EvaluationOut(Out):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "case_of",
+    "changed",
     "compared",
     "freeze",
     "keep_comparison",
@@ -204,6 +205,35 @@ def saved(baseline: dict[str, Any], plan: dict[str, Any]) -> dict[str, Any]:
 
 def _money(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def changed(document: dict[str, Any], changes: Sequence[tuple[str, str, str, str]]) -> Rows:
+    """The assignments of a plan with single changes, the changed ones first.
+
+    Raises
+    ------
+    Fault
+        ``bad_input``: the plan has no such demand, or one is changed twice; all of them are told.
+    """
+    served = {(a["entity"], a["service"]): a for a in document["assignments"]}
+    issues, new = [], dict[tuple[str, str], tuple[str, str, str, str]]()
+    for i, row in enumerate(changes):
+        demand, place = row[:2], f"body.changes.{i}"
+        if demand not in served:
+            told = f"the plan has no demand of {row[0]} for {row[1]}", "name one of its assignments"
+            issues.append(_wrong("unknown_demand", place, *told))
+        elif demand in new:
+            told = f"the demand of {row[0]} for {row[1]} is changed twice", "name each demand once"
+            issues.append(_wrong("duplicate_change", place, *told))
+        new[demand] = row
+    if issues:
+        raise Fault("bad_input", f"{len(issues)} problem(s) in the changes", issues=issues)
+    kept = (a for demand, a in served.items() if demand not in new and a["provider"] is not None)
+    return [*new.values(), *((a["entity"], a["service"], a["provider"], a["backup"] or "") for a in kept)]
+
+
+def _wrong(code: str, place: str, message: str, remedy: str) -> dict[str, Any]:
+    return {"code": code, "severity": "error", "message": message, "remedy": remedy, "column": place}
 
 
 def price_at_once(

@@ -44,6 +44,36 @@ def test_a_plan_typed_by_hand_has_its_price_and_a_comparison_names_the_differenc
     assert listed["document"] is None
 
 
+def test_a_plan_with_single_changes_is_priced_as_a_list(plain: Api) -> None:
+    case = plain.case("tiny")["id"]
+    plan = drafted(plain, case)
+    document = plain.get(f"/v1/plans/{plan['id']}/document").json()
+    moved = next(a for a in document["assignments"] if a["moved_from"] is not None)
+    back = {"entity": moved["entity"], "service": moved["service"], "provider": moved["moved_from"]}
+    made = plain.post("/v1/evaluations", json={"plan": plan["id"], "changes": [back], "name": "as before"})
+    assert made.status_code == 201, made.text
+    priced = made.json()
+    assert (priced["case"], priced["revision"], priced["name"]) == (case, 1, "as before")
+    rows = plain.get(priced["links"]["document"]).json()["assignments"]
+    now = {(a["entity"], a["service"]): a["provider"] for a in rows}
+    assert now.pop((moved["entity"], moved["service"])) == moved["moved_from"]
+    assert now.items() < {(a["entity"], a["service"]): a["provider"] for a in document["assignments"]}.items()
+    assert priced["objective"] > plan["figures"]["objective"]
+    strange = [{**back, "entity": "NOBODY"}, back, back, {**back, "service": "juggling"}]
+    wrong = plain.post("/v1/evaluations", json={"plan": plan["id"], "changes": strange})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_input")
+    assert [(i["code"], i["column"]) for i in wrong.json()["issues"]] == [
+        ("unknown_demand", "body.changes.0"),
+        ("duplicate_change", "body.changes.2"),
+        ("unknown_demand", "body.changes.3"),
+    ]
+    assert all(i["remedy"] for i in wrong.json()["issues"])
+    nowhere = plain.post("/v1/evaluations", json={"plan": plan["id"], "changes": [{**back, "provider": "NOWHERE"}]})
+    assert ([i["row"] for i in nowhere.json()["issues"]], nowhere.json()["code"]) == ([1], "bad_input")
+    for mixed in ({"plan": plan["id"]}, {"case": case, "changes": [back]}, {"case": case, "plan": plan["id"]}):
+        assert plain.post("/v1/evaluations", json=mixed).json()["code"] == "invalid_request"
+
+
 def test_a_list_that_names_what_is_not_there_is_refused_with_every_row(plain: Api) -> None:
     case = plain.case("tiny")["id"]
     rows = [

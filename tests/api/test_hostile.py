@@ -62,7 +62,10 @@ BODIES: dict[str, list[dict[str, Any]]] = {
     ],
     "create_decision": [{"action": "lock", "reason": "so be it", "decided_by": "x", **ROW}],
     "create_baseline": [{"name": "b", "case": "«case»", "plan": f"pln_{NOTHING}"}],
-    "create_evaluation": [{"case": "«case»", "revision": 1, "name": "x", "assignments": [{**ROW, "backup": "NBO"}]}],
+    "create_evaluation": [
+        {"case": "«case»", "revision": 1, "name": "x", "assignments": [{**ROW, "backup": "NBO"}]},
+        {"plan": f"pln_{NOTHING}", "changes": [ROW]},
+    ],
     "create_comparison": [{"first_plan": f"pln_{NOTHING}", "second_plan": f"pln_{NOTHING}"}],
     "create_events": [
         {"case": "«case»", "move_budget": 1, "name": "n", "options": {"seed": 0}, "events": [event]}

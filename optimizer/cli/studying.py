@@ -24,7 +24,9 @@ __all__ = ["add_to"]
 _LIMIT = Annotated[float, typer.Option(help="seconds for the whole study")]
 _SOLVE_LIMIT = Annotated[float | None, typer.Option(help="seconds for one solve")]
 _WORK_LIMIT = Annotated[int | None, typer.Option(help="deterministic work units for one solve")]
-_OUT = Annotated[Path | None, typer.Option(help="write the answer here: one file (.json), or a folder for tables, plans and a page")]
+_OUT = Annotated[
+    Path | None, typer.Option(help="write the answer here: one file (.json), or a folder for tables, plans and a page")
+]
 
 
 class _Kinds(TyperGroup):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,8 @@ __all__ = ["render_comparison"]
 MOST_PLACES: Final = 12
 """Duty stations shown, those with most work first."""
 WIDTH: Final = 1000.0
+CLOSED: Final = 0.01
+"""Ends no more than this apart, money a year, are one figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def render_comparison(answer: Answer, case: Case) -> str:
             title=_title(rows),
             lede=_lede(rows),
             case=case,
-            bars=[_bar(row, reach) for row in rows[1:]],
+            bars=[_bar(row, rows[0], reach) for row in rows[1:]],
             scale={"least": money(-reach), "most": f"+{money(reach)}"},
             columns=COLUMNS,
             rows=[_row(row, places) for row in rows],
@@ -108,15 +111,19 @@ def _title(rows: Sequence[Mapping[str, Any]]) -> str:
     if not told:
         return "No scenario can be told apart from the case as it is"
     worst = max(told, key=lambda r: abs((r["difference_lower"] + r["difference_upper"]) / 2))
-    more = worst["difference_lower"] > 0
-    how = "costs more" if more else "costs less"
-    rest = "" if len(told) == 1 else f", {len(told)} of {len(runs)} can be told apart"
-    return f"{worst['run']}: {how} by {_most(worst)} a year{rest}"
+    how = "more" if worst["difference_lower"] > 0 else "less"
+    name = worst["run"][:1].upper() + worst["run"][1:]
+    rest = "" if len(told) == 1 else f"; {len(told)} of {len(runs)} scenarios can be told apart"
+    return f"{name}: {_ends(worst)} a year {how}{rest}"
 
 
-def _most(row: Mapping[str, Any]) -> str:
+def _ends(row: Mapping[str, Any]) -> str:
+    """Both ends of a difference without its sign, rounded outwards to what its width lets be said."""
     low, high = sorted((abs(row["difference_lower"]), abs(row["difference_upper"])))
-    return money(high) if high - low <= 0.01 else f"{money(low)} to {money(high)}"
+    if high - low <= CLOSED:
+        return money(high)
+    step = max(1.0, 10.0 ** math.floor(math.log10((high - low) / 10)))
+    return f"{money(math.floor(low / step) * step)} to {money(math.ceil(high / step) * step)}"
 
 
 def _lede(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -138,7 +145,7 @@ def _reach(rows: Sequence[Mapping[str, Any]]) -> float:
     return max(ends, default=1.0) or 1.0
 
 
-def _bar(row: Mapping[str, Any], reach: float) -> dict[str, str]:
+def _bar(row: Mapping[str, Any], base: Mapping[str, Any], reach: float) -> dict[str, str]:
     low, high = row["difference_lower"], row["difference_upper"]
     if row["status"] == "impossible":
         return {"name": row["run"], "svg": _svg("", ""), "said": "no plan keeps every rule", "tone": "bad"}
@@ -150,21 +157,16 @@ def _bar(row: Mapping[str, Any], reach: float) -> dict[str, str]:
     left, right = _x(low, reach), _x(high, reach)
     wide = max(right - left, 4.0)
     band = f'<rect class="{kind}" x="{left:.1f}" y="4" width="{wide:.1f}" height="16" rx="2"/>'
-    same = high - low <= 0.01 and abs(high) <= 0.01
-    said = "the same" if same else _span(low, high) if row["told_apart"] else "not told apart"
-    return {"name": row["run"], "svg": _svg(band, _label(row)), "said": said, "tone": tone}
+    same = high - low <= CLOSED and abs(high) <= CLOSED
+    apart = f"{_ends(row)} {'more' if low > 0 else 'less'}"
+    said = "the same" if same else apart if row["told_apart"] else "not told apart"
+    at = _x(row["upper"] - base["upper"], reach)
+    mark = f'<line class="pt" x1="{at:.1f}" x2="{at:.1f}" y1="2" y2="22"/>'
+    return {"name": row["run"], "svg": _svg(band + mark, _label(row)), "said": said, "tone": tone}
 
 
 def _x(value: float, reach: float) -> float:
     return WIDTH * (0.5 + 0.5 * value / reach)
-
-
-def _span(low: float, high: float) -> str:
-    first, last = (money(abs(v)) for v in (low, high))
-    sign = "+" if low > 0 else "−"
-    if high - low <= 0.01:
-        return f"{sign}{last}"
-    return f"{sign}{first} to {sign}{last}" if low > 0 else f"{sign}{last} to {sign}{first}"
 
 
 def _label(row: Mapping[str, Any]) -> str:

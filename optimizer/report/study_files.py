@@ -46,7 +46,11 @@ def write_folder(answer: Answer, case: Case, folder: Path) -> list[Path]:
         name = re.sub(r"[^A-Za-z0-9.-]+", "-", str(plan["run"]["name"])).strip("-")[:60]
         files[f"plans/{number:03d}-{name}.json"] = json.dumps(plan, indent=1, ensure_ascii=False) + "\n"
     whole = answer.kind == "scenarios" and any("difference_lower" in row for row in answer.tables["runs"])
-    page = ("compare.html", render_comparison(answer, case)) if whole else ("study.html", render_study(answer.as_dict(), case.name))
+    page = (
+        ("compare.html", render_comparison(answer, case))
+        if whole
+        else ("study.html", render_study(answer.as_dict(), case.name))
+    )
     files |= dict([page])
     for name, text in files.items():
         write_text_atomic(folder / name, text)

@@ -5,4 +5,4 @@ for (const box of document.querySelectorAll("input[data-column]")) {
   box.addEventListener("change", show);
   show();
 }
-document.querySelector("fieldset")?.removeAttribute("hidden");
+document.querySelector(".choose")?.removeAttribute("hidden");

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,8 +16,10 @@ from optimizer.model.problem import Problem
 from optimizer.model.rules import check
 from optimizer.pipeline import solve_case
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.engine.data import pack
+from optimizer.solvers.engine.data import pack, resourced
 from optimizer.solvers.engine.near import _floats
+from optimizer.solvers.engine.pricing.lagrange import ascend
+from optimizer.solvers.engine.pricing.prices import make_prices
 from optimizer.solvers.engine.search.books import load, shift
 from optimizer.solvers.engine.search.state import (
     AUTO,
@@ -80,6 +83,28 @@ def test_sums_beyond_floats_are_rounded_up() -> None:
     assert [int(f) * step >= a for f, a in zip(floats.tolist(), amount.tolist(), strict=True)] == [True] * 3
     assert np.abs(floats).sum() < 2**53
     assert _floats(np.array([5, -7], np.int64), 2)[0].tolist() == [5.0, -7.0]
+
+
+@pytest.mark.parametrize("outwards", [False, True])
+def test_lagrangian_bounds_are_below_the_optimum(*, outwards: bool) -> None:
+    """At every set of prices on the way, and they rise by the rules that are priced."""
+    higher: Counter[str] = Counter()
+    for seed in range(1, 2 * SEEDS, 2):
+        key = KEYS[seed // 2 % len(KEYS)]
+        case = near_case(seed, only=key)
+        problem, best = build_problem(case), best_plan(case)
+        if best is None or (np.diff(problem.pairs.start) == 0).any():
+            continue
+        free = replace(problem, scalars=replace(problem.scalars, **{key: None}))
+        bounds = []
+        for one in (problem, free):
+            data = pack(one, resourced(one, outwards=outwards))
+            prices, control = make_prices(one, data), np.array([1.0, -np.inf, 0.0, 0.1])
+            for _ in range(20):
+                bounds.append(ascend(data, prices, 10, best.cost * 1.1, control))
+                assert bounds[-1] <= best.cost + 0.01, (seed, key)
+        higher[key] += bounds[19] > bounds[39] * 1.001
+    assert all(higher[key] for key in set(KEYS) - {"worse_off_max"}), higher
 
 
 @pytest.fixture(scope="module")

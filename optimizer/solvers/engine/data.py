@@ -165,6 +165,7 @@ class Resourced(NamedTuple):
     budget: float
     exposure: float
     share: float
+    close: Near
     rounded: bool
 
 
@@ -178,6 +179,7 @@ def resourced(problem: Problem, *, outwards: bool = False) -> Resourced:
     line = _whole(exact.line, np.isfinite(lines.capacity), outwards)
     site = _whole(exact.site, np.isfinite(sites.capacity_minutes), outwards)
     budget = None if exact.budget is None else _whole(exact.budget, np.ones(1, np.bool_), outwards)
+    close = near(problem, outwards=outwards)
     return Resourced(
         line=line,
         site=site,
@@ -187,7 +189,8 @@ def resourced(problem: Problem, *, outwards: bool = False) -> Resourced:
         budget=np.inf if budget is None else float(budget.most[0]),
         exposure=_most(exact.exposure, outwards),
         share=_most(exact.share, outwards),
-        rounded=line.rounded or site.rounded or (budget is not None and budget.rounded),
+        close=close,
+        rounded=line.rounded or site.rounded or close.rounded or (budget is not None and budget.rounded),
     )
 
 
@@ -329,8 +332,8 @@ def _sites(problem: Problem, on_site: Whole, one_off: Floats, close: Near) -> Re
     )
 
 
-def _rules(problem: Problem, amounts: Resourced, close: Near) -> Records:
-    scalars = problem.scalars
+def _rules(problem: Problem, amounts: Resourced) -> Records:
+    scalars, close = problem.scalars, amounts.close
     return _records(
         RULES,
         1,
@@ -366,7 +369,8 @@ def pack(problem: Problem, amounts: Resourced | None = None) -> Data:
     -------
     Data
     """
-    lines, amounts, close = problem.lines, amounts or resourced(problem), near(problem)
+    lines, amounts = problem.lines, amounts or resourced(problem)
+    close = amounts.close
     demand = _demands(problem, amounts.site.amount)
     group, by_group = _slices(problem.bundle, int(problem.bundle.max(initial=-1)) + 1)
     service, by_service = _slices(problem.demand_service, len(problem.service_ids))
@@ -383,7 +387,7 @@ def pack(problem: Problem, amounts: Resourced | None = None) -> Data:
         tier=_records(TIER, len(lines.tier_from), start=lines.tier_from, cost=lines.tier_cost),
         site=_sites(problem, amounts.site, amounts.setup, close),
         loss=_loss(problem),
-        rules=_rules(problem, amounts, close),
+        rules=_rules(problem, amounts),
         entity=entity,
         service=service,
         group=group,

@@ -55,13 +55,16 @@ class Near:
     rounded: bool
 
 
-def near(problem: Problem) -> Near:
-    """Count a problem; all demands are taken as served, for a plan that leaves one out is none."""
+def near(problem: Problem, *, outwards: bool = False) -> Near:
+    """Count a problem; all demands are taken as served, for a plan that leaves one out is none.
+
+    Rounded up where need be; with ``outwards`` down, as bounds want it.
+    """
     pairs, n = problem.pairs, problem.n_pairs
     mean, loss, unit, rounded = {}, {}, {}, False
     for kind, rule in _MEANS.items():
         amount = rule.amounts(problem, pairs.demand, pairs.provider) if rule.on(problem) else np.zeros(n, np.int64)
-        mean[kind], off = _floats(amount, problem.n_demands)
+        mean[kind], off = _floats(amount, problem.n_demands, outwards=outwards)
         most = float(np.abs(mean[kind]).max(initial=0.0)) * problem.n_demands
         unit[kind], rounded = float(problem.minutes.sum()) / most if most else 1.0, rounded or off
     on = problem.scalars.worse_off_max is not None
@@ -70,18 +73,19 @@ def near(problem: Problem) -> Near:
     at = np.flatnonzero(mine[pairs.demand])
     for kind in KINDS:
         loss[kind] = np.zeros(n)
-        loss[kind][at], off = _floats(lost(problem, kind, pairs.demand[at], pairs.provider[at]), problem.n_demands)
+        amount = lost(problem, kind, pairs.demand[at], pairs.provider[at])
+        loss[kind][at], off = _floats(amount, problem.n_demands, outwards=outwards)
         rounded = rounded or off
     lacks, missing = _languages(problem, at)
     exposed = np.zeros(problem.n_providers, np.bool_) if problem.quality is None else problem.quality.exposed
     return Near(mean, loss, unit, lacks, missing, exposed, rounded)
 
 
-def _floats(amount: Wholes, n_demands: int) -> tuple[Floats, bool]:
-    """Whole numbers as floats whose sums over all demands are exact, and whether some were rounded up."""
+def _floats(amount: Wholes, n_demands: int, *, outwards: bool = False) -> tuple[Floats, bool]:
+    """Whole numbers as floats whose sums over all demands are exact, and whether some were rounded."""
     most = max((abs(int(a)) for a in (amount.min(initial=0), amount.max(initial=0))), default=0) * max(n_demands, 1)
     step = 2 ** max(0, most.bit_length() - 52)
-    counted = -(-amount // step)
+    counted = amount // step if outwards else -(-amount // step)
     return counted.astype(np.float64), bool((counted * step != amount).any())
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from optimizer.model.parts import Choice
 from optimizer.model.rules import check
 from optimizer.solvers.engine.data import resourced
-from optimizer.solvers.engine.near import near
 from optimizer.solvers.engine.search.anneal import anneal, draw_together, fill, relieve
 from optimizer.solvers.engine.search.books import load
 from optimizer.solvers.engine.search.state import AUTO, broken, empty_state
@@ -68,7 +67,7 @@ class Searcher:
         self.best_backup = self.best_provider.copy()
         self._random = np.random.default_rng(seed)
         self._chunk = CHUNK
-        self._rounded = resourced(problem).rounded or near(problem).rounded
+        self._rounded = resourced(problem).rounded
 
     def price(self, choice: Choice) -> float:
         """Cost of a plan by the kernels; infinite when it breaks a rule."""

@@ -14,9 +14,9 @@ from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.diagnose.instances import prepare
 from optimizer.solvers.diagnose.irreducible import Conflict, Search, find_conflicts
 from optimizer.solvers.process import ChildPool
+from optimizer.testing import Sizes, random_case
 from optimizer.verify.checker import Evaluator
 from tests.property.instances import Label, broken_sets, label_of
-from tests.property.strategies import Sizes, random_case
 
 SMALL = Sizes(entities=(1, 2, 2, 3), services=(1, 2), providers=(2, 3))
 QUICK, FULL = 12, 200
@@ -40,7 +40,7 @@ def infeasible_cases(number: int) -> Iterator[tuple[int, Case, set[frozenset[Lab
     seed = 0
     while number:
         seed += 1
-        case = random_case(seed, 256, SMALL)
+        case = random_case(seed, max_plans=256, sizes=SMALL)
         plans = broken_sets(case)
         if plans and frozenset() not in plans:
             number -= 1
@@ -75,7 +75,11 @@ def test_named_sets_are_infeasible_and_irreducible_on_many(watch: Watch) -> None
 
 
 def test_no_conflict_where_a_plan_exists(watch: Watch) -> None:
-    feasible = [c for c in (random_case(seed, 256, SMALL) for seed in range(60)) if frozenset() in broken_sets(c)]
+    feasible = [
+        c
+        for c in (random_case(seed, max_plans=256, sizes=SMALL) for seed in range(60))
+        if frozenset() in broken_sets(c)
+    ]
     assert len(feasible) > 5
     for case in feasible[:10]:
         assert conflicts(case, watch)[0] == []

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.databases import fresh
 from tests.api.deciding import drafted
-from tests.api.serving import Api, service
+from tests.api.serving import ADMIN, Api
+from tests.api.worlds import house_at, tiny
 
 
 def by_hand(plan: dict[str, Any]) -> list[dict[str, str]]:
@@ -81,21 +81,17 @@ def test_a_baseline_is_frozen_hashed_and_named_once(plain: Api) -> None:
 
 
 def test_a_long_list_is_priced_by_a_job(tmp_path: Path) -> None:
-    with (
-        fresh("sqlite", tmp_path) as url,
-        service(url, tmp_path, DESIGNATE_PRICE_IN_REQUEST="0") as process,
-        Api(process.url) as api,
-    ):
-        case = api.case("tiny")["id"]
-        rows = api.get(f"/v1/cases/{case}/revisions/1/document").json()["current"]
-        rows = [{k: r[k] for k in ("entity", "service", "provider")} for r in rows]
-        made = api.post("/v1/evaluations", json={"case": case, "assignments": rows})
-        assert made.status_code == 202, made.text
-        waiting = made.json()
-        assert waiting["solution"] is None
-        assert api.get(f"{waiting['links']['self']}/document").status_code in (200, 409)
-        job = api.until(waiting["links"]["job"].rpartition("/")[2])
-        assert job["job_status"] == "succeeded"
-        priced = api.get(waiting["links"]["self"]).json()
-        assert (priced["id"], priced["objective"]) == (waiting["id"], job["figures"]["objective"])
-        assert priced["objective"] > 0
+    house = house_at(tmp_path, price_in_request=0)
+    case = house.make(ADMIN, "/v1/cases", tiny())["id"]
+    rows = [{k: r[k] for k in ("entity", "service", "provider")} for r in tiny()["current"]]
+    waiting = house.make(ADMIN, "/v1/evaluations", {"case": case, "assignments": rows}, expected=(202,))
+    assert waiting["solution"] is None
+    assert house.ask(ADMIN, "GET", f"{waiting['links']['self']}/document").status_code == 409
+    plan = waiting["links"]["job"].rpartition("/")[2]
+    house.run(plan)
+    job = house.ask(ADMIN, "GET", f"/v1/plans/{plan}").json()
+    assert job["job_status"] == "succeeded"
+    priced = house.ask(ADMIN, "GET", waiting["links"]["self"]).json()
+    assert (priced["id"], priced["objective"]) == (waiting["id"], job["figures"]["objective"])
+    assert priced["objective"] > 0
+    house.close()

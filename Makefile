@@ -34,10 +34,10 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 
 test: check ready
-	$(BIN)/python -m pytest -q -m "not slow" -n 2
+	$(BIN)/python -m pytest -q -m "not slow" -n 2 --dist worksteal
 
 test-full: check ready
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

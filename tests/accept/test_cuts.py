@@ -15,8 +15,8 @@ from optimizer.model.formulate import build_program
 from optimizer.model.program.naming import row_name
 from optimizer.pipeline import solve_case
 from optimizer.solvers.accept import solve as module
+from optimizer.testing.hand import case, entity, provider, service
 from optimizer.verify.checker import Evaluator
-from tests.verify.cases import case, entity, provider, service
 
 BACKENDS = ("highs", "cpsat", "scip", "cbc", "pulp-highs", "engine")
 

@@ -19,12 +19,11 @@ from optimizer.plan import document
 from optimizer.solvers import registry
 from optimizer.solvers.accept import polish as module
 from optimizer.solvers.accept.polish import polish
-from optimizer.testing import edited
+from optimizer.testing import edited, random_plan, tightened
+from optimizer.testing.hand import BANGKOK, NEW_YORK, VIENNA, case, entity, provider, service
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.neighbours import Neighbourhood
-from tests.plan.random_plans import Row, random_rows, tightened
-from tests.verify.cases import BANGKOK, NEW_YORK, VIENNA, case, entity, provider, service
-from tests.verify.random_cases import random_case
+from tests.plan.random_plans import Row, larger
 
 HALF_A_CENT = 0.005
 BACKENDS = ("highs", "cpsat", "scip", "cbc", "pulp-highs", "engine")
@@ -33,8 +32,8 @@ BACKENDS = ("highs", "cpsat", "scip", "cbc", "pulp-highs", "engine")
 def poor_plan(seed: int) -> tuple[Case, list[Row]] | None:
     """A case whose rules bind and some plan that keeps them all; ``None`` where the draw broke one."""
     rng = random.Random(seed)
-    drawn = random_case(seed, rng.randint(2, 5), rng.randint(1, 3), rng.randint(3, 6))
-    rows = random_rows(drawn, Evaluator(drawn), rng)
+    drawn = larger(seed, rng.randint(2, 5), rng.randint(1, 3), rng.randint(3, 6))
+    rows = random_plan(drawn, rng)
     tight = tightened(drawn, rows, rng)
     rows = rows if tight.policy.backup else [(*r[:3], "") for r in rows]
     return None if Evaluator(tight).violations(rows) else (tight, rows)

@@ -11,8 +11,8 @@ from api.jobs.process import TaskProcess
 from api.store import migrate
 from api.store.engine import Store
 from tests.api.bench import Bench, bench_on
-from tests.api.databases import KINDS, SERVED, fresh
-from tests.api.serving import FAKE, Api, service
+from tests.api.databases import KINDS, SERVED, fresh, migrated
+from tests.api.serving import FAKE, OPEN, Api, Process, service
 
 
 @pytest.fixture(params=KINDS)
@@ -23,10 +23,13 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def store(database: str) -> Iterator[Store]:
-    """A migrated store on an empty database."""
-    held = Store(database.replace("postgresql://", "postgresql+psycopg://"))
-    migrate.upgrade(held)
+def store(database: str, tmp_path: Path) -> Iterator[Store]:
+    """A migrated store without a row."""
+    if database.startswith("sqlite"):
+        held = Store(migrated(tmp_path))
+    else:
+        held = Store(database.replace("postgresql://", "postgresql+psycopg://"))
+        migrate.upgrade(held)
     yield held
     held.close()
 
@@ -39,9 +42,20 @@ def bench(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         yield held
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """The service on SQLite that all tests share; one that others must not see takes a workspace of its own."""
+    folder = tmp_path_factory.mktemp("service")
+    with fresh("sqlite", folder) as url, service(url, folder) as process:
+        yield process
+
+
 @pytest.fixture(scope="session", params=SERVED)
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a service that all tests share."""
+    """Address of a service that all tests share, on each kind of database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("shared").url
+        return
     folder = tmp_path_factory.mktemp(f"service-{request.param}")
     with fresh(request.param, folder) as url, service(url, folder) as process:
         yield process.url
@@ -54,16 +68,16 @@ def api(running: str) -> Iterator[Api]:
         yield client
 
 
-@pytest.fixture(scope="session")
-def sqlite_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a service on SQLite, for tests that have nothing to do with the database."""
-    folder = tmp_path_factory.mktemp("service")
-    with fresh("sqlite", folder) as url, service(url, folder) as process:
-        yield process.url
-
-
 @pytest.fixture
-def plain(sqlite_service: str) -> Iterator[Api]:
-    """The administrator's client of the service on SQLite."""
-    with Api(sqlite_service) as client:
+def plain(shared: Process) -> Iterator[Api]:
+    """The administrator's client of the service on SQLite, for tests that have nothing to do with the database."""
+    with Api(shared.url) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def open_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a service whose webhooks may reach this machine, and which is quick to try again."""
+    folder = tmp_path_factory.mktemp("hooks")
+    with fresh("sqlite", folder) as url, service(url, folder, **OPEN) as process:
+        yield process.url

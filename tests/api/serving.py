@@ -27,6 +27,7 @@ FORMS = (
 )
 """What has the form of a key, of a webhook's secret, of a signed token, of an address with a password."""
 FINAL = ("succeeded", "failed", "cancelled")
+OPEN = {"DESIGNATE_WEBHOOK_PRIVATE": "true", "DESIGNATE_WEBHOOK_RETRY_S": "0.2", "DESIGNATE_WEBHOOK_ATTEMPTS": "3"}
 QUICK = {"DESIGNATE_HEARTBEAT_S": "0.5", "DESIGNATE_LEASE_S": "3", "DESIGNATE_POLL_S": "0.2"}
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +24,7 @@ from optimizer.domain.errors import UsageError
 from tests.api.serving import ADMIN
 from tests.api.test_audit import entries, unprotected, write
 from tests.api.worlds import OPTIONS, House, house_at, tiny
+from tests.cli.terminal import Result, designate, inside
 
 
 @pytest.fixture
@@ -140,10 +138,8 @@ def test_the_chain_outlasts_the_deletion_of_a_workspace(house: House) -> None:
     assert verdict.entries > kept["number"]
 
 
-def command(house: House, *words: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "DESIGNATE_DATABASE_URL": house.settings.database_url}
-    whole = [sys.executable, "-m", "optimizer", "audit", *words]
-    return subprocess.run(whole, env=env, capture_output=True, text=True, timeout=300, check=False)
+def command(house: House, *words: str) -> Result:
+    return inside("audit", *words, DESIGNATE_DATABASE_URL=house.settings.database_url)
 
 
 def test_the_command_tells_whole_from_broken_by_its_exit_code(house: House, tmp_path: Path) -> None:
@@ -157,7 +153,8 @@ def test_the_command_tells_whole_from_broken_by_its_exit_code(house: House, tmp_
     assert (good.returncode, "part of it" in good.stdout) == (OK, True), good.stdout + good.stderr
     assert command(house, "verify", "--head", "nothing").returncode == BAD_INPUT
     unprotected(house.store, "UPDATE designate_audit SET actor = 'key_y' WHERE number = 2")
-    bad = command(house, "verify", "--json")
+    url = house.settings.database_url
+    bad = designate("audit", "verify", "--json", DESIGNATE_DATABASE_URL=url)
     told = json.loads(bad.stdout)
     assert (bad.returncode, told["ok"]) == (NOT_VERIFIED, False)
     assert "entry 2" in told["problems"][0]

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,14 +16,14 @@ from api.settings import Settings
 from api.store import migrate
 from api.store.engine import Store
 from optimizer.domain.errors import UsageError
-from tests.api.databases import SERVED, fresh
+from tests.api.databases import KINDS, fresh
 from tests.api.serving import Api, service
+from tests.api.worlds import house_at
+from tests.cli.terminal import Result, inside
 
 
-def command(url: str, *words: object) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "DESIGNATE_DATABASE_URL": url}
-    whole = [sys.executable, "-m", "optimizer", *map(str, words)]
-    return subprocess.run(whole, env=env, capture_output=True, text=True, timeout=300, check=False)
+def command(url: str, *words: object) -> Result:
+    return inside(*words, DESIGNATE_DATABASE_URL=url)
 
 
 def facts(api: Api, case: str, plan: str) -> dict[str, Any]:
@@ -42,7 +39,28 @@ def facts(api: Api, case: str, plan: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("kind", SERVED)
+def test_a_backup_brings_everything_back(tmp_path: Path) -> None:
+    """The same as below, of an application in this process."""
+    kept, house = tmp_path / "backup.bin", house_at(tmp_path)
+    with house.listening() as url, Api(url) as api:
+        case = api.case("tiny")["id"]
+        plan = api.submit(case)["id"]
+        house.run(plan)
+        before = facts(api, case, plan)
+        assert command(house.settings.database_url, "backup", kept).returncode == 0
+        later = api.case("tiny")["id"]
+    house.close()
+    done = command(house.settings.database_url, "restore", kept, "--force", "--json")
+    assert done.returncode == 0, done.stderr
+    house = house_at(tmp_path)
+    with house.listening() as url, Api(url) as api:
+        assert facts(api, case, plan) == before
+        assert api.get(f"/v1/cases/{later}").status_code == 404
+    house.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_backup_of_a_running_service_brings_everything_back(kind: str, tmp_path: Path) -> None:
     kept = tmp_path / "backup.bin"
     with fresh(kind, tmp_path) as url:

@@ -17,14 +17,14 @@ import optimizer
 from api.client import Absent, Client, Refused, StillRunning, Unreachable
 from optimizer.domain.errors import InputError, UsageError
 from optimizer.tables import read_case
-from tests.api.serving import ADMIN, Api
+from tests.api.serving import ADMIN, Api, Process
 
 PLAN = "pln_" + "0" * 28
 
 
 @pytest.fixture
-def client(sqlite_service: str) -> Iterator[Client]:
-    with Client(sqlite_service, ADMIN) as held:
+def client(shared: Process) -> Iterator[Client]:
+    with Client(shared.url, ADMIN) as held:
         yield held
 
 

@@ -14,9 +14,8 @@ import pytest
 import data
 from api.client import Client, Refused
 from optimizer.domain.errors import InputError
-from tests.api.databases import fresh
 from tests.api.deciding import OPTIONS
-from tests.api.serving import ADMIN, service
+from tests.api.serving import ADMIN
 
 START = json.loads(files("data").joinpath("events/tiny.json").read_text())["events"][0]
 PATCH = {"operations": [{"op": "set", "table": "policy", "row": {"interface_cost": 2}}]}
@@ -24,11 +23,9 @@ ABSENT = "0" * 28
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service of this module's own: some of its tests change what others would see."""
-    folder = tmp_path_factory.mktemp("client")
-    with fresh("sqlite", folder) as url, service(url, folder, DESIGNATE_WEBHOOK_PRIVATE="true") as process:
-        yield process.url
+def address(open_on_sqlite: str) -> str:
+    """Not the service that most tests share: some of these change what others would see."""
+    return open_on_sqlite
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from tests.api.databases import fresh
 from tests.api.serving import ADMIN, Api, service
 from tests.api.worlds import house_at, world
 
-EXAMPLES = 20
+FEW, EXAMPLES = 2, 20
 
 
 def judge(done: Any, routes: int) -> None:
@@ -39,7 +39,7 @@ def test_a_few_examples_of_everything(tmp_path: Path) -> None:
         held = world(house, ADMIN, "held").ids
         ids = {f"{kind}_id": [id_] for kind, id_ in held.items() if kind != "batch"}
         with house.listening() as url, Api(url) as api:
-            done = schemathesis(url, ids, tmp_path, 3, "--phases", "examples,fuzzing,stateful")
+            done = schemathesis(url, ids, tmp_path, FEW, "--phases", "examples,fuzzing,stateful")
             judge(done, operations(api))
     finally:
         house.close()

@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 import pytest
@@ -20,26 +19,26 @@ from api.store.engine import Store
 from api.store.models import AuditEntry, AuditName
 from tests.api.databases import SERVED, fresh
 from tests.api.deciding import applied, drafted
-from tests.api.serving import Api, service
+from tests.api.serving import Api, Process, service
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 CALLER = Caller("key_x", "w", "admin", frozenset())
 
 
 @pytest.fixture(scope="module", params=SERVED)
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def process(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """A service that cleans up without delay."""
     folder = tmp_path_factory.mktemp(f"lifecycle-{request.param}")
     with (
         fresh(request.param, folder) as database,
-        service(database, folder, DESIGNATE_HOUSEKEEPING_EVERY_S="0.3") as process,
+        service(database, folder, DESIGNATE_HOUSEKEEPING_EVERY_S="0.3") as held,
     ):
-        yield process.url
+        yield held
 
 
 @pytest.fixture
-def admin(url: str) -> Iterator[Api]:
-    with Api(url) as client:
+def admin(process: Process) -> Iterator[Api]:
+    with Api(process.url) as client:
         yield client
 
 
@@ -183,19 +182,19 @@ def test_names_of_older_entries_move_out_with_the_migration_and_back(store: Stor
         session.execute(text("DELETE FROM designate_audit"))
 
 
-def test_a_removed_document_answers_410_with_its_hash(tmp_path: Path) -> None:
-    with (
-        fresh("sqlite", tmp_path) as url,
-        service(url, tmp_path, DESIGNATE_HOUSEKEEPING_EVERY_S="0.3") as process,
-        Api(process.url) as api,
-    ):
+def test_a_removed_document_answers_410_with_its_hash(process: Process) -> None:
+    with Api(process.url) as system:
+        made = system.post("/v1/workspaces", json={"id": "forgetful", "name": "Forgetful"}).json()
+    with Api(process.url, made["admin_key"]) as api:
         case = api.case("tiny")["id"]
         plan, _ = (drafted(api, case)["id"] for _ in range(2))
         digest = api.get(f"/v1/plans/{plan}/document").headers["etag"].strip('"')
-        store = Store(url)
+        store = Store(process.env["DESIGNATE_DATABASE_URL"])
         with store.write() as session:
             for column in ("jobs SET finished", "plans SET created"):
-                session.execute(text(f"UPDATE designate_{column} = '2020-01-01 00:00:00'"))
+                session.execute(
+                    text(f"UPDATE designate_{column} = '2020-01-01 00:00:00' WHERE workspace_id = 'forgetful'")
+                )
         store.close()
         api.put("/v1/retention", json={"days": 30})
         deadline = time.monotonic() + 60

@@ -29,6 +29,7 @@ from api.store.models import AuditEntry, Workspace
 from tests.api.databases import fresh
 from tests.api.issuer import AUDIENCE, TestIssuer
 from tests.api.serving import Api, service
+from tests.api.worlds import house_at
 
 REFETCH_S = 0.2
 
@@ -245,13 +246,14 @@ def _soon(url: str, token: str, status: int, limit_s: float = 30.0) -> bool:
 def test_a_service_that_never_reached_its_issuer_says_so(tmp_path: Path) -> None:
     away = TestIssuer()
     away.stop()
-    more = {"DESIGNATE_OIDC_ISSUER": away.url, "DESIGNATE_OIDC_AUDIENCE": AUDIENCE}
-    with fresh("sqlite", tmp_path) as database, service(database, tmp_path, **more) as process:
+    house = house_at(tmp_path, oidc_issuer=away.url, oidc_audience=AUDIENCE)
+    with house.listening() as url:
         for _ in range(5):
-            assert told(me(process.url, away.token())) == (503, "issuer_unavailable")
-        assert told(me(process.url, unsigned(away.token(), {"alg": "none"}))) == (401, "unauthenticated")
-        with Api(process.url) as admin:
+            assert told(me(url, away.token())) == (503, "issuer_unavailable")
+        assert told(me(url, unsigned(away.token(), {"alg": "none"}))) == (401, "unauthenticated")
+        with Api(url) as admin:
             assert admin.get("/v1/me").status_code == 200
+    house.close()
 
 
 class Checked(Issuer):

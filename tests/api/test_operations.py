@@ -14,6 +14,7 @@ from api.limits import RateLimit
 from api.logs import JsonLines, configure, requested, running
 from tests.api.databases import fresh
 from tests.api.serving import Api, Process, service
+from tests.api.waiting import until
 
 SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? ([0-9.e+-]+|[+]Inf|NaN)$")
 
@@ -39,6 +40,8 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
 
 
 def test_metrics_tell_of_requests_queue_and_runs(plain: Api) -> None:
+    states = [("designate_plans", f'job_status="{s}"') for s in ("running", "queued")]
+    assert until(lambda: not any(samples(plain.get("/metrics").text)[s] for s in states), 120), "jobs of other tests"
     before = samples(plain.get("/metrics").text)
     case = plain.case("tiny")["id"]
     plan = plain.until(plain.submit(case)["id"])

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.api.serving import ADMIN, Api
+from tests.cli.terminal import Result, designate, inside
 
 
-def run(plain: Api, *words: object, key: str = ADMIN) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "DESIGNATE_URL": plain.url, "DESIGNATE_KEY": key}
-    command = [sys.executable, "-m", "optimizer", *map(str, words)]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
+def run(plain: Api, *words: object, key: str = ADMIN) -> Result:
+    """The command, in this process."""
+    return inside(*words, DESIGNATE_URL=plain.url, DESIGNATE_KEY=key)
 
 
 def test_from_a_case_to_files(plain: Api, tmp_path: Path) -> None:
-    sent = run(plain, "submit", "tiny", "--name", "From the command", "--wait", "--json")
+    words = ("submit", "tiny", "--name", "From the command", "--wait", "--json")
+    sent = designate(*words, DESIGNATE_URL=plain.url, DESIGNATE_KEY=ADMIN)
     assert (sent.returncode, sent.stderr) == (0, "")
     plan = json.loads(sent.stdout)
     assert (plan["job_status"], plan["solution"]) == ("succeeded", "optimal")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
 import logging
@@ -28,7 +29,7 @@ from api.store.engine import Store
 from api.store.files import keep_private
 from api.store.models import Webhook, Workspace
 from tests.api.databases import SERVED, fresh
-from tests.api.serving import ADMIN, PASSWORD, Api, secrets_in, server, service, with_password
+from tests.api.serving import ADMIN, PASSWORD, Api, Process, secrets_in, server, service, with_password
 from tests.api.waiting import until
 
 KEY = "dsg_key_" + "0a" * 14 + "_" + "Zz9-_" * 8 + "abc"
@@ -140,8 +141,9 @@ def test_a_row_that_is_refused_is_not_quoted(store: Store, second: str | None) -
     add("third", "another")
 
 
-def test_requests_with_secrets_in_the_wrong_place_leave_none_in_the_log(tmp_path: Path) -> None:
-    with fresh("sqlite", tmp_path) as url, service(url, tmp_path) as process, Api(process.url) as api:
+def test_requests_with_secrets_in_the_wrong_place_leave_none_in_the_log(shared: Process) -> None:
+    process = shared
+    with Api(process.url) as api:
         made = api.post("/v1/keys", json={"name": "x", "role": "viewer"}).json()["key"]
         for secret in (made, ADMIN, TOKEN):
             httpx.get(f"{process.url}/v1/plans/{secret}")
@@ -166,11 +168,19 @@ def test_the_watch_over_logs_sees_what_it_should(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", SERVED)
-def test_a_pickle_in_the_queue_runs_nothing_and_its_plan_is_still_solved(kind: str, tmp_path: Path) -> None:
+def test_a_pickle_in_the_queue_runs_nothing_and_its_plan_is_still_solved(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     went_off = tmp_path / "went-off"
-    with fresh(kind, tmp_path) as url:
+    with contextlib.ExitStack() as stack:
+        if kind == "sqlite":
+            process = request.getfixturevalue("shared")
+            url = process.env["DESIGNATE_DATABASE_URL"]
+        else:
+            url = stack.enter_context(fresh(kind, tmp_path))
+            process = stack.enter_context(service(url, tmp_path))
         settings = Settings(database_url=url, admin_key=ADMIN)
-        with service(url, tmp_path, DESIGNATE_LEASE_S="3") as process, Api(process.url) as api:
+        with Api(process.url) as api:
             case = api.case("tiny")["id"]
             first = api.submit(case)["id"]
             api.until(first)

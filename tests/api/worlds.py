@@ -32,6 +32,7 @@ from api.store.engine import Store
 from api.store.models import Job
 from optimizer.tables import read_case
 from optimizer.tables.write import case_json
+from tests.api.databases import migrated
 from tests.api.serving import ADMIN
 
 ROLES = ("viewer", "planner", "approver", "operator", "admin")
@@ -174,4 +175,5 @@ def expendable(house: House, held: World) -> dict[str, str]:
 
 def house_at(folder: Path, **more: Any) -> House:
     """A house on a new SQLite file."""
-    return House(f"sqlite:///{folder / 'house.sqlite'}", **more)
+    file = folder / "house.sqlite"
+    return House(f"sqlite:///{file}" if file.exists() else migrated(folder, file.name), **more)

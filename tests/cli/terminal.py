@@ -18,6 +18,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import psutil
 import pytest
@@ -60,13 +61,18 @@ class Result:
         return json.loads(self.stdout)
 
 
-def inside(*arguments: object) -> Result:
-    """Run the command in this process: quicker, for the many ways in which a request can be wrong."""
+def inside(*arguments: object, **environment: str) -> Result:
+    """Run the command in this process: quicker, for all that is not about the process itself."""
     out, err = io.StringIO(), io.StringIO()
     handlers = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
     argv, sys.argv = sys.argv, ["designate", *map(str, arguments)]
     try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as left:
+        with (
+            mock.patch.dict(os.environ, environment),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            pytest.raises(SystemExit) as left,
+        ):
             main()
     finally:
         sys.argv = argv

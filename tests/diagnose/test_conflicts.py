@@ -16,12 +16,11 @@ from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.diagnose.instances import prepare
 from optimizer.solvers.diagnose.irreducible import Conflict, Search, find_conflicts
 from optimizer.solvers.process import ChildPool
-from optimizer.testing import edited
+from optimizer.testing import Sizes, edited, random_case
 from optimizer.verify.checker import Evaluator
 from tests.property.instances import Label, broken_sets, label_of
 from tests.property.nearness import KEYS as NEAR
 from tests.property.nearness import with_limits_around
-from tests.property.strategies import Sizes, random_case
 
 SMALL = Sizes(entities=(1, 2, 2, 3), services=(1, 2), providers=(2, 3))
 QUICK, FULL = 12, 200
@@ -42,7 +41,7 @@ def conflicts(case: Case, watch: Watch) -> tuple[list[Conflict], list[set[Label]
 
 def limited(seed: int) -> Case:
     """A small case; every second one has limits on means, worse-off entities, exposed places or shares."""
-    case, rng = random_case(seed, 256, SMALL), Random(seed)
+    case, rng = random_case(seed, max_plans=256, sizes=SMALL), Random(seed)
     if seed % 2:
         return case
     hard = tuple(replace(p, hardship_class=rng.choice(["", "D", "E"])) for p in case.providers)
@@ -90,7 +89,11 @@ def test_named_sets_are_infeasible_and_irreducible_on_many(watch: Watch) -> None
 
 
 def test_no_conflict_where_a_plan_exists(watch: Watch) -> None:
-    feasible = [c for c in (random_case(seed, 256, SMALL) for seed in range(60)) if frozenset() in broken_sets(c)]
+    feasible = [
+        c
+        for c in (random_case(seed, max_plans=256, sizes=SMALL) for seed in range(60))
+        if frozenset() in broken_sets(c)
+    ]
     assert len(feasible) > 5
     for case in feasible[:10]:
         assert conflicts(case, watch)[0] == []

@@ -8,7 +8,7 @@ import pytest
 from optimizer.domain.types import Decision, Demand, Offer
 from optimizer.model.build import build_problem
 from optimizer.solvers.diagnose.structural import MAX_LISTED, structural_findings
-from tests.verify.cases import (
+from optimizer.testing.hand import (
     BANGKOK,
     GENEVA,
     NEW_YORK,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from optimizer.domain.case import Case
 from optimizer.domain.params import SolveParams
 from optimizer.model.build import build_problem
@@ -12,8 +14,9 @@ from optimizer.model.parts import Choice
 from optimizer.model.problem import Problem
 from optimizer.solvers.base import Incumbent, Outcome, Progress, Request
 from optimizer.solvers.process import ChildPool, run
+from optimizer.testing import best_plan as best_of_case
 from optimizer.verify.checker import Evaluator
-from tests.engine.enumeration import Best, best_plan
+from tests.engine.enumeration import Best, best_plan, count
 
 CENT = 0.01
 
@@ -86,9 +89,12 @@ class ProblemJudge:
 class Judge(ProblemJudge):
     """A case, its plans judged by the verifier."""
 
-    def __init__(self, case: Case, best: Best | None = None) -> None:
+    def __init__(self, case: Case) -> None:
         self.evaluator = Evaluator(case)
-        super().__init__(build_problem(case), self._verify, best=best)
+        problem, found = build_problem(case), best_of_case(case)
+        cost = np.inf if found is None else float(found.cost)
+        best = Best(cost, None if found is None else problem.encode(found.rows), count(problem))
+        super().__init__(problem, self._verify, best=best)
 
     def _verify(self, choice: Choice) -> tuple[float, Collection[object]]:
         found = self.evaluator.evaluate(self.problem.decode(choice))

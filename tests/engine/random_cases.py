@@ -9,9 +9,9 @@ from random import Random
 from optimizer.domain.case import Case
 from optimizer.model.build import build_problem
 from optimizer.model.problem import Problem
-from optimizer.testing import edited
+from optimizer.testing import Sizes, edited, random_case
 from tests.engine.enumeration import count, options
-from tests.property.strategies import MAX_PLANS, Sizes, random_case
+from tests.property.strategies import MAX_PLANS
 
 LARGE = Sizes((3, 4, 5), (2, 2, 3), (3, 4, 5))
 SMALL_SHARE = 4
@@ -23,7 +23,7 @@ def case_of(seed: int) -> Case:
     """The case of a seed: at most ``MAX_PLANS`` plans, any rule on or off."""
     if seed % SMALL_SHARE == 0:
         return random_case(seed)
-    case = random_case(seed, 10**15, LARGE)
+    case = random_case(seed, max_plans=10**15, sizes=LARGE)
     choices = options(build_problem(case))
     ordered = sorted(case.demands, key=lambda d: d.key)
     case = _only(case, {d.key for d, who in zip(ordered, choices, strict=True) if len(who)})

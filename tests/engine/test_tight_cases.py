@@ -15,9 +15,9 @@ from optimizer.model.problem import Problem
 from optimizer.solvers.accept.solve import Watch, solve
 from optimizer.solvers.engine.data import resourced
 from optimizer.solvers.process import ChildPool
+from optimizer.testing import random_case
 from optimizer.verify.checker import Evaluator
 from tests.engine.judging import Judge
-from tests.engine.tight_cases import best_of, tight_case
 
 TIME_S = 60.0
 ONCE_UNPROVEN = (20, 25, 52, 54, 55)
@@ -37,8 +37,8 @@ def pool() -> Iterator[ChildPool]:
 
 def look(seed: int, pool: ChildPool, count: Counter[str]) -> list[str]:
     """What is wrong about the engine's answer to the case of a seed."""
-    drawn = tight_case(seed)
-    judge = Judge(drawn, best_of(drawn))
+    drawn = random_case(seed, figures="tight")
+    judge = Judge(drawn)
     outcome = judge.solve(pool, time_limit_s=TIME_S, threads=1 + seed % 2, seed=seed)
     count["with a plan" if judge.feasible else "without"] += 1
     count["rounded"] += resourced(judge.problem).rounded
@@ -72,8 +72,8 @@ def test_a_claim_that_tolerances_made_is_refuted(seed: int, pool: ChildPool) -> 
 
 def answered(seed: int, pool: ChildPool) -> bool:
     """Whether the answer that leaves is the optimum, proven, or rightly infeasible."""
-    drawn = tight_case(seed)
-    best, params = best_of(drawn), SolveParams(backend="engine", time_limit_s=TIME_S, seed=seed)
+    drawn = random_case(seed, figures="tight")
+    best, params = Judge(drawn).best, SolveParams(backend="engine", time_limit_s=TIME_S, seed=seed)
     found = solve(drawn, build_problem(drawn), params, watch=Watch(pool=pool))
     if found.objective is None:
         return found.solution == "infeasible" and best.choice is None
@@ -93,7 +93,7 @@ def test_rounding_inwards_lets_nothing_in_and_outwards_leaves_nothing_out(first:
     """Site pools and shares: what the kernels take holds exactly, what holds is taken by the bounds."""
     seen: Counter[tuple[bool, bool, bool]] = Counter()
     for seed in range(first, 10 * first + 60):
-        case = tight_case(seed)
+        case = random_case(seed, figures="tight")
         problem, evaluator = build_problem(case), Evaluator(case)
         if (np.diff(problem.pairs.start) == 0).any():
             continue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -17,9 +16,8 @@ from optimizer.solvers.accept.fewest_moves import fewest_moves, forced_moves
 from optimizer.solvers.accept.solve import Watch, solve
 from optimizer.solvers.process import ChildPool
 from optimizer.studies.missions.staying import staying
-from optimizer.testing import edited
+from optimizer.testing import edited, enumerate_plans
 from optimizer.verify.checker import Evaluator
-from tests.property.brute_force import _providers, _with_backups
 from tests.property.strategies import cases
 
 EXACT = ("highs", "cbc", "pulp-highs", "cpsat", "scip")
@@ -39,17 +37,9 @@ def unlimited(case: Case, most: int | None = None) -> Case:
 
 def best_by_moves(case: Case) -> dict[int, float]:
     """Least cost of a plan that keeps every rule, by its number of moves."""
-    evaluator, out = Evaluator(case), dict[int, float]()
-    options = [_providers(case, evaluator, d.key) for d in case.demands]
-    for choice in product(*options):
-        served = zip(case.demands, choice, strict=True)
-        moves = sum(d.key in case.current_of and case.current_of[d.key].provider != p for d, p in served)
-        plain = [(*d.key, p, "") for d, p in zip(case.demands, choice, strict=True)]
-        cost = evaluator.cost(plain)["total"]
-        if cost < out.get(moves, float("inf")) and any(
-            not evaluator.violations(rows) for rows in _with_backups(case, choice)
-        ):
-            out[moves] = cost
+    out: dict[int, float] = {}
+    for plan in enumerate_plans(case):
+        out.setdefault(plan.moves, float(plan.cost))  # the cheapest come first
     return out
 
 

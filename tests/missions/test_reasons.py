@@ -9,7 +9,7 @@ from optimizer.pipeline import price_case, solve_case
 from optimizer.studies.missions import compare, reoptimise
 from optimizer.studies.missions.reasons import moves_of_plan, reasons_of
 from optimizer.tables import apply_patch
-from tests.property.strategies import random_case
+from optimizer.testing import random_case
 
 EVENT = {"type": "change", "date": "2026-05-01"}
 

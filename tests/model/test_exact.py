@@ -12,10 +12,9 @@ from optimizer.domain.policy import Transition
 from optimizer.domain.types import Demand, Offer
 from optimizer.model.build import build_problem
 from optimizer.model.resources import added
-from optimizer.testing import edited
+from optimizer.testing import edited, random_case
+from optimizer.testing.hand import case, entity, provider, service, with_policy
 from tests.engine.helpers import random_problem, with_pair_volumes
-from tests.engine.tight_cases import tight_case
-from tests.verify.cases import case, entity, provider, service
 
 
 def dec(value: float) -> Fraction:
@@ -26,7 +25,7 @@ def dec(value: float) -> Fraction:
 @pytest.mark.parametrize("seed", range(60))
 def test_amounts_and_limits_are_those_of_the_case(seed: int) -> None:
     """Amounts exactly; limits at most one unit, in which all amounts are whole, from what was written."""
-    c = tight_case(seed)
+    c = random_case(seed, figures="tight")
     problem, year = build_problem(c), dec(c.policy.minutes_per_fte_year)
     site, line = problem.exact.site, problem.exact.line
     demands = sorted(c.demands, key=lambda d: d.key)
@@ -45,7 +44,7 @@ def test_amounts_and_limits_are_those_of_the_case(seed: int) -> None:
 
 
 def test_a_share_is_of_all_minutes_and_rounded_down() -> None:
-    c = edited(tight_case(3), policy=replace(tight_case(3).policy, agency_share_max=0.123457))
+    c = with_policy(random_case(3, figures="tight"), agency_share_max=0.123457)
     exact = build_problem(c).exact
     assert exact.agency is not None
     whole = sum(int(n) for n in exact.site.amount)
@@ -54,7 +53,7 @@ def test_a_share_is_of_all_minutes_and_rounded_down() -> None:
 
 def test_one_off_costs_are_exact_products() -> None:
     """volume · minutes · training · 1.1 / year, against a budget."""
-    c = tight_case(4)
+    c = random_case(4, figures="tight")
     once = Transition(training=0.123457, contingency_rate=0.1)
     c = edited(c, policy=replace(c.policy, transition=once, one_off_budget=1.5))
     problem = build_problem(c)

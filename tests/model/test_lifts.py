@@ -13,8 +13,7 @@ from optimizer.domain.types import Decision
 from optimizer.model.build import build_problem
 from optimizer.model.eligibility.lifts import Lift, lift_of, lockable
 from optimizer.model.eligibility.reasons import explain_refusals
-from optimizer.testing import edited
-from tests.property.strategies import random_case
+from optimizer.testing import edited, random_case
 
 SEEDS = range(160)
 BY_HAND = {"not_offered", "own_not_given", "forbid"}

@@ -15,8 +15,8 @@ from optimizer.pipeline import price_case, settle_case, solve_case
 from optimizer.solvers.accept.solve import Watch
 from optimizer.tables import read_case
 from optimizer.testing import edited
+from optimizer.testing.hand import case, changed, entity, provider, service, with_policy
 from optimizer.verify.checker import verify
-from tests.verify.cases import case, changed, entity, provider, service, with_policy
 
 HIGHS = SolveParams(backend="highs")
 

@@ -11,7 +11,7 @@ from optimizer.domain.types import CurrentRow, Decision, Demand, Offer
 from optimizer.pipeline import solve_case
 from optimizer.solvers.accept.solve import Watch
 from optimizer.testing import edited
-from tests.verify.cases import GENEVA, case, changed, entity, provider, service, two_by_two, with_policy
+from optimizer.testing.hand import GENEVA, case, changed, entity, provider, service, two_by_two, with_policy
 
 HIGHS = SolveParams(backend="highs")
 

@@ -19,11 +19,11 @@ from optimizer.model.parts import Choice
 from optimizer.model.problem import Problem
 from optimizer.model.tally import line_cost
 from optimizer.plan.alternatives import runner_ups
+from optimizer.testing import good_plan, random_plan, tightened
+from optimizer.testing.hand import with_policy
 from optimizer.verify.checker import Evaluator
-from tests.plan.random_plans import Row, good_rows, quick, random_rows, rich_cases, tightened
+from tests.plan.random_plans import Row, larger, quick, rich_cases
 from tests.plan.test_served import ALL_P1, PAY1, change, two_services
-from tests.verify.cases import with_policy
-from tests.verify.random_cases import good_plan, random_case
 
 CENT = 0.01
 
@@ -62,7 +62,7 @@ def agree(case: Case, evaluator: Evaluator, rows: list[Row]) -> int:
 @given(case=rich_cases(), rng=st.randoms(use_true_random=False))
 def test_runner_ups_of_random_plans(case: Case, rng: random.Random) -> None:
     evaluator = Evaluator(case)
-    rows = good_rows(case, evaluator, rng)
+    rows = good_plan(case, rng, evaluator)
     if rows is not None:
         agree(case, evaluator, rows)
 
@@ -72,9 +72,9 @@ def test_runner_ups_of_larger_plans(first: int) -> None:
     compared = 0
     for seed in range(first, first + (150 if first < 1000 else 2000)):
         rng = random.Random(seed)
-        case = random_case(seed, rng.randint(1, 4), rng.randint(1, 3), rng.randint(2, 6))
+        case = larger(seed, rng.randint(1, 4), rng.randint(1, 3), rng.randint(2, 6))
         evaluator = Evaluator(case)
-        rows = good_plan(case, seed, evaluator)
+        rows = good_plan(case, rng, evaluator)
         compared += agree(case, evaluator, rows) if rows else 0
     assert compared > 20
 
@@ -84,8 +84,8 @@ def test_runner_ups_where_rules_bind(first: int) -> None:
     compared = 0
     for seed in range(first, first + (150 if first < 1000 else 2000)):
         rng = random.Random(seed)
-        case = random_case(seed, rng.randint(2, 4), rng.randint(1, 3), rng.randint(3, 6))
-        rows = random_rows(case, Evaluator(case), rng)
+        case = larger(seed, rng.randint(2, 4), rng.randint(1, 3), rng.randint(3, 6))
+        rows = random_plan(case, rng)
         tight = tightened(case, rows, rng)
         rows = rows if tight.policy.backup else [(*r[:3], "") for r in rows]
         evaluator = Evaluator(tight)
@@ -157,7 +157,7 @@ def test_locked_and_unserved_demands_have_none() -> None:
 
 
 def test_blocks_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    case = random_case(16, 6, 3, 5)
+    case = larger(16, 6, 3, 5)
     problem = build_problem(case)
     first = [
         problem.pairs.provider[a] if b > a else -1

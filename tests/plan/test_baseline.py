@@ -11,9 +11,9 @@ from optimizer.domain.names import COST_TERMS, OWN, REFUSALS
 from optimizer.domain.policy import SiteCount, Transition
 from optimizer.domain.types import CurrentRow, Demand, Offer
 from optimizer.testing import edited
+from optimizer.testing.hand import BANGKOK, NEW_YORK, case, entity, provider, service
 from tests.plan.hand import body
 from tests.plan.test_served import ALL_P1, IT1, PAY1, PAY2, change, two_services
-from tests.verify.cases import BANGKOK, NEW_YORK, case, entity, provider, service
 
 
 def today(c: Case, rows: dict[tuple[str, str], str], **unit_costs: float) -> Case:

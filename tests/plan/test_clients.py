@@ -13,10 +13,10 @@ from optimizer.domain.types import Demand, Offer
 from optimizer.model.build import build_problem
 from optimizer.plan.clients import lead_provider
 from optimizer.testing import edited
+from optimizer.testing.hand import BANGKOK, NEW_YORK, case, entity, provider, service, with_policy
 from tests.plan.hand import Plan, body
 from tests.plan.test_baseline import today
 from tests.plan.test_served import change
-from tests.verify.cases import BANGKOK, NEW_YORK, case, entity, provider, service, with_policy
 
 PAY, IT = ("E1", "pay"), ("E1", "it")
 

@@ -20,10 +20,10 @@ from optimizer.model.build import build_problem
 from optimizer.pipeline import price_case
 from optimizer.plan import document
 from optimizer.plan.document import bounds_block, plan_body
-from optimizer.testing import edited
+from optimizer.testing import edited, good_plan, random_plan
 from optimizer.verify.checker import Evaluator
 from tests.plan.hand import body
-from tests.plan.random_plans import any_rows, good_rows, is_rising, quick, random_rows, rich_cases
+from tests.plan.random_plans import any_rows, is_rising, quick, rich_cases
 from tests.plan.test_baseline import today
 from tests.plan.test_served import ALL_P1, IT1, PAY1, PAY2, change, two_services
 
@@ -203,7 +203,7 @@ def check_people(plan: dict[str, Any]) -> None:
 @given(case=rich_cases(), rng=st.randoms(use_true_random=False))
 def test_shape_and_sums(case: Case, rng: random.Random) -> None:
     evaluator = Evaluator(case)
-    for rows in (good_rows(case, evaluator, rng), random_rows(case, evaluator, rng), any_rows(case, rng)):
+    for rows in (good_plan(case, rng, evaluator), random_plan(case, rng, evaluator), any_rows(case, rng)):
         if rows is not None:
             plan = price_case(case, [r for r in rows if r[2]])
             check_shape(plan)

@@ -12,8 +12,8 @@ from optimizer.domain.names import OWN
 from optimizer.model.build import build_problem
 from optimizer.plan.given import choice_from_plan, choice_from_rows
 from optimizer.testing import edited
+from optimizer.testing.hand import provider
 from tests.plan.test_served import change, two_services
-from tests.verify.cases import provider
 
 HEAD = {"schema": "designate.plan/1"}
 

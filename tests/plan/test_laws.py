@@ -21,10 +21,10 @@ from optimizer.plan.allocation import Allocation
 from optimizer.plan.alternatives import runner_ups
 from optimizer.plan.document import plan_body
 from optimizer.plan.given import choice_from_plan
-from optimizer.testing import edited
+from optimizer.testing import edited, good_plan, random_plan
 from optimizer.verify.checker import Evaluator
 from tests.plan.hand import floats
-from tests.plan.random_plans import good_rows, quick, random_rows, rich_cases
+from tests.plan.random_plans import quick, rich_cases
 
 K = 7.0
 EXACT = 1e-9
@@ -57,7 +57,7 @@ def scaled(case: Case, k: float) -> Case:
 def choice_of(case: Case, rng: random.Random) -> Choice:
     """A plan that keeps every rule if one turns up, else one of eligible pairs."""
     evaluator = Evaluator(case)
-    rows = good_rows(case, evaluator, rng) or random_rows(case, evaluator, rng)
+    rows = good_plan(case, rng, evaluator) or random_plan(case, rng, evaluator)
     return build_problem(case).encode(rows)
 
 

@@ -7,9 +7,9 @@ from optimizer.domain.names import OWN
 from optimizer.domain.types import Demand, Offer, Place
 from optimizer.plan.people import people_block, place_name
 from optimizer.testing import edited
+from optimizer.testing.hand import BANGKOK, GENEVA, NAIROBI, VIENNA, case, entity, provider, service
 from tests.plan.hand import Plan, served
 from tests.plan.test_baseline import today
-from tests.verify.cases import BANGKOK, GENEVA, NAIROBI, VIENNA, case, entity, provider, service
 
 Row = tuple[float, float, float, float]
 

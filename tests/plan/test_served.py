@@ -12,8 +12,8 @@ from optimizer.domain.names import COST_TERMS, OWN
 from optimizer.domain.policy import Transition
 from optimizer.domain.types import CurrentRow, Demand, Offer, Tier
 from optimizer.testing import edited
+from optimizer.testing.hand import BANGKOK, NEW_YORK, case, entity, provider, service, with_policy
 from tests.plan.hand import body, floats, leaves, served
-from tests.verify.cases import BANGKOK, NEW_YORK, case, entity, provider, service, with_policy
 
 PAY1, PAY2, IT1 = ("E1", "pay"), ("E2", "pay"), ("E1", "it")
 

@@ -15,9 +15,9 @@ from optimizer.domain.params import SolveParams
 from optimizer.pipeline import price_case, solve_case
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.process import ChildPool
+from optimizer.testing import good_plan, random_plan
 from optimizer.verify.checker import Evaluator
-from tests.plan.random_plans import any_rows, good_rows, quick, random_rows, rich_cases, todays_rows
-from tests.verify.random_cases import good_plan, random_case, random_plan
+from tests.plan.random_plans import any_rows, larger, quick, rich_cases, todays_rows
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +38,8 @@ def priced(case: Case, rows: list[tuple[str, str, str, str]]) -> dict[str, Any]:
 
 def check_hand_made(case: Case, rng: random.Random) -> None:
     evaluator = Evaluator(case)
-    good = good_rows(case, evaluator, rng)
-    for rows in (random_rows(case, evaluator, rng), todays_rows(case), any_rows(case, rng)):
+    good = good_plan(case, rng, evaluator)
+    for rows in (random_plan(case, rng, evaluator), todays_rows(case), any_rows(case, rng)):
         plan = priced(case, rows)
         assert not wrong(plan), rows
     if good is not None:
@@ -65,9 +65,9 @@ def test_many_hand_made_plans(case: Case, rng: random.Random) -> None:
 def test_larger_cases(first: int) -> None:
     for seed in range(first, first + (50 if first < 200 else 1000)):
         rng = random.Random(seed)
-        case = random_case(seed, rng.randint(1, 4), rng.randint(1, 3), rng.randint(1, 5))
+        case = larger(seed, rng.randint(1, 4), rng.randint(1, 3), rng.randint(1, 5))
         evaluator = Evaluator(case)
-        for rows in (random_plan(case, rng, evaluator), good_plan(case, seed, evaluator), todays_rows(case)):
+        for rows in (random_plan(case, rng, evaluator), good_plan(case, rng, evaluator), todays_rows(case)):
             assert rows is None or not wrong(priced(case, rows)), seed
 
 

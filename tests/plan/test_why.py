@@ -17,11 +17,9 @@ from optimizer.domain.types import CurrentRow, Decision, Demand, Offer
 from optimizer.pipeline import price_case, solve_case
 from optimizer.plan.why import why
 from optimizer.tables import read_case
-from optimizer.testing import edited
+from optimizer.testing import best_plan, edited, random_case
+from optimizer.testing.hand import NEW_YORK, VIENNA, case, changed, entity, provider, service, two_by_two
 from optimizer.verify.checker import Evaluator
-from tests.property.brute_force import best_plan
-from tests.property.strategies import random_case
-from tests.verify.cases import NEW_YORK, VIENNA, case, changed, entity, provider, service, two_by_two
 
 CENT = 0.011
 
@@ -40,8 +38,8 @@ def moved(rows, key, who, backup):
 @pytest.fixture(scope="module")
 def solved():
     """Random cases with an optimal plan by enumeration."""
-    found = ((c, best_plan(c)) for c in (random_case(seed, 130) for seed in range(400, 460)))
-    out = [(c, best[1]) for c, best in found if best is not None]
+    found = ((c, best_plan(c)) for c in (random_case(seed, max_plans=130) for seed in range(400, 460)))
+    out = [(c, list(best.rows)) for c, best in found if best is not None]
     assert len(out) >= 15
     return out
 

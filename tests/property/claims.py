@@ -18,9 +18,8 @@ from optimizer.solvers import registry
 from optimizer.solvers.accept.solve import GAP_ABS_OPTIMAL, Solved, Watch, solve
 from optimizer.solvers.base import Capability
 from optimizer.solvers.process import ChildPool
+from optimizer.testing import PlanFound, best_plan, random_case
 from optimizer.verify.checker import Evaluator
-from tests.property.enumeration import Best, best_plan
-from tests.property.mixed import mixed_case
 
 if TYPE_CHECKING:
     from optimizer.model.problem import Problem
@@ -53,9 +52,9 @@ def run_claims(backends: Sequence[str], seeds: Iterable[int], pool: ChildPool, *
     """Solve the case of each seed with each backend and compare the answers with enumeration."""
     out = [Claims(backend) for backend in backends]
     for seed in seeds:
-        case = mixed_case(seed)
+        case = random_case(seed, figures="mixed", max_plans=4096)
         problem, evaluator = build_problem(case), Evaluator(case)
-        best = best_plan(case, evaluator)
+        best = best_plan(case)
         for claims in out:
             params = SolveParams(backend=claims.backend, time_limit_s=TIME_LIMIT_S)  # type: ignore[arg-type]
             solved = solve(case, problem, params, watch=Watch(pool=pool), evaluator=evaluator)
@@ -75,31 +74,32 @@ def _broken(problem: Problem, evaluator: Evaluator, solved: Solved) -> list[str]
     return [f"plan breaks {', '.join(broken)}"] if broken else []
 
 
-def _kind(solved: Solved, best: Best | None) -> str:
+def _kind(solved: Solved, best: PlanFound | None) -> str:
     """Answer, and what it should have been where it is open."""
     if solved.solution in ("optimal", "infeasible"):
         return solved.solution
     return f"{solved.solution} ({'infeasible' if best is None else 'optimum exists'})"
 
 
-def false_claims(solved: Solved, best: Best | None) -> list[str]:
+def false_claims(solved: Solved, best: PlanFound | None) -> list[str]:
     """What an answer claims that is not so, in words."""
     out: list[str] = []
     if solved.solution == "infeasible" and best is not None:
-        out.append(f"says infeasible, a plan costs {best.cost:.6f}")
+        out.append(f"says infeasible, a plan costs {float(best.cost):.6f}")
     if best is None and solved.choice is not None:
         out.append("holds a plan where there is none")
     if best is None:
         return out
-    room = GAP_ABS_OPTIMAL + 4e-15 * abs(best.cost)
-    if solved.solution == "optimal" and abs((solved.objective or 0.0) - best.cost) > room:
-        out.append(f"says optimal at {solved.objective:.6f}, optimum {best.cost:.6f}")
-    if solved.bound is not None and solved.bound > best.cost + room:
-        out.append(f"bound {solved.bound:.6f} above the optimum {best.cost:.6f}")
+    optimum = float(best.cost)
+    room = GAP_ABS_OPTIMAL + 4e-15 * abs(optimum)
+    if solved.solution == "optimal" and abs((solved.objective or 0.0) - optimum) > room:
+        out.append(f"says optimal at {solved.objective:.6f}, optimum {optimum:.6f}")
+    if solved.bound is not None and solved.bound > optimum + room:
+        out.append(f"bound {solved.bound:.6f} above the optimum {optimum:.6f}")
     open_ended = solved.solution in ("feasible", "no_solution") and solved.stopped_by in ("finished", "gap")
     proves = Capability.PROVES_INFEASIBILITY in registry.capabilities(solved.backend)
     if open_ended and proves and not any(word in solved.detail for word in SAID):
-        out.append(f"finished as {solved.solution}, optimum {best.cost:.6f}, bound {solved.bound}: no word about why")
+        out.append(f"finished as {solved.solution}, optimum {optimum:.6f}, bound {solved.bound}: no word about why")
     return out
 
 

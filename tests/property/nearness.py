@@ -30,7 +30,7 @@ FREE = (
 
 def near_case(seed: int, max_plans: int = 800, only: str = "") -> Case:
     """The case of a seed, one to three of the rules on (or ``only`` one of them) at, below or above what a plan has."""
-    rng, case = Random(f"near {seed}"), random_case(seed, max_plans)
+    rng, case = Random(f"near {seed}"), random_case(seed, max_plans=max_plans)
     policy = replace(
         case.policy,
         worse_overlap_hours=rng.choice([0.0, 0.25, 1.0]),

@@ -12,7 +12,7 @@ from optimizer.domain.params import SolveParams
 from optimizer.pipeline import solve_case
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.process import ChildPool
-from tests.property.brute_force import best_plan
+from optimizer.testing import best_plan
 from tests.property.strategies import cases
 
 EXACT = ("highs", "cbc", "pulp-highs", "cpsat", "scip")
@@ -35,8 +35,8 @@ def agrees(case: Case, backend: str, pool: ChildPool) -> None:
         assert plan["status"]["solution"] == "infeasible", plan["status"]
         return
     assert plan["verification"]["ok"]
-    assert plan["bounds"]["objective"] == pytest.approx(best[0], abs=CENT)
-    assert plan["bounds"]["best_bound"] <= best[0] + CENT
+    assert plan["bounds"]["objective"] == pytest.approx(float(best.cost), abs=CENT)
+    assert plan["bounds"]["best_bound"] <= float(best.cost) + CENT
     assert plan["status"]["stopped_by"] == "finished"
     assert plan["bounds"]["gap_abs"] <= CENT, (plan["status"], plan["bounds"])
     assert plan["status"]["solution"] == "optimal"

@@ -21,9 +21,10 @@ from optimizer.model.program.program import Program
 from optimizer.model.rules import RULES, check
 from optimizer.solvers.process import ChildPool
 from optimizer.testing import edited
+from optimizer.testing.plans import random_plan
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.nearness import Nearness
-from tests.plan.random_plans import any_rows, random_rows
+from tests.plan.random_plans import any_rows
 from tests.property.enumeration import best_plan
 from tests.property.nearness import KEYS, near_case
 from tests.property.test_exact import EXACT, agrees
@@ -77,7 +78,7 @@ def plans_of(seeds: range) -> Iterator[tuple[int, Case, Problem, Evaluator, Choi
         case = drawn(seed)
         problem, evaluator, rng = build_problem(case), Evaluator(case), Random(seed)
         for k in range(9):
-            rows = any_rows(case, rng) if k % 3 == 0 else random_rows(case, evaluator, rng)
+            rows = any_rows(case, rng) if k % 3 == 0 else random_plan(case, rng, evaluator)
             kept = [r if k % 3 < 2 or rng.random() < 0.9 else (*r[:2], "", "") for r in rows]
             yield seed, case, problem, evaluator, problem.encode(kept)
 
@@ -143,7 +144,7 @@ def test_cuts_take_the_plan_and_none_that_keeps_the_rules() -> None:
         case, rng = drawn(seed), Random(seed)
         problem, evaluator = build_problem(case), Evaluator(case)
         program = build_program(problem)
-        whole = [problem.encode(random_rows(case, evaluator, rng)) for _ in range(30)]
+        whole = [problem.encode(random_plan(case, rng, evaluator)) for _ in range(30)]
         whole = [c for c in whole if (problem.pair_index(np.arange(problem.n_demands), c.provider) >= 0).all()]
         good = [program.encode(c) for c in whole if not broken(problem, c)]
         for choice in whole:

@@ -18,13 +18,10 @@ from optimizer.solvers.base import Request
 from optimizer.solvers.integers import INFINITE, integer_model
 from optimizer.solvers.process import run
 from optimizer.tables.read import read_case
-from optimizer.testing import edited
+from optimizer.testing import best_plan, edited, random_case
 from tests.accept.test_cuts import tight
 from tests.engine.helpers import random_problem
 from tests.faults import case_path
-from tests.program.cases import random_case
-from tests.property.enumeration import best_plan
-from tests.property.mixed import mixed_case
 from tests.solvers import hand
 
 
@@ -125,7 +122,9 @@ def test_open_bounds_are_refused():
 
 def test_programs_with_slacks(pool):
     """With coefficients near 1e9, CP-SAT 9.15 called a plan 20 % too dear optimal here."""
-    program = build_program(build_problem(random_case(7, 4, 2, 3)), elastic=tuple(RULES))
+    program = build_program(
+        build_problem(read_case(case_path("cpsat-too-dear-with-slacks") / "case.json")[0]), elastic=tuple(RULES)
+    )
     best, ours = (run(n, Request(program.problem, program, SolveParams()), pool=pool) for n in ("highs", "cpsat"))
     assert ours.objective == pytest.approx(best.objective, abs=1e-4)
     assert ours.bound <= best.objective + 1e-9
@@ -151,7 +150,7 @@ class TestMillionths:
     @pytest.mark.parametrize("tiers", ["by_line", "by_pair"])
     @pytest.mark.parametrize("seed", range(20))
     def test_no_plan_is_lost(self, seed, tiers):
-        item = mixed_case(seed, 300)
+        item = random_case(seed, figures="mixed", max_plans=300)
         best = best_plan(item)
         program = build_program(build_problem(item), tiers=tiers)
         model = integer_model(program)
@@ -159,7 +158,7 @@ class TestMillionths:
             counts = model.to_counts(program.encode(program.problem.encode(best.rows)))
             assert keeps(model, counts)
             claim = float(model.c @ counts) / model.money + program.offset - model.slack
-            assert claim <= best.cost + 1e-6 * max(1.0, abs(best.cost) * 1e-6)
+            assert claim <= float(best.cost) + 1e-6 * max(1.0, abs(float(best.cost)) * 1e-6)
 
     def test_a_hair_over_is_seen(self):
         """Three demands that exceed a capacity by a millionth in 300,000."""

@@ -9,7 +9,7 @@ import pytest
 
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN
-from optimizer.testing import PlanFound, best_plan, enumerate_plans, random_case
+from optimizer.testing import PlanFound, Sizes, best_plan, enumerate_plans, random_case, random_cases
 from optimizer.verify import Evaluator
 from optimizer.verify.costs import TERMS, one_off_cost
 
@@ -73,11 +73,16 @@ def test_enumeration_agrees_with_the_verifier_plan_by_plan_on_many() -> None:
 
 
 def test_one_naming_of_backups_for_each_choice_of_providers() -> None:
-    case = random_case(2, always=("backup",), without=("own",), feasible=True)
-    one, every = enumerate_plans(case), enumerate_plans(case, backups="all")
-    assert {tuple(p.choice.items()) for p in one} == {tuple(p.choice.items()) for p in every}
-    assert len(one) == len({tuple(p.choice.items()) for p in one}) < len(every)
-    assert best_plan(case) == one[0]
+    large = Sizes((3,), (2,), (4,))
+    more = 0
+    for _, case in random_cases(6, always=("backup",), without=("own",), feasible=True, sizes=large):
+        one, every = enumerate_plans(case), enumerate_plans(case, backups="all")
+        choices = [tuple(p.choice.items()) for p in one]
+        assert set(choices) == {tuple(p.choice.items()) for p in every}
+        assert len(choices) == len(set(choices))
+        assert best_plan(case) == one[0]
+        more += len(every) > len(one)
+    assert more
 
 
 def test_least_unserved_effort_comes_before_cost() -> None:

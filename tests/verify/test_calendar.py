@@ -6,8 +6,8 @@ from datetime import date, time
 import pytest
 
 from optimizer.domain.types import WorkPattern
+from optimizer.testing.hand import work
 from optimizer.verify.calendar import OverlapCalendar, iso_mondays, load_zone, zone_version
-from tests.verify.cases import work
 
 
 def test_same_place_shares_the_whole_day():

@@ -9,9 +9,10 @@ from optimizer.domain.names import COST_TERMS, OWN
 from optimizer.domain.policy import Transition
 from optimizer.domain.types import CurrentRow, Demand, Offer, Tier
 from optimizer.testing import edited
+from optimizer.testing.hand import VIENNA, case, changed, entity, provider, service, two_by_two, with_policy
 from optimizer.verify import Evaluator
 from optimizer.verify.costs import TERMS
-from tests.verify.cases import VIENNA, Rows, case, changed, entity, provider, service, two_by_two, with_policy
+from tests.verify.cases import Rows
 
 BOTH_P1: Rows = [("E1", "pay", "P1", ""), ("E2", "pay", "P1", "")]
 SPLIT: Rows = [("E1", "pay", "P1", ""), ("E2", "pay", "P2", "")]

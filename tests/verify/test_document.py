@@ -13,8 +13,9 @@ from optimizer.domain.names import COST_TERMS, RULES
 from optimizer.domain.policy import Transition
 from optimizer.domain.types import Assumption, CurrentRow, Demand, Offer, Tier
 from optimizer.testing import edited
+from optimizer.testing.hand import GENEVA, case, changed, entity, provider, service, with_policy
 from optimizer.verify import Evaluator, VerificationReport, verify
-from tests.verify.cases import GENEVA, Rows, case, changed, document, entity, provider, service, with_policy
+from tests.verify.cases import Rows, document
 
 NOT_JUDGED = {
     "id",

@@ -9,8 +9,8 @@ from optimizer.domain.case import Case
 from optimizer.domain.names import KEEP_CURRENT_EXEMPTS, LOCK_CANNOT_OVERRIDE, OWN, REFUSALS
 from optimizer.domain.types import CurrentRow, Decision, Demand, Offer, Place, Tier
 from optimizer.testing import edited
+from optimizer.testing.hand import NAIROBI, VIENNA, case, changed, entity, provider, service, two_by_two, with_policy
 from optimizer.verify.eligibility import OWN_TESTS, TESTS, Eligibility
-from tests.verify.cases import NAIROBI, VIENNA, case, changed, entity, provider, service, two_by_two, with_policy
 
 
 def codes(c: Case, who: str = "P1", demand: tuple[str, str] = ("E1", "pay")) -> list[str]:

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from optimizer.domain.policy import Transition
 from optimizer.domain.types import CurrentRow
 from optimizer.testing import edited
+from optimizer.testing.hand import changed, two_by_two
 from optimizer.verify import Evaluator
 from optimizer.verify.leaves import apportion, bearer, empty_site, exact_leaves, fairly_rounded, rounded_cents
-from tests.verify.cases import Rows, changed, two_by_two
+from tests.verify.cases import Rows
 
 A, B, C = (0, "A", "s"), (0, "B", "s"), (0, "C", "s")
 BOTH_P1: Rows = [("E1", "pay", "P1", ""), ("E2", "pay", "P1", "")]

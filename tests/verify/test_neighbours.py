@@ -1,15 +1,17 @@
 """Single moves: same verdict and same change of cost as judging the whole plan again."""
 
+from random import Random
+
 import pytest
 
 from optimizer.domain.names import OWN
 from optimizer.domain.policy import SiteCount
 from optimizer.domain.types import Decision
-from optimizer.testing import edited
+from optimizer.testing import edited, good_plan, random_case
+from optimizer.testing.hand import changed, two_by_two
 from optimizer.verify import Evaluator
 from optimizer.verify.neighbours import Alternative, Neighbourhood
-from tests.verify.cases import Rows, changed, two_by_two
-from tests.verify.random_cases import good_plan, random_case
+from tests.verify.cases import Rows
 from tests.verify.test_rules import CROSS, SPLIT, critical
 
 
@@ -20,9 +22,9 @@ def ranked(c, rows: Rows, demand: tuple[str, str]) -> list[Alternative]:
 
 @pytest.mark.parametrize("seed", range(100))
 def test_moves_agree_with_judging_the_whole_plan(seed: int):
-    c = random_case(seed)
+    c = random_case(seed, rich=True)
     evaluator = Evaluator(c)
-    rows = good_plan(c, seed, evaluator)
+    rows = good_plan(c, Random(seed), evaluator)
     if rows is None:
         return
     total, near = evaluator.cost(rows)["total"], Neighbourhood(evaluator.tally(rows))
@@ -42,9 +44,9 @@ def test_random_cases_have_plans_and_moves():
     """The comparison above is not empty."""
     plans = moves = 0
     for seed in range(100):
-        c = random_case(seed)
+        c = random_case(seed, rich=True)
         evaluator = Evaluator(c)
-        rows = good_plan(c, seed, evaluator)
+        rows = good_plan(c, Random(seed), evaluator)
         plans += rows is not None
         if rows:
             near = Neighbourhood(evaluator.tally(rows))

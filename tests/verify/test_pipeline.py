@@ -11,17 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer.pipeline import price_case, solve_case
+from optimizer.testing import Sizes, best_plan, enumerate_plans, good_plan, random_case, random_plan
 from optimizer.verify import Evaluator, verify
-from tests.verify.brute import brute_force
-from tests.verify.random_cases import good_plan, random_case, random_plan
 from tests.verify.test_document import RICH, ROWS
 
 
 def priced(seed: int) -> tuple[Any, dict[str, Any]]:
     """A random case, and the document of a plan for it that may break rules or leave demands unserved."""
-    c = random_case(seed)
+    c = random_case(seed, rich=True)
     evaluator = Evaluator(c)
-    rows = good_plan(c, seed, evaluator, tries=10) or random_plan(c, Random(seed), evaluator)
+    rows = good_plan(c, Random(seed), evaluator, tries=10) or random_plan(c, Random(seed), evaluator)
     return c, price_case(c, [row[:3] for row in rows if row[2]])
 
 
@@ -54,23 +53,21 @@ def test_changed_assignments_are_objected_to_or_equal(seed: int, k: int, other: 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_proven_optima_are_those_of_brute_force(seed: int):
-    c = random_case(seed, entities=2, services=2, providers=3)
-    best, _, _ = brute_force(c)
+    c = random_case(seed, rich=True, without=("allow_unserved",), sizes=Sizes((2,), (2,), (3,)))
+    best = best_plan(c)
     plan = solve_case(c)
     assert verify(c, plan).consistent
     if best is None:
         assert plan["status"]["solution"] == "infeasible"
     else:
         assert plan["status"]["solution"] == "optimal"
-        assert plan["bounds"]["objective"] == pytest.approx(best, abs=0.011)
+        assert plan["bounds"]["objective"] == pytest.approx(float(best.cost), abs=0.011)
 
 
 def test_the_optimum_of_the_rich_case():
-    best, rows, count = brute_force(RICH)
+    plans = enumerate_plans(RICH)
     plan = solve_case(RICH)
-    assert count > 10
-    assert rows is not None
-    assert best is not None
-    assert best <= Evaluator(RICH).cost(ROWS)["total"]
-    assert plan["bounds"]["objective"] == pytest.approx(best, abs=0.011)
+    assert len(plans) > 10
+    assert float(plans[0].cost) <= Evaluator(RICH).cost(ROWS)["total"]
+    assert plan["bounds"]["objective"] == pytest.approx(float(plans[0].cost), abs=0.011)
     assert verify(RICH, plan).ok

@@ -10,13 +10,10 @@ from optimizer.domain.names import OWN, RULES
 from optimizer.domain.policy import SiteCount, Transition
 from optimizer.domain.types import CurrentRow, Decision, Demand, Offer, Tier
 from optimizer.testing import edited
-from optimizer.verify import Evaluator, Violation, evaluate
-from optimizer.verify.rules import CHECKS
-from tests.verify.cases import (
+from optimizer.testing.hand import (
     BANGKOK,
     GENEVA,
     NAIROBI,
-    Rows,
     case,
     changed,
     entity,
@@ -25,6 +22,9 @@ from tests.verify.cases import (
     two_by_two,
     with_policy,
 )
+from optimizer.verify import Evaluator, Violation, evaluate
+from optimizer.verify.rules import CHECKS
+from tests.verify.cases import Rows
 
 BOTH_P1: Rows = [("E1", "pay", "P1", ""), ("E2", "pay", "P1", "")]
 SPLIT: Rows = [("E1", "pay", "P1", ""), ("E2", "pay", "P2", "")]

@@ -34,14 +34,14 @@ class _Kinds(TyperGroup):
         """Names of the kinds."""
         from optimizer.studies.ask import STUDIES
 
-        return [question.kind for question in STUDIES]
+        return [question.kind.replace("_", "-") for question in STUDIES]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         """The command of a kind; ``None`` when there is no such kind."""
         from optimizer.studies.ask import STUDIES
 
         for question in STUDIES:
-            if question.kind == cmd_name:
+            if question.kind.replace("_", "-") == cmd_name:
                 made = typer.Typer(rich_markup_mode=None, add_completion=False)
                 made.command(cmd_name)(_command(question))
                 return typer.main.get_command(made)

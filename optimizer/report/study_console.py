@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["print_answer"]
 
-_MONEY: Final = ("lower", "upper", "saving", "extra_cost", "cost")
+_MONEY: Final = frozenset({"lower", "upper", "saving", "extra_cost", "cost", "extra", "price"})
+_LEAST, _MOST = "least_", "most_"
+"""Columns ``least_NAME`` and ``most_NAME`` are the ends of one figure, and shown as one."""
 _SHOWN: Final = 40
 
 
@@ -43,10 +45,28 @@ def _table(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
     """Columns of single figures and words; what is nested stands in the document."""
     names = [n for n in (rows[0] if rows else ()) if not any(isinstance(r[n], Mapping | list | tuple) for r in rows)]
     right = {n for n in names if any(isinstance(r[n], int | float) and not isinstance(r[n], bool) for r in rows)}
-    cells: list[list[str | Text]] = [[_cell(n, r[n]) for n in names] for r in rows[:_SHOWN]]
-    console.print(grid([(humanise(n).lower(), n in right) for n in names], cells))
+    shown = [n for n in names if not (n.startswith(_MOST) and _twin(n) in names)]
+    cells: list[list[str | Text]] = [[_either(r, n) for n in shown] for r in rows[:_SHOWN]]
+    titles = [(n.removeprefix(_LEAST) if _twin(n) in names else n, n in right or _twin(n) in right) for n in shown]
+    console.print(grid([(humanise(n).lower(), at_right) for n, at_right in titles], cells))
     if len(rows) > _SHOWN:
         console.print(Text(f"and {len(rows) - _SHOWN} more", style="dim"))
+
+
+def _twin(name: str) -> str:
+    """The column with the other end of the same figure."""
+    if name.startswith(_LEAST):
+        return _MOST + name.removeprefix(_LEAST)
+    return _LEAST + name.removeprefix(_MOST) if name.startswith(_MOST) else ""
+
+
+def _either(row: Mapping[str, Any], name: str) -> str:
+    """A cell, or both ends of a figure."""
+    if not name.startswith(_LEAST) or _twin(name) not in row:
+        return _cell(name, row[name])
+    plain_name = name.removeprefix(_LEAST)
+    low, high = (_cell(plain_name, row[n]) for n in (name, _twin(name)))
+    return low if low == high else f"{low} to {high}"
 
 
 def _cell(name: str, value: Any) -> str:

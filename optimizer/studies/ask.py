@@ -13,6 +13,7 @@ from optimizer.solvers.accept.solve import Watch
 from optimizer.studies.base import Budget, Setting
 from optimizer.studies.curve import Curve
 from optimizer.studies.why import Why
+from optimizer.studies.why_not import WhyNot
 
 if TYPE_CHECKING:
     from optimizer.domain.answer import Answer
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES", "question_of", "study"]
 
-STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve)
+STUDIES: Final[tuple[type[Question], ...]] = (Why, WhyNot, Curve)
 """Every kind of question; command, documentation and service follow from it."""
 
 

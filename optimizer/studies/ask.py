@@ -12,6 +12,7 @@ from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.studies.base import Budget, Setting
 from optimizer.studies.curve import Curve
+from optimizer.studies.flip import Flip
 from optimizer.studies.safe import Safe
 from optimizer.studies.why import Why
 from optimizer.studies.why_not import WhyNot
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES", "question_of", "study"]
 
-STUDIES: Final[tuple[type[Question], ...]] = (Why, WhyNot, Safe, Curve)
+STUDIES: Final[tuple[type[Question], ...]] = (Why, WhyNot, Flip, Safe, Curve)
 """Every kind of question; command, documentation and service follow from it."""
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Floats, Ints
     from optimizer.model.parts import Lines, Pairs, Scalars, Sites
     from optimizer.model.resources import Given, Resources
+    from optimizer.model.side import Side
 
 __all__ = ["Problem"]
 
@@ -62,6 +63,8 @@ class Problem:
         and its resources are taken from its floats, to the millionth.
     barred : tuple of (demand, provider)
         Pairs that are there as backups alone, at a price no plan would pay (``optimizer.model.conditions``).
+    side : tuple of Side
+        Conditions of a study that are no rules of the case: one linear row each on who serves what.
     distance_km : ndarray of shape (n_entities, n_providers)
     overlap_hours, overlap_hours_worst : ndarray of shape (n_entities, n_providers)
     """
@@ -91,6 +94,7 @@ class Problem:
     locked_refusals: NDArray[np.uint32] | None = None
     given: Given | None = None
     barred: tuple[tuple[int, int], ...] = ()
+    side: tuple[Side, ...] = ()
 
     @property
     def n_demands(self) -> int:

@@ -16,6 +16,7 @@ from optimizer.studies.flip import Flip
 from optimizer.studies.safe import Safe
 from optimizer.studies.why import Why
 from optimizer.studies.why_not import WhyNot
+from optimizer.studies.why_worse import WhyWorse
 
 if TYPE_CHECKING:
     from optimizer.domain.answer import Answer
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES", "question_of", "study"]
 
-STUDIES: Final[tuple[type[Question], ...]] = (Why, WhyNot, Flip, Safe, Curve)
+STUDIES: Final[tuple[type[Question], ...]] = (Why, WhyNot, WhyWorse, Flip, Safe, Curve)
 """Every kind of question; command, documentation and service follow from it."""
 
 

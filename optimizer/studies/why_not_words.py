@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Rows = Sequence[Mapping[str, Any]]
 
-__all__ = ["amount_more", "sentences"]
+__all__ = ["extra_sentence", "price_sentence", "sentences"]
 
 _NAMED = 6
 _SAID = 5
@@ -101,13 +101,13 @@ def _of_one(
             told = "{what}: not answered ({why}); any such plan costs {least} a year more than the plan in hand."
         yield say(told, ids, what=what, why=row["why"], least=least)
         return
-    yield _extra(what, row["least_extra"], row["most_extra"], currency, ids)
+    yield extra_sentence(what, row["least_extra"], row["most_extra"], currency, ids)
     if whole:
-        yield _price(row, currency, ids, facts["gap"])
+        yield price_sentence(row, currency, ids, facts["gap"])
         yield from _changes(row, currency, ids, facts, tables)
 
 
-def _extra(what: Any, low: float | None, high: float, currency: str, ids: Mapping[str, str]) -> Sentence:
+def extra_sentence(what: Any, low: float | None, high: float, currency: str, ids: Mapping[str, str]) -> Sentence:
     """Over the plan in hand."""
     if low is None:
         told = "A plan with {what} costs {more} a year more than the plan in hand; how near to the least is unknown."
@@ -120,22 +120,22 @@ def _extra(what: Any, low: float | None, high: float, currency: str, ids: Mappin
         return say("The cheapest plan with {what} costs as much as the plan in hand.", ids, what=what)
     if low >= -CLOSED:
         told = "The cheapest plan with {what} costs {extra} a year more than the plan in hand."
-        return say(told, ids, what=what, extra=amount_more(low, high, currency))
+        return say(told, ids, what=what, extra=_amount(low, high, currency))
     if high <= CLOSED:
         told = "The cheapest plan with {what} costs {saving} a year less than the plan in hand."
-        return say(told, ids, what=what, saving=amount_more(-high, -low, currency))
+        return say(told, ids, what=what, saving=_amount(-high, -low, currency))
     told = (
         "A plan with {what} costs {more} a year more than the plan in hand; the cheapest may cost {less} less than it."
     )
     return say(told, ids, what=what, more=between(high, high, currency), less=between(-low, -low, currency))
 
 
-def amount_more(low: float, high: float, currency: str) -> dict[str, Any]:
+def _amount(low: float, high: float, currency: str) -> dict[str, Any]:
     """An amount that is not below 0."""
     return between(max(low, 0.0), max(high, 0.0), currency)
 
 
-def _price(row: Mapping[str, Any], currency: str, ids: Mapping[str, str], gap: float | None) -> Sentence:
+def price_sentence(row: Mapping[str, Any], currency: str, ids: Mapping[str, str], gap: float | None) -> Sentence:
     """Of the condition itself."""
     low, high = row["least_price"], row["most_price"]
     if high is None:
@@ -148,7 +148,7 @@ def _price(row: Mapping[str, Any], currency: str, ids: Mapping[str, str], gap: f
         told = "The condition itself costs nothing: with what it lifts, the least cost falls by {saving} a year."
         return say(told, ids, saving=between(-high, None if low is None else -low, currency))
     told = "The condition itself costs at most {price} a year, and a price of 0 is not excluded (gap {gap})."
-    if row["verdict"] == "lifted":
+    if row.get("verdict") == "lifted":
         told = "The condition itself costs at most {price} a year, and it may save (gap {gap})."
     return say(told, ids, price=between(high, high, currency), gap=share(gap or 0.0))
 

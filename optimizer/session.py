@@ -173,7 +173,7 @@ class Session:
         return plan
 
     def state(self, choice: Choice, bound: float | None, *, name: str = "") -> Plan:
-        """The plan of a choice: priced, verified, without runner-ups, and kept.
+        """The plan of a choice: priced, verified, and kept; as it was made before, or without runner-ups.
 
         Parameters
         ----------
@@ -183,6 +183,9 @@ class Session:
             What any plan of the case costs at least, money a year.
         name : str, optional
         """
+        made = self._plans.get(tuple(self.problem.decode(choice)))
+        if made is not None and made.run.case_hash == self.case.case_hash and bound in (None, made.bounds.best_bound):
+            return made
         document = state_case(self.case, self.ground, choice, bound, issues=self.case.issues, name=name)
         plan = Plan.from_document(document, self.case)
         self.keep(plan)
@@ -229,6 +232,23 @@ class Session:
                 if problem is None or within(problem, choice):
                     best = Held(cost, choice)
         return best
+
+    def held_within(self, most: float) -> list[Held]:
+        """Plans in hand that cost at most so much, cheapest first.
+
+        Parameters
+        ----------
+        most : float
+            Money a year.
+        """
+        costs = [(self._cost(key), i, key) for i, key in enumerate(self._plans)]
+        good = sorted((cost, i, key) for cost, i, key in costs if cost is not None and cost <= most)
+        return [Held(cost, self.problem.encode(list(key))) for cost, _, key in good]
+
+    @property
+    def priced(self) -> bool:
+        """Whether the bounds of pairs are made already."""
+        return self._bounds is not None
 
     def pair_bounds(self, seconds: float | None = None, watch: Watch | None = None) -> PairBounds:
         """What any plan, any plan with each pair and any plan without it costs at least, by the prices of relaxed rows.

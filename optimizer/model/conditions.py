@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Ints
     from optimizer.model.parts import Choice, Pairs
     from optimizer.model.problem import Problem
+    from optimizer.model.side import Side
 
-__all__ = ["fixed", "fixes", "keep_pairs", "staying", "within", "without"]
+__all__ = ["barring", "beside", "fixed", "fixes", "keep_pairs", "staying", "within", "without"]
 
 
 def fixed(problem: Problem, providers: Mapping[int, int]) -> Problem:
@@ -45,14 +46,31 @@ def without(problem: Problem, demand: int, provider: int, price: float) -> Probl
     plans without it cost what they did, so every bound of the changed problem holds for them.
     """
     at = int(problem.pair_index(demand, provider))
-    if at < 0:
-        return problem
-    if not (problem.critical[demand] and problem.scalars.backup):
-        return keep_pairs(problem, np.arange(problem.n_pairs) != at)
-    transition = problem.pairs.transition.copy()
-    transition[at] += price
-    pairs = dataclasses.replace(problem.pairs, transition=transition)
-    return dataclasses.replace(problem, pairs=pairs, barred=(*problem.barred, (demand, provider)))
+    return problem if at < 0 else barring(problem, np.arange(problem.n_pairs) == at, price)
+
+
+def barring(problem: Problem, bad: Bools, price: float) -> Problem:
+    """The problem with some pairs taken away, as ``without`` does it for one.
+
+    Parameters
+    ----------
+    problem : Problem
+    bad : ndarray of shape (n_pairs,), bool
+    price : float
+    """
+    backed = bad & problem.critical[problem.pairs.demand] & (problem.pairs.provider < problem.n_providers)
+    backed &= problem.scalars.backup
+    if backed.any():
+        transition = problem.pairs.transition + np.where(backed, price, 0.0)
+        pairs = dataclasses.replace(problem.pairs, transition=transition)
+        named = zip(problem.pairs.demand[backed].tolist(), problem.pairs.provider[backed].tolist(), strict=True)
+        problem = dataclasses.replace(problem, pairs=pairs, barred=(*problem.barred, *named))
+    return keep_pairs(problem, ~(bad & ~backed))
+
+
+def beside(problem: Problem, *sides: Side) -> Problem:
+    """The problem under side conditions as well."""
+    return dataclasses.replace(problem, side=(*problem.side, *sides))
 
 
 def staying(problem: Problem, effort_fte: float) -> Problem:
@@ -78,7 +96,8 @@ def fixes(problem: Problem, choice: Choice) -> Bools:
 
 def within(problem: Problem, choice: Choice) -> bool:
     """Whether a plan serves all and keeps every condition of the problem."""
-    return bool(fixes(problem, choice).all()) and all(choice.provider[d] != p for d, p in problem.barred)
+    held = bool(fixes(problem, choice).all()) and all(choice.provider[d] != p for d, p in problem.barred)
+    return held and all(side.holds(choice) for side in problem.side)
 
 
 def keep_pairs(problem: Problem, keep: Bools) -> Problem:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Floats, Ints
     from optimizer.model.parts import Lines, Pairs, Quality, Scalars, Sites
     from optimizer.model.resources import Given, Resources
+    from optimizer.model.side import Side
 
 __all__ = ["Problem"]
 
@@ -64,6 +65,8 @@ class Problem:
         Pairs that are there as backups alone, at a price no plan would pay (``optimizer.model.conditions``).
     quality : Quality, optional
         What rules about quality compare; without it they are off.
+    side : tuple of Side
+        Conditions of a study that are no rules of the case: one linear row each on who serves what.
     distance_km : ndarray of shape (n_entities, n_providers)
     overlap_hours, overlap_hours_worst : ndarray of shape (n_entities, n_providers)
     """
@@ -94,6 +97,7 @@ class Problem:
     given: Given | None = None
     barred: tuple[tuple[int, int], ...] = ()
     quality: Quality | None = None
+    side: tuple[Side, ...] = ()
 
     @property
     def n_demands(self) -> int:

@@ -50,6 +50,7 @@ def _same_things(one: Problem, other: Problem) -> bool:
         and not backups[one.critical].any()
         and not ((other.locked >= 0) & (one.locked != other.locked)).any()
         and _given(one.given, other.given)
+        and set(other.side) <= set(one.side)
     )
 
 

@@ -242,7 +242,7 @@ def unknown(wanted: Spec, problem: Problem) -> list[str]:
     if wanted.knows is None:
         return []
     names = [rule.name for rule in rules.RULES if rule.on(problem)] + [term.name for term in costs.TERMS]
-    return [name for name in names if name not in wanted.knows]
+    return [name for name in names if name not in wanted.knows] + ["side conditions"] * bool(problem.side)
 
 
 def _backups_by_pair(problem: Problem) -> bool:

@@ -14,11 +14,15 @@ from optimizer.solvers.accept.solve import Watch
 from optimizer.studies.base import Budget, Setting
 from optimizer.studies.changed import Changed
 from optimizer.studies.curve import Curve
+from optimizer.studies.flip import Flip
 from optimizer.studies.pareto import Pareto
 from optimizer.studies.regret import Regret
 from optimizer.studies.rule_price import RulePrice
+from optimizer.studies.safe import Safe
 from optimizer.studies.scenarios.study import ScenarioStudy
 from optimizer.studies.why import Why
+from optimizer.studies.why_not import WhyNot
+from optimizer.studies.why_worse import WhyWorse
 
 if TYPE_CHECKING:
     from optimizer.domain.answer import Answer
@@ -28,7 +32,19 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES", "question_of", "study"]
 
-STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, ScenarioStudy, RulePrice, Regret, Changed, Pareto)
+STUDIES: Final[tuple[type[Question], ...]] = (
+    Why,
+    WhyNot,
+    WhyWorse,
+    Flip,
+    Safe,
+    RulePrice,
+    Curve,
+    Pareto,
+    ScenarioStudy,
+    Regret,
+    Changed,
+)
 """Every kind of question; command, documentation and service follow from it."""
 
 

@@ -14,9 +14,11 @@ from optimizer.domain.errors import BackendFailed
 from optimizer.model.conditions import within
 from optimizer.solvers.accept.confirm import serves_all
 from optimizer.solvers.accept.solve import credible, solve
+from optimizer.verify.checker import Evaluator
+from optimizer.verify.findings import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from optimizer.domain.answer import PointStatus
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.session import Session
     from optimizer.studies.base import Setting
+    from optimizer.verify.tally import Row
 
 __all__ = ["CLOSED", "Ends", "least", "moved_alone", "seconds_of"]
 
@@ -71,6 +74,21 @@ class Ends:
         return Point(at, self.status, self.lower, self.upper, plan, self.detail)
 
 
+class _Conditioned(Evaluator):
+    """The case's own verifier, which objects to a plan that does not keep the conditions of a problem too."""
+
+    def __init__(self, evaluator: Evaluator, problem: Problem) -> None:
+        self.facts, self._problem = evaluator.facts, problem
+
+    def violations(self, rows: Iterable[Row]) -> list[Violation]:
+        """Every broken rule, and the condition where it is not kept."""
+        listed = list(rows)
+        found = super().violations(listed)
+        names = [(str(e), str(s), p or "", b or "") for e, s, p, b in listed]
+        kept = within(self._problem, self._problem.encode(names))
+        return found if kept else [*found, Violation("lock", "a condition of the study is not kept")]
+
+
 def seconds_of(setting: Setting, left: int = 1) -> float | None:
     """What the next of ``left`` solves may take."""
     limits = [s for s in (setting.budget.share(left), setting.params.time_limit_s) if s is not None]
@@ -116,7 +134,7 @@ def least(
     params = dataclasses.replace(setting.params, time_limit_s=seconds_of(setting, left))
     watch = dataclasses.replace(setting.watch, on_incumbent=None, pool=setting.watch.pool or session.pool)
     begin = start if held is None else held.choice
-    evaluator = session.ground.evaluator
+    evaluator = _Conditioned(session.ground.evaluator, problem)
     try:
         solved = solve(session.case, problem, params, start=begin, watch=watch, evaluator=evaluator)
     except BackendFailed as error:  # one search is lost, what is known stays

@@ -116,7 +116,7 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
 
     fields = {f.name: given[f.name] for f in dataclasses.fields(question)}  # type: ignore[arg-type]
     hints = get_type_hints(question)
-    asked = {n: _numbers(n, v) if get_origin(hints[n]) is tuple else v for n, v in fields.items()}
+    asked = {n: _listed(n, v, hints[n]) if get_origin(hints[n]) is tuple else v for n, v in fields.items()}
     loaded = read_case_of(case, Reading(encoding=given["encoding"]))[0]
     held = None if plan is None else Plan.from_document(inputs.read_plan(plan, loaded), loaded)
     if given["out"] is not None:
@@ -137,7 +137,10 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
     raise typer.Exit(OK if answer.answered else NO_PLAN)
 
 
-def _numbers(name: str, text: str) -> tuple[float, ...]:
+def _listed(name: str, text: str, kind: Any) -> tuple[float, ...] | tuple[str, ...]:
+    """Words or numbers between commas."""
+    if get_args(kind)[0] is str:
+        return tuple(part for part in (p.strip() for p in text.split(",")) if part)
     try:
         return tuple(float(part) for part in text.split(",")) if text else ()
     except ValueError:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Iterable, Mapping
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hints
 
 from optimizer.domain.errors import UsageError
@@ -11,6 +13,7 @@ from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.studies.base import Budget, Setting
+from optimizer.studies.conflict import Conflict
 from optimizer.studies.curve import Curve
 from optimizer.studies.why import Why
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES", "question_of", "study"]
 
-STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve)
+STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, Conflict)
 """Every kind of question; command, documentation and service follow from it."""
 
 
@@ -57,16 +60,26 @@ def _checked(kind: str, name: str, wanted: Any, value: Any) -> Any:
         It is of another kind.
     """
     if get_origin(wanted) is tuple:
-        try:
-            return tuple(float(v) for v in value if not isinstance(v, str | bool))
-        except TypeError:
-            raise UsageError(f"study {kind}: {name} is a list of numbers, not {value!r}") from None
+        return _listed(kind, name, get_args(wanted)[0], value)
     plain = str if get_args(wanted) else wanted
     if plain is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
         raise UsageError(f"study {kind}: {name} is {plain.__name__}, not {value!r}")
     return value
+
+
+def _listed(kind: str, name: str, wanted: Any, value: Any) -> tuple[Any, ...]:
+    """A list of numbers or of words as a tuple."""
+    words = wanted is str
+    good = not isinstance(value, str | Mapping) and isinstance(value, Iterable)
+    out = tuple(value) if good else ()
+    for v in out:
+        fits = isinstance(v, str) if words else isinstance(v, Real) and not isinstance(v, bool)
+        good = good and fits
+    if not good:
+        raise UsageError(f"study {kind}: {name} is a list of {'words' if words else 'numbers'}, not {value!r}")
+    return out if words else tuple(float(v) for v in out)
 
 
 def study(
@@ -84,7 +97,7 @@ def study(
     Parameters
     ----------
     kind : str
-        One of ``STUDIES``: ``why``, ``curve``.
+        One of ``STUDIES``: ``why``, ``curve``, ``conflict`` …
     case : Case or Session
         With a session, its arrays, children and plans are used and the plans found stay there.
     plan : Plan, optional

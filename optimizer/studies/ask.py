@@ -15,6 +15,7 @@ from optimizer.solvers.accept.solve import Watch
 from optimizer.studies.base import Budget, Setting
 from optimizer.studies.conflict import Conflict
 from optimizer.studies.curve import Curve
+from optimizer.studies.repair import Repair
 from optimizer.studies.why import Why
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES", "question_of", "study"]
 
-STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, Conflict)
+STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, Conflict, Repair)
 """Every kind of question; command, documentation and service follow from it."""
 
 

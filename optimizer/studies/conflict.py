@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from optimizer.solvers.diagnose.instances import Ground, Instance
     from optimizer.studies.base import Setting
 
-__all__ = ["Conflict", "searching"]
+__all__ = ["Conflict", "no_conflict", "searching"]
 
 LONG_S = 1e6
 """Seconds of a search without a limit."""
@@ -62,7 +62,7 @@ class Conflict:
             found = None if search.over else find_conflict(search, pool, {i for i in pool if hardness.is_fact(i)})
             if found is not None:
                 return _answered(answer, setting, hardness, found, at)
-        return _no_conflict(answer, setting, at)
+        return no_conflict(answer, setting, at)
 
 
 def searching(setting: Setting, ground: Ground) -> Search:
@@ -82,7 +82,7 @@ def _answered(answer: Answer, setting: Setting, hardness: Hardness, found: Found
         confirmed = ends.status == "impossible"
         how = f"the case: {ends.detail}" if confirmed else "one solver says so, no second one confirmed it in time"
         if ends.choice is not None:
-            return _no_conflict(answer, setting, at)
+            return no_conflict(answer, setting, at)
     rows = tuple(_row(hardness, found, i) for i in found.instances)
     facts = sum(r["class"] == "hard fact" for r in rows)
     summary = {
@@ -186,7 +186,7 @@ def _hopeless(answer: Answer, ground: Ground, at: dict[str, Any]) -> Answer:
     return dataclasses.replace(answer, points=(point,), tables=tables, sentences=tuple(said))
 
 
-def _no_conflict(answer: Answer, setting: Setting, at: dict[str, Any]) -> Answer:
+def no_conflict(answer: Answer, setting: Setting, at: dict[str, Any]) -> Answer:
     """No conflict was found: a plan says that there is none, and without one nothing is known."""
     session = setting.session
     ends = least(setting, session, session.problem, enough=ANY_PLAN)

@@ -145,7 +145,7 @@ class Search:
     def _answer(self, program: Program, kept: Set[Instance]) -> tuple[Answer, Choice | None, bool]:
         """The answer, the plan behind ``feasible``, and whether that plan is proven to be the best."""
         for _ in range(MAX_CUT_ROUNDS):
-            outcome = None if self.over else self._run(SOLVER, program)
+            outcome = self.run(program)
             if outcome is None:
                 break
             if outcome.choice is None:
@@ -156,6 +156,10 @@ class Search:
             places = [(v.rule, v.provider, v.service) for _, v in faults if v is not None]
             program = add_cuts(program, program.problem, outcome.choice, places)
         return "unknown", None, False
+
+    def run(self, program: Program) -> Outcome | None:
+        """What the solver says of a program; ``None`` when the time is over or the solver failed."""
+        return None if self.over else self._run(SOLVER, program)
 
     def _run(self, backend: BackendName, program: Program) -> Outcome | None:
         left = max(0.1, self._ends - time.monotonic())

@@ -14,6 +14,7 @@ from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.studies.base import Budget, Setting
 from optimizer.studies.conflict import Conflict
+from optimizer.studies.continuity import Continuity
 from optimizer.studies.curve import Curve
 from optimizer.studies.repair import Repair
 from optimizer.studies.why import Why
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES", "question_of", "study"]
 
-STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, Conflict, Repair)
+STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, Conflict, Repair, Continuity)
 """Every kind of question; command, documentation and service follow from it."""
 
 

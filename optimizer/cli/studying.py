@@ -129,7 +129,9 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
 
     fields = {f.name: given[f.name] for f in dataclasses.fields(question)}  # type: ignore[arg-type]
     hints = get_type_hints(question)
-    asked: dict[str, Any] = {n: _numbers(n, v) if get_origin(hints[n]) is tuple else v for n, v in fields.items()}
+    asked: dict[str, Any] = {
+        n: _listed(n, v, hints[n]) if get_origin(hints[n]) is tuple else v for n, v in fields.items()
+    }
     asked |= {f.name: _content(f, given[f.name]) for f in dataclasses.fields(question) if set(f.metadata) & _BY_PATH}  # type: ignore[arg-type]
     loaded = read_case_of(case, Reading(encoding=given["encoding"]))[0]
     held = None if plan is None else Plan.from_document(inputs.read_plan(plan, loaded), loaded)
@@ -168,7 +170,10 @@ def _content(field: dataclasses.Field[Any], path: Path | None) -> Any:
     return dict(read_case_of(path, Reading())[0].tables) if field.metadata.get("case") else inputs.read_plan(path)
 
 
-def _numbers(name: str, text: str) -> tuple[float, ...]:
+def _listed(name: str, text: str, kind: Any) -> tuple[float, ...] | tuple[str, ...]:
+    """Words or numbers between commas."""
+    if get_args(kind)[0] is str:
+        return tuple(part for part in (p.strip() for p in text.split(",")) if part)
     try:
         return tuple(float(part) for part in text.split(",")) if text else ()
     except ValueError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hints
 
 from optimizer.domain.errors import UsageError
@@ -13,10 +14,13 @@ from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.studies.base import Budget, Setting
 from optimizer.studies.changed import Changed
+from optimizer.studies.conflict import Conflict
+from optimizer.studies.continuity import Continuity
 from optimizer.studies.curve import Curve
 from optimizer.studies.flip import Flip
 from optimizer.studies.pareto import Pareto
 from optimizer.studies.regret import Regret
+from optimizer.studies.repair import Repair
 from optimizer.studies.rule_price import RulePrice
 from optimizer.studies.safe import Safe
 from optimizer.studies.scenarios.study import ScenarioStudy
@@ -39,6 +43,9 @@ STUDIES: Final[tuple[type[Question], ...]] = (
     Flip,
     Safe,
     RulePrice,
+    Conflict,
+    Repair,
+    Continuity,
     Curve,
     Pareto,
     ScenarioStudy,
@@ -83,10 +90,7 @@ def _checked(kind: str, name: str, wanted: Any, value: Any) -> Any:
         It is of another kind.
     """
     if get_origin(wanted) is tuple:
-        try:
-            return tuple(float(v) for v in value if not isinstance(v, str | bool))
-        except TypeError:
-            raise UsageError(f"study {kind}: {name} is a list of numbers, not {value!r}") from None
+        return _listed(kind, name, get_args(wanted)[0], value)
     kinds = (wanted,) if get_origin(wanted) is Mapping else get_args(wanted) or (wanted,)
     if any(get_origin(k) is Mapping for k in kinds):
         if isinstance(value, Mapping) or (value is None and type(None) in kinds):
@@ -98,6 +102,19 @@ def _checked(kind: str, name: str, wanted: Any, value: Any) -> Any:
     if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
         raise UsageError(f"study {kind}: {name} is {plain.__name__}, not {value!r}")
     return value
+
+
+def _listed(kind: str, name: str, wanted: Any, value: Any) -> tuple[Any, ...]:
+    """A list of numbers or of words as a tuple."""
+    words = wanted is str
+    good = not isinstance(value, str | Mapping) and isinstance(value, Iterable)
+    out = tuple(value) if good else ()
+    for v in out:
+        fits = isinstance(v, str) if words else isinstance(v, Real) and not isinstance(v, bool)
+        good = good and fits
+    if not good:
+        raise UsageError(f"study {kind}: {name} is a list of {'words' if words else 'numbers'}, not {value!r}")
+    return out if words else tuple(float(v) for v in out)
 
 
 def study(
@@ -116,7 +133,7 @@ def study(
     Parameters
     ----------
     kind : str
-        One of ``STUDIES``: ``why``, ``curve``.
+        One of ``STUDIES``: ``why``, ``curve``, ``conflict`` …
     case : Case or Session
         With a session, its arrays, children and plans are used and the plans found stay there.
     plan : Plan, optional

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from optimizer.solvers.diagnose.instances import Ground, Instance
     from optimizer.verify.checker import Evaluator
 
-__all__ = ["Conflict", "GiveWay", "Search", "find_conflicts"]
+__all__ = ["Conflict", "GiveWay", "Search", "find_conflict", "find_conflicts"]
 
 SOLVER: Final[BackendName] = "highs"
 SECOND: Final[BackendName] = "scip"
@@ -162,6 +162,10 @@ class Search:
             program = add_cuts(program, program.problem, outcome.choice, places)
         return "unknown", None, False
 
+    def run(self, program: Program) -> Outcome | None:
+        """What the solver says of a program; ``None`` when the time is over or the solver failed."""
+        return None if self.over else self._run(SOLVER, program)
+
     def _run(self, backend: BackendName, program: Program) -> Outcome | None:
         left = max(0.1, self._ends - time.monotonic())
         params = dataclasses.replace(self._params, backend=backend, time_limit_s=left)
@@ -216,22 +220,46 @@ def find_conflicts(search: Search) -> list[Conflict]:
     """
     pool, out = instances_of(search.ground), list[Conflict]()
     while len(out) < MAX_CONFLICTS and not search.over:
-        some = _enough(search, pool)
-        if some is None:
+        found = find_conflict(search, pool)
+        if found is None:
             break
-        kept, needed = _shrink(search, some)
-        if not kept:
+        out.append(found)
+        if not found.irreducible:
             break
-        found, irreducible = frozenset(kept), len(needed) == len(kept)
-        amounts = {i: search.least(found, i) for i in kept if irreducible and i.rule not in _NOT_MEASURED}
-        measured = {i: a for i, a in amounts.items() if a is not None}
-        confirmed = search.confirmed(found)
-        out.append(Conflict(tuple(kept), frozenset(needed), confirmed, measured))
-        if not irreducible:
-            break
-        pool = [i for i in pool if i not in found]
+        pool = [i for i in pool if i not in found.instances]
     _free_all(search, out)
     return out
+
+
+def find_conflict(
+    search: Search, pool: Sequence[Instance], facts: Set[Instance] = frozenset(), *, measured: bool = True
+) -> Conflict | None:
+    """One conflict among the instances of a pool; ``None`` where a plan keeps them all, or nothing was shown.
+
+    Parameters
+    ----------
+    search : Search
+    pool : sequence of Instance
+        The first are the first to be dropped where there is a choice.
+    facts : set of Instance
+        Of the pool: dropped last, so that each of the others is needed although all of these are kept.
+    measured : bool
+        Find how far each instance that is no fact would have to give way.
+    """
+    some = _enough(search, pool, facts)
+    if some is None:
+        return None
+    kept: list[Instance] = list(some)
+    needed: set[Instance] = set()
+    for part in ([i for i in some if i not in facts], [i for i in some if i in facts]):
+        kept, known = _shrink(search, kept, part)
+        needed |= known
+    if not kept:
+        return None
+    found, irreducible = frozenset(kept), len(needed) == len(kept)
+    free = [i for i in kept if measured and irreducible and i.rule not in _NOT_MEASURED and i not in facts]
+    amounts = {i: way for i in free if (way := search.least(found, i)) is not None}
+    return Conflict(tuple(kept), frozenset(needed), search.confirmed(found), amounts)
 
 
 def _free_all(search: Search, conflicts: Sequence[Conflict]) -> None:
@@ -248,7 +276,7 @@ def _free_all(search: Search, conflicts: Sequence[Conflict]) -> None:
     conflict.alone.update({i: way for i, way in found.items() if way is not None})
 
 
-def _enough(search: Search, pool: Sequence[Instance]) -> list[Instance] | None:
+def _enough(search: Search, pool: Sequence[Instance], facts: Set[Instance]) -> list[Instance] | None:
     """Part of the pool that is infeasible already; ``None`` where a plan keeps it all, or nothing was shown.
 
     Refusals are by far the most, and few of them matter: those of a demand come in when the plan with the
@@ -256,7 +284,7 @@ def _enough(search: Search, pool: Sequence[Instance]) -> list[Instance] | None:
     """
     asked: set[int] = set()
     while True:
-        some = [i for i in pool if i.rule != "refusal" or i.key[0] in asked]
+        some = [i for i in pool if i.rule != "refusal" or i.key[0] in asked or i in facts]
         answer, choice = search.fewest_refused(frozenset(some))
         if answer != "feasible" or choice is None:
             return some if answer == "infeasible" else None
@@ -268,15 +296,15 @@ def _enough(search: Search, pool: Sequence[Instance]) -> list[Instance] | None:
         asked |= used
 
 
-def _shrink(search: Search, pool: Sequence[Instance]) -> tuple[list[Instance], set[Instance]]:
-    """Instances of the pool that stay infeasible together, and those of them that are known to be needed.
+def _shrink(search: Search, pool: Sequence[Instance], part: Sequence[Instance]) -> tuple[list[Instance], set[Instance]]:
+    """Instances of the pool that stay infeasible without what is idle of a part, and those known to be needed of it.
 
     Whole rules first: what is left is then quick to ask about.
     """
     kept = set(pool)
     needed: set[Instance] = set()
     left: list[tuple[list[Instance], bool]] = []
-    for segment in _segments(pool):
+    for segment in _segments(part):
         answer = search.ask(frozenset(kept.difference(segment)))
         if answer == "infeasible":
             kept.difference_update(segment)

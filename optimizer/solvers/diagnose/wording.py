@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optimizer.solvers.diagnose.instances import Instance
     from optimizer.solvers.diagnose.irreducible import Conflict, GiveWay
 
-__all__ = ["conflict_issues"]
+__all__ = ["Teller", "conflict_issues"]
 
 MOST_LISTED: Final = 60
 """Instances of one conflict told one by one; the rest is counted."""

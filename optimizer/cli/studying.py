@@ -24,6 +24,7 @@ __all__ = ["add_to"]
 _LIMIT = Annotated[float, typer.Option(help="seconds for the whole study")]
 _SOLVE_LIMIT = Annotated[float | None, typer.Option(help="seconds for one solve")]
 _WORK_LIMIT = Annotated[int | None, typer.Option(help="deterministic work units for one solve")]
+_LANGUAGE = Annotated[str, typer.Option(help="of the sentences: en or fr")]
 _OUT = Annotated[
     Path | None, typer.Option(help="write the answer here: one file (.json), or a folder for tables, plans and a page")
 ]
@@ -87,6 +88,7 @@ def _command(question: type[Question]) -> Any:
         kinds("seed", kinds.KEYWORD_ONLY, default=0, annotation=SeedOpt),
         kinds("out", kinds.KEYWORD_ONLY, default=None, annotation=_OUT),
         kinds("encoding", kinds.KEYWORD_ONLY, default="", annotation=EncodingOpt),
+        kinds("language", kinds.KEYWORD_ONLY, default="en", annotation=_LANGUAGE),
         kinds("as_json", kinds.KEYWORD_ONLY, default=False, annotation=JsonOpt),
     ]
     everything = [of_case, of_plan, *own, *common]
@@ -152,8 +154,15 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
         write_folder(answer, loaded, given["out"])
     elif given["out"] is not None:
         write_text_atomic(given["out"], json.dumps(answer.as_dict(), indent=1, ensure_ascii=False) + "\n")
-    _show(answer, given["as_json"])
+    _show(answer, given["as_json"], given["language"])
     raise typer.Exit(OK if answer.answered else NO_PLAN)
+
+
+def _check_language(language: str) -> None:
+    from optimizer.studies.words import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise UsageError(f"sentences are said in {', '.join(LANGUAGES)}, not in {language!r}")
 
 
 _BY_PATH = {"file", "json", "case"}
@@ -181,7 +190,7 @@ def _listed(name: str, text: str, kind: Any) -> tuple[float, ...] | tuple[str, .
         raise UsageError(told) from None
 
 
-def _show(answer: Answer, as_json: bool) -> None:
+def _show(answer: Answer, as_json: bool, language: str) -> None:
     """The answer on standard output: sentences, then tables."""
     from optimizer.cli import output
 
@@ -191,5 +200,6 @@ def _show(answer: Answer, as_json: bool) -> None:
     from rich.console import Console
 
     from optimizer.report.study_console import print_answer
+    from optimizer.studies.words import in_language
 
-    print_answer(answer, Console())
+    print_answer(answer, Console(), [in_language(s, language) for s in answer.sentences])

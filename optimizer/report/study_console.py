@@ -29,15 +29,17 @@ _LEAST, _MOST = "least_", "most_"
 _SHOWN: Final = 40
 
 
-def print_answer(answer: Answer, console: Console) -> None:
+def print_answer(answer: Answer, console: Console, sentences: Sequence[str] | None = None) -> None:
     """Say what a study found.
 
     Parameters
     ----------
     answer : Answer
     console : Console
+    sentences : sequence of str, optional
+        Its sentences in another language.
     """
-    for sentence in answer.sentences:
+    for sentence in answer.sentences if sentences is None else sentences:
         console.print(Text(plain(sentence)))
     for name, rows in answer.tables.items():
         heading(console, humanise(name))

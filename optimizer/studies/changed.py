@@ -13,7 +13,7 @@ from optimizer.plan.plan import Plan
 from optimizer.report.compare import diff
 from optimizer.session import Session
 from optimizer.studies.search import CLOSED, Ends, least
-from optimizer.studies.words import between, say
+from optimizer.studies.words import between, phrase, say
 from optimizer.tables.patch import open_case
 from optimizer.tables.schema import POLICY_TABLE
 
@@ -215,7 +215,7 @@ def _sentences(mine: Plan, theirs: Plan, rows: tuple[dict[str, Any], ...], curre
     yield say(template, {}, amount=between(abs(by), abs(by), currency))
     names = {"data": "the data", "rules": "the rules", "solver": "the search"}
     for row in (r for r in rows if r["part"] in names):
-        what = names[row["part"]]
+        what = phrase(names[row["part"]])
         if row["amount"] is None:
             yield say("What {what} did is not answered ({why}).", {}, what=what, why=row["detail"])
         elif (

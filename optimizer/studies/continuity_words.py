@@ -54,13 +54,13 @@ def _loss(case: Case, row: Mapping[str, Any], weeks: float, currency: str) -> Se
     elif row["known"]["least_unserved"]:
         text = (
             "{who} lost for {weeks} weeks: of its {fte} FTE of work {undone} FTE cannot be served, {critical} of them"
+            " critical; change of cost {cost}."
         )
-        text += " critical; change of cost {cost}."
     else:
         text = (
             "{who} lost for {weeks} weeks: of its {fte} FTE of work {undone} FTE are left unserved in the arrangement"
+            " found, {critical} of them critical; whether less would do is not known."
         )
-        text += " found, {critical} of them critical; whether less would do is not known."
     return say(text, {"provider": ids[0]}, **values)
 
 
@@ -75,8 +75,14 @@ def _cover(row: Mapping[str, Any], currency: str) -> Sentence:
     if row["upper"] is None:
         if row["least_extra"] is None:
             return say("Whether a plan can have a backup for every demand was not answered.")
-        text = "Whether a plan can have a backup for every demand was not answered; compared with the plan in hand it"
-        return say(f"{text} would cost {{extra}} more a year.", extra=between(row["least_extra"], None, currency))
+        text = (
+            "Whether a plan can have a backup for every demand was not answered; compared with the plan in hand it"
+            " would cost {extra} more a year."
+        )
+        return say(text, extra=between(row["least_extra"], None, currency))
     extra = between(row["least_extra"], row["most_extra"], currency)
-    text = "A plan with a backup for every demand, enough for the loss of any one site, costs {extra} a year more than"
-    return say(f"{text} the plan in hand.", extra=extra)
+    text = (
+        "A plan with a backup for every demand, enough for the loss of any one site, costs {extra} a year more than"
+        " the plan in hand."
+    )
+    return say(text, extra=extra)

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 from typer.testing import CliRunner
 
+import data
 import optimizer as dg
+from data.builder.scenarios import scenario_files
 from optimizer.cli.main import app
 from optimizer.domain.answer import Answer
 from optimizer.domain.case import Case
@@ -182,6 +184,10 @@ def test_packaged_sets_are_well_formed(name: str) -> None:
     answer = dg.study("scenarios", case, name=name, preview=True)
     assert [r["run"] for r in answer.tables["runs"]]
     assert text is None or read_scenarios(text).case in ("", "secretariat")
+
+
+def test_files_of_the_example_are_what_the_builder_writes() -> None:
+    assert scenario_files() == {name: data.scenario_text(name) for name in data.scenario_names()}
 
 
 def runs_of(case: Case, seed: int) -> list[tuple[str, Case]]:

@@ -41,7 +41,8 @@ def changed_tables(tables: Mapping[str, Any], changes: Any, problems: Problems) 
     changes : sequence of mapping
         Each with ``table``, ``column``, one of ``set``, ``times``, ``plus``, and ``where``: cells by column, or by
         ``entity.kind`` and the like for a column of the row that another table holds; a value, a list of values, or
-        a text with ``*``. ``set`` with a blank text empties the cell. Without ``where``: every row. ``policy``: ``column`` is the key.
+        a text with ``*``. ``set`` with a blank text empties the cell. Without ``where``: every row. ``policy``:
+        ``column`` is the key.
         ``times`` and ``plus`` keep six decimals, half up. A blank volume counts as its estimate; any other blank is
         an error, and is passed by where the rows are meant by ``*`` or all are.
     problems : Problems

@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LIMIT  ?= 120
 
-.PHONY: ready run test test-full check format docs lock audit sbom clean
+.PHONY: ready run test test-full coverage check format docs lock audit sbom clean
 
 # Nothing is installed whose hash is not in the lock: packages first, then the project itself, which brings none.
 $(STAMP): pyproject.toml requirements-dev.lock
@@ -39,6 +39,13 @@ test: check ready
 test-full: check ready
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
+# Lines of optimizer and api that the quick tests run, in all processes they start; fails below the gate in pyproject.toml.
+coverage: ready
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -m "not slow" -n 2 --dist worksteal
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -67,4 +74,4 @@ sbom: $(STAMP)
 	$(BIN)/designate sbom --out out/sbom.json
 
 clean:
-	rm -rf $(VENV) out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

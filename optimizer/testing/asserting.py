@@ -39,4 +39,5 @@ def assert_verified(case: Case, plan: Any, *, runner_ups: bool = True) -> None:
     if report.ok:
         return
     broken = [f"{v.rule}: {v}" for rule in report.rules for v in rule.violations]
-    raise AssertionError("\n".join(["the plan is not verified:", *broken, *map(str, report.mismatches)]))
+    departs = [f"{m.path}: says {m.stated!r}, is {m.recomputed!r}" for m in report.mismatches]
+    raise AssertionError("\n".join(["the plan is not verified:", *broken, *departs]))

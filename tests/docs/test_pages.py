@@ -13,8 +13,9 @@ from tests.docs.pages import ROOT, pages
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#]+)")
 
 
-def test_readme_code_runs_as_shown() -> None:
-    failed, tried = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+@pytest.mark.parametrize("page", ["README.md", "docs/testing.md"])
+def test_code_runs_as_shown(page: str) -> None:
+    failed, tried = doctest.testfile(str(ROOT / page), module_relative=False)
     assert tried >= 4
     assert not failed
 

@@ -24,6 +24,7 @@ from optimizer.solvers.process import ChildPool, run
 from optimizer.tables import read_case
 from optimizer.testing import edited
 from optimizer.verify.checker import Evaluator
+from tests.effort import few
 from tests.engine.judging import CENT, Judge
 from tests.engine.large_path import LARGE, WITH_LARGE
 from tests.engine.random_cases import case_of, changed
@@ -85,7 +86,7 @@ def folder(tmp_path: Path):
 class TestEqualWork:
     """The same work limit and seed give the same plan, bound and work."""
 
-    @pytest.mark.parametrize("seed", MANY_PLANS)
+    @pytest.mark.parametrize("seed", few(MANY_PLANS, 2))
     @pytest.mark.parametrize("backend", BACKENDS)
     def test_random_cases(self, pool: ChildPool, backend: str, seed: int) -> None:
         """One thread and two, rows in another order, in a child that has solved something else in between."""
@@ -109,7 +110,7 @@ class TestEqualWork:
 class TestStart:
     """A start is kept when it holds, mended when it does not."""
 
-    @pytest.mark.parametrize("seed", MANY_PLANS)
+    @pytest.mark.parametrize("seed", few(MANY_PLANS, 2))
     @pytest.mark.parametrize("backend", BACKENDS)
     def test_optimum_as_start_stays(self, pool: ChildPool, backend: str, seed: int) -> None:
         judge = Judge(case_of(seed))
@@ -193,7 +194,7 @@ class TestStart:
 class TestGap:
     """A gap that is asked for ends the run with a plan that has it."""
 
-    @pytest.mark.parametrize("seed", MANY_PLANS)
+    @pytest.mark.parametrize("seed", few(MANY_PLANS, 2))
     @pytest.mark.parametrize("backend", BACKENDS)
     def test_a_gap_is_kept(self, pool: ChildPool, backend: str, seed: int) -> None:
         judge = Judge(case_of(seed))

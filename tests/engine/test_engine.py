@@ -17,6 +17,7 @@ from optimizer.model.parts import Choice
 from optimizer.model.problem import Problem
 from optimizer.solvers.base import Incumbent, Outcome, Request
 from optimizer.solvers.process import ChildPool, run
+from tests.effort import few
 from tests.engine.helpers import ALL_RULES, brute_force, oracle, random_problem, with_pair_volumes
 
 
@@ -44,7 +45,7 @@ def _small(seed: int) -> Problem:
     return random_problem(seed, 3, 2, 3, slack=1.8, rules=rules)
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", few(range(24), 12))
 def test_small_cases_are_solved_to_the_optimum(pool: ChildPool, seed: int) -> None:
     """Plan and bound meet at the brute-force optimum; no plan is held where there is none."""
     problem = _small(seed)
@@ -64,7 +65,7 @@ def test_small_cases_are_solved_to_the_optimum(pool: ChildPool, seed: int) -> No
     assert outcome.stopped_by == "finished"
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", few(range(8), 4))
 def test_volumes_by_pair_are_solved_to_the_optimum(pool: ChildPool, seed: int) -> None:
     """Engine and HiGHS agree with brute force where volumes depend on the provider."""
     rules = {**ALL_RULES, "backup": False, "bundle_together": seed % 4 == 1}

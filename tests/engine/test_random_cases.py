@@ -17,6 +17,7 @@ import pytest
 from optimizer.domain.names import OWN
 from optimizer.solvers.process import ChildPool
 from optimizer.testing import best_plan as best_of_case
+from tests.effort import few
 from tests.engine.enumeration import best_plan
 from tests.engine.helpers import ALL_RULES, oracle, random_problem, with_pair_volumes
 from tests.engine.judging import CENT, Judge, ProblemJudge
@@ -58,7 +59,7 @@ def look(seed: int, pool: ChildPool, count: Counter[str]) -> list[str]:
     return [f"{seed}: {w}" for w in judge.wrong]
 
 
-@pytest.mark.parametrize("first", range(0, QUICK, QUICK // 4))
+@pytest.mark.parametrize("first", few(range(0, QUICK, QUICK // 4), 2))
 def test_engine_against_enumeration(pool: ChildPool, first: int) -> None:
     assert not [w for seed in range(first, first + QUICK // 4) for w in look(seed, pool, Counter())]
 

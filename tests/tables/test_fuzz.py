@@ -14,6 +14,7 @@ from optimizer.domain.case import Case
 from optimizer.domain.errors import InputError
 from optimizer.tables import case_from_bytes, case_from_tables
 from optimizer.tables.checks.catalogue import CATALOGUE
+from tests.effort import share
 from tests.tables.cases import FILES
 
 SCRAPS = st.sampled_from(
@@ -81,7 +82,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(EDITS)
 def test_damaged_tables(edits: list[tuple[str, int, int, str]]) -> None:
     files = dict(FILES)
@@ -97,7 +98,7 @@ def test_damaged_tables(edits: list[tuple[str, int, int, str]]) -> None:
         assert case_from_tables(case.tables)[0].case_hash == case.case_hash
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(st.binary(max_size=60), st.sampled_from([".json", ".xlsx", ".zip"]))
 @example(b"", ".json")
 @example(b'{"entities": [{"id": "\\u0000"}]}', ".json")
@@ -111,7 +112,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["id", "name", "headcount", "city", "latitude", "languages", "weekend"]), VALUES)
 )

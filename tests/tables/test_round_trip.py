@@ -20,6 +20,7 @@ from optimizer.tables.canonical import plain_number
 from optimizer.tables.parse.cells import CellError, parse_decimal
 from optimizer.tables.sources.escapes import escape_formula, unescape_formula, unescaped
 from optimizer.tables.write import case_csv
+from tests.effort import share
 from tests.tables.cases import FILES, write_files
 
 
@@ -106,7 +107,7 @@ def test_accents_in_either_normal_form_are_the_same_id() -> None:
     assert case_from_tables(tables)[0].demands[0].entity == "Bogot\u00e1"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(200), deadline=None)
 @given(st.integers(0, 10**15), st.integers(0, 6))
 def test_numbers_keep_every_millionth(units: int, places: int) -> None:
     text = f"{Decimal(units).scaleb(-6):f}"
@@ -116,7 +117,7 @@ def test_numbers_keep_every_millionth(units: int, places: int) -> None:
     assert Decimal(str(plain_number(float(parse_decimal(text))))) == Decimal(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(200), deadline=None)
 @given(st.text(max_size=20))
 def test_any_text_is_a_number_or_a_coded_error(text: str) -> None:
     code = ""
@@ -131,7 +132,7 @@ LETTERS = st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\uf
 NAMES = st.text(LETTERS, min_size=1, max_size=30)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(st.lists(NAMES.filter(lambda t: t.strip()), min_size=2, max_size=2), st.integers(1, 10**15))
 def test_any_name_survives_every_format(names: list[str], units: int) -> None:
     tables = {
@@ -160,7 +161,7 @@ def test_any_name_survives_every_format(names: list[str], units: int) -> None:
 RISKY = st.text(st.sampled_from("=+-@'\t\r;|,x 1\""), min_size=1, max_size=6)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300), deadline=None)
 @given(RISKY | st.text(max_size=10))
 def test_an_escape_is_taken_back_and_nothing_else_is(text: str) -> None:
     written = escape_formula(text)
@@ -169,7 +170,7 @@ def test_an_escape_is_taken_back_and_nothing_else_is(text: str) -> None:
     assert list(unescaped(["a", written])) == ["a", text]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(RISKY, st.sampled_from(["=", "+", "-", "@", "'=", "''@"]), st.floats(-90, 90).map(lambda d: round(d, 4)))
 def test_no_cell_of_a_written_csv_is_a_formula_and_all_come_back(tail: str, sign: str, latitude: float) -> None:
     name, label = sign + tail, sign + "".join(c for c in tail if c not in ';|\t\r,"').strip()

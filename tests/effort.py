@@ -1,0 +1,28 @@
+"""How much is tried: a share in the quick set (``-m "not slow"``), all of it in the full one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+__all__ = ["few", "share"]
+
+_QUICK = False
+
+
+def set_quick(quick: bool) -> None:
+    """Called once, before any test is read."""
+    global _QUICK
+    _QUICK = quick
+
+
+def share(number: int, part: int = 3) -> int:
+    """So many random examples; in the quick set one in ``part``."""
+    return max(1, number // part) if _QUICK else number
+
+
+def few(values: Sequence[Any], number: int) -> list[Any]:
+    """Values of a parameter, of which the quick set takes the first ``number``."""
+    return [*values[:number], *(pytest.param(v, marks=pytest.mark.slow) for v in values[number:])]

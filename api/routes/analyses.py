@@ -201,8 +201,8 @@ def get_baseline_savings(
     },
 )
 def create_evaluation(held: ServicesDep, caller: CallerDep, once: OnceDep, body: EvaluationPost) -> Response:
-    """Price a hand-made list of assignments, or a plan with changes, by the model that makes plans, and check rules:
-    at once (201), or as a job (202) where the list is long or the workspace has enough being priced."""
+    """Price a hand-made list, or a plan with changes, by the model that makes plans, and check every rule: at once
+    (201), or as a job (202) where the list is long or the workspace has enough being priced."""
     given = body.assignments if body.changes is None else body.changes
     rows = [(a.entity, a.service, a.provider, a.backup) for a in given or ()]
     with held.store.read() as session:

@@ -146,8 +146,8 @@ class Analyses(Caller):
         return pages(self._wire, "/v1/evaluations", page_size)
 
     def create_evaluation(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Answer:
-        """Price a hand-made list of assignments, or a plan with changes, by the model that makes plans, and check
-        every rule: at once (201), or as a job (202) where the list is long or the workspace has enough being priced.
+        """Price a hand-made list, or a plan with changes, by the model that makes plans, and check every rule: at
+        once (201), or as a job (202) where the list is long or the workspace has enough being priced.
 
         Parameters
         ----------

@@ -16,6 +16,7 @@ from optimizer.studies.base import Budget, Setting
 from optimizer.studies.conflict import Conflict
 from optimizer.studies.continuity import Continuity
 from optimizer.studies.curve import Curve
+from optimizer.studies.location import Location
 from optimizer.studies.repair import Repair
 from optimizer.studies.why import Why
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STUDIES", "question_of", "study"]
 
-STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, Conflict, Repair, Continuity)
+STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve, Conflict, Repair, Continuity, Location)
 """Every kind of question; command, documentation and service follow from it."""
 
 

@@ -18,6 +18,7 @@ from optimizer.studies.conflict import Conflict
 from optimizer.studies.continuity import Continuity
 from optimizer.studies.curve import Curve
 from optimizer.studies.flip import Flip
+from optimizer.studies.location import Location
 from optimizer.studies.pareto import Pareto
 from optimizer.studies.regret import Regret
 from optimizer.studies.repair import Repair
@@ -46,6 +47,7 @@ STUDIES: Final[tuple[type[Question], ...]] = (
     Conflict,
     Repair,
     Continuity,
+    Location,
     Curve,
     Pareto,
     ScenarioStudy,

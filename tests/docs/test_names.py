@@ -121,7 +121,7 @@ def _called(named: list[str]) -> tuple[list[str], Any]:
 
 
 def _options(found: Any) -> set[str]:
-    return {"--help", *(option for given in found.params for option in given.opts)}
+    return {"--help", *(option for given in found.params for option in (*given.opts, *given.secondary_opts))}
 
 
 def test_the_page_of_commands_has_each_of_them() -> None:

@@ -106,10 +106,10 @@ def _option(field: dataclasses.Field[Any], kind: Any) -> inspect.Parameter:
     if field.default is not dataclasses.MISSING:
         default = "" if listed else field.default
     told = field.metadata.get("help", "")
-    if field.metadata.get("json") or field.metadata.get("case"):  # a document, which the command is given by its path
+    if {"json", "case", "tables"} & set(field.metadata):  # a document, which the command is given by its path
         needed = field.default is dataclasses.MISSING
         path = Path if needed else Path | None
-        of_path = Annotated[path, typer.Option(help=told, exists=not field.metadata.get("case"))]  # type: ignore[valid-type]
+        of_path = Annotated[path, typer.Option(help=told, exists="json" in field.metadata)]  # type: ignore[valid-type]
         nothing = inspect.Parameter.empty if needed else None
         return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=nothing, annotation=of_path)
     if field.metadata.get("file"):  # the text of a file, which the command is given by its path
@@ -165,7 +165,7 @@ def _check_language(language: str) -> None:
         raise UsageError(f"sentences are said in {', '.join(LANGUAGES)}, not in {language!r}")
 
 
-_BY_PATH = {"file", "json", "case"}
+_BY_PATH = {"file", "json", "case", "tables"}
 
 
 def _content(field: dataclasses.Field[Any], path: Path | None) -> Any:
@@ -176,6 +176,10 @@ def _content(field: dataclasses.Field[Any], path: Path | None) -> Any:
         return "" if field.metadata.get("file") else None
     if field.metadata.get("file"):
         return path.read_text("utf-8")
+    if field.metadata.get("tables"):
+        from optimizer.studies.location_tables import read_folder
+
+        return read_folder(path)
     return dict(read_case_of(path, Reading())[0].tables) if field.metadata.get("case") else inputs.read_plan(path)
 
 

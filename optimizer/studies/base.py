@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -109,6 +110,11 @@ class Budget:
 
     def __init__(self, seconds: float | None) -> None:
         self._end = None if seconds is None else time.monotonic() + seconds
+        self._numbers = itertools.count(1)
+
+    def number(self) -> int:
+        """Of the next search, from 1."""
+        return next(self._numbers)
 
     def share(self, left: int) -> float | None:
         """Seconds for the next of ``left`` solves; ``None`` without a limit."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -38,10 +39,17 @@ class Location:
     needs_plan: ClassVar[bool] = False
 
     preset: str = field(default="who", metadata={"help": "weights: who, equal, wfp, unhcr-supply … or one of yours"})
-    tables: str = field(default="", metadata={"help": "folder or .json file of criteria, scores, weights [packaged]"})
+    tables: Mapping[str, Any] | None = field(
+        default=None, metadata={"help": "folder or .json file of criteria, scores, weights [packaged]", "tables": True}
+    )
     places: tuple[str, ...] = field(default=(), metadata={"help": "the shortlist, e.g. Budapest,Nairobi [all]"})
     impute: bool = field(default=False, metadata={"help": "take the mean of the others where a value is missing"})
     cost: bool = field(default=True, metadata={"help": "least cost of a plan with each place, too"})
+
+    def _asked(self) -> dict[str, Any]:
+        """The question; tables of one's own are many, and told by their number of rows."""
+        own = None if self.tables is None else {name: len(rows) for name, rows in self.tables.items()}
+        return fields_of(self) | {"tables": own}
 
     def run(self, setting: Setting) -> Answer:
         """Score, draw other weights, find what turns the winner; then solve with each place in use."""
@@ -65,7 +73,7 @@ class Location:
         case = setting.session.case
         said = sentences(case, self.preset, tables)
         documents = tuple(p.document() for p in plans)
-        return Answer(self.kind, fields_of(self), case.case_hash, tuple(points), tables, said, documents)
+        return Answer(self.kind, self._asked(), case.case_hash, tuple(points), tables, said, documents)
 
 
 def _score_rows(result: Scored) -> Rows:

@@ -19,7 +19,7 @@ from optimizer.studies.scoring import Criterion
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["LocationTables", "Shortlist", "read_tables", "shortlisted"]
+__all__ = ["LocationTables", "Shortlist", "read_folder", "read_tables", "shortlisted"]
 
 COLUMNS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "criteria": (("id",), ("group", "direction", "unit", "worst", "best", "name")),
@@ -79,13 +79,27 @@ class Shortlist:
     imputed: tuple[tuple[str, str], ...] = field(default=())
 
 
-def read_tables(where: str, places: Sequence[str] = ()) -> LocationTables:
-    """The tables of a folder of CSV files, or of a JSON document; the packaged ones where nothing is given.
+def read_folder(where: str | Path) -> dict[str, list[Row]]:
+    """Rows of the three tables as they stand in a folder of CSV files, or in a JSON file.
+
+    Raises
+    ------
+    InputError
+        With every problem.
+    """
+    problems = Problems()
+    raw = _read(Path(where), problems)
+    problems.raise_any()
+    return raw
+
+
+def read_tables(given: Mapping[str, Any] | None, places: Sequence[str] = ()) -> LocationTables:
+    """The tables out of their rows; the packaged ones where nothing is given.
 
     Parameters
     ----------
-    where : str
-        Path, or nothing.
+    given : mapping, optional
+        Rows by ``criteria``, ``scores``, ``weights``, as ``read_folder`` gives them.
     places : sequence of str
         Cities to take out of the packaged scores; default the candidates.
 
@@ -95,8 +109,8 @@ def read_tables(where: str, places: Sequence[str] = ()) -> LocationTables:
         With every problem.
     """
     problems = Problems()
-    if where:
-        raw = _read(Path(where), problems)
+    if given is not None:
+        raw = _of_document(given, problems)
     else:
         known = packaged.places()
         wanted = [p for p in places if p in known] if places else packaged.candidates()
@@ -176,9 +190,6 @@ def _read(path: Path, problems: Problems) -> dict[str, list[Row]]:
             "tables_not_found", told, "give a folder with criteria.csv, scores.csv and weights.csv", "criteria"
         )
         return out
-    for table in COLUMNS:
-        if table not in out and not any(i.table == table for i in problems.issues):
-            problems.add("table_missing", f"there is no table {table}", f"add {table}.csv", table, file=str(path))
     return out
 
 
@@ -224,11 +235,19 @@ def _json(path: Path, problems: Problems) -> dict[str, list[Row]]:
     except ValueError as error:
         problems.add("table_not_readable", str(error), "mend the JSON document", "criteria", file=path.name)
         return {}
+    return _of_document(found, problems)
+
+
+def _of_document(found: Any, problems: Problems) -> dict[str, list[Row]]:
+    """Rows of each table of a document."""
     out: dict[str, list[Row]] = {}
     for table in COLUMNS:
         rows = found.get(table) if isinstance(found, dict) else None
         if isinstance(rows, list) and all(isinstance(r, dict) for r in rows):
             out[table] = [{str(k): _cell(v, False) for k, v in r.items()} for r in rows]
+    for table in COLUMNS:
+        if table not in out and not any(i.table == table for i in problems.issues):
+            problems.add("table_missing", f"there is no table {table}", f"add {table}", table)
     return out
 
 

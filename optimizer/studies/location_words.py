@@ -36,9 +36,9 @@ def _scores(preset: str, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> I
         yield say("No change of one weight, the others in proportion, changes the winner.")
         return
     turn = turns[0]
-    text = "The smallest change of one weight that changes the winner: {criterion} from {weight} to {becomes}; beyond"
     yield say(
-        f"{text} that {{place}} wins.",
+        "The smallest change of one weight that changes the winner: {criterion} from {weight} to {becomes}; beyond"
+        " that {place} wins.",
         {"place": turn["winner_beyond"], "criterion": turn["criterion"]},
         criterion=turn["criterion"],
         weight=share(turn["weight"]),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from optimizer.domain.answer import PointStatus
     from optimizer.model.parts import Choice
     from optimizer.model.problem import Problem
+    from optimizer.plan.plan import Plan
     from optimizer.session import Session
     from optimizer.studies.base import Setting
     from optimizer.verify.tally import Row
@@ -107,6 +108,9 @@ def least(
 ) -> Ends:
     """The least cost of a session's case under conditions, from both sides.
 
+    Where the study keeps a book, a search that was answered before is read from it: searches are known by their
+    number, as a study makes them in the same order whenever it is asked.
+
     Parameters
     ----------
     setting : Setting
@@ -123,6 +127,34 @@ def least(
     enough : float, default 0.0
         A gap, money a year, at which no more is asked for.
     """
+    if setting.book is None:
+        return _searched(setting, session, problem, lower, start, left, enough)
+    found: list[Ends] = []
+
+    def search() -> tuple[Point, Plan | None]:
+        found.append(_searched(setting, session, problem, lower, start, left, enough))
+        held = found[0].choice
+        return found[0].point({}), None if held is None else session.state(held, None)
+
+    key = f"search {setting.budget.number()}, {session.case.case_hash[:16]}"
+    point, plan = setting.answered(key, session, search)
+    if found:
+        return found[0]
+    rows = [] if plan is None else [(a.entity, a.service, a.provider or "", a.backup or "") for a in plan.assignments]
+    choice = session.problem.encode(rows) if rows else None
+    return Ends(point.status, point.lower, point.upper, choice, point.detail)
+
+
+def _searched(
+    setting: Setting,
+    session: Session,
+    problem: Problem,
+    lower: float | None,
+    start: Choice | None,
+    left: int,
+    enough: float,
+) -> Ends:
+    """What is in hand, then a solve; see ``least``."""
     held = session.held(problem)
     known = Ends.of(lower, None if held is None else held.cost, None if held is None else held.choice, "in hand")
     gap = math.inf if known.upper is None or known.lower is None else known.upper - known.lower

@@ -18,6 +18,7 @@ import optimizer as dg
 from optimizer.domain.errors import InputError
 from optimizer.session import Session
 from optimizer.solvers.process import ChildPool
+from optimizer.studies.location_tables import read_folder
 from optimizer.studies.scoring import Criterion, Scored, acceptability, scored, turns
 from optimizer.testing import enumerate_plans, random_case
 
@@ -165,7 +166,7 @@ def _asked(session: Session, places: list[str], rng: random.Random) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tables.json"
         path.write_text(json.dumps(document), encoding="utf-8")
-        return dg.study("location", session, preset="one", tables=str(path), time_limit=120)
+        return dg.study("location", session, preset="one", tables=read_folder(path), time_limit=120)
 
 
 @pytest.mark.parametrize("seed", QUICK)
@@ -239,7 +240,7 @@ def test_every_problem_of_the_tables_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "scores.csv").write_text("place,criterion,value\nX,a,1\nX,a,2\nY,z,many\n", encoding="utf-8")
     (tmp_path / "weights.csv").write_text("preset,criterion,weight\np,a,-1\np,nothing,1\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        dg.study("location", dg.example("tiny"), preset="p", tables=str(tmp_path), cost=False)
+        dg.study("location", dg.example("tiny"), preset="p", tables=read_folder(tmp_path), cost=False)
     codes = [i.code for i in caught.value.issues]
     for code in ("duplicate_id", "bad_direction", "scale_reversed", "bad_number", "unknown_reference", "negative"):
         assert code in codes
@@ -261,7 +262,7 @@ def test_tables_that_are_none(tmp_path: Path, files: dict[str, str], code: str) 
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        dg.study("location", dg.example("tiny"), tables=str(tmp_path), cost=False)
+        dg.study("location", dg.example("tiny"), tables=read_folder(tmp_path), cost=False)
     assert code in {i.code for i in caught.value.issues}
 
 
@@ -271,7 +272,7 @@ def test_tables_that_are_none(tmp_path: Path, files: dict[str, str], code: str) 
         ({"preset": "beauty"}, "unknown_preset"),
         ({"places": ("Atlantis", "Budapest")}, "unknown_place"),
         ({"places": ("Budapest",)}, "few_places"),
-        ({"tables": "/nowhere/at/all"}, "tables_not_found"),
+        ({"tables": {}}, "table_missing"),
     ],
 )
 def test_what_makes_no_sense_is_refused(given: dict[str, Any], code: str) -> None:
@@ -280,11 +281,18 @@ def test_what_makes_no_sense_is_refused(given: dict[str, Any], code: str) -> Non
     assert code in {i.code for i in caught.value.issues}
 
 
+def test_a_folder_that_is_not_there() -> None:
+    with pytest.raises(InputError, match="tables_not_found"):
+        read_folder("/nowhere/at/all")
+
+
 def test_semicolons_and_decimal_commas(tmp_path: Path) -> None:
     (tmp_path / "criteria.csv").write_text("id;direction;worst;best\na;higher;0;1\n", encoding="utf-8")
     (tmp_path / "scores.csv").write_text("place;criterion;value\nX;a;0,25\nY;a;0,5\n", encoding="utf-8")
     (tmp_path / "weights.csv").write_text("preset;criterion;weight\np;a;1\n", encoding="utf-8")
-    rows = dg.study("location", dg.example("tiny"), preset="p", tables=str(tmp_path), cost=False).tables["scores"]
+    rows = dg.study("location", dg.example("tiny"), preset="p", tables=read_folder(tmp_path), cost=False).tables[
+        "scores"
+    ]
     assert [(r["place"], r["score"]) for r in rows] == [("Y", 0.5), ("X", 0.25)]
 
 

@@ -22,7 +22,7 @@ class Studies(Caller):
         *,
         case: str | None = None,
         plan: str | None = None,
-        kind: Literal["why", "why_not", "why_worse", "flip", "safe", "rule_price", "conflict", "repair", "continuity", "location", "curve", "pareto", "scenarios", "regret", "changed"] | None = None,
+        kind: str | None = None,
         job_status: Literal["queued", "running", "succeeded", "failed", "cancelled"] | None = None,
         page_size: int = PAGE,
     ) -> Iterator[dict[str, Any]]:

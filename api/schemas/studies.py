@@ -10,9 +10,9 @@ import types
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from fastapi import Body
-from pydantic import Field, ValidationInfo, create_model, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, create_model, field_validator
 
-from api.schemas.common import Id, Label, Links, Out, Plain, Sent, Tag
+from api.schemas.common import Id, Label, Links, Out, Plain, Sent, Tag, printable
 from api.schemas.jobs import JobError, JobStatus, Timestamps
 from api.schemas.plans import Removed
 from optimizer.domain.params import BackendName
@@ -27,6 +27,11 @@ __all__ = ["StudyKindName", "StudyOptions", "StudyOut", "StudyPost", "StudyProgr
 LONGEST: Final = 1000
 """Values of a list in a question; how many solves they may come to is for its kind to say (``study_too_large``)."""
 LARGEST: Final = 2**53
+LONGEST_TEXT: Final = 200_000
+"""Characters of a field that is a file's content (metadata ``file``)."""
+
+
+_Content = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(printable)]
 
 
 class StudyOptions(Sent):
@@ -79,15 +84,22 @@ def _json_of(hint: Any) -> Any:
 
 
 def question_body(question: type[Question]) -> type[StudyPost]:
-    """The body by which a kind of question is asked."""
+    """The body by which a kind of question is asked.
+
+    A field with ``path`` in its metadata names a file of the machine that answers, and is not offered: it keeps its
+    default. One with ``file`` holds the content of a file.
+    """
     name = "".join(part.capitalize() for part in question.kind.replace("-", "_").split("_"))
     hints, fields = get_type_hints(question), dict[str, Any]()
     for field in dataclasses.fields(question):  # type: ignore[arg-type]
+        if field.metadata.get("path"):
+            continue
         default: Any = ... if field.default is dataclasses.MISSING else field.default
         if field.default_factory is not dataclasses.MISSING:
             default = field.default_factory()
         about = Field(list(default) if isinstance(default, tuple) else default, description=field.metadata.get("help"))
-        fields[field.name] = (_json_of(hints[field.name]), about)
+        kind = _Content if field.metadata.get("file") else _json_of(hints[field.name])
+        fields[field.name] = (kind, about)
     asked: Any = create_model(
         f"{name}Question", __base__=Sent, __module__=__name__, __doc__=inspect.getdoc(question), **fields
     )

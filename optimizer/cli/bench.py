@@ -177,6 +177,25 @@ def drills(
     raise typer.Exit(code)
 
 
+@app.command()
+def studies(
+    case: Annotated[str, typer.Option(help="a packaged case")] = "secretariat",
+    questions: Annotated[int, typer.Option(help="random why-not questions", min=1)] = 100,
+    peers: Annotated[int, typer.Option(help="how many of them HiGHS is asked too", min=0)] = 3,
+    solve_s: Annotated[float, typer.Option(help="seconds for the plan that is asked about", min=1)] = 60.0,
+    limit: Annotated[float, typer.Option(help="seconds for each question", min=0.1)] = 45.0,
+    threads: Annotated[int, typer.Option(min=1)] = 2,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    out: Annotated[Path, typer.Option(help="figures")] = Path("studies.json"),
+) -> None:
+    """Ask random why-not questions: time to the first interval and to the end, width; HiGHS from cold beside it."""
+    _need_benchmarks()
+    from benchmarks.studies import Asked, measure, table
+
+    asked = Asked(case, questions, peers, solve_s, limit, threads, seed)
+    typer.echo(table(measure(asked, out, partial(typer.echo, err=True))))
+
+
 def _need_benchmarks() -> None:
     """Say plainly when only the wheel is installed."""
     from importlib.util import find_spec

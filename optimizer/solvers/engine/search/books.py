@@ -101,7 +101,8 @@ def _site_marks(data: Data, st: State, site: int, sign: int) -> None:
     if st.site[site].count > 0:
         _mark(st, SITE, minutes - capacity, 1e-6, sign)
         _mark(st, MINIMUM, data.site[site].minimum - minutes, 1e-6, sign)
-        _mark(st, SHARE, minutes - data.rules[0].share_limit, 1e-6, sign)
+        if data.rules[0].near:
+            _mark(st, SHARE, minutes - data.rules[0].share_limit, 1e-6, sign)
     if data.rules[0].backup and capacity < np.inf:
         for lost in range(data.n_providers):
             if st.fall_minutes[lost, site] > 0.0:
@@ -141,7 +142,7 @@ def _on_site(data: Data, st: State, d: int, p: int, sign: int) -> None:
         _open_site(data, st, p, sign)
     if not data.site[p].secretariat:
         st.totals[AGENCY_MINUTES] += sign * data.demand[d].minutes
-    if data.site[p].exposed:
+    if data.rules[0].near and data.site[p].exposed:
         st.totals[EXPOSED_MINUTES] += sign * data.demand[d].minutes
 
 
@@ -194,6 +195,15 @@ def _on_losses(data: Data, st: State, e: int, k: int, sign: int) -> None:
 
 
 @kernel
+def _on_means(data: Data, st: State, d: int, k: int, sign: int) -> None:
+    """What pair ``k`` adds to the means of the plan, and to the losses of its entity where they count."""
+    st.totals[HOURS] += sign * data.pair[k].overlap
+    st.totals[KM] += sign * data.pair[k].distance
+    if data.rules[0].max_worse < NO_LIMIT:
+        _on_losses(data, st, data.demand[d].entity, k, sign)
+
+
+@kernel
 def _on_backup(data: Data, st: State, d: int, p: int, q: int, sign: int) -> None:
     if q < 0:
         _mark(st, BACKUP, 1.0, 1.0, sign)
@@ -218,10 +228,8 @@ def _toggle(data: Data, st: State, d: int, p: int, q: int, sign: int) -> None:
     st.totals[COST] += sign * data.pair[k].cost
     st.totals[MOVED] += sign * data.pair[k].move
     st.totals[ONE_OFF] += sign * data.pair[k].one_off
-    st.totals[HOURS] += sign * data.pair[k].overlap
-    st.totals[KM] += sign * data.pair[k].distance
-    if data.rules[0].max_worse < NO_LIMIT:
-        _on_losses(data, st, data.demand[d].entity, k, sign)
+    if data.rules[0].near:
+        _on_means(data, st, d, k, sign)
     _on_group(data, st, d, p, sign)
     if p == data.n_providers:
         return
@@ -234,7 +242,7 @@ def _toggle(data: Data, st: State, d: int, p: int, q: int, sign: int) -> None:
 
 @kernel
 def _whole_plan_rules(data: Data, st: State) -> None:
-    """Rules on totals: agency share, site count and zones, moves, one-off budget, exposure, means, worse off."""
+    """Rules on totals: agency share, site count and zones, moves, one-off budget."""
     short = max(0.0, data.rules[0].site_min - st.totals[OPEN]) + max(0.0, st.totals[OPEN] - data.rules[0].site_max)
     if data.rules[0].zones:
         for zone in range(3):
@@ -244,13 +252,26 @@ def _whole_plan_rules(data: Data, st: State) -> None:
         short,
         st.totals[MOVED] - data.rules[0].max_moves,
         (st.totals[ONE_OFF] - data.rules[0].budget) / 1e6,
+    )
+    for i in range(4):
+        kind = (AGENCY, SITES, MOVES, BUDGET)[i]
+        st.rule[kind].amount = max(0.0, over[i])
+        st.rule[kind].broken = 1 if over[i] > 0.0 else 0
+    if data.rules[0].near:
+        _near_rules(data, st)
+
+
+@kernel
+def _near_rules(data: Data, st: State) -> None:
+    """More rules on totals: exposure, both means, entities worse off."""
+    over = (
         (st.totals[EXPOSED_MINUTES] - data.rules[0].exposure_limit) / 1e6,
         st.totals[HOURS] * data.rules[0].overlap_unit,
         st.totals[KM] * data.rules[0].distance_unit,
         st.totals[WORSE_OFF] - data.rules[0].max_worse,
     )
-    for i in range(8):
-        kind = (AGENCY, SITES, MOVES, BUDGET, EXPOSURE, OVERLAP, DISTANCE, WORSE)[i]
+    for i in range(4):
+        kind = (EXPOSURE, OVERLAP, DISTANCE, WORSE)[i]
         st.rule[kind].amount = max(0.0, over[i])
         st.rule[kind].broken = 1 if over[i] > 0.0 else 0
 

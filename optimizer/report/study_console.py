@@ -24,6 +24,8 @@ _MONEY: Final = frozenset({"lower", "upper", "saving", "extra_cost", "cost", "ex
 _LEAST, _MOST = "least_", "most_"
 """Columns ``least_NAME`` and ``most_NAME`` are the ends of one figure, and shown as one."""
 _SHOWN: Final = 40
+_SHORT: Final = 14
+"""Letters up to which a cell is an id or a word."""
 
 
 def print_answer(answer: Answer, console: Console) -> None:
@@ -48,9 +50,18 @@ def _table(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
     shown = [n for n in names if not (n.startswith(_MOST) and _twin(n) in names)]
     cells: list[list[str | Text]] = [[_either(r, n) for n in shown] for r in rows[:_SHOWN]]
     titles = [(n.removeprefix(_LEAST) if _twin(n) in names else n, n in right or _twin(n) in right) for n in shown]
-    console.print(grid([(humanise(n).lower(), at_right) for n, at_right in titles], cells))
+    columns = [(humanise(n).lower(), at_right) for n, at_right in titles]
+    console.print(
+        grid(columns, cells, [_whole(title, [row[i] for row in cells]) for i, (title, _) in enumerate(columns)])
+    )
     if len(rows) > _SHOWN:
         console.print(Text(f"and {len(rows) - _SHOWN} more", style="dim"))
+
+
+def _whole(title: str, cells: Sequence[str | Text]) -> int:
+    """Width of a column of ids and short words, which are never cut; 0 where text may wrap."""
+    longest = max((len(str(cell)) for cell in cells), default=0)
+    return max(longest, len(title)) if longest <= _SHORT else 0
 
 
 def _twin(name: str) -> str:

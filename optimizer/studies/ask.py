@@ -88,7 +88,7 @@ def study(
     Parameters
     ----------
     kind : str
-        One of ``STUDIES``: ``why``, ``curve``.
+        One of ``STUDIES``: ``why``, ``why_not``, ``why_worse``, ``flip``, ``safe``, ``curve``.
     case : Case or Session
         With a session, its arrays, children and plans are used and the plans found stay there.
     plan : Plan, optional

@@ -51,5 +51,5 @@ def command(*named: str) -> Any:
     """The command of that name, in a group by the names of both; ``None`` where there is none."""
     found: Any = typer.main.get_command(app)
     for name in named:
-        found = getattr(found, "commands", {}).get(name)
+        found = None if found is None or not hasattr(found, "get_command") else found.get_command(None, name)
     return found

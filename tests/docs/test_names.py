@@ -22,7 +22,7 @@ TOPS = {name.partition("/")[0] for name in files() if "/" in name}
 PATH = re.compile(r"(?:[\w*.-]+/)+[\w*.-]*|[\w-]+\.py")
 MODULE = re.compile(r"(?:optimizer|api|data|docs|benchmarks)(?:\.[a-zA-Z_]\w*)+")
 TEMPLATES = re.compile(r"NAME|NNNN|<\w+>")
-CALL = re.compile(r"\bdesignate((?: (?!\.)[a-z]+){0,2})")
+CALL = re.compile(r"\bdesignate((?: (?!\.)[a-z]+(?:-[a-z]+)*){0,2})")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 IN_FILE = re.compile(r"((?:`\w+`(?:, | and )?)+) (?:of|in) `([\w/.]+\.py)`")
 

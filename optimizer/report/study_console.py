@@ -27,6 +27,8 @@ _LONG: Final = ("detail",)
 _LEAST, _MOST = "least_", "most_"
 """Columns ``least_NAME`` and ``most_NAME`` are the ends of one figure, and shown as one."""
 _SHOWN: Final = 40
+_SHORT: Final = 14
+"""Letters up to which a cell is an id or a word."""
 
 
 def print_answer(answer: Answer, console: Console, sentences: Sequence[str] | None = None) -> None:
@@ -61,11 +63,18 @@ def _table(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
         shown.append(name)
     right = {n for n in shown if any(isinstance(r[n], int | float) and not isinstance(r[n], bool) for r in rows)}
     cells: list[list[str | Text]] = [[texts[n][i] for n in shown] for i in range(len(rows[:_SHOWN]))]
-    console.print(grid([(titles[n], n in right) for n in shown], cells))
+    widths = [_whole(titles[n], texts[n]) for n in shown]
+    console.print(grid([(titles[n], n in right) for n in shown], cells, widths))
     if len(rows) > _SHOWN:
         console.print(Text(f"and {len(rows) - _SHOWN} more", style="dim"))
     if left := [titles[n] for n in names if n not in shown]:
         console.print(Text(f"in --out and --json too: {', '.join(left)}", style="dim"))
+
+
+def _whole(title: str, cells: Sequence[str]) -> int:
+    """Width of a column of ids and short words, which are never cut; 0 where text may wrap."""
+    longest = max(map(len, cells), default=0)
+    return max(longest, len(title)) if longest <= _SHORT else 0
 
 
 def _twin(name: str) -> str:

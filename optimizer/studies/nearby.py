@@ -63,7 +63,8 @@ def near_plans(problem: Problem, choice: Choice, demand: int, provider: int) -> 
 
 
 def _starts(problem: Problem, choice: Choice, demand: int, provider: int) -> list[Choice]:
-    """Plans from which the entity may deal with one provider more, the cheapest first."""
+    """Plans from which the demand may leave, and the entity may deal with one provider more, the cheapest first."""
+    choice = _relieved(problem, choice, demand)
     most, e, own = problem.scalars.max_providers_per_entity, problem.demand_entity[demand], problem.n_providers
     mine = np.flatnonzero((problem.demand_entity == e) & (np.arange(problem.n_demands) != demand))
     dealt = sorted({int(p) for p in choice.provider[mine]} - {own})
@@ -76,6 +77,17 @@ def _starts(problem: Problem, choice: Choice, demand: int, provider: int) -> lis
         if plan is not None:
             plans.append((evaluate(problem, plan).total, left, plan))
     return [plan for _, _, plan in sorted(plans, key=lambda found: found[:2])]
+
+
+def _relieved(problem: Problem, choice: Choice, demand: int) -> Choice:
+    """The plan with another demand beside one that alone lets its provider be a backup of others."""
+    counts, old = Counts.of(problem, choice), int(choice.provider[demand])
+    line = int(counts.tally.line[demand])
+    if line < 0 or counts.line[line] > 1 or not counts.fallback.relying[line]:
+        return choice
+    same = problem.demand_service[problem.pairs.demand] == problem.demand_service[demand]
+    joining = np.flatnonzero(same & (problem.pairs.provider == old) & (problem.pairs.demand != demand))
+    return moved_with(problem, choice, joining) or choice
 
 
 def _sent_to(problem: Problem, choice: Choice, demands: list[int], providers: list[int]) -> Choice | None:

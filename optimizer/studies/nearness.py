@@ -78,9 +78,10 @@ class Nearness:
         site = self.case.provider[self.problem.provider_ids[provider]]
         return frozenset(self.case.entity[self.entity].languages - site.languages)
 
-    def today(self) -> Ints:
-        """Today's provider by demand."""
-        return self.problem.current
+    def change(self, measure: str, one: int, other: int) -> float:
+        """Hours a day or km by which a provider is beyond another."""
+        figures = self._figures[measure]
+        return (figures[other] - figures[one]) / MICRO
 
     def value(self, measure: str, provider: Ints) -> Fraction | None:
         """Mean hours or km, or number of languages that some provider lacks; ``None`` over nothing.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from optimizer.model.conditions import fixed, within
+from optimizer.model.evaluate import evaluate
 from optimizer.model.moves.single_moves import Counts, moves_of
 from optimizer.model.rules import check
 from optimizer.model.scan import Priced
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["restored"]
 
-SEARCHED: Final = 2
-"""Combinations of providers that all else is searched for."""
+SEARCHED: Final = 1
+"""Combinations of providers that all else is searched for, the cheapest as they are."""
 
 
 def restored(
@@ -49,12 +50,16 @@ def restored(
     found = list(_step_by_step(problem, near, reference, options))
     if (back := _as_today(problem, near, reference)) is not None:
         found.append(back)
-    for choice in found[:SEARCHED]:
+    good: list[tuple[float, int, Problem]] = []
+    for i, choice in enumerate(found):
         if check(problem, choice) or not any(within(option, choice) for option in options):
             continue
         held = fixed(problem, {d: int(choice.provider[d]) for d in near.demands})
+        better = polish(held, choice, lambda _: True)
         session.keep_choice(choice)
-        session.keep_choice(polish(held, choice, lambda _: True))
+        session.keep_choice(better)
+        good.append((evaluate(problem, better).total, i, held))
+    for _, _, held in sorted(good, key=lambda g: g[:2])[:SEARCHED]:
         least(setting, session, held, left=left * SEARCHED)
 
 

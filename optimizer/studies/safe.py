@@ -219,6 +219,8 @@ class _Asked:
         limit = between(self.most - self.reference.cost, self.most - self.reference.cost, currency)
         for state, told in _SAID.items():
             mine = [r for r in rows if r["state"] == state]
+            if not mine and state != "proven":
+                continue
             effort = sum(r["effort_fte"] for r in mine)
             part = effort / whole if whole else 0.0
             yield say(

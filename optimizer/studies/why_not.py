@@ -48,7 +48,7 @@ _VERDICTS: Final = {
     (False, False, False): "possible",
     (False, True, True): "lifted",
     (False, True, False): "refused",
-    (True, True, False): "fact against it",
+    (True, True, False): "never",
 }
 """What is said of a provider: a fact is against it, anything is, that is lifted."""
 
@@ -195,12 +195,10 @@ class _Asked:
                 plans.append(self._document(placed, ends, name))
             points.append(ends.point(at, position))
             refusals += [{"provider": name, **a.as_row(), "fact": a.fact} for a in placed.against]
-            changed = self._moves(placed, ends.choice) if ends.choice is not None and p in shown else []
-            moves += changed
-            if ends.choice is not None and p in shown:
-                free = placed.session.problem
-                full += [{"asked": name, **r} for r in full_only(free, ends.choice, self.reference.choice)]
-            rows.append(self._row(p, ends, placed, changed if p in shown else None))
+            if ends.choice is not None and self.question.provider:
+                moves += self._moves(placed, ends.choice)
+                full += full_only(placed.session.problem, ends.choice, self.reference.choice)
+            rows.append(self._row(p, ends, placed))
         saving = self._cheaper(plans)
         gap = gap_of(self.base) / max(abs(self.base.upper or 0.0), 1.0)
         facts = {"epsilon": self.epsilon, "saving": saving, "gap": gap}
@@ -253,7 +251,6 @@ class _Asked:
             e, s = problem.demand_entity[d], problem.demand_service[d]
             rows.append(
                 {
-                    "asked": problem.provider_name(placed.provider),
                     "entity": problem.entity_ids[e],
                     "service": problem.service_ids[s],
                     "plan": problem.provider_name(int(reference.provider[d])),
@@ -264,7 +261,7 @@ class _Asked:
             )
         return rows
 
-    def _row(self, p: int, ends: Ends, placed: Placed, changed: list[dict[str, Any]] | None) -> dict[str, Any]:
+    def _row(self, p: int, ends: Ends, placed: Placed) -> dict[str, Any]:
         cost, base = self.reference.cost, self.base
         without = self.without(placed, ends)
         least_price = _less(ends.lower, without)
@@ -274,14 +271,12 @@ class _Asked:
         here = p == int(self.reference.choice.provider[self.demand])
         return {
             "provider": self.session.problem.provider_name(p),
-            "verdict": "plan has it" if here else _VERDICTS[placed.never, bool(placed.against), placed.lifted],
+            "verdict": "in plan" if here else _VERDICTS[placed.never, bool(placed.against), placed.lifted],
             "status": ends.status.replace("_", " "),
             "least_extra": _less(ends.lower, cost),
             "most_extra": _less(ends.upper, cost),
             "least_price": least_price,
             "most_price": most_price,
-            "others_move": None if changed is None else len(changed),
-            "could_stay": None if changed is None else sum(r["could_stay"] for r in changed),
         }
 
     def without(self, placed: Placed, ends: Ends) -> float | None:

@@ -82,7 +82,7 @@ def _of_one(
         provider=provider_named(case, provider),
     )
     why = "; ".join(r["message"] for r in tables.get("refusals", ()) if r["provider"] == provider)
-    if row["verdict"] == "fact against it":
+    if row["verdict"] == "never":
         yield say("{what} is not possible, and no decision can change that: {why}.", ids, what=what, why=why)
         return
     if row["verdict"] == "lifted":
@@ -92,7 +92,7 @@ def _of_one(
     if row["status"] == "impossible":
         yield say("No plan that keeps every rule has {what} (proven).", ids, what=what)
         return
-    if row["verdict"] == "plan has it":
+    if row["verdict"] == "in plan":
         yield say("The plan in hand has {what}.", ids, what=what)
     if row["most_extra"] is None:
         least = between(row["least_extra"], None, currency)
@@ -157,14 +157,15 @@ def _changes(
     row: Mapping[str, Any], currency: str, ids: Mapping[str, str], facts: Mapping[str, Any], tables: Mapping[str, Rows]
 ) -> Iterator[Sentence]:
     """Who else moves, what is full."""
-    if row["others_move"]:
+    moves = tables.get("moves", ())
+    if moves:
         told = (
             "{n} other demands move with it in that plan; {m} of them could stay where they are for at most {epsilon}"
             " a year in all."
         )
         epsilon = between(facts["epsilon"], facts["epsilon"], currency)
-        yield say(told, ids, n=row["others_move"], m=row["could_stay"], epsilon=epsilon)
-    elif row["others_move"] == 0 and row["verdict"] != "plan has it":
+        yield say(told, ids, n=len(moves), m=sum(r["could_stay"] for r in moves), epsilon=epsilon)
+    elif row["verdict"] != "in plan":
         yield say("No other demand moves in that plan.", ids)
     full = tables.get("full", ())
     if full:
@@ -174,7 +175,7 @@ def _changes(
 
 
 def _of_rest(question: Mapping[str, Any], rows: Rows, dearer: int) -> Iterator[Sentence]:
-    facts = sum(r["verdict"] == "fact against it" for r in rows)
+    facts = sum(r["verdict"] == "never" for r in rows)
     never = sum(r["status"] == "impossible" for r in rows) - facts
     open_ = sum(r["status"] == "not answered" for r in rows)
     told = (

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from optimizer.domain.answer import Answer
 from optimizer.studies.base import fields_of
 from optimizer.studies.nearness import MEASURES, Nearness
-from optimizer.studies.placing import bounds_if_large, is_large, limited
+from optimizer.studies.placing import LARGE_EACH_S, bounds_if_large, is_large, limited
 from optimizer.studies.reference import check_names, reference_of
 from optimizer.studies.restoring import restored
 from optimizer.studies.search import Ends, least
 from optimizer.studies.why_worse_words import sentences
 
 if TYPE_CHECKING:
+    from optimizer.model.problem import Problem
     from optimizer.session import Session
     from optimizer.studies.base import Setting
     from optimizer.studies.reference import Reference
@@ -55,9 +56,10 @@ class _Asked:
     def __init__(self, question: WhyWorse, setting: Setting, reference: Reference) -> None:
         self.question, self.setting, self.reference = question, setting, reference
         self.session: Session = setting.session
-        self.limited = limited(setting, self.session.problem)
+        self.limited = limited(setting, self.session.problem, LARGE_EACH_S)
         self.near = Nearness(self.session.case, self.session.problem, question.entity)
         self.ends: dict[str, Ends] = {}
+        self.options: dict[str, list[Problem]] = {}
         self.base = Ends("not_answered")
         lost = [m for m in MEASURES if self._is_lost(m)]
         self.asked: dict[str, tuple[str, ...]] = {m: (m,) for m in lost} | ({"all": MEASURES} if lost else {})
@@ -77,16 +79,22 @@ class _Asked:
         left = len(self.asked) + 1
         self.base = least(self.limited, session, problem, lower=lower, left=left)
         for i, (name, measures) in enumerate(self.asked.items()):
-            self.ends[name] = self._held(measures, left - 1 - i)
+            self.ends[name] = self._held(name, measures, left - 1 - i)
+        for name, ends in self.ends.items():  # what was found for one is in hand for the others
+            if ends.status != "impossible":
+                self.ends[name] = _least_of(
+                    [Ends.of(ends.lower, *_in_hand(session, o), ends.detail) for o in self.options[name]]
+                )
         held = session.held()
         if held is not None and self.base.status != "impossible":
             self.base = Ends.of(self.base.lower, held.cost, held.choice, self.base.detail)
 
-    def _held(self, measures: tuple[str, ...], left: int) -> Ends:
+    def _held(self, name: str, measures: tuple[str, ...], left: int) -> Ends:
         """The least cost with measures held: the least over the sets of languages that may be lacking."""
         problem, session = self.session.problem, self.session
         price = 10.0 * max(abs(self.reference.cost), 1.0)
         options = list(self.near.held(problem, measures, price, thresholds=self.question.thresholds))
+        self.options[name] = options
         if is_large(problem):
             restored(self.limited, session, self.near, self.reference.choice, options, left)
             found = [Ends.of(self.base.lower, *_in_hand(session, option)) for option in options]
@@ -133,8 +141,8 @@ class _Asked:
             "most_extra": None if ends.upper is None else round(ends.upper - cost, 6),
             "least_price": max(price or 0.0, 0.0) if ends.upper is not None else price,
             "most_price": None if ends.upper is None or base.lower is None else round(ends.upper - base.lower, 6),
-            "own_demands_elsewhere": None if moved is None else sum(problem.demand_entity[d] == e for d in moved),
-            "others_elsewhere": None if moved is None else sum(problem.demand_entity[d] != e for d in moved),
+            "own_moved": None if moved is None else sum(problem.demand_entity[d] == e for d in moved),
+            "others_moved": None if moved is None else sum(problem.demand_entity[d] != e for d in moved),
         }
 
     def _measures(self) -> list[dict[str, Any]]:
@@ -161,24 +169,24 @@ class _Asked:
         return found[0] if found else None
 
     def _demands(self) -> list[dict[str, Any]]:
-        """Each of its demands, today's provider beside the plan's."""
-        problem = self.session.problem
-        e = problem.entity_ids.index(self.question.entity)
-        rows = []
+        """Each of its demands that moves, with the change of shared hours a day and of km."""
+        problem, rows = self.session.problem, []
         for d in self.near.demands:
             p, q = int(problem.current[d]), int(self.reference.choice.provider[d])
             if p == q:
                 continue
-            row: dict[str, Any] = {"service": problem.service_ids[problem.demand_service[d]]}
-            row["effort_fte"] = round(float(problem.effort_fte[d]), 6)
-            for name, who in (("today", p), ("plan", q)):
-                own = who == problem.n_providers
-                row[name] = problem.provider_name(who)
-                row[f"hours_{name}"] = None if own else round(float(problem.overlap_hours[e, who]), 6)
-                row[f"km_{name}"] = None if own else round(float(problem.distance_km[e, who]), 6)
-            gone = self.near.lacking(q) - self.near.lacking(p)
-            row["languages_lost"] = ", ".join(sorted(gone)) or None
-            rows.append(row)
+            hours, km = (self.near.change(m, p, q) for m in ("overlap", "distance"))
+            rows.append(
+                {
+                    "service": problem.service_ids[problem.demand_service[d]],
+                    "today": problem.provider_name(p),
+                    "plan": problem.provider_name(q),
+                    "hours": hours,
+                    "km": km,
+                    "languages_lost": ", ".join(sorted(self.near.lacking(q) - self.near.lacking(p))) or None,
+                    "effort_fte": round(float(problem.effort_fte[d]), 6),
+                }
+            )
         return rows
 
 
@@ -188,7 +196,7 @@ def _measured(measure: str, *figures: Any) -> dict[str, Any]:
     return {"measure": measure, "unit": UNITS[measure], **{k: round(v, 6) for k, v in numbers.items()}, "worse": worse}
 
 
-def _in_hand(session: Session, problem: Any) -> tuple[float | None, Any]:
+def _in_hand(session: Session, problem: Problem) -> tuple[float | None, Any]:
     held = session.held(problem)
     return (None, None) if held is None else (held.cost, held.choice)
 

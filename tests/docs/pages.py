@@ -51,6 +51,5 @@ def command(*named: str) -> Any:
     """The command of that name, in a group by the names of both; ``None`` where there is none."""
     found: Any = typer.main.get_command(app)
     for name in named:
-        made = getattr(found, "get_command", lambda *_: None)  # some groups make their commands when asked
-        found = getattr(found, "commands", {}).get(name) or made(None, name)
+        found = None if found is None or not hasattr(found, "get_command") else found.get_command(None, name)
     return found

@@ -36,6 +36,11 @@ _UNITS: Final = {
     "lock": "demands",
     "max_moves": "moves",
     "one_off_budget": "",
+    "mean_overlap_min": "hours a day",
+    "mean_distance_max": "km",
+    "worse_off_max": "entities",
+    "exposure_max_fte": "FTE",
+    "site_share_max": "FTE",
 }
 FACTS_HELP: Final = "rules to take as hard facts, e.g. site_capacity, language or site_capacity:NBO"
 CHOICES_HELP: Final = "rules to take as policy choices, e.g. closed"

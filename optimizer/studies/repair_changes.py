@@ -23,6 +23,8 @@ __all__ = ["Give", "change_of", "codes_of", "gives_of", "step_short"]
 
 MILLION: Final = 1_000_000
 _LIMITS: Final = {"max_providers_per_entity", "max_moves", "one_off_budget", "agency_share"}
+NEAR: Final = {"mean_overlap_min", "mean_distance_max", "worse_off_max", "exposure_max_fte", "site_share_max"}
+"""Rules that are given up whole: the least of a mean, or of a number of entities, is no amount of a row."""
 _WHOLE: Final = {"max_providers_per_entity", "max_moves", "site_count"}
 
 
@@ -184,6 +186,8 @@ def _put(
         policy.setdefault("site_count", {})["min" if i.part == "least" else "max"] = value
     elif i.rule == "bundle_together":
         policy["bundle_mode"] = "price"
+    elif i.rule in NEAR:
+        policy[i.rule] = None
     elif i.rule in _LIMITS:
         policy["agency_share_max" if i.rule == "agency_share" else i.rule] = value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.studies.hardness import unit_of, where
-from optimizer.studies.repair_changes import codes_of
+from optimizer.studies.repair_changes import NEAR, codes_of
 from optimizer.studies.words import between, phrase, say
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ def _told(ground: Ground, give: Give) -> dict[str, Any]:
         if codes == ("forbid",):
             return phrase("the decision that forbids {where} is withdrawn", where=place)
         return phrase("{where} is decided, though refused ({codes})", where=place, codes=", ".join(codes))
+    if i.rule in NEAR:
+        return phrase("{rule} is switched off", rule=i.rule)
     if give.today is None or give.becomes is None:
         return phrase(_SWITCHED[i.rule], where=place)
     values: dict[str, Any] = {"figure": _column(give), "today": float(give.today), "becomes": float(give.becomes)}

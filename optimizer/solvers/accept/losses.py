@@ -77,6 +77,11 @@ def without_limits(problem: Problem) -> Problem:
         backup=False,
         max_moves=None,
         one_off_budget=None,
+        mean_overlap_min=None,
+        mean_distance_max=None,
+        worse_off_max=None,
+        exposure_max_fte=None,
+        site_share_max=None,
     )
     nothing = np.zeros(problem.n_pairs)
     return dataclasses.replace(

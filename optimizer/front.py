@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from optimizer.domain.answer import Answer
     from optimizer.domain.case import Case
     from optimizer.solvers.accept.solve import Watch
 
@@ -194,7 +195,9 @@ class Comparison:
         return f"<Comparison: {len(self.document['moved']):,} demands at other providers; total cost {change}>"
 
 
-def write_report(plan: Plan, path: str | os.PathLike[str], case: Case | None = None) -> Path:
+def write_report(
+    plan: Plan, path: str | os.PathLike[str], case: Case | None = None, *, studies: Iterable[Answer] = ()
+) -> Path:
     """Write the HTML report of a plan.
 
     Parameters
@@ -204,13 +207,18 @@ def write_report(plan: Plan, path: str | os.PathLike[str], case: Case | None = N
         File to write; one that exists is replaced only when the new one is complete.
     case : Case, optional
         Its case, where the plan does not know it.
+    studies : iterable of Answer
+        What was asked about it, shown after its own sections: which decisions are safe, what a rule costs …
 
     Raises
     ------
     UsageError
-        The plan does not know its case and none is given, or it answers another.
+        The plan does not know its case and none is given, or it or a study answers another.
     """
     about = case or plan.case
     if about is None or about.case_hash != plan.run.case_hash:
         raise UsageError("the report needs the case that the plan answers: give it as case=")
-    return render_to(plan.document(), about, path)
+    answers = list(studies)
+    if any(a.case_hash != about.case_hash for a in answers):
+        raise UsageError("a study answers another case than the plan")
+    return render_to(plan.document(), about, path, studies=[a.as_dict() for a in answers])

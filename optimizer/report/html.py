@@ -20,10 +20,11 @@ from optimizer.report.moving import curve_section
 from optimizer.report.naming import Names, clean
 from optimizer.report.network import centres_section, map_section
 from optimizer.report.proof import bound_section, rules_section, today_section
+from optimizer.report.study_blocks import study_section
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jinja2 import Environment
 
@@ -34,7 +35,12 @@ __all__ = ["environment", "render_report", "resource", "sections", "write_report
 
 
 def write_report(
-    plan: dict[str, Any], case: Case, path: str | os.PathLike[str], *, replanned: Mapping[str, Any] | None = None
+    plan: dict[str, Any],
+    case: Case,
+    path: str | os.PathLike[str],
+    *,
+    replanned: Mapping[str, Any] | None = None,
+    studies: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
     """Write the report of a plan; an existing file is replaced only when the new one is complete.
 
@@ -49,6 +55,8 @@ def write_report(
     replanned : mapping, optional
         The re-optimisation (``designate.reoptimisation/1``) whose first plan it is: adds how little can move, what
         further moves buy, and a reason to each move.
+    studies : sequence of mapping
+        Answers ``designate.study/1`` to show with it, e.g. which decisions are safe and what a rule costs.
 
     Returns
     -------
@@ -56,7 +64,7 @@ def write_report(
         The file written.
     """
     target = Path(path)
-    text = render_report(plan, case, replanned)
+    text = render_report(plan, case, replanned, studies)
     part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
     try:
         part.write_text(text, encoding="utf-8", newline="\n")
@@ -67,14 +75,19 @@ def write_report(
     return target
 
 
-def render_report(plan: dict[str, Any], case: Case, replanned: Mapping[str, Any] | None = None) -> str:
+def render_report(
+    plan: dict[str, Any],
+    case: Case,
+    replanned: Mapping[str, Any] | None = None,
+    studies: Sequence[Mapping[str, Any]] = (),
+) -> str:
     """Return the report as text of one HTML page."""
     env = environment()
     script = resource("page.js").strip()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return env.get_template("page.html.j2").render(
         head=headline(plan, case),
-        sections=sections(plan, case, replanned),
+        sections=[*sections(plan, case, replanned), *(study_section(answer) for answer in studies)],
         plan=plan,
         case=case,
         name=plan["run"]["name"] or case.name or "Unnamed case",

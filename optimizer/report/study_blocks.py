@@ -1,0 +1,77 @@
+"""What a study found as parts of a page: sentences and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from optimizer.report.blocks import Block, Column, Note, Row, Section, Table
+from optimizer.report.figures import DASH, decimal, money
+from optimizer.report.wording import humanise
+
+__all__ = ["cell_text", "said", "study_section", "table_section"]
+
+_MONEY: Final = ("lower", "upper", "saving", "cost", "amount", "one_off", "extra", "price")
+"""Ends of the names of columns with money."""
+_LONG: Final = ("detail",)
+"""What the solver said stands in the document."""
+
+
+_TITLES: Final = {
+    "why": "Why this provider",
+    "why_not": "What it costs to have it elsewhere",
+    "why_worse": "What an office loses, and what making it whole costs",
+    "flip": "What would have to change",
+    "safe": "Which assignments are safe",
+    "rule_price": "What each rule costs",
+    "conflict": "Which rules are in conflict",
+    "repair": "What mends the case",
+    "continuity": "If a site is lost",
+    "location": "Where a centre could be",
+    "curve": "What one limit more is worth",
+    "pareto": "What better service costs",
+    "scenarios": "Scenarios",
+    "regret": "If the world turns out otherwise",
+    "changed": "Why two plans differ",
+}
+
+
+def study_section(answer: Mapping[str, Any]) -> Section:
+    """What a study found as one section of a report: its sentences, then its tables."""
+    told: list[Block] = [Note(text) for text in said(answer)]
+    tables = [block for title, rows in answer["tables"].items() if rows for block in table_section(title, rows).blocks]
+    what = ", ".join(str(v) for v in answer["question"].values() if isinstance(v, str) and v)
+    name = _TITLES.get(answer["kind"], humanise(answer["kind"]))
+    title = f"{name}: {what}" if what else name
+    return Section(f"study-{answer['kind']}", title, blocks=[*told, *tables])
+
+
+def said(answer: Mapping[str, Any]) -> list[str]:
+    """The sentences as text."""
+    return [str(s["text"]) if isinstance(s, Mapping) else str(s) for s in answer["sentences"]]
+
+
+def table_section(title: str, rows: Sequence[Mapping[str, Any]]) -> Section:
+    """Columns of single figures and words; what is nested stands in the document."""
+    every = list(dict.fromkeys(k for r in rows for k in r))
+    plain = [n for n in every if n not in _LONG and any(r.get(n) is not None for r in rows)]
+    names = [n for n in plain if not any(isinstance(r.get(n), Mapping | list | tuple) for r in rows)]
+    columns = tuple(Column(humanise(n), numeric=any(_is_number(r.get(n)) for r in rows)) for n in names)
+    cells: list[Row] = [[cell_text(n, r.get(n)) for n in names] for r in rows]
+    return Section(f"table-{title}", humanise(title), blocks=[Table(columns, cells, "rows")])
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def cell_text(name: str, value: Any) -> str:
+    if value is None or value == []:
+        return DASH
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(cell_text(name, v) for v in value)
+    if isinstance(value, int | float):
+        return money(float(value)) if name.endswith(_MONEY) else decimal(float(value), 2 if value != int(value) else 0)
+    return str(value)

@@ -11,6 +11,7 @@ from optimizer.verify.costs import cost_by_term
 from optimizer.verify.document import document_mismatches, is_whole
 from optimizer.verify.facts import Facts
 from optimizer.verify.findings import Violation
+from optimizer.verify.notices import says_no_runner_ups
 from optimizer.verify.rules import CHECKS
 from optimizer.verify.seal import seal_mismatches
 from optimizer.verify.stated import assignment_rows, at
@@ -204,7 +205,7 @@ def evaluate(case: Case, rows: Iterable[Row]) -> Evaluation:
     return Evaluator(case).evaluate(rows)
 
 
-def verify(case: Case, plan: Any, *, runner_ups: bool = True, sealed: bool = False) -> VerificationReport:
+def verify(case: Case, plan: Any, *, runner_ups: bool | None = None, sealed: bool = False) -> VerificationReport:
     """Judge a whole plan document: every rule, every cost term, every figure, from scratch.
 
     Parameters
@@ -212,9 +213,9 @@ def verify(case: Case, plan: Any, *, runner_ups: bool = True, sealed: bool = Fal
     case : Case
     plan : Plan or dict
         A plan or its document; anything unreadable in it is a mismatch, never an exception.
-    runner_ups : bool
-        Recompute each demand's second choice too; the only part whose time grows with
-        demands times providers.
+    runner_ups : bool, optional
+        Recompute each demand's second choice too; the only part whose time grows with demands times providers.
+        Left out: unless the document says that it has none.
     sealed : bool
         The document must have its ``verification``. One that is there is compared in any case.
 
@@ -224,4 +225,5 @@ def verify(case: Case, plan: Any, *, runner_ups: bool = True, sealed: bool = Fal
     """
     made = getattr(plan, "document", None)
     document = made() if callable(made) else plan
-    return Evaluator(case).verify(document, runner_ups=runner_ups, sealed=sealed)
+    told = not says_no_runner_ups(document) if runner_ups is None else runner_ups
+    return Evaluator(case).verify(document, runner_ups=told, sealed=sealed)

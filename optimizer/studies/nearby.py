@@ -55,11 +55,85 @@ def near_plans(problem: Problem, choice: Choice, demand: int, provider: int) -> 
     if alone is not None:
         return
     for start in _starts(problem, choice, demand, provider):
+        if (filled := _filled(problem, start, demand, provider)) is not None:
+            yield filled
+            return
         second = moved_with(problem, start, np.array([pair]))
         second = _after_room(problem, start, pair) if second is None else second
         if second is not None:
             yield second
             return
+
+
+def _filled(problem: Problem, choice: Choice, demand: int, provider: int) -> Choice | None:
+    """The plan with so many others beside the demand that a line which was closed carries its least volume.
+
+    The cheapest a unit, of entities that may deal with the provider; ``None`` where it is open or cannot be filled.
+    """
+    if provider == problem.n_providers:
+        return None
+    service, exact = problem.demand_service[demand], problem.exact
+    line = int(problem.lines.index[provider, service])
+    if (
+        line < 0
+        or exact.line.least[line] <= exact.volume[demand]
+        or (choice.provider[_of(problem, service)] == provider).any()
+    ):
+        return None
+    missing = int(exact.line.least[line]) - int(exact.volume[demand])
+    joining: list[int] = []
+    for d in _cheapest_to_join(problem, choice, demand, provider):
+        if missing <= 0:
+            break
+        joining.append(d)
+        missing -= int(exact.volume[d])
+    if missing > 0:
+        return None
+    minutes = sum(int(exact.site.amount[d]) for d in (demand, *joining))
+    roomy = _with_room(problem, choice, provider, minutes)
+    return None if roomy is None else together(problem, roomy, [demand, *joining], provider)
+
+
+def _of(problem: Problem, service: int) -> Ints:
+    """Demands of a service."""
+    return np.flatnonzero(problem.demand_service == service)
+
+
+def _cheapest_to_join(problem: Problem, choice: Choice, demand: int, provider: int) -> list[int]:
+    """Demands of the same service that may come, the cheapest a unit first, as far as prices of pairs tell."""
+    e, most = problem.demand_entity, problem.scalars.max_providers_per_entity
+    dealt = Counts.of(problem, choice).relation > 0
+    welcome = dealt[:, provider] | (most is None or dealt.sum(axis=1) < (most or 0))
+    pair = problem.pair_index(np.arange(problem.n_demands), np.full(problem.n_demands, provider))
+    now = problem.pair_index(np.arange(problem.n_demands), choice.provider)
+    fit = (problem.demand_service == problem.demand_service[demand]) & (problem.locked < 0) & (pair >= 0) & (now >= 0)
+    fit &= welcome[e] & (np.arange(problem.n_demands) != demand)
+    d = np.flatnonzero(fit)
+    there = problem.pairs.linear[pair[d]] + np.where(dealt[e[d], provider], 0.0, problem.scalars.interface_cost)
+    line = problem.lines.index[np.minimum(choice.provider[d], problem.n_providers - 1), problem.demand_service[d]]
+    own = choice.provider[d] == problem.n_providers
+    paid = np.where(own | (line < 0), 0.0, problem.lines.first_unit_cost[line]) * problem.volume[d]
+    extra = (there - problem.pairs.linear[now[d]] - paid) / problem.volume[d]
+    return [int(i) for i in d[np.argsort(extra, kind="stable")]]
+
+
+def _with_room(problem: Problem, choice: Choice, provider: int, minutes: int) -> Choice | None:
+    """The plan after the cheapest left a site until so many minutes fit, in the measure of sites."""
+    exact = problem.exact.site
+    for _ in range(MOST_LEAVING):
+        counts = Counts.of(problem, choice)
+        lacks = int(counts.minutes[provider]) + int(counts.fallback.sites.worst[provider]) + minutes
+        lacks -= int(exact.most[provider])
+        if lacks <= 0:
+            return choice
+        there = np.flatnonzero(choice.provider == provider)
+        found = Priced.of(moves_of(counts, _pairs_of(problem, there)))
+        if not len(found.at):
+            return None
+        relief = np.minimum(exact.amount[found.moves.demand[found.at]], lacks).astype(np.float64) / lacks
+        score = (np.maximum(found.extra, 0.0) + 1e-9) / np.maximum(relief, 1e-12)
+        choice = made(choice, found, found.at[[int(np.argmin(score))]])
+    return None
 
 
 def _starts(problem: Problem, choice: Choice, demand: int, provider: int) -> list[Choice]:

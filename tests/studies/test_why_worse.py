@@ -14,6 +14,7 @@ import optimizer as dg
 from optimizer.domain.case import Case
 from optimizer.model.conditions import beside, within
 from optimizer.model.side import Side
+from optimizer.model.tighter import as_tight
 from optimizer.session import Session
 from optimizer.solvers import registry
 from optimizer.solvers.accept.solve import Watch
@@ -176,6 +177,8 @@ def test_a_side_condition_is_a_row_for_some_and_unknown_to_the_engine(pool: Chil
     d, p = problem.demand_index["CHARLIE", "payroll"], problem.provider_index["GVA"]
     side = Side(np.array([d]), np.array([p]), (3,), 2)
     held = beside(problem, side)
+    assert as_tight(held, problem)
+    assert not as_tight(problem, held)
     assert "side conditions" in registry.unknown(registry.spec("engine"), held)
     assert not registry.unknown(registry.spec("highs"), held)
     from optimizer.studies.search import least as both_ends

@@ -45,6 +45,10 @@ DOWNLOADS: Final = {
     "download_revision": "case",
     "get_baseline_document": "baseline",
     "get_evaluation_document": "evaluation",
+    "get_study_answer": "study",
+    "get_study_table": "study",
+    "get_study_plan": "study",
+    "get_study_report": "study",
 }
 """Operations that hand out a whole document, with the kind of thing whose id is in their path."""
 

@@ -48,8 +48,15 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
             "repeat with left=keep or left=stop",
         ),
         ProblemKind("revision_conflict", 409, "The case has a newer revision", "base the change on the latest one"),
-        ProblemKind("no_result", 409, "The plan has no result yet", "wait until job_status is final"),
+        ProblemKind("no_result", 409, "There is no result yet", "wait until job_status is final"),
         ProblemKind("no_plan_found", 409, "The job ended without a plan", "see error and findings of the plan"),
+        ProblemKind("no_answer", 409, "The study ended without an answer", "see its error; ask for another try"),
+        ProblemKind(
+            "plan_of_another_case",
+            409,
+            "The plan answers another case, or another revision of it",
+            "ask about the case and revision named in detail, or about another plan",
+        ),
         ProblemKind("plan_not_sound", 409, "The plan is not a verified plan", "take one that is feasible and verified"),
         ProblemKind(
             "plan_stale",
@@ -89,6 +96,9 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ),
         ProblemKind("invalid_options", 422, "The options make no sense", "mend what detail names"),
         ProblemKind(
+            "study_too_large", 422, "The question would take too many solves", "ask for less, as issues say: in parts"
+        ),
+        ProblemKind(
             "webhook_target_refused",
             422,
             "The address of the webhook is not allowed",
@@ -100,7 +110,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
             "The Idempotency-Key was used for another request",
             "use a new key, or send the same request again",
         ),
-        ProblemKind("too_many_plans", 429, "The workspace has too many open plans", "wait for some to finish"),
+        ProblemKind("too_many_plans", 429, "The workspace has too many open jobs", "wait for some to finish"),
         ProblemKind("too_many_requests", 429, "Too many requests", "wait as long as Retry-After says"),
         ProblemKind("too_many_streams", 429, "Too many progress streams are open", "poll the plan instead"),
         ProblemKind("pricing_failed", 500, "The list could not be priced", "report it with the request id"),

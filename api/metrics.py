@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import func, select
 
-from api.store.models import Delivery, Plan, Webhook, Worker
+from api.store.models import Delivery, Job, Plan, Webhook, Worker
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,7 +24,7 @@ __all__ = ["CONTENT_TYPE", "Metrics"]
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 OPEN: Final = ("queued", "running")
 DELIVERY: Final = ("waiting", "delivered", "dead")
-STREAMS: Final = ("stream_progress",)
+STREAMS: Final = ("stream_progress", "stream_study_progress")
 """Operations that last as long as somebody listens: counted, not timed."""
 
 _LATE: Final = timedelta(minutes=5)
@@ -51,15 +51,15 @@ class Metrics:
             "designate_requests", "Requests answered", ["operation", "method", "status"], registry=held
         )
         self._duration = Histogram("designate_request_seconds", "Time to answer", ["operation"], registry=held)
-        self._plans = Gauge("designate_plans", "Plans that are queued or running", ["job_status"], registry=held)
-        self._oldest = Gauge("designate_queue_oldest_seconds", "Age of the oldest queued plan", registry=held)
-        self._dead = Gauge("designate_plans_dead", "Failed plans whose every try failed", registry=held)
+        self._jobs = Gauge("designate_jobs", "Jobs that are queued or running", ["job_status"], registry=held)
+        self._oldest = Gauge("designate_queue_oldest_seconds", "Age of the oldest queued job", registry=held)
+        self._dead = Gauge("designate_jobs_dead", "Failed jobs whose every try failed", registry=held)
         self._workers = Gauge("designate_workers", "Workers that live", registry=held)
         self._deliveries = Gauge("designate_deliveries", "Deliveries of webhooks", ["status"], registry=held)
         self._finished = Counter(
-            "designate_plans_finished", "Runs that ended", ["job_status", "solution"], registry=held
+            "designate_jobs_finished", "Jobs that ended", ["kind", "job_status", "solution"], registry=held
         )
-        self._failures = Counter("designate_plan_failures", "Runs that ended with an error", ["code"], registry=held)
+        self._failures = Counter("designate_job_failures", "Jobs that ended with an error", ["code"], registry=held)
         self._solving = Histogram(
             "designate_solve_seconds",
             "From the claim by a worker to the end of the solver",
@@ -83,20 +83,20 @@ class Metrics:
             return generate_latest(self.registry)
 
     def render_for(self, workspace: str) -> bytes:
-        """Plans and deliveries of one workspace, and nothing of the others."""
+        """Jobs and deliveries of one workspace, and nothing of the others."""
         registry = CollectorRegistry()
-        plans = Gauge("designate_plans", "Plans that are queued or running", ["job_status"], registry=registry)
-        oldest = Gauge("designate_queue_oldest_seconds", "Age of the oldest queued plan", registry=registry)
-        dead = Gauge("designate_plans_dead", "Failed plans whose every try failed", registry=registry)
+        jobs = Gauge("designate_jobs", "Jobs that are queued or running", ["job_status"], registry=registry)
+        oldest = Gauge("designate_queue_oldest_seconds", "Age of the oldest queued job", registry=registry)
+        dead = Gauge("designate_jobs_dead", "Failed jobs whose every try failed", registry=registry)
         told = Gauge("designate_deliveries", "Deliveries of webhooks", ["status"], registry=registry)
-        own = Plan.workspace_id == workspace
+        own = Job.workspace_id == workspace
         with self._store.read() as session:
             for status in OPEN:
-                count = select(func.count()).select_from(Plan).where(own, Plan.job_status == status)
-                plans.labels(status).set(session.scalar(count) or 0)
-            first = session.scalar(select(func.min(Plan.dispatched)).where(own, Plan.job_status == "queued"))
+                count = select(func.count()).select_from(Job).where(own, Job.status == status)
+                jobs.labels(status).set(session.scalar(count) or 0)
+            first = session.scalar(select(func.min(Job.dispatched)).where(own, Job.status == "queued"))
             oldest.set(0.0 if first is None else max(0.0, (self._store.clock() - first).total_seconds()))
-            failed = select(func.count()).select_from(Plan).where(own, Plan.dead, Plan.job_status == "failed")
+            failed = select(func.count()).select_from(Job).where(own, Job.dead, Job.status == "failed")
             dead.set(session.scalar(failed) or 0)
             for status in DELIVERY:
                 sent = select(func.count()).select_from(Delivery).join(Webhook, Webhook.id == Delivery.webhook_id)
@@ -106,13 +106,13 @@ class Metrics:
 
     def _levels(self, session: Session) -> None:
         counts = dict.fromkeys(OPEN, 0)
-        query = select(Plan.job_status, func.count()).where(Plan.job_status.in_(OPEN)).group_by(Plan.job_status)
+        query = select(Job.status, func.count()).where(Job.status.in_(OPEN)).group_by(Job.status)
         counts |= {row[0]: row[1] for row in session.execute(query)}
         for status, n in counts.items():
-            self._plans.labels(status).set(n)
-        oldest = session.scalar(select(func.min(Plan.dispatched)).where(Plan.job_status == "queued"))
+            self._jobs.labels(status).set(n)
+        oldest = session.scalar(select(func.min(Job.dispatched)).where(Job.status == "queued"))
         self._oldest.set(0.0 if oldest is None else max(0.0, (self._store.clock() - oldest).total_seconds()))
-        dead = select(func.count()).select_from(Plan).where(Plan.dead, Plan.job_status == "failed")
+        dead = select(func.count()).select_from(Job).where(Job.dead, Job.status == "failed")
         self._dead.set(session.scalar(dead) or 0)
         alive = select(func.count()).select_from(Worker).where(Worker.stopped.is_(None))
         self._workers.set(session.scalar(alive) or 0)
@@ -123,23 +123,23 @@ class Metrics:
             self._deliveries.labels(status).set(n)
 
     def _ended(self, session: Session) -> None:
-        """Runs that ended since the last look, each counted once."""
+        """Jobs that ended since the last look, each counted once."""
         now = self._store.clock()
         self._started, self._newest = min(self._started, now), min(self._newest, now)  # the clock was set back
         horizon = max(self._started, self._newest - _LATE)
-        query = select(Plan).where(Plan.finished >= horizon, Plan.job_status.not_in(OPEN))
-        for plan in session.scalars(query):
-            if plan.finished is not None and plan.id not in self._seen:
-                self._count(plan)
-                self._seen[plan.id] = plan.finished
-                self._newest = max(self._newest, plan.finished)
+        query = select(Job, Plan.solution, Plan.gap_rel).outerjoin(Plan, Plan.id == Job.subject)
+        for job, solution, gap in session.execute(query.where(Job.finished >= horizon, Job.status.not_in(OPEN))):
+            if job.finished is not None and job.id not in self._seen:
+                self._count(job, solution, gap)
+                self._seen[job.id] = job.finished
+                self._newest = max(self._newest, job.finished)
         self._seen = {i: at for i, at in self._seen.items() if at >= self._newest - _LATE}
 
-    def _count(self, plan: Plan) -> None:
-        self._finished.labels(plan.job_status, plan.solution or "none").inc()
-        if plan.error_code:
-            self._failures.labels(plan.error_code).inc()
-        if plan.started is not None and plan.stopped is not None:
-            self._solving.observe(max(0.0, (plan.stopped - plan.started).total_seconds()))
-        if plan.gap_rel is not None:
-            self._gap.observe(plan.gap_rel)
+    def _count(self, job: Job, solution: str | None, gap: float | None) -> None:
+        self._finished.labels(job.kind, job.status, solution or "none").inc()
+        if job.error_code:
+            self._failures.labels(job.error_code).inc()
+        if job.started is not None and job.stopped is not None:
+            self._solving.observe(max(0.0, (job.stopped - job.started).total_seconds()))
+        if gap is not None:
+            self._gap.observe(gap)

@@ -2,7 +2,8 @@
 
 ``names()`` lists the cases, ``case_path(name)`` is the folder of one, ``copy_case(name, folder)``
 copies it; ``event_names()`` and ``events_path(name)`` give
-examples of events for them; ``reference_names()`` and ``reference_rows(name)`` give the reference tables.
+examples of events for them; ``scenario_names()`` and ``scenario_text(name)`` give scenario files;
+``reference_names()`` and ``reference_rows(name)`` give the reference tables.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ __all__ = [
     "reference_names",
     "reference_path",
     "reference_rows",
+    "scenario_names",
+    "scenario_text",
 ]
 
 
@@ -112,3 +115,21 @@ def events_path(name: str) -> Traversable:
     if name not in event_names():
         raise KeyError(f"no packaged events {name!r}; there are: {', '.join(event_names())}")
     return files("data").joinpath("events", f"{name}.json")
+
+
+def scenario_names() -> list[str]:
+    """Return the names of the packaged scenario files, sorted."""
+    return sorted(f.name.removesuffix(".toml") for f in files("data.scenarios").iterdir() if f.name.endswith(".toml"))
+
+
+def scenario_text(name: str) -> str:
+    """Return a packaged scenario file.
+
+    Raises
+    ------
+    KeyError
+        If there is no such file.
+    """
+    if name not in scenario_names():
+        raise KeyError(f"no packaged scenarios {name!r}; there are: {', '.join(scenario_names())}")
+    return files("data.scenarios").joinpath(f"{name}.toml").read_text("utf-8")

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.domain.issues import Issue
     from optimizer.domain.params import StopReason
+    from optimizer.model.parts import Choice
     from optimizer.model.problem import Problem
     from optimizer.verify.checker import VerificationReport
 
-__all__ = ["Ground", "check_plan", "price_case", "settle_case", "solve_case"]
+__all__ = ["Ground", "check_plan", "price_case", "settle_case", "solve_case", "state_case"]
 
 
 class Ground(NamedTuple):
@@ -161,6 +162,33 @@ def settle_case(
     solved = Solved.settled(evaluator, problem, choice, bound, stopped_by, detail)
     findings = structural_findings(case, problem)
     plan = assemble(case, problem, solved, params, [*issues, *findings], {}, name=name, tags=tags, second=False)
+    return _seal(case, plan, evaluator)
+
+
+def state_case(
+    case: Case,
+    ground: Ground,
+    choice: Choice,
+    bound: float | None,
+    *,
+    issues: Sequence[Issue] = (),
+    name: str = "",
+) -> dict[str, Any]:
+    """The plan document of a choice that is in hand, as it is: priced, checked and verified, without runner-ups.
+
+    Parameters
+    ----------
+    case, ground : Case, Ground
+    choice : Choice
+    bound : float, optional
+        What any plan of the case costs at least, money a year.
+    issues, name
+        As in ``solve_case``.
+    """
+    problem, evaluator = ground
+    solved = Solved.stated(evaluator, problem, choice, bound)
+    params = SolveParams(time_limit_s=None)
+    plan = assemble(case, problem, solved, params, issues, {}, name=name, second=False)
     return _seal(case, plan, evaluator)
 
 

@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from optimizer.domain.params import SolveParams
 from optimizer.model.build import scalars_of
-from optimizer.pipeline import Ground, solve_case
-from optimizer.plan.given import choice_from_plan
-from optimizer.plan.plan import Plan
+from optimizer.model.conditions import within
+from optimizer.pipeline import Ground, solve_case, state_case
+from optimizer.plan.plan import SCHEMA, Plan
 from optimizer.solvers.accept.confirm import serves_all
 from optimizer.solvers.accept.solve import Watch
+from optimizer.solvers.bounds import bounds_of_pairs
 from optimizer.solvers.process import ChildPool
 from optimizer.tables.limits import LIMITS
 from optimizer.tables.replace import replace
 from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from optimizer.domain.case import Case
-    from optimizer.domain.params import SolveParams
+    from optimizer.model.parts import Choice
     from optimizer.model.problem import Problem
+    from optimizer.solvers.base import PairBounds
 
-__all__ = ["Session"]
+__all__ = ["Held", "Session"]
 
-_Key = tuple[tuple[str, str, str | None, str | None], ...]
+_Row = tuple[str, str, str, str]
+_Key = tuple[_Row, ...]
 
 MOST_PLANS: Final = 1000
 """Verified plans that are kept; beyond it the oldest goes."""
+
+
+class Held(NamedTuple):
+    """A plan in hand as the session's case prices it: verified, every rule kept, every demand served."""
+
+    cost: float
+    choice: Choice
 
 
 class Session:
@@ -57,9 +68,10 @@ class Session:
         self.case = case
         self.pool = pool or ChildPool()
         self._owned = pool is None
-        self._plans: dict[_Key, Plan] = {}
+        self._plans: dict[_Key, Plan | None] = {}
         self._costs: dict[_Key, float | None] = {}
         self._ground: Ground | None = None
+        self._bounds: PairBounds | None = None
 
     def __enter__(self) -> Session:
         return self
@@ -87,9 +99,15 @@ class Session:
     @property
     def plans(self) -> tuple[Plan, ...]:
         """Verified plans found in this session and those it was varied from and into, oldest first."""
-        return tuple(self._plans.values())
+        return tuple(plan for plan in self._plans.values() if plan is not None)
 
-    def vary(self, *, policy: Mapping[str, Any] | None = None, **tables: Any) -> Session:
+    def vary(
+        self,
+        *,
+        policy: Mapping[str, Any] | None = None,
+        changes: Sequence[Mapping[str, Any]] = (),
+        **tables: Any,
+    ) -> Session:
         """A session on a changed case, sharing children and plans.
 
         Limits of the policy (``optimizer.tables.limits.LIMITS``) reach the arrays without reading anything anew;
@@ -97,7 +115,7 @@ class Session:
 
         Parameters
         ----------
-        policy, **tables
+        policy, changes, **tables
             As ``optimizer.replace`` takes them.
 
         Raises
@@ -105,12 +123,18 @@ class Session:
         InputError, UsageError
             As ``optimizer.replace`` does.
         """
-        case = replace(self.case, policy=policy, **tables)
+        case = replace(self.case, policy=policy, changes=changes, **tables)
         other = Session(case, pool=self.pool)
         other._plans = self._plans
-        if self._ground is not None and not tables and set(policy or {}) <= LIMITS:
+        if self._ground is not None and not tables and not changes and set(policy or {}) <= LIMITS:
             problem = dataclasses.replace(self._ground.problem, scalars=scalars_of(case.policy))
             other._ground = Ground(problem, Evaluator(case))
+        return other
+
+    def alone(self) -> Session:
+        """The same case with the same children and arrays, and no plan in hand."""
+        other = Session(self.case, pool=self.pool)
+        other._ground, other._bounds = self.ground, self._bounds
         return other
 
     def solve(
@@ -134,11 +158,11 @@ class Session:
         watch = watch or Watch()
         if watch.pool is None:
             watch = dataclasses.replace(watch, pool=self.pool)
-        begin = start or self.cheapest()
+        begin = start.document() if start is not None else self._start()
         document = solve_case(
             self.case,
             params,
-            start=None if begin is None else begin.document(),
+            start=begin,
             issues=self.case.issues,
             watch=watch,
             name=name,
@@ -148,12 +172,36 @@ class Session:
         self.keep(plan)
         return plan
 
+    def state(self, choice: Choice, bound: float | None, *, name: str = "") -> Plan:
+        """The plan of a choice: priced, verified, and kept; as it was made before, or without runner-ups.
+
+        Parameters
+        ----------
+        choice : Choice
+            Keeps every rule of the case.
+        bound : float, optional
+            What any plan of the case costs at least, money a year.
+        name : str, optional
+        """
+        made = self._plans.get(tuple(self.problem.decode(choice)))
+        if made is not None and made.run.case_hash == self.case.case_hash and bound in (None, made.bounds.best_bound):
+            return made
+        document = state_case(self.case, self.ground, choice, bound, issues=self.case.issues, name=name)
+        plan = Plan.from_document(document, self.case)
+        self.keep(plan)
+        return plan
+
     def keep(self, plan: Plan) -> None:
         """Add a plan to those in hand; one that is not whole or not verified is left out."""
-        if not plan.ok:
-            return
-        key = tuple((a.entity, a.service, a.provider, a.backup) for a in plan.assignments)
-        self._plans.pop(key, None)
+        if plan.ok:
+            self._keep(tuple((a.entity, a.service, a.provider or "", a.backup or "") for a in plan.assignments), plan)
+
+    def keep_choice(self, choice: Choice) -> None:
+        """Add a plan to those in hand, as indices; it is judged before it is used."""
+        self._keep(tuple(self.problem.decode(choice)), None)
+
+    def _keep(self, key: _Key, plan: Plan | None) -> None:
+        plan = self._plans.pop(key, None) or plan
         self._plans[key] = plan
         while len(self._plans) > MOST_PLANS:
             del self._plans[next(iter(self._plans))]
@@ -164,14 +212,74 @@ class Session:
         A plan found for another case may break rules of this one, or cost something else here. One that serves
         only a part of the demands is none: it would always be the cheapest.
         """
-        costs = [(self._cost(key, plan), plan) for key, plan in self._plans.items()]
-        held = [(cost, plan) for cost, plan in costs if cost is not None]
+        priced = [(self._cost(key), plan) for key, plan in self._plans.items() if plan is not None]
+        held = [(cost, plan) for cost, plan in priced if cost is not None]
         return min(held, key=lambda pair: pair[0], default=(0.0, None))[1]
 
-    def _cost(self, key: _Key, plan: Plan) -> float | None:
+    def held(self, problem: Problem | None = None) -> Held | None:
+        """The cheapest plan in hand, of those that keep the conditions of a problem where one is given.
+
+        Parameters
+        ----------
+        problem : Problem, optional
+            The session's own under conditions (``optimizer.model.conditions``).
+        """
+        best: Held | None = None
+        for key in self._plans:
+            cost = self._cost(key)
+            if cost is not None and (best is None or cost < best.cost):
+                choice = self.problem.encode(list(key))
+                if problem is None or within(problem, choice):
+                    best = Held(cost, choice)
+        return best
+
+    def held_within(self, most: float) -> list[Held]:
+        """Plans in hand that cost at most so much, cheapest first.
+
+        Parameters
+        ----------
+        most : float
+            Money a year.
+        """
+        costs = [(self._cost(key), i, key) for i, key in enumerate(self._plans)]
+        good = sorted((cost, i, key) for cost, i, key in costs if cost is not None and cost <= most)
+        return [Held(cost, self.problem.encode(list(key))) for cost, _, key in good]
+
+    @property
+    def priced(self) -> bool:
+        """Whether the bounds of pairs are made already."""
+        return self._bounds is not None
+
+    def pair_bounds(self, seconds: float | None = None, watch: Watch | None = None) -> PairBounds:
+        """What any plan, any plan with each pair and any plan without it costs at least, by the prices of relaxed rows.
+
+        Made once; each bound is the relaxation evaluated anew under that one condition.
+
+        Parameters
+        ----------
+        seconds : float, optional
+            For the ascent of the prices, when they are made.
+        watch : Watch, optional
+        """
+        if self._bounds is None:
+            watch = watch or Watch()
+            params = SolveParams(time_limit_s=seconds)
+            self._bounds = bounds_of_pairs(self.problem, params, watch.pool or self.pool, watch.cancelled)
+        return self._bounds
+
+    def _start(self) -> dict[str, Any] | None:
+        """The cheapest plan in hand, as a document to start from."""
+        held = self.held()
+        if held is None:
+            return None
+        names = ("entity", "service", "provider", "backup")
+        rows = [dict(zip(names, row, strict=True)) for row in self.problem.decode(held.choice)]
+        return {"schema": SCHEMA, "assignments": rows}
+
+    def _cost(self, key: _Key) -> float | None:
         """What a plan costs under this case; ``None`` where it breaks a rule, or serves a part only."""
         if key not in self._costs:
-            choice = choice_from_plan(self.problem, plan.document())
+            choice = self.problem.encode(list(key))
             found = self.ground.evaluator.evaluate(self.problem.decode(choice)) if serves_all(choice) else None
             self._costs[key] = found.cost["total"] if found is not None and found.ok else None
         return self._costs[key]

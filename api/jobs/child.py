@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.jobs.frames import read_frame
 from api.jobs.line import open_line
+from api.jobs.studying import answer_study
 from optimizer.child.limits import limit_for_good
 from optimizer.solvers.accept.standing import Standing
 
@@ -231,6 +232,12 @@ def _why(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     return {"why": why(_case(task), task["entity"], task["service"], task["plan"]).as_dict()}
 
 
+def _study_page(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    from optimizer.report.study_page import render_study
+
+    return {"html": render_study(task["answer"], task["name"])}
+
+
 def _workbook(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     from optimizer.plan.tables import plan_workbook
 
@@ -245,6 +252,8 @@ TASKS: dict[str, Callable[[dict[str, Any], Line, threading.Event], dict[str, Any
     "workbook": _workbook,
     "reoptimise": _reoptimise,
     "price": _price,
+    "study": answer_study,
+    "study_page": _study_page,
 }
 
 

@@ -67,7 +67,7 @@ def announce(
 
 def announce_plan(session: Session, store: Store, queue: JobQueue, plan: Plan) -> None:
     """Tell that a plan's job has ended."""
-    _about(session, store, queue, plan, f"plan.{plan.job_status}")
+    _about(session, store, queue, plan, f"plan.{plan.job.status}")
 
 
 def announce_state(session: Session, store: Store, queue: JobQueue, plan: Plan) -> None:

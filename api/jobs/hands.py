@@ -1,4 +1,4 @@
-"""The plans that this process works on: so that a stopping worker can wait, and a forgotten plan is found."""
+"""The jobs that this process works on: so that a stopping worker can wait, and a forgotten job is found."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ __all__ = ["Hands"]
 
 
 class Hands:
-    """Counts runs by plan; a plan is in hand from before its claim until after its last write."""
+    """Counts runs by job; a job is in hand from before its claim until after its last write."""
 
     def __init__(self) -> None:
         self._held: Counter[str] = Counter()
         self._idle = threading.Condition()
 
     @contextmanager
-    def hold(self, plan_id: str) -> Iterator[None]:
-        """Around one run of a plan."""
+    def hold(self, job_id: str) -> Iterator[None]:
+        """Around one run of a job."""
         with self._idle:
-            self._held[plan_id] += 1
+            self._held[job_id] += 1
         try:
             yield
         finally:
             with self._idle:
-                self._held[plan_id] -= 1
+                self._held[job_id] -= 1
                 self._held += Counter()  # drops what is at zero
                 self._idle.notify_all()
 
-    def __contains__(self, plan_id: object) -> bool:
-        """Whether a run of the plan is under way here."""
+    def __contains__(self, job_id: object) -> bool:
+        """Whether a run of the job is under way here."""
         with self._idle:
-            return plan_id in self._held
+            return job_id in self._held
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until nothing runs."""

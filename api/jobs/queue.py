@@ -10,7 +10,7 @@ from sqlalchemy import String, cast, column, func, select, table, update
 
 import api.store.discreet  # noqa: F401 (errors of the library's own engines, too)
 from api.jobs.rows import ROWS
-from api.store.models import Plan
+from api.store.models import Job
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -25,10 +25,11 @@ __all__ = [
     "CONTRACT",
     "DELIVERY_QUEUE",
     "DELIVERY_WORKFLOW",
-    "PLAN_WORKFLOW",
+    "JOB_WORKFLOW",
+    "OLD_WORKFLOWS",
     "QUEUE",
     "JobQueue",
-    "plan_of",
+    "job_of",
     "prepare",
     "system_url",
     "take_place",
@@ -40,12 +41,15 @@ QUEUE: Final = "designate-plans"
 DELIVERY_QUEUE: Final = "designate-deliveries"
 """A queue of their own: a message does not wait behind hours of solving."""
 
-PLAN_WORKFLOW: Final = "designate.plan"
+JOB_WORKFLOW: Final = "designate.job"
+OLD_WORKFLOWS: Final = ("designate.plan",)
+"""What workers of older versions called a job. Entries that they left in the queue end without effect: whoever looks
+for lost jobs puts these in anew (``api.jobs.reaper``)."""
 DELIVERY_WORKFLOW: Final = "designate.delivery"
 
 RANK_MAX: Final = 2**31 - 1
 
-CONTRACT: Final = "designate-1"
+CONTRACT: Final = "designate-2"
 """Number of the workflow contract: raise it when steps or arguments of a workflow change. A job is never
 bound to it: jobs are put into the queue without a version and a dead worker's are put in anew."""
 
@@ -62,13 +66,13 @@ def prepare(url: str) -> None:
     DBOS.migrate(system_url(url))
 
 
-def workflow_id(plan_id: str, dispatch: int) -> str:
-    """Name of one job of a plan."""
-    return f"{plan_id}.{dispatch}"
+def workflow_id(job_id: str, dispatch: int) -> str:
+    """Name of one entry of a job in the queue."""
+    return f"{job_id}.{dispatch}"
 
 
-def plan_of(name: str) -> str:
-    """The plan of a job."""
+def job_of(name: str) -> str:
+    """The job of an entry."""
     return name.rpartition(".")[0]
 
 
@@ -90,10 +94,10 @@ class JobQueue:
             retry_connection_errors=False,  # who asks has a better idea of how long to wait
         )
 
-    def enqueue_plan(self, session: Session, plan: Plan) -> None:
-        """Queue the plan's current dispatch; it exists when the transaction commits, and not otherwise."""
-        name = workflow_id(plan.id, plan.dispatch)
-        self.enqueue(session, PLAN_WORKFLOW, name, plan.id, plan.dispatch, priority=min(1 + plan.place, RANK_MAX))
+    def enqueue_job(self, session: Session, job: Job) -> None:
+        """Queue the job's current dispatch; it exists when the transaction commits, and not otherwise."""
+        name, rank = workflow_id(job.id, job.dispatch), min(1 + job.place, RANK_MAX)
+        self.enqueue(session, JOB_WORKFLOW, name, job.id, job.dispatch, job.subject, priority=rank)
 
     def enqueue(
         self, session: Session, workflow: str, name: str, *args: Any, priority: int = 5, queue: str = QUEUE
@@ -129,7 +133,7 @@ class JobQueue:
         return {w.workflow_id: w for w in found}
 
     def taken(self, limit: int) -> dict[str, WorkflowStatus]:
-        """Jobs of plans in some worker's hands, the newest first; those of dead ones too."""
+        """Jobs in some worker's hands, the newest first; those of dead ones too."""
         found = self._client.list_workflows(
             status="PENDING", queue_name=QUEUE, sort_desc=True, limit=limit, load_input=False, load_output=False
         )
@@ -155,44 +159,42 @@ class JobQueue:
 
 
 def take_place(session: Session, workspace_id: str, priority: int) -> int:
-    """Where a new plan of a workspace stands in the common queue; those of its workspace that matter less move back.
+    """Where a new job of a workspace stands in the common queue; those of its workspace that matter less move back.
 
-    A plan stands one place behind the last of its workspace that goes before it, and never before the one that was
-    started last: so workspaces take turns, however many plans one of them has put in, and a plan keeps its turn
+    A job stands one place behind the last of its workspace that goes before it, and never before the one that was
+    started last: so workspaces take turns, however many jobs one of them has put in, and a job keeps its turn
     however many follow. (Start-time fair queueing, with every job of one length: how long one takes is not known
-    before.) A priority counts among plans of one workspace only, so it takes the place of one of these.
+    before.) A priority counts among jobs of one workspace only, so it takes the place of one of these.
 
     Parameters
     ----------
     workspace_id : str
         It is this transaction's turn to submit there (``api.store.scope.take_turn``).
     priority : int
-        Waiting plans with a higher number go behind the new one.
+        Waiting jobs with a higher number go behind the new one.
     """
-    here = Plan.workspace_id == workspace_id
-    ahead = (here, Plan.job_status.in_(("queued", "running")), Plan.priority <= priority)
-    behind = (here, Plan.job_status == "queued", Plan.priority > priority)
-    last = session.scalar(select(func.max(Plan.place)).where(*ahead))
+    here = Job.workspace_id == workspace_id
+    ahead = (here, Job.status.in_(("queued", "running")), Job.priority <= priority)
+    behind = (here, Job.status == "queued", Job.priority > priority)
+    last = session.scalar(select(func.max(Job.place)).where(*ahead))
     nearest = -1 if last is None else last
-    first = session.scalar(select(func.min(Plan.place)).where(*behind))
+    first = session.scalar(select(func.min(Job.place)).where(*behind))
     if first is None:
-        started = session.scalar(select(func.max(Plan.place)).where(Plan.started.is_not(None)))
+        started = session.scalar(select(func.max(Job.place)).where(Job.started.is_not(None)))
         return max(started or 0, nearest + 1)
     place: int = max(first, nearest + 1)
-    _move_back(session, (*behind, Plan.place >= place))
+    _move_back(session, (*behind, Job.place >= place))
     return place
 
 
-def _move_back(session: Session, plans: Sequence[ColumnElement[bool]]) -> None:
-    """Let plans and their waiting jobs stand one place further back."""
-    jobs = table(
+def _move_back(session: Session, of: Sequence[ColumnElement[bool]]) -> None:
+    """Let jobs and their waiting entries stand one place further back."""
+    entries = table(
         "workflow_status",
         *map(column, ("workflow_uuid", "status", "priority")),
         schema="dbos" if session.get_bind().dialect.name == "postgresql" else None,
     )
-    names = select(Plan.id + "." + cast(Plan.dispatch, String)).where(*plans)
-    waits = (jobs.c.workflow_uuid.in_(names), jobs.c.status == "ENQUEUED")
-    session.execute(update(jobs).where(*waits).values(priority=jobs.c.priority + 1))
-    session.execute(
-        update(Plan).where(*plans).values(place=Plan.place + 1).execution_options(synchronize_session=False)
-    )
+    names = select(Job.id + "." + cast(Job.dispatch, String)).where(*of)
+    waits = (entries.c.workflow_uuid.in_(names), entries.c.status == "ENQUEUED")
+    session.execute(update(entries).where(*waits).values(priority=entries.c.priority + 1))
+    session.execute(update(Job).where(*of).values(place=Job.place + 1).execution_options(synchronize_session=False))

@@ -1,4 +1,4 @@
-"""Brings home what the dead have left: plans of workers that fell silent, jobs that nobody will take.
+"""Brings home what the dead have left: jobs of workers that fell silent, and those that nobody will take.
 
 No clock of any machine is compared with another's: a worker's ``beat`` rises while it lives, and the
 reaper measures with its own monotonic clock how long it has looked and not seen it rise. Time in which
@@ -16,10 +16,11 @@ import psutil
 from sqlalchemy import select
 
 from api.access import Caller
-from api.jobs.queue import CONTRACT, plan_of, workflow_id
+from api.jobs.kinds import kind_of
+from api.jobs.queue import CONTRACT, job_of, workflow_id
 from api.jobs.runs import requeue
 from api.store.audit import SYSTEM, record
-from api.store.models import Plan, Worker
+from api.store.models import Job, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
@@ -45,7 +46,7 @@ _NEVER_TAKEN = ("CANCELLED", "ERROR", "SUCCESS", "MAX_RECOVERY_ATTEMPTS_EXCEEDED
 
 
 class Reaper:
-    """Looks, from time to time, for plans without a living worker.
+    """Looks, from time to time, for jobs without a living worker.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ class Reaper:
     me : str
         Id of that worker.
     in_hand : container of str
-        Plans that it works on: one that it should, and does not, was lost on the way.
+        Jobs that it works on: one that it should, and does not, was lost on the way.
     monotonic : callable
         For tests.
     """
@@ -80,10 +81,10 @@ class Reaper:
         self._orphans: dict[tuple[str, int], float] = {}
 
     def look(self) -> int:
-        """One round. Returns how many plans were put back or ended.
+        """One round. Returns how many jobs were put back or ended.
 
-        Plans are read before workers: whoever held a plan then had said before that it lives. The other way round,
-        a worker that has come between, however long that was, would lose its plans to a list that is too old.
+        Jobs are read before workers: whoever held a job then had said before that it lives. The other way round,
+        a worker that has come between, however long that was, would lose its jobs to a list that is too old.
         """
         running, waiting = self._held(), self._waiting()
         alive = self._alive()
@@ -134,67 +135,68 @@ class Reaper:
         return True
 
     def _held(self) -> list[tuple[str, int, str | None]]:
-        """Plans that run: id, fence, worker."""
-        query = select(Plan.id, Plan.fence, Plan.worker_id).where(Plan.job_status == "running").order_by(Plan.id)
+        """Jobs that run: id, fence, worker."""
+        query = select(Job.id, Job.fence, Job.worker_id).where(Job.status == "running").order_by(Job.id)
         with self.store.read() as session:
             return [(i, fence, worker) for i, fence, worker in session.execute(query)]
 
     def _waiting(self) -> dict[tuple[str, int], WorkflowStatus | None]:
-        """Plans that wait, by id and dispatch, with what the queue knows of their jobs."""
+        """Jobs that wait, by id and dispatch, with what the queue knows of them."""
         states = self.queue.taken(BATCH)  # of whatever age: what has just come is in somebody's hands too
-        taken = {plan_of(name) for name in states}
-        queued = select(Plan.id, Plan.dispatch).where(Plan.job_status == "queued").order_by(Plan.id)
+        taken = {job_of(name) for name in states}
+        queued = select(Job.id, Job.dispatch).where(Job.status == "queued").order_by(Job.id)
         with self.store.read() as session:
             keys = {
                 (i, n)
-                for query in (queued.limit(BATCH), queued.where(Plan.id.in_(taken)))
+                for query in (queued.limit(BATCH), queued.where(Job.id.in_(taken)))
                 for i, n in session.execute(query)
             }
         states |= self.queue.status(workflow_id(*key) for key in keys)
         return {key: states.get(workflow_id(*key)) for key in keys}
 
     def _running(self, held: Sequence[tuple[str, int, str | None]], alive: Mapping[str, str]) -> int:
-        """Put back plans that run on a worker that does not live, or that this one does not know of."""
-        # hands are looked at after the plans: who runs by then has been in hand since before
+        """Put back jobs that run on a worker that does not live, or that this one does not know of."""
+        # hands are looked at after the jobs: who runs by then has been in hand since before
         lost = [(i, fence) for i, fence, worker in held if worker not in alive or self._forgotten(i, worker)][:BATCH]
-        for plan_id, fence in lost:
+        for job_id, fence in lost:
             with self.store.write() as session:
-                plan = session.get(Plan, plan_id, with_for_update=FREE)
-                if plan is not None and plan.fence == fence and plan.job_status == "running":
-                    self._bring_home(session, plan)
+                job = session.get(Job, job_id, with_for_update=FREE)
+                if job is not None and job.fence == fence and job.status == "running":
+                    self._bring_home(session, job)
         return len(lost)
 
-    def _bring_home(self, session: Session, plan: Plan) -> None:
-        """Queue the plan once more; the last try's plan, if any, is settled by whoever takes it."""
-        logger.warning("plan %s: its worker %s does not work on it, queued again", plan.id, plan.worker_id)
-        caller = Caller(SYSTEM, plan.workspace_id, "operator", frozenset())
-        record(session, caller, self.store.clock(), "plan.requeued", plan.id, worker=plan.worker_id)
-        requeue(session, self.queue, plan, self.store)
+    def _bring_home(self, session: Session, job: Job) -> None:
+        """Queue the job once more; what the last try has kept, if anything, is settled by whoever takes it."""
+        logger.warning("%s: its worker %s does not work on it, queued again", job.subject, job.worker_id)
+        caller = Caller(SYSTEM, job.workspace_id, "operator", frozenset())
+        action = f"{kind_of(job).topic}.requeued"
+        record(session, caller, self.store.clock(), action, job.subject, worker=job.worker_id)
+        requeue(session, self.queue, job, self.store)
 
     def _queued(self, waiting: Mapping[tuple[str, int], WorkflowStatus | None], alive: Mapping[str, str]) -> int:
-        """Put in again plans that wait for a job that no living worker will ever take."""
+        """Put in again jobs that no living worker will ever take."""
         now = self._monotonic()
         lost = [key for key, state in waiting.items() if self._orphaned(key, state, alive)]
         self._orphans = orphans = {key: self._orphans.get(key, now) for key in lost}
         due = [key for key, since in orphans.items() if now - since >= self.settings.heartbeat_s]
-        for plan_id, dispatch in due:
+        for job_id, dispatch in due:
             with self.store.write() as session:
-                plan = session.get(Plan, plan_id, with_for_update=FREE)
-                if plan is not None and plan.dispatch == dispatch and plan.job_status == "queued":
-                    self._bring_home(session, plan)
+                job = session.get(Job, job_id, with_for_update=FREE)
+                if job is not None and job.dispatch == dispatch and job.status == "queued":
+                    self._bring_home(session, job)
         return len(due)
 
     def _orphaned(self, key: tuple[str, int], state: WorkflowStatus | None, alive: Mapping[str, str]) -> bool:
-        """Whether nobody will do the job: it is gone, over, in no hands, or bound to a contract of old."""
+        """Whether nobody will do it: it is gone, over, in no hands, or bound to a contract of old."""
         if state is None or state.status in _NEVER_TAKEN:
             return True
         if state.status == "PENDING":
             return state.executor_id not in alive or self._forgotten(key[0], state.executor_id)
         return state.app_version is not None and state.app_version not in alive.values()
 
-    def _forgotten(self, plan_id: str, worker_id: str | None) -> bool:
-        """Whether a plan is this worker's, and it does not work on it: the database went away in the middle."""
-        return worker_id == self._me and plan_id not in self._in_hand
+    def _forgotten(self, job_id: str, worker_id: str | None) -> bool:
+        """Whether a job is this worker's, and it does not work on it: the database went away in the middle."""
+        return worker_id == self._me and job_id not in self._in_hand
 
 
 def started_since_boot(pid: int) -> float:

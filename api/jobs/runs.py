@@ -1,21 +1,17 @@
-"""What a worker does with one plan in the store: claim, report, finish. Each is one transaction under the fence."""
+"""What a worker does with one job in the store: claim, report, finish. Each is one transaction under the fence."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import undefer
 
 from api.access import Caller
-from api.jobs.after import AFTER
-from api.jobs.kinds import EVALUATE, copy_figures, more_of_task, params_in, store_more
+from api.jobs.kinds import kind_of
 from api.store.audit import SYSTEM, record
-from api.store.models import Case, Incumbent, Plan, PlanResult, ProgressPoint, Revision
+from api.store.models import Incumbent, Job, ProgressPoint
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -23,7 +19,7 @@ if TYPE_CHECKING:
     from api.jobs.queue import JobQueue
     from api.store.engine import Store
 
-__all__ = ["Claim", "Lost", "Runs", "requeue"]
+__all__ = ["OPEN", "Claim", "Lost", "Runs", "requeue"]
 
 logger = logging.getLogger(__name__)
 
@@ -31,14 +27,15 @@ OPEN = ("queued", "running")
 
 
 class Lost(Exception):
-    """The plan was given to another worker, or ended; nothing more may be written."""
+    """The job was given to another worker, or ended; nothing more may be written."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A plan in hand: what to solve, and the fence that allows to write."""
+    """A job in hand: what to do, and the fence that allows to write. ``subject``: what the job makes, for logs."""
 
-    plan_id: str
+    job_id: str
+    subject: str
     fence: int
     attempts: int
     max_attempts: int
@@ -58,24 +55,24 @@ class Runs:
     def __init__(self, store: Store, queue: JobQueue, worker_id: str) -> None:
         self.store, self.queue, self.worker_id = store, queue, worker_id
 
-    def claim(self, plan_id: str, dispatch: int) -> Claim | None:
-        """Take the plan when this dispatch is the valid one; ``None`` when it is not (any more)."""
+    def claim(self, job_id: str, dispatch: int) -> Claim | None:
+        """Take the job when this dispatch is the valid one; ``None`` when it is not (any more)."""
         with self.store.write() as session:
-            plan = session.get(Plan, plan_id, with_for_update=True)
-            if plan is None or plan.dispatch != dispatch or plan.job_status not in OPEN:
+            job = session.get(Job, job_id, with_for_update=True)
+            if job is None or job.dispatch != dispatch or job.status not in OPEN:
                 return None
             now = self.store.clock()
-            plan.fence += 1
-            plan.attempts += 1
-            plan.job_status, plan.worker_id, plan.started = "running", self.worker_id, plan.started or now
-            task = _task(session, plan)
-            return Claim(plan.id, plan.fence, plan.attempts, plan.max_attempts, task)
+            job.fence += 1
+            job.attempts += 1
+            job.status, job.worker_id, job.started = "running", self.worker_id, job.started or now
+            task = kind_of(job).task(session, job)
+            return Claim(job.id, job.subject, job.fence, job.attempts, job.max_attempts, task)
 
-    def _held(self, session: Session, claim: Claim) -> Plan:
-        plan = session.get(Plan, claim.plan_id, with_for_update=True)
-        if plan is None or plan.fence != claim.fence or plan.job_status != "running":
-            raise Lost(claim.plan_id)
-        return plan
+    def _held(self, session: Session, claim: Claim) -> Job:
+        job = session.get(Job, claim.job_id, with_for_update=True)
+        if job is None or job.fence != claim.fence or job.status != "running":
+            raise Lost(claim.subject)
+        return job
 
     def check(self, claim: Claim) -> bool:
         """Whether someone wants the run to stop.
@@ -85,136 +82,105 @@ class Runs:
         Lost
         """
         with self.store.read() as session:
-            query = select(Plan.fence, Plan.job_status, Plan.cancel_requested).where(Plan.id == claim.plan_id)
+            query = select(Job.fence, Job.status, Job.cancel_requested).where(Job.id == claim.job_id)
             row = session.execute(query).one_or_none()
-        if row is None or row.fence != claim.fence or row.job_status != "running":
-            raise Lost(claim.plan_id)
+        if row is None or row.fence != claim.fence or row.status != "running":
+            raise Lost(claim.subject)
         return row.cancel_requested is not None
 
     def report(self, claim: Claim, points: list[dict[str, Any]], best: dict[str, Any] | None) -> None:
         """Add progress, and keep the best plan so far."""
         with self.store.write() as session:
-            plan = self._held(session, claim)
+            job = self._held(session, claim)
             now = self.store.clock()
-            plan.solving = plan.solving or now
-            query = select(func.coalesce(func.max(ProgressPoint.number), 0)).where(ProgressPoint.plan_id == plan.id)
+            job.solving = job.solving or now
+            query = select(func.coalesce(func.max(ProgressPoint.number), 0)).where(ProgressPoint.job_id == job.id)
             last = session.scalar(query) or 0
             for number, point in enumerate(points, last + 1):
-                session.add(ProgressPoint(plan_id=plan.id, number=number, fence=claim.fence, at=now, **point))
+                session.add(ProgressPoint(job_id=job.id, number=number, fence=claim.fence, at=now, **point))
             if best is not None:
-                held = session.get(Incumbent, plan.id)
+                held = session.get(Incumbent, job.id)
                 if held is None or best["objective"] < held.objective:
-                    session.merge(Incumbent(plan_id=plan.id, fence=claim.fence, at=now, **best))
+                    session.merge(Incumbent(job_id=job.id, fence=claim.fence, at=now, **best))
+
+    def note(self, claim: Claim, message: dict[str, Any]) -> None:
+        """Keep what the process tells on the way, as the job's kind keeps it."""
+        with self.store.write() as session:
+            job = self._held(session, claim)
+            now = self.store.clock()
+            job.solving = job.solving or now
+            kind_of(job).note(session, job, message, now)
 
     def stopped(self, claim: Claim) -> None:
         """Note when the solver had stopped."""
         with self.store.write() as session:
             self._held(session, claim).stopped = self.store.clock()
 
-    def incumbent(self, claim: Claim) -> Incumbent | None:
-        """The best plan kept so far, by this run or one before."""
+    def settle(self, claim: Claim, **how: Any) -> dict[str, Any] | None:
+        """The task that makes a result of what was kept, by this run or one before (``Kind.settle``)."""
         with self.store.read() as session:
-            return session.get(Incumbent, claim.plan_id)
+            job = session.get(Job, claim.job_id)
+            return None if job is None else kind_of(job).settle(session, job, claim.task, how)
 
-    def finish(
-        self,
-        claim: Claim,
-        document: dict[str, Any],
-        error: tuple[str, str] | None = None,
-        more: dict[str, Any] | None = None,
-    ) -> None:
+    def finish(self, claim: Claim, made: dict[str, Any], error: tuple[str, str] | None = None) -> None:
         """Write the result and end the job: both, once, under the fence.
 
         Parameters
         ----------
-        more : dict, optional
-            What the task made beside the document (``api.jobs.kinds``).
+        made : dict
+            What the process made.
         error : (code, detail), optional
-            The job failed, and the document is what could be kept.
+            The job failed, and the result is what could be kept.
         """
-        content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-        digest = hashlib.sha256(content).hexdigest()
         with self.store.write() as session:
-            plan = self._held(session, claim)
-            now = self.store.clock()
-            row = PlanResult(plan_id=plan.id, fence=claim.fence, content_hash=digest, document=content, created=now)
-            session.add(row)
-            copy_figures(plan, document)
-            if more is not None:
-                store_more(session, plan, document, more, now)
-            by_hand = plan.purpose == EVALUATE  # what breaks a rule is an answer there
-            if error is None and plan.solution in ("optimal", "feasible") and not plan.verified and not by_hand:
-                error = ("verification_failed", "the plan did not survive the independent check")
-            status = "cancelled" if plan.cancel_requested else "succeeded"
-            plan.dead = error is not None and plan.attempts >= plan.max_attempts
-            self._end(session, plan, status, error)
+            job = self._held(session, claim)
+            found = kind_of(job).store(session, job, made, self.store.clock())
+            error = error or found
+            job.dead = error is not None and job.attempts >= job.max_attempts
+            self._end(session, job, "cancelled" if job.cancel_requested else "succeeded", error)
 
     def fail(self, claim: Claim, code: str, detail: str, *, permanent: bool) -> bool:
         """End the try: back to the queue, or for good. Returns whether it was for good."""
         with self.store.write() as session:
-            plan = self._held(session, claim)
-            if plan.cancel_requested:
-                self._end(session, plan, "cancelled", (code, detail))
+            job = self._held(session, claim)
+            if job.cancel_requested:
+                self._end(session, job, "cancelled", (code, detail))
                 return True
-            if permanent or plan.attempts >= plan.max_attempts:
-                plan.dead = not permanent
-                self._end(session, plan, "failed", (code, detail))
+            if permanent or job.attempts >= job.max_attempts:
+                job.dead = not permanent
+                self._end(session, job, "failed", (code, detail))
                 return True
-            logger.warning("plan %s: try %d failed, queued again: %s", plan.id, plan.attempts, detail)
-            plan.error_code, plan.error_detail = code, detail
-            requeue(session, self.queue, plan, self.store)
+            logger.warning("%s: try %d failed, queued again: %s", job.subject, job.attempts, detail)
+            job.error_code, job.error_detail = code, detail
+            requeue(session, self.queue, job, self.store)
             return False
 
     def release(self, claim: Claim) -> None:
-        """Give the plan back unharmed: this worker stops; the try does not count."""
+        """Give the job back unharmed: this worker stops; the try does not count."""
         with self.store.write() as session:
-            plan = self._held(session, claim)
-            plan.attempts -= 1
-            requeue(session, self.queue, plan, self.store)
+            job = self._held(session, claim)
+            job.attempts -= 1
+            requeue(session, self.queue, job, self.store)
 
-    def _end(self, session: Session, plan: Plan, status: str, error: tuple[str, str] | None) -> None:
-        plan.finished = self.store.clock()
-        plan.stopped = plan.stopped or plan.finished
-        plan.job_status = status if error is None or status == "cancelled" else "failed"
-        plan.error_code, plan.error_detail = error or ("", "")
-        caller = Caller(SYSTEM, plan.workspace_id, "operator", frozenset())
-        facts = {"job_status": plan.job_status, "solution": plan.solution, "attempts": plan.attempts}
-        record(session, caller, plan.finished, "plan.finished", plan.id, **facts)
-        for follow in AFTER:
-            follow(session, self.store, self.queue, plan)
-
-
-def requeue(session: Session, queue: JobQueue, plan: Plan, store: Store) -> None:
-    """Put a plan into the queue again as a new dispatch; whoever holds it can write nothing more."""
-    plan.dispatch += 1
-    plan.fence += 1
-    plan.job_status, plan.worker_id, plan.dispatched = "queued", None, store.clock()
-    queue.enqueue_plan(session, plan)
+    def _end(self, session: Session, job: Job, status: str, error: tuple[str, str] | None) -> None:
+        kind = kind_of(job)
+        job.finished = self.store.clock()
+        job.stopped = job.stopped or job.finished
+        job.status = status if error is None or status == "cancelled" else "failed"
+        job.error_code, job.error_detail = error or ("", "")
+        session.flush()
+        facts = {"job_status": job.status, "attempts": job.attempts}
+        found = kind.facts(session, job)
+        if "solution" in found:
+            facts["solution"] = found["solution"]
+        caller = Caller(SYSTEM, job.workspace_id, "operator", frozenset())
+        record(session, caller, job.finished, f"{kind.topic}.finished", job.subject, **facts)
+        kind.ended(session, self.store, self.queue, job)
 
 
-def _task(session: Session, plan: Plan) -> dict[str, Any]:
-    query = select(Revision).where(Revision.case_id == plan.case_id, Revision.number == plan.revision)
-    revision = session.scalars(query.options(undefer(Revision.tables))).one()
-    case = session.get_one(Case, plan.case_id)
-    return {
-        "task": "solve",
-        "tables": revision.tables,
-        "case_name": case.name,
-        "issues": [i for i in revision.issues if i["severity"] != "error"],
-        "params": params_in(plan.options),
-        "start": _start(session, plan),
-        "name": plan.name or case.name,
-        "tags": plan.tags,
-        **more_of_task(session, plan),
-    }
-
-
-def _start(session: Session, plan: Plan) -> dict[str, Any] | None:
-    """What an earlier try had reached, else the plan asked for as a start."""
-    held = session.get(Incumbent, plan.id)
-    if held is not None:
-        names = ("entity", "service", "provider", "backup")
-        rows = [dict(zip(names, row, strict=True)) for row in held.rows]
-        return {"schema": "designate.plan/1", "assignments": rows}
-    result = session.get(PlanResult, plan.start_plan_id) if plan.start_plan_id else None
-    return None if result is None else json.loads(result.document)
+def requeue(session: Session, queue: JobQueue, job: Job, store: Store) -> None:
+    """Put a job into the queue again as a new dispatch; whoever holds it can write nothing more."""
+    job.dispatch += 1
+    job.fence += 1
+    job.status, job.worker_id, job.dispatched = "queued", None, store.clock()
+    queue.enqueue_job(session, job)

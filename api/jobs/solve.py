@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from api.settings import Settings
 
-__all__ = ["run_plan"]
+__all__ = ["run_job"]
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +31,10 @@ POINTS_AIM = 200.0
 Result = TypeVar("Result")
 
 
-def run_plan(runs: Runs, settings: Settings, stopping: threading.Event, plan_id: str, dispatch: int) -> str:
-    """Do one dispatch of a plan to whatever end; every way out leaves the plan in a defined state.
+def run_job(runs: Runs, settings: Settings, stopping: threading.Event, job_id: str, dispatch: int) -> str:
+    """Do one dispatch of a job to whatever end; every way out leaves the job in a defined state.
 
-    A database that is away or full only delays it, unless the worker is told to stop: then the plan stays as it
+    A database that is away or full only delays it, unless the worker is told to stop: then the job stays as it
     is, and a reaper finds that nobody holds it.
 
     Returns
@@ -42,14 +42,14 @@ def run_plan(runs: Runs, settings: Settings, stopping: threading.Event, plan_id:
     str
         What became of it, for the queue's log.
     """
-    claim = persist(lambda: runs.claim(plan_id, dispatch), stopping)
+    claim = persist(lambda: runs.claim(job_id, dispatch), stopping)
     if claim is None:
         return "not valid any more"
     run = _Run(runs, settings, stopping, claim)
     try:
         return _to_its_end(run, claim)
     except Lost:
-        logger.warning("plan %s was taken from this worker", plan_id)
+        logger.warning("%s was taken from this worker", claim.subject)
         return "lost"
 
 
@@ -58,10 +58,10 @@ def _to_its_end(run: _Run, claim: Claim) -> str:
         return run.exhausted() if claim.attempts > claim.max_attempts else run.run()
     except Lost:
         raise
-    except Exception as error:  # what nobody foresaw ends the try; the plan must not stay running
+    except Exception as error:  # what nobody foresaw ends the try; the job must not stay running
         if will_pass(error):  # this worker stops
             raise
-        logger.exception("plan %s: the run broke", claim.plan_id)
+        logger.exception("%s: the run broke", claim.subject)
         return run.broken(f"{type(error).__name__}: {error}")
 
 
@@ -72,7 +72,6 @@ class _Run:
         solves: int = claim.task.get("solves", 1)
         self.began = time.monotonic()
         self.deadline = self.began + 1.1 * limit * solves + settings.overrun_s
-        self.more: dict[str, Any] | None = None
         self.cancelled_at: float | None = None
         self.writing = False
         self.next_check = self.next_report = self.next_keep = 0.0
@@ -89,14 +88,14 @@ class _Run:
                 "traced": self.runs.store.tracing is not None,
             }
             with TaskProcess(task) as process:
-                document = self._follow(process)
+                made = self._follow(process)
         except TaskFailed as error:
             return self._failed(error)
-        if document is None:
+        if made is None:
             return self._settle("user" if self.cancelled_at else "time", "ended; shown is the best plan so far")
         if not self.writing:
             self._surely(lambda: self.runs.stopped(self.claim))
-        self._surely(lambda: self.runs.finish(self.claim, document, more=self.more))
+        self._surely(lambda: self.runs.finish(self.claim, made))
         return "done"
 
     def _threads(self) -> int:
@@ -116,15 +115,15 @@ class _Run:
         return persist(action, self.stopping)
 
     def _follow(self, process: TaskProcess) -> dict[str, Any] | None:
-        """Watch the process; its document, or ``None`` when it had to be ended and the best plan stands."""
+        """Watch the process; what it made, or ``None`` when it had to be ended and what was kept stands."""
         while True:
             messages = process.receive(self.settings.poll_s)
             if messages is None:
                 raise process.lost()
             for message in messages:
-                document = self._take(message)
-                if document is not None:
-                    return document
+                made = self._take(message)
+                if made is not None:
+                    return made
             self._memory(process)  # before anyone is told: whoever cancels finds all that it started known
             self._report()
             if self.stopping.is_set():
@@ -135,13 +134,13 @@ class _Run:
     def _take(self, message: dict[str, Any]) -> dict[str, Any] | None:
         kind = message["kind"]
         if kind == "done":
-            plan: dict[str, Any] = message["plan"]
-            self.more = message.get("more")
-            return plan
+            return message
         if kind == "error":
             raise TaskFailed(message["code"], message["detail"], permanent=message["permanent"])
         if kind == "incumbent":
             self.best = {"objective": message["objective"], "rows": message["rows"]}
+        elif kind == "note":
+            self._surely(lambda: self.runs.note(self.claim, message))
         elif kind == "stage":
             self._stage(message["stage"])
         elif kind == "progress":
@@ -173,7 +172,7 @@ class _Run:
         try:
             self.runs.report(self.claim, _thinned(self.points), best)
         except OUTAGE as error:  # the solver goes on; the best plan is told with the next report
-            logger.warning("plan %s: progress not stored: %s", self.claim.plan_id, error)
+            logger.warning("%s: progress not stored: %s", self.claim.subject, error)
             if best is not None and self.best is None:
                 self.best, self.next_keep = {k: best[k] for k in ("objective", "rows")}, now
             self.points = _thinned(self.points)
@@ -196,7 +195,7 @@ class _Run:
         try:
             return self.runs.check(self.claim)
         except OUTAGE as error:  # nobody can have asked
-            logger.warning("plan %s: not looked for a cancellation: %s", self.claim.plan_id, error)
+            logger.warning("%s: not looked for a cancellation: %s", self.claim.subject, error)
             return False
 
     def _memory(self, process: TaskProcess) -> None:
@@ -207,16 +206,15 @@ class _Run:
             )
 
     def _failed(self, error: TaskFailed) -> str:
-        """Release, retry, or end for good with the best plan so far."""
+        """Release, retry, or end for good with what was kept."""
         self._keep_best()
         if error.code == "worker_stops":
             self.runs.release(self.claim)
             return "released"
-        last = error.permanent or self.claim.attempts >= self.claim.max_attempts or self.cancelled_at is not None
-        if last and self._surely(lambda: self.runs.incumbent(self.claim)) is not None:
+        if error.permanent or self.claim.attempts >= self.claim.max_attempts or self.cancelled_at is not None:
             reason = "memory" if error.code == "out_of_memory" else "error"
-            return self._settle(reason, error.detail, (error.code, error.detail))
-        self._surely(lambda: self.runs.fail(self.claim, error.code, error.detail, permanent=error.permanent))
+            return self._settle(reason, error.detail, (error.code, error.detail), permanent=error.permanent)
+        self._surely(lambda: self.runs.fail(self.claim, error.code, error.detail, permanent=False))
         return error.code
 
     def _keep_best(self) -> None:
@@ -226,30 +224,25 @@ class _Run:
             self._surely(lambda: self.runs.report(self.claim, _thinned(self.points), best))
             self.best, self.points = None, []
 
-    def _settle(self, stopped_by: str, detail: str, error: tuple[str, str] | None = None) -> str:
-        """Make the document of the best plan so far."""
-        self._surely(lambda: self.runs.stopped(self.claim))
+    def _settle(
+        self, stopped_by: str, detail: str, error: tuple[str, str] | None = None, *, permanent: bool = False
+    ) -> str:
+        """Make a result of what was kept; where that is nothing, the job ends without one."""
         self._keep_best()
-        held = self._surely(lambda: self.runs.incumbent(self.claim))
-        if held is None and error is not None:
-            self._surely(lambda: self.runs.fail(self.claim, *error, permanent=False))
-            return error[0]
-        bound = held.bound if self.bound is None and held is not None else self.bound
-        task = {
-            **self.claim.task,
-            "task": "settle",
-            "rows": None if held is None else held.rows,
-            "bound": bound,
-            "stopped_by": stopped_by,
-            "detail": detail if held is not None else "ended before there was a plan",
-        }
+        how = {"stopped_by": stopped_by, "detail": detail, "bound": self.bound, "error": error is not None}
+        task = self._surely(lambda: self.runs.settle(self.claim, **how))
+        if task is None:
+            code, told = error or ("ended_early", "ended before there was a result")
+            self._surely(lambda: self.runs.fail(self.claim, code, told, permanent=permanent or error is None))
+            return code
+        self._surely(lambda: self.runs.stopped(self.claim))
         try:
-            done = run_task(task, timeout_s=self.settings.overrun_s, memory_mb=self.settings.memory_limit_mb)
+            made = run_task(task, timeout_s=self.settings.overrun_s, memory_mb=self.settings.memory_limit_mb)
         except TaskFailed as failed:
             problem = failed
             self._surely(lambda: self.runs.fail(self.claim, problem.code, problem.detail, permanent=problem.permanent))
             return failed.code
-        self._surely(lambda: self.runs.finish(self.claim, done["plan"], error, more=done.get("more")))
+        self._surely(lambda: self.runs.finish(self.claim, made, error))
         return "settled"
 
 

@@ -18,7 +18,8 @@ from api.jobs.queue import (
     CONTRACT,
     DELIVERY_QUEUE,
     DELIVERY_WORKFLOW,
-    PLAN_WORKFLOW,
+    JOB_WORKFLOW,
+    OLD_WORKFLOWS,
     QUEUE,
     JobQueue,
     prepare,
@@ -27,7 +28,7 @@ from api.jobs.queue import (
 from api.jobs.reaper import Reaper, started_since_boot
 from api.jobs.rows import ROWS
 from api.jobs.runs import Runs
-from api.jobs.solve import run_plan
+from api.jobs.solve import run_job
 from api.jobs.traced import traced
 from api.logs import running
 from api.store.models import Worker as WorkerRow
@@ -74,11 +75,12 @@ class Worker:
 
     def workflows(self) -> dict[str, Callable[..., Any]]:
         """Everything a worker can do, by name; a change of arguments or steps raises ``CONTRACT``."""
-        return {PLAN_WORKFLOW: self._plan, DELIVERY_WORKFLOW: self._courier.deliver}
+        out: dict[str, Callable[..., Any]] = dict.fromkeys(OLD_WORKFLOWS, _nothing)
+        return {**out, JOB_WORKFLOW: self._job, DELIVERY_WORKFLOW: self._courier.deliver}
 
-    def _plan(self, plan_id: str, dispatch: int) -> str:
-        with self._hands.hold(plan_id), running(plan_id), traced(self.store, plan_id, dispatch):
-            return run_plan(self._runs, self.settings, self.stopping, plan_id, dispatch)
+    def _job(self, job_id: str, dispatch: int, subject: str) -> str:
+        with self._hands.hold(job_id), running(subject), traced(self.store, job_id, dispatch):
+            return run_job(self._runs, self.settings, self.stopping, job_id, dispatch)
 
     def also(self, name: str, every_s: float, action: Callable[[], object]) -> None:
         """A chore to do from time to time; to be said before ``start``."""
@@ -125,7 +127,7 @@ class Worker:
         logger.info("worker %s takes work", self.id)
 
     def stop(self, timeout_s: float = 30.0) -> None:
-        """Give running plans back to the queue and end."""
+        """Give running jobs back to the queue and end."""
         self.stopping.set()
         self._hands.wait(timeout_s)
         for thread in self._threads:
@@ -161,7 +163,7 @@ class Worker:
                 row.stopped = self.store.clock()
 
     def _beat(self) -> None:
-        """Say that it lives, also to those who had given it up: its plans are gone, new ones are its own."""
+        """Say that it lives, also to those who had given it up: its jobs are gone, new ones are its own."""
         with self.store.write() as session:
             row = session.get(WorkerRow, self.id, with_for_update=True)
             if row is None:
@@ -186,6 +188,11 @@ class Worker:
         thread = threading.Thread(target=loop, name=f"designate-{name}", daemon=True)
         thread.start()
         self._threads.append(thread)
+
+
+def _nothing(*_: Any) -> str:
+    """What is left of an entry of an older version."""
+    return "not valid any more"
 
 
 def _as_workflow(name: str, function: Callable[..., Any]) -> None:

@@ -31,7 +31,7 @@ from api.schemas.common import Number, Page
 from api.services import keys, leavings
 from api.store import chain
 from api.store.audit import named, record
-from api.store.models import ApiKey, AuditEntry, Plan, Worker, Workspace
+from api.store.models import ApiKey, AuditEntry, Job, Worker, Workspace
 from api.store.scope import Scope
 
 __all__ = ["router"]
@@ -182,9 +182,9 @@ def list_workspaces(held: ServicesDep) -> list[WorkspaceOut]:
 def list_workers(held: ServicesDep, caller: CallerDep, all: bool = False) -> list[WorkerOut]:
     """Workers that have plans of the workspace in hand; a key of the system sees all that live, with `all` those that
     were, too."""
-    running = select(Plan.worker_id, func.count()).where(Plan.job_status == "running").group_by(Plan.worker_id)
+    running = select(Job.worker_id, func.count()).where(Job.status == "running").group_by(Job.worker_id)
     if not caller.system:
-        running = running.where(Plan.workspace_id == caller.workspace_id)
+        running = running.where(Job.workspace_id == caller.workspace_id)
     query = select(Worker).order_by(Worker.started.desc()).limit(500)
     with held.store.read() as session:
         counts: dict[str | None, int] = {row[0]: row[1] for row in session.execute(running)}

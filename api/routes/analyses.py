@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
@@ -13,7 +12,6 @@ from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.etags import NOT_MODIFIED, content, tagged
 from api.faults import Fault
-from api.jobs.kinds import EVALUATE
 from api.once import Reply
 from api.paging import Cursor, Limit, newest_first
 from api.schemas.analyses import (
@@ -28,9 +26,9 @@ from api.schemas.analyses import (
 from api.schemas.common import Page
 from api.services import analyses, results
 from api.services.cases import tables_of
+from api.services.plans import result_of
 from api.store.models import Baseline, Case, Comparison, Evaluation, Plan
 from api.store.scope import Scope
-from api.store.types import ID_PATTERN
 from api.uploads import JSON
 from optimizer.tables import case_from_tables
 from optimizer.tables.write import case_json
@@ -195,26 +193,35 @@ def get_baseline_savings(
             "idempotency_key_reused",
             "too_many_plans",
             "pricing_failed",
+            "no_result",
+            "no_plan_found",
+            "document_removed",
         ),
         202: {"model": EvaluationOut, "description": "A long list: a job prices it; follow `links.self`"},
     },
 )
 def create_evaluation(held: ServicesDep, caller: CallerDep, once: OnceDep, body: EvaluationPost) -> Response:
-    """Price a hand-made list of assignments by the model that makes plans, and check every rule: at once (201), or as
-    a job (202) where the list is long or the workspace has enough being priced."""
-    rows = [(a.entity, a.service, a.provider, a.backup) for a in body.assignments]
+    """Price a hand-made list, or a plan with changes, by the model that makes plans, and check every rule: at once
+    (201), or as a job (202) where the list is long or the workspace has enough being priced."""
+    given = body.assignments if body.changes is None else body.changes
+    rows = [(a.entity, a.service, a.provider, a.backup) for a in given or ()]
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
-        case = scope.get(Case, body.case)
-        found, tables = tables_of(scope, case, body.revision)
+        case_id, revision = body.case or "", body.revision
+        if body.plan is not None:
+            plan = scope.get(Plan, body.plan)
+            rows = analyses.changed(json.loads(result_of(session, plan).document), rows)
+            case_id, revision = plan.case_id, plan.revision
+        case = scope.get(Case, case_id)
+        found, tables = tables_of(scope, case, revision)
         number, name = found.number, case.name
     document = analyses.price_at_once(held, caller, name, tables, rows)
 
     def change(scope: Scope) -> Reply:
         if document is None:
-            id_, plan = analyses.queue_price(held, scope, caller, body.case, number, body.name, rows)
-            return Reply(202, EvaluationOut.waiting(id_, plan), {"Location": f"/v1/evaluations/{id_}"})
-        case = scope.get(Case, body.case)
+            row = analyses.queue_price(held, scope, caller, case_id, number, body.name, rows)
+            return Reply(202, EvaluationOut.of(row), {"Location": f"/v1/evaluations/{row.id}"})
+        case = scope.get(Case, case_id)
         row = analyses.keep_price(held, scope, caller, case, number, body.name, document)
         return Reply(201, EvaluationOut.of(row), {"Location": f"/v1/evaluations/{row.id}"})
 
@@ -236,18 +243,7 @@ def list_evaluations(
 def get_evaluation(request: Request, held: ServicesDep, caller: CallerDep, evaluation_id: str) -> Response:
     """A hand-made list and its price."""
     with held.store.read() as session:
-        return tagged(request, _found(Scope(session, caller.workspace_id), evaluation_id))
-
-
-def _found(scope: Scope, evaluation_id: str) -> EvaluationOut:
-    try:
-        return EvaluationOut.of(scope.get(Evaluation, evaluation_id))
-    except Fault:
-        job = scope.select(Plan).where(Plan.id == f"pln_{evaluation_id[4:]}", Plan.purpose == EVALUATE)
-        plan = scope.session.scalars(job).one_or_none() if re.match(ID_PATTERN, evaluation_id) else None
-        if plan is None:
-            raise
-        return EvaluationOut.waiting(evaluation_id, plan)
+        return tagged(request, EvaluationOut.of(Scope(session, caller.workspace_id).get(Evaluation, evaluation_id)))
 
 
 @router.get(
@@ -258,9 +254,8 @@ def _found(scope: Scope, evaluation_id: str) -> EvaluationOut:
 def get_evaluation_document(request: Request, held: ServicesDep, caller: CallerDep, evaluation_id: str) -> Response:
     """The list as a `designate.plan/1` document: every cost, every rule checked."""
     with held.store.read() as session:
-        scope = Scope(session, caller.workspace_id)
-        state = _found(scope, evaluation_id)
-        if state.content_hash is None:
-            raise Fault("no_result", f"evaluation {evaluation_id} is {state.job_status}")
-        row = scope.get(Evaluation, evaluation_id)
+        row = Scope(session, caller.workspace_id).get(Evaluation, evaluation_id)
+        if row.document is None:
+            status = "not priced" if row.job is None else row.job.status
+            raise Fault("no_result", f"evaluation {evaluation_id} is {status}")
         return content(request, row.document, JSON, f'"{row.content_hash}"')

@@ -13,7 +13,7 @@ from api.schemas.access import WorkspaceOut
 from api.schemas.cases import CaseOut
 from api.schemas.lifecycle import RetentionOut, RetentionPut, WorkspaceDelete
 from api.schemas.plans import PlanOut
-from api.services import archive, deletion, retention
+from api.services import archive, deletion, jobs, retention
 from api.store.models import Case, Plan, Workspace
 from api.store.scope import Scope
 
@@ -27,7 +27,7 @@ def archive_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: s
     """Take a plan out of lists. It stays readable by its id, and cannot be run, approved or applied."""
 
     def change(scope: Scope) -> Reply:
-        plan = scope.get(Plan, plan_id, lock=True)
+        plan = jobs.held(scope, Plan, plan_id)
         archive.archive_plan(scope, caller, held.store.clock(), plan)
         return Reply(200, shown(scope, plan))
 

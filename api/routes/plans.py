@@ -13,10 +13,11 @@ from api.etags import NOT_MODIFIED, tagged
 from api.once import Reply
 from api.paging import Cursor, Limit, newest_first
 from api.schemas.common import Page
-from api.schemas.plans import JobStatus, PlanOut, PlanSubmit, Solution
-from api.services import plans
+from api.schemas.jobs import JobStatus
+from api.schemas.plans import PlanOut, PlanSubmit, Solution
+from api.services import jobs, plans
 from api.services.archive import out_of_lists
-from api.store.models import Case, Plan
+from api.store.models import Case, Job, Plan
 from api.store.scope import Scope
 
 __all__ = ["router"]
@@ -29,7 +30,7 @@ RETRY = problems("not_found", "conflict", "document_removed", "idempotency_key_r
 
 def shown(scope: Scope, plan: Plan) -> PlanOut:
     """A plan as the caller sees it."""
-    return PlanOut.of(plan, scope.get(Case, plan.case_id).latest, plans.standing(scope.session, plan))
+    return PlanOut.of(plan, scope.get(Case, plan.case_id).latest, jobs.standing(scope.session, plan.job))
 
 
 @router.post(
@@ -87,10 +88,13 @@ def list_plans(
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
         query = scope.select(Plan)
-        wanted = ((Plan.case_id, case), (Plan.job_status, job_status), (Plan.solution, solution), (Plan.dead, dead))
-        for column, value in wanted:
+        for column, value in ((Plan.case_id, case), (Plan.solution, solution)):
             if value is not None:
                 query = query.where(column == value)
+        if job_status is not None:
+            query = query.where(Plan.job.has(Job.status == job_status))
+        if dead is not None:
+            query = query.where(Plan.job.has(Job.dead == dead))
         hidden = out_of_lists(scope, whole_cases=case is None)
         page, after = newest_first(session, query.where(hidden if archived else ~hidden), Plan.id, cursor, limit)
         return Page(items=[shown(scope, p) for p in page], next=after)
@@ -109,7 +113,7 @@ def cancel_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: st
     """Ask for the end of the job; the best plan so far is kept. Asking twice changes nothing."""
 
     def change(scope: Scope) -> Reply:
-        plan = scope.get(Plan, plan_id, lock=True)
+        plan = jobs.held(scope, Plan, plan_id)
         plans.cancel(scope, caller, held.store, held.queue, plan)
         return Reply(202, shown(scope, plan))
 
@@ -121,7 +125,7 @@ def retry_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, plan_id: str
     """Try a failed plan again, from the best plan that was kept."""
 
     def change(scope: Scope) -> Reply:
-        plan = scope.get(Plan, plan_id, lock=True)
+        plan = jobs.held(scope, Plan, plan_id)
         plans.retry(scope, caller, held.store, held.queue, plan)
         return Reply(202, shown(scope, plan))
 

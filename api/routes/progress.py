@@ -18,7 +18,7 @@ from api.errors import problems
 from api.faults import Fault
 from api.jobs.runs import OPEN
 from api.services.keys import stands
-from api.store.models import Plan, ProgressPoint
+from api.store.models import Plan, ProgressPoint, Study
 from api.store.scope import Scope
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from api.access import Caller
     from api.context import Services
 
-__all__ = ["router"]
+__all__ = ["EVENTS", "LastEvent", "router", "stream"]
 
 router = gate.router("plans")
 
@@ -40,6 +40,10 @@ EVENT = {
     },
     "required": ["event", "data"],
 }
+EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"itemSchema": EVENT}}, "description": "A stream of events"}
+}
+LastEvent = Annotated[str, Header(pattern=r"^\d{0,9}$", description="take up again after this event")]
 LOOK_EVERY_S = 0.4
 COMMENT_EVERY_S = 15.0
 
@@ -47,32 +51,40 @@ COMMENT_EVERY_S = 15.0
 @router.get(
     "/plans/{plan_id}/progress",
     response_class=Response,
-    responses={
-        **problems("not_found", "too_many_streams"),
-        200: {"content": {"text/event-stream": {"itemSchema": EVENT}}, "description": "A stream of events"},
-    },
+    responses={**problems("not_found", "too_many_streams"), **EVENTS},
 )
 async def stream_progress(
-    request: Request,
-    held: ServicesDep,
-    caller: CallerDep,
-    plan_id: str,
-    last_event_id: Annotated[str, Header(pattern=r"^\d{0,9}$", description="take up again after this event")] = "",
+    request: Request, held: ServicesDep, caller: CallerDep, plan_id: str, last_event_id: LastEvent = ""
 ) -> Response:
     """Events `progress` (elapsed_s, incumbent, bound, gap_abs, phase), `status` and `end`, from the first on."""
-    await to_thread.run_sync(_look, held, caller, plan_id, 0)
+    return await stream(request, held, caller, Plan, plan_id, last_event_id)
+
+
+async def stream(
+    request: Request, held: Services, caller: Caller, model: type[Plan | Study], id_: str, last_event_id: str
+) -> StreamingResponse:
+    """Progress of the job that makes a plan or a study.
+
+    Raises
+    ------
+    Fault
+        ``not_found``, ``too_many_streams``.
+    """
+    await to_thread.run_sync(_look, held, caller, model, id_, 0)
     limit = held.streams.enter(caller.person)
     if limit:
         raise Fault("too_many_streams", limit=limit)
-    events = _events(request, held, caller, plan_id, int(last_event_id or 0))
+    events = _events(request, held, caller, model, id_, int(last_event_id or 0))
     return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-async def _events(request: Request, held: Services, caller: Caller, plan_id: str, after: int) -> AsyncIterator[str]:
+async def _events(
+    request: Request, held: Services, caller: Caller, model: type[Plan | Study], id_: str, after: int
+) -> AsyncIterator[str]:
     status, spoke = "", time.monotonic()
     try:
         while not await request.is_disconnected():
-            now, points = await to_thread.run_sync(_look, held, caller, plan_id, after)
+            now, points = await to_thread.run_sync(_look, held, caller, model, id_, after)
             for number, point in points:
                 after = number
                 yield _event("progress", point, number)
@@ -94,26 +106,23 @@ async def _events(request: Request, held: Services, caller: Caller, plan_id: str
 
 
 def _look(
-    held: Services, caller: Caller, plan_id: str, after: int
+    held: Services, caller: Caller, model: type[Plan | Study], id_: str, after: int
 ) -> tuple[dict[str, Any], list[tuple[int, dict[str, Any]]]]:
     with held.store.read() as session:
         if not stands(session, caller, held.store.clock()):
             raise Fault("unauthenticated")
-        plan = Scope(session, caller.workspace_id).get(Plan, plan_id)
-        of_plan = ProgressPoint.plan_id == plan_id
-        query = select(ProgressPoint).where(of_plan, ProgressPoint.number > after)
+        made = Scope(session, caller.workspace_id).get(model, id_)
+        own = ProgressPoint.job_id == made.job_id
+        query = select(ProgressPoint).where(own, ProgressPoint.number > after)
         rows = list(session.scalars(query.order_by(ProgressPoint.number).limit(200)))
         best = select(func.min(ProgressPoint.incumbent), func.max(ProgressPoint.bound))
-        known = session.execute(best.where(of_plan, ProgressPoint.number <= after)).one() if rows else (None, None)
+        known = session.execute(best.where(own, ProgressPoint.number <= after)).one() if rows else (None, None)
         points = _points(rows, *known)
-        now = {
-            "job_status": plan.job_status,
-            "solution": plan.solution,
-            "attempts": plan.attempts,
-            "objective": plan.objective,
-            "best_bound": plan.best_bound,
-            "gap_abs": plan.gap_abs,
-        }
+        now = {"job_status": made.job.status, "attempts": made.job.attempts}
+        if isinstance(made, Plan):
+            now |= {k: getattr(made, k) for k in ("solution", "objective", "best_bound", "gap_abs")}
+        else:
+            now["points"] = made.points
     return now, points
 
 

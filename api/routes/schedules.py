@@ -17,7 +17,7 @@ from api.schemas.access import Moment
 from api.schemas.common import Number, Page
 from api.schemas.digest import DigestOut, RunOut
 from api.schemas.schedules import ScheduleChange, ScheduleOut, SchedulePost
-from api.services import plans, schedules
+from api.services import jobs, schedules
 from api.services.digest import RAN, digest, run_of
 from api.store.audit import named, record
 from api.store.models import AuditEntry, Schedule
@@ -39,7 +39,7 @@ CHANGE = problems("malformed_body", "not_found", "invalid_options", "idempotency
 def create_schedule(held: ServicesDep, caller: CallerDep, once: OnceDep, body: SchedulePost) -> Response:
     """Re-optimise by cron what became stale, from the applied plan, moving little."""
     options = body.options.model_dump()
-    plans.params_of(options, held.settings)
+    jobs.options_of(options, held.settings)
 
     def change(scope: Scope) -> Reply:
         row = schedules.create(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from api.schemas.common import Id, Label, Links, Out, Plain, Sent, printable
+from api.schemas.jobs import JobError
 
 if TYPE_CHECKING:
-    from api.store.models import Baseline, Comparison, Evaluation, Plan
+    from api.store.models import Baseline, Comparison, Evaluation
 
 __all__ = [
     "BaselineOut",
@@ -127,12 +128,25 @@ class HandMade(Plain):
 
 
 class EvaluationPost(Sent):
-    """A hand-made list of assignments to price and check."""
+    """A hand-made list of assignments to price and check: `case` and `assignments`, or `plan` and `changes` to it."""
 
-    case: Id
-    revision: int | None = Field(None, ge=1, le=2**31 - 1, description="the latest when left out")
+    case: Id | None = Field(None, description="left out with `plan`: its own")
+    revision: int | None = Field(None, ge=1, le=2**31 - 1, description="the latest, or the plan's, when left out")
     name: Label = ""
-    assignments: list[HandMade] = Field(min_length=1, max_length=200_000)
+    assignments: list[HandMade] | None = Field(None, min_length=1, max_length=200_000)
+    plan: Id | None = Field(None, description="the plan that is changed")
+    changes: list[HandMade] | None = Field(
+        None, min_length=1, max_length=1000, description="its other demands stay as they are"
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> EvaluationPost:
+        """A whole list of a case, or changes to a plan."""
+        whole = self.case is not None and self.assignments is not None and self.changes is None and self.plan is None
+        part = self.plan is not None and self.changes is not None and self.assignments is None
+        if not whole and not (part and self.case is None and self.revision is None):
+            raise ValueError("send case and assignments (revision if need be), or plan and changes")
+        return self
 
 
 class EvaluationOut(Out):
@@ -143,6 +157,7 @@ class EvaluationOut(Out):
     revision: int
     name: str
     job_status: str = Field(description="succeeded where it was priced at once")
+    error: JobError | None = Field(description="why its job failed")
     solution: str | None = Field(description="feasible: every rule is kept; see the document for those that are not")
     objective: float | None
     content_hash: str | None
@@ -152,35 +167,20 @@ class EvaluationOut(Out):
 
     @classmethod
     def of(cls, e: Evaluation) -> EvaluationOut:
-        """Priced."""
+        """From the store: priced, or as its job stands."""
         own = f"/v1/evaluations/{e.id}"
+        links = {"self": own, "document": f"{own}/document", "case": f"/v1/cases/{e.case_id}"}
         return cls(
             id=e.id,
             case=e.case_id,
             revision=e.revision,
             name=e.name,
-            job_status="succeeded",
+            job_status="succeeded" if e.job is None else e.job.status,
+            error=None if e.job is None else JobError.of(e.job),
             solution=e.solution,
             objective=e.objective,
             content_hash=e.content_hash,
             created=e.created,
             created_by=e.created_by,
-            links={"self": own, "document": f"{own}/document", "case": f"/v1/cases/{e.case_id}"},
-        )
-
-    @classmethod
-    def waiting(cls, id_: str, p: Plan) -> EvaluationOut:
-        """Not priced yet, or never: as its job stands."""
-        return cls(
-            id=id_,
-            case=p.case_id,
-            revision=p.revision,
-            name=p.name,
-            job_status=p.job_status,
-            solution=None,
-            objective=None,
-            content_hash=None,
-            created=p.created,
-            created_by=p.created_by,
-            links={"self": f"/v1/evaluations/{id_}", "job": f"/v1/plans/{p.id}", "case": f"/v1/cases/{p.case_id}"},
+            links=links if e.job_id is None else {**links, "job": f"/v1/jobs/{e.job_id}"},
         )

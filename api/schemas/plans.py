@@ -9,14 +9,14 @@ from pydantic import Field
 
 from api.schemas.analyses import BaselineSavings
 from api.schemas.common import Id, Label, Links, Out, Sent, Tag
+from api.schemas.jobs import JobError, JobStatus, Standing, Timestamps
 from optimizer.domain.params import BackendName
 
 if TYPE_CHECKING:
     from api.store.models import Plan
 
-__all__ = ["JobStatus", "PlanOptions", "PlanOut", "PlanSubmit", "RowPage", "SavingsOut", "Solution"]
+__all__ = ["PlanOptions", "PlanOut", "PlanSubmit", "Removed", "RowPage", "SavingsOut", "Solution"]
 
-JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Solution = Literal["optimal", "feasible", "infeasible", "no_solution"]
 
 
@@ -49,17 +49,6 @@ class PlanSubmit(Sent):
     options: PlanOptions = PlanOptions()
 
 
-class Timestamps(Out):
-    """When what happened; null = not yet."""
-
-    submitted: datetime
-    started: datetime | None = Field(description="a worker took it")
-    solving: datetime | None = Field(description="the solver reported for the first time")
-    cancel_requested: datetime | None
-    stopped: datetime | None = Field(description="the solver had stopped")
-    finished: datetime | None = Field(description="the result was stored")
-
-
 class Figures(Out):
     """Figures of the result, money a year; null = none (yet)."""
 
@@ -68,23 +57,6 @@ class Figures(Out):
     gap_abs: float | None
     gap_rel: float | None
     savings_annual: float | None
-
-
-class Standing(Out):
-    """How far a run has come: the best plan so far and the best bound, money a year; null = none yet."""
-
-    elapsed_s: float = Field(description="since the solver's process began, of the present try")
-    incumbent: float | None
-    bound: float | None
-    gap_abs: float | None
-    phase: str
-
-
-class JobError(Out):
-    """Why a job failed, or its last try did."""
-
-    code: str
-    detail: str
 
 
 class Removed(Out):
@@ -134,18 +106,18 @@ class PlanOut(Out):
             case=p.case_id,
             revision=p.revision,
             stale=latest > p.revision,
-            job_status=cast(JobStatus, p.job_status),
+            job_status=cast(JobStatus, p.job.status),
             solution=cast(Solution | None, p.solution),
             stopped_by=p.stopped_by,
             verified=p.verified,
             state=p.state,
             archived=p.archived,
             removed=None if p.removed is None else Removed(at=p.removed, document_hash=p.removed_hash),
-            priority=p.priority,
-            attempts=p.attempts,
-            max_attempts=p.max_attempts,
-            dead=p.dead,
-            error=JobError(code=p.error_code, detail=p.error_detail) if p.error_code else None,
+            priority=p.job.priority,
+            attempts=p.job.attempts,
+            max_attempts=p.job.max_attempts,
+            dead=p.job.dead,
+            error=JobError.of(p.job),
             figures=Figures(
                 objective=p.objective,
                 best_bound=p.best_bound,
@@ -153,14 +125,7 @@ class PlanOut(Out):
                 gap_rel=p.gap_rel,
                 savings_annual=p.savings_annual,
             ),
-            times=Timestamps(
-                submitted=p.created,
-                started=p.started,
-                solving=p.solving,
-                stopped=p.stopped,
-                cancel_requested=p.cancel_requested,
-                finished=p.finished,
-            ),
+            times=Timestamps.of(p.job),
             progress=None if progress is None else Standing(**progress),
             created_by=p.created_by,
             options=p.options,
@@ -169,6 +134,7 @@ class PlanOut(Out):
                 "case": f"/v1/cases/{p.case_id}",
                 **{n: f"{own}/{n}" for n in parts},
                 "workbook": f"{own}/workbook",
+                "job": f"/v1/jobs/{p.job_id}",
                 "states": f"{own}/states",
                 "cancel": f"{own}/cancel",
             },

@@ -23,6 +23,12 @@ Topic = Literal[
     "plan.state.rejected",
     "plan.state.applied",
     "plan.state.superseded",
+    "study.succeeded",
+    "study.failed",
+    "study.cancelled",
+    "evaluation.succeeded",
+    "evaluation.failed",
+    "evaluation.cancelled",
     "events.done",
     "events.failed",
     "webhook.switched_off",
@@ -38,9 +44,9 @@ class WebhookCreate(Sent):
         default=["plan.succeeded", "plan.failed", "plan.cancelled"],
         min_length=1,
         max_length=20,
-        description="`plan.<job_status>`: a job has ended; `plan.state.<state>`: a plan came into a state; "
-        "`events.<status>`: events of missions posted together are done, or failed; `webhook.switched_off`: another "
-        "webhook was given up after many failures",
+        description="`plan.<job_status>`, `study.<job_status>`, `evaluation.<job_status>`: the job of one has ended; "
+        "`plan.state.<state>`: a plan came into a state; `events.<status>`: events of missions posted together are "
+        "done, or failed; `webhook.switched_off`: another webhook was given up after many failures",
     )
     tags: list[Tag] = Field(
         default=[], max_length=20, description="only about plans with one of these tags; empty: all"

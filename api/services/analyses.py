@@ -7,14 +7,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from api.faults import Fault
-from api.jobs.kinds import EVALUATE, HAND_MADE, answered, evaluation_id, evaluation_of
+from api.jobs.kinds.evaluate import EVALUATE, fill
+from api.jobs.kinds.solve import answered
 from api.jobs.process import TaskFailed, run_task
 from api.limits import TURN_S
-from api.services import plans
+from api.services import jobs
 from api.services.cases import tables_of
-from api.services.plans import result_of
+from api.services.plans import open_case, result_of
 from api.store.audit import record
-from api.store.models import Artifact, Baseline, Case, Comparison, Evaluation, Plan
+from api.store.models import Baseline, Case, Comparison, Evaluation, Plan
 from api.store.scope import Scope
 from api.store.types import new_id
 from optimizer.domain.case import canonical_bytes
@@ -24,11 +25,24 @@ from optimizer.tables import case_from_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from api.access import Caller
     from api.context import Services
 
-__all__ = ["case_of", "compared", "freeze", "keep_comparison", "keep_price", "picture", "price", "queue_price", "saved"]
+__all__ = [
+    "case_of",
+    "changed",
+    "compared",
+    "freeze",
+    "keep_comparison",
+    "keep_price",
+    "picture",
+    "price",
+    "price_at_once",
+    "queue_price",
+    "saved",
+]
 
 PRICE_TIMEOUT_S = 120.0
 
@@ -193,6 +207,35 @@ def _money(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def changed(document: dict[str, Any], changes: Sequence[tuple[str, str, str, str]]) -> Rows:
+    """The assignments of a plan with single changes, the changed ones first.
+
+    Raises
+    ------
+    Fault
+        ``bad_input``: the plan has no such demand, or one is changed twice; all of them are told.
+    """
+    served = {(a["entity"], a["service"]): a for a in document["assignments"]}
+    issues, new = [], dict[tuple[str, str], tuple[str, str, str, str]]()
+    for i, row in enumerate(changes):
+        demand, place = row[:2], f"body.changes.{i}"
+        if demand not in served:
+            told = f"the plan has no demand of {row[0]} for {row[1]}", "name one of its assignments"
+            issues.append(_wrong("unknown_demand", place, *told))
+        elif demand in new:
+            told = f"the demand of {row[0]} for {row[1]} is changed twice", "name each demand once"
+            issues.append(_wrong("duplicate_change", place, *told))
+        new[demand] = row
+    if issues:
+        raise Fault("bad_input", f"{len(issues)} problem(s) in the changes", issues=issues)
+    kept = (a for demand, a in served.items() if demand not in new and a["provider"] is not None)
+    return [*new.values(), *((a["entity"], a["service"], a["provider"], a["backup"] or "") for a in kept)]
+
+
+def _wrong(code: str, place: str, message: str, remedy: str) -> dict[str, Any]:
+    return {"code": code, "severity": "error", "message": message, "remedy": remedy, "column": place}
+
+
 def price_at_once(
     held: Services, caller: Caller, case_name: str, tables: dict[str, Any], rows: Sequence[tuple[str, ...]]
 ) -> dict[str, Any] | None:
@@ -229,8 +272,8 @@ def keep_price(
 ) -> Evaluation:
     """Store a list priced in the request."""
     now = held.store.clock()
-    named = Plan(workspace_id=scope.workspace_id, case_id=case.id, revision=revision, name=name)  # never stored
-    row = evaluation_of(named, document, new_id("evl", now), caller.key_id, now)
+    row = _evaluation(scope, caller, new_id("evl", now), now, case.id, revision, name)
+    fill(row, document)
     scope.session.add(row)
     record(scope.session, caller, now, "evaluation.created", row.id, case=case.id, revision=revision)
     return row
@@ -238,33 +281,38 @@ def keep_price(
 
 def queue_price(
     held: Services, scope: Scope, caller: Caller, case_id: str, revision: int, name: str, rows: Rows
-) -> tuple[str, Plan]:
-    """A job that prices a long list; the id of its evaluation, and its plan."""
-
-    def attach(plan: Plan) -> None:
-        content = json.dumps(rows).encode()
-        digest = hashlib.sha256(content).hexdigest()
-        scope.session.add(
-            Artifact(
-                plan_id=plan.id,
-                name=HAND_MADE,
-                content=content,
-                content_hash=digest,
-                media_type="application/json",
-                created=plan.created,
-            )
-        )
-
-    plan = plans.submit(
+) -> Evaluation:
+    """A list that a job prices."""
+    case, id_ = open_case(scope, case_id), new_id("evl", held.store.clock())
+    job = jobs.submit(
         scope,
         caller,
         held.store,
-        held.queue,
         held.settings,
+        kind=EVALUATE,
+        subject=id_,
+        case_id=case.id,
+        revision=revision,
+        options=jobs.options_of({}, held.settings),
+        question={"rows": rows},
+    )
+    row = _evaluation(scope, caller, id_, job.created, case.id, revision, name)
+    row.job = job
+    scope.session.add(row)
+    record(scope.session, caller, job.created, "evaluation.created", row.id, case=case.id, revision=revision)
+    held.queue.enqueue_job(scope.session, job)
+    return row
+
+
+def _evaluation(
+    scope: Scope, caller: Caller, id_: str, at: datetime, case_id: str, revision: int, name: str
+) -> Evaluation:
+    return Evaluation(
+        id=id_,
+        workspace_id=scope.workspace_id,
+        created=at,
+        created_by=caller.key_id,
         case_id=case_id,
         revision=revision,
         name=name,
-        purpose=EVALUATE,
-        before_queue=attach,
     )
-    return evaluation_id(plan.id), plan

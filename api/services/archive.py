@@ -28,7 +28,7 @@ def archive_plan(scope: Scope, caller: Caller, at: datetime, plan: Plan) -> None
     Parameters
     ----------
     plan : Plan
-        Locked by this transaction.
+        Of ``jobs.held``.
 
     Raises
     ------
@@ -37,8 +37,8 @@ def archive_plan(scope: Scope, caller: Caller, at: datetime, plan: Plan) -> None
     """
     if plan.archived is not None:
         return
-    if plan.job_status in OPEN:
-        raise Fault("conflict", f"plan {plan.id} is {plan.job_status}: cancel it first")
+    if plan.job.status in OPEN:
+        raise Fault("conflict", f"plan {plan.id} is {plan.job.status}: cancel it first")
     if plan.state == "applied":
         raise Fault("conflict", f"plan {plan.id} is applied: case {plan.case_id} is served by it")
     plan.archived = at

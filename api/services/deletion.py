@@ -18,7 +18,7 @@ from sqlalchemy import delete, exists, select, update
 from api.access import DEFAULT_WORKSPACE, Caller
 from api.faults import Fault
 from api.jobs.runs import OPEN
-from api.services import plans
+from api.services import jobs
 from api.store.audit import record
 from api.store.models import (
     ApiKey,
@@ -31,8 +31,10 @@ from api.store.models import (
     Event,
     IdempotencyRecord,
     Identity,
+    Job,
     Plan,
     Schedule,
+    Study,
     Validation,
     Webhook,
     Workspace,
@@ -55,7 +57,9 @@ OWNED: Final[tuple[Any, ...]] = (
     Evaluation,
     Baseline,
     Event,
+    Study,
     Plan,
+    Job,
     Validation,
     Decision,
     Case,
@@ -117,8 +121,8 @@ def request(session: Session, caller: Caller, store: Store, queue: JobQueue, wor
         session.execute(update(switched).where(switched.workspace_id == workspace.id).values(enabled=False))
     there = dataclasses.replace(caller, workspace_id=workspace.id)
     scope = Scope(session, workspace.id)
-    for plan in session.scalars(scope.select(Plan).where(Plan.job_status.in_(OPEN)).with_for_update()):
-        plans.cancel(scope, there, store, queue, plan)
+    for job in session.scalars(scope.select(Job).where(Job.status.in_(OPEN)).order_by(Job.id).with_for_update()):
+        jobs.cancel(scope, there, store, queue, job)
     record(session, caller, now, "workspace.deletion_requested", workspace.id)
     return workspace
 
@@ -153,9 +157,11 @@ class Deletions:
             if workspace is None or workspace.deleted is not None or workspace.deletion_requested is None:
                 return False
             now = self.store.clock()
-            running = exists().where(Plan.workspace_id == workspace_id, Plan.job_status == "running")
+            running = exists().where(Job.workspace_id == workspace_id, Job.status == "running")
             if now - workspace.deletion_requested < self._patience and session.scalar(select(running)):
                 return False  # its jobs are being cancelled; one that never ends loses its fence below
+            mine = select(Job.id).where(Job.workspace_id == workspace_id).order_by(Job.id).with_for_update()
+            session.execute(mine).all()  # before what they make, as whoever ends one does
             counts = _emptied(session, workspace)
             by, where = workspace.deletion_by or "", workspace.deletion_from or DEFAULT_WORKSPACE
             workspace.name, workspace.settings, workspace.deleted = f"(deleted: {workspace_id})", {}, now

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
-from api.jobs.kinds import REOPTIMISE
+from api.jobs.kinds.reoptimise import CURVE, REOPTIMISE
 from api.jobs.runs import OPEN
 from api.schemas.digest import DigestItem, DigestOut, Finding, Outcome, RunOut
 from api.store.audit import SYSTEM, named
-from api.store.models import Artifact, AuditEntry, Case, Plan, PlanResult
+from api.store.models import Artifact, AuditEntry, Case, Job, Plan, PlanResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,8 @@ def run_of(entry: AuditEntry, detail: dict[str, Any]) -> RunOut:
 def digest(scope: Scope, since: datetime, until: datetime, limit: int) -> DigestOut:
     """Re-optimisations that schedules began in a time, and those that they could not begin."""
     session = scope.session
-    query = scope.select(Plan).where(Plan.purpose == REOPTIMISE, Plan.created_by == SYSTEM)
+    query = scope.select(Plan).join(Job, (Job.id == Plan.job_id) & (Job.subject == Plan.id))
+    query = query.where(Job.kind == REOPTIMISE, Plan.created_by == SYSTEM)
     plans = session.scalars(query.where(Plan.created >= since, Plan.created <= until).order_by(Plan.id)).all()
     entries = _runs(scope, since, until)
     names = {c.id: c for c in session.scalars(scope.select(Case).where(Case.id.in_({p.case_id for p in plans})))}
@@ -91,7 +92,7 @@ def _not_begun(scope: Scope, entries: Sequence[AuditEntry], begun: dict[str, dat
 
 def _item(scope: Scope, plan: Plan, case: Case) -> DigestItem:
     session = scope.session
-    curve = session.get(Artifact, (plan.id, "curve.json"))
+    curve = session.get(Artifact, (plan.id, CURVE))
     points = [] if curve is None else json.loads(curve.content)["points"]
     point = points[-1] if points else {}
     outcome = _outcome(plan, point.get("moves"))
@@ -114,7 +115,7 @@ def _item(scope: Scope, plan: Plan, case: Case) -> DigestItem:
 
 
 def _outcome(plan: Plan, moves: int | None) -> Outcome:
-    if plan.job_status in OPEN:
+    if plan.job.status in OPEN:
         return "running"
     if plan.solution == "infeasible":
         return "infeasible"
@@ -122,9 +123,9 @@ def _outcome(plan: Plan, moves: int | None) -> Outcome:
         if not plan.verified:
             return "not_verified"
         return "unchanged" if moves == 0 else "moves"
-    if plan.job_status == "cancelled":
+    if plan.job.status == "cancelled":
         return "cancelled"
-    return "failed" if plan.job_status == "failed" else "no_plan"
+    return "failed" if plan.job.status == "failed" else "no_plan"
 
 
 def _finding(plan: Plan, outcome: Outcome, document: dict[str, Any]) -> Finding | None:
@@ -135,9 +136,9 @@ def _finding(plan: Plan, outcome: Outcome, document: dict[str, Any]) -> Finding 
     first = next((i for i in issues if i["severity"] == "error"), None)
     if first is not None:
         return Finding(code=first["code"], message=first["message"], remedy=first.get("remedy") or "")
-    if plan.error_code:
-        return Finding(code=plan.error_code, message=plan.error_detail)
-    detail = (document.get("status") or {}).get("detail") or plan.job_status
+    if plan.job.error_code:
+        return Finding(code=plan.job.error_code, message=plan.job.error_detail)
+    detail = (document.get("status") or {}).get("detail") or plan.job.status
     return Finding(code=outcome, message=str(detail))
 
 
@@ -173,7 +174,7 @@ def _of(
         **common,
         schedule=plan.name,
         plan=plan.id,
-        job_status=plan.job_status,
+        job_status=plan.job.status,
         solution=plan.solution,
         state=plan.state,
         stale=case.latest > plan.revision,

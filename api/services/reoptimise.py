@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from api.faults import Fault
-from api.jobs.kinds import REOPTIMISE
+from api.jobs.kinds.reoptimise import REOPTIMISE
 from api.jobs.runs import OPEN
 from api.readers.reading import Pending, merged
 from api.services import plans
@@ -17,7 +17,7 @@ from api.services.cases import revise, written_tables
 from api.services.decisions import pending_of
 from api.services.plans import result_of
 from api.services.states import applied_plan
-from api.store.models import Case, Plan
+from api.store.models import Case, Job, Plan
 from optimizer.studies.missions import today
 from optimizer.tables import case_from_tables
 
@@ -105,10 +105,6 @@ def submit(
     event: str | None = None,
 ) -> Plan:
     """The plan and its job, in the caller's transaction."""
-
-    def note(plan: Plan) -> None:
-        plan.event_id = event
-
     return plans.submit(
         scope,
         caller,
@@ -120,9 +116,9 @@ def submit(
         options=options,
         name=name,
         start_plan=applied,
-        purpose=REOPTIMISE,
-        more={"budgets": budgets_of(move_budget)},
-        before_queue=note,
+        kind=REOPTIMISE,
+        question={"budgets": budgets_of(move_budget)},
+        event=event,
     )
 
 
@@ -138,13 +134,17 @@ def stale(scope: Scope) -> list[Case]:
 
 
 def _answered(scope: Scope, case: Case, applied: Plan) -> bool:
-    query = select(Plan.id).where(
-        Plan.workspace_id == scope.workspace_id,
-        Plan.case_id == case.id,
-        Plan.revision == case.latest,
-        Plan.purpose == REOPTIMISE,
-        Plan.start_plan_id == applied.id,
-        Plan.job_status.in_(OPEN) | Plan.solution.is_not(None),
+    query = (
+        select(Plan.id)
+        .join(Job, Plan.job_id == Job.id)
+        .where(
+            Plan.workspace_id == scope.workspace_id,
+            Plan.case_id == case.id,
+            Plan.revision == case.latest,
+            Job.kind == REOPTIMISE,
+            Plan.start_plan_id == applied.id,
+            Job.status.in_(OPEN) | Plan.solution.is_not(None),
+        )
     )
     return scope.session.scalars(query.limit(1)).first() is not None
 

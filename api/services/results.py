@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy.exc import IntegrityError
 
 from api.faults import Fault
-from api.jobs.kinds import answered
+from api.jobs.kinds.solve import answered
 from api.jobs.process import TaskFailed, run_task
 from api.limits import IN_LINE, TURN_S
 from api.services.analyses import case_of, saved
@@ -28,7 +28,18 @@ if TYPE_CHECKING:
     from api.access import Caller
     from api.context import Services
 
-__all__ = ["TABLES", "Made", "against", "document", "report", "table", "why", "workbook"]
+__all__ = [
+    "TABLES",
+    "Made",
+    "against",
+    "document",
+    "made_aside",
+    "place",
+    "report",
+    "table",
+    "why",
+    "workbook",
+]
 
 TABLES: Final = ("assignments", "moves", "lines", "sites", "entities")
 MAKE_TIMEOUT_S = 300.0
@@ -67,8 +78,8 @@ def why(services: Services, caller: Caller, plan_id: str, entity: str, service: 
         scope = Scope(session, caller.workspace_id)
         case_name, tables = case_of(scope, scope.get(Plan, plan_id))
     task = {"task": "why", "tables": tables, "case_name": case_name, "plan": plan, "entity": entity, "service": service}
-    with _place(services, caller):
-        answer: dict[str, Any] = _task(services, task)["why"]
+    with place(services, caller):
+        answer: dict[str, Any] = made_aside(services, task)["why"]
     return answer
 
 
@@ -76,7 +87,9 @@ def report(services: Services, caller: Caller, plan_id: str) -> Made:
     """The HTML report; made once, in a process of its own."""
 
     def make(plan: dict[str, Any], tables: dict[str, Any], case_name: str) -> bytes:
-        html: str = _task(services, {"task": "report", "plan": plan, "tables": tables, "case_name": case_name})["html"]
+        html: str = made_aside(services, {"task": "report", "plan": plan, "tables": tables, "case_name": case_name})[
+            "html"
+        ]
         return html.encode()
 
     return _made(services, caller, plan_id, "report.html", "text/html; charset=utf-8", make)
@@ -86,7 +99,7 @@ def workbook(services: Services, caller: Caller, plan_id: str) -> Made:
     """All tables as one workbook, made in a process of its own; no cell can execute."""
 
     def make(plan: dict[str, Any], *_: Any) -> bytes:
-        return base64.b64decode(_task(services, {"task": "workbook", "plan": plan})["base64"])
+        return base64.b64decode(made_aside(services, {"task": "workbook", "plan": plan})["base64"])
 
     return _made(services, caller, plan_id, "plan.xlsx", XLSX, make)
 
@@ -100,7 +113,14 @@ def table(services: Services, caller: Caller, plan_id: str, name: str) -> Made:
     return _made(services, caller, plan_id, f"{name}.csv", "text/csv; charset=utf-8", make)
 
 
-def _task(services: Services, task: dict[str, Any]) -> dict[str, Any]:
+def made_aside(services: Services, task: dict[str, Any]) -> dict[str, Any]:
+    """What a short task makes, in a process of its own.
+
+    Raises
+    ------
+    Fault
+        ``bad_input``, ``internal_error``.
+    """
     try:
         return run_task(task, timeout_s=MAKE_TIMEOUT_S, memory_mb=services.settings.memory_limit_mb)
     except TaskFailed as error:
@@ -110,7 +130,7 @@ def _task(services: Services, task: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _place(services: Services, caller: Caller) -> Iterator[None]:
+def place(services: Services, caller: Caller) -> Iterator[None]:
     """A place among those for whom something is made while they wait.
 
     Raises
@@ -139,7 +159,7 @@ def _made(services: Services, caller: Caller, plan_id: str, name: str, media_typ
         _, tables = tables_of(scope, case, plan.revision)
         tables = answered(tables, plan.options)
         body, case_name = result.document, case.name
-    with _place(services, caller):
+    with place(services, caller):
         made = _kept(services, plan_id, name, digest)  # by who stood before us in line
         if made is not None:
             return made
@@ -167,6 +187,6 @@ def _keep(services: Services, plan_id: str, name: str, digest: str, media_type: 
     )
     # another server was faster, or it cannot be kept: it is at hand all the same
     with contextlib.suppress(IntegrityError, *OUTAGE), services.store.write() as session:
-        held_plan = session.get(Plan, plan_id, with_for_update={"read": True})
+        held_plan = session.get(Plan, plan_id, with_for_update={"read": True, "of": Plan})
         if held_plan is not None and held_plan.removed is None:  # else it must not come back by this way
             session.merge(row)

@@ -35,7 +35,7 @@ def lock(scope: Scope, plan_id: str) -> Plan:
     """A plan as it is now; until this transaction ends, no other takes a step in its case."""
     plan = scope.get(Plan, plan_id)
     scope.get(Case, plan.case_id, lock=True)
-    scope.session.refresh(plan, with_for_update=True)
+    scope.session.refresh(plan, with_for_update={"of": Plan})
     return plan
 
 
@@ -86,8 +86,8 @@ def _check(plan: Plan, case: Case, accept_stale: bool) -> None:
     """Refuse what must not be carried out: no plan, an unproven one, one of an old state of the case."""
     if plan.removed is not None:
         raise Fault("document_removed", f"plan {plan.id}: removed on {plan.removed:%Y-%m-%d}")
-    if plan.solution not in ("optimal", "feasible") or not plan.verified or plan.finished is None:
-        told = f"job {plan.job_status}, solution {plan.solution}, verified {plan.verified}"
+    if plan.solution not in ("optimal", "feasible") or not plan.verified or plan.job.finished is None:
+        told = f"job {plan.job.status}, solution {plan.solution}, verified {plan.verified}"
         raise Fault("plan_not_sound", f"plan {plan.id}: {told}")
     if case.archived is not None:
         raise Fault("conflict", f"case {case.id} is archived")

@@ -45,6 +45,7 @@ PLAIN: Final = frozenset(
         "scopes",
         "since",
         "solution",
+        "study",
         "time_zone",
         "worker",
         "workspace",

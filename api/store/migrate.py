@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+from contextlib import contextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from api.store.engine import Store
 
 __all__ = ["VERSION_TABLE", "current", "downgrade", "head", "known", "upgrade"]
@@ -62,8 +65,30 @@ def downgrade(store: Store, to: str) -> None:
 
 def _run(store: Store, action: object, to: str) -> None:
     config = _config()
-    with store.engine.connect().execution_options(designate_writes=True) as connection, connection.begin():
+    with (
+        store.engine.connect().execution_options(designate_writes=True) as connection,
+        _rebuilding(store, connection),
+        connection.begin(),
+    ):
         if not store.on_sqlite:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         config.attributes["connection"] = connection
         action(config, to)  # type: ignore[operator]
+        if store.on_sqlite:
+            lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            if lost:
+                raise RuntimeError(f"the migration leaves {len(lost)} rows without what they refer to: {lost[:5]}")
+
+
+@contextmanager
+def _rebuilding(store: Store, connection: sa.Connection) -> Iterator[None]:
+    """Let SQLite rebuild a table: dropping the old one must not take along what refers to its rows."""
+    if not store.on_sqlite:
+        yield
+        return
+    raw = connection.connection
+    raw.execute("PRAGMA foreign_keys=OFF").close()  # only possible outside of a transaction
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON").close()

@@ -5,19 +5,10 @@ from __future__ import annotations
 from api.store.base import Base
 from api.store.models_access import ApiKey, AuditEntry, AuditName, IdempotencyRecord, Identity, Workspace
 from api.store.models_cases import Case, Decision, Revision, Validation
+from api.store.models_jobs import Incumbent, Job, ProgressPoint, Worker
 from api.store.models_operations import Delivery, Event, Schedule, Webhook
-from api.store.models_plans import (
-    Artifact,
-    Baseline,
-    Comparison,
-    Evaluation,
-    Incumbent,
-    Plan,
-    PlanResult,
-    PlanState,
-    ProgressPoint,
-    Worker,
-)
+from api.store.models_plans import Artifact, Baseline, Comparison, Evaluation, Plan, PlanResult, PlanState
+from api.store.models_studies import Study, StudyAnswer, StudyPlan, StudyPoint
 
 __all__ = [
     "ApiKey",
@@ -35,12 +26,17 @@ __all__ = [
     "IdempotencyRecord",
     "Identity",
     "Incumbent",
+    "Job",
     "Plan",
     "PlanResult",
     "PlanState",
     "ProgressPoint",
     "Revision",
     "Schedule",
+    "Study",
+    "StudyAnswer",
+    "StudyPlan",
+    "StudyPoint",
     "Validation",
     "Webhook",
     "Worker",

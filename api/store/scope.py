@@ -49,7 +49,7 @@ class Scope:
         if not id_.isascii() or not id_.isprintable() or len(id_) > ID_MAX:
             raise Fault("not_found", f"there is no such {model.__name__.lower()}")
         if lock or hold:
-            query = query.with_for_update(read=not lock)
+            query = query.with_for_update(read=not lock, of=model)  # not of its job, which a worker may hold
         found = self.session.scalars(query).one_or_none()
         if found is None:
             raise Fault("not_found", f"there is no {model.__name__.lower()} {id_}")

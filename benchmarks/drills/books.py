@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, select
 
 from api.store.models import AuditEntry, Plan
+from api.store.models import Job as JobRow
 from api.store.outage import OUTAGE
 
 if TYPE_CHECKING:
@@ -53,19 +54,21 @@ class Books:
                 select(
                     Plan.id,
                     Plan.name,
-                    Plan.job_status,
+                    JobRow.status,
                     Plan.created,
-                    Plan.started,
-                    Plan.finished,
-                    Plan.attempts,
-                    Plan.worker_id,
-                ).order_by(Plan.id)
+                    JobRow.started,
+                    JobRow.finished,
+                    JobRow.attempts,
+                    JobRow.worker_id,
+                )
+                .join(JobRow, JobRow.subject == Plan.id)
+                .order_by(Plan.id)
             )
             return [
                 Job(
                     r.id,
                     r.name,
-                    r.job_status,
+                    r.status,
                     _s(r.created),
                     _s(r.started),
                     _s(r.finished),
@@ -77,15 +80,15 @@ class Books:
 
     def ended(self) -> int | None:
         """How many jobs have ended; ``None`` while the database does not answer."""
-        return self._number(Plan.job_status.not_in(OPEN))
+        return self._number(JobRow.status.not_in(OPEN))
 
     def queued(self) -> int | None:
         """How many jobs wait; ``None`` while the database does not answer."""
-        return self._number(Plan.job_status == "queued")
+        return self._number(JobRow.status == "queued")
 
     def _number(self, of: ColumnElement[bool]) -> int | None:
         with contextlib.suppress(*OUTAGE), self.store.read() as session:
-            return session.scalar(select(func.count()).select_from(Plan).where(of)) or 0
+            return session.scalar(select(func.count()).select_from(JobRow).where(of)) or 0
         return None
 
     def outcomes(self) -> dict[str, int]:

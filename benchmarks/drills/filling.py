@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +12,7 @@ from api.jobs.queue import JobQueue, workflow_id
 from api.services import plans
 from api.settings import Settings
 from api.store.audit import SYSTEM, record
-from api.store.models import Plan, PlanResult, PlanState
+from api.store.models import Job, Plan, PlanResult, PlanState
 from api.store.scope import Scope
 from api.store.types import new_id
 
@@ -27,11 +26,11 @@ if TYPE_CHECKING:
 __all__ = ["copy_finished", "put_in"]
 
 _BATCH: Final = 500
-_PLANS: Final = ((Plan, "id"), (PlanResult, "plan_id"), (PlanState, "plan_id"))
-"""Tables with a row for each plan, and their column with its id."""
+_PLANS: Final = ((Job, "subject"), (Plan, "id"), (PlanResult, "plan_id"), (PlanState, "plan_id"))
+"""Tables with a row for each plan, and their column with its id; what others refer to first."""
 _QUEUE: Final = ("workflow_status", "operation_outputs")
 """Tables of the queue's library, with a row for each job and step."""
-_JOB: Final = "workflow_uuid"
+_ENTRY: Final = "workflow_uuid"
 
 
 def put_in(store: Store, workspace: str, case: str, names: Iterable[str]) -> None:
@@ -65,20 +64,20 @@ def copy_finished(store: Store, plan_id: str, count: int) -> None:
     count : int
         How many.
     """
+    with store.read() as session:
+        job_id = session.get_one(Plan, plan_id).job_id
     with store.engine.connect() as connection:
-        tables = [(_reflected(store, connection, model.__tablename__, ours=True), key) for model, key in _PLANS]
-        queue = [(_reflected(store, connection, name), _JOB) for name in _QUEUE]
-        models = [
-            _Model(t, k, _rows(connection, t, k, plan_id if k != _JOB else workflow_id(plan_id, 1)))
-            for t, k in (*tables, *queue)
-        ]
+        ours = [(_reflected(store, connection, model.__tablename__, ours=True), key, plan_id) for model, key in _PLANS]
+        queue = [(_reflected(store, connection, name), _ENTRY, workflow_id(job_id, 1)) for name in _QUEUE]
+        rows = [(table, _rows(connection, table, key, value)) for table, key, value in (*ours, *queue)]
     now = store.clock()
     for begin in range(0, count, _BATCH):
         numbers = range(begin, min(begin + _BATCH, count))
         ids = [new_id("pln", now - timedelta(days=1, seconds=n)) for n in numbers]
         with store.write() as session:
-            for model in models:
-                session.connection().execute(insert(model.table), model.copies(ids))
+            for table, held in rows:
+                copies = [_renamed(row, (plan_id, job_id), (i, f"job_{i[4:]}")) for i in ids for row in held]
+                session.connection().execute(insert(table), copies)
             for i in ids:
                 for action in ("plan.submitted", "plan.finished"):
                     record(session, Caller(SYSTEM, "default", "operator", frozenset()), now, action, i)
@@ -86,16 +85,10 @@ def copy_finished(store: Store, plan_id: str, count: int) -> None:
         connection.execute(text("ANALYZE"))  # so does the database by itself, some time later
 
 
-@dataclass(frozen=True)
-class _Model:
-    """Rows of one plan in a table, to be copied."""
-
-    table: Table
-    key: str
-    rows: list[dict[str, Any]]
-
-    def copies(self, ids: list[str]) -> list[dict[str, Any]]:
-        return [{**r, self.key: workflow_id(i, 1) if self.key == _JOB else i} for i in ids for r in self.rows]
+def _renamed(row: dict[str, Any], old: tuple[str, str], new: tuple[str, str]) -> dict[str, Any]:
+    """A row of one plan, its job or its entry in the queue, as one of another."""
+    names = {**dict(zip(old, new, strict=True)), workflow_id(old[1], 1): workflow_id(new[1], 1)}
+    return {k: names.get(v, v) if isinstance(v, str) else v for k, v in row.items()}
 
 
 def _reflected(store: Store, connection: Connection, name: str, *, ours: bool = False) -> Table:

@@ -125,7 +125,7 @@ def _held_rows(at: Site) -> Iterator[None]:
 
 def _holds_a_job(holder: psycopg.Connection) -> bool:
     row = holder.execute(
-        "SELECT worker_id FROM designate_plans WHERE job_status = 'running' ORDER BY id LIMIT 1 FOR UPDATE"
+        "SELECT worker_id FROM designate_jobs WHERE status = 'running' ORDER BY id LIMIT 1 FOR UPDATE"
     ).fetchone()
     if row is None:  # it ended meanwhile
         holder.rollback()

@@ -93,10 +93,10 @@ def die_between(step: str, now: Path) -> None:
     """Kill this process between two steps of a job: taken from the queue, claimed, finished."""
     claim, finish = Runs.claim, Runs.finish
 
-    def claiming(self: Runs, plan_id: str, dispatch: int) -> Any:
+    def claiming(self: Runs, job_id: str, dispatch: int) -> Any:
         if step == "taken" and now.exists():
             die()
-        made = claim(self, plan_id, dispatch)
+        made = claim(self, job_id, dispatch)
         if step == "claimed" and now.exists():
             die()
         return made

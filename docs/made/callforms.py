@@ -72,6 +72,10 @@ class Operation:
         return [p for p in self.parameters if p.place in places]
 
 
+MOST_LITERAL = 80
+"""Letters of a list of values that a signature still takes."""
+
+
 def operations(description: Mapping[str, Any]) -> Iterator[Operation]:
     """Every operation of an OpenAPI description, by path.
 
@@ -120,7 +124,8 @@ def _parameter(told: dict[str, Any]) -> Parameter:
     if len(kinds) != 1 or kinds[0].get("type") not in TYPES or not placed:
         raise ValueError(f"there is no form yet for the parameter {sent}")
     enum = ", ".join(_literal(e) for e in kinds[0].get("enum", ()))
-    kind = f"Literal[{enum}]" if enum else TYPES[kinds[0]["type"]]
+    short = enum and len(enum) <= MOST_LITERAL  # a list that fills a line is the server's to check
+    kind = f"Literal[{enum}]" if short else TYPES[kinds[0]["type"]]
     name, about = f"{sent}_" if keyword.iskeyword(sent) else sent, told.get("description", "")
     if place == "header":
         name, about = HEADERS[sent.lower()]

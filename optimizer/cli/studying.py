@@ -24,7 +24,10 @@ __all__ = ["add_to"]
 _LIMIT = Annotated[float, typer.Option(help="seconds for the whole study")]
 _SOLVE_LIMIT = Annotated[float | None, typer.Option(help="seconds for one solve")]
 _WORK_LIMIT = Annotated[int | None, typer.Option(help="deterministic work units for one solve")]
-_OUT = Annotated[Path | None, typer.Option(help="write the answer here, with its plans (.json)")]
+_LANGUAGE = Annotated[str, typer.Option(help="of the sentences: en or fr")]
+_OUT = Annotated[
+    Path | None, typer.Option(help="write the answer here: one file (.json), or a folder for tables, plans and a page")
+]
 
 
 class _Kinds(TyperGroup):
@@ -34,14 +37,14 @@ class _Kinds(TyperGroup):
         """Names of the kinds."""
         from optimizer.studies.ask import STUDIES
 
-        return [question.kind for question in STUDIES]
+        return [question.kind.replace("_", "-") for question in STUDIES]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         """The command of a kind; ``None`` when there is no such kind."""
         from optimizer.studies.ask import STUDIES
 
         for question in STUDIES:
-            if question.kind == cmd_name:
+            if question.kind.replace("_", "-") == cmd_name:
                 made = typer.Typer(rich_markup_mode=None, add_completion=False)
                 made.command(cmd_name)(_command(question))
                 return typer.main.get_command(made)
@@ -85,6 +88,7 @@ def _command(question: type[Question]) -> Any:
         kinds("seed", kinds.KEYWORD_ONLY, default=0, annotation=SeedOpt),
         kinds("out", kinds.KEYWORD_ONLY, default=None, annotation=_OUT),
         kinds("encoding", kinds.KEYWORD_ONLY, default="", annotation=EncodingOpt),
+        kinds("language", kinds.KEYWORD_ONLY, default="en", annotation=_LANGUAGE),
         kinds("as_json", kinds.KEYWORD_ONLY, default=False, annotation=JsonOpt),
     ]
     everything = [of_case, of_plan, *own, *common]
@@ -101,7 +105,17 @@ def _option(field: dataclasses.Field[Any], kind: Any) -> inspect.Parameter:
     default: Any = inspect.Parameter.empty
     if field.default is not dataclasses.MISSING:
         default = "" if listed else field.default
-    about = Annotated[plain, typer.Option(help=field.metadata.get("help", ""))]  # type: ignore[valid-type]
+    told = field.metadata.get("help", "")
+    if {"json", "case", "tables"} & set(field.metadata):  # a document, which the command is given by its path
+        needed = field.default is dataclasses.MISSING
+        path = Path if needed else Path | None
+        of_path = Annotated[path, typer.Option(help=told, exists="json" in field.metadata)]  # type: ignore[valid-type]
+        nothing = inspect.Parameter.empty if needed else None
+        return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=nothing, annotation=of_path)
+    if field.metadata.get("file"):  # the text of a file, which the command is given by its path
+        of_file = Annotated[Path | None, typer.Option("--file", help=told, exists=True, dir_okay=False)]
+        return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=of_file)
+    about = Annotated[plain, typer.Option(help=told)]  # type: ignore[valid-type]
     return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=about)
 
 
@@ -111,16 +125,21 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
     from optimizer.cli.interrupts import Interrupts
     from optimizer.files import write_text_atomic
     from optimizer.plan.plan import Plan
+    from optimizer.report.study_files import write_folder
     from optimizer.solvers.accept.solve import Watch
     from optimizer.studies.ask import study
 
     fields = {f.name: given[f.name] for f in dataclasses.fields(question)}  # type: ignore[arg-type]
     hints = get_type_hints(question)
-    asked = {n: _numbers(n, v) if get_origin(hints[n]) is tuple else v for n, v in fields.items()}
+    asked: dict[str, Any] = {
+        n: _listed(n, v, hints[n]) if get_origin(hints[n]) is tuple else v for n, v in fields.items()
+    }
+    asked |= {f.name: _content(f, given[f.name]) for f in dataclasses.fields(question) if set(f.metadata) & _BY_PATH}  # type: ignore[arg-type]
     loaded = read_case_of(case, Reading(encoding=given["encoding"]))[0]
     held = None if plan is None else Plan.from_document(inputs.read_plan(plan, loaded), loaded)
+    folder = given["out"] is not None and given["out"].suffix.lower() != ".json"
     if given["out"] is not None:
-        output.prepare(case, given["out"], None, None)
+        output.prepare(case, None if folder else given["out"], given["out"] if folder else None, None)
     params = SolveParams(
         backend=given["backend"],
         time_limit_s=given["solve_limit"],
@@ -131,13 +150,43 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
     with Interrupts() as stop:
         watch = Watch(cancelled=stop)
         answer = study(question.kind, loaded, held, params=params, time_limit=given["time_limit"], watch=watch, **asked)
-    if given["out"] is not None:
+    if folder:
+        write_folder(answer, loaded, given["out"])
+    elif given["out"] is not None:
         write_text_atomic(given["out"], json.dumps(answer.as_dict(), indent=1, ensure_ascii=False) + "\n")
-    _show(answer, given["as_json"])
+    _show(answer, given["as_json"], given["language"])
     raise typer.Exit(OK if answer.answered else NO_PLAN)
 
 
-def _numbers(name: str, text: str) -> tuple[float, ...]:
+def _check_language(language: str) -> None:
+    from optimizer.studies.words import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise UsageError(f"sentences are said in {', '.join(LANGUAGES)}, not in {language!r}")
+
+
+_BY_PATH = {"file", "json", "case", "tables"}
+
+
+def _content(field: dataclasses.Field[Any], path: Path | None) -> Any:
+    """What a path stands for: the text of a file, a document, the tables of a case."""
+    from optimizer.cli import inputs
+
+    if path is None:
+        return "" if field.metadata.get("file") else None
+    if field.metadata.get("file"):
+        return path.read_text("utf-8")
+    if field.metadata.get("tables"):
+        from optimizer.studies.location_tables import read_folder
+
+        return read_folder(path)
+    return dict(read_case_of(path, Reading())[0].tables) if field.metadata.get("case") else inputs.read_plan(path)
+
+
+def _listed(name: str, text: str, kind: Any) -> tuple[float, ...] | tuple[str, ...]:
+    """Words or numbers between commas."""
+    if get_args(kind)[0] is str:
+        return tuple(part for part in (p.strip() for p in text.split(",")) if part)
     try:
         return tuple(float(part) for part in text.split(",")) if text else ()
     except ValueError:
@@ -145,7 +194,7 @@ def _numbers(name: str, text: str) -> tuple[float, ...]:
         raise UsageError(told) from None
 
 
-def _show(answer: Answer, as_json: bool) -> None:
+def _show(answer: Answer, as_json: bool, language: str) -> None:
     """The answer on standard output: sentences, then tables."""
     from optimizer.cli import output
 
@@ -155,5 +204,6 @@ def _show(answer: Answer, as_json: bool) -> None:
     from rich.console import Console
 
     from optimizer.report.study_console import print_answer
+    from optimizer.studies.words import in_language
 
-    print_answer(answer, Console())
+    print_answer(answer, Console(), [in_language(s, language) for s in answer.sentences])

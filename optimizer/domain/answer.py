@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-__all__ = ["ANSWER_SCHEMA", "Answer", "Point", "PointStatus"]
+__all__ = ["ANSWER_SCHEMA", "Answer", "Point", "PointStatus", "Sentence"]
 
 ANSWER_SCHEMA: Final = "designate.study/1"
 
@@ -51,6 +51,42 @@ class Point:
         }
 
 
+class Sentence(str):
+    """A sentence in English that knows what it was made of, so that it can be said in another language.
+
+    Parameters
+    ----------
+    text : str
+    template : str
+        With a name in braces for each figure; what translations go by.
+    values : mapping
+        Figures and names by those names: text, numbers, or ``{"money": [lower, upper], "currency": …}``.
+    ids : mapping of str to str
+        What it speaks of: ``entity``, ``service``, ``provider``, ``rule`` …
+    """
+
+    __slots__ = ("ids", "template", "values")
+
+    template: str
+    values: Mapping[str, Any]
+    ids: Mapping[str, str]
+
+    def __new__(
+        cls,
+        text: str,
+        template: str = "",
+        values: Mapping[str, Any] | None = None,
+        ids: Mapping[str, str] | None = None,
+    ) -> Sentence:
+        made = super().__new__(cls, text)
+        made.template, made.values, made.ids = template or text, values or {}, ids or {}
+        return made
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain mapping."""
+        return {"text": str(self), "template": self.template, "values": dict(self.values), "ids": dict(self.ids)}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to a study, ``designate.study/1``.
@@ -66,7 +102,7 @@ class Answer:
         Everything that was asked for, answered or not.
     tables : mapping of str to tuple of mapping
         Tidy rows by table.
-    sentences : tuple of str
+    sentences : tuple of Sentence
         In words, never surer than the figures.
     plans : tuple of mapping
         Verified plan documents behind the points; each answers the case with its point's change.
@@ -77,7 +113,7 @@ class Answer:
     case_hash: str
     points: tuple[Point, ...] = ()
     tables: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
-    sentences: tuple[str, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
     plans: tuple[Mapping[str, Any], ...] = ()
 
     @property
@@ -94,6 +130,6 @@ class Answer:
             "case_hash": self.case_hash,
             "points": [p.as_dict() for p in self.points],
             "tables": {name: [dict(r) for r in rows] for name, rows in self.tables.items()},
-            "sentences": list(self.sentences),
+            "sentences": [s.as_dict() for s in self.sentences],
             "plans": [dict(p) for p in self.plans],
         }

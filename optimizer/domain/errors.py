@@ -5,6 +5,7 @@
     DesignateError
     ├── InputError             bad tables, policy or plan; carries every issue found      exit 2
     ├── UsageError             the request itself makes no sense                          exit 2
+    │   └── StudyTooLarge      a question would take more solves than a study may         exit 2
     ├── BackendError
     │   ├── BackendUnavailable the library behind a backend is not installed              exit 2
     │   ├── BackendRefused     the backend lacks a capability the request needs           exit 2
@@ -28,6 +29,7 @@ __all__ = [
     "BackendUnavailable",
     "DesignateError",
     "InputError",
+    "StudyTooLarge",
     "UsageError",
     "VerificationFailed",
 ]
@@ -56,6 +58,16 @@ class UsageError(DesignateError):
     """The request makes no sense whatever the input is."""
 
     code = "usage"
+
+
+class StudyTooLarge(UsageError):
+    """A question would take more solves than a study may; ``place`` is its field, ``remedy`` what to do."""
+
+    code = "study_too_large"
+
+    def __init__(self, message: str, *, place: str, remedy: str) -> None:
+        super().__init__(message)
+        self.place, self.remedy = place, remedy
 
 
 class BackendError(DesignateError):

@@ -39,6 +39,11 @@ RULES: Final[dict[str, str]] = {
     "backup": "a critical demand has a backup elsewhere that could carry what falls to it",
     "max_moves": "at most so many demands change provider",
     "one_off_budget": "one-off cost of moves and set-ups stays within budget",
+    "mean_overlap_min": "mean overlap of the work that providers do reaches its least",
+    "mean_distance_max": "mean distance of the work that providers do stays within its limit",
+    "worse_off_max": "at most so many entities are worse off than today by overlap, distance or languages",
+    "exposure_max_fte": "effort at providers of hardship class D or E stays within its limit",
+    "site_share_max": "no provider does more than its share of all effort",
     "lock": "a locked demand is served by the provider that was decided",
 }
 """Hard rules in the order of the design, with one line for messages."""

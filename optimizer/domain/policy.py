@@ -6,10 +6,22 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, Literal
 
-__all__ = ["DISPERSION_PRESETS", "HARDSHIP_ORDER", "POLICY_KEYS", "Policy", "PolicyKey", "SiteCount", "Transition"]
+__all__ = [
+    "DISPERSION_PRESETS",
+    "EXPOSED_CLASSES",
+    "HARDSHIP_ORDER",
+    "POLICY_KEYS",
+    "Policy",
+    "PolicyKey",
+    "SiteCount",
+    "Transition",
+]
 
 HARDSHIP_ORDER = ("H", "A", "B", "C", "D", "E")
 """From easiest to hardest (ICSC)."""
+
+EXPOSED_CLASSES = frozenset({"D", "E"})
+"""Hardship classes of places where work counts as exposed (``exposure_max_fte``)."""
 
 DISPERSION_PRESETS: dict[str, tuple[float, ...]] = {"who-25": (0.0, 0.125, 0.25)}
 """Loss by number of providers; the last value holds for every higher number (JIU/REP/2009/6, 55)."""
@@ -71,6 +83,11 @@ class Policy:
     worse_distance_km: float = 1000.0
     worse_languages: int = 0
     worse_price_rel: float = 0.05
+    mean_overlap_min: float | None = None
+    mean_distance_max: float | None = None
+    worse_off_max: int | None = None
+    exposure_max_fte: float | None = None
+    site_share_max: float | None = None
     transition: Transition = field(default_factory=Transition)
 
     def as_mapping(self) -> dict[str, Any]:
@@ -241,6 +258,43 @@ POLICY_KEYS: tuple[PolicyKey, ...] = (
     _key("worse_distance_km", "number", "km", "40000", "gain in mean distance beyond which it is worse off"),
     _key("worse_languages", "int", "languages", "100", "more missing languages beyond which it is worse off"),
     _key("worse_price_rel", "number", "share", "1000", "rise in its price beyond which it is worse off"),
+    _key(
+        "mean_overlap_min",
+        "number",
+        "hours a day",
+        "absent",
+        "least mean overlap of all work that providers do, by effort, own capacity aside",
+        maximum=24.0,
+    ),
+    _key(
+        "mean_distance_max",
+        "number",
+        "km",
+        "absent",
+        "largest mean distance of all work that providers do, by effort, own capacity aside",
+    ),
+    _key(
+        "worse_off_max",
+        "int",
+        "entities",
+        "absent",
+        "most entities that may be worse off than today by overlap, distance or languages (worse_…; not by price)",
+    ),
+    _key(
+        "exposure_max_fte",
+        "number",
+        "FTE",
+        "absent",
+        "most effort at providers whose hardship_class is D or E",
+    ),
+    _key(
+        "site_share_max",
+        "number",
+        "share of effort",
+        "absent",
+        "largest share of one provider in all effort",
+        maximum=1.0,
+    ),
     _key(
         "transition",
         "table",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimizer.domain.names import TRANSITION_ELEMENTS
-from optimizer.domain.policy import SiteCount
+from optimizer.domain.policy import EXPOSED_CLASSES, SiteCount
 from optimizer.domain.types import MICRO, micro
 from optimizer.model.columns import read_columns
 from optimizer.model.eligibility.calendars import working_overlap
@@ -16,7 +16,7 @@ from optimizer.model.eligibility.distance import geodesic_km
 from optimizer.model.eligibility.pairs import refusal_masks
 from optimizer.model.lines import annuity_factor, build_lines, build_sites, reference_cost
 from optimizer.model.pair_costs import build_pairs
-from optimizer.model.parts import Scalars
+from optimizer.model.parts import Quality, Scalars
 from optimizer.model.problem import Problem
 from optimizer.model.resources import Given
 
@@ -77,6 +77,7 @@ def build_problem(case: Case) -> Problem:
         sites=build_sites(columns),
         scalars=scalars_of(case.policy),
         given=_given(columns),
+        quality=_quality(columns),
     )
     _freeze(problem)
     return problem
@@ -125,6 +126,23 @@ def _given(columns: Columns) -> Given:
     )
 
 
+def _quality(columns: Columns) -> Quality:
+    """Working days, languages, what can be compared with today, and which places are exposed."""
+    entities, providers = columns.entities, columns.providers
+    names = tuple(sorted(set().union(*(e.languages for e in entities))))
+    wants = [[name in e.languages for name in names] for e in entities]
+    speaks = [*([name in p.languages for name in names] for p in providers), [True] * len(names)]
+    day = (e.work for e in entities)
+    return Quality(
+        own_minutes=np.array([60 * (w.end.hour - w.start.hour) + w.end.minute - w.start.minute for w in day], np.int64),
+        wants=np.array(wants, np.bool_).reshape(len(entities), len(names)),
+        speaks=np.array(speaks, np.bool_).reshape(len(providers) + 1, len(names)),
+        priced_today=columns.demands.priced_today,
+        exposed=np.array([p.hardship_class in EXPOSED_CLASSES for p in providers], np.bool_),
+        languages=names,
+    )
+
+
 def scalars_of(policy: Policy) -> Scalars:
     """Rules of the policy in solver terms."""
     sites = policy.site_count or SiteCount()
@@ -143,6 +161,14 @@ def scalars_of(policy: Policy) -> Scalars:
         dispersion_loss=policy.dispersion_loss,
         annuity=annuity_factor(policy.discount_rate, policy.horizon_years),
         allow_unserved=policy.allow_unserved,
+        mean_overlap_min=policy.mean_overlap_min,
+        mean_distance_max=policy.mean_distance_max,
+        worse_off_max=policy.worse_off_max,
+        exposure_max_fte=policy.exposure_max_fte,
+        site_share_max=policy.site_share_max,
+        worse_overlap_hours=policy.worse_overlap_hours,
+        worse_distance_km=policy.worse_distance_km,
+        worse_languages=policy.worse_languages,
     )
 
 

@@ -8,21 +8,25 @@ rules, so bounds stay bounds.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
+from optimizer.model.aliases import Bools, Ints
+from optimizer.model.losses import losses_of
+from optimizer.model.parts import Choice
+from optimizer.model.problem import Problem
 from optimizer.model.program.groups import RowBlock
+from optimizer.model.rules import mean_distance_max, mean_overlap_min
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from optimizer.model.aliases import Bools, Ints
-    from optimizer.model.parts import Choice
-    from optimizer.model.problem import Problem
     from optimizer.model.program.program import Program
     from optimizer.model.rules import Broken
+    from optimizer.model.rules.means import Mean
 
 __all__ = ["add_cuts", "named"]
 
@@ -78,6 +82,8 @@ def _cut(program: Program, problem: Problem, choice: Choice, rule: str, provider
     if rule == "agency_share":
         agency = np.append(~problem.sites.is_secretariat, False)
         return _Cut(np.flatnonzero(chosen & agency[pairs.provider]), none)
+    if rule in _CUTS:
+        return _CUTS[rule](problem, choice, chosen, provider)
     if rule == "one_off_budget":
         return _Cut(_spent(problem, chosen), none)
     if rule not in ("line_capacity", "site_capacity", "minimum_volume", "backup"):
@@ -91,6 +97,49 @@ def _cut(program: Program, problem: Problem, choice: Choice, rule: str, provider
     if rule == "backup":
         return _Cut(np.concatenate([together, _fallen(program, choice, there)]), none)
     return _Cut(together, np.flatnonzero(there & ~chosen) if rule == "minimum_volume" else none)
+
+
+def _mean(mean: Mean) -> Callable[[Problem, Choice, Bools, str], _Cut]:
+    """Pairs beyond the limit, unless some demand is served nearer to it."""
+
+    def cut(problem: Problem, _: Choice, chosen: Bools, __: str) -> _Cut:
+        pairs = problem.pairs
+        amount = mean.amounts(problem, pairs.demand, pairs.provider)
+        now = np.zeros(problem.n_demands, amount.dtype)
+        now[pairs.demand[chosen]] = amount[chosen]
+        fixed = now[pairs.demand] > 0
+        return _Cut(np.flatnonzero(chosen & fixed), np.flatnonzero(~fixed & (amount < now[pairs.demand])))
+
+    return cut
+
+
+def _worse(problem: Problem, choice: Choice, chosen: Bools, _: str) -> _Cut:
+    """All that entities get that are worse off, where it can be compared with today."""
+    worse = losses_of(problem, choice.provider).worse[problem.demand_entity]
+    priced = problem.quality.priced_today if problem.quality is not None else worse
+    return _Cut(np.flatnonzero(chosen & (worse & priced)[problem.pairs.demand]), np.zeros(0, np.int64))
+
+
+def _exposed(problem: Problem, _: Choice, chosen: Bools, __: str) -> _Cut:
+    """Pairs at places of hardship class D or E."""
+    exposed = problem.quality.exposed if problem.quality is not None else np.zeros(problem.n_providers, np.bool_)
+    there = np.append(exposed, False)[problem.pairs.provider]
+    return _Cut(np.flatnonzero(chosen & there), np.zeros(0, np.int64))
+
+
+def _site(problem: Problem, _: Choice, chosen: Bools, provider: str) -> _Cut:
+    """Pairs of one provider."""
+    there = problem.pairs.provider == problem.provider_index[provider]
+    return _Cut(np.flatnonzero(chosen & there), np.zeros(0, np.int64))
+
+
+_CUTS: Final[dict[str, Callable[[Problem, Choice, Bools, str], _Cut]]] = {
+    "mean_overlap_min": _mean(mean_overlap_min.MEAN),
+    "mean_distance_max": _mean(mean_distance_max.MEAN),
+    "worse_off_max": _worse,
+    "exposure_max_fte": _exposed,
+    "site_share_max": _site,
+}
 
 
 def _spent(problem: Problem, chosen: Bools) -> Ints:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from optimizer.model.program.block import Block
     from optimizer.model.program.layout import Layout
     from optimizer.model.program.program import Program
+    from optimizer.model.side import Side
 
 __all__ = ["build_program"]
 
@@ -60,12 +61,20 @@ def build_program(
         raise UsageError(f"no such rule: {', '.join(sorted(unknown))}")
     layout = lay_out(problem, options)
     blocks = [block for rule in rules.RULES for block in rule.rows(layout)]
+    blocks += [_side(layout, side) for side in problem.side]
     if options.unserved_limit is not None:
         blocks.append(_unserved_cap(layout))
     terms = [term.columns(layout) for term in costs.TERMS] if options.priced else []
     if objective != "cost" and not options.elastic:
         terms = [_unserved(layout) if objective == "unserved" else _moves(layout)]
     return assemble(layout, blocks, terms)
+
+
+def _side(layout: Layout, side: Side) -> Block:
+    """A condition of a study on who serves what: Σ amount x_dp ≥ least."""
+    amount, least = side.in_floats()
+    content = entries((0, layout.problem.pair_index(side.demand, side.provider), amount))
+    return limit("side", "", keys_of_one(), content, lower=least)
 
 
 def _unserved(layout: Layout) -> Term:

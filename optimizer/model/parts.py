@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Floats, Ints, Mask
 
-__all__ = ["Choice", "Lines", "Pairs", "Scalars", "Sites"]
+__all__ = ["Choice", "Lines", "Pairs", "Quality", "Scalars", "Sites"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +109,34 @@ class Sites:
 
 
 @dataclass(frozen=True, eq=False)
+class Quality:
+    """What entities get from providers, apart from distance and overlap.
+
+    Parameters
+    ----------
+    own_minutes : ndarray of shape (n_entities,), int64
+        Length of an entity's own working day.
+    wants : ndarray of shape (n_entities, n_languages), bool
+        Languages in which an entity must be served.
+    speaks : ndarray of shape (n_providers + 1, n_languages), bool
+        Languages of a provider; own capacity, the last row, speaks them all.
+    priced_today : ndarray of shape (n_demands,), bool
+        The demand has a source today, and that has a price: it can be compared with today.
+    exposed : ndarray of shape (n_providers,), bool
+        The provider's hardship class is D or E.
+    languages : tuple of str
+        Names behind the columns.
+    """
+
+    own_minutes: Ints
+    wants: Bools
+    speaks: Bools
+    priced_today: Bools
+    exposed: Bools
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Scalars:
     """Rules of the policy in solver terms; ``None`` or 0 = off."""
 
@@ -127,3 +155,17 @@ class Scalars:
     annuity: float
     """Factor that turns a one-off cost into a yearly one."""
     allow_unserved: bool
+    mean_overlap_min: float | None = None
+    mean_distance_max: float | None = None
+    worse_off_max: int | None = None
+    exposure_max_fte: float | None = None
+    site_share_max: float | None = None
+    worse_overlap_hours: float = 24.0
+    worse_distance_km: float = 40000.0
+    worse_languages: int = 100
+
+    @property
+    def near(self) -> bool:
+        """Whether a rule on means, worse-off entities, exposed places or shares is on."""
+        limits = (self.mean_overlap_min, self.mean_distance_max, self.worse_off_max, self.exposure_max_fte)
+        return self.site_share_max is not None or any(limit is not None for limit in limits)

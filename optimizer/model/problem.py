@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from optimizer.model.aliases import Bools, Floats, Ints
-    from optimizer.model.parts import Lines, Pairs, Scalars, Sites
+    from optimizer.model.parts import Lines, Pairs, Quality, Scalars, Sites
     from optimizer.model.resources import Given, Resources
+    from optimizer.model.side import Side
 
 __all__ = ["Problem"]
 
@@ -60,6 +61,12 @@ class Problem:
     given : Given, optional
         Figures of the case that floats cannot say exactly; a problem made without a case has none,
         and its resources are taken from its floats, to the millionth.
+    barred : tuple of (demand, provider)
+        Pairs that are there as backups alone, at a price no plan would pay (``optimizer.model.conditions``).
+    quality : Quality, optional
+        What rules about quality compare; without it they are off.
+    side : tuple of Side
+        Conditions of a study that are no rules of the case: one linear row each on who serves what.
     distance_km : ndarray of shape (n_entities, n_providers)
     overlap_hours, overlap_hours_worst : ndarray of shape (n_entities, n_providers)
     """
@@ -88,6 +95,9 @@ class Problem:
     scalars: Scalars
     locked_refusals: NDArray[np.uint32] | None = None
     given: Given | None = None
+    barred: tuple[tuple[int, int], ...] = ()
+    quality: Quality | None = None
+    side: tuple[Side, ...] = ()
 
     @property
     def n_demands(self) -> int:

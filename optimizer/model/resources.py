@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Wholes = Any
 """Array of whole numbers: int64 where every sum has room in it, else of Python integers."""
 
-__all__ = ["Figures", "Given", "Resource", "Resources", "Wholes", "added", "millionths", "resources_of"]
+__all__ = ["Figures", "Given", "Resource", "Resources", "Wholes", "added", "limited", "millionths", "resources_of"]
 
 _ROOM: Final = 2**59
 """Sums of all amounts below this keep int64: limits and what is compared are at most a few times as large."""
@@ -86,8 +86,8 @@ class Resources:
     """All resources of a problem.
 
     ``volume`` is by demand in the measure of ``line``, whose amounts are by pair; ``site`` by demand;
-    ``agency`` counts minutes as ``site`` does, with one limit; ``budget`` by pair, with set-up costs as
-    ``extra``. These two are ``None`` where the rule is off.
+    ``agency``, ``exposure`` and ``share`` (of one site) count minutes as ``site`` does, with one limit each;
+    ``budget`` by pair, with set-up costs as ``extra``. These are ``None`` where the rule is off.
     """
 
     line: Resource
@@ -95,6 +95,8 @@ class Resources:
     site: Resource
     agency: Resource | None
     budget: Resource | None
+    exposure: Resource | None = None
+    share: Resource | None = None
 
 
 class Figures(Protocol):
@@ -114,6 +116,8 @@ class Figures(Protocol):
     def sites(self) -> Sites: ...
     @property
     def scalars(self) -> Scalars: ...
+    @property
+    def effort_fte(self) -> Floats: ...
     @property
     def given(self) -> Given | None: ...
 
@@ -196,8 +200,10 @@ def resources_of(problem: Figures) -> Resources:
     return Resources(
         *_lines(problem),
         site=site,
-        agency=_agency(problem, site),
+        agency=_share(site, problem.scalars.agency_share_max),
         budget=_budget(problem, minutes),
+        exposure=_exposure(problem, site),
+        share=_share(site, problem.scalars.site_share_max),
     )
 
 
@@ -231,13 +237,28 @@ def _sites(problem: Figures) -> tuple[Wholes, Resource]:
     return minutes, _resource(minutes, room, least, Fraction(1, square), _total(minutes), none)
 
 
-def _agency(problem: Figures, site: Resource) -> Resource | None:
-    """Minutes of agencies against the largest whole amount within their share; ``None`` without the rule."""
-    share, kind = problem.scalars.agency_share_max, site.amount.dtype
-    if share is None:
+def _share(site: Resource, share: float | None) -> Resource | None:
+    """Minutes against the largest whole amount within a share of all; ``None`` without the rule."""
+    return None if share is None else limited(site, round(share * MICRO) * _total(site.amount) // MICRO)
+
+
+def limited(resource: Resource, most: int | Wholes) -> Resource:
+    """The same amounts against other limits, one or several."""
+    limits = np.atleast_1d(np.array(most, resource.amount.dtype))
+    return replace(resource, most=limits, least=np.zeros(len(limits), resource.amount.dtype))
+
+
+def _exposure(problem: Figures, site: Resource) -> Resource | None:
+    """Minutes against the most that may be exposed; ``None`` without the rule."""
+    fte = problem.scalars.exposure_max_fte
+    if fte is None:
         return None
-    most = round(share * MICRO) * _total(site.amount) // MICRO
-    return replace(site, most=np.array([most], kind), least=np.zeros(1, kind))
+    if problem.given is not None:
+        minutes = Fraction(round(fte * MICRO) * problem.given.minutes_per_fte_year, MICRO * MICRO)
+    else:
+        effort = float(problem.effort_fte.sum())
+        minutes = Fraction(fte * float(problem.minutes.sum()) / effort) if effort > 0 else Fraction(0)
+    return limited(site, min(minutes // site.unit, _total(site.amount)))
 
 
 def _budget(problem: Figures, minutes: Wholes) -> Resource | None:

@@ -29,7 +29,7 @@ __all__ = ["Baseline", "baseline_block", "build_baseline"]
 _NOT_TODAYS: Final = frozenset({"assign_once", "max_moves", "one_off_budget", "lock", "backup"})
 """Rules about a plan, not about an arrangement; assign_once is told by refusals instead."""
 
-_IN_MINUTES: Final = frozenset({"site_capacity", "open_site", "agency_share"})
+_IN_MINUTES: Final = frozenset({"site_capacity", "open_site", "agency_share", "exposure_max_fte", "site_share_max"})
 """Rules whose amounts are minutes of work, told in FTE; so are minima of sites."""
 
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.model.losses import losses_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optimizer.domain.types import Entity
+    from optimizer.model.losses import Losses
     from optimizer.plan.allocation import Allocation
     from optimizer.plan.baseline import Baseline
 
@@ -38,6 +41,8 @@ class _Client:
     e: int
     chosen: dict[int, int]
     """Demand index → provider index, served demands only, own capacity included."""
+    losses: Losses
+    """Of all entities; decides in whole numbers who is worse off."""
 
     @property
     def own(self) -> int:
@@ -95,7 +100,10 @@ def entity_rows(plan: Allocation, baseline: Baseline | None) -> list[dict[str, A
         if p >= 0:
             chosen[d] = p
     handovers = _handovers(plan)
-    clients = (_Client(plan, baseline, plan.case.entity[problem.entity_ids[e]], e, members[e]) for e in sorted(members))
+    losses = losses_of(problem, plan.provider)
+    clients = (
+        _Client(plan, baseline, plan.case.entity[problem.entity_ids[e]], e, members[e], losses) for e in sorted(members)
+    )
     return [_row(client, handovers[client.e]) for client in clients]
 
 
@@ -159,11 +167,12 @@ def _worse(client: _Client) -> list[dict[str, Any]]:
     if today is None or then is None:
         return []
     policy, index, found = client.plan.case.policy, client.price_index, []
-    if _beyond(today.overlap_hours - then.overlap_hours, policy.worse_overlap_hours):
+    losses, e = client.losses, client.e
+    if losses.means["overlap"][e] > 0:
         found.append(_loss("overlap", today.overlap_hours, then.overlap_hours))
-    if _beyond(then.distance_km - today.distance_km, policy.worse_distance_km):
+    if losses.means["distance"][e] > 0:
         found.append(_loss("distance", today.distance_km, then.distance_km))
-    if then.languages_missing - today.languages_missing > policy.worse_languages:
+    if losses.languages[e]:
         found.append(_loss("language", today.languages_missing, then.languages_missing))
     if index is not None and _beyond(index - 1, policy.worse_price_rel):
         found.append(_loss("price", 1.0, index))

@@ -27,7 +27,16 @@ if TYPE_CHECKING:
 __all__ = ["OptionPricer", "Priced"]
 
 ALONE: Final = frozenset(
-    {"line_capacity", "site_capacity", "max_providers_per_entity", "agency_share", "max_moves", "one_off_budget"}
+    {
+        "line_capacity",
+        "site_capacity",
+        "max_providers_per_entity",
+        "agency_share",
+        "max_moves",
+        "one_off_budget",
+        "exposure_max_fte",
+        "site_share_max",
+    }
 )
 """Rules that more assignments can only break further: broken by one pair alone, they are by any plan with it."""
 

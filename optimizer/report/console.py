@@ -63,6 +63,7 @@ def grid(
             title,
             justify="right" if numeric else "left",
             no_wrap=numeric or most is not None,
+            min_width=None if numeric else min(8, max([len(title), *(len(str(row[i])) for row in rows)])),
             max_width=most,
             overflow="ellipsis",
         )

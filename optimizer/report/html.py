@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.report.blocks import Section
 
-__all__ = ["render_report", "sections", "write_report"]
+__all__ = ["environment", "render_report", "resource", "sections", "write_report"]
 
 
 def write_report(
@@ -69,8 +69,8 @@ def write_report(
 
 def render_report(plan: dict[str, Any], case: Case, replanned: Mapping[str, Any] | None = None) -> str:
     """Return the report as text of one HTML page."""
-    env = _environment()
-    script = _resource("page.js").strip()
+    env = environment()
+    script = resource("page.js").strip()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return env.get_template("page.html.j2").render(
         head=headline(plan, case),
@@ -78,7 +78,7 @@ def render_report(plan: dict[str, Any], case: Case, replanned: Mapping[str, Any]
         plan=plan,
         case=case,
         name=plan["run"]["name"] or case.name or "Unnamed case",
-        style=_resource("page.css").strip(),
+        style=resource("page.css").strip(),
         script=script,
         script_hash=digest,
         palette=palette,
@@ -116,11 +116,12 @@ def sections(plan: dict[str, Any], case: Case, replanned: Mapping[str, Any] | No
     return [s for s in (*first, *middle, *last) if s is not None]
 
 
-def _resource(name: str) -> str:
+def resource(name: str) -> str:
+    """A file of the templates."""
     return resources.files("optimizer.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
     """Templates with escaping of everything that was not made here."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup

@@ -20,19 +20,26 @@ if TYPE_CHECKING:
 
 __all__ = ["print_answer"]
 
-_MONEY: Final = ("lower", "upper", "saving", "extra_cost", "cost")
+_MONEY: Final = ("lower", "upper", "saving", "cost", "amount", "one_off", "extra", "price")
+"""Ends of the names of columns with money."""
+_LONG: Final = ("detail",)
+"""Told in sentences where it matters."""
+_LEAST, _MOST = "least_", "most_"
+"""Columns ``least_NAME`` and ``most_NAME`` are the ends of one figure, and shown as one."""
 _SHOWN: Final = 40
 
 
-def print_answer(answer: Answer, console: Console) -> None:
+def print_answer(answer: Answer, console: Console, sentences: Sequence[str] | None = None) -> None:
     """Say what a study found.
 
     Parameters
     ----------
     answer : Answer
     console : Console
+    sentences : sequence of str, optional
+        Its sentences in another language.
     """
-    for sentence in answer.sentences:
+    for sentence in answer.sentences if sentences is None else sentences:
         console.print(Text(plain(sentence)))
     for name, rows in answer.tables.items():
         heading(console, humanise(name))
@@ -40,13 +47,41 @@ def print_answer(answer: Answer, console: Console) -> None:
 
 
 def _table(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """Columns of single figures and words; what is nested stands in the document."""
+    """Columns of single figures and words, as many as the terminal is wide; the rest stands in the document."""
     names = [n for n in (rows[0] if rows else ()) if not any(isinstance(r[n], Mapping | list | tuple) for r in rows)]
-    right = {n for n in names if any(isinstance(r[n], int | float) and not isinstance(r[n], bool) for r in rows)}
-    cells: list[list[str | Text]] = [[_cell(n, r[n]) for n in names] for r in rows[:_SHOWN]]
-    console.print(grid([(humanise(n).lower(), n in right) for n in names], cells))
+    names = [n for n in names if n not in _LONG and not (n.startswith(_MOST) and _twin(n) in names)]
+    titles = {n: humanise(n.removeprefix(_LEAST) if rows and _twin(n) in rows[0] else n).lower() for n in names}
+    texts = {n: [_either(r, n) for r in rows[:_SHOWN]] for n in names}
+    shown: list[str] = []
+    room = console.width
+    for name in names:
+        room -= max(map(len, [titles[name], *texts[name]])) + 2
+        if room < 0 and shown:
+            break
+        shown.append(name)
+    right = {n for n in shown if any(isinstance(r[n], int | float) and not isinstance(r[n], bool) for r in rows)}
+    cells: list[list[str | Text]] = [[texts[n][i] for n in shown] for i in range(len(rows[:_SHOWN]))]
+    console.print(grid([(titles[n], n in right) for n in shown], cells))
     if len(rows) > _SHOWN:
         console.print(Text(f"and {len(rows) - _SHOWN} more", style="dim"))
+    if left := [titles[n] for n in names if n not in shown]:
+        console.print(Text(f"in --out and --json too: {', '.join(left)}", style="dim"))
+
+
+def _twin(name: str) -> str:
+    """The column with the other end of the same figure."""
+    if name.startswith(_LEAST):
+        return _MOST + name.removeprefix(_LEAST)
+    return _LEAST + name.removeprefix(_MOST) if name.startswith(_MOST) else ""
+
+
+def _either(row: Mapping[str, Any], name: str) -> str:
+    """A cell, or both ends of a figure."""
+    if not name.startswith(_LEAST) or _twin(name) not in row:
+        return _cell(name, row[name])
+    plain_name = name.removeprefix(_LEAST)
+    low, high = (_cell(plain_name, row[n]) for n in (name, _twin(name)))
+    return low if low == high else f"{low} to {high}"
 
 
 def _cell(name: str, value: Any) -> str:
@@ -55,5 +90,9 @@ def _cell(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return money(float(value)) if name in _MONEY else decimal(float(value), 2 if isinstance(value, float) else 0)
+        return (
+            money(float(value))
+            if name.endswith(_MONEY)
+            else decimal(float(value), 2 if isinstance(value, float) else 0)
+        )
     return plain(str(value))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.model.program.program import Program
 
-__all__ = ["Backend", "Capability", "Incumbent", "Outcome", "Prepares", "Progress", "Request"]
+__all__ = ["Backend", "Capability", "Incumbent", "Outcome", "PairBounds", "Prepares", "Progress", "Request"]
 
 
 class Capability(Flag):
@@ -85,6 +85,23 @@ class Progress:
 
 
 @dataclass(frozen=True, eq=False)
+class PairBounds:
+    """What plans cost at least, money a year.
+
+    Parameters
+    ----------
+    least : float
+        Any plan; −inf where nothing is known.
+    with_, without : ndarray of shape (n_pairs,)
+        Any plan that has the pair, and any that has not; +inf where there is none.
+    """
+
+    least: float
+    with_: NDArray[np.float64]
+    without: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class Outcome:
     """What came back.
 
@@ -111,6 +128,8 @@ class Outcome:
         The program's columns at ``choice``, from backends that have them all at the end.
     prepared_s : float
         Seconds that went by before the clock started, because something had to be prepared once; set by the parent.
+    pair_bounds : PairBounds, optional
+        Where just these were asked for.
     stats : mapping
         Anything else worth keeping (nodes, iterations …), numbers or short strings.
     """
@@ -128,6 +147,7 @@ class Outcome:
     prepared_s: float = 0.0
     stats: dict[str, float | int | str] = field(default_factory=dict)
     exact: bool = False
+    pair_bounds: PairBounds | None = None
 
 
 class Backend(Protocol):

@@ -105,6 +105,7 @@ def run(
     cancelled: Callable[[], bool] | threading.Event | None = None,
     pool: ChildPool | None = None,
     grace_s: float | None = None,
+    target: str | None = None,
 ) -> Outcome:
     """Solve ``request`` with a backend in a child process.
 
@@ -121,6 +122,8 @@ def run(
         Where to take the child from; without one, a child lives for this call only.
     grace_s : float, optional
         How long the backend has to stop by itself when it is cancelled; ``GRACE_S`` when left out.
+    target : str, optional
+        Another class (``module:Class``) in place of the backend's own.
 
     Raises
     ------
@@ -131,9 +134,19 @@ def run(
     """
     if pool is None:
         with ChildPool() as own:
-            return run(backend_name, request, on_progress=on_progress, cancelled=cancelled, pool=own, grace_s=grace_s)
+            return run(
+                backend_name,
+                request,
+                on_progress=on_progress,
+                cancelled=cancelled,
+                pool=own,
+                grace_s=grace_s,
+                target=target,
+            )
     check(backend_name, request.params, request.start, request.program, pool.specs, problem=request.problem)
     wanted = spec(backend_name, pool.specs)
+    if target is not None:
+        wanted = dataclasses.replace(wanted, target=target)
     stop = cancelled.is_set if isinstance(cancelled, threading.Event) else cancelled
     child = pool.take(wanted.family)
     try:

@@ -88,6 +88,11 @@ _ENGINE_KNOWS = frozenset(
         "backup",
         "max_moves",
         "one_off_budget",
+        "mean_overlap_min",
+        "mean_distance_max",
+        "worse_off_max",
+        "exposure_max_fte",
+        "site_share_max",
         "lock",
         "service",
         "own",
@@ -237,7 +242,7 @@ def unknown(wanted: Spec, problem: Problem) -> list[str]:
     if wanted.knows is None:
         return []
     names = [rule.name for rule in rules.RULES if rule.on(problem)] + [term.name for term in costs.TERMS]
-    return [name for name in names if name not in wanted.knows]
+    return [name for name in names if name not in wanted.knows] + ["side conditions"] * bool(problem.side)
 
 
 def _backups_by_pair(problem: Problem) -> bool:

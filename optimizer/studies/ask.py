@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Iterable, Mapping
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hints
 
 from optimizer.domain.errors import UsageError
@@ -11,18 +13,47 @@ from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.studies.base import Budget, Setting
+from optimizer.studies.changed import Changed
+from optimizer.studies.conflict import Conflict
+from optimizer.studies.continuity import Continuity
 from optimizer.studies.curve import Curve
+from optimizer.studies.flip import Flip
+from optimizer.studies.location import Location
+from optimizer.studies.pareto import Pareto
+from optimizer.studies.regret import Regret
+from optimizer.studies.repair import Repair
+from optimizer.studies.rule_price import RulePrice
+from optimizer.studies.safe import Safe
+from optimizer.studies.scenarios.study import ScenarioStudy
 from optimizer.studies.why import Why
+from optimizer.studies.why_not import WhyNot
+from optimizer.studies.why_worse import WhyWorse
 
 if TYPE_CHECKING:
     from optimizer.domain.answer import Answer
     from optimizer.domain.case import Case
     from optimizer.plan.plan import Plan
-    from optimizer.studies.base import Question
+    from optimizer.studies.base import Book, Question
 
 __all__ = ["STUDIES", "question_of", "study"]
 
-STUDIES: Final[tuple[type[Question], ...]] = (Why, Curve)
+STUDIES: Final[tuple[type[Question], ...]] = (
+    Why,
+    WhyNot,
+    WhyWorse,
+    Flip,
+    Safe,
+    RulePrice,
+    Conflict,
+    Repair,
+    Continuity,
+    Location,
+    Curve,
+    Pareto,
+    ScenarioStudy,
+    Regret,
+    Changed,
+)
 """Every kind of question; command, documentation and service follow from it."""
 
 
@@ -32,7 +63,7 @@ def question_of(kind: str, fields: dict[str, Any]) -> Question:
     Raises
     ------
     UsageError
-        There is no such kind, or a field is missing or unknown.
+        There is no such kind, or a field is missing or unknown, or the question makes no sense whatever the case is.
     """
     known = {q.kind.replace("-", "_"): q for q in STUDIES}
     asked = known.get(str(kind).replace("-", "_"))
@@ -45,7 +76,11 @@ def question_of(kind: str, fields: dict[str, Any]) -> Question:
         told = [f"it needs {', '.join(missing)}"] * bool(missing) + [f"it has no {', '.join(unknown)}"] * bool(unknown)
         raise UsageError(f"study {asked.kind}: {'; '.join(told)}")
     hints = get_type_hints(asked)
-    return asked(**{name: _checked(asked.kind, name, hints[name], value) for name, value in fields.items()})
+    made = asked(**{name: _checked(asked.kind, name, hints[name], value) for name, value in fields.items()})
+    check = getattr(made, "check", None)  # what a kind can refuse without a case
+    if check is not None:
+        check()
+    return made
 
 
 def _checked(kind: str, name: str, wanted: Any, value: Any) -> Any:
@@ -57,16 +92,31 @@ def _checked(kind: str, name: str, wanted: Any, value: Any) -> Any:
         It is of another kind.
     """
     if get_origin(wanted) is tuple:
-        try:
-            return tuple(float(v) for v in value if not isinstance(v, str | bool))
-        except TypeError:
-            raise UsageError(f"study {kind}: {name} is a list of numbers, not {value!r}") from None
+        return _listed(kind, name, get_args(wanted)[0], value)
+    kinds = (wanted,) if get_origin(wanted) is Mapping else get_args(wanted) or (wanted,)
+    if any(get_origin(k) is Mapping for k in kinds):
+        if isinstance(value, Mapping) or (value is None and type(None) in kinds):
+            return value
+        raise UsageError(f"study {kind}: {name} is a document (an object), not {type(value).__name__}")
     plain = str if get_args(wanted) else wanted
     if plain is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
         raise UsageError(f"study {kind}: {name} is {plain.__name__}, not {value!r}")
     return value
+
+
+def _listed(kind: str, name: str, wanted: Any, value: Any) -> tuple[Any, ...]:
+    """A list of numbers or of words as a tuple."""
+    words = wanted is str
+    good = not isinstance(value, str | Mapping) and isinstance(value, Iterable)
+    out = tuple(value) if good else ()
+    for v in out:
+        fits = isinstance(v, str) if words else isinstance(v, Real) and not isinstance(v, bool)
+        good = good and fits
+    if not good:
+        raise UsageError(f"study {kind}: {name} is a list of {'words' if words else 'numbers'}, not {value!r}")
+    return out if words else tuple(float(v) for v in out)
 
 
 def study(
@@ -77,6 +127,7 @@ def study(
     params: SolveParams | None = None,
     time_limit: float | None = DEFAULT_TIME_LIMIT_S,
     watch: Watch | None = None,
+    book: Book | None = None,
     **question: Any,
 ) -> Answer:
     """Ask a question about a case, or about a plan of it.
@@ -84,7 +135,7 @@ def study(
     Parameters
     ----------
     kind : str
-        One of ``STUDIES``: ``why``, ``curve``.
+        One of ``STUDIES``: ``why``, ``curve``, ``conflict`` …
     case : Case or Session
         With a session, its arrays, children and plans are used and the plans found stay there.
     plan : Plan, optional
@@ -94,6 +145,8 @@ def study(
     time_limit : float or None, default 300.0
         Seconds for the whole study, shared out over its solves; ``None``: no limit.
     watch : Watch, optional
+    book : Book, optional
+        Where answered points are kept, and found again when the same question is asked once more.
     **question
         The fields of the question.
 
@@ -118,7 +171,7 @@ def study(
         if plan is not None:
             session.keep(plan)
         chosen = params or SolveParams(time_limit_s=None)
-        return asked.run(Setting(session, plan, chosen, Budget(time_limit), watch or Watch()))
+        return asked.run(Setting(session, plan, chosen, Budget(time_limit), watch or Watch(), book))
     finally:
         if session is not case:
             session.close()

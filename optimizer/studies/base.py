@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from optimizer.plan.plan import Plan
+
 if TYPE_CHECKING:
-    from optimizer.domain.answer import Answer
+    from collections.abc import Callable, Mapping
+
+    from optimizer.domain.answer import Answer, Point
     from optimizer.domain.params import SolveParams
-    from optimizer.plan.plan import Plan
     from optimizer.session import Session
     from optimizer.solvers.accept.solve import Watch
 
-__all__ = ["Budget", "Question", "Setting", "fields_of"]
+__all__ = ["Book", "Budget", "Question", "Setting", "fields_of"]
 
 
 class Question(Protocol):
@@ -29,6 +33,21 @@ class Question(Protocol):
 
     def run(self, setting: Setting) -> Answer:
         """Answer it."""
+        ...
+
+
+class Book(Protocol):
+    """Where the points of a study are kept as they are answered, so that a study that was cut short goes on.
+
+    The key of a point is the same whenever the same question is asked about the same case.
+    """
+
+    def known(self, key: str) -> tuple[Point, Mapping[str, Any] | None] | None:
+        """The point that was answered under this key, with the document of its plan; ``None``: not answered yet."""
+        ...
+
+    def answered(self, key: str, point: Point, plan: Plan | None) -> None:
+        """Keep an answered point and the plan behind it."""
         ...
 
 
@@ -48,6 +67,8 @@ class Setting:
         What is left of the study's time.
     watch : Watch
         Progress and cancellation.
+    book : Book, optional
+        Points that were answered before, and where those that are answered now are kept.
     """
 
     session: Session
@@ -55,6 +76,33 @@ class Setting:
     params: SolveParams
     budget: Budget
     watch: Watch
+    book: Book | None = None
+
+    def answered(
+        self, key: str, session: Session, solve: Callable[[], tuple[Point, Plan | None]]
+    ) -> tuple[Point, Plan | None]:
+        """A point from the book, or solved now and kept there; one that is not answered is not kept.
+
+        Parameters
+        ----------
+        key : str
+            Of the point, the same whenever this question is asked about this case.
+        session : Session
+            The case that the point's plan answers; a plan from the book is one of its plans in hand.
+        solve : callable
+            Makes the point and its plan. ``Point.plan`` is for the caller to set: it may differ from run to run.
+        """
+        held = None if self.book is None else self.book.known(key)
+        if held is not None:
+            point, document = held
+            plan = None if document is None else Plan.from_document(document, session.case)
+            if plan is not None:
+                session.keep(plan)
+            return point, plan
+        point, plan = solve()
+        if self.book is not None and point.status != "not_answered":
+            self.book.answered(key, point, plan)
+        return point, plan
 
 
 class Budget:
@@ -62,10 +110,20 @@ class Budget:
 
     def __init__(self, seconds: float | None) -> None:
         self._end = None if seconds is None else time.monotonic() + seconds
+        self._numbers = itertools.count(1)
+
+    def number(self) -> int:
+        """Of the next search, from 1."""
+        return next(self._numbers)
 
     def share(self, left: int) -> float | None:
         """Seconds for the next of ``left`` solves; ``None`` without a limit."""
         return None if self._end is None else max(0.0, self._end - time.monotonic()) / max(left, 1)
+
+    def give_back(self, seconds: float) -> None:
+        """Time that went into what is done once on a machine, not into the study."""
+        if self._end is not None:
+            self._end += seconds
 
     @property
     def over(self) -> bool:

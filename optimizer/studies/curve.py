@@ -5,16 +5,18 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
 
-from optimizer.domain.answer import Answer, Point
-from optimizer.domain.errors import UsageError
+from optimizer.domain.answer import Answer, Point, Sentence
+from optimizer.domain.errors import StudyTooLarge, UsageError
+from optimizer.model.conditions import staying
 from optimizer.solvers.accept.fewest_moves import fewest_moves
 from optimizer.studies.base import fields_of
-from optimizer.studies.words import span
+from optimizer.studies.search import CLOSED, least
+from optimizer.studies.words import between, money, phrase, say, share
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from optimizer.domain.answer import PointStatus
     from optimizer.domain.case import Case
@@ -25,19 +27,47 @@ if TYPE_CHECKING:
 __all__ = ["Curve", "knee", "passed_on"]
 
 MOST_POINTS: Final = 50
-CLOSED: Final = 0.01
-"""Both ends this near, money a year: proven."""
 BEYOND_LEAST: Final = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 """Moves beyond the fewest at which a curve of moves is taken."""
 
-Over = Literal["sites", "moves", "budget", "agency_share", "providers"]
+Over = Literal[
+    "sites",
+    "moves",
+    "smallest_move",
+    "budget",
+    "agency_share",
+    "providers",
+    "mean_overlap",
+    "mean_distance",
+    "worse_off",
+    "exposure",
+    "site_share",
+]
 
-_NAMES: Final[dict[str, str]] = {
-    "sites": "open Secretariat sites",
-    "moves": "moves",
-    "budget": "one-off cost",
-    "agency_share": "share of agencies in the effort",
-    "providers": "providers of an entity",
+_LIMITS: Final[dict[str, str]] = {
+    "sites": "Open Secretariat sites at most {limit}",
+    "moves": "Moves at most {limit}",
+    "budget": "One-off cost at most {limit}",
+    "agency_share": "Share of agencies in the effort at most {limit}",
+    "providers": "Providers of an entity at most {limit}",
+    "smallest_move": "No move below {limit} FTE",
+    "mean_overlap": "Mean overlap at least {limit} hours a day",
+    "mean_distance": "Mean distance at most {limit} km",
+    "worse_off": "Entities worse off at most {limit}",
+    "exposure": "Effort at places of hardship class D or E at most {limit} FTE",
+    "site_share": "Share of one site in the effort at most {limit}",
+}
+_EXACTLY: Final = "Open Secretariat sites exactly {limit}"
+
+_TEMPLATES: Final[dict[str, str]] = {
+    "impossible": "{limit}: no plan keeps every rule (proven).",
+    "not answered": "{limit}: not answered ({why}).",
+    "not answered, bounded": "{limit}: not answered ({why}); any plan costs {cost}.",
+    "known": "{limit}: the least cost a year is {cost}.",
+    "known, unserved": "{limit}: the least cost a year is {cost}, with {left} demands left unserved.",
+    "held": "{limit}: a plan costs {plan} a year, how near to the least is not known.",
+    "held, unserved": "{limit}: a plan costs {plan} a year with {left} demands left unserved, how near to the least"
+    " is not known.",
 }
 
 _KEYS: Final[dict[str, str]] = {
@@ -45,21 +75,31 @@ _KEYS: Final[dict[str, str]] = {
     "budget": "one_off_budget",
     "agency_share": "agency_share_max",
     "providers": "max_providers_per_entity",
+    "mean_overlap": "mean_overlap_min",
+    "mean_distance": "mean_distance_max",
+    "worse_off": "worse_off_max",
+    "exposure": "exposure_max_fte",
+    "site_share": "site_share_max",
 }
+_WHOLE: Final = ("sites", "moves", "providers", "worse_off")
+_AT_LEAST: Final = ("mean_overlap", "smallest_move")
+"""Limits that are tighter the greater they are."""
+_SUCH: Final = {"budget": "0,100000,1000000", "mean_distance": "1000,2000,4000", "smallest_move": "0,0.1,0.5"}
+_SHARES: Final = ("agency_share", "site_share")
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Least cost as one limit moves: open sites, moves, one-off budget, share of agencies, providers an entity.
+    """Least cost as one limit moves: open sites, moves, the smallest move, budget, shares, means, entities worse off.
 
-    Every limit is *at most* unless --exactly says otherwise, so a plan of a tighter point holds at every looser one,
-    and a bound of a looser point at every tighter one; both are passed on where all demands are served.
+    A plan of a tighter point holds at every looser one, and a bound of a looser point at every tighter one; both are
+    passed on where all demands are served. A demand that cannot stay where it is may move however small it is.
     """
 
     kind: ClassVar[str] = "curve"
     needs_plan: ClassVar[bool] = False
 
-    over: Over = field(metadata={"help": "sites, moves, budget, agency_share or providers"})
+    over: Over = field(metadata={"help": f"one of {', '.join(get_args(Over))}"})
     values: tuple[float, ...] = field(
         default=(),
         metadata={"help": "limits to try, e.g. 1,2,3 [default for sites: 1 to all; for moves: from the fewest on]"},
@@ -86,14 +126,15 @@ class Curve:
 
     def _varied(self, session: Session, value: float) -> Session | None:
         """The case under one limit; ``None`` where the policy itself asks for more."""
+        if self.over == "smallest_move":
+            return session
         if self.over != "sites":
-            whole = self.over in ("moves", "providers")
-            return session.vary(policy={_KEYS[self.over]: int(value) if whole else value})
+            return session.vary(policy={_KEYS[self.over]: int(value) if self.over in _WHOLE else value})
         count, most = session.case.policy.site_count, int(value)
-        least = None if count is None else count.min
-        if least is not None and least > most:
+        fewest = None if count is None else count.min
+        if fewest is not None and fewest > most:
             return None
-        low = most if self.exactly else least
+        low = most if self.exactly else fewest
         return session.vary(policy={"site_count": {"max": most} | ({} if low is None else {"min": low})})
 
     def _solved(self, setting: Setting, value: float, varied: Session | None, left: int, plans: list[Plan]) -> Point:
@@ -102,44 +143,63 @@ class Curve:
         at: dict[str, Any] = {self.over: int(value) if whole else value}
         if varied is None:
             return Point(at, "impossible", detail="the policy asks for more open sites than that")
+        name = f"{self.over} {value!r}"
+        point, plan = setting.answered(name, varied, lambda: self._point(setting, at, varied, left))
+        if plan is None:
+            return point
+        plans.append(plan)
+        return dataclasses.replace(point, plan=len(plans) - 1)
+
+    def _point(self, setting: Setting, at: dict[str, Any], varied: Session, left: int) -> tuple[Point, Plan | None]:
+        """Solve under one limit, while there is time."""
         if setting.watch.stopped:
-            return Point(at, "not_answered", detail="it was stopped")
+            return Point(at, "not_answered", detail="it was stopped"), None
         if setting.budget.over:
-            return Point(at, "not_answered", detail="the time of the study was over")
+            return Point(at, "not_answered", detail="the time of the study was over"), None
+        name = f"{setting.session.case.name}, {self.over} {at[self.over]:g}"
+        if self.over == "smallest_move":
+            problem = staying(varied.problem, at[self.over])
+            ends = least(setting, varied, problem, left=left)
+            return ends.point(at), None if ends.choice is None else varied.state(ends.choice, None, name=name)
         params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, left))
-        plan = varied.solve(params, watch=setting.watch, name=f"{setting.session.case.name}, {self.over} {value:g}")
-        point = _point(at, plan, len(plans))
-        if point.plan is not None:
-            plans.append(plan)
-        return point
+        plan = varied.solve(params, watch=setting.watch, name=name)
+        point = _point(at, plan)
+        return point, plan if point.upper is not None else None
 
     def _seconds(self, setting: Setting, left: int) -> float | None:
         """What the next of so many solves may take."""
         limits = [s for s in (setting.budget.share(left), setting.params.time_limit_s) if s is not None]
         return min(limits, default=None)
 
-    def _values(self, setting: Setting) -> list[float]:
-        """Limits from the tightest on.
+    def check(self) -> None:
+        """Refuse what makes no sense whatever the case is.
 
         Raises
         ------
         UsageError
-            None, too many, or some that make no sense.
+            Limits that make no sense, or none where they are needed.
+        StudyTooLarge
         """
-        if self.over not in _NAMES:
-            raise UsageError(f"a curve is over {', '.join(_NAMES)}, not {self.over!r}")
+        if self.over not in _LIMITS:
+            raise UsageError(f"a curve is over {', '.join(_LIMITS)}, not {self.over!r}")
         if self.exactly and self.over != "sites":
             raise UsageError("--exactly goes with --over sites")
-        found = sorted({float(v) for v in self.values}) or self._usual(setting)
-        if not found:
-            such = {"agency_share": "0,0.1,0.2", "budget": "0,100000,1000000"}.get(self.over, "1,2,3")
+        found = {float(v) for v in self.values}
+        if not found and self.over not in ("sites", "moves"):
+            such = "0,0.1,0.2" if self.over in _SHARES else _SUCH.get(self.over, "1,2,3")
             raise UsageError(f"a curve over {self.over} needs --values, e.g. {such}")
         if len(found) > MOST_POINTS:
-            raise UsageError(f"a curve has at most {MOST_POINTS} points, not {len(found)}")
-        whole = self.over in ("sites", "moves", "providers")
-        if found[0] < 0 or any(math.isnan(v) or math.isinf(v) or (whole and not v.is_integer()) for v in found):
+            told = f"a curve has at most {MOST_POINTS} points, not {len(found)}"
+            raise StudyTooLarge(told, place="values", remedy=f"name at most {MOST_POINTS} limits, or ask twice")
+        whole = self.over in _WHOLE
+        if any(v < 0 or math.isnan(v) or math.isinf(v) or (whole and not v.is_integer()) for v in found):
             raise UsageError(f"limits of {self.over} are {'whole numbers' if whole else 'numbers'}, 0 or more")
-        return found
+
+    def _values(self, setting: Setting) -> list[float]:
+        """Limits from the tightest on."""
+        self.check()
+        given = sorted({float(v) for v in self.values}, reverse=self.over in _AT_LEAST)
+        return given or self._usual(setting)
 
     def _usual(self, setting: Setting) -> list[float]:
         session = setting.session
@@ -150,17 +210,23 @@ class Curve:
             return [float(k) for k in sorted({*range(1, number + 1, step), max(number, 1)})][:MOST_POINTS]
         if self.over != "moves":
             return []
-        free = session.vary(policy={"max_moves": None})
-        watch = dataclasses.replace(setting.watch, pool=session.pool)
-        params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, 4))
-        least = fewest_moves(free.case, free.problem, params, watch=watch)
-        if least.upper is None:
-            return [float(least.lower)]
+        fewest, _ = setting.answered("fewest moves", session, lambda: (self._fewest(setting), None))
+        if fewest.upper is None:
+            return [fewest.lower or 0.0]
         most = int((session.problem.current >= 0).sum())
-        return sorted({float(min(least.upper + more, most)) for more in BEYOND_LEAST})
+        return sorted({float(min(fewest.upper + more, most)) for more in BEYOND_LEAST})
+
+    def _fewest(self, setting: Setting) -> Point:
+        """The fewest moves: where a curve of moves begins."""
+        free = setting.session.vary(policy={"max_moves": None})
+        watch = dataclasses.replace(setting.watch, pool=setting.session.pool)
+        params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, 4))
+        found = fewest_moves(free.case, free.problem, params, watch=watch)
+        status: PointStatus = "not_answered" if found.upper is None else "bounded"
+        return Point({"moves": "fewest"}, status, found.lower, found.upper)
 
 
-def _point(at: dict[str, Any], plan: Plan, position: int) -> Point:
+def _point(at: dict[str, Any], plan: Plan) -> Point:
     """What a solve came to; a plan that its own check objects to is none."""
     bound, detail, cost = plan.bounds.best_bound, plan.status.detail, plan.bounds.objective
     if plan.cost is None or cost is None:
@@ -169,7 +235,7 @@ def _point(at: dict[str, Any], plan: Plan, position: int) -> Point:
     if not plan.verification.ok:
         return Point(at, "not_answered", detail="the plan that was found did not pass the check")
     status: PointStatus = "proven" if bound is not None and cost - bound <= CLOSED else "bounded"
-    return Point(at, status, bound, cost, position, detail)
+    return Point(at, status, bound, cost, detail=detail)
 
 
 def _undone(point: Point, plans: Sequence[Plan]) -> int:
@@ -230,30 +296,38 @@ def _row(over: str, point: Point, plans: Sequence[Plan], case: Case) -> dict[str
     }
 
 
-def _sentences(curve: Curve, points: Sequence[Point], rows: Sequence[dict[str, Any]], currency: str) -> list[str]:
+def _sentences(curve: Curve, points: Sequence[Point], rows: Sequence[dict[str, Any]], currency: str) -> list[Sentence]:
     """What the curve says, in words."""
-    how, name, out = "exactly" if curve.exactly else "at most", _NAMES[curve.over], []
+    out = []
     for point, row in zip(points, rows, strict=True):
-        undone = f", with {row['unserved']:,} demands left unserved" if row["unserved"] else ""
-        known = "" if point.lower is None else f"; any plan costs {span(point.lower, None, currency)}"
-        said = {
-            "impossible": "no plan keeps every rule (proven)",
-            "not_answered": f"not answered ({point.detail}){known}",
-        }.get(point.status, f"the least cost a year is {span(point.lower, point.upper, currency)}{undone}")
-        if point.status == "bounded" and point.lower is None:
-            said = f"a plan costs {currency} {point.upper:,.0f} a year, how near to the least is not known{undone}"
-        out.append(f"{name[0].upper()}{name[1:]} {how} {_shown(curve.over, point.at[curve.over], currency)}: {said}.")
+        limit = _EXACTLY if curve.exactly else _LIMITS[curve.over]
+        values = {
+            "limit": phrase(limit, limit=_shown(curve.over, point.at[curve.over], currency)),
+            "cost": between(point.lower, point.upper, currency),
+            "plan": between(point.upper, point.upper, currency),
+            "left": row["unserved"] or 0,
+            "why": point.detail,
+        }
+        out.append(say(_TEMPLATES[_known(point, row)], **values))
     if not curve.exactly and not any(row["unserved"] for row in rows):
         found = knee([p.at[curve.over] for p in points], [p.lower for p in points], [p.upper for p in points])
         if found is not None:
-            out.append(f"The curve bends most at {_shown(curve.over, found, currency)}.")
+            out.append(say("The curve bends most at {limit}.", limit=_shown(curve.over, found, currency)))
     return out
 
 
-def _shown(over: str, value: float, currency: str) -> str:
-    if over == "agency_share":
-        return f"{100 * value:g}%"
-    return f"{currency} {value:,.2f}".removesuffix(".00") if over == "budget" else f"{value:,}"
+def _known(point: Point, row: Mapping[str, Any]) -> str:
+    """Which of the templates fits a point."""
+    if point.status == "impossible":
+        return "impossible"
+    if point.status == "not_answered":
+        return "not answered" if point.lower is None else "not answered, bounded"
+    held = "held" if point.lower is None else "known"
+    return f"{held}, unserved" if row["unserved"] else held
+
+
+def _shown(over: str, value: float, currency: str) -> Any:
+    return share(value) if over in _SHARES else money(value, currency) if over == "budget" else value
 
 
 def knee(at: Sequence[float], lower: Sequence[float | None], upper: Sequence[float | None]) -> float | None:

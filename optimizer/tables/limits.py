@@ -28,6 +28,11 @@ LIMITS: Final = frozenset(
         "site_count",
         "zones",
         "allow_unserved",
+        "mean_overlap_min",
+        "mean_distance_max",
+        "worse_off_max",
+        "exposure_max_fte",
+        "site_share_max",
     }
 )
 """Keys of the policy that no check of another table looks at, and that no array of the model is made of."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.errors import UsageError
+from optimizer.tables.changes import changed_tables
 from optimizer.tables.checks.findings import did_you_mean
 from optimizer.tables.checks.patch_kinds import PATCH_CATALOGUE
 from optimizer.tables.checks.problems import Problems
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["replace"]
 
 
-def replace(case: Case, *, name: str = "", policy: Mapping[str, Any] | None = None, **tables: Any) -> Case:
+def replace(
+    case: Case,
+    *,
+    name: str = "",
+    policy: Mapping[str, Any] | None = None,
+    changes: Sequence[Mapping[str, Any]] = (),
+    **tables: Any,
+) -> Case:
     """A new case: this one with other policy keys or tables. Everything that follows from them is made anew.
 
     Parameters
@@ -30,6 +38,9 @@ def replace(case: Case, *, name: str = "", policy: Mapping[str, Any] | None = No
     policy : mapping, optional
         Keys to set; ``None`` puts a key back to its default. Of ``transition`` and ``site_count`` only
         what is named changes.
+    changes : sequence of mapping
+        Cells to set, multiply or raise, after everything else (``optimizer.tables.changes``), e.g.
+        ``{"table": "demands", "where": {"entity.kind": "mission"}, "column": "volume", "times": 1.2}``.
     **tables
         By table name: rows for the whole table (mappings, or a ``DataFrame``), or a mapping with rows to
         ``add``, rows to ``change`` (their key and the cells that change) and keys to ``remove``.
@@ -67,8 +78,10 @@ def replace(case: Case, *, name: str = "", policy: Mapping[str, Any] | None = No
             before[table] = _rows(value)
     problems = Problems(PATCH_CATALOGUE)
     after, _ = patched_tables(before, {"tables": patch, "policy": policy or {}}, problems)
+    if changes:
+        after = changed_tables(after, changes, problems)
     problems.raise_errors()
-    if not tables and name in ("", case.name) and set(policy or {}) <= LIMITS:
+    if not tables and not changes and name in ("", case.name) and set(policy or {}) <= LIMITS:
         return with_limits(case, after[POLICY_TABLE])
     made, issues = settle(after, name or case.name, problems)
     return made.with_issues(issues)

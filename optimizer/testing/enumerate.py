@@ -1,7 +1,8 @@
 """Every plan of a small case that keeps every rule, with its exact cost: the least is the optimum.
 
-Written from the definitions (``docs/model.md``), all plans at once in whole numbers. It shares eligibility and prices
-of pairs with the verifier and nothing with model and solvers, so it may judge both.
+Written from the definitions (``docs/model.md``), all plans at once in whole numbers. It shares eligibility, prices
+of pairs and the rules on means, places and shares with the verifier and nothing with model and solvers, so it may
+judge both.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from optimizer.domain.types import MICRO
 from optimizer.testing.grid import Grid
 from optimizer.testing.namings import Namings
 from optimizer.testing.prices import costs
+from optimizer.verify.checker import Evaluator
 from optimizer.verify.facts import Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from optimizer.domain.case import Case
 
@@ -29,6 +31,7 @@ Row = tuple[str, str, str, str]
 """(entity, service, provider, backup); an empty provider: unserved."""
 
 MAX_PLANS = 400_000
+_NEAR = frozenset({"mean_overlap_min", "mean_distance_max", "worse_off_max", "exposure_max_fte", "site_share_max"})
 
 
 @dataclass(frozen=True)
@@ -112,11 +115,24 @@ def _ordered(case: Case, every_naming: bool, max_plans: int) -> Iterator[PlanFou
     unserved = grid.unserved()
     order = np.lexsort((amount, unserved))
     namings, describe = Namings(grid), _Describer(grid)
+    good = _near(case)
     for i in order.tolist():
         for backups in namings.of(i):
-            yield describe(i, backups, Fraction(int(amount[i]), below), int(unserved[i]))
+            found = describe(i, backups, Fraction(int(amount[i]), below), int(unserved[i]))
+            if good(found):
+                yield found
             if not every_naming:
                 break
+
+
+def _near(case: Case) -> Callable[[PlanFound], bool]:
+    """Rules on means, worse-off entities, exposed places and shares, as the verifier judges them."""
+    policy = case.policy
+    limits = (policy.mean_overlap_min, policy.mean_distance_max, policy.worse_off_max, policy.exposure_max_fte)
+    if policy.site_share_max is None and not any(limit is not None for limit in limits):
+        return lambda _: True
+    evaluator = Evaluator(case)
+    return lambda plan: not any(v.rule in _NEAR for v in evaluator.violations(plan.rows))
 
 
 class _Describer:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.domain.names import OWN
 from optimizer.verify.compare import Expect, Rows, Six, Within, compare, plain
 from optimizer.verify.leaves import bearer
+from optimizer.verify.quality import losses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -123,24 +124,18 @@ def _worse(t: Tally, pairs: Served, plan: int, base: int) -> list[tuple[dict[str
     """Every kind of loss with how far it lies above its threshold (negative: not worse)."""
     if not pairs:
         return []
-    policy, now = t.facts.policy, [(d, d.today) for d, _ in pairs]
+    now, above = [(d, d.today) for d, _ in pairs], losses(t.facts, pairs)
     hours = [_mean(x, lambda d, p: _hours(t, d, p)) or 0.0 for x in (now, pairs)]
     km = [_mean(x, lambda d, p: _km(t, d, p)) or 0.0 for x in (now, pairs)]
     lacking = [len(_missing(t, x)) for x in (now, pairs)]
     found: list[tuple[dict[str, Any], float]] = [
-        ({"kind": "distance", "today": Six(km[0]), "plan": Six(km[1])}, km[1] - km[0] - policy.worse_distance_km),
-        (
-            {"kind": "language", "today": lacking[0], "plan": lacking[1]},
-            lacking[1] - lacking[0] - policy.worse_languages,
-        ),
-        (
-            {"kind": "overlap", "today": Six(hours[0]), "plan": Six(hours[1])},
-            hours[0] - hours[1] - policy.worse_overlap_hours,
-        ),
+        ({"kind": "distance", "today": Six(km[0]), "plan": Six(km[1])}, float(above["distance"])),
+        ({"kind": "language", "today": lacking[0], "plan": lacking[1]}, float(above["language"])),
+        ({"kind": "overlap", "today": Six(hours[0]), "plan": Six(hours[1])}, float(above["overlap"])),
     ]
     if base:
         money = {"kind": "price", "today": Six(1.0), "plan": _index(plan, base)}
-        found.append((money, plan / base - 1.0 - policy.worse_price_rel))
+        found.append((money, plan / base - 1.0 - t.facts.policy.worse_price_rel))
     return found
 
 

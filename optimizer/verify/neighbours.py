@@ -12,6 +12,7 @@ from optimizer.domain.names import OWN, ZONES
 from optimizer.domain.types import MICRO, micro
 from optimizer.verify.backups import fallen_loads
 from optimizer.verify.costs import TERMS
+from optimizer.verify.nearness import Nearness
 
 if TYPE_CHECKING:
     from optimizer.verify.facts import DemandFacts, PairCost
@@ -56,6 +57,7 @@ class Neighbourhood:
         self.annuity = float(self.f.annuity)
         self.noise = _NOISE * sum(abs(float(c.amount)) for term in TERMS for c in term(tally))
         self.setup = sum(micro(self.f.sites[p].row.setup_cost) for p in tally.opened_candidates())
+        self.nearness = Nearness(tally)
         self._count_agencies()
         self._count_backups()
 
@@ -104,6 +106,7 @@ class Neighbourhood:
             and self._keeps_groups(d, here, there)
             and self._keeps_sites(here, there)
             and self._keeps_limits(d, here, there)
+            and self.nearness.keeps(d, here, there)
             and self._keeps_backup(d, here, there)
         )
 

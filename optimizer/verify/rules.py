@@ -14,6 +14,13 @@ from optimizer.domain.names import ZONES
 from optimizer.domain.types import MICRO, micro
 from optimizer.verify.backups import backup
 from optimizer.verify.findings import Found, Violation, fte, number, units
+from optimizer.verify.quality import (
+    exposure_max_fte,
+    mean_distance_max,
+    mean_overlap_min,
+    site_share_max,
+    worse_off_max,
+)
 
 if TYPE_CHECKING:
     from optimizer.verify.tally import Tally
@@ -225,6 +232,11 @@ CHECKS: Final[tuple[Check, ...]] = (
     backup,
     max_moves,
     one_off_budget,
+    mean_overlap_min,
+    mean_distance_max,
+    worse_off_max,
+    exposure_max_fte,
+    site_share_max,
     lock,
 )
 """All rules in the order of ``RULES``; a test compares the names."""

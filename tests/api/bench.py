@@ -11,14 +11,14 @@ from sqlalchemy import update
 
 from api.access import Caller, scopes_of
 from api.jobs.queue import CONTRACT, JobQueue, prepare, workflow_id
-from api.jobs.runs import Runs
-from api.jobs.solve import run_plan
+from api.jobs.runs import Claim, Runs
+from api.jobs.solve import run_job
 from api.readers.reading import reading_of
-from api.services import cases, plans
+from api.services import cases, jobs, plans
 from api.services.keys import ensure_admin
 from api.settings import Settings
 from api.store.engine import Store
-from api.store.models import Plan, PlanResult, Worker
+from api.store.models import Job, Plan, PlanResult, Worker
 from api.store.scope import Scope
 from optimizer.tables import case_from_tables
 from optimizer.tables.template import EXAMPLE
@@ -52,9 +52,16 @@ class Bench:
             ).id
 
     def run(self, plan_id: str, worker: str = "w1", stopping: threading.Event | None = None) -> str:
-        dispatch = self.plan(plan_id).dispatch
+        job = self.job(plan_id)
         runs = Runs(self.store, self.queue, worker)
-        return run_plan(runs, self.settings, stopping or threading.Event(), plan_id, dispatch)
+        return run_job(runs, self.settings, stopping or threading.Event(), job.id, job.dispatch)
+
+    def claim(self, plan_id: str, worker: str = "w1") -> Claim | None:
+        job = self.job(plan_id)
+        return Runs(self.store, self.queue, worker).claim(job.id, job.dispatch)
+
+    def job(self, plan_id: str) -> Job:
+        return self.plan(plan_id).job
 
     def plan(self, plan_id: str) -> Plan:
         with self.store.read() as session:
@@ -67,11 +74,12 @@ class Bench:
     def cancel(self, plan_id: str) -> None:
         with self.store.write() as session:
             scope = Scope(session, "default")
-            plans.cancel(scope, CALLER, self.store, self.queue, scope.get(Plan, plan_id, lock=True))
+            plans.cancel(scope, CALLER, self.store, self.queue, jobs.held(scope, Plan, plan_id))
 
     def queued(self, plan_id: str) -> str | None:
-        """State of the plan's valid job in the queue."""
-        name = workflow_id(plan_id, self.plan(plan_id).dispatch)
+        """State of the valid entry of the plan's job in the queue."""
+        job = self.job(plan_id)
+        name = workflow_id(job.id, job.dispatch)
         found = self.queue.status([name])
         return found[name].status if name in found else None
 

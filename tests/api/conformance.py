@@ -38,6 +38,10 @@ max-examples = {scenarios}
 include-operation-id = "stream_progress"
 phases.stateful.enabled = false
 
+[[operations]]
+include-operation-id = "stream_study_progress"
+phases.stateful.enabled = false
+
 [checks.positive_data_acceptance]
 # a body can fit its description and still hold a case that contradicts itself: 422 names what is wrong
 expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "413", "415", "422", "429"]
@@ -68,6 +72,9 @@ def seed(api: Api) -> dict[str, list[str]]:
     for name, answer in made.items():
         assert answer.status_code in (201, 202), (name, answer.text)
         ids[name] = [answer.json()["id"]]
+    asked = {"kind": "curve", "case": case, "question": {"over": "moves", "values": [0, 1]}}
+    study = api.ended(api.post("/v1/studies", json=asked).json()["links"]["self"])
+    ids |= {"study_id": [study["id"]], "job_id": [study["links"]["job"].rpartition("/")[2]]}
     event = api.post("/v1/events", json={"case": case, "events": [START]}).json()["events"][0]["id"]
     assert event_done(api, event)["status"] == "done"
     return {**ids, "case_id": [case], "plan_id": [plan, draft, submitted], "event_id": [event]}
@@ -76,9 +83,14 @@ def seed(api: Api) -> dict[str, list[str]]:
 def config(ids: dict[str, list[str]], examples: int) -> str:
     """The configuration: known ids for most requests, generated ones for the rest."""
     parts = [CONFIG.format(hooks=HOOKS, examples=examples, scenarios=5 * examples)]
-    known = {**ids, "case": ids["case_id"], "plan": ids["plan_id"], "number": [1]}
+    known = {**ids, "case": ids["case_id"], "plan": ids["plan_id"], "number": [1], "table": ["points"]}
     parts += [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in known.items()]
-    bound = {f"path.{n}" for n in known if n.endswith("_id")} | {"path.number", "query.case", "query.plan"}
+    bound = {f"path.{n}" for n in known if n.endswith("_id")} | {
+        "path.number",
+        "path.table",
+        "query.case",
+        "query.plan",
+    }
     parts.append("[parameters]")
     parts += [f'"{b}" = {{ dictionary = "{b.partition(".")[2]}", probability = 0.8 }}' for b in sorted(bound)]
     return "\n".join(parts) + "\n"

@@ -75,11 +75,12 @@ class World:
     def run(self, plan: str, *, finish: bool = True) -> Any:
         """A worker takes the plan, finds a plan on the way, and ends the job unless told not to."""
         runs = Runs(self.store, self.queue, "worker_x")
-        claim = runs.claim(plan, self.plan(plan).dispatch)
+        job = self.plan(plan).job
+        claim = runs.claim(job.id, job.dispatch)
         assert claim is not None
         runs.report(claim, [], {"objective": 1.0, "bound": None, "rows": [["E", "S", "P", ""]]})
         if finish:
-            runs.finish(claim, self.document)
+            runs.finish(claim, {"plan": self.document})
         return runs, claim
 
     def solved(self, case: str, *steps: str, workspace: str = DEFAULT_WORKSPACE, **more: Any) -> str:

@@ -129,11 +129,17 @@ class Api(httpx.Client):
         return out
 
     def until(self, plan_id: str, *statuses: str, limit_s: float = 120.0) -> dict[str, Any]:
-        """Poll until the job has one of the statuses (any final one by default)."""
+        """Poll until the plan's job has one of the statuses (any final one by default)."""
+        return self.ended(f"/v1/plans/{plan_id}", *statuses, limit_s=limit_s)
+
+    def ended(self, link: str, *statuses: str, limit_s: float = 120.0) -> dict[str, Any]:
+        """Poll what a job makes until the job has one of the statuses (any final one by default)."""
         wanted = statuses or FINAL
         deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:
-            found = self.plan(plan_id)
+            answer = self.get(link)
+            assert answer.status_code == 200, answer.text
+            found: dict[str, Any] = answer.json()
             if found["job_status"] in wanted:
                 return found
             time.sleep(0.1)

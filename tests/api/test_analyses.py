@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.api.databases import fresh
 from tests.api.deciding import drafted
-from tests.api.serving import ADMIN, Api
-from tests.api.worlds import house_at, tiny
+from tests.api.serving import Api, service
 
 
 def by_hand(plan: dict[str, Any]) -> list[dict[str, str]]:
@@ -42,6 +42,36 @@ def test_a_plan_typed_by_hand_has_its_price_and_a_comparison_names_the_differenc
     assert plain.get(compared["links"]["self"]).json() == compared
     (listed,) = [c for c in plain.get("/v1/comparisons").json()["items"] if c["id"] == compared["id"]]
     assert listed["document"] is None
+
+
+def test_a_plan_with_single_changes_is_priced_as_a_list(plain: Api) -> None:
+    case = plain.case("tiny")["id"]
+    plan = drafted(plain, case)
+    document = plain.get(f"/v1/plans/{plan['id']}/document").json()
+    moved = next(a for a in document["assignments"] if a["moved_from"] is not None)
+    back = {"entity": moved["entity"], "service": moved["service"], "provider": moved["moved_from"]}
+    made = plain.post("/v1/evaluations", json={"plan": plan["id"], "changes": [back], "name": "as before"})
+    assert made.status_code == 201, made.text
+    priced = made.json()
+    assert (priced["case"], priced["revision"], priced["name"]) == (case, 1, "as before")
+    rows = plain.get(priced["links"]["document"]).json()["assignments"]
+    now = {(a["entity"], a["service"]): a["provider"] for a in rows}
+    assert now.pop((moved["entity"], moved["service"])) == moved["moved_from"]
+    assert now.items() < {(a["entity"], a["service"]): a["provider"] for a in document["assignments"]}.items()
+    assert priced["objective"] > plan["figures"]["objective"]
+    strange = [{**back, "entity": "NOBODY"}, back, back, {**back, "service": "juggling"}]
+    wrong = plain.post("/v1/evaluations", json={"plan": plan["id"], "changes": strange})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_input")
+    assert [(i["code"], i["column"]) for i in wrong.json()["issues"]] == [
+        ("unknown_demand", "body.changes.0"),
+        ("duplicate_change", "body.changes.2"),
+        ("unknown_demand", "body.changes.3"),
+    ]
+    assert all(i["remedy"] for i in wrong.json()["issues"])
+    nowhere = plain.post("/v1/evaluations", json={"plan": plan["id"], "changes": [{**back, "provider": "NOWHERE"}]})
+    assert ([i["row"] for i in nowhere.json()["issues"]], nowhere.json()["code"]) == ([1], "bad_input")
+    for mixed in ({"plan": plan["id"]}, {"case": case, "changes": [back]}, {"case": case, "plan": plan["id"]}):
+        assert plain.post("/v1/evaluations", json=mixed).json()["code"] == "invalid_request"
 
 
 def test_a_list_that_names_what_is_not_there_is_refused_with_every_row(plain: Api) -> None:
@@ -81,17 +111,26 @@ def test_a_baseline_is_frozen_hashed_and_named_once(plain: Api) -> None:
 
 
 def test_a_long_list_is_priced_by_a_job(tmp_path: Path) -> None:
-    house = house_at(tmp_path, price_in_request=0)
-    case = house.make(ADMIN, "/v1/cases", tiny())["id"]
-    rows = [{k: r[k] for k in ("entity", "service", "provider")} for r in tiny()["current"]]
-    waiting = house.make(ADMIN, "/v1/evaluations", {"case": case, "assignments": rows}, expected=(202,))
-    assert waiting["solution"] is None
-    assert house.ask(ADMIN, "GET", f"{waiting['links']['self']}/document").status_code == 409
-    plan = waiting["links"]["job"].rpartition("/")[2]
-    house.run(plan)
-    job = house.ask(ADMIN, "GET", f"/v1/plans/{plan}").json()
-    assert job["job_status"] == "succeeded"
-    priced = house.ask(ADMIN, "GET", waiting["links"]["self"]).json()
-    assert (priced["id"], priced["objective"]) == (waiting["id"], job["figures"]["objective"])
-    assert priced["objective"] > 0
-    house.close()
+    with (
+        fresh("sqlite", tmp_path) as url,
+        service(url, tmp_path, DESIGNATE_PRICE_IN_REQUEST="0") as process,
+        Api(process.url) as api,
+    ):
+        case = api.case("tiny")["id"]
+        rows = api.get(f"/v1/cases/{case}/revisions/1/document").json()["current"]
+        rows = [{k: r[k] for k in ("entity", "service", "provider")} for r in rows]
+        made = api.post("/v1/evaluations", json={"case": case, "assignments": rows})
+        assert made.status_code == 202, made.text
+        waiting = made.json()
+        assert waiting["solution"] is None
+        assert api.get(f"{waiting['links']['self']}/document").status_code in (200, 409)
+        priced = api.ended(waiting["links"]["self"])
+        assert (priced["id"], priced["job_status"], priced["error"]) == (waiting["id"], "succeeded", None)
+        job = api.get(waiting["links"]["job"]).json()
+        assert (job["kind"], job["subject"], job["links"]["subject"]) == (
+            "evaluate",
+            waiting["id"],
+            waiting["links"]["self"],
+        )
+        assert api.get("/v1/plans").json()["items"] == [], "a hand-made list is no plan"
+        assert priced["objective"] > 0

@@ -171,13 +171,13 @@ def test_running_jobs_are_cancelled_first_and_write_nothing_after(world: World) 
     waiting, running = world.submit(case, "gone"), world.submit(case, "gone")
     runs, claim = world.run(running, finish=False)
     request(world)
-    assert world.plan(waiting).job_status == "cancelled"
+    assert world.plan(waiting).job.status == "cancelled"
     assert runs.check(claim)  # it is told to stop
     deletions = Deletions(world.store, world.settings)
     assert deletions.look() == 0  # it has a moment to end by itself
     world.now += timedelta(minutes=1)
     assert deletions.look() == 1
-    for write in (lambda: runs.check(claim), lambda: runs.finish(claim, world.document)):
+    for write in (lambda: runs.check(claim), lambda: runs.finish(claim, {"plan": world.document})):
         with pytest.raises(Lost):
             write()
     assert rows(world, Plan) == 0

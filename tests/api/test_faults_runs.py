@@ -25,7 +25,7 @@ from tests.api.bench import Bench, Hands, add_worker, beat
 def test_time_in_which_it_could_not_look_is_nobodys_silence(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     plan_id, hands = bench.submit("x"), Hands()
     add_worker(bench, "w1")
-    assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+    assert Runs(bench.store, bench.queue, "w1").claim(bench.job(plan_id).id, 1) is not None
     reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
     reaper.look()
     with monkeypatch.context() as away:
@@ -38,7 +38,7 @@ def test_time_in_which_it_could_not_look_is_nobodys_silence(bench: Bench, monkey
     for _ in range(3):
         hands.now += 2.0
         assert reaper.look() == 0
-    assert bench.plan(plan_id).job_status == "running"
+    assert bench.job(plan_id).status == "running"
     hands.now += 2.0
     assert reaper.look() == 1, "by now it was silent for a lease"
 
@@ -47,12 +47,12 @@ def test_a_reaper_never_gives_up_its_own_worker(bench: Bench) -> None:
     plan_id, hands, held = bench.submit("x"), Hands(), InHand()
     add_worker(bench, "w1")
     reaper = Reaper(bench.store, bench.queue, bench.settings, me="w1", in_hand=held, monotonic=hands)
-    with held.hold(plan_id):
-        assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+    with held.hold(bench.job(plan_id).id):
+        assert Runs(bench.store, bench.queue, "w1").claim(bench.job(plan_id).id, 1) is not None
         for _ in range(20):
             hands.now += 2.0
             assert reaper.look() == 0, "its heartbeat only waits for the store"
-    assert bench.plan(plan_id).job_status == "running"
+    assert bench.job(plan_id).status == "running"
 
 
 def broken(*_: object, **__: object) -> NoReturn:
@@ -77,12 +77,12 @@ def test_a_plan_that_its_living_worker_does_not_know_goes_back(bench: Bench) -> 
     add_worker(bench, "w1")
     reaper = Reaper(bench.store, bench.queue, bench.settings, me="w1", in_hand=held, monotonic=Hands())
     other = Reaper(bench.store, bench.queue, bench.settings, me="w2", monotonic=Hands())
-    with held.hold(plan_id):
-        assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+    with held.hold(bench.job(plan_id).id):
+        assert Runs(bench.store, bench.queue, "w1").claim(bench.job(plan_id).id, 1) is not None
         assert reaper.look() == 0
     assert other.look() == 0, "that is for its own worker to know"
     assert reaper.look() == 1
-    assert (bench.plan(plan_id).job_status, bench.queued(plan_id)) == ("queued", "ENQUEUED")
+    assert (bench.job(plan_id).status, bench.queued(plan_id)) == ("queued", "ENQUEUED")
     assert bench.run(plan_id) == "done"
 
 
@@ -92,7 +92,7 @@ def test_a_run_outlasts_a_store_that_is_away(bench: Bench, monkeypatch: pytest.M
         monkeypatch.setattr(Runs, name, at_the_second_try(getattr(Runs, name)))
     assert bench.run(plan_id) == "done"
     plan = bench.plan(plan_id)
-    assert (plan.job_status, plan.attempts) == ("succeeded", 1)
+    assert (plan.job.status, plan.job.attempts) == ("succeeded", 1)
     with bench.store.read() as session:
         actions = [a.action for a in session.scalars(select(AuditEntry).where(AuditEntry.subject == plan_id))]
     assert actions == ["plan.submitted", "plan.finished"]
@@ -118,7 +118,7 @@ def test_an_answer_lost_after_its_commit_is_not_written_twice(bench: Bench, monk
 
     monkeypatch.setattr(Runs, "finish", told_nothing)
     assert bench.run(plan_id) == "lost"
-    assert bench.plan(plan_id).job_status == "succeeded"
+    assert bench.job(plan_id).status == "succeeded"
     assert bench.result(plan_id) is not None
 
 
@@ -131,8 +131,8 @@ def test_a_run_that_breaks_leaves_no_plan_running(bench: Bench, monkeypatch: pyt
     for _ in range(3):
         assert bench.run(plan_id) == "internal_error"
     plan = bench.plan(plan_id)
-    assert (plan.job_status, plan.dead, plan.attempts) == ("failed", True, 3)
-    assert "nobody thought of this" in plan.error_detail
+    assert (plan.job.status, plan.job.dead, plan.job.attempts) == ("failed", True, 3)
+    assert "nobody thought of this" in plan.job.error_detail
 
 
 def test_who_says_that_it_lives_at_the_last_moment_keeps_its_plans(
@@ -140,7 +140,7 @@ def test_who_says_that_it_lives_at_the_last_moment_keeps_its_plans(
 ) -> None:
     plan_id, hands, bury = bench.submit("x"), Hands(), Reaper._bury
     add_worker(bench, "w1")
-    assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+    assert Runs(bench.store, bench.queue, "w1").claim(bench.job(plan_id).id, 1) is not None
 
     def too_late(self: Reaper, worker_id: str, seen: int) -> bool:
         beat(bench, worker_id)
@@ -151,7 +151,7 @@ def test_who_says_that_it_lives_at_the_last_moment_keeps_its_plans(
     for _ in range(7):
         assert reaper.look() == 0
         hands.now += 2.0
-    assert bench.plan(plan_id).job_status == "running"
+    assert bench.job(plan_id).status == "running"
 
 
 def test_a_row_that_somebody_holds_holds_up_nobody_elses_recovery(bench: Bench) -> None:
@@ -160,7 +160,7 @@ def test_a_row_that_somebody_holds_holds_up_nobody_elses_recovery(bench: Bench) 
     held, lost, hands = bench.submit("x"), bench.submit("x"), Hands()
     for worker, plan_id in (("w1", held), ("w2", lost)):
         add_worker(bench, worker)
-        assert Runs(bench.store, bench.queue, worker).claim(plan_id, 1) is not None
+        assert Runs(bench.store, bench.queue, worker).claim(bench.job(plan_id).id, 1) is not None
     reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
     for _ in range(6):
         assert reaper.look() == 0
@@ -168,14 +168,14 @@ def test_a_row_that_somebody_holds_holds_up_nobody_elses_recovery(bench: Bench) 
     with ThreadPoolExecutor(1) as pool, bench.store.engine.begin() as other:
         other.execute(text("SELECT FROM designate_workers WHERE id = 'w1' FOR UPDATE"))
         assert pool.submit(reaper.look).result(timeout=60) == 1
-    assert (bench.plan(held).job_status, bench.plan(lost).job_status) == ("running", "queued")
+    assert (bench.job(held).status, bench.job(lost).status) == ("running", "queued")
     assert reaper.look() == 1
 
 
 def test_a_plan_that_lost_its_worker_goes_on_where_it_stood(bench: Bench) -> None:
     first, *_ = [bench.submit("x") for _ in range(4)]
     add_worker(bench, "w1")
-    assert Runs(bench.store, bench.queue, "w2").claim(first, 1) is not None
+    assert Runs(bench.store, bench.queue, "w2").claim(bench.job(first).id, 1) is not None
     rank = place_of(bench, first)
     assert Reaper(bench.store, bench.queue, bench.settings, monotonic=Hands()).look() == 1
     assert place_of(bench, first) == rank, "three that came later do not go before it"
@@ -198,14 +198,14 @@ def test_a_priority_takes_the_place_of_lesser_plans_of_its_workspace_alone(bench
     order = [urgent, *usual, *lesser]
     ranks = [place_of(bench, i) for i in order]
     assert ranks == [1, 2, 3, 4, 5, 6]
-    assert [bench.plan(i).place for i in order] == [0, 1, 2, 3, 4, 5]
+    assert [bench.job(i).place for i in order] == [0, 1, 2, 3, 4, 5]
 
 
 def test_what_waits_at_an_upgrade_stands_by_its_age(bench: Bench) -> None:
     waiting = [bench.submit("x") for _ in range(3)]
     migrate.downgrade(bench.store, "0006")
     migrate.upgrade(bench.store)
-    assert [bench.plan(i).place for i in waiting] == [0, 1, 2]
+    assert [bench.job(i).place for i in waiting] == [0, 1, 2]
 
 
 def test_a_plan_tried_again_lets_nobody_pass_older_ones(bench: Bench) -> None:
@@ -219,7 +219,7 @@ def test_a_plan_tried_again_lets_nobody_pass_older_ones(bench: Bench) -> None:
 
 def place_of(bench: Bench, plan_id: str) -> int | None:
     """The rank of a plan's valid job in the queue."""
-    name = workflow_id(plan_id, bench.plan(plan_id).dispatch)
+    name = workflow_id(bench.job(plan_id).id, bench.job(plan_id).dispatch)
     return bench.queue.status([name])[name].priority
 
 
@@ -229,12 +229,12 @@ def test_who_came_while_a_reaper_was_held_up_keeps_its_plans(bench: Bench, monke
     def then_another_comes(self: Reaper) -> dict[str, str]:
         known = alive(self)
         add_worker(bench, "w1")
-        assert Runs(bench.store, bench.queue, "w1").claim(plan_id, 1) is not None
+        assert Runs(bench.store, bench.queue, "w1").claim(bench.job(plan_id).id, 1) is not None
         return known
 
     monkeypatch.setattr(Reaper, "_alive", then_another_comes)
     assert Reaper(bench.store, bench.queue, bench.settings, monotonic=Hands()).look() == 0
-    assert bench.plan(plan_id).job_status == "running"
+    assert bench.job(plan_id).status == "running"
 
 
 def test_a_job_lost_between_queue_and_worker_is_found_behind_any_number_of_others(
@@ -247,12 +247,12 @@ def test_a_job_lost_between_queue_and_worker_is_found_behind_any_number_of_other
     with bench.store.engine.begin() as connection:
         connection.execute(
             text(f"UPDATE {where} SET status = 'PENDING', executor_id = 'gone' WHERE workflow_uuid = :name"),
-            {"name": workflow_id(plan_id, 1)},
+            {"name": workflow_id(bench.job(plan_id).id, 1)},
         )
     reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
     assert reaper.look() == 0, "it may be in somebody's hands, who has not claimed it yet"
     hands.now += 1.5
     beat(bench, "w1")
     assert reaper.look() == 1
-    assert (bench.plan(plan_id).dispatch, bench.queued(plan_id)) == (2, "ENQUEUED")
-    assert bench.plan(older).dispatch == 1
+    assert (bench.job(plan_id).dispatch, bench.queued(plan_id)) == (2, "ENQUEUED")
+    assert bench.job(older).dispatch == 1

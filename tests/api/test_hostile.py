@@ -63,7 +63,10 @@ BODIES: dict[str, list[dict[str, Any]]] = {
     ],
     "create_decision": [{"action": "lock", "reason": "so be it", "decided_by": "x", **ROW}],
     "create_baseline": [{"name": "b", "case": "«case»", "plan": f"pln_{NOTHING}"}],
-    "create_evaluation": [{"case": "«case»", "revision": 1, "name": "x", "assignments": [{**ROW, "backup": "NBO"}]}],
+    "create_evaluation": [
+        {"case": "«case»", "revision": 1, "name": "x", "assignments": [{**ROW, "backup": "NBO"}]},
+        {"plan": f"pln_{NOTHING}", "changes": [ROW]},
+    ],
     "create_comparison": [{"first_plan": f"pln_{NOTHING}", "second_plan": f"pln_{NOTHING}"}],
     "create_events": [
         {"case": "«case»", "move_budget": 1, "name": "n", "options": {"seed": 0}, "events": [event]}
@@ -76,6 +79,20 @@ BODIES: dict[str, list[dict[str, Any]]] = {
                 "patch": {"tables": {"entities": {"change": [{"id": "ALPHA", "headcount": 9}]}}, "policy": {"seed": 1}},
             },
         )
+    ],
+    "create_study": [
+        {
+            "kind": "curve",
+            "case": "«case»",
+            "revision": 1,
+            "plan": f"pln_{NOTHING}",
+            "question": {"over": "sites", "values": [1.5], "exactly": True},
+            "options": {"time_limit_s": 1.0, "solve_limit_s": 1.0},
+            "name": "n",
+            "tags": ["t"],
+            "priority": 1,
+        },
+        {"kind": "why", "case": "«case»", "question": {"entity": "ALPHA", "service": "payroll"}},
     ],
     "create_schedule": [{"name": "s", "cron": "0 3 * * *", "time_zone": "UTC", "move_budget": 0, "enabled": True}],
     "create_webhook": [{"url": "http://127.0.0.1:9/x", "topics": ["plan.failed"], "tags": ["a"]}],

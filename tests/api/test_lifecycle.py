@@ -191,8 +191,10 @@ def test_a_removed_document_answers_410_with_its_hash(process: Process) -> None:
         digest = api.get(f"/v1/plans/{plan}/document").headers["etag"].strip('"')
         store = Store(process.env["DESIGNATE_DATABASE_URL"])
         with store.write() as session:
-            old = "UPDATE designate_plans SET finished = '2020-01-01 00:00:00' WHERE workspace_id = 'forgetful'"
-            session.execute(text(old))
+            for column in ("jobs SET finished", "plans SET created"):
+                session.execute(
+                    text(f"UPDATE designate_{column} = '2020-01-01 00:00:00' WHERE workspace_id = 'forgetful'")
+                )
         store.close()
         api.put("/v1/retention", json={"days": 30})
         deadline = time.monotonic() + 60

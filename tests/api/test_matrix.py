@@ -29,17 +29,21 @@ READ = words("""
     stream_progress
     list_plan_states get_plan_case list_baselines get_baseline get_baseline_document get_baseline_savings
     list_evaluations get_evaluation get_evaluation_document list_comparisons get_comparison list_events get_event
+    list_studies get_study get_study_answer list_study_rows get_study_table get_study_plan get_study_report
+    stream_study_progress list_jobs get_job
     list_schedules get_schedule list_schedule_runs get_digest get_retention
 """)
 PLAN = words("""
     create_case archive_case restore_case archive_plan restore_plan create_revision
     patch_case create_validation create_decision withdraw_decision
     carry_decisions create_plan cancel_plan submit_plan create_baseline create_evaluation create_comparison
+    create_study cancel_study keep_study_plan cancel_job
 """)
 APPROVE = {"approve_plan", "reject_plan"}
 OPERATE = words("""
-    apply_plan retry_plan metrics list_workers create_events create_schedule change_schedule run_schedule
-    delete_schedule create_webhook list_webhooks get_webhook delete_webhook test_webhook list_deliveries
+    apply_plan retry_plan retry_study retry_job metrics list_workers create_events
+    create_schedule change_schedule run_schedule delete_schedule
+    create_webhook list_webhooks get_webhook delete_webhook test_webhook list_deliveries
     enable_webhook rotate_webhook repeat_delivery
 """)
 MANAGE = {"create_key", "list_keys", "get_key", "revoke_key", "list_audit", "get_audit_head", "set_retention"}
@@ -65,6 +69,12 @@ BODIES: dict[str, Any] = {
     "create_plan": {"case": "«case»", "start_plan": "«plan»", "options": OPTIONS},
     "create_baseline": {"name": "a picture", "case": "«case»", "plan": "«plan»"},
     "create_evaluation": {"case": "«case»", "assignments": [ROW]},
+    "create_study": {
+        "kind": "why",
+        "case": "«case»",
+        "plan": "«plan»",
+        "question": {k: ROW[k] for k in ("entity", "service")},
+    },
     "create_comparison": {"first_plan": "«plan»", "second_plan": "«plan»"},
     "create_events": {"case": "«case»", "events": [START]},
     "create_schedule": {"name": "by night", "cron": "0 3 * * *"},
@@ -79,6 +89,8 @@ QUERIES = {"get_baseline_savings": {"plan": "«plan»"}, "explain_assignment": {
 FILTERS = {
     # lists that are filtered by an id: a foreign one finds nothing
     "list_plans": ("case",),
+    "list_studies": ("case",),
+    "list_jobs": ("case",),
     "list_events": ("case", "batch"),
     "list_audit": ("subject",),
 }
@@ -106,7 +118,8 @@ class Grid:
     def ask(self, key: str | None, route: tuple[str, str, str], ids: dict[str, str], **more: Any) -> httpx.Response:
         """A request that fits the route, about the things of these ids."""
         name, method, path = route
-        plain = {"number": "1", "kind": NAMES.get(name, ""), "name": NAMES.get(name, ""), "workspace_id": "default"}
+        named = dict.fromkeys(("kind", "name"), NAMES.get(name, ""))
+        plain = {"number": "1", "table": "points", "workspace_id": "default", **named}
         path = re.sub(r"\{(\w+)\}", lambda m: plain.get(m[1]) or ids[m[1].removesuffix("_id")], path)
         more.setdefault("params", filled(QUERIES.get(name, {}), ids))
         return self.house.ask(key, method, path, json=filled(BODIES.get(name), ids), **more)
@@ -322,11 +335,11 @@ def test_of_the_plans_that_a_worker_has_in_hand_ours_are_counted(grid: Grid) -> 
     now, held = datetime.now(UTC), grid.house.store
     with held.write() as session:
         session.add(Worker(id="w", host="h", pid=1, process_started=0.0, contract="c", started=now, seen=now))
-        session.get_one(Plan, grid.theirs.ids["plan"]).job_status = "running"
-        session.get_one(Plan, grid.theirs.ids["plan"]).worker_id = "w"
+        session.get_one(Plan, grid.theirs.ids["plan"]).job.status = "running"
+        session.get_one(Plan, grid.theirs.ids["plan"]).job.worker_id = "w"
     keys = {"theirs": grid.theirs.keys["operator"], "ours": grid.ours.keys["operator"], "system": ADMIN}
     found = {who: grid.house.ask(key, "GET", "/v1/workers").json() for who, key in keys.items()}
     seen = {who: [w["running"] for w in workers] for who, workers in found.items()}
     with held.write() as session:
-        session.get_one(Plan, grid.theirs.ids["plan"]).job_status = "succeeded"
+        session.get_one(Plan, grid.theirs.ids["plan"]).job.status = "succeeded"
     assert seen == {"theirs": [1], "ours": [], "system": [1]}, "a worker without a plan of ours is not ours to see"

@@ -55,13 +55,13 @@ def test_metrics_tell_of_requests_queue_and_runs(plain: Api) -> None:
         return after[name, labels] - before.get((name, labels), 0.0)
 
     assert plan["solution"] == "optimal"
-    assert grown("designate_plans_finished_total", 'job_status="succeeded",solution="optimal"') == 1
+    assert grown("designate_jobs_finished_total", 'job_status="succeeded",kind="solve",solution="optimal"') == 1
     assert grown("designate_solve_seconds_count") == grown("designate_plan_gap_count") == 1
     assert 0 < grown("designate_solve_seconds_sum") < 300
     assert grown("designate_requests_total", 'method="POST",operation="create_case",status="201"') == 1
     assert grown("designate_requests_total", 'method="GET",operation="get_plan",status="404"') == 1
     assert grown("designate_requests_total", 'method="GET",operation="none",status="404"') == 1
-    assert after["designate_plans", 'job_status="running"'] == after["designate_plans", 'job_status="queued"'] == 0
+    assert after["designate_jobs", 'job_status="running"'] == after["designate_jobs", 'job_status="queued"'] == 0
     assert after["designate_workers", ""] == 1
     again = samples(plain.get("/metrics").text)
     assert again["designate_solve_seconds_count", ""] == after["designate_solve_seconds_count", ""]

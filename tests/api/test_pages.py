@@ -67,6 +67,11 @@ def test_the_tutorial_runs(plain: Api, tmp_path: Path) -> None:
     assert answer("fetched.json")["savings"]["annual"] == 62741.02
     assert answer("certificate.out")["verification"]["ok"] is True
     assert answer("against.json")["against"]["savings"]["running"] == 62741.02
+    assert [(p["status"], p["upper"]) for p in answer("answer.json")["points"]][:2] == [
+        ("proven", 322500.0),
+        ("proven", 298300.0),
+    ]
+    assert (answer("kept.json")["state"], answer("kept.json")["figures"]["objective"]) == ("draft", 298300.0)
     assert (answer("approved.json")["state"], answer("applied.json")["state"]) == ("approved", "applied")
     assert (answer("received.json")["new"], answer("again.json")["new"]) == (True, False)
     outcome = answer("event.out")["outcome"]

@@ -24,7 +24,7 @@ class Line:
 
 def point(number: int, incumbent: float | None, bound: float | None, fence: int = 1) -> ProgressPoint:
     return ProgressPoint(
-        plan_id="p",
+        job_id="j",
         number=number,
         fence=fence,
         at=datetime(2026, 1, 1, tzinfo=UTC),

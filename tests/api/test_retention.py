@@ -33,7 +33,8 @@ def world(store: Store, document: dict[str, Any]) -> Iterator[World]:
 
 def removed(world: World, plan: str) -> bool:
     with world.store.read() as session:
-        held = session.get(PlanResult, plan) is not None or session.get(Incumbent, plan) is not None
+        job = session.get_one(Plan, plan).job_id
+        held = session.get(PlanResult, plan) is not None or session.get(Incumbent, job) is not None
         gone = session.get_one(Plan, plan).removed is not None
     assert held != gone
     return gone
@@ -112,8 +113,9 @@ def test_what_is_left_is_a_row_with_the_hash(world: World) -> None:
     row = world.plan(plan)
     assert (row.removed, row.removed_hash, row.objective) == (world.now, digest, world.document["bounds"]["objective"])
     with world.store.read() as session:
-        for part in (PlanResult, Incumbent, Artifact):
+        for part in (PlanResult, Artifact):
             assert session.scalar(select(func.count()).select_from(part).where(part.plan_id == plan)) == 0
+        assert session.get(Incumbent, row.job_id) is None
         query = select(AuditEntry).where(AuditEntry.action == "plan.document_removed")
         (entry,) = session.scalars(query)
     assert (entry.actor, entry.subject, entry.detail) == ("system", plan, {"content_hash": digest})

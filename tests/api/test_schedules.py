@@ -22,7 +22,7 @@ from api.services.keys import DEFAULT_WORKSPACE, ensure_admin
 from api.services.schedules import Schedules, next_run
 from api.settings import Settings
 from api.store.engine import Store
-from api.store.models import AuditEntry, Case, Plan, Schedule
+from api.store.models import AuditEntry, Case, Job, Plan, Schedule
 from api.store.scope import Scope
 from optimizer.pipeline import price_case
 from optimizer.tables import case_from_tables, read_case
@@ -53,9 +53,9 @@ class World:
             )
             plan = plans.submit(scope, CALLER, self.store, self.queue, self.settings, case_id=case.id)
         runs = Runs(self.store, self.queue, "worker_x")
-        claim = runs.claim(plan.id, 1)
+        claim = runs.claim(plan.job_id, 1)
         assert claim is not None
-        runs.finish(claim, document)
+        runs.finish(claim, {"plan": document})
         with self.store.write() as session:
             session.get_one(Plan, plan.id).state = "applied"
         return case.id
@@ -110,8 +110,8 @@ def test_what_became_stale_is_reoptimised_once(world: World) -> None:
     with world.store.read() as session:
         row = session.get_one(Schedule, schedule)
         assert (row.last_run, row.next_run) == (world.now, datetime(2026, 3, 3, 2, tzinfo=UTC))
-        plan = session.scalars(select(Plan).where(Plan.purpose == "reoptimise")).one()
-        assert (plan.case_id, plan.job_status, plan.options["budgets"]) == (world.case_id, "queued", [0, 1])
+        plan = session.scalars(select(Plan).where(Plan.job.has(Job.kind == "reoptimise"))).one()
+        assert (plan.case_id, plan.job.status, plan.options["budgets"]) == (world.case_id, "queued", [0, 1])
         case = session.get_one(Case, world.case_id)
         assert plan.revision == case.latest
     world.now += timedelta(days=1)
@@ -158,7 +158,7 @@ def test_a_clock_that_was_set_back_does_nothing_twice(world: World) -> None:
     world.now = START + timedelta(hours=14)
     assert world.schedules.look() == 0
     with world.store.read() as session:
-        assert len(session.scalars(select(Plan).where(Plan.purpose == "reoptimise")).all()) == 1
+        assert len(session.scalars(select(Plan).where(Plan.job.has(Job.kind == "reoptimise"))).all()) == 1
 
 
 def test_a_stopped_schedule_does_not_run(world: World) -> None:

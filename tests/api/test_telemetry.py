@@ -24,7 +24,7 @@ from api.app import create_app
 from api.jobs import queue
 from api.jobs.process import TaskProcess
 from api.jobs.runs import Runs
-from api.jobs.solve import run_plan
+from api.jobs.solve import run_job
 from api.jobs.traced import traced
 from api.services.keys import ensure_admin
 from api.settings import Settings
@@ -66,10 +66,10 @@ class Scene:
     def work(self, plan_id: str) -> None:
         """What a worker does with the plan's valid job."""
         with self.store.read() as session:
-            dispatch = session.get_one(Plan, plan_id).dispatch
+            job = session.get_one(Plan, plan_id).job
         runs = Runs(self.store, self.app.state.services.queue, "w1")
-        with traced(self.store, plan_id, dispatch):
-            run_plan(runs, self.settings, threading.Event(), plan_id, dispatch)
+        with traced(self.store, job.id, job.dispatch):
+            run_job(runs, self.settings, threading.Event(), job.id, job.dispatch)
 
     def spans(self, *, clear: bool = True) -> dict[str, list[ReadableSpan]]:
         """Finished spans by name."""

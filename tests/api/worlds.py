@@ -17,18 +17,19 @@ from typing import Any
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import select
 
 import data
 from api.app import create_app
 from api.jobs import queue as jobqueue
 from api.jobs.queue import JobQueue
 from api.jobs.runs import Runs
-from api.jobs.solve import run_plan
+from api.jobs.solve import run_job
 from api.services.keys import ensure_admin
 from api.settings import Settings
 from api.store import migrate
 from api.store.engine import Store
-from api.store.models import Plan
+from api.store.models import Job
 from optimizer.tables import read_case
 from optimizer.tables.write import case_json
 from tests.api.databases import migrated
@@ -95,13 +96,13 @@ class House:
         assert made.status_code in expected, made.text
         return made.json()
 
-    def run(self, plan_id: str) -> None:
-        """Do a plan's job, in a process of its own as ever."""
+    def run(self, subject: str) -> None:
+        """Do the job that makes this, in a process of its own as ever."""
         with self.store.read() as session:
-            dispatch = session.get_one(Plan, plan_id).dispatch
+            job = session.scalars(select(Job).where(Job.subject == subject)).one()
         queue = JobQueue(self.store.url)
         try:
-            run_plan(Runs(self.store, queue, "here"), self.settings, threading.Event(), plan_id, dispatch)
+            run_job(Runs(self.store, queue, "here"), self.settings, threading.Event(), job.id, job.dispatch)
         finally:
             queue.close()
 
@@ -147,11 +148,15 @@ def world(house: House, admin: str, word: str) -> World:
     ids["baseline"] = house.make(operator, "/v1/baselines", {"name": word, "case": ids["case"], "plan": plan})["id"]
     ids["comparison"] = house.make(operator, "/v1/comparisons", {"first_plan": plan, "second_plan": plan})["id"]
     priced = house.make(operator, "/v1/evaluations", {"case": ids["case"], "name": word, "assignments": [row]})
-    house.run(priced["links"]["job"].rpartition("/")[2])
+    house.run(priced["id"])
     ids["evaluation"] = priced["id"]
     events = [{**START, "note": word}]
     batch = house.make(operator, "/v1/events", {"case": ids["case"], "events": events, "name": word})
     ids["event"], ids["batch"] = batch["events"][0]["id"], batch["events"][0]["batch"]
+    asked = {"kind": "curve", "case": ids["case"], "plan": plan, "question": {"over": "moves", "values": [0, 1]}}
+    study = house.make(operator, "/v1/studies", {**asked, "name": word, "tags": [word], "options": OPTIONS})
+    house.run(study["id"])
+    ids["study"], ids["job"] = study["id"], study["links"]["job"].rpartition("/")[2]
     ids["key"] = house.make(admin, "/v1/keys", {"name": word, "role": "viewer"})["id"]
     return out
 

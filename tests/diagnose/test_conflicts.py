@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -14,9 +16,11 @@ from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.diagnose.instances import prepare
 from optimizer.solvers.diagnose.irreducible import Conflict, Search, find_conflicts
 from optimizer.solvers.process import ChildPool
-from optimizer.testing import Sizes, random_case
+from optimizer.testing import Sizes, edited, random_case
 from optimizer.verify.checker import Evaluator
 from tests.property.instances import Label, broken_sets, label_of
+from tests.property.nearness import KEYS as NEAR
+from tests.property.nearness import with_limits_around
 
 SMALL = Sizes(entities=(1, 2, 2, 3), services=(1, 2), providers=(2, 3))
 QUICK, FULL = 12, 200
@@ -35,12 +39,22 @@ def conflicts(case: Case, watch: Watch) -> tuple[list[Conflict], list[set[Label]
     return found, [{label_of(problem, i) for i in c.instances} for c in found]
 
 
+def limited(seed: int) -> Case:
+    """A small case; every second one has limits on means, worse-off entities, exposed places or shares."""
+    case, rng = random_case(seed, max_plans=256, sizes=SMALL), Random(seed)
+    if seed % 2:
+        return case
+    hard = tuple(replace(p, hardship_class=rng.choice(["", "D", "E"])) for p in case.providers)
+    keys = rng.sample(NEAR, 2)
+    return with_limits_around(edited(case, providers=hard), keys, rng)
+
+
 def infeasible_cases(number: int) -> Iterator[tuple[int, Case, set[frozenset[Label]]]]:
     """Cases in which every plan breaks something, by enumeration, and no demand is left to hard facts alone."""
     seed = 0
     while number:
         seed += 1
-        case = random_case(seed, max_plans=256, sizes=SMALL)
+        case = limited(seed)
         plans = broken_sets(case)
         if plans and frozenset() not in plans:
             number -= 1

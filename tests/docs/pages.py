@@ -51,5 +51,6 @@ def command(*named: str) -> Any:
     """The command of that name, in a group by the names of both; ``None`` where there is none."""
     found: Any = typer.main.get_command(app)
     for name in named:
-        found = getattr(found, "commands", {}).get(name)
+        made = getattr(found, "get_command", lambda *_: None)  # some groups make their commands when asked
+        found = getattr(found, "commands", {}).get(name) or made(None, name)
     return found

@@ -22,7 +22,7 @@ TOPS = {name.partition("/")[0] for name in files() if "/" in name}
 PATH = re.compile(r"(?:[\w*.-]+/)+[\w*.-]*|[\w-]+\.py")
 MODULE = re.compile(r"(?:optimizer|api|data|docs|benchmarks)(?:\.[a-zA-Z_]\w*)+")
 TEMPLATES = re.compile(r"NAME|NNNN|<\w+>")
-CALL = re.compile(r"\bdesignate((?: (?!\.)[a-z]+){0,2})")
+CALL = re.compile(r"\bdesignate((?: (?!\.)[a-z]+(?:-[a-z]+)*){0,2})")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 IN_FILE = re.compile(r"((?:`\w+`(?:, | and )?)+) (?:of|in) `([\w/.]+\.py)`")
 
@@ -121,7 +121,7 @@ def _called(named: list[str]) -> tuple[list[str], Any]:
 
 
 def _options(found: Any) -> set[str]:
-    return {"--help", *(option for given in found.params for option in given.opts)}
+    return {"--help", *(option for given in found.params for option in (*given.opts, *given.secondary_opts))}
 
 
 def test_the_page_of_commands_has_each_of_them() -> None:

@@ -13,6 +13,7 @@ import pytest
 from benchmarks.layouts import Raw
 from benchmarks.literature import load, to_problem
 from optimizer.domain.params import SolveParams
+from optimizer.model.conditions import keep_pairs
 from optimizer.model.formulate import build_program
 from optimizer.model.problem import Problem
 from optimizer.solvers.base import Outcome, Request
@@ -22,9 +23,10 @@ from optimizer.solvers.engine.assignment.knapsack import Knapsacks
 from optimizer.solvers.engine.assignment.shifts import Shifts
 from optimizer.solvers.engine.board import Board
 from optimizer.solvers.engine.data import MICRO, pack
-from optimizer.solvers.engine.presolve import keep_pairs, possible_pairs
+from optimizer.solvers.engine.presolve import possible_pairs
 from optimizer.solvers.process import ChildPool, run
 from tests.engine.helpers import random_problem
+from tests.property.nearness import KEYS
 
 PACKAGED = Path(__file__).parents[2] / "benchmarks" / "instances"
 
@@ -200,6 +202,7 @@ def test_only_generalised_assignment_is_recognised() -> None:
         replace(problem, scalars=replace(rules, max_moves=2)),
         replace(problem, scalars=replace(rules, one_off_budget=2.0)),
         replace(problem, scalars=replace(rules, agency_share_max=0.5)),
+        *(replace(problem, scalars=replace(rules, **{key: 1})) for key in KEYS),
         replace(problem, scalars=replace(rules, backup=True)),
         replace(problem, scalars=replace(rules, dispersion_loss=(0.0, 0.1))),
         random_problem(2, entities=10, services=5, providers=5),

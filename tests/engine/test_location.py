@@ -26,6 +26,7 @@ from optimizer.solvers.engine.location.searcher import FacilitySearch
 from optimizer.solvers.engine.search.searcher import Searcher
 from optimizer.solvers.process import ChildPool, run
 from tests.engine.helpers import random_problem, with_pair_volumes
+from tests.property.nearness import KEYS
 
 PACKAGED = Path(__file__).parents[2] / "benchmarks" / "instances"
 
@@ -172,4 +173,5 @@ def test_the_shape_is_recognised() -> None:
     assert not is_location(to_problem(replace(raw, sites=2)))
     assert not is_location(with_pair_volumes(problem, 0))
     assert not is_location(random_problem(0))
-    assert not is_location(replace(problem, scalars=replace(problem.scalars, max_moves=3)))
+    for key in ("max_moves", *KEYS):
+        assert not is_location(replace(problem, scalars=replace(problem.scalars, **{key: 1})))

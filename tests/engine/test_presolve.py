@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from optimizer.model.conditions import keep_pairs
 from optimizer.model.program.units import pair_lines
 from optimizer.solvers.engine.data import pack
-from optimizer.solvers.engine.presolve import keep_pairs, possible_pairs
+from optimizer.solvers.engine.presolve import possible_pairs
 from optimizer.solvers.engine.pricing.guide import make_guide, no_guide
 from optimizer.solvers.engine.search.trail import make_trail
 from tests.engine.helpers import ALL_RULES, brute_force, random_problem

@@ -42,6 +42,8 @@ CHANGES: list[dict[str, Any]] = [
     {"one_off_budget": 1000.5, "bundle_mode": "together"},
     {"max_providers_per_entity": 1, "allow_unserved": True},
     {"max_moves": None, "one_off_budget": None},
+    {"mean_overlap_min": 3.5, "mean_distance_max": 9000.5},
+    {"worse_off_max": 1, "exposure_max_fte": 2.25, "site_share_max": 0.5},
 ]
 
 

@@ -17,11 +17,25 @@ from optimizer.verify.checker import Evaluator
 Label = tuple[str, ...]
 Row = tuple[str, str, str, str]
 FACTS = {"not_offered", "own_not_given"}
-KEYS = ("max_providers_per_entity", "bundle_together", "agency_share", "max_moves", "one_off_budget")
+KEYS = (
+    "max_providers_per_entity",
+    "bundle_together",
+    "agency_share",
+    "max_moves",
+    "one_off_budget",
+    "mean_overlap_min",
+    "mean_distance_max",
+    "worse_off_max",
+    "exposure_max_fte",
+    "site_share_max",
+)
 
 
-def broken_sets(case: Case) -> set[frozenset[Label]]:
-    """For every plan that hard facts allow: the labels of what it breaks."""
+def broken_sets(case: Case, *, refused_backups: bool = True) -> set[frozenset[Label]]:
+    """For every plan that hard facts allow: the labels of what it breaks.
+
+    ``refused_backups``: a provider that may not serve a demand may be named as its backup, and breaks a rule by it.
+    """
     evaluator = Evaluator(case)
     verdict = evaluator.facts.eligibility.verdict
     refused = {
@@ -34,6 +48,8 @@ def broken_sets(case: Case) -> set[frozenset[Label]]:
     out: set[frozenset[Label]] = set()
     for choice in product(*options):
         for rows in _with_backups(case, choice, refused):
+            if not refused_backups and any(q and refused[(e, s), q] for e, s, _, q in rows):
+                continue
             plain = _broken(case, evaluator, rows, refused)
             used = {p for _, _, p, _ in rows if p != OWN}
             for shut in _subsets([p for p in idle if p not in used]):

@@ -39,6 +39,11 @@ def every_rule() -> Case:
         site_count=SiteCount(1, 3),
         max_moves=3,
         one_off_budget=1e6,
+        mean_overlap_min=0.5,
+        mean_distance_max=15000.0,
+        worse_off_max=2,
+        exposure_max_fte=10.0,
+        site_share_max=0.9,
         bundle_mode="together",
     )
     lock = Decision("lock", "E1", "agreed", "hire", "P1")

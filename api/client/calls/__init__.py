@@ -8,11 +8,13 @@ from api.client.calls.cases import Cases
 from api.client.calls.decisions import Decisions
 from api.client.calls.events import Events
 from api.client.calls.examples import Examples
+from api.client.calls.jobs import Jobs
 from api.client.calls.operations import Operations
 from api.client.calls.plan_states import PlanStates
 from api.client.calls.plans import Plans
 from api.client.calls.results import Results
 from api.client.calls.schedules import Schedules
+from api.client.calls.studies import Studies
 from api.client.calls.validations import Validations
 from api.client.calls.webhooks import Webhooks
 
@@ -26,11 +28,13 @@ class Calls(
     Decisions,
     Events,
     Examples,
+    Jobs,
     Operations,
     PlanStates,
     Plans,
     Results,
     Schedules,
+    Studies,
     Validations,
     Webhooks,
 ):

@@ -146,13 +146,13 @@ class Analyses(Caller):
         return pages(self._wire, "/v1/evaluations", page_size)
 
     def create_evaluation(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Answer:
-        """Price a hand-made list of assignments by the model that makes plans, and check every rule: at once (201),
-        or as a job (202) where the list is long or the workspace has enough being priced.
+        """Price a hand-made list, or a plan with changes, by the model that makes plans, and check every rule: at
+        once (201), or as a job (202) where the list is long or the workspace has enough being priced.
 
         Parameters
         ----------
         body : Mapping[str, Any]
-            ``EvaluationPost``: ``case``, ``assignments``; if wanted ``name``, ``revision``.
+            ``EvaluationPost``: if wanted ``assignments``, ``case``, ``changes``, ``name``, ``plan``, ``revision``.
 
         Returns
         -------
@@ -163,7 +163,8 @@ class Analyses(Caller):
         ------
         InputError
         Refused
-            ``malformed_body``, ``not_found``, ``conflict``, ``idempotency_key_reused``, ``too_many_plans``.
+            ``malformed_body``, ``not_found``, ``conflict``, ``no_result``, ``no_plan_found``, ``document_removed``,
+            ``idempotency_key_reused``, ``too_many_plans``.
         """
         return answer(self._wire.post("/v1/evaluations", body=body, key=idempotency_key))
 

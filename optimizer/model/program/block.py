@@ -27,7 +27,7 @@ class Block:
         Name out of ``RULES``, or ``cost:<term>`` for rows that only define a cost.
     key : str
         What each column of ``index`` means, a letter each: d demand, e entity, s service,
-        p provider, g bundle group, k tier, n number, a zone.
+        p provider, g bundle group, k tier, n number, a zone, l language.
     index : ndarray of shape (n_rows, len(key))
     row, col, val : ndarray
         Triplets; ``row`` counts from 0 inside the block.

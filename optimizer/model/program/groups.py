@@ -17,7 +17,7 @@ class ColumnGroup:
 
     ``index`` has shape (stop − start, k): the model indices behind each column, whose meaning
     ``key`` tells by a letter each (d demand, e entity, s service, p provider, g bundle group,
-    k tier, n number, a zone, i row).
+    k tier, n number, a zone, l language, i row).
     """
 
     kind: str

@@ -11,6 +11,7 @@ from optimizer.model.program.block import keys
 from optimizer.model.program.groups import ColumnGroup
 from optimizer.model.program.tiers import Levels, Tiers, find_levels, find_tiers, pairs_in_tiers, running_lines
 from optimizer.model.program.units import Units, make_units, pair_lines, totals
+from optimizer.model.program.worse import Worse, worse_reach
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -78,6 +79,8 @@ class Layout:
         Columns "tier reached" and "volume in the tier" (the latter in the form ``by_line`` only).
     q : ndarray of shape (n_levels,)
     u : ndarray of shape (n_demands,)
+    worse : Worse, optional
+        Columns of entities worse off than today, where too many of them can be.
     """
 
     problem: Problem
@@ -98,6 +101,7 @@ class Layout:
     volume: Ints
     minutes: Ints
     u: Ints
+    worse: Worse | None
     groups: tuple[ColumnGroup, ...]
     lower: Floats
     upper: Floats
@@ -193,11 +197,28 @@ def lay_out(problem: Problem, options: Options) -> Layout:
         volume,
         minutes,
         u,
+        _worse(problem, options, columns),
         tuple(columns.groups),
         np.concatenate(columns.lower),
         np.concatenate(columns.upper),
         np.concatenate(columns.integer),
     )
+
+
+def _worse(problem: Problem, options: Options, columns: _Columns) -> Worse | None:
+    """Columns of entities that can be worse off than today, and of the languages they can miss."""
+    reach = worse_reach(problem, unserved=options.relax_assign)
+    if reach is None:
+        return None
+    entity = columns.add_where("worse", "e", reach.worse, np.arange(len(reach.worse)))
+    counted = (reach.languages > 0)[:, None]
+    e, language = (i.ravel() for i in np.indices(reach.then.shape))
+
+    def missed(kind: str, wanted: Bools) -> Ints:
+        return columns.add_where(kind, "el", (wanted & counted).ravel(), e, language).reshape(reach.then.shape)
+
+    lacks = missed("lacks", reach.then)
+    return Worse(reach, entity, lacks, missed("lacked", reach.today) if options.relax_assign else None)
 
 
 def _pairs_by_tier(problem: Problem, options: Options, tiers: Tiers, line: Ints, columns: _Columns) -> InTier:

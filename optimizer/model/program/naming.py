@@ -75,6 +75,8 @@ def _name(problem: Problem, letter: str, i: int) -> str:
         return problem.entity_ids[i]
     if letter == "s":
         return problem.service_ids[i]
+    if letter == "l" and problem.quality is not None:
+        return problem.quality.languages[i]
     return ZONES[i] if letter == "a" else str(i)
 
 

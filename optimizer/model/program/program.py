@@ -10,6 +10,7 @@ import numpy as np
 from optimizer.domain.names import OWN
 from optimizer.model.parts import Choice
 from optimizer.model.program.units import totals
+from optimizer.model.program.worse import tell_worse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -131,6 +132,8 @@ class Program:
         _steps(layout, chosen, values)
         served = np.bincount(pairs.demand[chosen], minlength=layout.problem.n_demands) > 0
         _put(values, layout.u, ~served)
+        if layout.worse is not None:
+            tell_worse(layout.problem, layout.worse, chosen, values)
         _slacks(self, values)
         return values
 

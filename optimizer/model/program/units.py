@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.model.resources import Resource, Wholes
 
-__all__ = ["LARGEST", "Counted", "Units", "counted", "in_units", "make_units", "pair_lines", "totals"]
+__all__ = [
+    "LARGEST",
+    "Balanced",
+    "Counted",
+    "Units",
+    "balanced",
+    "counted",
+    "in_units",
+    "make_units",
+    "pair_lines",
+    "totals",
+]
 
 LARGEST = 2.0**13
 """Largest coefficient kept before powers of two are taken out."""
@@ -128,6 +139,34 @@ def counted(group: Ints, amount: Wholes, resource: Resource) -> Counted:
         least=_ratio(least, step) * (1.0 - give),
         loose=np.asarray(whole <= most, np.bool_),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Balanced:
+    """Amounts of either sign in units of each group, whose sums are compared with 0.
+
+    Parameters
+    ----------
+    unit : ndarray of shape (n_groups,)
+        Size of one unit, in the measure of the amounts.
+    amount : ndarray of shape (n,)
+    give : ndarray of shape (n_groups,)
+        By how much a sum may be above 0, for the rounding of numbers beyond 2⁵³; 0 elsewhere.
+    """
+
+    unit: Floats
+    amount: Floats
+    give: Floats
+
+
+def balanced(group: Ints, amount: Wholes, size: int) -> Balanced:
+    """Count whole amounts in a unit of each group; all of them have a group."""
+    sizes = np.abs(amount)
+    measure, step = _measures(group, sizes, size)
+    out = _ratio(amount // measure[group], step[group])
+    beyond = _largest(group, sizes // measure[group], size) > _EXACT
+    give = np.where(beyond, totals(group, np.abs(out), size) * _GIVE, 0.0)
+    return Balanced((measure * step).astype(np.float64), out, give)
 
 
 def _measures(group: Ints, amount: Wholes, size: int) -> tuple[Wholes, Wholes]:

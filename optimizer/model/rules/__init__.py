@@ -11,16 +11,21 @@ from optimizer.model.rules import (
     assign_once,
     backup,
     bundle_together,
+    exposure_max_fte,
     line_capacity,
     lock,
     max_moves,
     max_providers_per_entity,
+    mean_distance_max,
+    mean_overlap_min,
     minimum_volume,
     one_off_budget,
     open_line,
     open_site,
     site_capacity,
     site_count,
+    site_share_max,
+    worse_off_max,
 )
 from optimizer.model.rules.base import Broken, Rule
 from optimizer.model.tally import take
@@ -47,6 +52,11 @@ RULES: Final[tuple[Rule, ...]] = (
     backup.RULE,
     max_moves.RULE,
     one_off_budget.RULE,
+    mean_overlap_min.RULE,
+    mean_distance_max.RULE,
+    worse_off_max.RULE,
+    exposure_max_fte.RULE,
+    site_share_max.RULE,
     lock.RULE,
 )
 """Every rule, in the order of ``RULES`` of the domain."""

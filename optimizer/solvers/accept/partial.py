@@ -9,6 +9,7 @@ import numpy as np
 
 from optimizer.domain.types import MICRO, micro
 from optimizer.model.parts import Choice
+from optimizer.verify.quality import exposed
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Ints
@@ -193,11 +194,19 @@ class Partial:
         return self._in_share(d, provider, undo) and (idle > 0 or self._opened(provider, undo))
 
     def _in_share(self, d: int, provider: int, undo: Undo) -> bool:
-        share = self.facts.policy.agency_share_max
-        if share is None or self._site[provider].is_secretariat:
+        """Rules ``agency_share``, ``site_share_max`` and ``exposure_max_fte``."""
+        policy, minutes, site = self.facts.policy, self._demand[d].minutes, self._site[provider]
+        if policy.exposure_max_fte is not None and exposed(self.facts, site.row.id):
+            there = self._add("exposed", minutes, undo)[1]
+            if there > micro(policy.exposure_max_fte) * micro(policy.minutes_per_fte_year):
+                return False
+        share, whole = policy.site_share_max, self.facts.all_minutes
+        if share is not None and self._load["site", provider] * MICRO > micro(share) * whole:
+            return False
+        share = policy.agency_share_max
+        if share is None or site.is_secretariat:
             return True
-        given = self._add("agencies", self._demand[d].minutes, undo)[1]
-        return given * MICRO <= micro(share) * self.facts.all_minutes
+        return self._add("agencies", minutes, undo)[1] * MICRO <= micro(share) * whole
 
     def _opened(self, provider: int, undo: Undo) -> bool:
         """A site gets its first work."""

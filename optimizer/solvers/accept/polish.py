@@ -111,6 +111,9 @@ def _touched(moves: Moves) -> list[set[Hashable]]:
         "sites": moves.opens | moves.closes,
         "moves": (more != 0) & (rules.max_moves is not None),
         "budget": np.full(len(more), rules.one_off_budget is not None),
+        "means": np.full(len(more), rules.mean_overlap_min is not None or rules.mean_distance_max is not None),
+        "worse off": np.full(len(more), rules.worse_off_max is not None),
+        "exposure": np.full(len(more), rules.exposure_max_fte is not None),
     }
     sides = np.stack([moves.old, moves.new, before, after], axis=1).tolist()
     out: list[set[Hashable]] = [set(side) - {-1, problem.n_providers} for side in sides]

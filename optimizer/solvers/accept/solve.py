@@ -123,11 +123,25 @@ class Solved:
         if choice is None or evaluator.violations(problem.decode(choice)):
             return cls(None, None, bound, "no_solution", stopped_by, detail, "none", "cut short")
         choice = polish(problem, choice, lambda c: not evaluator.violations(problem.decode(c)))
+        return cls._of(problem, choice, bound, stopped_by, detail, "cut short")
+
+    @classmethod
+    def stated(cls, evaluator: Evaluator, problem: Problem, choice: Choice, bound: float | None) -> Solved:
+        """A plan in hand as it is, with what is known of the least cost; ``no_solution`` where it breaks a rule."""
+        if evaluator.violations(problem.decode(choice)):
+            return cls(None, None, bound, "no_solution", "finished", "it breaks a rule", "none", "in hand")
+        return cls._of(problem, choice, bound, "finished", "held by a study", "in hand")
+
+    @classmethod
+    def _of(
+        cls, problem: Problem, choice: Choice, bound: float | None, stopped_by: StopReason, detail: str, reason: str
+    ) -> Solved:
+        """A plan that keeps every rule, with a bound as far as it is believed."""
         objective = evaluate(problem, choice).total
         bound, detail = credible(bound if serves_all(choice) else None, objective, detail)
         closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL
         solution: Solution = "optimal" if closed else "feasible"
-        return cls(choice, objective, bound, solution, stopped_by, detail, "none", "cut short")
+        return cls(choice, objective, bound, solution, stopped_by, detail, "none", reason)
 
     @classmethod
     def given(cls, case: Case, problem: Problem, choice: Choice) -> Solved:

@@ -31,6 +31,11 @@ _REMEDIES: Final = {
     "minimum_volume": "send at least {amount} {unit} more there, or nothing at all",
     "max_moves": "keep at least {amount} demands where they are today, or raise max_moves",
     "one_off_budget": "move less, or raise one_off_budget by at least {amount} {unit}",
+    "mean_overlap_min": "give work to providers that share more hours, or lower mean_overlap_min by {amount} {unit}",
+    "mean_distance_max": "give work to nearer providers, or raise mean_distance_max by {amount} {unit}",
+    "worse_off_max": "serve at least {amount} entities more as well as today, or raise worse_off_max",
+    "exposure_max_fte": "move at least {amount} {unit} to other places, or raise exposure_max_fte",
+    "site_share_max": "move at least {amount} {unit} from this provider, or raise site_share_max",
 }
 
 

@@ -32,6 +32,10 @@ FACTS: Final = BIT["not_offered"] | BIT["own_not_given"]
 """Refusals that nobody can lift by changing a rule: there is nothing to choose."""
 
 
+_NAMED_AS_KEYS: Final = ("mean_overlap_min", "mean_distance_max", "worse_off_max", "exposure_max_fte", "site_share_max")
+"""Rules that are one key of the policy, of the same name; ``site_share_max`` is one instance for all providers."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Instance:
     """One rule at one place.
@@ -148,6 +152,7 @@ def _policy(ground: Ground) -> Iterator[Instance]:
         ("agency_share", ""): rules.agency_share_max,
         ("max_moves", ""): rules.max_moves,
         ("one_off_budget", ""): rules.one_off_budget,
+        **{(name, ""): getattr(rules, name) for name in _NAMED_AS_KEYS},
     }
     yield from (Instance(rule, (), part) for (rule, part), value in on.items() if value is not None)
 
@@ -234,4 +239,9 @@ def _scalars(ground: Ground, kept: Set[Instance]) -> Scalars:
         agency_share_max=rules.agency_share_max if ("agency_share", "") in on else None,
         max_moves=rules.max_moves if ("max_moves", "") in on else None,
         one_off_budget=rules.one_off_budget if ("one_off_budget", "") in on else None,
+        mean_overlap_min=rules.mean_overlap_min if ("mean_overlap_min", "") in on else None,
+        mean_distance_max=rules.mean_distance_max if ("mean_distance_max", "") in on else None,
+        worse_off_max=rules.worse_off_max if ("worse_off_max", "") in on else None,
+        exposure_max_fte=rules.exposure_max_fte if ("exposure_max_fte", "") in on else None,
+        site_share_max=rules.site_share_max if ("site_share_max", "") in on else None,
     )

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from optimizer.solvers.diagnose.instances import Ground, Instance
     from optimizer.verify.checker import Evaluator
 
-__all__ = ["Conflict", "GiveWay", "Search", "find_conflicts"]
+__all__ = ["Conflict", "GiveWay", "Search", "find_conflict", "find_conflicts"]
 
 SOLVER: Final[BackendName] = "highs"
 SECOND: Final[BackendName] = "scip"
@@ -44,6 +44,9 @@ ALONE_S: Final = 10.0
 """For finding how far single rules must give way for the whole case: a help, not worth a long wait."""
 _NOT_MEASURED = ("refusal", "required")
 """Instances that hold or do not hold: there is nothing to measure."""
+
+_AS_SUMS = ("mean_overlap_min", "mean_distance_max")
+"""Means: their row is a sum weighted by effort, and the plan that misses it least need not have the best mean."""
 
 Answer = Literal["infeasible", "feasible", "unknown"]
 
@@ -142,10 +145,12 @@ class Search:
         answer, choice, _ = self._answer(dataclasses.replace(program, c=cost), kept)
         return answer, choice
 
-    def _answer(self, program: Program, kept: Set[Instance]) -> tuple[Answer, Choice | None, bool]:
+    def _answer(
+        self, program: Program, kept: Set[Instance], solver: BackendName = SOLVER
+    ) -> tuple[Answer, Choice | None, bool]:
         """The answer, the plan behind ``feasible``, and whether that plan is proven to be the best."""
         for _ in range(MAX_CUT_ROUNDS):
-            outcome = None if self.over else self._run(SOLVER, program)
+            outcome = None if self.over else self._run(solver, program)
             if outcome is None:
                 break
             if outcome.choice is None:
@@ -156,6 +161,10 @@ class Search:
             places = [(v.rule, v.provider, v.service) for _, v in faults if v is not None]
             program = add_cuts(program, program.problem, outcome.choice, places)
         return "unknown", None, False
+
+    def run(self, program: Program) -> Outcome | None:
+        """What the solver says of a program; ``None`` when the time is over or the solver failed."""
+        return None if self.over else self._run(SOLVER, program)
 
     def _run(self, backend: BackendName, program: Program) -> Outcome | None:
         left = max(0.1, self._ends - time.monotonic())
@@ -169,8 +178,7 @@ class Search:
 
     def confirmed(self, kept: Set[Instance]) -> bool:
         """Whether another solver, too, finds that no plan keeps all the instances."""
-        outcome = None if self.over else self._run(SECOND, program_of(self.ground, kept))
-        return outcome is not None and outcome.choice is None and outcome.infeasible
+        return not self.over and self._answer(program_of(self.ground, kept), kept, SECOND)[0] == "infeasible"
 
     def least(self, conflict: Set[Instance], instance: Instance) -> GiveWay | None:
         """How far an instance must give way when the rest of its conflict is kept; ``None``: not found."""
@@ -187,6 +195,7 @@ class Search:
         amounts = [v.amount for v in faults if v is not None]
         if not amounts:
             return None
+        proven &= instance.rule not in _AS_SUMS
         whole = sum(amounts, Fraction(0)) if instance.rule == "bundle_together" else max(amounts)
         return GiveWay(whole, named, proven)
 
@@ -211,22 +220,46 @@ def find_conflicts(search: Search) -> list[Conflict]:
     """
     pool, out = instances_of(search.ground), list[Conflict]()
     while len(out) < MAX_CONFLICTS and not search.over:
-        some = _enough(search, pool)
-        if some is None:
+        found = find_conflict(search, pool)
+        if found is None:
             break
-        kept, needed = _shrink(search, some)
-        if not kept:
+        out.append(found)
+        if not found.irreducible:
             break
-        found, irreducible = frozenset(kept), len(needed) == len(kept)
-        amounts = {i: search.least(found, i) for i in kept if irreducible and i.rule not in _NOT_MEASURED}
-        measured = {i: a for i, a in amounts.items() if a is not None}
-        confirmed = search.confirmed(found)
-        out.append(Conflict(tuple(kept), frozenset(needed), confirmed, measured))
-        if not irreducible:
-            break
-        pool = [i for i in pool if i not in found]
+        pool = [i for i in pool if i not in found.instances]
     _free_all(search, out)
     return out
+
+
+def find_conflict(
+    search: Search, pool: Sequence[Instance], facts: Set[Instance] = frozenset(), *, measured: bool = True
+) -> Conflict | None:
+    """One conflict among the instances of a pool; ``None`` where a plan keeps them all, or nothing was shown.
+
+    Parameters
+    ----------
+    search : Search
+    pool : sequence of Instance
+        The first are the first to be dropped where there is a choice.
+    facts : set of Instance
+        Of the pool: dropped last, so that each of the others is needed although all of these are kept.
+    measured : bool
+        Find how far each instance that is no fact would have to give way.
+    """
+    some = _enough(search, pool, facts)
+    if some is None:
+        return None
+    kept: list[Instance] = list(some)
+    needed: set[Instance] = set()
+    for part in ([i for i in some if i not in facts], [i for i in some if i in facts]):
+        kept, known = _shrink(search, kept, part)
+        needed |= known
+    if not kept:
+        return None
+    found, irreducible = frozenset(kept), len(needed) == len(kept)
+    free = [i for i in kept if measured and irreducible and i.rule not in _NOT_MEASURED and i not in facts]
+    amounts = {i: way for i in free if (way := search.least(found, i)) is not None}
+    return Conflict(tuple(kept), frozenset(needed), search.confirmed(found), amounts)
 
 
 def _free_all(search: Search, conflicts: Sequence[Conflict]) -> None:
@@ -243,7 +276,7 @@ def _free_all(search: Search, conflicts: Sequence[Conflict]) -> None:
     conflict.alone.update({i: way for i, way in found.items() if way is not None})
 
 
-def _enough(search: Search, pool: Sequence[Instance]) -> list[Instance] | None:
+def _enough(search: Search, pool: Sequence[Instance], facts: Set[Instance]) -> list[Instance] | None:
     """Part of the pool that is infeasible already; ``None`` where a plan keeps it all, or nothing was shown.
 
     Refusals are by far the most, and few of them matter: those of a demand come in when the plan with the
@@ -251,7 +284,7 @@ def _enough(search: Search, pool: Sequence[Instance]) -> list[Instance] | None:
     """
     asked: set[int] = set()
     while True:
-        some = [i for i in pool if i.rule != "refusal" or i.key[0] in asked]
+        some = [i for i in pool if i.rule != "refusal" or i.key[0] in asked or i in facts]
         answer, choice = search.fewest_refused(frozenset(some))
         if answer != "feasible" or choice is None:
             return some if answer == "infeasible" else None
@@ -263,15 +296,15 @@ def _enough(search: Search, pool: Sequence[Instance]) -> list[Instance] | None:
         asked |= used
 
 
-def _shrink(search: Search, pool: Sequence[Instance]) -> tuple[list[Instance], set[Instance]]:
-    """Instances of the pool that stay infeasible together, and those of them that are known to be needed.
+def _shrink(search: Search, pool: Sequence[Instance], part: Sequence[Instance]) -> tuple[list[Instance], set[Instance]]:
+    """Instances of the pool that stay infeasible without what is idle of a part, and those known to be needed of it.
 
     Whole rules first: what is left is then quick to ask about.
     """
     kept = set(pool)
     needed: set[Instance] = set()
     left: list[tuple[list[Instance], bool]] = []
-    for segment in _segments(pool):
+    for segment in _segments(part):
         answer = search.ask(frozenset(kept.difference(segment)))
         if answer == "infeasible":
             kept.difference_update(segment)

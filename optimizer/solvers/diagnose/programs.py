@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from optimizer.verify.checker import Evaluator
     from optimizer.verify.findings import Violation
 
-__all__ = ["broken", "give_way", "program_of"]
+__all__ = ["broken", "give_way", "program_of", "rows_of"]
 
 _CHECKED = {c.__name__: c for c in CHECKS if c.__name__ not in ("assign_once", "open_line", "open_site", "site_count")}
 """Rules judged by the verifier's own code. Pairs are right by construction; sites are counted below, because
@@ -55,7 +55,7 @@ def give_way(program: Program, instance: Instance) -> Program:
     Limits of one figure (a capacity and the reserve on it, a policy number) share one amount, in row
     units; rows of several things (demands of a lock, bundles) have one each, and the sum is least.
     """
-    rows, sides = _rows(program, instance)
+    rows, sides = rows_of(program, instance)
     shared = instance.rule not in ("lock", "backup", "bundle_together")
     column = np.zeros(len(rows), np.int64) if shared else np.arange(len(rows))
     n = int(column.max(initial=-1)) + 1
@@ -70,7 +70,7 @@ def give_way(program: Program, instance: Instance) -> Program:
     )
 
 
-def _rows(program: Program, instance: Instance) -> tuple[Ints, Ints]:
+def rows_of(program: Program, instance: Instance) -> tuple[Ints, Ints]:
     """Rows of an instance, and the sign of what they lack: 1 short of a minimum, −1 over a maximum."""
     rows = [block.start + np.flatnonzero(_mine(program, block, instance)) for block in program.blocks]
     found = np.concatenate([*rows, np.zeros(0, np.int64)]).astype(np.int64)

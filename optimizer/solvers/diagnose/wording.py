@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optimizer.solvers.diagnose.instances import Instance
     from optimizer.solvers.diagnose.irreducible import Conflict, GiveWay
 
-__all__ = ["conflict_issues"]
+__all__ = ["Teller", "conflict_issues"]
 
 MOST_LISTED: Final = 60
 """Instances of one conflict told one by one; the rest is counted."""
@@ -147,6 +147,8 @@ def _limit(
 
 SHORT: Final = "short of what the other rules send there"
 MISSED: Final = "more than the other rules can fill"
+NEARER: Final = "short of what the other rules leave"
+BEYOND: Final = "more than the other rules leave"
 
 
 def _line_capacity(t: Teller, instance: Instance, label: str) -> Issue:
@@ -248,24 +250,32 @@ def _site_count(t: Teller, instance: Instance, label: str) -> Issue:
     return _limit(name, float(limit or 0), "sites", what, "policy", column, "", lower=lower)(label, way)
 
 
-def _agency_share(t: Teller, instance: Instance, label: str) -> Issue:
-    share, way = t.case.policy.agency_share_max or 0.0, t.amount(instance)
-    message, remedy = f"{label}agencies may have {share:.6g} of all effort (policy agency_share_max)", "raise it"
+def _share(column: str, who: str, them: str) -> Callable[[Teller, Instance, str], Issue]:
+    """A finding about a share of all effort that is too small."""
+    return lambda t, instance, label: _of_all(t, label, t.amount(instance), (column, who, them))
+
+
+def _of_all(t: Teller, label: str, way: GiveWay | None, words: tuple[str, str, str]) -> Issue:
+    column, who, them = words
+    share = float(getattr(t.case.policy, column) or 0)
+    message, remedy = f"{label}{who} may have {share:.6g} of all effort (policy {column})", "raise it"
     if way is not None:
         whole = sum(
             (_number(d.volume) * _number(t.case.service[d.service].minutes_per_unit) for d in t.case.demands),
             Fraction(0),
         ) / _number(t.case.policy.minutes_per_fte_year)
         need = _number(share) + way.amount / whole
-        message += f"; the other rules send them {_plain(way.amount, 'FTE')} more"
-        remedy = f"raise agency_share_max to at least {_plain(need)}"
-    return Issue("rule_conflict", "error", message, remedy, table="policy", column="agency_share_max")
+        message += f"; the other rules send {them} {_plain(way.amount, 'FTE')} more"
+        remedy = f"raise {column} to at least {_plain(need)}"
+    return Issue("rule_conflict", "error", message, remedy, table="policy", column=column)
 
 
-def _key(column: str, name: str, unit: str) -> Callable[[Teller, Instance, str], Issue]:
+def _key(
+    column: str, name: str, unit: str, what: str = SHORT, *, lower: bool = False
+) -> Callable[[Teller, Instance, str], Issue]:
     def tell(t: Teller, instance: Instance, label: str) -> Issue:
         limit, way = float(getattr(t.case.policy, column) or 0), t.amount(instance)
-        return _limit(name, limit, unit or t.case.policy.currency, SHORT, "policy", column, "")(label, way)
+        return _limit(name, limit, unit or t.case.policy.currency, what, "policy", column, "", lower=lower)(label, way)
 
     return tell
 
@@ -286,11 +296,27 @@ _TELL: Final[dict[str, Callable[[Teller, Instance, str], Issue]]] = {
     "minimum_volume": _minimum_volume,
     "max_providers_per_entity": _key("max_providers_per_entity", "the number of providers of an entity", "providers"),
     "bundle_together": _bundle,
-    "agency_share": _agency_share,
+    "agency_share": _share("agency_share_max", "agencies", "them"),
     "site_count": _site_count,
     "backup": _backup,
     "max_moves": _key("max_moves", "the number of moves (policy max_moves)", "moves"),
     "one_off_budget": _key("one_off_budget", "the one-off budget (policy one_off_budget)", ""),
+    "mean_overlap_min": _key(
+        "mean_overlap_min", "the least mean overlap (policy mean_overlap_min)", "hours", BEYOND, lower=True
+    ),
+    "mean_distance_max": _key(
+        "mean_distance_max",
+        "the largest mean distance (policy mean_distance_max)",
+        "km",
+        NEARER,
+    ),
+    "worse_off_max": _key(
+        "worse_off_max", "the number of entities that may be worse off (policy worse_off_max)", "entities"
+    ),
+    "exposure_max_fte": _key(
+        "exposure_max_fte", "the effort at places of hardship class D or E (policy exposure_max_fte)", "FTE"
+    ),
+    "site_share_max": _share("site_share_max", "one provider", "one of them"),
     "lock": _lock,
 }
 """How each kind of instance is told."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from optimizer.solvers.engine.near import near
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.model.resources import Resource
     from optimizer.model.resources import Wholes as Amounts
+    from optimizer.solvers.engine.near import Near
 
 Records = Any
 """Array of records; kernels reach a field as ``array[i].field``, Python as ``array["field"][i]``."""
@@ -44,7 +47,20 @@ DEMAND = np.dtype(
     ],
     align=True,
 )
-PAIR = np.dtype([("provider", _I), ("move", _I), ("cost", _F), ("one_off", _F), ("volume", _F)], align=True)
+PAIR = np.dtype(
+    [
+        ("provider", _I),
+        ("move", _I),
+        ("cost", _F),
+        ("one_off", _F),
+        ("volume", _F),
+        ("overlap", _F),
+        ("distance", _F),
+        ("lost_overlap", _F),
+        ("lost_distance", _F),
+    ],
+    align=True,
+)
 LINE = np.dtype(
     [
         ("provider", _I),
@@ -69,9 +85,11 @@ SITE = np.dtype(
         ("one_off", _F),
         ("required", _B),
         ("secretariat", _B),
+        ("exposed", _B),
     ],
     align=True,
 )
+ENTITY = np.dtype([("start", _I), ("stop", _I), ("missing", _I)], align=True)
 SLICE = np.dtype([("start", _I), ("stop", _I), ("reference", _F)], align=True)
 RULES = np.dtype(
     [
@@ -79,10 +97,15 @@ RULES = np.dtype(
         ("handover", _F),
         ("agency_limit", _F),
         ("budget", _F),
+        ("exposure_limit", _F),
+        ("share_limit", _F),
+        ("overlap_unit", _F),
+        ("distance_unit", _F),
         ("max_providers", _I),
         ("site_min", _I),
         ("site_max", _I),
         ("max_moves", _I),
+        ("max_worse", _I),
         ("together", _B),
         ("zones", _B),
         ("backup", _B),
@@ -95,7 +118,8 @@ class Data(NamedTuple):
     """What the kernels read and never write: few arrays of records, for few arguments of kernels.
 
     ``OWN`` is provider index ``n_providers``. ``entity``, ``service`` and ``group`` hold slices:
-    of the demands themselves, of ``by_service`` and of ``by_group``.
+    of the demands themselves, of ``by_service`` and of ``by_group``. ``lacks`` has for each pair the
+    languages of its entity that the provider lacks (``near``).
     """
 
     n_providers: int
@@ -113,6 +137,7 @@ class Data(NamedTuple):
     group: Records
     by_service: Ints
     by_group: Ints
+    lacks: NDArray[np.bool_]
 
 
 class Whole(NamedTuple):
@@ -129,7 +154,8 @@ class Whole(NamedTuple):
 
 
 class Resourced(NamedTuple):
-    """All resources for the kernels; ``agency`` and ``budget`` are limits, infinite without the rule."""
+    """All resources for the kernels; ``agency``, ``budget``, ``exposure`` and ``share`` are limits, infinite without
+    the rule."""
 
     line: Whole
     site: Whole
@@ -137,6 +163,9 @@ class Resourced(NamedTuple):
     one_off: Floats
     setup: Floats
     budget: float
+    exposure: float
+    share: float
+    close: Near
     rounded: bool
 
 
@@ -149,18 +178,25 @@ def resourced(problem: Problem, *, outwards: bool = False) -> Resourced:
     exact, lines, sites = problem.exact, problem.lines, problem.sites
     line = _whole(exact.line, np.isfinite(lines.capacity), outwards)
     site = _whole(exact.site, np.isfinite(sites.capacity_minutes), outwards)
-    one = np.ones(1, np.bool_)
-    agency = None if exact.agency is None else _whole(exact.agency, one, outwards)
-    budget = None if exact.budget is None else _whole(exact.budget, one, outwards)
+    budget = None if exact.budget is None else _whole(exact.budget, np.ones(1, np.bool_), outwards)
+    close = near(problem, outwards=outwards)
     return Resourced(
         line=line,
         site=site,
-        agency=np.inf if agency is None else float(agency.most[0]),
+        agency=_most(exact.agency, outwards),
         one_off=np.zeros(problem.n_pairs) if budget is None else budget.amount,
         setup=np.zeros(problem.n_providers) if budget is None else budget.extra,
         budget=np.inf if budget is None else float(budget.most[0]),
-        rounded=line.rounded or site.rounded or (budget is not None and budget.rounded),
+        exposure=_most(exact.exposure, outwards),
+        share=_most(exact.share, outwards),
+        close=close,
+        rounded=line.rounded or site.rounded or close.rounded or (budget is not None and budget.rounded),
     )
+
+
+def _most(resource: Resource | None, outwards: bool) -> float:
+    """The one limit of a resource, infinite without the rule."""
+    return np.inf if resource is None else float(_whole(resource, np.ones(1, np.bool_), outwards).most[0])
 
 
 def _whole(resource: Resource, limited: NDArray[np.bool_], outwards: bool) -> Whole:
@@ -246,7 +282,7 @@ def _demands(problem: Problem, minutes: Floats) -> Records:
     )
 
 
-def _pairs(problem: Problem, volume: Floats, one_off: Floats) -> Records:
+def _pairs(problem: Problem, volume: Floats, one_off: Floats, close: Near) -> Records:
     pairs = problem.pairs
     return _records(
         PAIR,
@@ -256,6 +292,10 @@ def _pairs(problem: Problem, volume: Floats, one_off: Floats) -> Records:
         cost=pairs.linear,
         one_off=one_off,
         volume=volume,
+        overlap=close.mean["overlap"],
+        distance=close.mean["distance"],
+        lost_overlap=close.loss["overlap"],
+        lost_distance=close.loss["distance"],
     )
 
 
@@ -275,7 +315,7 @@ def _lines(problem: Problem, on_line: Whole) -> Records:
     )
 
 
-def _sites(problem: Problem, on_site: Whole, one_off: Floats) -> Records:
+def _sites(problem: Problem, on_site: Whole, one_off: Floats, close: Near) -> Records:
     sites = problem.sites
     return _records(
         SITE,
@@ -288,22 +328,28 @@ def _sites(problem: Problem, on_site: Whole, one_off: Floats) -> Records:
         one_off=one_off,
         required=sites.is_required,
         secretariat=sites.is_secretariat,
+        exposed=close.exposed,
     )
 
 
-def _rules(problem: Problem, agency: float, budget: float) -> Records:
-    scalars = problem.scalars
+def _rules(problem: Problem, amounts: Resourced) -> Records:
+    scalars, close = problem.scalars, amounts.close
     return _records(
         RULES,
         1,
         interface=scalars.interface_cost,
         handover=scalars.handover_cost,
-        agency_limit=agency,
-        budget=budget,
+        agency_limit=amounts.agency,
+        budget=amounts.budget,
+        exposure_limit=amounts.exposure,
+        share_limit=amounts.share,
+        overlap_unit=close.unit["overlap"],
+        distance_unit=close.unit["distance"],
         max_providers=_limit(scalars.max_providers_per_entity, NO_LIMIT),
         site_min=_limit(scalars.site_min, 0),
         site_max=_limit(scalars.site_max, NO_LIMIT),
         max_moves=_limit(scalars.max_moves, NO_LIMIT),
+        max_worse=_limit(scalars.worse_off_max, NO_LIMIT),
         together=scalars.bundle_together,
         zones=scalars.zones,
         backup=bool(problem.critical.any() and scalars.backup),
@@ -324,25 +370,28 @@ def pack(problem: Problem, amounts: Resourced | None = None) -> Data:
     Data
     """
     lines, amounts = problem.lines, amounts or resourced(problem)
+    close = amounts.close
     demand = _demands(problem, amounts.site.amount)
     group, by_group = _slices(problem.bundle, int(problem.bundle.max(initial=-1)) + 1)
     service, by_service = _slices(problem.demand_service, len(problem.service_ids))
-    entity, _ = _slices(problem.demand_entity, len(problem.entity_ids))
+    mine, _ = _slices(problem.demand_entity, len(problem.entity_ids))
+    entity = _records(ENTITY, len(mine), start=mine["start"], stop=mine["stop"], missing=close.missing)
     service["reference"] = problem.reference
     return Data(
         n_providers=problem.n_providers,
         demand=demand,
-        pair=_pairs(problem, amounts.line.amount, amounts.one_off),
+        pair=_pairs(problem, amounts.line.amount, amounts.one_off, close),
         pair_of=_pair_matrix(problem),
         line=_lines(problem, amounts.line),
         line_of=np.array(lines.index, dtype=np.int64),  # a copy: kernels are compiled for arrays that may be written
         tier=_records(TIER, len(lines.tier_from), start=lines.tier_from, cost=lines.tier_cost),
-        site=_sites(problem, amounts.site, amounts.setup),
+        site=_sites(problem, amounts.site, amounts.setup, close),
         loss=_loss(problem),
-        rules=_rules(problem, amounts.agency, amounts.budget),
+        rules=_rules(problem, amounts),
         entity=entity,
         service=service,
         group=group,
         by_service=by_service,
         by_group=by_group,
+        lacks=close.lacks,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.model.conditions import keep_pairs
 from optimizer.model.formulate import build_program
 from optimizer.solvers.base import Outcome
 from optimizer.solvers.engine.assignment.assigning import ASSIGNMENT_PAIRS, Assigning, is_generalised_assignment
@@ -18,7 +19,7 @@ from optimizer.solvers.engine.data import pack, resourced
 from optimizer.solvers.engine.location.problem import is_location
 from optimizer.solvers.engine.location.solve import solve_location
 from optimizer.solvers.engine.neighbourhoods.lns import Lns
-from optimizer.solvers.engine.presolve import keep_pairs, possible_pairs
+from optimizer.solvers.engine.presolve import possible_pairs
 from optimizer.solvers.engine.pricing.dive import BOLD, CAREFUL, Dive
 from optimizer.solvers.engine.pricing.early import Pricing
 from optimizer.solvers.engine.pricing.guide import Guide, no_guide

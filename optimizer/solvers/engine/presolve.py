@@ -5,19 +5,17 @@ A plan is told in providers, not in pairs, so one of the smaller problem is one 
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from optimizer.model.program.units import pair_lines
 
 if TYPE_CHECKING:
-    from optimizer.model.aliases import Bools, Ints
-    from optimizer.model.parts import Pairs
+    from optimizer.model.aliases import Bools
     from optimizer.model.problem import Problem
 
-__all__ = ["keep_pairs", "possible_pairs"]
+__all__ = ["possible_pairs"]
 
 
 def possible_pairs(problem: Problem) -> Bools:
@@ -44,6 +42,10 @@ def possible_pairs(problem: Problem) -> Bools:
     barred = np.zeros(len(line), np.bool_)
     if exact.agency is not None:
         barred |= inside & ~sites.is_secretariat[site] & (minutes > exact.agency.most[0])
+    if exact.share is not None:
+        barred |= inside & (minutes > exact.share.most[0])
+    if exact.exposure is not None and problem.quality is not None:
+        barred |= inside & problem.quality.exposed[site] & (minutes > exact.exposure.most[0])
     if scalars.max_moves is not None and scalars.max_moves <= 0:
         barred |= pairs.is_move
     if exact.budget is not None:
@@ -53,25 +55,3 @@ def possible_pairs(problem: Problem) -> Bools:
     backups = problem.critical[pairs.demand] & scalars.backup
     possible: Bools = ~too_big & (~barred | backups)
     return possible
-
-
-def keep_pairs(problem: Problem, keep: Bools) -> Problem:
-    """The problem with some of its pairs; all indices but those of pairs stay.
-
-    Parameters
-    ----------
-    problem : Problem
-    keep : ndarray of shape (n_pairs,), bool
-    """
-    if keep.all():
-        return problem
-    pairs = problem.pairs
-    count = np.bincount(pairs.demand[keep], minlength=problem.n_demands)
-    start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-    return replace(problem, pairs=_some(pairs, keep, start))
-
-
-def _some(pairs: Pairs, keep: Bools, start: Ints) -> Pairs:
-    arrays: dict[str, Any] = {f.name: getattr(pairs, f.name) for f in fields(pairs) if f.name != "start"}
-    kept: dict[str, Any] = {n: None if a is None else a[keep] for n, a in arrays.items()}
-    return replace(pairs, start=start, **kept)

@@ -23,6 +23,7 @@ from optimizer.solvers.engine.location.problem import Location
 from optimizer.solvers.engine.location.searcher import FacilitySearch
 from optimizer.solvers.engine.pricing.dive import Dive
 from optimizer.solvers.engine.pricing.early import Pricing
+from optimizer.solvers.engine.pricing.forced import bounds_of_pairs
 from optimizer.solvers.engine.pricing.guide import no_guide
 from optimizer.solvers.engine.ready import PARTS
 from optimizer.solvers.engine.search.searcher import HOT, Searcher
@@ -134,6 +135,7 @@ def _prices(problem: Problem, data: Data) -> None:
     pricing.guide()
     pricing.preferred()
     Dive(pricing, _board()).run(0.1)
+    bounds_of_pairs(problem, _board())
     _assignment(problem, data, _board())
     place = Location(problem, _board())
     place.price(1.0)

@@ -47,6 +47,11 @@ _RULES: Final = {
     "backup": "a critical service would be left without a backup that fits",
     "max_moves": "there would be too many moves",
     "one_off_budget": "the one-off budget would be exceeded",
+    "mean_overlap_min": "mean overlap would be below its least",
+    "mean_distance_max": "mean distance would be above its limit",
+    "worse_off_max": "too many entities would be worse off than today",
+    "exposure_max_fte": "too much work would stand at places of hardship class D or E",
+    "site_share_max": "{before} would do too large a share of the work",
 }
 
 

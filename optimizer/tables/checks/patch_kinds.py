@@ -35,6 +35,19 @@ PATCH_KINDS: Final[tuple[Kind, ...]] = (
         "the row to change or remove is not in the case",
         "Correct the key, or add the row.",
     ),
+    Kind(
+        "change_structure",
+        "error",
+        "a change is not of the shape of a change",
+        "Give table, column, one of set, times, plus; in `where` a value, a list or a text with * by column.",
+    ),
+    Kind("change_no_row", "error", "a change meets no row", "Correct `where`, or leave the change out."),
+    Kind(
+        "change_blank",
+        "error",
+        "times or plus meets a cell without a number",
+        "Use set, or mean the rows by * so that blanks are passed by.",
+    ),
     Kind("patch_row_exists", "error", "the row to add is in the case already", "Change it instead."),
     Kind(
         "patch_key_changed",

@@ -77,6 +77,7 @@ def is_generalised_assignment(problem: Problem) -> bool:
         and rules.agency_share_max is None
         and rules.max_moves is None
         and rules.one_off_budget is None
+        and not rules.near
         and rules.interface_cost == 0.0
         and not (rules.zones or rules.backup or any(rules.dispersion_loss))
         and not (problem.bundle >= 0).any()

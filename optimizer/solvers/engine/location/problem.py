@@ -48,6 +48,7 @@ def is_location(problem: Problem) -> bool:
         and rules.agency_share_max is None
         and rules.max_moves is None
         and rules.one_off_budget is None
+        and not rules.near
         and not (rules.zones or rules.backup or any(rules.dispersion_loss))
     )
     small = len(lines.provider) * problem.n_demands <= LOCATION_CELLS

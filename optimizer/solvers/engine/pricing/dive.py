@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.model.conditions import keep_pairs
 from optimizer.solvers.engine.data import pack
-from optimizer.solvers.engine.presolve import keep_pairs
 from optimizer.solvers.engine.pricing.early import guide_of, preferred_of
 from optimizer.solvers.engine.pricing.guide import Guide
 from optimizer.solvers.engine.pricing.lagrange import ascend

@@ -12,8 +12,19 @@ import numpy as np
 
 from optimizer.solvers.engine.data import Data
 from optimizer.solvers.engine.jit import kernel
-from optimizer.solvers.engine.pricing.prices import AGENCY, BUDGET, MOVES, Mean, Multipliers, Prices
-from optimizer.solvers.engine.pricing.relaxation import relaxed_value
+from optimizer.solvers.engine.pricing.prices import (
+    AGENCY,
+    BUDGET,
+    EXPOSED,
+    HOURS,
+    KM,
+    MOVES,
+    N_WHOLE,
+    Mean,
+    Multipliers,
+    Prices,
+)
+from optimizer.solvers.engine.pricing.relaxation import relaxed_value, site_room
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Floats
@@ -50,7 +61,7 @@ def _copy(into: Multipliers, new: Multipliers) -> None:
     for s in range(into.reserve.shape[0]):
         for p in range(into.reserve.shape[1]):
             into.reserve[s, p] = new.reserve[s, p]
-    for i in range(3):
+    for i in range(N_WHOLE):
         into.whole[i] = new.whole[i]
 
 
@@ -60,10 +71,13 @@ def _slopes(data: Data, pr: Prices) -> None:
     rules, own, mean = data.rules[0], data.n_providers, pr.mean
     pr.demand_slope[:] = 1.0
     for p in range(own):
-        pr.site_slope[p] = -data.site[p].capacity / 1e6 * mean.site[p]
+        pr.site_slope[p] = -site_room(data, p) / 1e6 * mean.site[p]
     pr.whole_slope[AGENCY] = -rules.agency_limit / 1e6
     pr.whole_slope[MOVES] = -float(rules.max_moves)
     pr.whole_slope[BUDGET] = -rules.budget / 1e6
+    pr.whole_slope[EXPOSED] = -rules.exposure_limit / 1e6
+    pr.whole_slope[HOURS] = 0.0
+    pr.whole_slope[KM] = 0.0
     for p in range(own):
         pr.whole_slope[BUDGET] += data.site[p].one_off / 1e6 * mean.site[p]
     pr.reserve_slope[:, :] = 0.0
@@ -75,12 +89,16 @@ def _slopes(data: Data, pr: Prices) -> None:
         pr.demand_slope[d] -= x
         pr.whole_slope[MOVES] += x * data.pair[k].move
         pr.whole_slope[BUDGET] += x * data.pair[k].one_off / 1e6
+        pr.whole_slope[HOURS] += x * data.pair[k].overlap * rules.overlap_unit
+        pr.whole_slope[KM] += x * data.pair[k].distance * rules.distance_unit
         if p < own:
             minutes = x * data.demand[d].minutes / 1e6
             pr.site_slope[p] += minutes
             pr.reserve_slope[data.demand[d].service, p] += x * data.pair[k].volume / 1e6
             if not data.site[p].secretariat:
                 pr.whole_slope[AGENCY] += minutes
+            if data.site[p].exposed:
+                pr.whole_slope[EXPOSED] += minutes
     _reserve_lacking(data, pr)
 
 
@@ -144,7 +162,7 @@ def _move(data: Data, pr: Prices, step: float) -> float:
         for p in range(data.n_providers):
             slope, scale = pr.reserve_slope[s, p], pr.reserve_scale[s, p]
             length += _step(pr.now.reserve[s], pr.centre.reserve[s], p, slope, scale, step)
-    for i in range(3):
+    for i in range(N_WHOLE):
         length += _step(pr.now.whole, pr.centre.whole, i, pr.whole_slope[i], pr.whole_scale[i], step)
     return length
 

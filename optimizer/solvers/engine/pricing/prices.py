@@ -16,19 +16,35 @@ if TYPE_CHECKING:
     from optimizer.model.aliases import Floats, Ints
     from optimizer.model.problem import Problem
 
-__all__ = ["AGENCY", "BUDGET", "MOVES", "Mean", "Multipliers", "Prices", "make_prices"]
+__all__ = [
+    "AGENCY",
+    "BUDGET",
+    "EXPOSED",
+    "HOURS",
+    "KM",
+    "MOVES",
+    "N_WHOLE",
+    "Mean",
+    "Multipliers",
+    "Prices",
+    "make_prices",
+]
 
 AGENCY: Final = constant(0)
 MOVES: Final = constant(1)
 BUDGET: Final = constant(2)
+EXPOSED: Final = constant(3)
+HOURS: Final = constant(4)
+KM: Final = constant(5)
+N_WHOLE: Final = 6
 
 
 class Multipliers(NamedTuple):
     """Prices of the rows that are relaxed.
 
     ``demand`` of assign_once (n_demands,), ``link`` of x ≤ z and ``source`` of x ≤ b (n_pairs,),
-    ``site`` of site capacity, ``reserve`` of what a service must keep free for the loss of a site
-    (n_services, n_providers), ``whole`` of agency share, moves and one-off budget.
+    ``site`` of site capacity or a site's share, ``reserve`` of what a service must keep free for the loss of a
+    site (n_services, n_providers), ``whole`` of agency share, moves, one-off budget, exposure and the two means.
     """
 
     demand: Floats
@@ -90,7 +106,9 @@ class Prices(NamedTuple):
 
 def _multipliers(problem: Problem, first: Floats, link: Floats, source: Floats) -> Multipliers:
     n_services, p = len(problem.service_ids), problem.n_providers
-    return Multipliers(first.copy(), link.copy(), source.copy(), np.zeros(p), np.zeros((n_services, p)), np.zeros(3))
+    return Multipliers(
+        first.copy(), link.copy(), source.copy(), np.zeros(p), np.zeros((n_services, p)), np.zeros(N_WHOLE)
+    )
 
 
 def _mean(problem: Problem, data: Data) -> Mean:
@@ -138,9 +156,9 @@ def make_prices(problem: Problem, data: Data) -> Prices:
         solution=_mean(problem, data),
         mean=_mean(problem, data),
         demand_scale=np.maximum(np.abs(first), 1e-3 * float(np.abs(first).mean()) + 1e-9),
-        site_scale=_site_scale(problem, minute),
+        site_scale=_site_scale(problem, data, minute),
         reserve_scale=_reserve_scale(problem, data, minute),
-        whole_scale=_whole_scale(data, minute, float(first.mean())),
+        whole_scale=_whole_scale(problem, data, minute, float(first.mean())),
         price=np.zeros(problem.n_pairs),
         ratio=np.zeros(demands),
         weight=np.zeros(demands),
@@ -151,7 +169,7 @@ def make_prices(problem: Problem, data: Data) -> Prices:
         demand_slope=np.zeros(problem.n_demands),
         site_slope=np.zeros(problem.n_providers),
         reserve_slope=np.zeros((len(problem.service_ids), problem.n_providers)),
-        whole_slope=np.zeros(3),
+        whole_slope=np.zeros(N_WHOLE),
     )
 
 
@@ -167,8 +185,8 @@ def _intercepts(data: Data) -> Floats:
     return out
 
 
-def _site_scale(problem: Problem, minute: float) -> Floats:
-    capacity = problem.sites.capacity_minutes
+def _site_scale(problem: Problem, data: Data, minute: float) -> Floats:
+    capacity = np.minimum(problem.sites.capacity_minutes, float(data.rules["share_limit"][0]) / MICRO)
     return np.where(np.isfinite(capacity) & (capacity > 0), minute / np.maximum(capacity, 1e-9), 0.0)
 
 
@@ -187,13 +205,18 @@ def _reserve_scale(problem: Problem, data: Data, minute: float) -> Floats:
     return out
 
 
-def _whole_scale(data: Data, minute: float, demand: float) -> Floats:
-    rules = data.rules[0]
-    scale = np.zeros(3)
+def _whole_scale(problem: Problem, data: Data, minute: float, demand: float) -> Floats:
+    rules, all_minutes = data.rules[0], float(problem.minutes.sum())
+    scale = np.zeros(N_WHOLE)
     if np.isfinite(rules["agency_limit"]):
         scale[AGENCY] = minute / max(float(rules["agency_limit"]) / MICRO, 1.0)
     if rules["max_moves"] < NO_LIMIT:
         scale[MOVES] = demand / max(float(rules["max_moves"]), 1.0)
     if np.isfinite(rules["budget"]):
         scale[BUDGET] = 1.0 / max(float(rules["budget"]) / MICRO, 1.0)
+    if np.isfinite(rules["exposure_limit"]):
+        scale[EXPOSED] = minute / max(float(rules["exposure_limit"]) / MICRO, 1.0)
+    for i, kind in ((HOURS, "overlap"), (KM, "distance")):
+        if data.pair[kind].any():
+            scale[i] = minute / max(all_minutes, 1.0)
     return scale

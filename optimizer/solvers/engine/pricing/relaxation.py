@@ -1,11 +1,11 @@
 """Lagrangian relaxation: what is left of the model once every row that ties demands together has a price.
 
-Priced: assign_once (λ), x ≤ z of interfaces (μ), x ≤ b of bundles (ν), site capacity (σ), what the
-lines of a critical service must keep free (ρ, see ``lagrange``), agency share, moves and
-one-off budget. What is left falls apart: one knapsack with fixed cost and tiers for each line (its
+Priced: assign_once (λ), x ≤ z of interfaces (μ), x ≤ b of bundles (ν), site capacity or a site's share (σ), what
+the lines of a critical service must keep free (ρ, see ``lagrange``), agency share, moves, one-off budget, exposure
+and both means. What is left falls apart: one knapsack with fixed cost and tiers for each line (its
 linear relaxation: exact knapsacks gave nothing, see the lab notes), one choice for each site, entity
-and bundle. Left out, which can only lower the bound: minimum volumes, site counts, dispersion, and
-what else backups ask for.
+and bundle. Left out, which can only lower the bound: minimum volumes, site counts, dispersion, entities worse off
+than today, and what else backups ask for.
 """
 
 from __future__ import annotations
@@ -16,26 +16,36 @@ import numpy as np
 
 from optimizer.solvers.engine.data import Data
 from optimizer.solvers.engine.jit import kernel
-from optimizer.solvers.engine.pricing.prices import AGENCY, BUDGET, MOVES, Prices
+from optimizer.solvers.engine.pricing.prices import AGENCY, BUDGET, EXPOSED, HOURS, KM, MOVES, Prices
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Floats
 
-__all__ = ["relaxed_value"]
+__all__ = ["relaxed_value", "site_room"]
+
+
+@kernel
+def site_room(data: Data, p: int) -> float:
+    """Most work at a site, by its capacity and by its share, in millionths of a minute."""
+    return float(min(data.site[p].capacity, data.rules[0].share_limit))
 
 
 @kernel
 def _price_pairs(data: Data, pr: Prices) -> None:
     """Cost of each pair with all prices on it, but for its line; own capacity is taken when that is below 0."""
     own, now = data.n_providers, pr.now
+    hour, km = now.whole[HOURS] * data.rules[0].overlap_unit, now.whole[KM] * data.rules[0].distance_unit
     for k in range(len(pr.price)):
         d, p = pr.pair_demand[k], data.pair[k].provider
         value = data.pair[k].cost - now.demand[d] + now.source[k]
         value += now.whole[MOVES] * data.pair[k].move + now.whole[BUDGET] * data.pair[k].one_off / 1e6
+        value += hour * data.pair[k].overlap + km * data.pair[k].distance
         if p < own:
             work = now.site[p]
             if not data.site[p].secretariat:
                 work += now.whole[AGENCY]
+            if data.site[p].exposed:
+                work += now.whole[EXPOSED]
             value += now.link[k] + work * data.demand[d].minutes / 1e6
         pr.price[k] = value
         pr.solution.x[k] = 1.0 if p == own and value < 0.0 else 0.0
@@ -182,7 +192,7 @@ def _sites(data: Data, pr: Prices) -> float:
         is_open = data.site[p].required
         value = data.site[p].cost + now.whole[BUDGET] * data.site[p].one_off / 1e6
         if now.site[p] > 0.0:
-            value -= now.site[p] * data.site[p].capacity / 1e6
+            value -= now.site[p] * site_room(data, p) / 1e6
         for s in range(len(data.service)):
             line = data.line_of[p, s]
             if line >= 0:
@@ -254,8 +264,9 @@ def relaxed_value(data: Data, pr: Prices) -> float:
         total += pr.now.demand[d]
         size += abs(pr.now.demand[d])
     rules = data.rules[0]
-    for i in range(3):
-        limit = (rules.agency_limit / 1e6, float(rules.max_moves), rules.budget / 1e6)[i]
+    for i in range(4):  # the means have no limit but 0
+        limits = (rules.agency_limit / 1e6, float(rules.max_moves), rules.budget / 1e6, rules.exposure_limit / 1e6)
+        limit = limits[i]
         if pr.now.whole[i] > 0.0:
             total -= pr.now.whole[i] * limit
             size += pr.now.whole[i] * limit

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.solvers.engine.data import MICRO, Data
+from optimizer.solvers.engine.data import MICRO, NO_LIMIT, Data
 from optimizer.solvers.engine.jit import kernel
 from optimizer.solvers.engine.search.state import (
     ADD,
@@ -22,6 +22,11 @@ from optimizer.solvers.engine.search.state import (
     BACKUP,
     BUDGET,
     COST,
+    DISTANCE,
+    EXPOSED_MINUTES,
+    EXPOSURE,
+    HOURS,
+    KM,
     LINE,
     MINIMUM,
     MOVED,
@@ -29,13 +34,17 @@ from optimizer.solvers.engine.search.state import (
     NONE,
     ONE_OFF,
     OPEN,
+    OVERLAP,
     PROVIDERS,
     RESERVE,
+    SHARE,
     SITE,
     SITES,
     TAKE,
     TOGETHER,
     UNSERVED,
+    WORSE,
+    WORSE_OFF,
     ZONE,
     State,
 )
@@ -92,6 +101,7 @@ def _site_marks(data: Data, st: State, site: int, sign: int) -> None:
     if st.site[site].count > 0:
         _mark(st, SITE, minutes - capacity, 1e-6, sign)
         _mark(st, MINIMUM, data.site[site].minimum - minutes, 1e-6, sign)
+        _mark(st, SHARE, minutes - data.rules[0].share_limit, 1e-6, sign)
     if data.rules[0].backup and capacity < np.inf:
         for lost in range(data.n_providers):
             if st.fall_minutes[lost, site] > 0.0:
@@ -131,6 +141,8 @@ def _on_site(data: Data, st: State, d: int, p: int, sign: int) -> None:
         _open_site(data, st, p, sign)
     if not data.site[p].secretariat:
         st.totals[AGENCY_MINUTES] += sign * data.demand[d].minutes
+    if data.site[p].exposed:
+        st.totals[EXPOSED_MINUTES] += sign * data.demand[d].minutes
 
 
 @kernel
@@ -161,6 +173,27 @@ def _on_group(data: Data, st: State, d: int, p: int, sign: int) -> None:
 
 
 @kernel
+def _is_worse(data: Data, st: State, e: int) -> int:
+    """1 when an entity is worse off than today by overlap, distance or languages, else 0."""
+    more = st.loss[e].missing > data.entity[e].missing
+    return 1 if more or st.loss[e].overlap > 0.0 or st.loss[e].distance > 0.0 else 0
+
+
+@kernel
+def _on_losses(data: Data, st: State, e: int, k: int, sign: int) -> None:
+    """What an entity loses against today by pair ``k``."""
+    st.totals[WORSE_OFF] -= _is_worse(data, st, e)
+    st.loss[e].overlap += sign * data.pair[k].lost_overlap
+    st.loss[e].distance += sign * data.pair[k].lost_distance
+    for i in range(data.lacks.shape[1]):
+        if data.lacks[k, i]:
+            st.lacks[e, i] += sign
+            if (sign > 0 and st.lacks[e, i] == 1) or (sign < 0 and st.lacks[e, i] == 0):
+                st.loss[e].missing += sign
+    st.totals[WORSE_OFF] += _is_worse(data, st, e)
+
+
+@kernel
 def _on_backup(data: Data, st: State, d: int, p: int, q: int, sign: int) -> None:
     if q < 0:
         _mark(st, BACKUP, 1.0, 1.0, sign)
@@ -185,6 +218,10 @@ def _toggle(data: Data, st: State, d: int, p: int, q: int, sign: int) -> None:
     st.totals[COST] += sign * data.pair[k].cost
     st.totals[MOVED] += sign * data.pair[k].move
     st.totals[ONE_OFF] += sign * data.pair[k].one_off
+    st.totals[HOURS] += sign * data.pair[k].overlap
+    st.totals[KM] += sign * data.pair[k].distance
+    if data.rules[0].max_worse < NO_LIMIT:
+        _on_losses(data, st, data.demand[d].entity, k, sign)
     _on_group(data, st, d, p, sign)
     if p == data.n_providers:
         return
@@ -197,7 +234,7 @@ def _toggle(data: Data, st: State, d: int, p: int, q: int, sign: int) -> None:
 
 @kernel
 def _whole_plan_rules(data: Data, st: State) -> None:
-    """Rules on totals: agency share, site count and zones, moves, one-off budget."""
+    """Rules on totals: agency share, site count and zones, moves, one-off budget, exposure, means, worse off."""
     short = max(0.0, data.rules[0].site_min - st.totals[OPEN]) + max(0.0, st.totals[OPEN] - data.rules[0].site_max)
     if data.rules[0].zones:
         for zone in range(3):
@@ -207,9 +244,13 @@ def _whole_plan_rules(data: Data, st: State) -> None:
         short,
         st.totals[MOVED] - data.rules[0].max_moves,
         (st.totals[ONE_OFF] - data.rules[0].budget) / 1e6,
+        (st.totals[EXPOSED_MINUTES] - data.rules[0].exposure_limit) / 1e6,
+        st.totals[HOURS] * data.rules[0].overlap_unit,
+        st.totals[KM] * data.rules[0].distance_unit,
+        st.totals[WORSE_OFF] - data.rules[0].max_worse,
     )
-    for i in range(4):
-        kind = (AGENCY, SITES, MOVES, BUDGET)[i]
+    for i in range(8):
+        kind = (AGENCY, SITES, MOVES, BUDGET, EXPOSURE, OVERLAP, DISTANCE, WORSE)[i]
         st.rule[kind].amount = max(0.0, over[i])
         st.rule[kind].broken = 1 if over[i] > 0.0 else 0
 
@@ -266,6 +307,11 @@ def load(data: Data, st: State, provider: Ints, backup: Ints) -> None:
     for i in range(len(st.rule)):
         st.rule[i].amount = 0.0
         st.rule[i].broken = 0
+    for i in range(len(st.loss)):
+        st.loss[i].overlap = 0.0
+        st.loss[i].distance = 0.0
+        st.loss[i].missing = 0
+    st.lacks[:] = 0
     st.totals[:] = 0.0
     for counts in (st.entity_count, st.group_count, st.service_count):
         counts[:] = 0

@@ -22,6 +22,12 @@ MOVED: Final = constant(2)
 ONE_OFF: Final = constant(3)
 OPEN: Final = constant(4)
 ZONE: Final = constant(5)
+"""The first of three."""
+EXPOSED_MINUTES: Final = constant(8)
+HOURS: Final = constant(9)
+KM: Final = constant(10)
+WORSE_OFF: Final = constant(11)
+N_TOTALS: Final = 12
 
 UNSERVED: Final = constant(0)
 LINE: Final = constant(1)
@@ -35,7 +41,12 @@ BACKUP: Final = constant(8)
 RESERVE: Final = constant(9)
 MOVES: Final = constant(10)
 BUDGET: Final = constant(11)
-N_KINDS: Final = 12
+SHARE: Final = constant(12)
+EXPOSURE: Final = constant(13)
+OVERLAP: Final = constant(14)
+DISTANCE: Final = constant(15)
+WORSE: Final = constant(16)
+N_KINDS: Final = 17
 """Kinds of broken rule; ``amount`` is in minutes, counts or money, see ``optimizer.solvers.engine.search.weights``."""
 
 AUTO: Final = constant(-2)
@@ -47,6 +58,7 @@ TAKE: Final = constant(-1)
 
 _LINE_LOAD = np.dtype([("volume", np.float64), ("count", np.int64), ("backups", np.int64)], align=True)
 _SITE_LOAD = np.dtype([("minutes", np.float64), ("count", np.int64)], align=True)
+_LOSS = np.dtype([("overlap", np.float64), ("distance", np.float64), ("missing", np.int64)], align=True)
 _RULE = np.dtype([("amount", np.float64), ("weight", np.float64), ("broken", np.int64)], align=True)
 
 
@@ -55,7 +67,8 @@ class State(NamedTuple):
 
     ``pair_count`` counts an entity's demands by provider, ``group_source`` a bundle's by source;
     the ``*_count`` beside them count the distinct ones. ``fall_volume[p, l]`` and
-    ``fall_minutes[p, q]`` is what line l and site q take over when p is lost.
+    ``fall_minutes[p, q]`` is what line l and site q take over when p is lost. ``loss`` has what an
+    entity loses against today, ``lacks`` how many of its demands miss each of its languages.
     """
 
     provider: Ints
@@ -70,6 +83,8 @@ class State(NamedTuple):
     service_count: Ints
     fall_volume: Floats
     fall_minutes: Floats
+    loss: Records
+    lacks: NDArray[np.int32]
     totals: Floats
 
 
@@ -92,7 +107,9 @@ def empty_state(data: Data, weight: Floats) -> State:
         service_count=np.zeros(len(data.service), dtype=np.int64),
         fall_volume=np.zeros((reserve, lines)),
         fall_minutes=np.zeros((reserve, p)),
-        totals=np.zeros(ZONE + 3),
+        loss=np.zeros(len(data.entity), dtype=_LOSS),
+        lacks=np.zeros((len(data.entity), data.lacks.shape[1]), dtype=np.int32),
+        totals=np.zeros(N_TOTALS),
     )
 
 

@@ -10,16 +10,21 @@ from optimizer.solvers.engine.search.state import (
     AGENCY,
     BACKUP,
     BUDGET,
+    DISTANCE,
+    EXPOSURE,
     LINE,
     MINIMUM,
     MOVES,
     N_KINDS,
+    OVERLAP,
     PROVIDERS,
     RESERVE,
+    SHARE,
     SITE,
     SITES,
     TOGETHER,
     UNSERVED,
+    WORSE,
 )
 
 if TYPE_CHECKING:
@@ -48,9 +53,9 @@ def first_weights(problem: Problem) -> Floats:
     minute = total / max(float(problem.minutes.sum()), 1e-9)
     demand = total / max(problem.n_demands, 1)
     weight = np.zeros(N_KINDS)
-    weight[[LINE, SITE, AGENCY, MINIMUM, RESERVE]] = 2.0 * minute
+    weight[[LINE, SITE, AGENCY, MINIMUM, RESERVE, SHARE, EXPOSURE, OVERLAP, DISTANCE]] = 2.0 * minute
     weight[UNSERVED] = 50.0 * minute
-    weight[[PROVIDERS, TOGETHER, BACKUP, MOVES]] = demand
+    weight[[PROVIDERS, TOGETHER, BACKUP, MOVES, WORSE]] = demand
     weight[SITES] = 0.1 * total
     weight[BUDGET] = 2.0
     return weight

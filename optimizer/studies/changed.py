@@ -1,0 +1,230 @@
+"""Why two plans cost different amounts: what the data did, what the rules did, and what the search left open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from optimizer.domain.answer import Answer, Point
+from optimizer.domain.errors import InputError, UsageError
+from optimizer.plan.given import choice_from_plan
+from optimizer.plan.plan import Plan
+from optimizer.report.compare import diff
+from optimizer.session import Session
+from optimizer.studies.search import CLOSED, Ends, least
+from optimizer.studies.words import between, phrase, say
+from optimizer.tables.patch import open_case
+from optimizer.tables.schema import POLICY_TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optimizer.domain.answer import PointStatus, Sentence
+    from optimizer.domain.case import Case
+    from optimizer.studies.base import Setting
+
+__all__ = ["RULE_KEYS", "Changed", "with_rules_of"]
+
+RULE_KEYS: Final = (
+    "language_mode",
+    "agency_min_saving",
+    "agency_share_max",
+    "max_providers_per_entity",
+    "bundle_mode",
+    "max_hardship_class",
+    "own_min_headcount",
+    "keep_current",
+    "max_moves",
+    "one_off_budget",
+    "site_count",
+    "zones",
+    "backup",
+    "allow_unserved",
+    "mean_overlap_min",
+    "mean_distance_max",
+    "worse_off_max",
+    "exposure_max_fte",
+    "site_share_max",
+)
+"""Keys of the policy that say what is allowed; all others, and all tables but ``decisions``, are data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Why another plan costs more or less than this one: data, rules, options, solver, in this order, adding up.
+
+    Data: the least cost as the tables and prices of the other case replace those of this one. Rules: as its limits,
+    filters and decisions do. Solver: what each plan costs above the least cost of its own case.
+    """
+
+    kind: ClassVar[str] = "changed"
+    needs_plan: ClassVar[bool] = True
+
+    other: Mapping[str, Any] = field(metadata={"help": "the other plan (plan.json)", "json": True})
+    other_case: Mapping[str, Any] | None = field(
+        default=None, metadata={"help": "its case, if it is another one", "case": True}
+    )
+
+    def run(self, setting: Setting) -> Answer:
+        """Search the case of each plan and the one between them."""
+        session, mine = setting.session, setting.plan
+        assert mine is not None
+        after = session.case if self.other_case is None else open_case(self.other_case)
+        theirs = Plan.from_document(dict(self.other), after)
+        if theirs.run.case_hash != after.case_hash:
+            raise UsageError("the other plan answers another case: give its case with it")
+        for plan in (mine, theirs):
+            if plan.cost is None:
+                raise UsageError(f"the plan {plan.run.name!r} holds no assignment, so there is no cost to explain")
+        last = session if after.case_hash == session.case.case_hash else Session(after, pool=session.pool)
+        between_, why = _middle(session, last)
+        ends = [
+            _ends(setting, session, mine, 3),
+            None if between_ is None else _ends(setting, between_, None, 2),
+            _ends(setting, last, theirs, 1),
+        ]
+        rows = tuple(_rows(mine, theirs, ends, why))
+        points = tuple(Point({"part": r["part"]}, _status(r), r["lower"], r["upper"], None, r["detail"]) for r in rows)
+        tables = {"parts": rows, "differences": tuple(_differences(session.case, after, mine, theirs))}
+        said = tuple(_sentences(mine, theirs, rows, session.case.policy.currency))
+        asked = {"other": theirs.run.id, "other_case": None if self.other_case is None else after.case_hash}
+        return Answer(self.kind, asked, session.case.case_hash, points, tables, said)
+
+
+def with_rules_of(data: Case, rules: Case) -> dict[str, Any]:
+    """Tables of a case with the rules and decisions of another.
+
+    Decisions that speak of what the case does not have are left out: they can bind nothing there.
+    """
+    own, given = dict(data.tables[POLICY_TABLE]), rules.tables[POLICY_TABLE]
+    policy = {k: v for k, v in own.items() if k not in RULE_KEYS} | {k: v for k, v in given.items() if k in RULE_KEYS}
+    known = {"", "OWN", "*", *data.entity, *data.service, *(p.id for p in data.providers)}
+    rows = [
+        row
+        for row in rules.tables.get("decisions", [])
+        if {row.get("service", ""), row.get("provider", "")} <= known
+        and (row["entity"].startswith("kind:") or row["entity"] in known)
+    ]
+    tables = {name: value for name, value in data.tables.items() if name != "decisions"}
+    return tables | {POLICY_TABLE: policy} | ({"decisions": rows} if rows else {})
+
+
+def _middle(first: Session, last: Session) -> tuple[Session | None, str]:
+    """The case with the data of the last and the rules of the first; why there is none."""
+    try:
+        case = open_case(with_rules_of(last.case, first.case))
+    except InputError as error:
+        return None, f"the data of the one under the rules of the other are refused: {error.issues[0].message}"
+    for same in (first, last):
+        if case.case_hash == same.case.case_hash:
+            return same, ""
+    return Session(case, pool=first.pool), ""
+
+
+def _ends(setting: Setting, session: Session, plan: Plan | None, left: int) -> Ends:
+    if plan is not None:
+        session.keep_choice(choice_from_plan(session.problem, plan.document()))
+    bound = None if plan is None else plan.bounds.best_bound
+    return least(setting, session, session.problem, lower=bound, left=left)
+
+
+def _rows(mine: Plan, theirs: Plan, ends: list[Ends | None], why: str) -> Iterator[dict[str, Any]]:
+    """Each part: what it adds by the best plans known, and between which ends it must be."""
+    assert mine.cost is not None
+    assert theirs.cost is not None
+    first, middle, last = ends
+    assert first is not None
+    assert last is not None
+    yield _part("data", first, middle, why)
+    yield _part("rules", middle, last, why)
+    yield {"part": "options", "amount": 0.0, "lower": 0.0, "upper": 0.0, "detail": _options(mine, theirs)}
+    above = [_above(mine.cost.total, first), _above(theirs.cost.total, last)]
+    known = None not in above[0] and None not in above[1]
+    yield {
+        "part": "solver",
+        "amount": above[1][1] - above[0][1] if known else None,
+        "lower": above[1][1] - above[0][2] if known else None,
+        "upper": above[1][2] - above[0][1] if known else None,
+        "detail": "what each plan costs above the least cost of its own case",
+    }
+
+
+def _above(cost: float, ends: Ends) -> tuple[Any, Any, Any]:
+    """The plan's cost; how far it is above the least cost at least, and at most."""
+    if ends.upper is None or ends.lower is None:
+        return cost, None, None
+    return cost, max(0.0, cost - ends.upper), max(0.0, cost - ends.lower)
+
+
+def _part(name: str, before: Ends | None, after: Ends | None, why: str) -> dict[str, Any]:
+    empty = {"part": name, "amount": None, "lower": None, "upper": None}
+    if before is None or after is None:
+        return empty | {"detail": why}
+    if before is after:
+        return empty | {"amount": 0.0, "lower": 0.0, "upper": 0.0, "detail": "nothing changed"}
+    if before.upper is None or after.upper is None:
+        lacking = before if before.upper is None else after
+        told = "no plan keeps every rule" if lacking.status == "impossible" else lacking.detail
+        return empty | {"detail": f"{'before' if lacking is before else 'after'} the change: {told}"}
+    return {
+        "part": name,
+        "amount": after.upper - before.upper,
+        "lower": None if after.lower is None else after.lower - before.upper,
+        "upper": None if before.lower is None else after.upper - before.lower,
+        "detail": "",
+    }
+
+
+def _status(row: Mapping[str, Any]) -> PointStatus:
+    if row["amount"] is None:
+        return "not_answered"
+    whole = row["lower"] is not None and row["upper"] is not None
+    return "proven" if whole and row["upper"] - row["lower"] <= CLOSED else "bounded"
+
+
+def _options(mine: Plan, theirs: Plan) -> str:
+    """Options of the two runs that differ."""
+    pairs = [(n, getattr(mine.run.limits, n), getattr(theirs.run.limits, n)) for n in mine.run.limits.__slots__]
+    pairs += [("seed", mine.run.seed, theirs.run.seed), ("backend", mine.run.solver.backend, theirs.run.solver.backend)]
+    told = [f"{name} {a} to {b}" for name, a, b in pairs if a != b]
+    return "; ".join(told) or "the same"
+
+
+def _differences(before: Case, after: Case, mine: Plan, theirs: Plan) -> Iterator[dict[str, Any]]:
+    """Tables and keys that differ, and what the plans do differently."""
+    for name in sorted({*before.tables, *after.tables} - {POLICY_TABLE}):
+        a, b = (list(map(str, c.tables.get(name, []))) for c in (before, after))
+        if a != b:
+            told = f"{len(set(b) - set(a))} rows new or changed, {len(set(a) - set(b))} gone or changed"
+            yield {"part": "rules" if name == "decisions" else "data", "what": name, "change": told}
+    old, new = before.tables[POLICY_TABLE], after.tables[POLICY_TABLE]
+    for key in sorted({*old, *new}):
+        if old.get(key) != new.get(key):
+            part = "rules" if key in RULE_KEYS else "data"
+            yield {"part": part, "what": f"policy {key}", "change": f"{old.get(key)} to {new.get(key)}"}
+    moved = diff(mine.document(), theirs.document())["moved"]
+    yield {"part": "plan", "what": "assignments", "change": f"{len(moved)} demands are served by another provider"}
+
+
+def _sentences(mine: Plan, theirs: Plan, rows: tuple[dict[str, Any], ...], currency: str) -> Iterator[Sentence]:
+    assert mine.cost is not None
+    assert theirs.cost is not None
+    by = theirs.cost.total - mine.cost.total
+    template = "The other plan costs {amount} a year more." if by >= 0 else "The other plan costs {amount} a year less."
+    yield say(template, {}, amount=between(abs(by), abs(by), currency))
+    names = {"data": "the data", "rules": "the rules", "solver": "the search"}
+    for row in (r for r in rows if r["part"] in names):
+        what = phrase(names[row["part"]])
+        if row["amount"] is None:
+            yield say("What {what} did is not answered ({why}).", {}, what=what, why=row["detail"])
+        elif (
+            abs(row["amount"]) <= CLOSED
+            and row["lower"] is not None
+            and row["upper"] is not None
+            and (row["upper"] - row["lower"] <= CLOSED)
+        ):
+            yield say("Nothing of it comes from {what}.", {}, what=what)
+        else:
+            span = between(row["lower"], row["upper"], currency)
+            yield say("Of this, {what} did {span} (above 0: dearer).", {}, what=what, span=span)

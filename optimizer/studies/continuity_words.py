@@ -1,0 +1,88 @@
+"""What losses of sites mean, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from optimizer.studies.words import between, say, share
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from optimizer.domain.answer import Sentence
+    from optimizer.domain.case import Case
+
+__all__ = ["sentences"]
+
+MOST_TOLD: Final = 5
+
+
+def sentences(case: Case, weeks: float, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[Sentence, ...]:
+    """The losses that hurt most, those that were not answered, the plan with backups, the largest share."""
+    losses, currency = tables["losses"], case.policy.currency
+    known = [r for r in losses if r["status"] != "not answered"]
+    undone = sum(r["unserved_fte"] > 0 for r in known)
+    out = [say("Losses looked at: {n}; work is left unserved in {k} of them.", n=len(known), k=undone)]
+    if len(known) < len(losses):
+        out.append(say("Losses not answered: {n}.", n=len(losses) - len(known)))
+    worst = sorted(known, key=lambda r: (-r["critical_fte"], -r["unserved_fte"], -r["upper"]))
+    out += [_loss(case, r, weeks, currency) for r in worst[:MOST_TOLD]]
+    for row in tables.get("every_demand_backed_up", ()):
+        out.append(_cover(row, currency))
+    sites = tables["concentration"][0]
+    if sites["largest"] is not None:
+        text = "The largest site, {site}, has {share} of the work that is not done by own capacity."
+        out.append(
+            say(text, {"provider": sites["largest"]}, site=sites["largest"], share=share(sites["largest_share"]))
+        )
+    return tuple(out)
+
+
+def _loss(case: Case, row: Mapping[str, Any], weeks: float, currency: str) -> Sentence:
+    ids = row["lost"].split(" + ")
+    who = " + ".join(f"{case.provider[p].name} ({p})" for p in ids)
+    values: dict[str, Any] = {
+        "who": who,
+        "weeks": weeks,
+        "fte": _fte(row["effort_fte"]),
+        "undone": _fte(row["unserved_fte"]),
+        "critical": _fte(row["critical_fte"]),
+        "cost": between(row["lower"], row["upper"], currency),
+    }
+    if row["unserved_fte"] == 0:
+        text = "{who} lost for {weeks} weeks: all of its {fte} FTE of work is taken over; extra cost {cost}."
+    elif row["known"]["least_unserved"]:
+        text = (
+            "{who} lost for {weeks} weeks: of its {fte} FTE of work {undone} FTE cannot be served, {critical} of them"
+            " critical; change of cost {cost}."
+        )
+    else:
+        text = (
+            "{who} lost for {weeks} weeks: of its {fte} FTE of work {undone} FTE are left unserved in the arrangement"
+            " found, {critical} of them critical; whether less would do is not known."
+        )
+    return say(text, {"provider": ids[0]}, **values)
+
+
+def _fte(value: float) -> float:
+    """Small amounts keep two digits that matter."""
+    return float(f"{value:.2g}") if value < 1 else round(value, 1)
+
+
+def _cover(row: Mapping[str, Any], currency: str) -> Sentence:
+    if row["status"] == "impossible":
+        return say("No plan has a backup for every demand (proven).")
+    if row["upper"] is None:
+        if row["least_extra"] is None:
+            return say("Whether a plan can have a backup for every demand was not answered.")
+        text = (
+            "Whether a plan can have a backup for every demand was not answered; compared with the plan in hand it"
+            " would cost {extra} more a year."
+        )
+        return say(text, extra=between(row["least_extra"], None, currency))
+    extra = between(row["least_extra"], row["most_extra"], currency)
+    text = (
+        "A plan with a backup for every demand, enough for the loss of any one site, costs {extra} a year more than"
+        " the plan in hand."
+    )
+    return say(text, extra=extra)

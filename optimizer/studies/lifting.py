@@ -1,0 +1,132 @@
+"""A pair that is refused, lifted for one demand: a lock by decision on it, and what stands against that withdrawn.
+
+A lock sets every filter aside but two facts, that a service is not offered and that a provider is closed. Decisions
+that speak of many demands are written out, so that for all others everything is as before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optimizer.domain.names import LOCK_CANNOT_OVERRIDE
+from optimizer.model.eligibility.lifts import lift_of
+from optimizer.model.eligibility.reasons import explain_refusals, said_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from optimizer.domain.case import Case
+    from optimizer.model.problem import Problem
+    from optimizer.session import Session
+
+__all__ = ["Against", "lifted", "locked_at", "what_stands_against", "withdrawn"]
+
+Row = dict[str, Any]
+
+REASON = "asked by a study"
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """One thing that stands against a pair.
+
+    Parameters
+    ----------
+    code : str
+        A refusal out of ``REFUSALS``, or ``lock``: the demand is locked to another provider.
+    message : str
+        With the figures, or with the decision's reason.
+    action : str
+        What would lift it for good.
+    fact : bool
+        No decision lifts it.
+    """
+
+    code: str
+    message: str
+    action: str
+    fact: bool
+
+    def as_row(self) -> Row:
+        """Plain mapping."""
+        return {"code": self.code, "message": self.message, "what_lifts_it": self.action}
+
+
+def what_stands_against(case: Case, problem: Problem, demand: int, provider: int) -> tuple[Against, ...]:
+    """Refusals of a pair with their reasons, and a lock of the demand to another provider."""
+    out = [
+        Against(
+            r["code"],
+            r["message"],
+            lift_of(case, problem, demand, provider, r["code"]).action,
+            r["code"] in LOCK_CANNOT_OVERRIDE,
+        )
+        for r in explain_refusals(case, problem, demand, provider)
+    ]
+    locked = int(problem.locked[demand])
+    if locked >= 0 and locked != provider:
+        key, who = _key(problem, demand), problem.provider_name(locked)
+        rows = [r for r in case.decisions if r.action == "lock" and key in case.demands_named(r.entity, r.service)]
+        why = "; ".join(said_by(r) for r in rows)
+        out.append(Against("lock", f"a decision locks it to {who}: {why}", f"withdraw the lock to {who}", False))
+    return tuple(out)
+
+
+def lifted(session: Session, demand: int, provider: int) -> Session:
+    """The case with a demand locked to a provider by decision, and the decisions against that withdrawn."""
+    return _decided(session, demand, provider, lock=True)
+
+
+def withdrawn(session: Session, demand: int) -> Session:
+    """The case without the lock of a demand."""
+    return _decided(session, demand, -1, lock=False)
+
+
+def locked_at(problem: Problem, demand: int) -> Problem:
+    """The problem with the lock of a demand left out, where single moves are looked for."""
+    import dataclasses
+
+    locked = np.array(problem.locked)
+    locked[demand] = -1
+    return dataclasses.replace(problem, locked=locked)
+
+
+def _key(problem: Problem, demand: int) -> tuple[str, str]:
+    e, s = problem.demand_entity[demand], problem.demand_service[demand]
+    return problem.entity_ids[e], problem.service_ids[s]
+
+
+def _decided(session: Session, demand: int, provider: int, *, lock: bool) -> Session:
+    case, problem = session.case, session.problem
+    key, who = _key(problem, demand), "" if provider < 0 else problem.provider_name(provider)
+    rows: list[Row] = []
+    for row in case.tables.get("decisions", ()):
+        against = row["action"] == "lock" or row.get("provider") == who
+        if against and key in case.demands_named(row["entity"], row.get("service", "")):
+            rows += _others(case, row, key)
+        else:
+            rows.append(dict(row))
+    if lock:
+        rows.append({"action": "lock", "entity": key[0], "service": key[1], "provider": who, "reason": REASON})
+    return session.vary(decisions=rows)
+
+
+def _others(case: Case, row: Mapping[str, Any], key: tuple[str, str]) -> Iterator[Row]:
+    """A decision written out for all demands that it speaks of, but one."""
+    entity, service = key
+    named = case.demands_named(row["entity"], row.get("service", ""))
+    for other in sorted({e for e, _ in named} - {entity}):
+        if row.get("service") and _says_nothing(case, row, (other, row["service"])):
+            continue
+        yield {**row, "entity": other}
+    for e, s in named:
+        if e == entity and s != service and not _says_nothing(case, row, (e, s)):
+            yield {**row, "entity": e, "service": s}
+
+
+def _says_nothing(case: Case, row: Mapping[str, Any], key: tuple[str, str]) -> bool:
+    """A lock to today's provider passes a demand by that has none."""
+    return row["action"] == "lock" and not row.get("provider") and key not in case.current_of

@@ -1,0 +1,212 @@
+"""What better service costs: plans that no other betters in every respect, on a grid of limits."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from optimizer.domain.answer import Answer
+from optimizer.domain.errors import UsageError
+from optimizer.studies.base import fields_of
+from optimizer.studies.measures import MEASURES
+from optimizer.studies.search import CLOSED, Ends, least
+from optimizer.studies.words import between, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from optimizer.domain.answer import Sentence
+    from optimizer.plan.plan import Plan
+    from optimizer.session import Session
+    from optimizer.studies.base import Setting
+    from optimizer.studies.measures import Measure
+
+__all__ = ["Pareto"]
+
+MOST_SOLVES: Final = 200
+TIE: Final = 0.005
+"""Costs no more than this apart, money a year, are the same."""
+MOST_TIES: Final = 3
+"""Second solves of a point that look for a better plan at the same cost."""
+COST: Final = "cost"
+
+
+@dataclass(frozen=True, slots=True)
+class Pareto:
+    """Plans that no other betters in every respect: cost against one or two of overlap, distance, moves, shares.
+
+    The least cost is taken at every point of a grid of limits; at the same cost the better plan is taken.
+    """
+
+    kind: ClassVar[str] = "pareto"
+    needs_plan: ClassVar[bool] = False
+
+    over: str = field(
+        default="cost,mean_distance",
+        metadata={"help": "cost and one or two of mean_overlap, mean_distance, moves, agency_share, site_share"},
+    )
+    points: int = field(default=8, metadata={"help": "limits of each measure"})
+
+    def run(self, setting: Setting) -> Answer:
+        """From no limit to the strictest."""
+        measures = self._measures()
+        session = setting.session
+        solves = 2 * self.points ** len(measures)
+        free = least(setting, session, session.problem, left=solves)
+        grid = [_limits(session, m, free, self.points) for m in measures]
+        front = _Front(setting, measures, solves)
+        for limits in itertools.product(*grid):
+            front.look(dict(zip([m.name for m in measures], limits, strict=True)))
+        rows = front.rows()
+        held = [r for r in rows if r["on_front"]]
+        plans = [front.plan(r["point"]) for r in held]
+        where = {r["point"]: i for i, r in enumerate(held)}
+        points = tuple(end.point({"limits": at}, where.get(i)) for i, (at, end, _) in enumerate(front.found))
+        tables = {"front": tuple(held), "grid": tuple(rows)}
+        said = tuple(_sentences(held, rows, measures, session.case.policy.currency))
+        documents = tuple(p.document() for p in plans)
+        return Answer(self.kind, fields_of(self), session.case.case_hash, points, tables, said, documents)
+
+    def _measures(self) -> list[Measure]:
+        """What is limited.
+
+        Raises
+        ------
+        UsageError
+            What stands against cost is not one or two of the measures, or the grid is too large.
+        """
+        names = [n.strip().replace("-", "_") for n in self.over.split(",") if n.strip()]
+        if COST not in names or not 2 <= len(set(names)) == len(names) <= 3 or set(names) - {COST, *MEASURES}:
+            told = f"cost and one or two of {', '.join(MEASURES)}"
+            raise UsageError(f"a Pareto set is over {told}, not {self.over!r}")
+        measures = [MEASURES[n] for n in names if n != COST]
+        if not self.points >= 2 or 2 * self.points ** len(measures) > MOST_SOLVES:
+            most = int((MOST_SOLVES / 2) ** (1 / len(measures)))
+            raise UsageError(f"limits of each measure are from 2 to {most} here, not {self.points}")
+        return measures
+
+
+def _limits(session: Session, measure: Measure, free: Ends, points: int) -> list[float | None]:
+    """From no limit over what the cheapest plan has to what no plan betters."""
+    if free.choice is None:
+        return [None]
+    start = measure.of(session.problem, free.choice)
+    if start is None:
+        return [None]
+    ideal, first = measure.ideal(session.problem), measure.limit(start)
+    steps = [measure.limit(first + (ideal - first) * i / (points - 1)) for i in range(1, points)]
+    return [None, *dict.fromkeys(s for s in steps if measure.better(s, first))]
+
+
+class _Front:
+    """Points of the grid as they are found."""
+
+    def __init__(self, setting: Setting, measures: Sequence[Measure], solves: int) -> None:
+        self.setting, self.measures, self._left = setting, measures, solves
+        self.found: list[tuple[dict[str, float | None], Ends, Session]] = []
+
+    def look(self, limits: dict[str, float | None]) -> None:
+        """The least cost under limits, and the best plan at that cost."""
+        session, ends = self._least(limits)
+        for measure in self.measures:
+            for _ in range(MOST_TIES):
+                better = self._tied(measure, session, limits, ends)
+                if better is None:
+                    break
+                ends = better
+        self.found.append((limits, ends, session))
+
+    def _least(self, limits: Mapping[str, float | None], *, lower: float | None = None) -> tuple[Session, Ends]:
+        policy = {MEASURES[n].key: int(v) if MEASURES[n].whole else v for n, v in limits.items() if v is not None}
+        session = self.setting.session.vary(policy=policy) if policy else self.setting.session
+        self._left = max(1, self._left - 1)
+        return session, least(self.setting, session, session.problem, lower=lower, left=self._left)
+
+    def _tied(self, measure: Measure, session: Session, limits: Mapping[str, float | None], ends: Ends) -> Ends | None:
+        """A plan better in a measure, no worse in the others, at the same cost; ``None`` where none is found."""
+        if ends.choice is None or ends.status != "proven":
+            return None
+        reached = {m.name: m.of(session.problem, ends.choice) for m in self.measures}
+        held = reached[measure.name]
+        if held is None:
+            return None
+        asked = {
+            m.name: limits[m.name] if reached[m.name] is None else m.limit(reached[m.name] or 0.0)
+            for m in self.measures
+        }
+        asked[measure.name] = measure.stricter(measure.limit(held))
+        if (asked[measure.name] or 0.0) < 0.0:
+            return None
+        _, found = self._least(asked, lower=ends.lower)
+        if found.upper is None or ends.upper is None or found.upper > ends.upper + TIE:
+            return None
+        return Ends.of(ends.lower, found.upper, found.choice, found.detail)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a point of the grid; ``on_front``: no other plan held is as good in all and better in one."""
+        out = []
+        for i, (limits, ends, session) in enumerate(self.found):
+            reached = {
+                m.name: None if ends.choice is None else m.of(session.problem, ends.choice) for m in self.measures
+            }
+            out.append(
+                {
+                    "point": i,
+                    "status": ends.status.replace("_", " "),
+                    "lower": ends.lower,
+                    "upper": ends.upper,
+                    **reached,
+                    **{f"limit_{name}": limit for name, limit in limits.items()},
+                    "detail": ends.detail,
+                }
+            )
+        for i, row in enumerate(out):
+            others = (o for j, o in enumerate(out) if j != i and o["upper"] is not None)
+            row["on_front"] = row["upper"] is not None and not any(self._beats(o, row) for o in others)
+        return out
+
+    def _beats(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        """As good in all and better in one; of equals the first."""
+        cheaper: float = other["upper"] - one["upper"]
+        if cheaper < -TIE:
+            return False
+        ahead = cheaper > TIE
+        for measure in self.measures:
+            mine, theirs = one[measure.name], other[measure.name]
+            if mine is None or theirs is None:
+                if mine is not theirs:
+                    return False
+            elif measure.better(theirs, mine):
+                return False
+            else:
+                ahead = ahead or measure.better(mine, theirs)
+        return ahead or bool(one["point"] < other["point"])
+
+    def plan(self, at: int) -> Plan:
+        """The plan of a point."""
+        limits, ends, session = self.found[at]
+        assert ends.choice is not None
+        name = ", ".join(f"{n} {v:g}" for n, v in limits.items() if v is not None) or "no limit"
+        return session.state(ends.choice, ends.lower, name=name)
+
+
+def _sentences(
+    front: Sequence[Mapping[str, Any]],
+    grid: Sequence[Mapping[str, Any]],
+    measures: Sequence[Measure],
+    currency: str,
+) -> Iterator[Sentence]:
+    holes = sum(r["status"] == "not answered" for r in grid)
+    never = sum(r["status"] == "impossible" for r in grid)
+    template = "{front} plans are on the front, of {grid} limits tried; {never} have no plan (proven)."
+    yield say(template, {}, front=len(front), grid=len(grid), never=never)
+    if holes:
+        yield say("{holes} limits are not answered, so the front may have holes.", {}, holes=holes)
+    for row in sorted(front, key=lambda r: r["upper"]):
+        what = "; ".join(
+            f"{m.name.replace('_', ' ')} {row[m.name]:,.4g} {m.unit}" for m in measures if row[m.name] is not None
+        )
+        closed = row["lower"] is not None and row["upper"] - row["lower"] <= CLOSED
+        cost = between(row["upper"] if closed else row["lower"], row["upper"], currency)
+        yield say("{cost} a year: {what}.", {"point": str(row["point"])}, cost=cost, what=what)

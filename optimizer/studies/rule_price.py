@@ -1,0 +1,188 @@
+"""What each rule, filter and limit costs: the least cost with it off, or a step looser."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from optimizer.domain.answer import Answer
+from optimizer.domain.errors import InputError
+from optimizer.model.tighter import as_tight
+from optimizer.studies.base import fields_of
+from optimizer.studies.rules_on import locks_of, switches
+from optimizer.studies.search import CLOSED, Ends, least
+from optimizer.studies.words import between, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from optimizer.domain.answer import Sentence
+    from optimizer.plan.plan import Plan
+    from optimizer.session import Session
+    from optimizer.studies.base import Setting
+    from optimizer.studies.rules_on import Switch
+
+__all__ = ["RulePrice"]
+
+MOST_LOCKS: Final = 20
+"""Locks that are looked at one by one."""
+NAMED: Final = 3
+"""Entities named among those that gain or lose."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulePrice:
+    """What each rule, filter and limit that is on costs a year: the least cost with it less that without it."""
+
+    kind: ClassVar[str] = "rule_price"
+    needs_plan: ClassVar[bool] = False
+
+    step: bool = field(default=False, metadata={"help": "move each limit a step instead of switching it off"})
+    rule: str = field(default="", metadata={"help": "this rule or filter alone [default: all that are on]"})
+
+    def run(self, setting: Setting) -> Answer:
+        """Solve the case as it is, then once for each rule."""
+        session = setting.session
+        asked = [*switches(session.case, steps=self.step), *(() if self.step else locks_of(session.case, MOST_LOCKS))]
+        asked = [s for s in asked if self.rule in ("", s.rule)]
+        base = least(setting, session, session.problem, left=len(asked) + 1)
+        found = [self._one(setting, switch, base, len(asked) - i) for i, switch in enumerate(asked)]
+        base = _raised(base, found)
+        rows = [_row(switch, base, one) for switch, one in zip(asked, found, strict=True)]
+        order = sorted(range(len(rows)), key=lambda i: -(rows[i]["saving_lower"] or 0.0))
+        before = None if base.choice is None else session.state(base.choice, base.lower, name="as it is")
+        plans: list[Plan] = []
+        points = []
+        for i in order:
+            plan = found[i].plan()
+            rows[i] |= _who(before, plan)
+            at = {"rule": asked[i].rule, "step": asked[i].step, **(asked[i].ids or {})}
+            points.append(found[i].ends.point(at, None if plan is None else len(plans)))
+            plans += [] if plan is None else [plan]
+        ordered = tuple(rows[i] for i in order)
+        return Answer(
+            self.kind,
+            fields_of(self),
+            session.case.case_hash,
+            tuple(points),
+            {"rules": ordered},
+            tuple(_sentences(ordered, session.case.policy.currency)),
+            tuple(p.document() for p in plans),
+        )
+
+    def _one(self, setting: Setting, switch: Switch, base: Ends, left: int) -> _Found:
+        session = setting.session
+        try:
+            varied = session.vary(policy=switch.policy, changes=switch.changes, **(switch.tables or {}))
+        except InputError as error:
+            told = f"the case without it is refused: {error.issues[0].message}"
+            return _Found(switch, None, Ends("not_answered", detail=told), looser=False)
+        looser = as_tight(session.problem, varied.problem)
+        if base.choice is not None:
+            varied.keep_choice(base.choice)
+        return _Found(switch, varied, least(setting, varied, varied.problem, left=left), looser)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A rule taken away: its case, both ends, and whether no plan was lost by it."""
+
+    switch: Switch
+    session: Session | None
+    ends: Ends
+    looser: bool
+
+    def plan(self) -> Plan | None:
+        """The plan without the rule."""
+        if self.session is None or self.ends.choice is None:
+            return None
+        name = f"{self.switch.rule}, {self.switch.step}"
+        return self.session.state(self.ends.choice, self.ends.lower, name=name)
+
+
+def _raised(base: Ends, found: Sequence[_Found]) -> Ends:
+    """The least cost as it is, with the bounds of all cases that only have more plans."""
+    lower = [f.ends.lower for f in found if f.looser and f.ends.lower is not None]
+    known = max([b for b in (base.lower, *lower) if b is not None], default=None)
+    if base.upper is None:
+        return base
+    return Ends.of(known, base.upper, base.choice, base.detail)
+
+
+def _row(switch: Switch, base: Ends, found: _Found) -> dict[str, Any]:
+    """Saving a year as an interval: the least cost with the rule less that without it."""
+    ends = found.ends
+    low = None if base.lower is None or ends.upper is None else base.lower - ends.upper
+    high = None if base.upper is None or ends.lower is None else base.upper - ends.lower
+    if found.looser and base.upper is not None:
+        low = max(0.0, low or 0.0)
+    closed = None not in (low, high) and high - low <= CLOSED  # type: ignore[operator]
+    return {
+        "rule": switch.rule,
+        "step": switch.step,
+        "entity": (switch.ids or {}).get("entity"),
+        "service": (switch.ids or {}).get("service"),
+        "status": "proven" if closed else ends.status.replace("_", " "),
+        "saving_lower": low,
+        "saving_upper": high,
+        "lower": ends.lower,
+        "upper": ends.upper,
+        "detail": ends.detail,
+    }
+
+
+def _who(before: Plan | None, plan: Plan | None) -> dict[str, Any]:
+    """Entities that pay less and more than in the plan as it is, and demands served elsewhere."""
+    if before is None or plan is None:
+        return {"gain": None, "lose": None, "most_gain": None, "most_lose": None, "elsewhere": None}
+    held = {(a.entity, a.service): a.provider for a in before.assignments}
+    change = defaultdict(float, {e: -v for e, v in _bills(before).items()})
+    for entity, bill in _bills(plan).items():
+        change[entity] += bill
+    gain = sorted((v, e) for e, v in change.items() if v <= -0.01)
+    lose = sorted(((v, e) for e, v in change.items() if v >= 0.01), reverse=True)
+    return {
+        "gain": len(gain),
+        "lose": len(lose),
+        "most_gain": [{"entity": e, "change": round(v, 2)} for v, e in gain[:NAMED]],
+        "most_lose": [{"entity": e, "change": round(v, 2)} for v, e in lose[:NAMED]],
+        "elsewhere": sum(held.get((a.entity, a.service)) != a.provider for a in plan.assignments),
+    }
+
+
+def _bills(plan: Plan) -> Mapping[str, float]:
+    """What each entity bears, money a year."""
+    out: dict[str, float] = defaultdict(float)
+    for a in plan.assignments:
+        out[a.entity] += math.fsum(dataclasses.astuple(a.cost))
+    return out
+
+
+def _sentences(rows: Sequence[Mapping[str, Any]], currency: str) -> Iterator[Sentence]:
+    for row in rows:
+        ids = {k: row[k] for k in ("rule", "entity", "service") if row[k]}
+        rule, step, low, high = row["rule"], row["step"], row["saving_lower"], row["saving_upper"]
+        what = f"{rule} ({row['entity']}, {row['service']})" if row["entity"] else rule
+        if row["upper"] is None:
+            yield say("{rule}, {step}: not answered ({why}).", ids, rule=what, step=step, why=row["detail"])
+        elif low is None or high is None:
+            yield say("{rule}, {step}: the saving is not known.", ids, rule=what, step=step)
+        elif high <= CLOSED and low >= -CLOSED:
+            yield say("{rule}, {step}: costs nothing.", ids, rule=what, step=step)
+        elif low > 0:
+            saving = between(low, high, currency)
+            yield say("{rule}, {step}: saves {saving} a year.", ids, rule=what, step=step, saving=saving)
+        elif high < 0:
+            more = between(-high, -low, currency)
+            yield say("{rule}, {step}: costs {more} more a year.", ids, rule=what, step=step, more=more)
+        elif low == 0:
+            saving = between(None, high, currency)
+            template = "{rule}, {step}: saves {saving} a year; that it costs nothing is not excluded."
+            yield say(template, ids, rule=what, step=step, saving=saving)
+        else:
+            saving = between(low, high, currency)
+            template = "{rule}, {step}: a saving of {saving} a year, so not told apart from none."
+            yield say(template, ids, rule=what, step=step, saving=saving)

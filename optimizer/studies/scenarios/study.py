@@ -1,0 +1,163 @@
+"""The cases of a scenario file, each solved alone and then with what the others found, side by side."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from optimizer.domain.answer import Answer
+from optimizer.domain.errors import InputError, UsageError
+from optimizer.model.tighter import as_tight
+from optimizer.studies.base import fields_of
+from optimizer.studies.scenarios.file import parse_scenarios, read_scenarios
+from optimizer.studies.scenarios.packaged import packaged
+from optimizer.studies.scenarios.table import run_row, sentences
+from optimizer.studies.search import Ends, least
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optimizer.domain.issues import Issue
+    from optimizer.plan.plan import Plan
+    from optimizer.session import Session
+    from optimizer.studies.base import Setting
+    from optimizer.studies.scenarios.file import Run, Scenarios
+
+__all__ = ["BASE", "ScenarioStudy", "varied"]
+
+BASE: Final = "base"
+"""Name of the run without a change."""
+MOST_COMPARED: Final = 60
+"""Runs up to which each is compared with every other, beyond that with the base alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioStudy:
+    """Cases made of this one by a file of changes, solved alone and then with shared plans and bounds.
+
+    Two runs whose intervals of the least cost overlap are told apart by nothing: they are not distinguishable.
+    """
+
+    kind: ClassVar[str] = "scenarios"
+    needs_plan: ClassVar[bool] = False
+
+    name: str = field(default="", metadata={"help": "a packaged set, e.g. close-each-site; or --file"})
+    text: str = field(default="", metadata={"help": "a scenario file (TOML)", "file": True})
+    limit: int = field(default=1000, metadata={"help": "most runs"})
+    preview: bool = field(default=False, metadata={"help": "list the runs and solve nothing"})
+
+    def run(self, setting: Setting) -> Answer:
+        """Make every case, then solve it."""
+        if bool(self.name) == bool(self.text):
+            raise UsageError("scenarios are a packaged set or a file: give one of the two")
+        content = self.text or packaged(self.name, setting.session.case)
+        file = read_scenarios(content, self.limit) if isinstance(content, str) else parse_scenarios(content, self.limit)
+        if file.case and file.case != setting.session.case.name:
+            raise UsageError(f"the file is meant for the case {file.case}, not for {setting.session.case.name}")
+        if self.preview:
+            rows = tuple({"run": run.name} for run in file.runs)
+            return self._answer(setting, tables={"runs": rows})
+        runs = _Runs(_with_options(setting, file), file.runs)
+        ends = runs.solved()
+        plans = [runs.plan(i, end) for i, end in enumerate(ends)]
+        held = [plan for plan in plans if plan is not None]
+        at = iter(range(len(held)))
+        points = tuple(
+            end.point({"run": runs.names[i]}, None if plans[i] is None else next(at)) for i, end in enumerate(ends)
+        )
+        rows = tuple(run_row(runs.names[i], runs.at(i), ends[i], ends[0], plans[i]) for i in range(len(ends)))
+        said = tuple(sentences(rows, setting.session.case.policy.currency))
+        return self._answer(
+            setting, points=points, tables={"runs": rows}, sentences=said, plans=tuple(p.document() for p in held)
+        )
+
+    def _answer(self, setting: Setting, **found: Any) -> Answer:
+        asked = fields_of(self) | {"text": ""}  # the file may be long; its runs are in the answer
+        return Answer(self.kind, asked, setting.session.case.case_hash, **found)
+
+
+def _with_options(setting: Setting, file: Scenarios) -> Setting:
+    """The study's options, with those of the file where it has any.
+
+    Raises
+    ------
+    UsageError
+        An option is not one of a solve.
+    """
+    known = {f.name for f in dataclasses.fields(setting.params)}
+    if wrong := sorted(set(file.options) - known):
+        raise UsageError(f"options of the file: {', '.join(wrong)} is none of {', '.join(sorted(known))}")
+    return dataclasses.replace(setting, params=dataclasses.replace(setting.params, **file.options))
+
+
+class _Runs:
+    """All runs of a file, the base first."""
+
+    def __init__(self, setting: Setting, runs: Sequence[Run]) -> None:
+        self.setting, self._given = setting, runs
+        self.names = (BASE, *(run.name for run in runs))
+        self.sessions = (setting.session, *varied(setting.session, runs))
+
+    def at(self, i: int) -> dict[str, Any]:
+        """Place on the axes of its grid."""
+        run = self._given[i - 1] if i else None
+        return dict(run.at or {}) if run is not None else {}
+
+    def _setting(self, i: int) -> Setting:
+        seed = self._given[i - 1].seed if i else None
+        if seed is None:
+            return self.setting
+        return dataclasses.replace(self.setting, params=dataclasses.replace(self.setting.params, seed=seed))
+
+    def solved(self) -> list[Ends]:
+        """Each run alone, then each from the best plan and bound of all, so that the order does not matter."""
+        n = len(self.sessions)
+        alone = []
+        for i, session in enumerate(self.sessions):
+            own = session.alone()
+            alone.append(least(self._setting(i), own, own.problem, left=2 * n - i))
+            if alone[-1].choice is not None:
+                session.keep_choice(alone[-1].choice)
+        if self.setting.plan is not None:
+            self.setting.session.keep(self.setting.plan)
+        return [self._again(i, alone, n - i) for i in range(n)]
+
+    def _again(self, i: int, ends: Sequence[Ends], left: int) -> Ends:
+        """A run with what the others found; nothing changes where it was proven."""
+        own, session = ends[i], self.sessions[i]
+        if own.status in ("proven", "impossible"):
+            return own
+        lower, never = own.lower, False
+        others = range(len(ends)) if len(ends) <= MOST_COMPARED else (0,)
+        for j in (j for j in others if j != i):
+            useful = ends[j].status == "impossible" or (ends[j].lower or -1e300) > (lower or -1e300)
+            if useful and as_tight(session.problem, self.sessions[j].problem):
+                never = never or ends[j].status == "impossible"
+                lower = max((b for b in (lower, ends[j].lower) if b is not None), default=None)
+        if never and own.choice is None:
+            return Ends("impossible", detail="a looser run has no plan (proven)")
+        return least(self._setting(i), session, session.problem, lower=lower, left=left)
+
+    def plan(self, i: int, end: Ends) -> Plan | None:
+        """The plan of a run."""
+        return None if end.choice is None else self.sessions[i].state(end.choice, end.lower, name=self.names[i])
+
+
+def varied(base: Session, runs: Sequence[Run]) -> list[Session]:
+    """The cases of all runs, every problem of every one at once.
+
+    Raises
+    ------
+    InputError
+    """
+    made: list[Session] = []
+    issues: list[Issue] = []
+    for run in runs:
+        try:
+            made.append(run.of(base))
+        except InputError as error:
+            issues += [dataclasses.replace(i, message=f"run {run.name}: {i.message}") for i in error.issues]
+    if issues:
+        raise InputError(issues)
+    return made

@@ -1,0 +1,169 @@
+"""Repairs against every plan of small cases: sets that suffice and no part of them does, least amounts, best plans."""
+
+from __future__ import annotations
+
+import copy
+import doctest
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import optimizer as dg
+from optimizer.domain.case import Case
+from optimizer.session import Session
+from optimizer.solvers.process import ChildPool
+from optimizer.testing import enumerate_plans
+from optimizer.verify.checker import Evaluator
+from tests.property.instances import Label, broken_sets
+from tests.property.strategies import Sizes, random_case
+from tests.studies.test_conflict import FACTS, is_fact, label
+
+SMALL = Sizes(entities=(1, 2, 2, 3), services=(1, 2), providers=(2, 3))
+QUICK, FULL = 15, 500
+WHOLE = {"max_providers_per_entity", "max_moves", "site_count.min", "site_count.max"}
+CENT = 0.02
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ChildPool]:
+    with ChildPool() as children:
+        yield children
+
+
+def together(labels: frozenset[Label]) -> frozenset[Label]:
+    """Zones are one choice."""
+    return frozenset(("zones",) if one[:2] == ("site_count", "zone") else one for one in labels)
+
+
+def repairs_of(case: Case, facts: tuple[str, ...]) -> set[frozenset[Label]]:
+    """All sets of choices that suffice and of which no part does."""
+    evaluator = Evaluator(case)
+    sets = {
+        together(s)
+        for s in broken_sets(case, refused_backups=False)
+        if not any(is_fact(case, evaluator, facts, one) for one in s)
+    }
+    return {s for s in sets if not any(other < s for other in sets)}
+
+
+def infeasible_cases(number: int) -> Iterator[tuple[int, Case]]:
+    seed = 3000
+    while number:
+        seed += 1
+        case = random_case(seed, 256, SMALL)
+        plans = broken_sets(case)
+        if plans and frozenset() not in plans:
+            number -= 1
+            yield seed, case
+
+
+def label_of(case: Case, row: dict[str, Any]) -> Label:
+    if row["figure"] == "zones":
+        return ("zones",)
+    if row["figure"] in ("site_count.min", "site_count.max"):
+        return "site_count", "least" if row["figure"].endswith("min") else "most"
+    return label(case, row)
+
+
+def least_cost(case: Case) -> float | None:
+    return next((float(p.cost) for p in enumerate_plans(case) if not p.unserved), None)
+
+
+def shortened(change: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """The change with one figure a step less changed."""
+    out, figure = copy.deepcopy(change), row["figure"]
+    step = 1 if figure in WHOLE else 1e-6
+    value = row["becomes"] + (step if row["becomes"] < row["today"] else -step)
+    value = int(value) if figure in WHOLE else round(value, 6)
+    if figure.startswith("site_count."):
+        out["policy"]["site_count"][figure.partition(".")[2]] = value
+    elif figure in out.get("policy", {}):
+        out["policy"][figure] = value
+    else:
+        table = "offers" if "|" in row["where"] else "providers"
+        for cells in out[table]["change"]:
+            if "|".join(cells[k] for k in ("provider", "service", "id") if k in cells) == row["where"]:
+                cells[figure] = value
+    return out
+
+
+def wrong(seed: int, case: Case, pool: ChildPool) -> list[str]:
+    facts = FACTS[seed % len(FACTS)]
+    answer = dg.study("repair", Session(case, pool=pool), facts=facts, time_limit=300)
+    wanted = repairs_of(case, facts)
+    if not wanted:
+        good = answer.points[0].status == "impossible" and not answer.tables
+        return [] if good else [f"{seed}: no set suffices, {answer.points}"]
+    out, found = [], []
+    for row in answer.tables["repairs"]:
+        gives = [dict(g) for g in answer.tables["gives"] if g["repair"] == row["repair"]]
+        names = frozenset(label_of(case, g) for g in gives)
+        found.append(names)
+        if names not in wanted:
+            out.append(f"{seed}: {set(names)} is not a least set")
+        changed = dg.replace(case, **row["change"])
+        cost = least_cost(changed)
+        if row["status"] != "proven" or cost is None or abs(row["upper"] - cost) > CENT:
+            out.append(f"{seed}: {set(names)} {row['status']} {row['upper']} against {cost}")
+        for g in gives:
+            if g["becomes"] is not None:
+                if not g["least_proven"]:
+                    out.append(f"{seed}: {g} is not proven")
+                if least_cost(dg.replace(case, **shortened(row["change"], g))) is not None:
+                    out.append(f"{seed}: {g} could give less")
+    sizes, all_sizes = sorted(map(len, found)), sorted(map(len, wanted))
+    if len(set(found)) != len(found) or sizes != all_sizes[:5]:
+        out.append(f"{seed}: sets of {sizes}, there are {all_sizes}")
+    uppers = [r["upper"] for r in answer.tables["repairs"] if r["upper"] is not None]
+    if uppers != sorted(uppers):
+        out.append(f"{seed}: not the cheapest first")
+    return out
+
+
+def test_sets_amounts_and_costs(pool: ChildPool) -> None:
+    assert not [w for seed, case in infeasible_cases(QUICK) for w in wrong(seed, case, pool)]
+
+
+@pytest.mark.slow
+def test_sets_amounts_and_costs_on_many(pool: ChildPool) -> None:
+    assert not [w for seed, case in infeasible_cases(FULL) for w in wrong(seed, case, pool)]
+
+
+def test_a_lock_of_many_is_withdrawn_for_the_fewest_and_no_other_demand_changes() -> None:
+    """A row for all entities is written out where it goes on for some of them."""
+    case = dg.example("infeasible-lock")
+    row = next(r for r in case.tables["decisions"] if r["action"] == "lock")
+    wide = dg.replace(case, decisions=[{**row, "entity": "*"}])
+    answer = dg.study("repair", wide, time_limit=60)
+    withdrawn = next(g for g in answer.tables["gives"] if g["rule"] == "lock")
+    repair = next(r for r in answer.tables["repairs"] if r["repair"] == withdrawn["repair"])
+    held = wide.demands_named("*", row["service"])
+    left = {(d["entity"], d["service"]) for d in repair["change"]["decisions"]}
+    assert left == set(held) - {tuple(n) for n in withdrawn["named"]}
+    assert 0 < withdrawn["by"] < len(held)
+    assert withdrawn["least_proven"]
+
+
+def test_a_case_with_a_plan_needs_none_and_time_that_is_over_is_no_answer() -> None:
+    answer = dg.study("repair", dg.example("tiny"), time_limit=60)
+    assert answer.points[0].upper is not None
+    assert "do not conflict" in answer.sentences[0]
+    late = dg.study("repair", dg.example("infeasible-lock"), time_limit=0.0)
+    assert late.points[0].status == "not_answered"
+
+
+def test_facts_are_never_given_up() -> None:
+    case = dg.example("infeasible-capacity")
+    alone = dg.study("repair", case, facts=("site_capacity",), time_limit=60)
+    assert alone.points[0].status == "impossible"
+    assert "Hard facts alone" in alone.sentences[0]
+    one = dg.study("repair", case, facts=("site_capacity:NBO",), time_limit=60)
+    assert {g["where"] for g in one.tables["gives"]} == {"ADD"}
+
+
+def test_its_page_runs_as_shown() -> None:
+    page = Path(__file__).parents[2] / "docs" / "studies" / "repair.md"
+    failed, tried = doctest.testfile(str(page), module_relative=False)
+    assert (failed, tried >= 3) == (0, True)

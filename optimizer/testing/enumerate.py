@@ -17,6 +17,7 @@ from optimizer.domain.types import MICRO
 from optimizer.testing.grid import Grid
 from optimizer.testing.namings import Namings
 from optimizer.testing.prices import costs
+from optimizer.testing.quality import quality_holds
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.facts import Facts
 
@@ -109,6 +110,7 @@ def best_plan(case: Case, *, max_plans: int = MAX_PLANS) -> PlanFound | None:
 def _ordered(case: Case, every_naming: bool, max_plans: int) -> Iterator[PlanFound]:
     grid = Grid(Facts(case), max_plans)
     grid.keep(grid.keeps())
+    grid.keep(quality_holds(grid))
     if not len(grid.who):
         return
     amount, below = costs(grid)

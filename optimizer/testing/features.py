@@ -69,6 +69,11 @@ FEATURES: Final[dict[str, Feature]] = {
         "a site in each zone", lambda rows: rows["policy"].zones, zones_on, lambda rows: set_policy(rows, zones=False)
     ),
     "allow_unserved": policy_key("demands may stay unserved", "allow_unserved", (True,), False, 0.15),
+    "mean_overlap_min": policy_key("a least mean overlap", "mean_overlap_min", (1.0, 3.5, 6.0), None, 0.15),
+    "mean_distance_max": policy_key("a greatest mean distance", "mean_distance_max", (2500.5, 9000.0), None, 0.15),
+    "worse_off_max": policy_key("a limit on entities worse off", "worse_off_max", (0, 1), None, 0.15),
+    "exposure_max_fte": policy_key("a limit on work at hard places", "exposure_max_fte", (0.0, 0.75), None, 0.15),
+    "site_share_max": policy_key("a limit on one provider's share", "site_share_max", (0.4, 0.75), None, 0.15),
     "min_volume": some_rows("least volumes of lines", "offers", "min_volume", (600.0, 900.0), 0.0),
     "min_fte": some_rows("least posts of candidates", "providers", "min_fte", (0.4, 0.9), 0.0),
     "line_capacity": some_rows("capacities of lines", "offers", "capacity", (1500.0, 3000.0, 6000.25)),

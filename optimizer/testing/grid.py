@@ -141,7 +141,7 @@ class Grid:
     # --- rules -----------------------------------------------------------------------------
 
     def keeps(self) -> Bools:
-        """Plans that keep every rule but ``backup``."""
+        """Plans that keep every rule but ``backup`` and those of ``quality``."""
         ok = np.ones(len(self.who), np.bool_)
         for rule in (self._lines_hold, self._sites_hold, self._sites_counted, self._entities_hold, self._moves_hold):
             ok &= rule()

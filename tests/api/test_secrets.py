@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import io
 import json
 import logging
@@ -168,19 +167,11 @@ def test_the_watch_over_logs_sees_what_it_should(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", SERVED)
-def test_a_pickle_in_the_queue_runs_nothing_and_its_plan_is_still_solved(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_a_pickle_in_the_queue_runs_nothing_and_its_plan_is_still_solved(kind: str, tmp_path: Path) -> None:
     went_off = tmp_path / "went-off"
-    with contextlib.ExitStack() as stack:
-        if kind == "sqlite":
-            process = request.getfixturevalue("shared")
-            url = process.env["DESIGNATE_DATABASE_URL"]
-        else:
-            url = stack.enter_context(fresh(kind, tmp_path))
-            process = stack.enter_context(service(url, tmp_path))
+    with fresh(kind, tmp_path) as url:
         settings = Settings(database_url=url, admin_key=ADMIN)
-        with Api(process.url) as api:
+        with service(url, tmp_path, DESIGNATE_LEASE_S="3") as process, Api(process.url) as api:
             case = api.case("tiny")["id"]
             first = api.submit(case)["id"]
             api.until(first)

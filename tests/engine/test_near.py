@@ -33,7 +33,7 @@ from optimizer.solvers.engine.search.state import (
     empty_state,
 )
 from optimizer.solvers.process import ChildPool
-from tests.property.enumeration import best_plan
+from optimizer.testing import best_plan
 from tests.property.nearness import KEYS, near_case
 
 KINDS = dict(zip(KEYS, (OVERLAP, DISTANCE, WORSE, EXPOSURE, SHARE), strict=True))
@@ -101,8 +101,8 @@ def test_lagrangian_bounds_are_below_the_optimum(*, outwards: bool) -> None:
             data = pack(one, resourced(one, outwards=outwards))
             prices, control = make_prices(one, data), np.array([1.0, -np.inf, 0.0, 0.1])
             for _ in range(20):
-                bounds.append(ascend(data, prices, 10, best.cost * 1.1, control))
-                assert bounds[-1] <= best.cost + 0.01, (seed, key)
+                bounds.append(ascend(data, prices, 10, float(best.cost) * 1.1, control))
+                assert bounds[-1] <= float(best.cost) + 0.01, (seed, key)
         higher[key] += bounds[19] > bounds[39] * 1.001
     assert all(higher[key] for key in set(KEYS) - {"worse_off_max"}), higher
 
@@ -123,8 +123,8 @@ def finds_the_best(seeds: range, pool: ChildPool) -> None:
             assert plan["status"]["solution"] in ("infeasible", "no_solution"), seed
             continue
         assert plan["verification"]["ok"], seed
-        assert plan["bounds"]["objective"] == pytest.approx(best.cost, abs=0.01), seed
-        assert plan["bounds"]["best_bound"] <= best.cost + 0.01, seed
+        assert plan["bounds"]["objective"] == pytest.approx(float(best.cost), abs=0.01), seed
+        assert plan["bounds"]["best_bound"] <= float(best.cost) + 0.01, seed
 
 
 def test_the_engine_finds_what_enumeration_finds(pool: ChildPool) -> None:

@@ -10,9 +10,8 @@ from typing import Any
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN
 from optimizer.domain.types import MICRO
-from optimizer.testing import edited
+from optimizer.testing import edited, random_case
 from optimizer.verify.checker import Evaluator
-from tests.property.strategies import random_case
 
 __all__ = ["KEYS", "near_case", "with_limits_around"]
 

@@ -20,12 +20,11 @@ from optimizer.model.problem import Problem
 from optimizer.model.program.program import Program
 from optimizer.model.rules import RULES, check
 from optimizer.solvers.process import ChildPool
-from optimizer.testing import edited
+from optimizer.testing import best_plan, edited
 from optimizer.testing.plans import random_plan
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.nearness import Nearness
 from tests.plan.random_plans import any_rows
-from tests.property.enumeration import best_plan
 from tests.property.nearness import KEYS, near_case
 from tests.property.test_exact import EXACT, agrees
 

@@ -13,9 +13,9 @@ import optimizer as dg
 from optimizer.domain.case import Case
 from optimizer.session import Session
 from optimizer.solvers.process import ChildPool
+from optimizer.testing import Sizes, random_case
 from optimizer.verify.checker import Evaluator
 from tests.property.instances import Label, broken_sets
-from tests.property.strategies import Sizes, random_case
 
 SMALL = Sizes(entities=(1, 2, 2, 3), services=(1, 2), providers=(2, 3))
 FACTS: tuple[tuple[str, ...], ...] = (
@@ -39,7 +39,7 @@ def infeasible_cases(number: int) -> Iterator[tuple[int, Case, set[frozenset[Lab
     seed = 1000
     while number:
         seed += 1
-        case = random_case(seed, 256, SMALL)
+        case = random_case(seed, max_plans=256, sizes=SMALL)
         plans = broken_sets(case)
         if plans and frozenset() not in plans:
             number -= 1

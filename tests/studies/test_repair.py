@@ -14,10 +14,9 @@ import optimizer as dg
 from optimizer.domain.case import Case
 from optimizer.session import Session
 from optimizer.solvers.process import ChildPool
-from optimizer.testing import enumerate_plans
+from optimizer.testing import Sizes, enumerate_plans, random_case
 from optimizer.verify.checker import Evaluator
 from tests.property.instances import Label, broken_sets
-from tests.property.strategies import Sizes, random_case
 from tests.studies.test_conflict import FACTS, is_fact, label
 
 SMALL = Sizes(entities=(1, 2, 2, 3), services=(1, 2), providers=(2, 3))
@@ -52,7 +51,7 @@ def infeasible_cases(number: int) -> Iterator[tuple[int, Case]]:
     seed = 3000
     while number:
         seed += 1
-        case = random_case(seed, 256, SMALL)
+        case = random_case(seed, max_plans=256, sizes=SMALL)
         plans = broken_sets(case)
         if plans and frozenset() not in plans:
             number -= 1

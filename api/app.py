@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from api import errors
 from api.accesses import Accesses
@@ -119,14 +119,14 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     )
     app.add_middleware(RequestContext, observe=held.metrics.request, refused=held.accesses.refused)
     errors.install(app)
-    v1 = APIRouter(prefix="/v1")
-    for part in (
+    app.include_router(health.router)
+    for part in (  # each straight in the application: routers within routers are looked through twice at every level
+        plans.router,  # what is asked for most
         health.v1,
         examples.router,
         cases.router,
         decisions.router,
         validations.router,
-        plans.router,
         states.router,
         events.router,
         analyses.router,
@@ -137,9 +137,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         lifecycle.router,
         webhooks.router,
     ):
-        v1.include_router(part)
-    app.include_router(health.router)
-    app.include_router(v1)
+        app.include_router(part, prefix="/v1")
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
 

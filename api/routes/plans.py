@@ -16,6 +16,7 @@ from api.schemas.common import Page
 from api.schemas.plans import JobStatus, PlanOut, PlanSubmit, Solution
 from api.services import plans
 from api.services.archive import out_of_lists
+from api.services.metadata import metadata, standing
 from api.store.models import Case, Plan
 from api.store.scope import Scope
 
@@ -29,7 +30,7 @@ RETRY = problems("not_found", "conflict", "document_removed", "idempotency_key_r
 
 def shown(scope: Scope, plan: Plan) -> PlanOut:
     """A plan as the caller sees it."""
-    return PlanOut.of(plan, scope.get(Case, plan.case_id).latest, plans.standing(scope.session, plan))
+    return PlanOut.of(plan, scope.get(Case, plan.case_id).latest, standing(scope.session, plan))
 
 
 @router.post(
@@ -97,11 +98,10 @@ def list_plans(
 
 
 @router.get("/plans/{plan_id}", response_model=PlanOut, responses={**problems("not_found"), **NOT_MODIFIED})
-def get_plan(request: Request, held: ServicesDep, caller: CallerDep, plan_id: str) -> Response:
+@gate.at_once
+def get_plan(request: Request, scope: gate.ScopeDep, plan_id: str) -> Response:
     """A plan without its content: job status, solution status, figures."""
-    with held.store.read() as session:
-        scope = Scope(session, caller.workspace_id)
-        return tagged(request, shown(scope, scope.get(Plan, plan_id)))
+    return tagged(request, PlanOut.of(*metadata(scope, plan_id)))
 
 
 @router.post("/plans/{plan_id}/cancel", status_code=202, response_model=PlanOut, responses=CHANGE)

@@ -11,7 +11,7 @@ from api.jobs.after import AFTER
 from api.jobs.queue import take_place
 from api.jobs.runs import OPEN, requeue
 from api.store.audit import record
-from api.store.models import Case, Plan, PlanResult, PlanState, ProgressPoint
+from api.store.models import Case, Plan, PlanResult, PlanState
 from api.store.scope import take_turn
 from api.store.types import new_id
 from optimizer.domain.errors import UsageError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from api.store.engine import Store
     from api.store.scope import Scope
 
-__all__ = ["cancel", "params_of", "result_of", "retry", "standing", "submit"]
+__all__ = ["cancel", "params_of", "result_of", "retry", "submit"]
 
 
 def params_of(options: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -163,21 +163,6 @@ def retry(scope: Scope, caller: Caller, store: Store, queue: JobQueue, plan: Pla
     plan.error_code = plan.error_detail = ""
     record(scope.session, caller, store.clock(), "plan.retried", plan.id)
     requeue(scope.session, queue, plan, store)
-
-
-def standing(session: Session, plan: Plan) -> dict[str, Any] | None:
-    """How far the run of a plan has come; ``None`` when it does not run, or nothing was reported yet."""
-    if plan.job_status != "running":
-        return None
-    of_plan = ProgressPoint.plan_id == plan.id
-    query = select(ProgressPoint).where(of_plan).order_by(ProgressPoint.number.desc()).limit(1)
-    last = session.scalars(query).first()
-    if last is None:
-        return None
-    best = select(func.min(ProgressPoint.incumbent), func.max(ProgressPoint.bound)).where(of_plan)
-    incumbent, bound = session.execute(best).one()
-    gap = None if incumbent is None or bound is None else max(0.0, incumbent - bound)
-    return {"elapsed_s": last.elapsed_s, "incumbent": incumbent, "bound": bound, "gap_abs": gap, "phase": last.phase}
 
 
 def result_of(session: Session, plan: Plan) -> PlanResult:

@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     lease_s: Seconds = Field(15.0, description="silence after which a worker counts as dead")
     max_attempts: int = Field(3, ge=1, le=100, description="how often a plan is tried before it counts as dead")
     poll_s: Seconds = Field(0.25, description="how often a worker looks for work and for cancellations")
+    fork_server: bool = Field(True, description="begin tasks as forks of a process that has loaded everything (Linux)")
     cancel_grace_s: Seconds = Field(1.0, description="time a solver has to stop by itself before it is ended")
 
     time_limit_s: Seconds = Field(300.0, description="time limit of a solve when none is given")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from optimizer.domain.params import SolveParams
     from optimizer.solvers.accept.solve import Incumbent, Progress, Watch
 
-__all__ = ["main"]
+__all__ = ["load", "main"]
 
 PERMANENT = ("bad_input", "usage", "backend_refused", "backend_unavailable")
 """Errors that another try would meet again."""
@@ -246,6 +246,13 @@ TASKS: dict[str, Callable[[dict[str, Any], Line, threading.Event], dict[str, Any
     "reoptimise": _reoptimise,
     "price": _price,
 }
+
+
+def load() -> None:
+    """Load what solves need, before there is one: for a fork server, whose children have it all at once."""
+    import optimizer.pipeline
+    import optimizer.studies.missions
+    import optimizer.tables  # noqa: F401
 
 
 def main() -> None:

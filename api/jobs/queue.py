@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from dbos import WorkflowStatus
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, TableClause
     from sqlalchemy.orm import Session
 
 
@@ -28,7 +28,7 @@ __all__ = [
     "PLAN_WORKFLOW",
     "QUEUE",
     "JobQueue",
-    "plan_of",
+    "jobs_table",
     "prepare",
     "system_url",
     "take_place",
@@ -65,11 +65,6 @@ def prepare(url: str) -> None:
 def workflow_id(plan_id: str, dispatch: int) -> str:
     """Name of one job of a plan."""
     return f"{plan_id}.{dispatch}"
-
-
-def plan_of(name: str) -> str:
-    """The plan of a job."""
-    return name.rpartition(".")[0]
 
 
 class JobQueue:
@@ -128,13 +123,6 @@ class JobQueue:
         found = self._client.list_workflows(workflow_ids=wanted, load_input=False, load_output=False)
         return {w.workflow_id: w for w in found}
 
-    def taken(self, limit: int) -> dict[str, WorkflowStatus]:
-        """Jobs of plans in some worker's hands, the newest first; those of dead ones too."""
-        found = self._client.list_workflows(
-            status="PENDING", queue_name=QUEUE, sort_desc=True, limit=limit, load_input=False, load_output=False
-        )
-        return {w.workflow_id: w for w in found}
-
     def cancel(self, name: str) -> None:
         """Take a job out of the queue; one that runs is left to its own watch."""
         self._client.cancel_workflow(name)
@@ -152,6 +140,12 @@ class JobQueue:
     def close(self) -> None:
         """Close connections."""
         self._client.destroy()
+
+
+def jobs_table(on_sqlite: bool) -> TableClause:
+    """The queue's own table of jobs, as far as it is read here."""
+    names = ("workflow_uuid", "status", "priority", "queue_name", "executor_id", "application_version")
+    return table("workflow_status", *map(column, names), schema=None if on_sqlite else "dbos")
 
 
 def take_place(session: Session, workspace_id: str, priority: int) -> int:
@@ -185,11 +179,7 @@ def take_place(session: Session, workspace_id: str, priority: int) -> int:
 
 def _move_back(session: Session, plans: Sequence[ColumnElement[bool]]) -> None:
     """Let plans and their waiting jobs stand one place further back."""
-    jobs = table(
-        "workflow_status",
-        *map(column, ("workflow_uuid", "status", "priority")),
-        schema="dbos" if session.get_bind().dialect.name == "postgresql" else None,
-    )
+    jobs = jobs_table(session.get_bind().dialect.name != "postgresql")
     names = select(Plan.id + "." + cast(Plan.dispatch, String)).where(*plans)
     waits = (jobs.c.workflow_uuid.in_(names), jobs.c.status == "ENQUEUED")
     session.execute(update(jobs).where(*waits).values(priority=jobs.c.priority + 1))

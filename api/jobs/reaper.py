@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import psutil
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, cast, select
 
 from api.access import Caller
-from api.jobs.queue import CONTRACT, plan_of, workflow_id
+from api.jobs.queue import CONTRACT, QUEUE, jobs_table
 from api.jobs.runs import requeue
 from api.store.audit import SYSTEM, record
 from api.store.models import Plan, Worker
@@ -24,7 +25,7 @@ from api.store.models import Plan, Worker
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
 
-    from dbos import WorkflowStatus
+    from sqlalchemy import Row, Select
     from sqlalchemy.orm import Session
 
     from api.jobs.queue import JobQueue
@@ -36,6 +37,7 @@ __all__ = ["Reaper"]
 logger = logging.getLogger(__name__)
 
 BATCH = 500
+_PLAN = Plan.__table__
 _LOOKS_A_LEASE = 3
 """A worker is given up only after more than so many looks."""
 
@@ -139,19 +141,13 @@ class Reaper:
         with self.store.read() as session:
             return [(i, fence, worker) for i, fence, worker in session.execute(query)]
 
-    def _waiting(self) -> dict[tuple[str, int], WorkflowStatus | None]:
-        """Plans that wait, by id and dispatch, with what the queue knows of their jobs."""
-        states = self.queue.taken(BATCH)  # of whatever age: what has just come is in somebody's hands too
-        taken = {plan_of(name) for name in states}
-        queued = select(Plan.id, Plan.dispatch).where(Plan.job_status == "queued").order_by(Plan.id)
-        with self.store.read() as session:
-            keys = {
-                (i, n)
-                for query in (queued.limit(BATCH), queued.where(Plan.id.in_(taken)))
-                for i, n in session.execute(query)
-            }
-        states |= self.queue.status(workflow_id(*key) for key in keys)
-        return {key: states.get(workflow_id(*key)) for key in keys}
+    def _waiting(self) -> dict[tuple[str, int], Row[Any]]:
+        """Plans that wait and whose job does not simply wait too, by id and dispatch, with what the queue has of it."""
+        rows = [
+            *self.store.glance(_doubtful(self.store.on_sqlite), batch=BATCH),
+            *self.store.glance(_taken(self.store.on_sqlite), batch=BATCH, queue=QUEUE),
+        ]
+        return {(row.id, row.dispatch): row for row in rows}
 
     def _running(self, held: Sequence[tuple[str, int, str | None]], alive: Mapping[str, str]) -> int:
         """Put back plans that run on a worker that does not live, or that this one does not know of."""
@@ -171,10 +167,10 @@ class Reaper:
         record(session, caller, self.store.clock(), "plan.requeued", plan.id, worker=plan.worker_id)
         requeue(session, self.queue, plan, self.store)
 
-    def _queued(self, waiting: Mapping[tuple[str, int], WorkflowStatus | None], alive: Mapping[str, str]) -> int:
+    def _queued(self, waiting: Mapping[tuple[str, int], Row[Any]], alive: Mapping[str, str]) -> int:
         """Put in again plans that wait for a job that no living worker will ever take."""
         now = self._monotonic()
-        lost = [key for key, state in waiting.items() if self._orphaned(key, state, alive)]
+        lost = [key for key, job in waiting.items() if self._orphaned(key, job, alive)]
         self._orphans = orphans = {key: self._orphans.get(key, now) for key in lost}
         due = [key for key, since in orphans.items() if now - since >= self.settings.heartbeat_s]
         for plan_id, dispatch in due:
@@ -184,17 +180,41 @@ class Reaper:
                     self._bring_home(session, plan)
         return len(due)
 
-    def _orphaned(self, key: tuple[str, int], state: WorkflowStatus | None, alive: Mapping[str, str]) -> bool:
+    def _orphaned(self, key: tuple[str, int], job: Row[Any], alive: Mapping[str, str]) -> bool:
         """Whether nobody will do the job: it is gone, over, in no hands, or bound to a contract of old."""
-        if state is None or state.status in _NEVER_TAKEN:
+        if job.status is None or job.status in _NEVER_TAKEN:
             return True
-        if state.status == "PENDING":
-            return state.executor_id not in alive or self._forgotten(key[0], state.executor_id)
-        return state.app_version is not None and state.app_version not in alive.values()
+        if job.status == "PENDING":
+            return job.executor_id not in alive or self._forgotten(key[0], job.executor_id)
+        return job.application_version is not None and job.application_version not in alive.values()
 
     def _forgotten(self, plan_id: str, worker_id: str | None) -> bool:
         """Whether a plan is this worker's, and it does not work on it: the database went away in the middle."""
         return worker_id == self._me and plan_id not in self._in_hand
+
+
+@cache
+def _doubtful(on_sqlite: bool) -> Select[Any]:
+    """Of those that have waited longest: whose job is gone, or is more than put in."""
+    jobs = jobs_table(on_sqlite)
+    oldest = select(_PLAN.c.id, _PLAN.c.dispatch).where(_PLAN.c.job_status == "queued")
+    first = oldest.order_by(_PLAN.c.id).limit(bindparam("batch")).subquery()
+    name = first.c.id + "." + cast(first.c.dispatch, String)
+    query = select(first.c.id, first.c.dispatch, jobs.c.status, jobs.c.executor_id, jobs.c.application_version)
+    waits = (jobs.c.status == "ENQUEUED") & jobs.c.application_version.is_(None)
+    return query.join_from(first, jobs, jobs.c.workflow_uuid == name, isouter=True).where(
+        jobs.c.status.is_(None) | ~waits
+    )
+
+
+@cache
+def _taken(on_sqlite: bool) -> Select[Any]:
+    """Of whatever age: what has just come may be in somebody's hands too."""
+    jobs = jobs_table(on_sqlite)
+    name = _PLAN.c.id + "." + cast(_PLAN.c.dispatch, String)
+    query = select(_PLAN.c.id, _PLAN.c.dispatch, jobs.c.status, jobs.c.executor_id, jobs.c.application_version)
+    held = (jobs.c.status == "PENDING", jobs.c.queue_name == bindparam("queue"), _PLAN.c.job_status == "queued")
+    return query.join_from(jobs, _PLAN, jobs.c.workflow_uuid == name).where(*held).limit(bindparam("batch"))
 
 
 def started_since_boot(pid: int) -> float:

@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import undefer
 
 from api.access import Caller
@@ -28,6 +28,8 @@ __all__ = ["Claim", "Lost", "Runs", "requeue"]
 logger = logging.getLogger(__name__)
 
 OPEN = ("queued", "running")
+_PLAN = Plan.__table__
+_HELD = select(_PLAN.c.fence, _PLAN.c.job_status, _PLAN.c.cancel_requested).where(_PLAN.c.id == bindparam("id"))
 
 
 class Lost(Exception):
@@ -84,9 +86,7 @@ class Runs:
         ------
         Lost
         """
-        with self.store.read() as session:
-            query = select(Plan.fence, Plan.job_status, Plan.cancel_requested).where(Plan.id == claim.plan_id)
-            row = session.execute(query).one_or_none()
+        row = next(iter(self.store.glance(_HELD, id=claim.plan_id)), None)
         if row is None or row.fence != claim.fence or row.job_status != "running":
             raise Lost(claim.plan_id)
         return row.cancel_requested is not None

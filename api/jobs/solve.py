@@ -22,6 +22,8 @@ __all__ = ["run_plan"]
 logger = logging.getLogger(__name__)
 
 REPORT_EVERY_S = 0.5
+SAMPLE_EVERY_S = 0.5
+"""Looks at the memory of all processes of a task; the single huge request is stopped by limits of its own."""
 KEEP_EVERY_S = 2.0
 GRACES = 4.0
 """The solver's child ends a backend after ``cancel_grace_s`` and keeps all it has; after so many it goes itself."""
@@ -75,7 +77,7 @@ class _Run:
         self.more: dict[str, Any] | None = None
         self.cancelled_at: float | None = None
         self.writing = False
-        self.next_check = self.next_report = self.next_keep = 0.0
+        self.next_check = self.next_sample = self.next_report = self.next_keep = 0.0
         self.points: list[dict[str, Any]] = []
         self.best: dict[str, Any] | None = None
         self.bound: float | None = None
@@ -94,8 +96,6 @@ class _Run:
             return self._failed(error)
         if document is None:
             return self._settle("user" if self.cancelled_at else "time", "ended; shown is the best plan so far")
-        if not self.writing:
-            self._surely(lambda: self.runs.stopped(self.claim))
         self._surely(lambda: self.runs.finish(self.claim, document, more=self.more))
         return "done"
 
@@ -125,7 +125,9 @@ class _Run:
                 document = self._take(message)
                 if document is not None:
                     return document
-            self._memory(process)  # before anyone is told: whoever cancels finds all that it started known
+            self._memory(
+                process, at_once=bool(messages)
+            )  # before anyone is told: whoever cancels finds all that it started known
             self._report()
             if self.stopping.is_set():
                 raise TaskFailed("worker_stops", "the worker stops")
@@ -199,7 +201,11 @@ class _Run:
             logger.warning("plan %s: not looked for a cancellation: %s", self.claim.plan_id, error)
             return False
 
-    def _memory(self, process: TaskProcess) -> None:
+    def _memory(self, process: TaskProcess, *, at_once: bool) -> None:
+        now = time.monotonic()
+        if now < self.next_sample and not at_once:
+            return
+        self.next_sample = now + SAMPLE_EVERY_S
         used = process.resident_mb()
         if used > self.settings.memory_limit_mb:
             raise TaskFailed(

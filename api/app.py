@@ -13,7 +13,7 @@ from api.accesses import Accesses
 from api.context import Services, Streams
 from api.description import describe
 from api.jobs.queue import JobQueue
-from api.limits import RateLimit
+from api.limits import Bodies, RateLimit
 from api.metrics import Metrics
 from api.middleware import BodyLimit, RequestContext
 from api.readers.pool import IN_LINE_ALL, Readers
@@ -110,12 +110,15 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     )
     app.state.services = held
     larger = {UPLOADS: settings.max_upload_bytes, LISTS: settings.max_list_bytes}
+    bodies = Bodies(settings.max_bodies_bytes)
     app.add_middleware(
         BodyLimit,
         small=settings.max_body_bytes,
         larger=larger,
         depth=settings.max_json_depth,
         patience_s=settings.body_patience_s,
+        take=bodies.take,
+        give_back=bodies.give_back,
     )
     app.add_middleware(RequestContext, observe=held.metrics.request, refused=held.accesses.refused)
     errors.install(app)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
+from api.jobs.answered import answered
 from api.store.models import Artifact, Comparison, Evaluation, Event, Plan, PlanResult, PlanState, Revision
 from api.store.types import new_id
 from optimizer.domain.params import SolveParams
@@ -53,13 +54,6 @@ def params_in(options: dict[str, Any]) -> dict[str, Any]:
 def evaluation_id(plan_id: str) -> str:
     """Id of the evaluation that a job makes: the plan's, with another prefix."""
     return f"evl_{plan_id.partition('_')[2]}"
-
-
-def answered(tables: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
-    """Tables of the very case that a plan answers: of its revision, with the limit of moves of its point."""
-    if options.get("max_moves") is None:
-        return tables
-    return {**tables, "policy": {**tables.get("policy", {}), "max_moves": options["max_moves"]}}
 
 
 def more_of_task(session: Session, plan: Plan) -> dict[str, Any]:

@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from api import errors
 from api.accesses import Accesses
 from api.context import Services, Streams
 from api.description import describe
 from api.jobs.queue import JobQueue
-from api.limits import RateLimit
+from api.limits import Bodies, RateLimit
 from api.metrics import Metrics
 from api.middleware import BodyLimit, RequestContext
 from api.readers.pool import IN_LINE_ALL, Readers
@@ -112,23 +112,26 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     )
     app.state.services = held
     larger = {UPLOADS: settings.max_upload_bytes, LISTS: settings.max_list_bytes}
+    bodies = Bodies(settings.max_bodies_bytes)
     app.add_middleware(
         BodyLimit,
         small=settings.max_body_bytes,
         larger=larger,
         depth=settings.max_json_depth,
         patience_s=settings.body_patience_s,
+        take=bodies.take,
+        give_back=bodies.give_back,
     )
     app.add_middleware(RequestContext, observe=held.metrics.request, refused=held.accesses.refused)
     errors.install(app)
-    v1 = APIRouter(prefix="/v1")
-    for part in (
+    app.include_router(health.router)
+    for part in (  # each straight in the application: routers within routers are looked through twice at every level
+        plans.router,  # what is asked for most
         health.v1,
         examples.router,
         cases.router,
         decisions.router,
         validations.router,
-        plans.router,
         states.router,
         events.router,
         analyses.router,
@@ -141,9 +144,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         lifecycle.router,
         webhooks.router,
     ):
-        v1.include_router(part)
-    app.include_router(health.router)
-    app.include_router(v1)
+        app.include_router(part, prefix="/v1")
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
 

@@ -20,8 +20,8 @@ HASH_ASIDE = 1_000_000
 """Bytes from which on the hash of a body leaves the event loop to others."""
 
 
-def services(request: Request) -> Services:
-    """The services of this application."""
+async def services(request: Request) -> Services:
+    """The services of this application; like all here no plain function, which would be given a thread of its own."""
     found: Services = request.app.state.services
     return found
 
@@ -37,7 +37,11 @@ def caller_of(request: Request) -> Caller:
     return found
 
 
-CallerDep = Annotated[Caller, Depends(caller_of)]
+async def _caller(request: Request) -> Caller:
+    return caller_of(request)
+
+
+CallerDep = Annotated[Caller, Depends(_caller)]
 
 
 async def once_of(request: Request, held: ServicesDep) -> Once:

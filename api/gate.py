@@ -11,7 +11,8 @@ import hashlib
 import ipaddress
 import json
 import math
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request
@@ -23,17 +24,21 @@ from pydantic import BaseModel
 from api.access import OPEN, ROUTES, Caller, permit
 from api.bodies import checked
 from api.faults import Fault
-from api.services.keys import authenticate
+from api.services.keys import note_use, recognise
+from api.store.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from datetime import datetime
 
     from fastapi import Response
-    from starlette.types import Receive, Scope
+    from sqlalchemy.orm import Session
+    from starlette.types import Receive
+    from starlette.types import Scope as AsgiScope
 
     from api.context import Services
 
-__all__ = ["UNLIMITED", "GatedRoute", "router"]
+__all__ = ["UNLIMITED", "GatedRoute", "ScopeDep", "at_once", "router"]
 
 UNLIMITED: Final = frozenset({"live", "ready", "metrics"})
 """What supervises the service is not turned away when the service has much to do."""
@@ -65,7 +70,7 @@ class LargeBodyRequest(Request):
         What the route takes as its body.
     """
 
-    def __init__(self, scope: Scope, receive: Receive, model: type[BaseModel] | None) -> None:
+    def __init__(self, scope: AsgiScope, receive: Receive, model: type[BaseModel] | None) -> None:
         super().__init__(scope, receive)
         self._model = model
 
@@ -90,11 +95,36 @@ class GatedRoute(APIRoute):
         taken = None if self.body_field is None else self.body_field.field_info.annotation
         model = taken if isinstance(taken, type) and issubclass(taken, BaseModel) else None
 
+        async def looked_up(request: Request) -> Response:
+            held, shown = _arrive(request, operation)
+            return await to_thread.run_sync(_answer, held, request, operation, shown, self.endpoint)
+
+        if getattr(self.endpoint, "at_once", False):
+            return looked_up
+
         async def gated(request: Request) -> Response:
             await _enter(request, operation)
             return await handle(LargeBodyRequest(request.scope, request.receive, model))
 
         return gated
+
+
+def at_once(endpoint: Callable[..., Response]) -> Callable[..., Response]:
+    """Mark an operation that takes a request, a ``ScopeDep`` and its path, all texts, and gives a whole response.
+
+    Who asks and what they ask for are then looked up in one turn of one thread and one transaction. It is for what is
+    asked for many times a second: elsewhere handing over to a thread and back costs more than the answer.
+    """
+    endpoint.at_once = True  # type: ignore[attr-defined]
+    return endpoint
+
+
+def _nowhere() -> Scope:
+    raise RuntimeError("only operations that are marked by at_once have a scope of their own")
+
+
+ScopeDep = Annotated[Scope, Depends(_nowhere)]
+"""What the caller's workspace can see in the transaction that let them in; see ``at_once``."""
 
 
 async def _enter(request: Request, operation: str) -> None:
@@ -105,19 +135,47 @@ async def _enter(request: Request, operation: str) -> None:
     Fault
         ``too_many_requests``, ``unauthenticated``, ``forbidden``, ``no_access``.
     """
+    held, shown = _arrive(request, operation)
+    caller: Caller | None = None
+    if shown is not None and ROUTES.get(operation) != OPEN:
+        caller = await to_thread.run_sync(_prove, held, shown, request.state.request_id)
+    _let_in(held, request, operation, caller)
+
+
+def _arrive(request: Request, operation: str) -> tuple[Services, _Shown | None]:
+    """Take one request off the budget; what the caller shows, if anything."""
     held: Services = request.app.state.services
     request.state.operation = operation
     token = _token(request)
-    digest = None if token is None else hashlib.sha256(token.encode()).hexdigest()
-    _spend(held, operation, _network(request), digest)
-    caller: Caller | None = None
-    if token is not None and ROUTES.get(operation) != OPEN:
-        caller = await _prove(held, token, str(digest), request.state.request_id)
+    shown = None if token is None else _Shown(token, hashlib.sha256(token.encode()).hexdigest())
+    _spend(held, operation, _network(request), None if shown is None else shown.digest)
+    return held, shown
+
+
+def _let_in(held: Services, request: Request, operation: str, caller: Caller | None) -> None:
+    """Raise unless the caller may."""
     if held.store.tracing is not None:
         who = None if caller is None else caller.key_id
         held.store.tracing.note(operation=operation, request_id=request.state.request_id, caller=who)
     request.state.caller = caller  # known to the record also where it is refused
     permit(operation, caller)
+
+
+def _answer(
+    held: Services, request: Request, operation: str, shown: _Shown | None, endpoint: Callable[..., Response]
+) -> Response:
+    """Let the caller in and answer, for ``at_once``."""
+    now = held.store.clock()
+    with held.store.read() as session:
+        caller, unseen = None, False
+        if shown is not None:
+            caller, unseen = _recognised(held, session, now, shown, request.state.request_id)
+        _let_in(held, request, operation, caller)
+        assert caller is not None
+        response = endpoint(request, Scope(session, caller.workspace_id), **request.path_params)
+    if unseen:
+        note_use(held.store, caller.key_id, now)
+    return response
 
 
 def _token(request: Request) -> str | None:
@@ -147,13 +205,31 @@ def _spend(held: Services, operation: str, network: str, digest: str | None) -> 
         raise Fault("too_many_requests", limit=held.settings.max_requests_per_s, retry_after_s=math.ceil(wait))
 
 
-async def _prove(held: Services, token: str, digest: str, request_id: str) -> Caller:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a caller shows, and its digest, by which it is remembered."""
+
+    token: str
+    digest: str
+
+
+def _prove(held: Services, shown: _Shown, request_id: str) -> Caller:
+    """Who shows it, by a transaction of its own."""
+    now = held.store.clock()
+    with held.store.read() as session:
+        caller, unseen = _recognised(held, session, now, shown, request_id)
+    if unseen:
+        note_use(held.store, caller.key_id, now)
+    return caller
+
+
+def _recognised(held: Services, session: Session, now: datetime, shown: _Shown, request_id: str) -> tuple[Caller, bool]:
     secret = held.settings.admin_key.get_secret_value() if held.settings.admin_key else None
     tokens = None if held.tokens is None else held.tokens.caller
     try:
-        caller = await to_thread.run_sync(authenticate, held.store, token, secret, request_id, tokens)
+        found = recognise(session, now, shown.token, secret, request_id, tokens)
     except Fault:
-        held.proven.forget(digest)  # a key that has ended has no budget of its own any more
+        held.proven.forget(shown.digest)  # a key that has ended has no budget of its own any more
         raise
-    held.proven.add(digest)
-    return caller
+    held.proven.add(shown.digest)
+    return found

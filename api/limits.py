@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["IN_LINE", "MAKERS", "MAKERS_EACH", "TURN_S", "Places", "Proven", "RateLimit"]
+__all__ = ["IN_LINE", "MAKERS", "MAKERS_EACH", "TURN_S", "Bodies", "Places", "Proven", "RateLimit"]
 
 MAKERS: Final = 2
 """Reports, workbooks and prices made at once while clients wait: each takes a process."""
@@ -83,6 +83,37 @@ class Proven:
         """A key that has failed."""
         with self._lock:
             self._held.pop(digest, None)
+
+
+class Bodies:
+    """Bytes of large bodies that requests hold until they are answered; one owner has half of them at most.
+
+    Parameters
+    ----------
+    most : int
+        Bytes of all; what is more is turned away.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._lock = threading.Lock()
+        self._held: Counter[str] = Counter()
+
+    def take(self, owner: str, size: int) -> int:
+        """Hold so many bytes more; 0, or the limit that is in the way."""
+        with self._lock:
+            for held, limit in ((self._held.total(), self.most), (self._held[owner], self.most // 2)):
+                if held + size > limit:
+                    return limit
+            self._held[owner] += size
+            return 0
+
+    def give_back(self, owner: str, size: int) -> None:
+        """Hold so many bytes less."""
+        with self._lock:
+            self._held[owner] -= size
+            if self._held[owner] <= 0:
+                del self._held[owner]
 
 
 class Places:

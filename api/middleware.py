@@ -124,10 +124,23 @@ class BodyLimit:
         Most brackets that may be open at once in a JSON body.
     patience_s : float
         Longest silence within a body, seconds; in all, a body has twice that and a second for every ``SLOWEST`` bytes.
+    take, give_back : callable
+        Get an owner and a number of bytes, for bodies larger than ``small``: before they are received, and when they
+        are answered. ``take`` says 0, or the limit that is in the way.
     """
 
-    def __init__(self, app: ASGIApp, small: int, larger: Mapping[str, int], depth: int, patience_s: float) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        small: int,
+        larger: Mapping[str, int],
+        depth: int,
+        patience_s: float,
+        take: Callable[[str, int], int],
+        give_back: Callable[[str, int], None],
+    ) -> None:
         self.app, self.small, self.depth, self.patience_s = app, small, depth, patience_s
+        self.take, self.give_back = take, give_back
         self.larger = [(re.compile(pattern), limit) for pattern, limit in larger.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -136,14 +149,20 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         limit = next((limit for pattern, limit in self.larger if pattern.search(scope["path"])), self.small)
-        await self.app(scope, _Body(self, receive, Headers(scope=scope), limit).receive, send)
+        body = _Body(self, receive, scope, limit)
+        try:
+            await self.app(scope, body.receive, send)
+        finally:
+            body.let_go()
 
 
 class _Body:
     """The body of one request, as far as it has come."""
 
-    def __init__(self, bounds: BodyLimit, receive: Receive, headers: Headers, limit: int) -> None:
-        self._bounds, self._receive, self._limit = bounds, receive, limit
+    def __init__(self, bounds: BodyLimit, receive: Receive, scope: Scope, limit: int) -> None:
+        self._bounds, self._receive, self._scope, self._limit = bounds, receive, scope, limit
+        self._taken, self._owner = 0, ""
+        headers = Headers(scope=scope)
         length = headers.get("content-length", "")
         self._declared = int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
         self._nesting = Nesting(bounds.depth) if "json" in headers.get("content-type", "").lower() else None
@@ -156,15 +175,35 @@ class _Body:
             return await self._receive()
         if self._declared > self._limit:
             raise self._too_large()
+        self._hold(self._declared)
         message = await self._next()
         piece = message.get("body", b"")
         self._seen += len(piece)
+        self._hold(self._seen)
         self._whole = message["type"] != "http.request" or not message.get("more_body", False)
         if self._seen > self._limit:
             raise self._too_large()
         if self._nesting is not None:
             self._judge(self._nesting, piece)
         return message
+
+    def _hold(self, size: int) -> None:
+        """Have room for a body of so many bytes; of small ones there are no more than connections."""
+        if size <= max(self._taken, self._bounds.small):
+            return
+        caller: Caller | None = self._scope["state"].get("caller")  # let in before its body is asked for
+        self._owner = self._owner or (caller.workspace_id if caller else "anonymous")
+        limit = self._bounds.take(self._owner, size - self._taken)
+        if limit:
+            told = "large bodies that are being received and answered take all the memory they may"
+            raise BodyRefused("too_many_requests", told, limit=limit, retry_after_s=5)
+        self._taken = size
+
+    def let_go(self) -> None:
+        """The request is answered."""
+        if self._taken:
+            self._bounds.give_back(self._owner, self._taken)
+            self._taken = 0
 
     async def _next(self) -> Message:
         """A piece within its time."""

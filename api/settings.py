@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     lease_s: Seconds = Field(15.0, description="silence after which a worker counts as dead")
     max_attempts: int = Field(3, ge=1, le=100, description="how often a plan is tried before it counts as dead")
     poll_s: Seconds = Field(0.25, description="how often a worker looks for work and for cancellations")
+    fork_server: bool = Field(True, description="begin tasks as forks of a process that has loaded everything (Linux)")
     cancel_grace_s: Seconds = Field(1.0, description="time a solver has to stop by itself before it is ended")
 
     time_limit_s: Seconds = Field(300.0, description="time limit of a solve when none is given")
@@ -104,6 +105,9 @@ class Settings(BaseSettings):
 
     max_upload_mb: float = Field(64.0, gt=0, le=2048, description="largest case, 10^6 bytes")
     max_list_mb: float = Field(16.0, gt=0, le=256, description="largest list of events or assignments, 10^6 bytes")
+    max_bodies_mb: float | None = Field(
+        None, gt=0, description="large bodies received and answered at once, 10^6 bytes; default: eight of the largest"
+    )
     max_body_mb: float = Field(1.0, gt=0, le=64, description="largest body of any other request")
     max_json_depth: int = Field(64, ge=8, le=200, description="brackets open at once in a JSON body")
     max_rows: int = Field(200_000, ge=1, description="rows of one table")
@@ -200,6 +204,12 @@ class Settings(BaseSettings):
         return int(self.max_upload_mb * 1_000_000)
 
     @property
+    def max_bodies_bytes(self) -> int:
+        """Large bodies of all requests at once, bytes."""
+        largest = max(self.max_upload_mb, self.max_list_mb)
+        return int((self.max_bodies_mb or 8 * largest) * 1_000_000)
+
+    @property
     def max_list_bytes(self) -> int:
         """Largest list of events or assignments, bytes."""
         return int(self.max_list_mb * 1_000_000)
@@ -278,6 +288,10 @@ class Settings(BaseSettings):
             ),
             (self.lease_s < 3 * self.heartbeat_s, "lease_s must be at least three times heartbeat_s"),
             (self.time_limit_s > self.max_time_limit_s, "time_limit_s is above max_time_limit_s"),
+            (
+                self.max_bodies_bytes < 2 * max(self.max_upload_bytes, self.max_list_bytes),
+                "max_bodies_mb must be at least twice max_upload_mb and max_list_mb: a workspace has half of it",
+            ),
             (
                 any(not _is_network(p) for p in self.proxies),
                 "DESIGNATE_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, by commas",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.domain.issues import Issue
 
-__all__ = ["ACCEPTED", "MULTIPART", "XLSX", "ZIP", "Bounds", "Upload", "assemble", "is_readable", "read"]
+__all__ = ["ACCEPTED", "MULTIPART", "XLSX", "ZIP", "Bounds", "Upload", "assemble", "is_readable", "packed_csv", "read"]
 
 JSON: Final = "application/json"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -71,6 +71,15 @@ def assemble(media_type: str, body: bytes, files: Sequence[tuple[str, bytes]]) -
     if len(named) == 1 and suffix in _TYPE:
         return Upload(data, name[:200], _TYPE[suffix])
     return Upload(_packed(named), "case.zip", ZIP)
+
+
+def packed_csv(files: dict[str, str]) -> bytes:
+    """A zip of text files; equal files give equal bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
 
 
 def _packed(files: Sequence[tuple[str, bytes]]) -> bytes:

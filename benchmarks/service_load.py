@@ -7,11 +7,12 @@ Everything is bounded in count and in time, and stays on loopback. Client and se
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import tempfile
 import threading
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,10 @@ from benchmarks.machine import machine, versions
 from benchmarks.service import Connection, Service, ServiceFailed, service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    Request = Callable[[Connection, int], int]
+    """Sends the request of a number by a connection; gives the status of its answer."""
 
 __all__ = ["SIZES", "SMOKE", "Bounds", "measure"]
 
@@ -86,11 +90,13 @@ SIZES = {"full": Bounds(), "smoke": SMOKE}
 
 @dataclass
 class Timings:
-    """Answers to one kind of request with so many clients."""
+    """Answers to one kind of request with so many clients, while so many solves run; processor time is the server's."""
 
     request: str
+    solves: int
     clients: int
     seconds: float = 0.0
+    processor_s: float = 0.0
     latencies: list[float] = field(default_factory=list)
     refused: int = 0
 
@@ -99,6 +105,7 @@ class Timings:
         p50, p99 = (1000 * float(np.percentile(self.latencies, q)) for q in (50, 99))
         return {
             "request": self.request,
+            "solves": self.solves,
             "clients": self.clients,
             "answered": len(self.latencies),
             "refused": self.refused,
@@ -106,6 +113,7 @@ class Timings:
             "per_second": round(len(self.latencies) / self.seconds, 1),
             "p50_ms": round(p50, 2),
             "p99_ms": round(p99, 2),
+            "processor_ms": round(1000 * self.processor_s / len(self.latencies), 3),
         }
 
 
@@ -120,21 +128,32 @@ def measure(bounds: Bounds, say: Callable[[str], None] = print) -> dict[str, Any
     began = datetime.now().astimezone().isoformat(timespec="seconds")
     with (
         tempfile.TemporaryDirectory(prefix="designate-load-") as folder,
-        service(Path(folder), solves_at_once=bounds.solves) as at,
+        service(Path(folder), solves_at_once=bounds.solves) as started,
+        _as_operator(started) as at,
         at.connect() as line,
     ):
         cases = {name: _stored(line, name) for name in bounds.cases}
         cancel = [_cancelled(line, name, cases[name], say) for name in bounds.cases for _ in range(bounds.cancels)]
+        ended = [p["id"] for p in line.call("GET", "/plans")["items"]]
+        idle = _rows(at, "read", 0, bounds.reads, _reading(ended), bounds, say)
         load, memory = _loaded(at, line, cases, bounds, say)
     return {
         "began": began,
         "machine": machine(),
         "versions": versions("engine"),
         "bounds": asdict(bounds),
-        "load": load,
+        "load": [*idle, *load],
         "memory": memory,
         "cancel": cancel,
     }
+
+
+@contextlib.contextmanager
+def _as_operator(at: Service) -> Iterator[Service]:
+    """The service as somebody sees it whose key is in the store, and not in the settings, where it costs nothing."""
+    with at.connect() as line:
+        key = line.call("POST", "/keys", {"name": "load", "role": "operator"})["key"]
+    yield replace(at, key=key)
 
 
 def _stored(line: Connection, name: str) -> str:
@@ -185,15 +204,11 @@ def _loaded(
     for plan in solves:
         line.plan_when(plan, lambda p: p["progress"] is not None, FIRST_PLAN_S)
     small = json.dumps({"case": cases[bounds.cases[-1]], "options": {"time_limit_s": 1.0}, "priority": 9}).encode()
-    kinds: tuple[tuple[str, int, Callable[[Connection, int], int]], ...] = (
-        ("read", bounds.reads, lambda c, n: c.send("GET", f"/plans/{solves[n % len(solves)]}")[0]),
-        ("submit", bounds.submissions, lambda c, _: c.send("POST", "/plans", small)[0]),
-    )
-    rows = []
-    for name, count, request in kinds:
-        for clients in bounds.clients:
-            rows.append(_row(at, name, clients, count, request, bounds.row_s))
-            say(f"load {rows[-1]}")
+    submit: Request = lambda c, _: c.send("POST", "/plans", small)[0]  # noqa: E731 (one word says it)
+    rows = [
+        *_rows(at, "read", bounds.solves, bounds.reads, _reading(solves), bounds, say),
+        *_rows(at, "submit", bounds.solves, bounds.submissions, submit, bounds, say),
+    ]
     memory = _memory(at, _mixed(solves), bounds)
     say(f"memory {memory['slope_kb_per_1000']} kB per 1000 requests")
     if any(line.call("GET", f"/plans/{p}")["job_status"] != "running" for p in solves):
@@ -203,13 +218,27 @@ def _loaded(
     return rows, memory
 
 
-def _row(
-    at: Service, name: str, clients: int, count: int, request: Callable[[Connection, int], int], longest_s: float
-) -> dict[str, Any]:
+def _reading(plans: Sequence[str]) -> Request:
+    """Metadata of plans, in turn."""
+    return lambda c, n: c.send("GET", f"/plans/{plans[n % len(plans)]}")[0]
+
+
+def _rows(
+    at: Service, name: str, solves: int, count: int, request: Request, bounds: Bounds, say: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """One kind of request by one client and by many."""
+    rows = []
+    for clients in bounds.clients:
+        rows.append(_row(at, Timings(name, solves, clients), count, request, bounds.row_s))
+        say(f"load {rows[-1]}")
+    return rows
+
+
+def _row(at: Service, out: Timings, count: int, request: Request, longest_s: float) -> dict[str, Any]:
     """Send ``count`` requests by so many clients, each as fast as it gets answers."""
-    out, lock, numbers = Timings(name, clients), threading.Lock(), iter(range(count))
-    lines = [at.connect() for _ in range(clients)]
-    began = time.monotonic()
+    lock, numbers, server = threading.Lock(), iter(range(count)), psutil.Process(at.pid)
+    lines = [at.connect() for _ in range(out.clients)]
+    began, before = time.monotonic(), server.cpu_times()
 
     def client(line: Connection) -> None:
         while True:
@@ -229,13 +258,14 @@ def _row(
         thread.start()
     for thread in threads:
         thread.join()
-    out.seconds = time.monotonic() - began
+    out.seconds, after = time.monotonic() - began, server.cpu_times()
+    out.processor_s = after.user + after.system - before.user - before.system
     for line in lines:
         line.close()
     return out.row()
 
 
-def _mixed(solves: Sequence[str]) -> Callable[[Connection, int], int]:
+def _mixed(solves: Sequence[str]) -> Request:
     """What a planner's page asks for: mostly metadata, a list now and then, a body that is not well-formed."""
 
     def request(line: Connection, number: int) -> int:
@@ -252,7 +282,7 @@ def _mixed(solves: Sequence[str]) -> Callable[[Connection, int], int]:
     return request
 
 
-def _memory(at: Service, request: Callable[[Connection, int], int], bounds: Bounds) -> dict[str, Any]:
+def _memory(at: Service, request: Request, bounds: Bounds) -> dict[str, Any]:
     """Resident memory of the server along many requests of one client; the line through its second half."""
     process, samples, began = psutil.Process(at.pid), [], time.monotonic()
     every = max(1, bounds.requests // 100)

@@ -77,13 +77,14 @@ def where(found: Mapping[str, Any], more: Sequence[tuple[str, str]]) -> list[str
 
 def _load(found: Mapping[str, Any]) -> list[str]:
     head = [
-        "| Request | Clients | Answered | Refused | A second | p50, ms | p99, ms |",
-        "|---|---|---|---|---|---|---|",
+        "| Request | Solves beside | Clients | Answered | Refused | A second | p50, ms | p99, ms"
+        " | Server's processor time a request, ms |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
-    names = {"read": "metadata of a running plan", "submit": "submission of a plan"}
+    names = {"read": "metadata of a plan", "submit": "submission of a plan"}
     return head + [
-        f"| {names[r['request']]} | {r['clients']} | {r['answered']:,} | {r['refused']:,} | {r['per_second']:,.1f}"
-        f" | {r['p50_ms']:,.1f} | {r['p99_ms']:,.1f} |"
+        f"| {names[r['request']]} | {r['solves'] or 'none'} | {r['clients']} | {r['answered']:,} | {r['refused']:,}"
+        f" | {r['per_second']:,.1f} | {r['p50_ms']:,.1f} | {r['p99_ms']:,.1f} | {r['processor_ms']:,.2f} |"
         for r in found["load"]
     ]
 

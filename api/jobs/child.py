@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from optimizer.domain.params import SolveParams
     from optimizer.solvers.accept.solve import Incumbent, Progress, Watch
 
-__all__ = ["main"]
+__all__ = ["load", "main"]
 
 PERMANENT = ("bad_input", "usage", "backend_refused", "backend_unavailable")
 """Errors that another try would meet again."""
@@ -255,6 +255,14 @@ TASKS: dict[str, Callable[[dict[str, Any], Line, threading.Event], dict[str, Any
     "study": answer_study,
     "study_page": _study_page,
 }
+
+
+def load() -> None:
+    """Load what jobs need, before there is one: for a fork server, whose children have it all at once."""
+    import optimizer.pipeline
+    import optimizer.studies.ask
+    import optimizer.studies.missions
+    import optimizer.tables  # noqa: F401
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import httpx
-from sqlalchemy import or_, select
+from sqlalchemy import literal, or_, select
 
 from api.access import Caller
 from api.faults import Fault
@@ -43,6 +43,7 @@ BUSY_S: Final = timedelta(seconds=PATIENCE_S + 15)
 """A target that was claimed longer ago than this is free: its worker is gone."""
 PAUSE_MAX: Final = timedelta(hours=24)
 _BATCH: Final = 200
+_WAITS = select(literal(1)).where(Delivery.__table__.c.status == "waiting").limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class Courier:
 
     def look(self) -> int:
         """Queue what is due: tries to repeat, jobs that were lost. Returns how many."""
+        if not self.store.glance(_WAITS):
+            return 0
         now = self.store.clock()
         with self.store.read() as session:
             tries = range(self.settings.webhook_attempts + 1)

@@ -12,10 +12,11 @@ import sys
 import tempfile
 import threading
 import time
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 import psutil
 
+from api.jobs.forks import Forked
 from api.jobs.frames import Frames, write_frame
 from optimizer.child.environment import child_environment
 from optimizer.child.family import family, resident_mb
@@ -24,6 +25,10 @@ from optimizer.child.limits import cpu_allowance_s, says_out_of_memory
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
+
+    from api.jobs.forks import ForkServer
+
+    Started = subprocess.Popen[bytes] | Forked
 
 __all__ = ["TaskFailed", "TaskProcess", "limits_of", "outcome_of", "run_task"]
 
@@ -71,12 +76,26 @@ class TaskProcess:
     """
 
     COMMAND: ClassVar[tuple[str, ...]] = ("-P", "-m", "api.jobs.child")
+    origin: ClassVar[ForkServer | None] = None
+    """Set by a worker, which does task after task."""
 
     def __init__(self, task: dict[str, Any] | None = None) -> None:
         self._frames = Frames()
         self._started: set[psutil.Process] = set()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
-        self._process = subprocess.Popen(
+        self._process, self._commands, self._messages = self._begun()
+        self._sender: threading.Thread | None = None
+        if task is not None:
+            self.give(task)
+
+    def _begun(self) -> tuple[Started, IO[bytes], IO[bytes]]:
+        """The process, the way to it and the way from it; a fork where there is a fork server for such tasks."""
+        if self.origin is not None and self.origin.serves and self.origin.command == self.COMMAND:
+            try:
+                return _forked(self.origin, self._log.fileno())
+            except OSError as error:
+                logger.warning("a task begins without the fork server: %s", error)
+        process = subprocess.Popen(
             [sys.executable, *self.COMMAND],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -84,12 +103,9 @@ class TaskProcess:
             process_group=0,
             env=child_environment(PYTHONPATH=os.pathsep.join(os.path.abspath(p) for p in sys.path if p)),
         )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._commands, self._messages = self._process.stdin, self._process.stdout
-        self._sender: threading.Thread | None = None
-        if task is not None:
-            self.give(task)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        return process, process.stdin, process.stdout
 
     def __enter__(self) -> Self:
         return self
@@ -177,10 +193,28 @@ class TaskProcess:
             with contextlib.suppress(psutil.Error):  # gone; psutil leaves alone who has its number since
                 process.kill()
         self._process.wait()
+        if isinstance(self._process, Forked):
+            self._process.release()
         self._sent()
         for stream in (self._commands, self._messages, self._log):
             with contextlib.suppress(OSError):
                 stream.close()
+
+
+def _forked(origin: ForkServer, log: int) -> tuple[Started, IO[bytes], IO[bytes]]:
+    """A process of a fork server with two pipes, of which it alone has the other ends."""
+    theirs_in, ours_out = os.pipe()
+    ours_in, theirs_out = os.pipe()
+    commands, messages = os.fdopen(ours_out, "wb", buffering=0), os.fdopen(ours_in, "rb", buffering=0)
+    try:
+        return origin.start(theirs_in, theirs_out, log), commands, messages
+    except OSError:
+        commands.close()
+        messages.close()
+        raise
+    finally:
+        os.close(theirs_in)
+        os.close(theirs_out)
 
 
 def _is_notice(message: dict[str, Any]) -> bool:

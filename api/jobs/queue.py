@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from dbos import WorkflowStatus
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, TableClause
     from sqlalchemy.orm import Session
 
 
@@ -29,7 +29,7 @@ __all__ = [
     "OLD_WORKFLOWS",
     "QUEUE",
     "JobQueue",
-    "job_of",
+    "jobs_table",
     "prepare",
     "system_url",
     "take_place",
@@ -69,11 +69,6 @@ def prepare(url: str) -> None:
 def workflow_id(job_id: str, dispatch: int) -> str:
     """Name of one entry of a job in the queue."""
     return f"{job_id}.{dispatch}"
-
-
-def job_of(name: str) -> str:
-    """The job of an entry."""
-    return name.rpartition(".")[0]
 
 
 class JobQueue:
@@ -132,13 +127,6 @@ class JobQueue:
         found = self._client.list_workflows(workflow_ids=wanted, load_input=False, load_output=False)
         return {w.workflow_id: w for w in found}
 
-    def taken(self, limit: int) -> dict[str, WorkflowStatus]:
-        """Jobs in some worker's hands, the newest first; those of dead ones too."""
-        found = self._client.list_workflows(
-            status="PENDING", queue_name=QUEUE, sort_desc=True, limit=limit, load_input=False, load_output=False
-        )
-        return {w.workflow_id: w for w in found}
-
     def cancel(self, name: str) -> None:
         """Take a job out of the queue; one that runs is left to its own watch."""
         self._client.cancel_workflow(name)
@@ -156,6 +144,12 @@ class JobQueue:
     def close(self) -> None:
         """Close connections."""
         self._client.destroy()
+
+
+def jobs_table(on_sqlite: bool) -> TableClause:
+    """The queue's own table of jobs, as far as it is read here."""
+    names = ("workflow_uuid", "status", "priority", "queue_name", "executor_id", "application_version")
+    return table("workflow_status", *map(column, names), schema=None if on_sqlite else "dbos")
 
 
 def take_place(session: Session, workspace_id: str, priority: int) -> int:
@@ -189,11 +183,7 @@ def take_place(session: Session, workspace_id: str, priority: int) -> int:
 
 def _move_back(session: Session, of: Sequence[ColumnElement[bool]]) -> None:
     """Let jobs and their waiting entries stand one place further back."""
-    entries = table(
-        "workflow_status",
-        *map(column, ("workflow_uuid", "status", "priority")),
-        schema="dbos" if session.get_bind().dialect.name == "postgresql" else None,
-    )
+    entries = jobs_table(session.get_bind().dialect.name != "postgresql")
     names = select(Job.id + "." + cast(Job.dispatch, String)).where(*of)
     waits = (entries.c.workflow_uuid.in_(names), entries.c.status == "ENQUEUED")
     session.execute(update(entries).where(*waits).values(priority=entries.c.priority + 1))

@@ -10,14 +10,15 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import psutil
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, cast, select
 
 from api.access import Caller
 from api.jobs.kinds import kind_of
-from api.jobs.queue import CONTRACT, job_of, workflow_id
+from api.jobs.queue import CONTRACT, QUEUE, jobs_table
 from api.jobs.runs import requeue
 from api.store.audit import SYSTEM, record
 from api.store.models import Job, Worker
@@ -25,7 +26,7 @@ from api.store.models import Job, Worker
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
 
-    from dbos import WorkflowStatus
+    from sqlalchemy import Row, Select
     from sqlalchemy.orm import Session
 
     from api.jobs.queue import JobQueue
@@ -37,6 +38,7 @@ __all__ = ["Reaper"]
 logger = logging.getLogger(__name__)
 
 BATCH = 500
+_JOB = Job.__table__
 _LOOKS_A_LEASE = 3
 """A worker is given up only after more than so many looks."""
 
@@ -140,19 +142,13 @@ class Reaper:
         with self.store.read() as session:
             return [(i, fence, worker) for i, fence, worker in session.execute(query)]
 
-    def _waiting(self) -> dict[tuple[str, int], WorkflowStatus | None]:
-        """Jobs that wait, by id and dispatch, with what the queue knows of them."""
-        states = self.queue.taken(BATCH)  # of whatever age: what has just come is in somebody's hands too
-        taken = {job_of(name) for name in states}
-        queued = select(Job.id, Job.dispatch).where(Job.status == "queued").order_by(Job.id)
-        with self.store.read() as session:
-            keys = {
-                (i, n)
-                for query in (queued.limit(BATCH), queued.where(Job.id.in_(taken)))
-                for i, n in session.execute(query)
-            }
-        states |= self.queue.status(workflow_id(*key) for key in keys)
-        return {key: states.get(workflow_id(*key)) for key in keys}
+    def _waiting(self) -> dict[tuple[str, int], Row[Any]]:
+        """Jobs that wait and whose entry does not simply wait too, by id and dispatch, with what is known of it."""
+        rows = [
+            *self.store.glance(_doubtful(self.store.on_sqlite), batch=BATCH),
+            *self.store.glance(_taken(self.store.on_sqlite), batch=BATCH, queue=QUEUE),
+        ]
+        return {(row.id, row.dispatch): row for row in rows}
 
     def _running(self, held: Sequence[tuple[str, int, str | None]], alive: Mapping[str, str]) -> int:
         """Put back jobs that run on a worker that does not live, or that this one does not know of."""
@@ -173,10 +169,10 @@ class Reaper:
         record(session, caller, self.store.clock(), action, job.subject, worker=job.worker_id)
         requeue(session, self.queue, job, self.store)
 
-    def _queued(self, waiting: Mapping[tuple[str, int], WorkflowStatus | None], alive: Mapping[str, str]) -> int:
+    def _queued(self, waiting: Mapping[tuple[str, int], Row[Any]], alive: Mapping[str, str]) -> int:
         """Put in again jobs that no living worker will ever take."""
         now = self._monotonic()
-        lost = [key for key, state in waiting.items() if self._orphaned(key, state, alive)]
+        lost = [key for key, entry in waiting.items() if self._orphaned(key, entry, alive)]
         self._orphans = orphans = {key: self._orphans.get(key, now) for key in lost}
         due = [key for key, since in orphans.items() if now - since >= self.settings.heartbeat_s]
         for job_id, dispatch in due:
@@ -186,17 +182,42 @@ class Reaper:
                     self._bring_home(session, job)
         return len(due)
 
-    def _orphaned(self, key: tuple[str, int], state: WorkflowStatus | None, alive: Mapping[str, str]) -> bool:
-        """Whether nobody will do it: it is gone, over, in no hands, or bound to a contract of old."""
-        if state is None or state.status in _NEVER_TAKEN:
+    def _orphaned(self, key: tuple[str, int], entry: Row[Any], alive: Mapping[str, str]) -> bool:
+        """Whether nobody will do it: its entry is gone, over, in no hands, or bound to a contract of old."""
+        if entry.status is None or entry.status in _NEVER_TAKEN:
             return True
-        if state.status == "PENDING":
-            return state.executor_id not in alive or self._forgotten(key[0], state.executor_id)
-        return state.app_version is not None and state.app_version not in alive.values()
+        if entry.status == "PENDING":
+            return entry.executor_id not in alive or self._forgotten(key[0], entry.executor_id)
+        return entry.application_version is not None and entry.application_version not in alive.values()
 
     def _forgotten(self, job_id: str, worker_id: str | None) -> bool:
         """Whether a job is this worker's, and it does not work on it: the database went away in the middle."""
         return worker_id == self._me and job_id not in self._in_hand
+
+
+@cache
+def _doubtful(on_sqlite: bool) -> Select[Any]:
+    """Of those that have waited longest: whose entry is gone, or is more than put in."""
+    entries = jobs_table(on_sqlite)
+    oldest = select(_JOB.c.id, _JOB.c.dispatch).where(_JOB.c.status == "queued")
+    first = oldest.order_by(_JOB.c.id).limit(bindparam("batch")).subquery()
+    name = first.c.id + "." + cast(first.c.dispatch, String)
+    told = (entries.c.status, entries.c.executor_id, entries.c.application_version)
+    query = select(first.c.id, first.c.dispatch, *told)
+    waits = (entries.c.status == "ENQUEUED") & entries.c.application_version.is_(None)
+    return query.join_from(first, entries, entries.c.workflow_uuid == name, isouter=True).where(
+        entries.c.status.is_(None) | ~waits
+    )
+
+
+@cache
+def _taken(on_sqlite: bool) -> Select[Any]:
+    """Of whatever age: what has just come may be in somebody's hands too."""
+    entries = jobs_table(on_sqlite)
+    name = _JOB.c.id + "." + cast(_JOB.c.dispatch, String)
+    query = select(_JOB.c.id, _JOB.c.dispatch, entries.c.status, entries.c.executor_id, entries.c.application_version)
+    held = (entries.c.status == "PENDING", entries.c.queue_name == bindparam("queue"), _JOB.c.status == "queued")
+    return query.join_from(entries, _JOB, entries.c.workflow_uuid == name).where(*held).limit(bindparam("batch"))
 
 
 def started_since_boot(pid: int) -> float:

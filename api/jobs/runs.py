@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from api.access import Caller
 from api.jobs.kinds import kind_of
@@ -24,6 +24,8 @@ __all__ = ["OPEN", "Claim", "Lost", "Runs", "requeue"]
 logger = logging.getLogger(__name__)
 
 OPEN = ("queued", "running")
+_JOB = Job.__table__
+_HELD = select(_JOB.c.fence, _JOB.c.status, _JOB.c.cancel_requested).where(_JOB.c.id == bindparam("id"))
 
 
 class Lost(Exception):
@@ -81,9 +83,7 @@ class Runs:
         ------
         Lost
         """
-        with self.store.read() as session:
-            query = select(Job.fence, Job.status, Job.cancel_requested).where(Job.id == claim.job_id)
-            row = session.execute(query).one_or_none()
+        row = next(iter(self.store.glance(_HELD, id=claim.job_id)), None)
         if row is None or row.fence != claim.fence or row.status != "running":
             raise Lost(claim.subject)
         return row.cancel_requested is not None

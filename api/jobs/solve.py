@@ -22,6 +22,8 @@ __all__ = ["run_job"]
 logger = logging.getLogger(__name__)
 
 REPORT_EVERY_S = 0.5
+SAMPLE_EVERY_S = 0.5
+"""Looks at the memory of all processes of a task; the single huge request is stopped by limits of its own."""
 KEEP_EVERY_S = 2.0
 GRACES = 4.0
 """The solver's child ends a backend after ``cancel_grace_s`` and keeps all it has; after so many it goes itself."""
@@ -74,7 +76,7 @@ class _Run:
         self.deadline = self.began + 1.1 * limit * solves + settings.overrun_s
         self.cancelled_at: float | None = None
         self.writing = False
-        self.next_check = self.next_report = self.next_keep = 0.0
+        self.next_check = self.next_sample = self.next_report = self.next_keep = 0.0
         self.points: list[dict[str, Any]] = []
         self.best: dict[str, Any] | None = None
         self.bound: float | None = None
@@ -93,8 +95,6 @@ class _Run:
             return self._failed(error)
         if made is None:
             return self._settle("user" if self.cancelled_at else "time", "ended; shown is the best plan so far")
-        if not self.writing:
-            self._surely(lambda: self.runs.stopped(self.claim))
         self._surely(lambda: self.runs.finish(self.claim, made))
         return "done"
 
@@ -124,7 +124,8 @@ class _Run:
                 made = self._take(message)
                 if made is not None:
                     return made
-            self._memory(process)  # before anyone is told: whoever cancels finds all that it started known
+            # before anyone is told: whoever cancels finds all that it started known
+            self._memory(process, at_once=bool(messages))
             self._report()
             if self.stopping.is_set():
                 raise TaskFailed("worker_stops", "the worker stops")
@@ -198,7 +199,11 @@ class _Run:
             logger.warning("%s: not looked for a cancellation: %s", self.claim.subject, error)
             return False
 
-    def _memory(self, process: TaskProcess) -> None:
+    def _memory(self, process: TaskProcess, *, at_once: bool) -> None:
+        now = time.monotonic()
+        if now < self.next_sample and not at_once:
+            return
+        self.next_sample = now + SAMPLE_EVERY_S
         used = process.resident_mb()
         if used > self.settings.memory_limit_mb:
             raise TaskFailed(

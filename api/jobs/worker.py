@@ -7,12 +7,16 @@ import os
 import secrets
 import socket
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dbos import DBOS
+from sqlalchemy import bindparam, update
 
+from api.jobs import pace
 from api.jobs.courier import Courier
+from api.jobs.forks import ForkServer
 from api.jobs.hands import Hands
+from api.jobs.process import TaskProcess
 from api.jobs.queue import (
     APP,
     CONTRACT,
@@ -37,6 +41,8 @@ from api.store.outage import OUTAGE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy import Table
+
     from api.settings import Settings
     from api.store.engine import Store
 
@@ -44,6 +50,13 @@ __all__ = ["Worker"]
 
 logger = logging.getLogger(__name__)
 
+_ROW = cast("Table", WorkerRow.__table__)
+_BEAT = (
+    update(_ROW)
+    .where(_ROW.c.id == bindparam("me"))
+    .values(beat=_ROW.c.beat + 1, seen=bindparam("now"))
+    .returning(_ROW.c.stopped)
+)
 DELIVERIES_AT_ONCE = 4
 DELIVERIES_POLL_S = 1.0
 """A message may be told so much later than it could be: who looks more often takes time from those who solve."""
@@ -72,6 +85,7 @@ class Worker:
         self._runs = Runs(store, self.queue, self.id)
         self._courier = Courier(store, self.queue, settings)
         self._hands = Hands()
+        self._forks: ForkServer | None = None
 
     def workflows(self) -> dict[str, Callable[..., Any]]:
         """Everything a worker can do, by name; a change of arguments or steps raises ``CONTRACT``."""
@@ -90,7 +104,8 @@ class Worker:
         """Register, launch, take work. Returns at once; the work is done in threads."""
         prepare(self.store.url)
         self._register()
-        DBOS(
+        pace.before_launch()
+        library = DBOS(
             config={
                 "name": APP,
                 "system_database_url": system_url(self.store.url),
@@ -100,6 +115,8 @@ class Worker:
                 "executor_id": self.id,
                 "log_level": "WARNING",
                 "console_log_level": "WARNING",
+                "notification_coalesce_sec": pace.COALESCE_S,
+                "scheduler_polling_interval_sec": pace.SELDOM_S,
             }
         )
         for name, function in self.workflows().items():
@@ -117,7 +134,10 @@ class Worker:
             polling_interval_sec=max(self.settings.poll_s, DELIVERIES_POLL_S),
             on_conflict="always_update",
         )
+        hands = {QUEUE: self.settings.worker_concurrency, DELIVERY_QUEUE: DELIVERIES_AT_ONCE}
+        pace.once_launched(library, self.store, hands)
         self.queue.lead(self.contract)
+        self._open_fork_server()
         reaper = Reaper(self.store, self.queue, self.settings, self.contract, me=self.id, in_hand=self._hands)
         self._spawn("heartbeat", self.settings.heartbeat_s, self._beat)
         self._spawn("reaper", max(self.settings.heartbeat_s, self.settings.lease_s / 5), reaper.look)
@@ -125,6 +145,11 @@ class Worker:
             self._spawn(*chore)
         self._spawn("courier", self.settings.heartbeat_s, self._courier.look)
         logger.info("worker %s takes work", self.id)
+
+    def _open_fork_server(self) -> None:
+        """Have tasks begin as forks once everything is loaded; until then, and where it does not serve, as before."""
+        if self.settings.fork_server and ForkServer.available():
+            self._forks = TaskProcess.origin = ForkServer(TaskProcess.COMMAND)
 
     def stop(self, timeout_s: float = 30.0) -> None:
         """Give running jobs back to the queue and end."""
@@ -138,6 +163,9 @@ class Worker:
             logger.warning("worker %s did not sign off: %s", self.id, error)
         DBOS.destroy(destroy_registry=True)
         self.queue.close()
+        if self._forks is not None:
+            TaskProcess.origin = None
+            self._forks.close()
 
     def _register(self) -> None:
         with self.store.write() as session:
@@ -165,14 +193,11 @@ class Worker:
     def _beat(self) -> None:
         """Say that it lives, also to those who had given it up: its jobs are gone, new ones are its own."""
         with self.store.write() as session:
-            row = session.get(WorkerRow, self.id, with_for_update=True)
-            if row is None:
+            said = session.connection().execute(_BEAT, {"me": self.id, "now": self.store.clock()}).one_or_none()
+            if said is None:
                 session.add(self._row())
-                return
-            row.beat += 1
-            row.seen = self.store.clock()
-            if row.stopped is not None:
-                row.stopped = None
+            elif said.stopped is not None:
+                session.execute(update(WorkerRow).where(WorkerRow.id == self.id).values(stopped=None))
                 logger.warning("worker %s counted as dead, and lives", self.id)
 
     def _spawn(self, name: str, every_s: float, action: Callable[[], object]) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from api.faults import Fault
 from api.jobs.frames import read_frame
 from api.jobs.line import open_line
+from api.readers.making import MAKING
 from api.readers.patches import apply_patch
 from api.readers.reading import Pending, merged, reading_of
 from api.uploads import Bounds, Upload, is_readable, read
@@ -73,7 +74,7 @@ def _events(task: dict[str, Any], content: bytes, plan: bytes) -> dict[str, Any]
     return {"outcome": "unchanged", "issues": [i.as_dict() for i in happened.issues]}
 
 
-TASKS: dict[str, Callable[..., dict[str, Any]]] = {"upload": _upload, "tables": _tables, "events": _events}
+TASKS: dict[str, Callable[..., dict[str, Any]]] = {"upload": _upload, "tables": _tables, "events": _events, **MAKING}
 
 
 def _pending(task: dict[str, Any]) -> list[Pending]:

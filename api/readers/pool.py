@@ -94,7 +94,7 @@ class Readers:
         InputError
             With every finding; ``NotReadable`` when it is no case at all.
         Fault
-            ``archive_too_large``, or one of ``read``.
+            ``archive_too_large``, or one of ``ask``.
         """
         task = {
             "task": "upload",
@@ -105,7 +105,7 @@ class Readers:
             "bounds": asdict(self._bounds),
             "pending": _plain(pending),
         }
-        return _reading(self._read(owner, task, upload.data))
+        return _reading(self.ask(owner, task, upload.data))
 
     def tables(
         self,
@@ -135,7 +135,7 @@ class Readers:
         InputError
             With every finding.
         Fault
-            ``bad_input``: an operation cannot be done; or one of ``read``.
+            ``bad_input``: an operation cannot be done; or one of ``ask``.
         """
         task = {
             "task": "tables",
@@ -145,7 +145,7 @@ class Readers:
             "pending": _plain(pending),
             "tried": list(tried),
         }
-        return _reading(self._read(owner, task, tables))
+        return _reading(self.ask(owner, task, tables))
 
     def events(
         self,
@@ -163,13 +163,13 @@ class Readers:
         InputError
             With every finding about the events, or the case that they make.
         Fault
-            One of ``read``.
+            One of ``ask``.
         """
         task = {"task": "events", "name": name, "events": list(events), "pending": _plain(pending)}
-        told = self._read(owner, task, tables, plan)
+        told = self.ask(owner, task, tables, plan)
         return None if told["outcome"] == "unchanged" else _reading(told)
 
-    def _read(self, owner: str, task: dict[str, Any], *attached: bytes) -> dict[str, Any]:
+    def ask(self, owner: str, task: dict[str, Any], *attached: bytes) -> dict[str, Any]:
         """What a reader says of a task.
 
         Raises

@@ -9,11 +9,12 @@ from fastapi import Query, Request, Response
 
 from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
-from api.errors import problems
+from api.errors import READING, problems
 from api.etags import NOT_MODIFIED, content, tagged
 from api.faults import Fault
 from api.once import Reply
 from api.paging import Cursor, Limit, newest_first
+from api.readers import stored
 from api.schemas.analyses import (
     BaselineOut,
     BaselinePost,
@@ -30,8 +31,6 @@ from api.services.plans import result_of
 from api.store.models import Baseline, Case, Comparison, Evaluation, Plan
 from api.store.scope import Scope
 from api.uploads import JSON
-from optimizer.tables import case_from_tables
-from optimizer.tables.write import case_json
 
 __all__ = ["router"]
 
@@ -48,6 +47,7 @@ OBJECT: dict[int | str, dict[str, Any]] = {
     response_class=Response,
     responses={
         **READ,
+        **problems("not_found", *READING),
         200: {"content": {JSON: {"schema": {"$ref": "#/components/schemas/CaseDocument"}}}, "description": "The case"},
     },
 )
@@ -56,9 +56,9 @@ def get_plan_case(request: Request, held: ServicesDep, caller: CallerDep, plan_i
     `designate verify` checks the plan's document against it."""
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
-        name, tables = analyses.case_of(scope, scope.get(Plan, plan_id))
-    case, _ = case_from_tables(tables, name=name)
-    return content(request, case_json(case.tables).encode(), JSON, f'"{case.case_hash[:32]}"')
+        case = analyses.case_answered(scope, scope.get(Plan, plan_id))
+    body, digest = stored.case_answered(held.readers, caller.workspace_id, case)
+    return content(request, body, JSON, f'"{digest[:32]}"')
 
 
 @router.post(
@@ -73,6 +73,7 @@ def get_plan_case(request: Request, held: ServicesDep, caller: CallerDep, plan_i
         "no_plan_found",
         "document_removed",
         "idempotency_key_reused",
+        *READING,
     ),
 )
 def create_comparison(held: ServicesDep, caller: CallerDep, once: OnceDep, body: ComparisonPost) -> Response:
@@ -117,6 +118,7 @@ def get_comparison(request: Request, held: ServicesDep, caller: CallerDep, compa
         "no_plan_found",
         "document_removed",
         "idempotency_key_reused",
+        *READING,
         "pricing_failed",
     ),
 )

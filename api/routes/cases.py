@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Literal
 
 from fastapi import Path, Query, Request, Response
@@ -16,7 +15,7 @@ from api.etags import NOT_MODIFIED, content, tagged
 from api.faults import Fault
 from api.once import Reply
 from api.paging import Cursor, Limit, newest_first
-from api.routes.examples import packed_csv
+from api.readers import stored
 from api.routes.uploading import UPLOAD_BODY, UploadDep
 from api.schemas.cases import CaseOut, Patch, RevisionOut
 from api.schemas.common import Label, Note, Page
@@ -24,7 +23,6 @@ from api.services import cases, decisions
 from api.store.models import Case, Revision
 from api.store.scope import Scope
 from api.uploads import JSON, XLSX, ZIP
-from optimizer.tables.write import case_csv, case_json, case_xlsx
 
 __all__ = ["router"]
 
@@ -257,15 +255,15 @@ def get_revision_document(
     """The canonical case: tables sorted, blanks left out; ready to post."""
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
-        revision, tables = cases.tables_of(scope, scope.get(Case, case_id), number)
-        return content(request, json.dumps(tables, ensure_ascii=False).encode(), JSON, f'"{revision.content_hash}"')
+        revision, tables = cases.written_tables(scope, scope.get(Case, case_id), number)
+        return content(request, tables, JSON, f'"{revision.content_hash}"')
 
 
 @router.get(
     "/cases/{case_id}/revisions/{number}/download",
     response_class=Response,
     responses={
-        **problems("not_found"),
+        **problems("not_found", *READING),
         **NOT_MODIFIED,
         200: {
             "content": {t: {"schema": {"type": "string", "format": "binary"}} for t in (XLSX, ZIP)}
@@ -285,14 +283,13 @@ def download_revision(
     """The case as it was uploaded, or in another form. A revision made by a patch has no original: JSON."""
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
-        revision, tables = cases.tables_of(scope, scope.get(Case, case_id), number)
+        revision, tables = cases.written_tables(scope, scope.get(Case, case_id), number)
         tag = f'"{revision.content_hash[:32]}-{kind}"'
         stem = f"{case_id}-{number}"
         if kind == "original" and revision.upload is not None:
             suffix = {JSON: ".json", XLSX: ".xlsx"}.get(revision.upload_type, ".zip")
             return content(request, revision.upload, revision.upload_type, tag, stem + suffix)
-    if kind == "xlsx":
-        return content(request, case_xlsx(tables), XLSX, tag, f"{stem}.xlsx")
-    if kind == "csv":
-        return content(request, packed_csv(case_csv(tables)), ZIP, tag, f"{stem}.zip")
-    return content(request, case_json(tables).encode(), JSON, tag, f"{stem}.json")
+    form = "json" if kind == "original" else kind
+    media_type, suffix = {"json": (JSON, "json"), "xlsx": (XLSX, "xlsx"), "csv": (ZIP, "zip")}[form]
+    made = stored.in_form(held.readers, caller.workspace_id, tables, form)
+    return content(request, made, media_type, tag, f"{stem}.{suffix}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from functools import cache
 from typing import Literal
 
@@ -15,12 +13,12 @@ from api.errors import problems
 from api.etags import NOT_MODIFIED, content
 from api.faults import Fault
 from api.schemas.common import Out
-from api.uploads import JSON, XLSX, ZIP
+from api.uploads import JSON, XLSX, ZIP, packed_csv
 from optimizer.tables import read_case
 from optimizer.tables.template import EXAMPLE, policy_template
 from optimizer.tables.write import case_csv, case_json, case_xlsx
 
-__all__ = ["packed_csv", "router"]
+__all__ = ["router"]
 
 router = gate.router("examples")
 
@@ -82,12 +80,3 @@ def get_template(kind: Literal["json", "xlsx", "csv"]) -> Response:
 
 def _file(body: bytes, media_type: str, name: str) -> Response:
     return Response(body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-def packed_csv(files: dict[str, str]) -> bytes:
-    """A zip of text files; equal files give equal bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
-    return out.getvalue()

@@ -17,6 +17,7 @@ from api.schemas.jobs import JobStatus
 from api.schemas.plans import PlanOut, PlanSubmit, Solution
 from api.services import jobs, plans
 from api.services.archive import out_of_lists
+from api.services.metadata import metadata
 from api.store.models import Case, Job, Plan
 from api.store.scope import Scope
 
@@ -101,11 +102,10 @@ def list_plans(
 
 
 @router.get("/plans/{plan_id}", response_model=PlanOut, responses={**problems("not_found"), **NOT_MODIFIED})
-def get_plan(request: Request, held: ServicesDep, caller: CallerDep, plan_id: str) -> Response:
+@gate.at_once
+def get_plan(request: Request, scope: gate.ScopeDep, plan_id: str) -> Response:
     """A plan without its content: job status, solution status, figures."""
-    with held.store.read() as session:
-        scope = Scope(session, caller.workspace_id)
-        return tagged(request, shown(scope, scope.get(Plan, plan_id)))
+    return tagged(request, PlanOut.of(*metadata(scope, plan_id)))
 
 
 @router.post("/plans/{plan_id}/cancel", status_code=202, response_model=PlanOut, responses=CHANGE)

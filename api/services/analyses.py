@@ -7,12 +7,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from api.faults import Fault
+from api.jobs.answered import answered
 from api.jobs.kinds.evaluate import EVALUATE, fill
-from api.jobs.kinds.solve import answered
 from api.jobs.process import TaskFailed, run_task
 from api.limits import TURN_S
+from api.readers import stored
 from api.services import jobs
-from api.services.cases import tables_of
+from api.services.cases import tables_of, written_tables
 from api.services.plans import open_case, result_of
 from api.store.audit import record
 from api.store.models import Baseline, Case, Comparison, Evaluation, Plan
@@ -20,8 +21,6 @@ from api.store.scope import Scope
 from api.store.types import new_id
 from optimizer.domain.case import canonical_bytes
 from optimizer.domain.held import holds_plan
-from optimizer.studies.missions import compare
-from optimizer.tables import case_from_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from api.context import Services
 
 __all__ = [
+    "case_answered",
     "case_of",
     "changed",
     "compared",
@@ -56,6 +56,13 @@ def case_of(scope: Scope, plan: Plan) -> tuple[str, dict[str, Any]]:
     return case.name, answered(tables, plan.options)
 
 
+def case_answered(scope: Scope, plan: Plan) -> stored.Answered:
+    """The same for a reader, not parsed."""
+    case = scope.get(Case, plan.case_id)
+    _, tables = written_tables(scope, case, plan.revision)
+    return stored.Answered(case.name, tables, {k: plan.options[k] for k in ("max_moves",) if k in plan.options})
+
+
 def compared(held: Services, caller: Caller, first: str, second: str) -> dict[str, Any]:
     """What moved from one plan to another, what it costs, and why.
 
@@ -64,18 +71,11 @@ def compared(held: Services, caller: Caller, first: str, second: str) -> dict[st
     Fault
         ``no_result``, ``no_plan_found``, ``conflict``: one of them has nothing to compare.
     """
-    sides = []
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
-        for id_ in (first, second):
-            plan = scope.get(Plan, id_)
-            document = json.loads(result_of(session, plan).document)
-            if not holds_plan(document):
-                raise Fault("conflict", f"plan {id_} holds no plan ({plan.solution})")
-            sides.append((document, *case_of(scope, plan)))
-    (a, name_a, tables_a), (b, name_b, tables_b) = sides
-    case_a, case_b = case_from_tables(tables_a, name=name_a)[0], case_from_tables(tables_b, name=name_b)[0]
-    return compare(a, b, case_a=case_a, case_b=case_b)
+        plans_of = [scope.get(Plan, id_) for id_ in (first, second)]
+        sides = [(p.id, result_of(session, p).document, case_answered(scope, p)) for p in plans_of]
+    return stored.compared(held.readers, caller.workspace_id, sides)
 
 
 def keep_comparison(
@@ -113,7 +113,7 @@ def picture(
         plan = None if plan_id is None else scope.get(Plan, plan_id)
         if plan is not None and (plan.case_id != case_id or revision not in (None, plan.revision)):
             raise Fault("conflict", f"plan {plan_id} is not of this revision of case {case_id}")
-        found, tables = tables_of(scope, case, revision if plan is None else plan.revision)
+        found, written = written_tables(scope, case, revision if plan is None else plan.revision)
         number, digest, name = found.number, found.content_hash, case.name
         held_plan = None if plan is None else json.loads(result_of(session, plan).document)
     head = {"schema": "designate.baseline/1", "case": case_id, "revision": number, "case_hash": digest}
@@ -121,11 +121,10 @@ def picture(
         if not holds_plan(held_plan):
             raise Fault("conflict", f"plan {plan_id} has no cost: it has no assignments, or serves only a part")
         return number, {**head, "source": "plan", "plan": plan_id, **_figures(held_plan)}
-    read, _ = case_from_tables(tables, name=name)
-    rows: Rows = [(c.entity, c.service, c.provider, "") for c in read.current if (c.entity, c.service) in read.demand]
+    rows = stored.current_rows(held.readers, caller.workspace_id, stored.Answered(name, written, {}))
     if not rows:
         raise Fault("conflict", f"revision {number} of case {case_id} has no current arrangement")
-    priced = price(held, name, tables, rows)
+    priced = price(held, name, json.loads(written), rows)
     return number, {**head, "source": "current", "plan": None, **_figures(priced)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from api.faults import Fault
 from api.jobs.kinds import kind_of
@@ -29,6 +29,20 @@ if TYPE_CHECKING:
 __all__ = ["cancel", "held", "options_of", "retry", "standing", "submit"]
 
 Made = TypeVar("Made", Plan, Study)
+
+_POINT, _ALL = ProgressPoint.__table__, ProgressPoint.__table__.alias()
+_STANDING = (
+    select(
+        _POINT.c.elapsed_s,
+        _POINT.c.phase,
+        select(func.min(_ALL.c.incumbent)).where(_ALL.c.job_id == bindparam("id")).scalar_subquery().label("best"),
+        select(func.max(_ALL.c.bound)).where(_ALL.c.job_id == bindparam("id")).scalar_subquery().label("highest"),
+    )
+    .where(_POINT.c.job_id == bindparam("id"))
+    .order_by(_POINT.c.number.desc())
+    .limit(1)
+)
+"""Last report of a run, with its best plan and bound; written once: to make a statement costs more than to do it."""
 
 
 def options_of(options: dict[str, Any], settings: Settings, *, time_limit_s: float | None = None) -> dict[str, Any]:
@@ -182,12 +196,9 @@ def standing(session: Session, job: Job) -> dict[str, Any] | None:
     """How far the run of a job has come; ``None`` when it does not run, or nothing was reported yet."""
     if job.status != "running":
         return None
-    own = ProgressPoint.job_id == job.id
-    query = select(ProgressPoint).where(own).order_by(ProgressPoint.number.desc()).limit(1)
-    last = session.scalars(query).first()
+    last = session.connection().execute(_STANDING, {"id": job.id}).one_or_none()
     if last is None:
         return None
-    best = select(func.min(ProgressPoint.incumbent), func.max(ProgressPoint.bound)).where(own)
-    incumbent, bound = session.execute(best).one()
+    incumbent, bound = last.best, last.highest
     gap = None if incumbent is None or bound is None else max(0.0, incumbent - bound)
     return {"elapsed_s": last.elapsed_s, "incumbent": incumbent, "bound": bound, "gap_abs": gap, "phase": last.phase}

@@ -11,7 +11,7 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from api.access import DEFAULT_WORKSPACE, Caller, scopes_of
 from api.faults import Fault
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from api.store.engine import Store
 
-__all__ = ["ADMIN_KEY_ID", "authenticate", "create", "ensure_admin", "revoke", "stands"]
+__all__ = ["ADMIN_KEY_ID", "authenticate", "create", "ensure_admin", "note_use", "recognise", "revoke", "stands"]
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,13 @@ ADMIN_KEY_ID: Final = "key_configured"
 _FORM = re.compile(r"^dsg_(key_[0-9a-f]{28})_([A-Za-z0-9_-]{43})$")
 _SIGNED = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _SEEN_EVERY = timedelta(minutes=5)
+_KEY, _WORKSPACE = ApiKey.__table__, Workspace.__table__
+_SHOWN = (
+    select(_KEY, _WORKSPACE.c.archived.label("closed"))
+    .join_from(_KEY, _WORKSPACE, _WORKSPACE.c.id == _KEY.c.workspace_id)
+    .where(_KEY.c.id == bindparam("id"))
+)
+"""Every request begins with it: made once, of tables, and read as a bare row."""
 
 
 def _hash(secret: str) -> str:
@@ -141,7 +148,14 @@ def stands(session: Session, caller: Caller, at: datetime) -> bool:
     return archived is None
 
 
-def _note_use(store: Store, key_id: str, now: datetime) -> None:
+def note_use(store: Store, key_id: str, now: datetime) -> None:
+    """Keep when a key was last used.
+
+    Raises
+    ------
+    Fault
+        ``unauthenticated``: it is gone.
+    """
     try:
         with store.write() as session:
             held = session.get(ApiKey, key_id)
@@ -152,17 +166,20 @@ def _note_use(store: Store, key_id: str, now: datetime) -> None:
         logger.warning("last use of key %s not noted: %s", key_id, error)
 
 
-def authenticate(
-    store: Store,
+def recognise(
+    session: Session,
+    now: datetime,
     token: str,
     admin_secret: str | None,
     request_id: str,
     tokens: Callable[[str, str], Caller] | None = None,
-) -> Caller:
-    """The caller behind a key, or a token of the issuer where there is one.
+) -> tuple[Caller, bool]:
+    """The caller behind a key, or a token of the issuer where there is one, and whether the use is to be noted.
 
     Parameters
     ----------
+    session : Session
+        Asked for keys only, so that no connection is held while ``tokens`` works.
     tokens : callable, optional
         Takes what has the form of a signed token, and the request's id.
 
@@ -172,25 +189,43 @@ def authenticate(
         ``unauthenticated``, the same for every reason; what ``tokens`` raises.
     """
     if admin_secret is not None and hmac.compare_digest(token.encode(), admin_secret.encode()):
-        return system_caller(request_id)
+        return system_caller(request_id), False
     form = _FORM.match(token)
     if form is None and tokens is not None and _SIGNED.fullmatch(token):
-        return tokens(token, request_id)
+        return tokens(token, request_id), False
     if form is None:
         raise Fault("unauthenticated")
+    key = session.connection().execute(_SHOWN, {"id": form[1]}).one_or_none()
+    known = key.secret_hash if key is not None else _hash("")
+    if not hmac.compare_digest(known, _hash(form[2])) or key is None:
+        raise Fault("unauthenticated")
+    if key.revoked is not None or key.closed is not None or (key.expires and key.expires <= now):
+        raise Fault("unauthenticated")
+    unseen = key.last_used is None or abs(now - key.last_used) > _SEEN_EVERY
+    scopes = scopes_of(key.role, key.scopes)
+    return Caller(key.id, key.workspace_id, key.role, scopes, key.system, request_id, key.expires, key.person), unseen
+
+
+def authenticate(
+    store: Store,
+    token: str,
+    admin_secret: str | None,
+    request_id: str,
+    tokens: Callable[[str, str], Caller] | None = None,
+) -> Caller:
+    """The caller, as ``recognise`` tells it, in a transaction of its own; the use is noted.
+
+    Raises
+    ------
+    Fault
+        As ``recognise``.
+    """
     now = store.clock()
     with store.read() as session:
-        key = session.get(ApiKey, form[1])
-        known = key.secret_hash if key is not None else _hash("")
-        if not hmac.compare_digest(known, _hash(form[2])) or key is None:
-            raise Fault("unauthenticated")
-        workspace = session.get_one(Workspace, key.workspace_id)
-        if key.revoked is not None or workspace.archived is not None or (key.expires and key.expires <= now):
-            raise Fault("unauthenticated")
-    if key.last_used is None or abs(now - key.last_used) > _SEEN_EVERY:
-        _note_use(store, key.id, now)
-    scopes = scopes_of(key.role, key.scopes)
-    return Caller(key.id, key.workspace_id, key.role, scopes, key.system, request_id, key.expires, key.person)
+        caller, unseen = recognise(session, now, token, admin_secret, request_id, tokens)
+    if unseen:
+        note_use(store, caller.key_id, now)
+    return caller
 
 
 def system_caller(request_id: str = "") -> Caller:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy.exc import IntegrityError
 
 from api.faults import Fault
-from api.jobs.kinds.solve import answered
+from api.jobs.answered import answered
 from api.jobs.process import TaskFailed, run_task
 from api.limits import IN_LINE, TURN_S
 from api.services.analyses import case_of, saved

@@ -17,7 +17,9 @@ from api.store import chain
 from api.store.files import keep_private
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import Row, Select
 
     from api.telemetry import Tracing
 
@@ -62,12 +64,29 @@ class Store:
             self.engine = create_engine(
                 url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True
             )
+        self._glances = self.engine if self.on_sqlite else _autocommit(url)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads: one consistent picture."""
         with self._traced("read"), Session(self.engine, autoflush=False, expire_on_commit=False) as session:
             yield session
+
+    def glance(self, query: Select[Any], **values: Any) -> Sequence[Row[Any]]:
+        """Rows of one statement, for what a worker looks at again and again.
+
+        On PostgreSQL there is no transaction around it, on a connection that is not tried before it is used: one that
+        has broken is an error once.
+
+        Parameters
+        ----------
+        query : Select
+            Of tables, made once.
+        **values
+            Its parameters.
+        """
+        with self._glances.connect() as connection:
+            return connection.execute(query, values).all()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -120,6 +139,11 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        self._glances.dispose()
+
+
+def _autocommit(url: str) -> Engine:
+    return create_engine(url, pool_size=2, max_overflow=8, isolation_level="AUTOCOMMIT", hide_parameters=True)
 
 
 def _sqlite(url: str, pool_size: int) -> Engine:

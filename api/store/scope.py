@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Select, select
 
@@ -12,6 +12,7 @@ from api.store.models_access import Workspace
 from api.store.models_cases import Revision
 
 if TYPE_CHECKING:
+    from sqlalchemy import CursorResult
     from sqlalchemy.orm import Session
 
     from api.store.models_cases import Case
@@ -46,14 +47,36 @@ class Scope:
         ``lock``: nobody else changes it until this transaction ends; ``hold``: the same, but others may hold it too.
         """
         query = self.select(model).where(model.id == id_)
-        if not id_.isascii() or not id_.isprintable() or len(id_) > ID_MAX:
-            raise Fault("not_found", f"there is no such {model.__name__.lower()}")
+        self.checked(model, id_)
         if lock or hold:
             query = query.with_for_update(read=not lock, of=model)  # not of its job, which a worker may hold
         found = self.session.scalars(query).one_or_none()
         if found is None:
-            raise Fault("not_found", f"there is no {model.__name__.lower()} {id_}")
+            raise self.absent(model, id_)
         return found
+
+    @staticmethod
+    def checked(model: type[Owned], id_: str) -> None:
+        """Raise for what cannot be an id, and what no database need be asked for."""
+        if not id_.isascii() or not id_.isprintable() or len(id_) > ID_MAX:
+            raise Fault("not_found", f"there is no such {model.__name__.lower()}")
+
+    @staticmethod
+    def absent(model: type[Owned], id_: str) -> Fault:
+        """What is said of an id that is not there, or not for this workspace."""
+        return Fault("not_found", f"there is no {model.__name__.lower()} {id_}")
+
+    def rows(self, query: Select[Any], **values: str) -> CursorResult[Any]:
+        """Bare rows, for what is only shown.
+
+        Parameters
+        ----------
+        query : Select
+            Of tables, not of models; kept to this workspace by its parameter ``workspace``.
+        **values
+            Its other parameters.
+        """
+        return self.session.connection().execute(query, {**values, "workspace": self.workspace_id})
 
     def revision(self, case: Case, number: int | None = None) -> Revision:
         """A revision of a case that came out of this scope; the latest by default."""

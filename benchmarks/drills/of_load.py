@@ -27,6 +27,7 @@ FACTOR_MAX: Final = 2.0
 SHARE_MIN: Final = 95.0
 SERVICE_MS_MAX: Final = 50.0
 POLLS: Final = 2
+FORK_SERVER: Final = "api.jobs.forkserver"
 SELDOM_S: Final = 0.5
 """Between looks at a service whose processor time is measured."""
 LONG_S: Final = 7200.0
@@ -121,7 +122,8 @@ class _Spent:
 def busy_cores(order: Order) -> Row:
     """Jobs that only compute, more at once than there are cores: what is left for solving, what the service takes.
 
-    The time of others on the machine is not counted. Starting the solver's process counts as service.
+    The time of others on the machine is not counted. Starting the solver's process counts as service, and the fork
+    server does.
     """
     began, scale = time.monotonic(), order.scale
     env = {
@@ -155,15 +157,23 @@ def busy_cores(order: Order) -> Row:
 
 
 def _spent(at: Site) -> _Spent:
-    heads = [psutil.Process(p.process.pid).cpu_times() for p in {id(p): p for p in (at.server, *at.hands)}.values()]
+    heads = [psutil.Process(p.process.pid) for p in {id(p): p for p in (at.server, *at.hands)}.values()]
     database = 0.0 if at.order.cluster is None else _family(at.order.cluster.pid)
     whole = psutil.cpu_times()
     idle = whole.idle + whole.iowait + whole.guest + whole.guest_nice
     return _Spent(
-        service=sum(t.user + t.system for t in heads) + database,
-        children=sum(t.children_user + t.children_system for t in heads),
+        service=sum(t.user + t.system for t in (h.cpu_times() for h in heads)) + database,
+        children=sum(_done(h) for h in heads),
         machine=sum(whole) - idle,
         at=time.monotonic(),
+    )
+
+
+def _done(head: psutil.Process) -> float:
+    """Processor time of tasks that have ended, those of the fork server too, and of the fork server itself."""
+    times = head.cpu_times()
+    return float(times.children_user + times.children_system) + sum(
+        _all(child.cpu_times()) for child in head.children() if FORK_SERVER in child.cmdline()
     )
 
 

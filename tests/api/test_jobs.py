@@ -35,7 +35,7 @@ def test_a_run_stores_result_progress_and_audit_once(bench: Bench) -> None:
 
 
 def test_metadata_show_the_best_so_far_while_it_runs(bench: Bench) -> None:
-    def standing() -> dict[str, object] | None:
+    def told() -> dict[str, object] | None:
         with bench.store.read() as session:
             return jobs.standing(session, session.get_one(Plan, plan_id).job)
 
@@ -43,15 +43,15 @@ def test_metadata_show_the_best_so_far_while_it_runs(bench: Bench) -> None:
     runs = Runs(bench.store, bench.queue, "w1")
     claim = runs.claim(bench.job(plan_id).id, 1)
     assert claim is not None
-    assert standing() is None
+    assert told() is None
     points = [
         {"elapsed_s": 1.0, "incumbent": 10.0, "bound": None, "phase": "construction"},
         {"elapsed_s": 2.0, "incumbent": None, "bound": 7.0, "phase": "search"},
     ]
     runs.report(claim, points, None)
-    assert standing() == {"elapsed_s": 2.0, "incumbent": 10.0, "bound": 7.0, "gap_abs": 3.0, "phase": "search"}
+    assert told() == {"elapsed_s": 2.0, "incumbent": 10.0, "bound": 7.0, "gap_abs": 3.0, "phase": "search"}
     runs.fail(claim, "x", "x", permanent=True)
-    assert standing() is None
+    assert told() is None
 
 
 def test_a_submission_that_rolls_back_leaves_no_job(bench: Bench) -> None:

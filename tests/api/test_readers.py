@@ -260,3 +260,17 @@ def test_bytes_go_along_with_a_message(attached: tuple[bytes, ...]) -> None:
     os.close(out)
     assert read_frame(into) is None
     os.close(into)
+
+
+def test_a_reader_that_waits_takes_little_memory(tmp_path: Path) -> None:
+    """What OPERATIONS.md says: a reader loads nothing of the store, nor of solvers."""
+    held = Readers(Settings(readers=1, data_dir=tmp_path))
+    try:
+        held.warm()
+        (reader,) = held._idle
+        read = held.upload("w", Upload(json.dumps(tiny()).encode(), "case.json", JSON), "x")
+        assert read.name == "x"
+        assert held._idle == [reader]
+        assert 10 < reader.resident_mb() < 60
+    finally:
+        held.close()

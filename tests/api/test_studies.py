@@ -87,7 +87,7 @@ def test_a_study_is_answered_and_read_in_every_form(house: House, case: str) -> 
     assert seen(house, study, "/plans/1") == whole[1]
     report = house.ask(ADMIN, "GET", f"/v1/studies/{study['id']}/report")
     assert "sandbox" in report.headers["content-security-policy"]
-    assert all(sentence.split(":")[0] in report.text for sentence in answer["sentences"])
+    assert all(sentence["text"].split(":")[0] in report.text for sentence in answer["sentences"])
     for path in ("/rows/nothing", "/tables/nothing", "/plans/3"):
         assert refused(house, "GET", f"/v1/studies/{study['id']}{path}") == (404, "not_found")
     assert study["id"] in [s["id"] for s in house.ask(ADMIN, "GET", "/v1/studies?kind=curve").json()["items"]]

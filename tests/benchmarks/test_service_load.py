@@ -23,13 +23,15 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_every_row_was_measured_and_nothing_was_refused(found: dict[str, Any]) -> None:
-    load = {(r["request"], r["clients"]): r for r in found["load"]}
-    assert set(load) == {(kind, clients) for kind in ("read", "submit") for clients in SMOKE.clients}
-    for (kind, _), row in load.items():
+    load = {(r["request"], r["solves"], r["clients"]): r for r in found["load"]}
+    kinds = (("read", 0), ("read", SMOKE.solves), ("submit", SMOKE.solves))
+    assert set(load) == {(*kind, clients) for kind in kinds for clients in SMOKE.clients}
+    for (kind, _, _), row in load.items():
         assert row["answered"] == (SMOKE.reads if kind == "read" else SMOKE.submissions)
         assert row["refused"] == 0
         assert row["p99_ms"] >= row["p50_ms"] > 0
         assert row["per_second"] > 0
+        assert row["processor_ms"] > 0
 
 
 def test_memory_is_that_of_all_requests(found: dict[str, Any]) -> None:
@@ -55,7 +57,7 @@ def test_the_page_shows_the_figures(found: dict[str, Any], tmp_path: Any) -> Non
     assert "old" not in text
     assert "in a test" in text
     first = found["load"][0]
-    assert f"| {first['clients']} | {first['answered']} |" in text
+    assert f"| none | {first['clients']} | {first['answered']} |" in text
     assert json.loads((tmp_path / "service.json").read_text()) == found
     page.write_text("no marks")
     with pytest.raises(UsageError, match="no place"):

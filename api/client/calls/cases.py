@@ -236,7 +236,7 @@ class Cases(Caller):
         Raises
         ------
         Refused
-            ``not_found``.
+            ``not_found``, ``reading_too_large``, ``reading_too_long``.
         """
         query = {"as": as_}
         path = f"/v1/cases/{id_in_path(case_id)}/revisions/{id_in_path(number)}/download"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
+from api.jobs.answered import answered
 from api.jobs.kinds.base import digested, written
-from api.jobs.kinds.solve import Solve, answered, copy_figures, plan_result
+from api.jobs.kinds.solve import Solve, copy_figures, plan_result
 from api.store.models import Artifact, Comparison, Event, Plan, PlanResult, PlanState, Revision
 from api.store.types import new_id
 

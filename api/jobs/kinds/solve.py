@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from api.store.engine import Store
     from api.store.models import Job
 
-__all__ = ["SOLVE", "Solve", "answered", "copy_figures", "plan_result"]
+__all__ = ["SOLVE", "Solve", "copy_figures", "plan_result"]
 
 SOLVE: Final = "solve"
 _FIGURES: Final = ("solution", "stopped_by", "gap_rel", "objective", "best_bound", "verified")
@@ -93,13 +93,6 @@ class Solve(Kind):
                 event.outcome = {"changed": True, "points": [], "error": job.error_detail or job.status}
         announce_events(session, store, queue, plan)
         announce_plan(session, store, queue, plan)
-
-
-def answered(tables: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
-    """Tables of the very case that a plan answers: of its revision, with the limit of moves of its point."""
-    if options.get("max_moves") is None:
-        return tables
-    return {**tables, "policy": {**tables.get("policy", {}), "max_moves": options["max_moves"]}}
 
 
 def plan_result(plan_id: str, document: dict[str, Any], fence: int, at: datetime) -> PlanResult:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import delete, func, select
 
 from api.faults import Fault
+from api.jobs.answered import answered
 from api.jobs.deliveries import announce
 from api.jobs.kinds.base import Kind, case_task, digested, written
-from api.jobs.kinds.solve import answered
 from api.store.models import Plan, PlanResult, Study, StudyAnswer, StudyPlan, StudyPoint
 
 if TYPE_CHECKING:

@@ -35,8 +35,8 @@ SMALL = {
     "max_time_limit_s": 300.0,
     "max_threads": 1,
 }
-NO_ANSWER = {"max_attempts", "max_connections", "max_connections_each"}
-"""Bound what workers do, or connections, which are dropped without a word."""
+NO_ANSWER = {"max_attempts", "max_bodies_mb", "max_connections", "max_connections_each"}
+"""Bound what workers do, all bodies together (``test_bodies_held``), or connections, dropped without a word."""
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
 
 
 def test_metrics_tell_of_requests_queue_and_runs(plain: Api) -> None:
-    states = [("designate_plans", f'job_status="{s}"') for s in ("running", "queued")]
+    states = [("designate_jobs", f'job_status="{s}"') for s in ("running", "queued")]
     assert until(lambda: not any(samples(plain.get("/metrics").text)[s] for s in states), 120), "jobs of other tests"
     before = samples(plain.get("/metrics").text)
     case = plain.case("tiny")["id"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ WINDOW_S = 4.0
 def worker(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     monkeypatch.setattr(TaskProcess, "COMMAND", ("-P", FAKE))
     settings = bench.settings.model_copy(update={"poll_s": POLL_S, "heartbeat_s": 2.0, "lease_s": 15.0})
+    logging.getLogger("dbos").handlers.clear()  # of another test's output, which is closed by now
     held = Worker(settings, bench.store)
     held.start()
     yield held

@@ -181,7 +181,7 @@ def test_a_pickle_in_the_queue_runs_nothing_and_its_plan_is_still_solved(kind: s
                 kinds = set(session.scalars(text(f"SELECT DISTINCT serialization FROM {place}workflow_status")))
                 jobs = [json.loads(i) for i in session.scalars(text(f"SELECT inputs FROM {place}workflow_input"))]
             assert kinds == {"portable_json"}
-            assert [first, 1] in [job["positionalArgs"] for job in jobs]
+            assert [first, 1] in [[subject, dispatch] for _, dispatch, subject in (j["positionalArgs"] for j in jobs)]
             payload = {"args": (Bomb(went_off),), "kwargs": {}}
             packed = base64.b64encode(pickle.dumps(payload)).decode()
             waiting = f"SELECT workflow_uuid FROM {place}workflow_status WHERE status = 'ENQUEUED'"

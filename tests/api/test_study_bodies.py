@@ -51,11 +51,11 @@ def test_a_new_kind_of_question_needs_no_code_here() -> None:
 
 @pytest.mark.parametrize("question", STUDIES, ids=lambda q: q.kind)
 def test_no_field_leads_to_a_file_of_the_machine_that_answers(question: Any) -> None:
-    """A field that speaks of files says which: the content of one (``file``), or the way to one, not offered here."""
+    """A field that speaks of files says which: content (``file``, documents), or the way to one, not offered here."""
     for field in dataclasses.fields(question):
         told = field.metadata.get("help", "").lower().replace("--file", "")
         if any(word in told for word in ("file", "folder", ".json", ".csv")):
-            assert {"file", "path", "json", "case"} & set(field.metadata), f"{question.kind}.{field.name}"
+            assert {"file", "path", "json", "case", "tables"} & set(field.metadata), f"{question.kind}.{field.name}"
 
 
 def test_kinds_of_jobs_are_those_of_the_registry() -> None:

@@ -44,7 +44,8 @@ def told(house: House, deliveries: str) -> list[tuple[str, str]]:
 
 
 def test_there_is_a_topic_for_every_end_and_every_state() -> None:
-    ends = {f"plan.{s}" for s in get_args(JobStatus)} - {"plan.queued", "plan.running"}
+    over = set(get_args(JobStatus)) - {"queued", "running"}
+    ends = {f"{what}.{status}" for what in ("plan", "study", "evaluation") for status in over}
     states = {f"plan.state.{s}" for s in get_args(State)} - {"plan.state.draft"}
     assert set(TOPICS) == ends | states | {"events.done", "events.failed", "webhook.switched_off"}
 

@@ -201,7 +201,8 @@ class TestLimits:
         assert not any(a["runner_up"] for a in plan["assignments"])
         assert "no_runner_ups" in codes(plan)
         assert plan["verification"]["ok"]
-        assert not verify(tiny, plan).ok  # who asks for them is told that they are not there
+        assert verify(tiny, plan).ok
+        assert not verify(tiny, plan, runner_ups=True).ok  # who asks for them is told that they are not there
 
     def test_settled_without_a_plan(self, tiny):
         plan = settle_case(tiny, None, HIGHS, stopped_by="user", bound=5.0)

@@ -90,6 +90,7 @@ def test_who_asks_too_often_is_told_when_to_come_back(process: Process) -> None:
 def test_log_lines_are_objects_that_know_their_request(process: Process) -> None:
     with Api(process.url) as client:
         client.get("/health/live", headers={"X-Request-ID": "the-one-to-find"})
+    assert until(lambda: "the-one-to-find" in process.log.read_text(), 30)  # the line follows the answer
     lines = [json.loads(line) for line in process.log.read_text().splitlines()]
     assert all({"time", "level", "logger", "message"} <= set(line) for line in lines)
     mine = [line for line in lines if line.get("request_id") == "the-one-to-find"]

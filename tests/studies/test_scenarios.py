@@ -260,6 +260,13 @@ def test_what_is_not_answered_is_told_and_not_left_out() -> None:
     assert all(r["upper"] is None and r["saving"] is None for r in answer.tables["runs"])
 
 
+@pytest.mark.parametrize("option", ["threads = 64", "memory_limit_mb = 1000000", "backend_options = {}", "beauty = 1"])
+def test_a_file_cannot_grant_itself_more_of_the_machine(option: str) -> None:
+    text = f'[base]\noptions = {{ {option} }}\n[[scenario]]\nname = "a"'
+    with pytest.raises(dg.UsageError, match="options of the file"):
+        dg.study("scenarios", dg.example("tiny"), text=text)
+
+
 def test_by_the_command(tmp_path_factory: pytest.TempPathFactory) -> None:
     file = tmp_path_factory.mktemp("s") / "file.toml"
     file.write_text(FILE)

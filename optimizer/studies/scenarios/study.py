@@ -28,6 +28,8 @@ __all__ = ["BASE", "ScenarioStudy", "varied"]
 
 BASE: Final = "base"
 """Name of the run without a change."""
+OPTIONS: Final = frozenset({"backend", "gap_rel", "seed", "time_limit_s", "work_limit"})
+"""What a file may ask of each solve; threads and memory are for who runs it to grant."""
 MOST_COMPARED: Final = 60
 """Runs up to which each is compared with every other, beyond that with the base alone."""
 
@@ -83,11 +85,10 @@ def _with_options(setting: Setting, file: Scenarios) -> Setting:
     Raises
     ------
     UsageError
-        An option is not one of a solve.
+        An option is not one that a file may ask for.
     """
-    known = {f.name for f in dataclasses.fields(setting.params)}
-    if wrong := sorted(set(file.options) - known):
-        raise UsageError(f"options of the file: {', '.join(wrong)} is none of {', '.join(sorted(known))}")
+    if wrong := sorted(set(file.options) - OPTIONS):
+        raise UsageError(f"options of the file: {', '.join(wrong)} is none of {', '.join(sorted(OPTIONS))}")
     return dataclasses.replace(setting, params=dataclasses.replace(setting.params, **file.options))
 
 

@@ -43,7 +43,7 @@ def _table(table: Table) -> dict[str, Any]:
 
 def _column(column: Column) -> dict[str, Any]:
     told = column.meaning if column.unit == "-" else f"{column.meaning} [{column.unit}]"
-    if column.type in ("number", "coordinate"):
+    if column.type in ("number", "whole", "coordinate"):
         schema: dict[str, Any] = {"type": ["number", "string"]}
         if column.minimum is not None:
             schema["exclusiveMinimum" if column.above else "minimum"] = column.minimum

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
     from optimizer.domain.issues import Issue
     from optimizer.domain.policy import Policy
+    from optimizer.domain.time.rows import (
+        Budget,
+        Commitment,
+        Freeze,
+        PathRow,
+        Precedence,
+        ProfileRow,
+        StaffingRow,
+    )
     from optimizer.domain.types import (
         Assumption,
         Country,
@@ -55,6 +64,10 @@ class Case:
     name : str
     issues : tuple of Issue
         What the reader had to say: warnings and information. No part of what the case is.
+    paths, profiles, freezes, precedence, budgets, commitments : tuple
+        Rows of planning over time; they count in cases with a horizon.
+    staffing : tuple of StaffingRow
+        Who does the work at a provider, by category.
     """
 
     policy: Policy
@@ -72,6 +85,13 @@ class Case:
     tables: Mapping[str, Any]
     name: str
     issues: tuple[Issue, ...]
+    paths: tuple[PathRow, ...]
+    profiles: tuple[ProfileRow, ...]
+    staffing: tuple[StaffingRow, ...]
+    freezes: tuple[Freeze, ...]
+    precedence: tuple[Precedence, ...]
+    budgets: tuple[Budget, ...]
+    commitments: tuple[Commitment, ...]
 
     def __init__(
         self,
@@ -91,6 +111,13 @@ class Case:
         absent_entities: tuple[Entity, ...] = (),
         name: str = "",
         issues: tuple[Issue, ...] = (),
+        paths: tuple[PathRow, ...] = (),
+        profiles: tuple[ProfileRow, ...] = (),
+        staffing: tuple[StaffingRow, ...] = (),
+        freezes: tuple[Freeze, ...] = (),
+        precedence: tuple[Precedence, ...] = (),
+        budgets: tuple[Budget, ...] = (),
+        commitments: tuple[Commitment, ...] = (),
     ) -> None:
         given = {k: v for k, v in locals().items() if k != "self"}
         vars(self).update(given, countries=countries or {})
@@ -122,7 +149,11 @@ class Case:
 
     def with_issues(self, issues: tuple[Issue, ...]) -> Case:
         """The same case with other things said about it."""
-        return Case(**{name: vars(self)[name] for name in Case.__annotations__} | {"issues": tuple(issues)})
+        return self.having(issues=tuple(issues))
+
+    def having(self, **rows: Any) -> Case:
+        """The case with other rows and the same tables: for what follows from the tables alone."""
+        return Case(**{name: vars(self)[name] for name in Case.__annotations__} | rows)
 
     @property
     def counts(self) -> dict[str, int]:

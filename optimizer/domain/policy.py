@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, Literal
 
+from optimizer.domain.time.horizon import Horizon
+
 __all__ = [
     "DISPERSION_PRESETS",
     "EXPOSED_CLASSES",
@@ -25,6 +27,20 @@ EXPOSED_CLASSES = frozenset({"D", "E"})
 
 DISPERSION_PRESETS: dict[str, tuple[float, ...]] = {"who-25": (0.0, 0.125, 0.25)}
 """Loss by number of providers; the last value holds for every higher number (JIU/REP/2009/6, 55)."""
+
+
+_LATER = frozenset(
+    {
+        "max_switches",
+        "wave_by",
+        "handover_months",
+        "transition_mode",
+        "big_bang_cost_factor",
+        "big_bang_probability",
+        "big_bang_failure_cost",
+    }
+)
+"""Keys that are left out of the canonical policy while they are at their default: older cases keep their hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +105,29 @@ class Policy:
     exposure_max_fte: float | None = None
     site_share_max: float | None = None
     transition: Transition = field(default_factory=Transition)
+    npo_share_max: float | None = None
+    horizon: Horizon | None = None
+    max_switches: int = 1
+    wave_by: Literal["demand", "entity", "service"] = "demand"
+    max_moves_per_period: int | None = None
+    handover_months: float = 0.0
+    transition_mode: Literal["phased", "big_bang"] = "phased"
+    big_bang_period: int | None = None
+    big_bang_cost_factor: float = 1.0
+    big_bang_probability: float = 0.0
+    big_bang_failure_cost: float = 0.0
 
     def as_mapping(self) -> dict[str, Any]:
         """Effective policy as plain JSON values, switched-off keys omitted."""
         out: dict[str, Any] = {}
         for f in fields(self):
             value = getattr(self, f.name)
-            if value is None or value == ():
+            if value is None or value == () or (f.name in _LATER and value == f.default):
                 continue
             if isinstance(value, date):
                 value = value.isoformat()
+            elif isinstance(value, Horizon):
+                value = value.as_mapping()
             elif isinstance(value, SiteCount):
                 value = {k: v for k, v in (("min", value.min), ("max", value.max)) if v is not None}
             elif isinstance(value, Transition):
@@ -302,5 +331,50 @@ POLICY_KEYS: tuple[PolicyKey, ...] = (
         "all 0",
         "separation, double_running, recruitment, training, knowledge_transfer, travel, project; contingency_rate",
     ),
+    _key(
+        "npo_share_max",
+        "number",
+        "share of P and NPO",
+        "absent",
+        "largest share of national professional officers in professional work; what is beyond is done by P",
+        maximum=1.0,
+    ),
+    _key(
+        "horizon",
+        "table",
+        "dates",
+        "absent",
+        "start (first of a month), unit (month, quarter, year), count (1 to 120), target_from (default start)",
+    ),
+    _key("max_switches", "int", "switches", "-", "most switches of a demand over the horizon"),
+    _key(
+        "wave_by",
+        "choice",
+        "-",
+        "demand",
+        "what switches together: all switches of an entity, or of a service, in one period",
+        choices=("demand", "entity", "service"),
+    ),
+    _key("max_moves_per_period", "int", "moves", "absent", "most demands that may switch in one period"),
+    _key(
+        "handover_months",
+        "number",
+        "months",
+        "0",
+        "months that the old source goes on beside the new one after a switch",
+        maximum=120.0,
+    ),
+    _key(
+        "transition_mode",
+        "choice",
+        "-",
+        "phased",
+        "whether switches may spread over periods or all take effect in one",
+        choices=("phased", "big_bang"),
+    ),
+    _key("big_bang_period", "int", "period", "absent", "the period of a big bang; absent: free", minimum=1),
+    _key("big_bang_cost_factor", "number", "factor", "1", "factor on the one-off elements in a big bang"),
+    _key("big_bang_probability", "number", "share", "0", "probability that a big bang fails", maximum=1.0),
+    _key("big_bang_failure_cost", "number", "money", "0", "cost of a big bang that fails"),
 )
 """Every key of ``policy.toml`` in the order of the documentation."""

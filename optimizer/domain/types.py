@@ -35,6 +35,9 @@ __all__ = [
     "micro",
 ]
 
+Day = date
+"""For rows of which a field is called ``date``."""
+
 LocationClass = Literal["global", "regional", "local", "fixed"]
 LanguageRule = Literal["all", "any", "none"]
 ProviderKind = Literal["secretariat", "agency"]
@@ -108,6 +111,7 @@ class Entity:
     start: date | None = None
     end: date | None = None
     lead_preference: str = ""
+    profile: str = ""
 
     def years_left(self, as_of: date) -> int | None:
         """Years from ``as_of`` to ``end``, a begun year counted whole; ``None`` without an end."""
@@ -173,6 +177,17 @@ class Provider:
     site_fixed_cost: float = 0.0
     cost_per_fte: float | None = None
     hardship_class: str = ""
+    start: date | None = None
+    end: date | None = None
+    absorb_fte: float | None = None
+    exit_cost: float = 0.0
+    rent: float = 0.0
+    rent_free_until: date | None = None
+
+    def site_cost(self, on: date) -> Fraction:
+        """Fixed cost a year of the open site: rent counts from ``rent_free_until`` on."""
+        free = self.rent_free_until is not None and on < self.rent_free_until
+        return exact(self.site_fixed_cost) + (0 if free else exact(self.rent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +204,8 @@ class Offer:
     service_level: float | None = None
     regions_served: frozenset[str] = frozenset()
     client_kinds: frozenset[str] = frozenset()
+    start: date | None = None
+    end: date | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -214,6 +231,7 @@ class CurrentRow:
     service: str
     provider: str
     unit_cost: float | None = None
+    notice_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +245,12 @@ class Decision:
     provider: str = ""
     decided_by: str = ""
     date: date | None = None
+    from_: Day | None = None
+    until: Day | None = None
+
+    def holds(self, on: Day) -> bool:
+        """Whether the decision counts in a period that begins on a day."""
+        return (self.from_ is None or self.from_ <= on) and (self.until is None or on < self.until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,15 @@ from itertools import compress, starmap
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.case import Case
+from optimizer.domain.time.rows import (
+    Budget,
+    Commitment,
+    Freeze,
+    PathRow,
+    Precedence,
+    ProfileRow,
+    StaffingRow,
+)
 from optimizer.domain.types import (
     Assumption,
     CurrentRow,
@@ -34,13 +43,17 @@ __all__ = ["build_case"]
 
 
 def build_case(tables: ParsedTables, policy: Policy, name: str, issues: tuple[Issue, ...] = ()) -> Case:
-    """Case from sorted tables without errors, places and volumes settled."""
+    """Case from sorted tables without errors, places and volumes settled.
+
+    A case with a horizon keeps all entities: ``only_present`` leaves out what is there in no period.
+    """
     entities = _located(Entity, tables["entities"], _ENTITY)
+    present = [policy.horizon is not None or e.in_case(policy.as_of) for e in entities]
     providers = _located(Provider, tables["providers"], _PROVIDER)
     codes = {x.place.country for x in (*entities, *providers)}
     return Case(
         policy=policy,
-        entities=tuple(e for e in entities if e.in_case(policy.as_of)),
+        entities=tuple(compress(entities, present)),
         services=_rows(Service, tables["services"]),
         demands=_demands(tables["demands"]),
         providers=tuple(providers),
@@ -50,16 +63,23 @@ def build_case(tables: ParsedTables, policy: Policy, name: str, issues: tuple[Is
         decisions=_rows(Decision, tables["decisions"]),
         assumptions=_rows(Assumption, tables["assumptions"]),
         countries={c: countries()[c] for c in sorted(codes)},
-        absent_entities=tuple(e for e in entities if not e.in_case(policy.as_of)),
+        absent_entities=tuple(e for e, there in zip(entities, present, strict=True) if not there),
         tables=canonical_tables(tables, policy),
         name=name,
         issues=issues,
+        paths=_rows(PathRow, tables["paths"]),
+        profiles=_rows(ProfileRow, tables["profiles"]),
+        staffing=_rows(StaffingRow, tables["staffing"]),
+        freezes=_rows(Freeze, tables["freezes"]),
+        precedence=_rows(Precedence, tables["precedence"]),
+        budgets=_rows(Budget, tables["budgets"]),
+        commitments=_rows(Commitment, tables["commitments"]),
     )
 
 
 def _rows(make: type[Any], table: ParsedTable) -> tuple[Any, ...]:
-    """Objects whose fields are called like the columns."""
-    return tuple(starmap(make, zip(*(table[f.name] for f in fields(make)), strict=True)))
+    """Objects whose fields are called like the columns, ``from_`` like ``from``."""
+    return tuple(starmap(make, zip(*(table[f.name.rstrip("_")] for f in fields(make)), strict=True)))
 
 
 _ENTITY = [
@@ -73,6 +93,7 @@ _ENTITY = [
     "start",
     "end",
     "lead_preference",
+    "profile",
 ]
 _PROVIDER = [
     "id",
@@ -88,6 +109,12 @@ _PROVIDER = [
     "site_fixed_cost",
     "cost_per_fte",
     "hardship_class",
+    "start",
+    "end",
+    "absorb_fte",
+    "exit_cost",
+    "rent",
+    "rent_free_until",
 ]
 
 

@@ -164,7 +164,7 @@ class _Rows:
         self._rows: list[dict[str, Any] | None] = [dict(r) for r in rows]
         self.writes: list[Write] = []
         self._touched: set[tuple[str, ...]] = set()
-        self._numeric = {c.name for c in table.columns if c.type in ("number", "coordinate")}
+        self._numeric = {c.name for c in table.columns if c.type in ("number", "whole", "coordinate")}
         self._place = {self._key(r): i for i, r in enumerate(rows)}
 
     @property

@@ -19,11 +19,14 @@ from optimizer.tables.checks.decisions import check_current, check_decisions
 from optimizer.tables.checks.findings import Findings
 from optimizer.tables.checks.keys import check_keys, check_references
 from optimizer.tables.checks.lines import check_lines
+from optimizer.tables.checks.paths import check_figures, check_paths
 from optimizer.tables.checks.rows import check_rows
+from optimizer.tables.checks.time import check_time
 from optimizer.tables.parse.columns import parse_tables
 from optimizer.tables.parse.policy import parse_policy
 from optimizer.tables.places.geocoding import NominatimGeocoder
 from optimizer.tables.places.locate import locate_all
+from optimizer.tables.presence import only_present
 from optimizer.tables.raw import DEFAULT_LIMITS, Limits, RawCase, ReadOptions
 from optimizer.tables.schema import TABLES
 from optimizer.tables.sources.document_source import read_document
@@ -175,11 +178,15 @@ def _finish(raw: RawCase, findings: Findings, geocoder: Geocoder | None) -> tupl
     check_references(tables, _REFERENCES, findings)
     for name in ("entities", "providers"):
         locate_all(tables[name], findings, geocoder)
-    active = settle_volumes(tables, policy.as_of, findings)
+    active = settle_volumes(tables, policy, findings)
     _check(tables, policy, active, findings)
     findings.raise_errors()
     sort_tables(tables)
-    case = build_case(tables, policy, raw.name, findings.issues())
+    case = build_case(tables, policy, raw.name)
+    check_figures(case, tables, findings)
+    findings.raise_errors()
+    case = only_present(case, tables, findings)
+    case = case.with_issues(findings.issues())
     log.info("case %s read: %d demands, %d offers", case.name, len(case.demands), len(case.offers))
     return case, case.issues
 
@@ -195,4 +202,6 @@ def _check(tables: ParsedTables, policy: Policy, active: set[tuple[str, str]], f
     check_decisions(tables, active, findings)
     check_coverage(tables, policy, active, findings)
     check_amounts(tables, policy, active, findings)
+    check_time(tables, policy, findings)
+    check_paths(tables, findings)
     check_assumptions(tables, _SCHEMA, {k.name for k in POLICY_KEYS}, findings)

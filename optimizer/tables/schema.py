@@ -6,139 +6,31 @@ Parsing, checking, templates, documentation (``TABLES.md``) and request models a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
 from optimizer.domain.policy import HARDSHIP_ORDER
 from optimizer.domain.types import LanguageRule, LocationClass, ProviderKind, ProviderStatus
+from optimizer.tables.describe import (
+    MONEY_MAX,
+    VOLUME_MAX,
+    Column,
+    ColumnType,
+    Table,
+    choice,
+    day,
+    label,
+    money,
+    number,
+    ref,
+    text,
+)
+from optimizer.tables.schema_time import TIME_TABLES
 
 __all__ = ["MONEY_MAX", "POLICY_TABLE", "TABLES", "TABLE_NAMES", "VOLUME_MAX", "Column", "ColumnType", "Table"]
 
-ColumnType = Literal[
-    "id",
-    "ref",
-    "source",
-    "scope",
-    "label",
-    "text",
-    "number",
-    "flag",
-    "choice",
-    "date",
-    "time",
-    "zone",
-    "country",
-    "coordinate",
-    "weekdays",
-    "languages",
-    "regions",
-    "labels",
-]
-"""How a cell is read. ``ref`` is the id of another table's row, ``source`` a provider id or ``OWN``,
-``scope`` an entity id, ``kind:<kind>`` or ``*``; ``label`` is text that other cells repeat."""
-
-VOLUME_MAX: Final = 1e9
-"""Largest volume, capacity, headcount or number of minutes: its millionths are exact in a float."""
-
-MONEY_MAX: Final = 1e13
-"""Largest amount of money."""
-
 POLICY_TABLE: Final = "policy"
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column.
-
-    Parameters
-    ----------
-    name, type, meaning : str
-    unit : str
-        ``-`` for plain text.
-    required : bool
-        The column must be there and no cell may be blank.
-    default : str
-        Cell text that a blank stands for; empty = no value.
-    blank : str
-        What a blank means, in words.
-    choices : tuple of str
-    minimum, maximum : float, optional
-        Limits of a number, both allowed; ``above`` makes the lower one open.
-    refers : str
-        Table whose ids the cell holds.
-    """
-
-    name: str
-    type: ColumnType
-    meaning: str
-    unit: str = "-"
-    required: bool = False
-    default: str = ""
-    blank: str = ""
-    choices: tuple[str, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
-    above: bool = False
-    refers: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table: its columns in order, the columns that make a row unique, whether it must be given."""
-
-    name: str
-    meaning: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    required: bool = False
-
-    @property
-    def column(self) -> dict[str, Column]:
-        """Columns by name."""
-        return {c.name: c for c in self.columns}
-
-
-def _text(name: str, meaning: str, required: bool = False) -> Column:
-    return Column(name, "text", meaning, required=required)
-
-
-def _label(name: str, meaning: str, blank: str = "") -> Column:
-    return Column(name, "label", meaning, blank=blank)
-
-
-def _ref(name: str, table: str, meaning: str, required: bool = True, blank: str = "") -> Column:
-    return Column(name, "ref", meaning, unit="id", required=required, refers=table, blank=blank)
-
-
-def _choice(
-    name: str, choices: tuple[str, ...], meaning: str, default: str = "", required: bool = False, blank: str = ""
-) -> Column:
-    return Column(name, "choice", meaning, choices=choices, default=default, required=required, blank=blank)
-
-
-def _number(
-    name: str,
-    unit: str,
-    meaning: str,
-    blank: str = "",
-    *,
-    required: bool = False,
-    default: str = "",
-    maximum: float = VOLUME_MAX,
-    above: bool = False,
-) -> Column:
-    return Column(name, "number", meaning, unit, required, default, blank, minimum=0.0, maximum=maximum, above=above)
-
-
-def _money(name: str, unit: str, meaning: str, blank: str = "", *, required: bool = False, default: str = "") -> Column:
-    return _number(name, unit, meaning, blank, required=required, default=default, maximum=MONEY_MAX)
-
-
-def _date(name: str, meaning: str, blank: str) -> Column:
-    return Column(name, "date", meaning, "YYYY-MM-DD", blank=blank)
-
-
-_HARDSHIP = _choice(
+_HARDSHIP = choice(
     "hardship_class",
     HARDSHIP_ORDER,
     "ICSC hardship class of the place, from H (easiest) to E",
@@ -186,17 +78,18 @@ TABLES: Final[tuple[Table, ...]] = (
         ("id",),
         (
             Column("id", "id", "short name that other tables use", required=True),
-            _text("name", "full name", required=True),
-            _label("kind", "kind of client, e.g. rco, mission, secretariat", "no kind"),
-            _text("organisation", "organisation it belongs to"),
+            text("name", "full name", required=True),
+            label("kind", "kind of client, e.g. rco, mission, secretariat", "no kind"),
+            text("organisation", "organisation it belongs to"),
             *_PLACE,
             *_WORK,
             Column("languages", "languages", "languages in which it must be served", "ISO 639-1", blank="none"),
-            _number("headcount", "staff", "people served", required=True),
+            number("headcount", "staff", "people served", required=True),
             _HARDSHIP,
-            _date("start", "first day in the case", "always there"),
-            _date("end", "first day no longer in the case", "stays"),
-            _ref("lead_preference", "providers", "provider preferred as lead when shares of effort tie", False, "none"),
+            day("start", "first day in the case", "always there"),
+            day("end", "first day no longer in the case", "stays"),
+            ref("lead_preference", "providers", "provider preferred as lead when shares of effort tie", False, "none"),
+            label("profile", "name of its demand over its life, in profiles", "flat"),
         ),
         required=True,
     ),
@@ -206,33 +99,31 @@ TABLES: Final[tuple[Table, ...]] = (
         ("id",),
         (
             Column("id", "id", "short name that other tables use", required=True),
-            _text("name", "full name", required=True),
-            _text("unit", "what one unit of volume is, e.g. payslip"),
-            _choice("location_class", get_args(LocationClass), "how near the provider must be", required=True),
-            _number(
-                "units_per_head", "units a year and head", "volume for demands without one", "volume must be given"
-            ),
-            _number("minutes_per_unit", "minutes", "effort of one unit", required=True, above=True),
-            _number(
+            text("name", "full name", required=True),
+            text("unit", "what one unit of volume is, e.g. payslip"),
+            choice("location_class", get_args(LocationClass), "how near the provider must be", required=True),
+            number("units_per_head", "units a year and head", "volume for demands without one", "volume must be given"),
+            number("minutes_per_unit", "minutes", "effort of one unit", required=True, above=True),
+            number(
                 "min_overlap_hours", "hours a day", "least shared working hours, worst week", "rule off", maximum=24
             ),
-            _number(
+            number(
                 "target_overlap_hours",
                 "hours a day",
                 "mean shared working hours below which the lack is priced",
                 "not priced",
                 maximum=24,
             ),
-            _number("max_distance_km", "km", "greatest distance to the provider", "rule off"),
-            _choice(
+            number("max_distance_km", "km", "greatest distance to the provider", "rule off"),
+            choice(
                 "language_rule",
                 get_args(LanguageRule),
                 "whether all or any of the entity's languages are needed",
                 "none",
             ),
-            _label("bundle", "linked services share this name", "in no bundle"),
+            label("bundle", "linked services share this name", "in no bundle"),
             Column("critical", "flag", "needs a backup provider in another country", "yes, no", default="no"),
-            _number("min_service_level", "as the offers", "least service level of an offer", "rule off"),
+            number("min_service_level", "as the offers", "least service level of an offer", "rule off"),
         ),
         required=True,
     ),
@@ -241,11 +132,11 @@ TABLES: Final[tuple[Table, ...]] = (
         "What one entity needs of one service in a year.",
         ("entity", "service"),
         (
-            _ref("entity", "entities", "who needs it"),
-            _ref("service", "services", "what is needed"),
-            _number("volume", "units a year", "volume", "headcount × units_per_head, marked estimated"),
-            _money("own_unit_cost", "money a unit", "cost of a unit by the entity itself", "no own capacity"),
-            _money("own_fixed_cost", "money a year", "fixed cost of own capacity", default="0"),
+            ref("entity", "entities", "who needs it"),
+            ref("service", "services", "what is needed"),
+            number("volume", "units a year", "volume", "headcount × units_per_head, marked estimated"),
+            money("own_unit_cost", "money a unit", "cost of a unit by the entity itself", "no own capacity"),
+            money("own_fixed_cost", "money a year", "fixed cost of own capacity", default="0"),
         ),
         required=True,
     ),
@@ -255,10 +146,10 @@ TABLES: Final[tuple[Table, ...]] = (
         ("id",),
         (
             Column("id", "id", "short name that other tables use; not OWN", required=True),
-            _text("name", "full name", required=True),
-            _text("organisation", "organisation it belongs to"),
-            _choice("kind", get_args(ProviderKind), "part of the Secretariat or another agency", required=True),
-            _choice(
+            text("name", "full name", required=True),
+            text("organisation", "organisation it belongs to"),
+            choice("kind", get_args(ProviderKind), "part of the Secretariat or another agency", required=True),
+            choice(
                 "status",
                 get_args(ProviderStatus),
                 "required: stays open; candidate: may open; closing: keeps today's demands only",
@@ -267,13 +158,19 @@ TABLES: Final[tuple[Table, ...]] = (
             *_PLACE,
             *_WORK,
             Column("languages", "languages", "working languages", "ISO 639-1", blank="none"),
-            _number("capacity_fte", "FTE", "capacity of the site, work outside the case included", "unlimited"),
-            _number("base_fte", "FTE", "work for clients outside the case", default="0"),
-            _number("min_fte", "FTE", "least effort of a candidate that opens", default="0"),
-            _money("setup_cost", "money, one-off", "cost of opening a candidate", default="0"),
-            _money("site_fixed_cost", "money a year", "fixed cost of the open site", default="0"),
-            _money("cost_per_fte", "money a year", "price of one FTE, for offers without tiers", "tiers must be given"),
+            number("capacity_fte", "FTE", "capacity of the site, work outside the case included", "unlimited"),
+            number("base_fte", "FTE", "work for clients outside the case", default="0"),
+            number("min_fte", "FTE", "least effort of a candidate that opens", default="0"),
+            money("setup_cost", "money, one-off", "cost of opening a candidate", default="0"),
+            money("site_fixed_cost", "money a year", "fixed cost of the open site", default="0"),
+            money("cost_per_fte", "money a year", "price of one FTE, for offers without tiers", "tiers must be given"),
             _HARDSHIP,
+            day("start", "first day on which it may serve", "always"),
+            day("end", "first day on which it no longer serves", "stays"),
+            number("absorb_fte", "FTE", "work that may arrive in any 12 months", "unlimited"),
+            money("exit_cost", "money, one-off", "cost of closing the site", default="0"),
+            money("rent", "money a year", "rent of the open site, part of its fixed cost", default="0"),
+            day("rent_free_until", "rent counts from this day on", "rent always counts"),
         ),
         required=True,
     ),
@@ -282,18 +179,16 @@ TABLES: Final[tuple[Table, ...]] = (
         "Which provider offers which service, and how.",
         ("provider", "service"),
         (
-            _ref("provider", "providers", "who offers"),
-            _ref("service", "services", "what is offered"),
-            _number("capacity", "units a year", "capacity of the line, base volume included", "unlimited"),
-            _number(
+            ref("provider", "providers", "who offers"),
+            ref("service", "services", "what is offered"),
+            number("capacity", "units a year", "capacity of the line, base volume included", "unlimited"),
+            number(
                 "base_volume", "units a year", "volume outside the case: shifts the tiers, uses capacity", default="0"
             ),
-            _number("min_volume", "units a year", "least volume of an open line", default="0"),
-            _money("fixed_cost", "money a year", "fixed cost of the line in use", default="0"),
-            _number("fee_rate", "share", "fee on top of fixed and unit cost", default="0", maximum=100),
-            _number(
-                "service_level", "any scale", "service level, compared with min_service_level", "below any minimum"
-            ),
+            number("min_volume", "units a year", "least volume of an open line", default="0"),
+            money("fixed_cost", "money a year", "fixed cost of the line in use", default="0"),
+            number("fee_rate", "share", "fee on top of fixed and unit cost", default="0", maximum=100),
+            number("service_level", "any scale", "service level, compared with min_service_level", "below any minimum"),
             Column(
                 "regions_served",
                 "regions",
@@ -302,6 +197,8 @@ TABLES: Final[tuple[Table, ...]] = (
                 blank="everywhere (refused for regional services)",
             ),
             Column("client_kinds", "labels", "kinds of entity served", "kinds", blank="all"),
+            day("start", "first day on which it may serve", "always"),
+            day("end", "first day on which it no longer serves", "stays"),
         ),
     ),
     Table(
@@ -309,10 +206,10 @@ TABLES: Final[tuple[Table, ...]] = (
         "Unit cost by volume: each unit above from_volume costs unit_cost, up to the next tier.",
         ("provider", "service", "from_volume"),
         (
-            _ref("provider", "providers", "whose line"),
-            _ref("service", "services", "of which service"),
-            _number("from_volume", "units a year", "start of the tier; the first is 0", required=True),
-            _money("unit_cost", "money a unit", "variable cost of a unit; must not rise with volume", required=True),
+            ref("provider", "providers", "whose line"),
+            ref("service", "services", "of which service"),
+            number("from_volume", "units a year", "start of the tier; the first is 0", required=True),
+            money("unit_cost", "money a unit", "variable cost of a unit; must not rise with volume", required=True),
         ),
     ),
     Table(
@@ -320,10 +217,11 @@ TABLES: Final[tuple[Table, ...]] = (
         "Who serves each demand today: the baseline.",
         ("entity", "service"),
         (
-            _ref("entity", "entities", "who is served"),
-            _ref("service", "services", "with what"),
+            ref("entity", "entities", "who is served"),
+            ref("service", "services", "with what"),
             Column("provider", "source", "who serves today, or OWN", "id", required=True, refers="providers"),
-            _money("unit_cost", "money a unit", "what is paid today, memo only", "not known"),
+            money("unit_cost", "money a unit", "what is paid today, memo only", "not known"),
+            day("notice_until", "no switch away before this day", "no notice"),
         ),
     ),
     Table(
@@ -331,9 +229,9 @@ TABLES: Final[tuple[Table, ...]] = (
         "What people decided; the tool obeys.",
         (),
         (
-            _choice("action", ("lock", "forbid"), "lock: served by this provider; forbid: not by it", required=True),
+            choice("action", ("lock", "forbid"), "lock: served by this provider; forbid: not by it", required=True),
             Column("entity", "scope", "entity id, kind:<kind> or * for all", "id", required=True, refers="entities"),
-            _ref("service", "services", "service", False, "all services"),
+            ref("service", "services", "service", False, "all services"),
             Column(
                 "provider",
                 "source",
@@ -342,9 +240,11 @@ TABLES: Final[tuple[Table, ...]] = (
                 blank="a lock keeps today's",
                 refers="providers",
             ),
-            _text("reason", "why; shown wherever the decision shows", required=True),
-            _text("decided_by", "who decided"),
-            _date("date", "when", "not known"),
+            text("reason", "why; shown wherever the decision shows", required=True),
+            text("decided_by", "who decided"),
+            day("date", "when", "not known"),
+            day("from", "first day on which it counts", "always"),
+            day("until", "first day on which it no longer counts", "always"),
         ),
     ),
     Table(
@@ -353,15 +253,16 @@ TABLES: Final[tuple[Table, ...]] = (
         ("table", "key", "column"),
         (
             Column("table", "label", "table of the figure, or policy", required=True),
-            _text("key", "key of the row, parts joined by |, * for any; for policy the key's name", required=True),
-            _text("column", "column of the figure, * for any", required=True),
-            _choice("basis", ("published", "derived", "assumed"), "what the figure rests on", required=True),
+            text("key", "key of the row, parts joined by |, * for any; for policy the key's name", required=True),
+            text("column", "column of the figure, * for any", required=True),
+            choice("basis", ("published", "derived", "assumed"), "what the figure rests on", required=True),
             Column("low", "number", "low end of the range", "as the figure", maximum=MONEY_MAX),
             Column("high", "number", "high end of the range", "as the figure", maximum=MONEY_MAX),
-            _text("reason", "why this figure"),
-            _text("source", "where it comes from"),
+            text("reason", "why this figure"),
+            text("source", "where it comes from"),
         ),
     ),
+    *TIME_TABLES,
 )
 """Tables of a case in the order they are documented and written."""
 

@@ -11,29 +11,32 @@ from optimizer.tables.schema import VOLUME_MAX
 if TYPE_CHECKING:
     from datetime import date
 
+    from optimizer.domain.policy import Policy
     from optimizer.tables.checks.findings import Findings
     from optimizer.tables.checks.parsed import ParsedTable, ParsedTables
 
 __all__ = ["settle_volumes"]
 
 
-def settle_volumes(tables: ParsedTables, as_of: date, findings: Findings) -> set[tuple[str, str]]:
+def settle_volumes(tables: ParsedTables, policy: Policy, findings: Findings) -> set[tuple[str, str]]:
     """Fill blank volumes with headcount × units_per_head, to six decimals.
 
     Adds the columns ``settled`` (volume), ``basis`` and ``active`` to ``demands``. Active are demands
-    with volume above 0 of entities present at ``as_of``; their keys are returned.
+    with volume above 0 of entities present at ``as_of``; their keys are returned. With a horizon all demands are
+    active here: which of them are there in a period follows from profiles and paths.
     """
     entities, services, demands = tables["entities"], tables["services"], tables["demands"]
     heads = dict(zip(entities["id"], entities["headcount"], strict=True))
     per_head = {services["id"][at]: services["units_per_head"][at] for at in services.good("units_per_head")}
-    present = _present(entities, as_of)
+    dynamic = policy.horizon is not None
+    present = set(heads) if dynamic else _present(entities, policy.as_of)
     volumes = list(demands["volume"])
     basis: list[Basis] = ["given" if v is not None else "estimated" for v in volumes]
     for at in demands.good("volume"):
         service = demands["service"][at]
         if volumes[at] is None and service in per_head:
             volumes[at] = _estimate(demands, at, heads.get(demands["entity"][at]), per_head[service], findings)
-        elif volumes[at] == 0:
+        elif volumes[at] == 0 and not dynamic:
             demands.report(findings, "zero_volume", f"{demands['entity'][at]} | {service} has volume 0", at, "volume")
     refused = demands.bad.get("volume", set())
     estimated = sum(
@@ -44,7 +47,7 @@ def settle_volumes(tables: ParsedTables, as_of: date, findings: Findings) -> set
         told = "1 volume was estimated" if estimated == 1 else f"{estimated:,} volumes were estimated"
         findings.add("volume_estimated", told, table="demands", file=demands.file, column="volume")
     keys = list(zip(demands["entity"], demands["service"], strict=True))
-    active = [v != 0 and key[0] in present for v, key in zip(volumes, keys, strict=True)]
+    active = [(dynamic or v != 0) and key[0] in present for v, key in zip(volumes, keys, strict=True)]
     demands.values |= {"settled": volumes, "basis": basis, "active": active}
     return set(compress(keys, active))
 

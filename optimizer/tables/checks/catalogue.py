@@ -12,6 +12,7 @@ from optimizer.tables.checks.kinds import Kind
 from optimizer.tables.checks.patch_kinds import PATCH_KINDS
 from optimizer.tables.checks.rule_kinds import POLICY_KINDS, RULE_KINDS
 from optimizer.tables.checks.source_kinds import SOURCE_KINDS
+from optimizer.tables.checks.time_kinds import TIME_KINDS
 
 __all__ = ["CATALOGUE", "KINDS", "Kind"]
 
@@ -20,6 +21,7 @@ KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "Cells": CELL_KINDS,
     "Rows and relations": RULE_KINDS,
     "Policy": POLICY_KINDS,
+    "Planning over time": TIME_KINDS,
     "Changes of a case": PATCH_KINDS,
 }
 """Kinds by chapter of the documentation."""

@@ -27,6 +27,7 @@ CELL_KINDS: Final[tuple[Kind, ...]] = (
     Kind("negative_number", "error", "a number that must not be negative is", "Give a number of 0 or more."),
     Kind("not_positive", "error", "a number that must be above 0 is not", "Give a number above 0."),
     Kind("too_many_decimals", "error", "a number has more than six decimals", "Round it to six decimals."),
+    Kind("not_whole", "error", "a whole number has decimals", "Give a number without decimals."),
     Kind("out_of_range", "error", "a number is outside its limits", "Give a number from {minimum} to {maximum}."),
     Kind("bad_flag", "error", "the cell is neither yes nor no", "Write yes or no."),
     Kind("bad_date", "error", "the cell is not a date", "{hint}Write the date as YYYY-MM-DD, e.g. 2026-07-01."),

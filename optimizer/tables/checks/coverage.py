@@ -35,6 +35,8 @@ def check_coverage(tables: ParsedTables, policy: Policy, active: Set[tuple[str, 
 
 
 def _absent(table: ParsedTable, policy: Policy, findings: Findings) -> None:
+    if policy.horizon is not None:
+        return  # presence follows from the periods
     for at in table.good("id", "start", "end"):
         start, end = table["start"][at], table["end"][at]
         if (start is not None and start > policy.as_of) or (end is not None and end <= policy.as_of):

@@ -65,7 +65,7 @@ def check_references(tables: ParsedTables, references: Iterable[tuple[str, str, 
         known = _ids(tables[refers])
         if kind == "source":
             known.add(OWN)
-        unknown = {v for v in set(table[column]) - known if not (kind == "scope" and _scope(v))}
+        unknown = {v for v in set(table[column]) - known if not (kind == "scope" and _scope(v, refers))}
         if unknown and len(unknown) <= tables[refers].dropped + len(tables[refers].bad.get("id", ())):
             _mark(table, column, unknown)  # rows and ids that were refused there explain all of them
         elif unknown:
@@ -78,8 +78,8 @@ def _ids(table: ParsedTable) -> set[str]:
     return {"", *table["id"], *(cells[at].strip() for at in table.bad.get("id", ()))}
 
 
-def _scope(value: str) -> bool:
-    return value == "*" or value.startswith("kind:")
+def _scope(value: str, refers: str) -> bool:
+    return value == "*" or (refers == "entities" and value.startswith("kind:"))
 
 
 def _mark(table: ParsedTable, column: str, unknown: set[str]) -> list[int]:

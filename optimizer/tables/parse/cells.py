@@ -85,6 +85,13 @@ def _number(text: str, column: Column) -> float:
     return value or 0.0  # no minus zero
 
 
+def _whole(text: str, column: Column) -> int:
+    value = _number(text, column)
+    if not value.is_integer():
+        raise CellError("not_whole", f"{column.name} is {text}")
+    return int(value)
+
+
 def _coordinate(text: str, column: Column) -> float:
     degrees = _decimal_degrees(text) if _NUMBER.fullmatch(text) else _angle(text, column.name)
     limit = column.maximum or 180.0
@@ -250,6 +257,7 @@ PARSERS: Final[dict[ColumnType, Callable[[str, Column], Any]]] = {
     "label": _label,
     "text": _text,
     "number": _number,
+    "whole": _whole,
     "flag": _flag,
     "choice": _choice,
     "date": _date,

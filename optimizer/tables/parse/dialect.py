@@ -27,7 +27,7 @@ NAMES: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 _SEP: Final = re.compile(r'"?sep=([,;|\t])"?[,;|\t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 _SIGNS: Final = {",": "commas", ".": "points"}
-_NUMERIC: Final = frozenset({"number", "coordinate"})
+_NUMERIC: Final = frozenset({"number", "whole", "coordinate"})
 _COMMA: Final = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 _POINT_INSIDE: Final = re.compile(r"(?<=\d)\.(?=\d)")
 _POINT: Final = re.compile(r"[+-]?\d*\.\d+", re.ASCII)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.domain.policy import DISPERSION_PRESETS, POLICY_KEYS, Policy, PolicyKey, SiteCount, Transition
 from optimizer.tables.checks.findings import did_you_mean
 from optimizer.tables.parse.cells import FLAGS, CellError, list_items, parse_date, parse_decimal
+from optimizer.tables.parse.horizon import HORIZON_PARTS, horizon_key, settle_horizon
 from optimizer.tables.schema import MONEY_MAX, VOLUME_MAX
 
 if TYPE_CHECKING:
@@ -24,10 +25,14 @@ _KEYS: Final = {k.name: k for k in POLICY_KEYS}
 _PARTS: Final[dict[str, tuple[str, ...]]] = {
     "site_count": tuple(f.name for f in fields(SiteCount)),
     "transition": tuple(f.name for f in fields(Transition)),
+    "horizon": HORIZON_PARTS,
 }
 """Parts of keys that are tables."""
 
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+
+_ALSO: Final = {"transition.handover_months": "handover_months"}
+"""Keys that are understood under the table to which a reader may count them."""
 
 Value = str | list[str]
 
@@ -51,6 +56,7 @@ def parse_policy(raw: RawPolicy | None, file: str, findings: Findings) -> Policy
                 error.code, str(error), table="policy", file=raw.file, row=row, column=name, value=shown, **error.facts
             )
     _site_count(given, raw, findings)
+    settle_horizon(given, raw, findings)
     if "transition" in given:
         given["transition"] = Transition(**given["transition"])
     if "calendar_year" in given:
@@ -61,16 +67,23 @@ def parse_policy(raw: RawPolicy | None, file: str, findings: Findings) -> Policy
 
 
 def _accept(name: str, value: Value, given: dict[str, Any]) -> None:
-    head, _, part = name.partition(".")
+    head, _, part = _ALSO.get(name, name).partition(".")
     key = _KEYS.get(head)
     if key is None or (part and part not in _PARTS.get(head, ())):
         known = [*_KEYS, *(f"{k}.{p}" for k, parts in _PARTS.items() for p in parts)]
         raise CellError("policy_unknown_key", f"policy has no key {name!r}", guess=did_you_mean(name, known))
     if part:
         table = given.setdefault(head, {})
-        table[part] = _integer(value, key) if key.type == "range" else _number(value, key)
+        table[part] = _part(part, value, key)
     else:
         given[head] = _READERS[key.type](value, key)
+
+
+def _part(part: str, value: Value, key: PolicyKey) -> Any:
+    """One part of a key that is a table."""
+    if key.name == "horizon":
+        return _READERS[horizon_key(part).type](value, horizon_key(part))
+    return _integer(value, key) if key.type == "range" else _number(value, key)
 
 
 def _wrong(key: PolicyKey, value: Value, expected: str) -> CellError:
@@ -201,9 +214,26 @@ def _site_count(given: dict[str, Any], raw: RawPolicy, findings: Findings) -> No
     given["site_count"] = count
 
 
+def _is_dynamic(policy: Policy) -> bool:
+    return policy.horizon is not None
+
+
+def _is_big_bang(policy: Policy) -> bool:
+    return policy.horizon is not None and policy.transition_mode == "big_bang"
+
+
 _NEEDS: Final[tuple[tuple[str, Callable[[Policy], bool], str], ...]] = (
     ("language_cost_rate", lambda p: p.language_mode == "price", "language_mode to price"),
     ("handover_cost", lambda p: p.bundle_mode == "price", "bundle_mode to price"),
+    ("max_switches", _is_dynamic, "[horizon]"),
+    ("wave_by", _is_dynamic, "[horizon]"),
+    ("max_moves_per_period", _is_dynamic, "[horizon]"),
+    ("handover_months", _is_dynamic, "[horizon]"),
+    ("transition_mode", _is_dynamic, "[horizon]"),
+    ("big_bang_period", _is_big_bang, "transition_mode to big_bang"),
+    ("big_bang_cost_factor", _is_big_bang, "transition_mode to big_bang"),
+    ("big_bang_probability", _is_big_bang, "transition_mode to big_bang"),
+    ("big_bang_failure_cost", _is_big_bang, "transition_mode to big_bang"),
 )
 """Keys that count only while another has a certain value."""
 

@@ -1,0 +1,1 @@
+"""Planning over time as frozen values: periods, figures that change, demand that comes and goes."""

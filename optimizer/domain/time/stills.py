@@ -8,6 +8,7 @@ together are off in a still: the joint problem has them.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -15,18 +16,28 @@ from optimizer.domain.names import TRANSITION_ELEMENTS
 from optimizer.domain.policy import Transition
 from optimizer.domain.time.figures import Paths, round_six
 from optimizer.domain.time.profiles import Profiles, is_there
-from optimizer.domain.types import MICRO, exact, micro
+from optimizer.domain.types import MICRO, Decision, exact, micro
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from optimizer.domain.case import Case
     from optimizer.domain.policy import Policy
     from optimizer.domain.time.horizon import Period
+    from optimizer.domain.time.rows import Commitment
     from optimizer.domain.types import Demand, Offer, Provider
 
-__all__ = ["PATH_COLUMNS", "POLICY_PATHS", "Still", "annual_volume", "figures_of", "may_serve", "stills_of"]
+__all__ = [
+    "PATH_COLUMNS",
+    "POLICY_PATHS",
+    "Still",
+    "annual_volume",
+    "commitment_period",
+    "figures_of",
+    "may_serve",
+    "stills_of",
+]
 
 PATH_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "entities": ("headcount",),
@@ -102,7 +113,31 @@ def stills_of(case: Case) -> tuple[Still, ...]:
     for period in horizon.periods:
         figures = figures_of(case, paths, period.begin)
         out.append(Still(period, figures, _still(figures, profiles, period)))
-    return tuple(out)
+    return _committed(case, out)
+
+
+def _committed(case: Case, stills: list[Still]) -> tuple[Still, ...]:
+    """Commitments as locks of the period in which they bind: the first one present from their day on.
+
+    They come after the other decisions, and of two locks of a demand the later counts.
+    """
+    added: dict[int, list[Decision]] = defaultdict(list)
+    for row in case.commitments:
+        at = commitment_period(row, stills)
+        if at is not None:
+            added[at].append(Decision("lock", row.entity, "committed", row.service, row.provider))
+    return tuple(
+        still._replace(case=still.case.having(decisions=(*still.case.decisions, *added[at]))) if at in added else still
+        for at, still in enumerate(stills)
+    )
+
+
+def commitment_period(row: Commitment, stills: Sequence[Still]) -> int | None:
+    """Position of the period in which a commitment binds; ``None`` when its demand is in none from its day on."""
+    for at, still in enumerate(stills):
+        if still.period.begin >= row.from_ and (row.entity, row.service) in still.case.demand:
+            return at
+    return None
 
 
 def may_serve(row: Provider | Offer, period: Period) -> bool:

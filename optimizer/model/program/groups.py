@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Ints
 
-__all__ = ["ColumnGroup", "RowBlock"]
+Labels = Sequence[str]
+"""Names of each column or row of a program in which indices alone do not say them; empty elsewhere."""
+
+__all__ = ["ColumnGroup", "Labels", "RowBlock"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +29,7 @@ class ColumnGroup:
     stop: int
     index: Ints
     key: str = ""
+    labels: Labels = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,3 +46,4 @@ class RowBlock:
     key: str = ""
     part: str = ""
     unit: str = ""
+    labels: Labels = ()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from optimizer.model.program.groups import ColumnGroup, RowBlock
     from optimizer.model.program.program import Program
 
-__all__ = ["block_of_row", "column_name", "file_names", "group_of_column", "row_name", "rule_of_row"]
+__all__ = ["block_of_row", "column_name", "file_names", "group_of_column", "names_of", "row_name", "rule_of_row"]
 
 _LONGEST = 200
 
@@ -41,13 +41,16 @@ def column_name(program: Program, column: int) -> str:
     index = group.index[column - group.start].tolist()
     if group.kind == "slack":
         return f"{'short' if index[1] > 0 else 'over'}[{row_name(program, index[0])}]"
-    return f"{group.kind}[{_names(program.problem, group.key, index)}]"
+    if group.labels:
+        return f"{group.kind}[{group.labels[column - group.start]}]"
+    return f"{group.kind}[{names_of(program.problem, group.key, index)}]"
 
 
 def row_name(program: Program, row: int) -> str:
     """Rule, part and the names behind a row: ``site_count:zone[americas]``."""
     block = block_of_row(program, row)
-    names = _names(program.problem, block.key, block.index[row - block.start].tolist())
+    index = block.index[row - block.start].tolist()
+    names = block.labels[row - block.start] if block.labels else names_of(program.problem, block.key, index)
     title = f"{block.rule}:{block.part}" if block.part else block.rule
     return f"{title}[{names}]" if names else title
 
@@ -57,7 +60,8 @@ def rule_of_row(program: Program, row: int) -> str:
     return block_of_row(program, row).rule
 
 
-def _names(problem: Problem, key: str, index: Sequence[int]) -> str:
+def names_of(problem: Problem, key: str, index: Sequence[int]) -> str:
+    """Names behind the indices of a column or row, joined by commas."""
     return ",".join(_name(problem, letter, i) for letter, i in zip(key, index, strict=True))
 
 

@@ -1,0 +1,1 @@
+"""The joint problem of all periods: what ties them together, and its program."""

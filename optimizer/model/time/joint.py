@@ -42,6 +42,10 @@ class Stage:
     Parameters
     ----------
     period : Period
+    case : Case
+        What takes part in the period, as a steady case; ``problem`` is made of it.
+    figures : Case
+        Every row of the case with the figures of the period.
     problem : Problem
         Pairs are eligible but for the agency test, which asks on arrival only.
     arrives : ndarray of shape (n_pairs,), bool
@@ -66,6 +70,8 @@ class Stage:
     """
 
     period: Period
+    case: Case
+    figures: Case
     problem: Problem
     arrives: Bools
     weight: float
@@ -180,7 +186,8 @@ _ONE_OFF: Final[dict[str, Any]] = {"setup_cost": 0.0, "site_fixed_cost": 0.0, "m
 def _stage(case: Case, still: Still, keys: tuple[tuple[str, str], ...]) -> Stage:
     policy, horizon = still.figures.policy, case.policy.horizon
     assert horizon is not None
-    problem = build_problem(_bare(still.case, agency_min_saving=None))
+    bare = _bare(still.case, agency_min_saving=None)
+    problem = build_problem(bare)
     index = {key: d for d, key in enumerate(keys)}
     demand = np.array([index[d.key] for d in still.case.demands], np.int64)
     effort = np.zeros(len(keys))
@@ -189,6 +196,8 @@ def _stage(case: Case, still: Still, keys: tuple[tuple[str, str], ...]) -> Stage
     rows = still.figures.providers
     return Stage(
         period=still.period,
+        case=bare,
+        figures=still.figures,
         problem=problem,
         arrives=_arrives(still, problem),
         weight=discount * float(still.period.years),

@@ -1,0 +1,125 @@
+"""What a path does, counted from it: switches, and when sites are open. Exact, and no solver's word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from optimizer.model.aliases import Bools, Ints
+    from optimizer.model.time.joint import JointProblem
+
+__all__ = ["Switch", "Trace"]
+
+
+class Switch(NamedTuple):
+    """A demand's source differs from the last one it had; ``t`` counts from 0."""
+
+    t: int
+    d: int
+    old: int
+    new: int
+    forced: bool
+    """The old source is not eligible in the period."""
+    beside: bool
+    """The demand was present in the period before, or this is the first: work can be handed over side by side."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A path and what follows from it.
+
+    Parameters
+    ----------
+    joint : JointProblem
+    provider : ndarray of shape (n_periods, n_demands)
+        Source in each period, −1 where absent or served by nobody.
+    as_baseline : bool
+        Today's path: nothing switches, and sites close only by their end.
+    """
+
+    joint: JointProblem
+    provider: Ints
+    as_baseline: bool = False
+
+    @cached_property
+    def switches(self) -> tuple[Switch, ...]:
+        """Every switch, by period and demand."""
+        if self.as_baseline:
+            return ()
+        out = []
+        for d, presence in enumerate(self.joint.presence):
+            last, before = int(self.joint.current[d]), -1
+            for k, t in enumerate(presence):
+                now = int(self.provider[t, d])
+                if last not in (-1, now) and now >= 0:
+                    beside = t == 0 or (k > 0 and before == t - 1)
+                    out.append(Switch(t, d, last, now, self.joint.pair(t, d, last) < 0, beside))
+                last, before = (now if now >= 0 else last), t
+        return tuple(sorted(out))
+
+    @cached_property
+    def serving(self) -> Bools:
+        """Which sites have work, shape (n_periods, n_providers)."""
+        n = self.joint.n_providers
+        out = np.zeros((self.joint.n_periods, n), np.bool_)
+        for t, row in enumerate(self.provider):
+            out[t, np.unique(row[(row >= 0) & (row < n)])] = True
+        return out
+
+    @cached_property
+    def of_today(self) -> Bools:
+        """Sites that serve a demand of the case today, shape (n_providers,)."""
+        out = np.zeros(self.joint.n_providers + 1, np.bool_)
+        out[self.joint.current[self.joint.current >= 0]] = True
+        return out[:-1]
+
+    @cached_property
+    def open(self) -> Bools:
+        """Which sites are open, and paid for, shape (n_periods, n_providers)."""
+        begun = np.logical_or.accumulate(self.serving, axis=0)
+        goes_on = np.logical_or.accumulate(self.serving[::-1], axis=0)[::-1]
+        out = begun & goes_on
+        out[:, self.of_today] = goes_on[:, self.of_today]
+        may = np.array([stage.serves for stage in self.joint.stages])
+        ended = ~may & np.logical_or.accumulate(may, axis=0)
+        for p, row in enumerate(self.joint.case.providers):
+            if row.status == "required":
+                out[:, p] = may[:, p]
+            elif row.status == "candidate":
+                out[:, p] = begun[:, p] & ~ended[:, p]
+        return out
+
+    @cached_property
+    def opens(self) -> tuple[tuple[int, int], ...]:
+        """(period, candidate) in which it serves for the first time."""
+        if self.as_baseline:
+            return ()
+        candidates = (p for p, row in enumerate(self.joint.case.providers) if row.status == "candidate")
+        return tuple((int(np.argmax(self.serving[:, p])), p) for p in candidates if self.serving[:, p].any())
+
+    @cached_property
+    def closes(self) -> tuple[tuple[int, int], ...]:
+        """(period, site) in which it is no longer open; today's site that never serves closes in the first period."""
+        out = []
+        for p in range(self.joint.n_providers):
+            before = bool(self.of_today[p])
+            for t in range(self.joint.n_periods):
+                now = bool(self.open[t, p])
+                if before and not now and (not self.as_baseline or self._ended(t, p)):
+                    out.append((t, p))
+                before = now
+        return tuple(sorted(out))
+
+    def _ended(self, t: int, p: int) -> bool:
+        """The site's end has come."""
+        end = self.joint.case.providers[p].end
+        return end is not None and end < self.joint.stages[t].period.end
+
+    @cached_property
+    def bang(self) -> int | None:
+        """Period in which the first unforced switch takes effect; ``None`` when there is none."""
+        return next((s.t for s in self.switches if not s.forced), None)

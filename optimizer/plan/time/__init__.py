@@ -1,0 +1,1 @@
+"""A dynamic plan as a document: ``designate.plan/2``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from optimizer.domain.issues import Issue, sort_issues
 from optimizer.domain.types import ends_within_a_year
@@ -23,7 +23,26 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.solvers.accept.solve import Solved
 
-__all__ = ["assemble"]
+__all__ = ["Held", "assemble", "run_block"]
+
+
+class Held(Protocol):
+    """What a search came to, whatever it searched."""
+
+    @property
+    def bound(self) -> float | None: ...
+    @property
+    def solution(self) -> str: ...
+    @property
+    def stopped_by(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+    @property
+    def backend(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def start_used(self) -> bool | None: ...
 
 
 def assemble(
@@ -47,7 +66,7 @@ def assemble(
     found = sort_issues([dataclasses.replace(i, row=None) for i in (*issues, *notes)])
     return {
         "schema": SCHEMA,
-        "run": _run(case, solved, params, timings, name, list(tags)),
+        "run": run_block(case, solved, params, timings, name, list(tags)),
         "status": {"solution": solved.solution, "stopped_by": solved.stopped_by, "detail": solved.detail},
         **body,
         "verification": None,
@@ -55,9 +74,10 @@ def assemble(
     }
 
 
-def _run(
-    case: Case, solved: Solved, params: SolveParams, timings: Mapping[str, float], name: str, tags: list[str]
+def run_block(
+    case: Case, solved: Held, params: SolveParams, timings: Mapping[str, float], name: str, tags: list[str]
 ) -> dict[str, Any]:
+    """The document's ``run``."""
     known = solved.backend in registry.SPECS
     return {
         "id": str(uuid.uuid4()),

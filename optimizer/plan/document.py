@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.plan.alternatives import RunnerUp
 
-__all__ = ["MAX_PAIRS_FOR_RUNNER_UPS", "bounds_block", "plan_body"]
+__all__ = ["MAX_PAIRS_FOR_RUNNER_UPS", "bounds_block", "line_rows", "nearness", "plan_body", "site_rows"]
 
 MAX_PAIRS_FOR_RUNNER_UPS = 1_000_000
 """Beyond this many pairs runner-ups are left out (and the document says so)."""
@@ -83,8 +83,8 @@ def plan_body(
         "people": people_block(plan),
         "assignments": [] if choice is None else _assignments(plan, shown.backup, others),
         "unallocated": [] if choice is None else _unallocated(plan),
-        "lines": _lines(plan),
-        "sites": _sites(plan),
+        "lines": line_rows(plan),
+        "sites": site_rows(plan),
         "entities": entity_rows(plan, baseline),
     }
 
@@ -121,7 +121,6 @@ def _assignment(
     second: RunnerUp | None,
 ) -> dict[str, Any]:
     problem, p = plan.problem, int(plan.provider[d])
-    e = int(problem.demand_entity[d])
     demand = plan.demands[d]
     today = int(problem.current[d])
     return {
@@ -134,7 +133,7 @@ def _assignment(
         "effort_fte": round(float(problem.effort_fte[d]), 6),
         "cost": {term: cents / 100 for term, cents in zip(COST_TERMS, leaves, strict=True)},
         "price": None if not plan.priced[d] else round(running / 100 / demand.volume, 6),
-        **_nearness(plan, e, p),
+        **nearness(plan, d),
         "moved_from": problem.provider_name(today) if plan.moved[d] else None,
         "by_decision": bool(problem.locked[d] >= 0),
         "exempted": sorted(codes_of(set_aside)) if set_aside else [],
@@ -144,8 +143,10 @@ def _assignment(
     }
 
 
-def _nearness(plan: Allocation, e: int, p: int) -> dict[str, Any]:
-    problem = plan.problem
+def nearness(plan: Allocation, d: int) -> dict[str, Any]:
+    """Distance, overlap and missing languages of a demand's pair."""
+    problem, p = plan.problem, int(plan.provider[d])
+    e = int(problem.demand_entity[d])
     if p < 0 or p == problem.n_providers:
         km = None if p < 0 else 0.0
         return {"distance_km": km, "overlap_hours": None, "overlap_hours_worst": None, "languages_missing": []}
@@ -176,7 +177,8 @@ def _unallocated(plan: Allocation) -> list[dict[str, Any]]:
     return [{"provider": plan.problem.provider_name(p), "term": "site", "amount": cents / 100} for p, cents in rows]
 
 
-def _lines(plan: Allocation) -> list[dict[str, Any]]:
+def line_rows(plan: Allocation) -> list[dict[str, Any]]:
+    """A row for each line that carries work."""
     out, loads = [], _line_loads(plan)
     for i in np.flatnonzero(plan.tally.line_volume > 0).tolist():
         lines = plan.problem.lines
@@ -208,7 +210,8 @@ def _line_loads(plan: Allocation) -> dict[int, int]:
     return out
 
 
-def _sites(plan: Allocation) -> list[dict[str, Any]]:
+def site_rows(plan: Allocation) -> list[dict[str, Any]]:
+    """A row for each site, in the order of the problem."""
     problem = plan.problem
     pairs = np.unique(np.stack([plan.provider[plan.at_site], problem.demand_entity[plan.at_site]], axis=1), axis=0)
     clients = np.bincount(pairs[:, 0], minlength=problem.n_providers)

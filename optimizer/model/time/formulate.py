@@ -14,7 +14,7 @@ from optimizer.model.program.groups import ColumnGroup, RowBlock
 from optimizer.model.program.naming import names_of
 from optimizer.model.time.links import Links
 from optimizer.model.time.program import JointProgram
-from optimizer.model.time.rows import Rows
+from optimizer.model.time.rows import Expression, Rows
 from optimizer.model.time.rules import BETWEEN_PERIODS
 
 if TYPE_CHECKING:
@@ -49,12 +49,16 @@ def build_joint_program(joint: JointProblem, *, tiers: TierForm = "by_line") -> 
 
 
 def _pay(x: Links) -> None:
-    """Sites while they are open, one-offs when they are paid, the risk of a big bang."""
+    """Sites while they are open, one-offs when they are paid, the limit on officers, the risk of a big bang."""
     for t, stage in enumerate(x.joint.stages):
         for p in range(x.joint.n_providers):
             if stage.site_cost[p]:
                 x.rows.pay(x.open[t][p], stage.weight * float(stage.site_cost[p]))
         x.rows.pay(x.one_offs[t], stage.discount)
+        pairs = stage.problem.pairs
+        price = stage.weight * stage.problem.effort_fte[pairs.demand] * stage.compliance[pairs.provider]
+        for i in np.flatnonzero(price).tolist():
+            x.rows.pay(Expression.of(x.first[t] + i), float(price[i]))
     for stage, bang in zip(x.joint.stages, x.bangs, strict=bool(x.bangs)):
         x.rows.pay(bang, stage.discount * x.risk)
 

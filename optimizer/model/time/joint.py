@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from optimizer.domain.names import OWN, TRANSITION_ELEMENTS
+from optimizer.domain.time.staffing import crews
 from optimizer.domain.time.stills import may_serve, stills_of
 from optimizer.domain.types import exact
 from optimizer.model.build import build_problem
@@ -67,6 +68,8 @@ class Stage:
         least effort of an open candidate (0 before the target rules bind).
     serves : ndarray of shape (n_providers,), bool
         The site may serve.
+    compliance : ndarray of shape (n_providers + 1,)
+        Money a year that the limit on national officers costs at each source, for one FTE.
     """
 
     period: Period
@@ -86,6 +89,7 @@ class Stage:
     absorb: Floats
     min_fte: Floats
     serves: Bools
+    compliance: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,8 +215,16 @@ def _stage(case: Case, still: Still, keys: tuple[tuple[str, str], ...]) -> Stage
         exit=np.array([p.exit_cost for p in rows], np.float64),
         absorb=np.array([np.inf if p.absorb_fte is None else p.absorb_fte for p in rows], np.float64),
         min_fte=np.array([p.min_fte if p.status == "candidate" else 0.0 for p in still.case.providers], np.float64),
+        compliance=_compliance(still.figures),
         serves=np.array([may_serve(p, still.period) and p.status != "closed" for p in rows], np.bool_),
     )
+
+
+def _compliance(figures: Case) -> Floats:
+    """Cost of the limit on national officers at each source, OWN last."""
+    found = crews(figures.staffing, figures.policy.npo_share_max)
+    names = (*(p.id for p in figures.providers), OWN)
+    return np.array([float(found[n].compliance) if n in found else 0.0 for n in names], np.float64)
 
 
 def _arrives(still: Still, problem: Problem) -> Bools:

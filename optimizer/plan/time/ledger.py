@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from optimizer.domain.names import OWN, RUNNING_TERMS, TRANSITION_ELEMENTS
+from optimizer.domain.time.staffing import crews
 from optimizer.domain.types import exact
 from optimizer.model import costs
 from optimizer.model.costs.base import Charge, alone, by_effort
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from optimizer.model.time.joint import JointProblem, Stage
     from optimizer.model.time.trace import Switch, Trace
 
-__all__ = ["ONE_OFFS", "Ledger", "Month"]
+__all__ = ["ONE_OFFS", "YEARLY", "Ledger", "Month"]
+
+YEARLY: Final = (*RUNNING_TERMS, "npo_compliance")
+"""Running costs by term, in the order of documents."""
 
 ONE_OFFS: Final = ("transition", "setup", "exit", "risk", "double_running")
 """One-off costs by element, in the order of documents."""
@@ -91,7 +95,7 @@ class Ledger:
     @cached_property
     def objective(self) -> float:
         """Σ δ_t · cost of t, unrounded."""
-        names = (*RUNNING_TERMS, *ONE_OFFS)
+        names = (*YEARLY, *ONE_OFFS)
         return float(
             sum(
                 (Fraction(s.discount) * self.exact(t, name) for t, s in enumerate(self.joint.stages) for name in names),
@@ -101,7 +105,7 @@ class Ledger:
 
     def running(self, t: int) -> int:
         """Running cost of a period, cents."""
-        return sum(self.months[t].total(term) for term in RUNNING_TERMS)
+        return sum(self.months[t].total(term) for term in YEARLY)
 
     def one_off(self, t: int) -> int:
         """One-off cost of a period, cents."""
@@ -121,6 +125,7 @@ class Ledger:
         served, years = self.served[t], stage.period.years
         out = {term.name: list(term.charges(served)) for term in costs.TERMS if term.name in RUNNING_TERMS}
         out["site"] = list(self._site(t, stage))
+        out["npo_compliance"] = list(self._compliance(t, stage))
         out = {name: [c._replace(amount=c.amount * years) for c in charges] for name, charges in out.items()}
         switches = [s for s in self.trace.switches if s.t == t]
         out["transition"] = list(self._transition(stage, switches))
@@ -135,6 +140,14 @@ class Ledger:
         for p in np.flatnonzero(self.trace.open[t]).tolist():
             amount = stage.figures.providers[p].site_cost(stage.period.begin)
             yield by_effort(self.served[t], amount, self.served[t].at_sites.get(p, []))
+
+    def _compliance(self, t: int, stage: Stage) -> Iterator[Charge]:
+        """What the limit on national officers costs where it binds."""
+        found = crews(stage.figures.staffing, stage.figures.policy.npo_share_max)
+        for d, p in enumerate(self.served[t].provider.tolist()):
+            crew = found.get(self.joint.name(p)) if p >= 0 else None
+            if crew is not None and crew.compliance:
+                yield alone(self.served[t].effort(d) * crew.compliance, d)
 
     def _local(self, switch: Switch) -> int:
         return int(self.joint.local[switch.t, switch.d])

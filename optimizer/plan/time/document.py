@@ -1,0 +1,129 @@
+"""The document of a dynamic plan, ``designate.plan/2``: every figure a planner sees, put together once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from optimizer.domain.issues import sort_issues
+from optimizer.model.time.trace import Trace
+from optimizer.plan.assemble import run_block
+from optimizer.plan.document import bounds_block
+from optimizer.plan.time.ledger import ONE_OFFS, YEARLY, Ledger
+from optimizer.plan.time.posts import staffing_block
+from optimizer.plan.time.savings import AgainstToday
+from optimizer.plan.time.stretches import assignment_rows
+from optimizer.plan.time.waves import cash_flow_rows, lines_by_period, sites_by_period, wave_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from optimizer.domain.case import Case
+    from optimizer.domain.issues import Issue
+    from optimizer.domain.params import SolveParams
+    from optimizer.model.time.joint import JointProblem
+    from optimizer.model.time.program import Path
+    from optimizer.plan.assemble import Held
+
+__all__ = ["SCHEMA_2", "assemble_over_time"]
+
+SCHEMA_2: Final = "designate.plan/2"
+
+
+def assemble_over_time(
+    case: Case,
+    joint: JointProblem,
+    held: Held,
+    path: Path | None,
+    params: SolveParams,
+    issues: Sequence[Issue],
+    timings: Mapping[str, float],
+    *,
+    name: str = "",
+    tags: Iterable[str] = (),
+) -> dict[str, Any]:
+    """The whole document but for ``verification``.
+
+    Parameters
+    ----------
+    case, joint : Case, JointProblem
+    held : Held
+        Status and bound of the search.
+    path : Path, optional
+        ``None``: no plan; money is null then, never 0.
+    params, issues, timings, name, tags
+        As in ``assemble``.
+    """
+    body = _nothing() if path is None else _body(joint, path, held.bound)
+    return {
+        "schema": SCHEMA_2,
+        "run": run_block(case, held, params, timings, name, list(tags)),
+        "status": {"solution": held.solution, "stopped_by": held.stopped_by, "detail": held.detail},
+        "horizon": _horizon(joint),
+        **body,
+        "bounds": body["bounds"] if path is not None else bounds_block(None, held.bound),
+        "verification": None,
+        "issues": [i.as_dict() for i in sort_issues(list(issues))],
+    }
+
+
+def _horizon(joint: JointProblem) -> dict[str, Any]:
+    horizon = joint.policy.horizon
+    assert horizon is not None
+    periods = [
+        {
+            "period": p.number,
+            "begin": p.begin.isoformat(),
+            "end": p.end.isoformat(),
+            "planning_year": p.planning_year,
+            "is_target": p.is_target,
+        }
+        for p in horizon.periods
+    ]
+    return {**horizon.as_mapping(), "periods": periods}
+
+
+def _nothing() -> dict[str, Any]:
+    """The blocks of a document without a plan."""
+    rows = ("cash_flow", "waves", "staffing", "assignments", "unallocated", "lines", "sites")
+    return {"cost": None, "baseline": None, "savings": None, **{name: [] for name in rows}}
+
+
+def _body(joint: JointProblem, path: Path, bound: float | None) -> dict[str, Any]:
+    both = AgainstToday(Ledger(Trace(joint, path.provider)))
+    plan = both.plan
+    return {
+        "bounds": bounds_block(plan.objective, bound),
+        "cost": _cost(plan),
+        "baseline": _cost(both.baseline) if both.counted.any() else None,
+        "savings": both.block(bound) if both.counted.any() else None,
+        "cash_flow": cash_flow_rows(both),
+        "waves": wave_rows(plan),
+        "staffing": staffing_block(plan),
+        "assignments": assignment_rows(plan, path.backup),
+        "unallocated": _unallocated(plan),
+        "lines": lines_by_period(plan),
+        "sites": sites_by_period(plan),
+    }
+
+
+def _cost(ledger: Ledger) -> dict[str, float]:
+    """Plain sums over the horizon by term, and what they are worth at its start."""
+    cents = {name: sum(m.total(name) for m in ledger.months) for name in (*YEARLY, *ONE_OFFS)}
+    running, once = sum(cents[n] for n in YEARLY), sum(cents[n] for n in ONE_OFFS)
+    sums = {**cents, "total": running + once, "running": running, "one_off": once}
+    return {**{name: amount / 100 for name, amount in sums.items()}, "discounted": round(ledger.objective, 6)}
+
+
+def _unallocated(ledger: Ledger) -> list[dict[str, Any]]:
+    """What no assignment bears: open sites without work, exits that nobody's move caused."""
+    return [
+        {"period": t + 1, "term": name, "amount": cents / 100}
+        for t, month in enumerate(ledger.months)
+        for name, cents in month.nobody.items()
+        if cents
+    ]
+
+
+def is_whole(path: Path, joint: JointProblem) -> bool:
+    """Whether every demand has a source in every period in which it is present."""
+    return bool((path.provider[joint.local >= 0] >= 0).all())

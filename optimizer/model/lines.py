@@ -71,7 +71,7 @@ def build_sites(columns: Columns) -> Sites:
             [np.inf if p.capacity_fte is None else (p.capacity_fte - p.base_fte) * minutes for p in rows], np.float64
         ),
         min_minutes=np.where(candidate, np.array([p.min_fte * minutes for p in rows], np.float64), 0.0),
-        fixed_cost=np.array([p.site_fixed_cost for p in rows], np.float64),
+        fixed_cost=np.array([float(p.site_cost(policy.as_of)) for p in rows], np.float64),
         setup=setup * annuity_factor(policy.discount_rate, policy.horizon_years),
         setup_one_off=setup,
         is_candidate=candidate,

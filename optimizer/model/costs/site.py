@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from optimizer.domain.types import exact
 from optimizer.model.costs.base import (
     Charge,
     CostTerm,
@@ -43,9 +42,9 @@ def amount(x: Problem, t: Tally) -> float:
 def charges(x: Served) -> Iterator[Charge]:
     """Fixed cost of each open site, by effort; empty required sites, in their order, fall on nobody."""
     for p, members in x.at_sites.items():
-        yield by_effort(x, exact(x.case.provider[x.problem.provider_ids[p]].site_fixed_cost), members)
+        yield by_effort(x, x.case.provider[x.problem.provider_ids[p]].site_cost(x.case.policy.as_of), members)
     for p in x.empty_required:
-        yield Charge(exact(x.case.provider[x.problem.provider_ids[p]].site_fixed_cost), (), ())
+        yield Charge(x.case.provider[x.problem.provider_ids[p]].site_cost(x.case.policy.as_of), (), ())
 
 
 def change(x: Moves) -> Floats:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_matrix, vstack
 
 from optimizer.model.parts import Choice
+from optimizer.model.program.groups import RowBlock
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-
     from optimizer.model.aliases import Bools, Floats, Ints
-    from optimizer.model.program.groups import ColumnGroup, RowBlock
+    from optimizer.model.program.groups import ColumnGroup
     from optimizer.model.program.program import Program
     from optimizer.model.time.joint import JointProblem
     from optimizer.model.time.rows import Extra
@@ -86,6 +86,24 @@ class JointProgram:
             demand = self.problem.stages[t].demand
             path.provider[t, demand], path.backup[t, demand] = choice.provider, choice.backup
         return path
+
+    def without(self, path: Path) -> JointProgram:
+        """The same program with one path cut off: at least one of its sources or backups is another."""
+        values, decisions = self.encode(path), []
+        for program, start in zip(self.periods, self.first, strict=True):
+            decisions += [start + np.arange(program.n_pairs), start + program.layout.backups.column]
+        columns = np.concatenate(decisions)
+        columns = columns[values[columns] > 0.5]
+        row = csr_matrix((np.ones(len(columns)), (np.zeros(len(columns), np.int64), columns)), (1, self.n_columns))
+        block = RowBlock("cut", self.n_rows, self.n_rows + 1, np.zeros((1, 0), np.int64), labels=("path",))
+        return replace(
+            self,
+            a=vstack([self.a, row], format="csr"),
+            row_lower=np.append(self.row_lower, -np.inf),
+            row_upper=np.append(self.row_upper, len(columns) - 1.0),
+            row_scale=np.append(self.row_scale, 1.0),
+            blocks=(*self.blocks, block),
+        )
 
     def encode(self, path: Path) -> Floats:
         """Vector of a path; all but the sources and backups follows from them."""

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optimizer.domain.params import SolveParams
 from optimizer.model.build import build_problem
+from optimizer.model.time.joint import build_joint
 from optimizer.plan.assemble import assemble
 from optimizer.plan.given import choice_from_plan, choice_from_rows
+from optimizer.plan.time.document import assemble_over_time
+from optimizer.solvers.accept.over_time import solve_joint
 from optimizer.solvers.accept.solve import Solved, Watch, solve
 from optimizer.solvers.diagnose.conflict import conflict_findings
 from optimizer.solvers.diagnose.given import given_findings
 from optimizer.solvers.diagnose.structural import structural_findings
 from optimizer.solvers.diagnose.unserved import solve_least_unserved
 from optimizer.verify.checker import Evaluator
+from optimizer.verify.time import TimeEvaluator
 from optimizer.verify.notices import says_no_runner_ups
 
 if TYPE_CHECKING:
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.verify.checker import VerificationReport
 
-__all__ = ["Ground", "check_plan", "price_case", "settle_case", "solve_case", "state_case"]
+__all__ = ["Ground", "check_plan", "price_case", "settle_case", "solve_case", "solve_over_time", "state_case"]
 
 
 class Ground(NamedTuple):
@@ -110,6 +114,36 @@ def solve_case(
         case, problem, solved, params, [*issues, *findings], timings, name=name, tags=tags, second=not watch.stopped
     )
     return _seal(case, plan, evaluator)
+
+
+def solve_over_time(
+    case: Case,
+    params: SolveParams | None = None,
+    *,
+    issues: Sequence[Issue] = (),
+    watch: Watch | None = None,
+    name: str = "",
+    tags: Iterable[str] = (),
+) -> dict[str, Any]:
+    """Solve a case with a horizon and return its verified document, ``designate.plan/2``.
+
+    Parameters as in ``solve_case``; the engine is refused, for it takes steady cases.
+
+    Raises
+    ------
+    BackendError
+        No backend could do the work.
+    """
+    params, watch, began = params or SolveParams(), watch or Watch(), time.monotonic()
+    joint, evaluator = build_joint(case), TimeEvaluator(case)
+    ready = time.monotonic()
+    watch.stage("solving")
+    solved = solve_joint(joint, params, evaluator, watch)
+    timings = {"arrays": ready - began, "solve": time.monotonic() - ready}
+    watch.stage("document")
+    plan = assemble_over_time(case, joint, solved, solved.path, params, issues, timings, name=name, tags=tags)
+    plan["verification"] = evaluator.verify(plan).as_dict()
+    return plan
 
 
 def _infeasible(detail: str) -> Solved:

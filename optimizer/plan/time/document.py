@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.domain.issues import sort_issues
 from optimizer.model.time.trace import Trace
 from optimizer.plan.assemble import run_block
+from optimizer.plan.baseline import Baseline
+from optimizer.plan.clients import entity_rows
 from optimizer.plan.document import bounds_block
 from optimizer.plan.time.ledger import ONE_OFFS, YEARLY, Ledger
 from optimizer.plan.time.posts import staffing_block
@@ -84,7 +86,7 @@ def _horizon(joint: JointProblem) -> dict[str, Any]:
 
 def _nothing() -> dict[str, Any]:
     """The blocks of a document without a plan."""
-    rows = ("cash_flow", "waves", "staffing", "assignments", "unallocated", "lines", "sites")
+    rows = ("cash_flow", "waves", "staffing", "assignments", "unallocated", "lines", "sites", "entities")
     return {"cost": None, "baseline": None, "savings": None, **{name: [] for name in rows}}
 
 
@@ -103,7 +105,18 @@ def _body(joint: JointProblem, path: Path, bound: float | None) -> dict[str, Any
         "unallocated": _unallocated(plan),
         "lines": lines_by_period(plan),
         "sites": sites_by_period(plan),
+        "entities": _entities(both),
     }
+
+
+def _entities(both: AgainstToday) -> list[dict[str, Any]]:
+    """Each entity as in the last period in which it is present."""
+    joint, last = both.joint, {}
+    for t, served in enumerate(both.plan.served):
+        counted = both.counted[t, joint.stages[t].demand]
+        baseline = Baseline(both.baseline.served[t], counted) if counted.any() else None
+        last |= {row["id"]: row for row in entity_rows(served, baseline) if row["providers"]}
+    return [last[name] for name in sorted(last)]
 
 
 def _cost(ledger: Ledger) -> dict[str, float]:

@@ -74,8 +74,14 @@ class Once:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaves(Once, Yearly):
+class Leaves(Yearly):
     """Running and one-off cost of one assignment."""
+
+    transition: float
+    setup: float
+    exit: float
+    risk: float
+    double_running: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ __all__ = [
     "REFUSALS",
     "RULES",
     "RUNNING_TERMS",
+    "TIME_ONE_OFFS",
+    "TIME_RULES",
+    "TIME_TERMS",
     "TRANSITION_ELEMENTS",
     "ZONES",
 ]
@@ -47,6 +50,23 @@ RULES: Final[dict[str, str]] = {
     "lock": "a locked demand is served by the provider that was decided",
 }
 """Hard rules in the order of the design, with one line for messages."""
+
+TIME_RULES: Final[dict[str, str]] = {
+    "one_switch": "a demand switches at most so many times",
+    "notice": "no switch away from today's source before its notice ends",
+    "freeze": "no switch takes effect within a freeze that covers it",
+    "precedence": "a service switches no earlier than so many months after those that go first",
+    "wave": "all switches of an entity, or of a service, take effect together",
+    "growth_limit": "within any twelve months a site takes in no more effort than it can absorb",
+    "yearly_budget": "one-off cost of a planning year stays within its budget, risk aside",
+    "max_moves_per_period": "at most so many demands switch in one period",
+    "committed": "a committed demand is where it was committed to be, and does not switch before",
+    "big_bang": "all switches that are not forced take effect in one period",
+    "npo_share": "national professional officers stay within their share of professional work",
+    "max_moves": "at most so many demands switch over the horizon",
+    "one_off_budget": "one-off cost of the horizon stays within budget, risk aside",
+}
+"""Hard rules that tie periods together, in the order of the design; ``RULES`` hold in each period."""
 
 REFUSALS: Final[dict[str, str]] = {
     "not_offered": "the provider does not offer the service",
@@ -87,6 +107,12 @@ RUNNING_TERMS: Final = (
 ONE_OFF_TERMS: Final = ("transition_annualised", "setup_annualised")
 COST_TERMS: Final = RUNNING_TERMS + ONE_OFF_TERMS
 """Terms of the yearly cost, each kept apart; their sum is the objective."""
+
+TIME_TERMS: Final = (*RUNNING_TERMS, "npo_compliance")
+"""Terms of the running cost of a period."""
+
+TIME_ONE_OFFS: Final = ("transition", "setup", "exit", "risk", "double_running")
+"""What is paid once, in a period."""
 
 TRANSITION_ELEMENTS: Final = (
     "separation",

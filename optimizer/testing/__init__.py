@@ -12,13 +12,17 @@ from optimizer.testing.features import FEATURES
 from optimizer.testing.plans import good_plan, random_plan, tightened
 from optimizer.testing.random_case import random_case, random_cases
 from optimizer.testing.random_rows import Sizes
+from optimizer.testing.random_time import random_dynamic_case
+from optimizer.testing.time_paths import PathFound, best_path
 from optimizer.testing.typed import case_of, edited, tables_of
 
 __all__ = [
     "FEATURES",
+    "PathFound",
     "PlanFound",
     "Sizes",
     "assert_verified",
+    "best_path",
     "best_plan",
     "case_of",
     "edited",
@@ -27,6 +31,7 @@ __all__ = [
     "hand",
     "random_case",
     "random_cases",
+    "random_dynamic_case",
     "random_plan",
     "tables_of",
     "tightened",

@@ -31,6 +31,13 @@ _TYPED: Final = (
     "countries",
     "absent_entities",
     "name",
+    "paths",
+    "profiles",
+    "staffing",
+    "freezes",
+    "precedence",
+    "budgets",
+    "commitments",
 )
 
 
@@ -96,4 +103,4 @@ def _cell(row: Any, table: str, column: str) -> Any:
         return getattr(row.work, _WORK[column])
     if (table, column) == ("demands", "volume") and row.basis == "estimated":
         return None
-    return getattr(row, column)
+    return getattr(row, "from_" if column == "from" else column)

@@ -155,13 +155,20 @@ class PairCost(NamedTuple):
 
 
 class Facts:
-    """A case, prepared: exact quantities, prices of pairs, eligibility."""
+    """A case, prepared: exact quantities, prices of pairs, eligibility.
 
-    def __init__(self, case: Case) -> None:
+    Parameters
+    ----------
+    case : Case
+    geography, calendar : optional
+        Of a case with the same places and calendar year, so that what they have measured is not measured again.
+    """
+
+    def __init__(self, case: Case, geography: Geography | None = None, calendar: OverlapCalendar | None = None) -> None:
         self.case = case
         self.policy = case.policy
-        self.geography = Geography(case.countries)
-        self.calendar = OverlapCalendar(case.policy.calendar_year)
+        self.geography = geography or Geography(case.countries)
+        self.calendar = calendar or OverlapCalendar(case.policy.calendar_year)
         self.eligibility = Eligibility(case, self.geography, self.calendar)
         self.demands: dict[Key, DemandFacts] = {d.key: self._demand(d) for d in case.demands}
         self.lines: dict[Key, LineFacts] = {o.key: self._line(o) for o in case.offers}

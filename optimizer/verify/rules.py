@@ -175,7 +175,7 @@ def minimum_volume(t: Tally) -> Found:
             unit = t.facts.case.service[service].unit or "units"
             out.append(Violation("minimum_volume", text, short, unit, "", service, provider))
     for provider in candidates:
-        minutes, least = t.site_minutes[provider], t.facts.sites[provider].least
+        minutes, least = t.site_minutes.get(provider, 0), t.facts.sites[provider].least
         if minutes < least:
             text = f"{number(fte(minutes, year))} FTE, at least {number(fte(least, year))}"
             out.append(Violation("minimum_volume", text, fte(least - minutes, year), "FTE", provider=provider))

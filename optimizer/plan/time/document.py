@@ -111,7 +111,7 @@ def _body(joint: JointProblem, path: Path, bound: float | None) -> dict[str, Any
 
 def _entities(both: AgainstToday) -> list[dict[str, Any]]:
     """Each entity as in the last period in which it is present."""
-    joint, last = both.joint, {}
+    joint, last = both.joint, dict[str, dict[str, Any]]()
     for t, served in enumerate(both.plan.served):
         counted = both.counted[t, joint.stages[t].demand]
         baseline = Baseline(both.baseline.served[t], counted) if counted.any() else None

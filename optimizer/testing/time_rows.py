@@ -44,6 +44,12 @@ _STEADY_OFF: Final[dict[str, Any]] = {
     "max_moves": None,
     "agency_min_saving": None,
 }
+_FILTERS_OFF: Final[dict[str, Any]] = {
+    "location_class": "global",
+    "min_service_level": None,
+    "max_distance_km": None,
+    "min_overlap_hours": None,
+}
 _FIGURES: Final = (
     ("services", "minutes_per_unit"),
     ("services", "units_per_head"),
@@ -76,6 +82,9 @@ def with_horizon(rows: Rows, draw: Draw) -> None:
     off = {name: value for name, value in _STEADY_OFF.items() if draw.yes(0.7)}
     rows["policy"] = replace(rows["policy"], horizon=horizon, **off)
     rows |= dict.fromkeys(_TABLES, ())
+    _each(rows, "services", 0.8, draw, lambda _: _FILTERS_OFF)
+    _each(rows, "offers", 0.8, draw, lambda _: {"client_kinds": frozenset()})
+    _each(rows, "demands", 0.5, draw, lambda d: {"own_unit_cost": d.own_unit_cost or 58.5})
     candidates = {p.id for p in rows["providers"] if p.status == "candidate"}
     rows["current"] = tuple(c for c in rows["current"] if c.provider not in candidates)
 

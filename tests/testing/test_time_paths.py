@@ -41,7 +41,7 @@ def best_of_all(case: Case, paths: list[list[list[TimeRow]]]) -> float | None:
 
 def test_the_search_finds_what_trying_everything_finds() -> None:
     tried, found = 0, 0
-    for seed in range(400):
+    for seed in range(250):
         case = random_dynamic_case(seed)
         paths = raw(case)
         if prod(map(len, paths)) > FEW // 10:
@@ -50,8 +50,8 @@ def test_the_search_finds_what_trying_everything_finds() -> None:
         best, all_of_it = best_path(case), best_of_all(case, paths)
         found += best is not None
         assert (None if best is None else best.objective) == (None if all_of_it is None else pytest.approx(all_of_it))
-    assert tried > 60
-    assert found > 30
+    assert tried > 40
+    assert found > 15
 
 
 def test_the_same_seed_gives_the_same_case() -> None:

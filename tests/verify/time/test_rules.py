@@ -93,6 +93,8 @@ def test_notice():
     assert broken(c, rows_of("P1 P1 P2", "P2 P2 P2")) == []
     v = only(c, rows_of("P1 P2 P2", "P1 P1 P1"))
     assert (v.rule, v.period, v.service) == ("notice", 2, "pay")
+    until = edited(c, current=(CurrentRow(*HR, "P1"), CurrentRow(*PAY, "P1", notice_until=Y2)))
+    assert broken(until, rows_of("P1 P2 P2", "P1 P1 P1")) == [], "on the day itself it is over"
     assert broken(gone(c), rows_of("P1 P2 P2")) == [], "forced switches have no notice"
     kept = edited(c, commitments=(Commitment(*PAY, Y2, "P2"),))
     assert broken(kept, rows_of("P1 P2 P2", "P1 P1 P1")) == [], "nor have committed ones"

@@ -43,8 +43,8 @@ def random_dynamic_case(seed: int, *, feasible: bool = False, max_paths: int = M
     Examples
     --------
     >>> from optimizer.testing import random_dynamic_case
-    >>> random_dynamic_case(7).policy.horizon.count
-    3
+    >>> random_dynamic_case(7, wave_by="entity").policy.wave_by
+    'entity'
     """
     for attempt in range(TRIES):
         case = _drawn(f"time {seed}/{attempt}", max_paths, policy)

@@ -56,6 +56,11 @@ def test_assign_once(rows: list[Any], message: str, period: int):
     assert found[0].as_dict()["period"] == period
 
 
+def test_unserved_demands_may_be_allowed():
+    assert broken(office(allow_unserved=True), STAY[:-1]) == []
+    assert broken(office(allow_unserved=True), [*STAY[:-1], (*HR, 3, "", "")]) == []
+
+
 def test_a_demand_that_is_absent_has_no_row():
     c = office(paths=(PathRow("demands", "E1|pay", "volume", Y2, value=0.0),))
     assert broken(c, rows_of("P1 - -", "P1 P1 P1")) == []
@@ -282,6 +287,13 @@ def test_a_commitment_overrides_filters_like_a_lock():
     assert broken(edited(c, commitments=(Commitment(*PAY, Y3, "P2"),)), rows_of("P1 P1 P2", "P1 P1 P1")) == []
     shut = changed(edited(c, commitments=(Commitment(*PAY, Y3, "P2"),)), "providers", "P2", end=Y3)
     assert "assign_once" in rules_broken(shut, rows_of("P1 P1 P2", "P1 P1 P1"))
+
+
+def test_a_lock_and_a_commitment_that_disagree_are_both_rules():
+    lock = Decision("lock", "E1", "x", "pay", "P1", from_=Y2, until=Y3)
+    c = office(decisions=(lock,), commitments=(Commitment(*PAY, Y2, "P2"),))
+    assert rules_broken(c, rows_of("P1 P2 P2", "P1 P1 P1")) == {"lock"}
+    assert rules_broken(c, rows_of("P1 P1 P1")) == {"committed"}
 
 
 def test_big_bang():

@@ -118,6 +118,18 @@ def test_the_baseline_pays_exits_of_sites_that_end():
     assert TimeEvaluator(office()).baseline().cost.one_off == 0
 
 
+def test_the_baseline_pays_exits_of_required_sites_and_of_those_that_ended_before():
+    required = changed(office(), "providers", "P2", status="required", exit_cost=800.0, end=Y2)
+    base = TimeEvaluator(required).baseline()
+    assert [whole(p.one_offs) for p in base.cost.periods] == [{}, {"exit": 800.0}, {}]
+    ended = changed(office(), "providers", "P1", exit_cost=900.0, end=date(2026, 1, 1))
+    base = TimeEvaluator(ended).baseline()
+    assert [whole(p.one_offs) for p in base.cost.periods] == [{"exit": 900.0}, {}, {}]
+    assert saved(ended, GO).flow == (0, 0, 0)
+    elsewhere = changed(office(), "providers", "P2", exit_cost=800.0, end=Y2)
+    assert TimeEvaluator(elsewhere).baseline().cost.one_off == 0, "it was never open"
+
+
 def test_the_baseline_pays_no_exit_where_demand_ends():
     c = changed(changed(office(), "providers", "P1", exit_cost=900.0), "entities", "E1", end=Y3)
     assert TimeEvaluator(c).baseline().cost.one_off == 0

@@ -169,6 +169,14 @@ class TimeFacts:
         """Dates of a period."""
         return self.periods[period - 1].period
 
+    def setup_cost(self, provider: str, period: int) -> Fraction:
+        """What it costs to set a site up in a period."""
+        return exact(self.at(period).figures.provider[provider].setup_cost)
+
+    def exit_cost(self, provider: str, period: int) -> Fraction:
+        """What it costs to leave a site in a period."""
+        return exact(self.at(period).figures.provider[provider].exit_cost)
+
     def is_committed(self, key: Key, period: int, source: str) -> bool:
         """Whether a commitment puts a demand at a source in a period."""
         return source in self.at(period).committed.get(key, ())

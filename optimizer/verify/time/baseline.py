@@ -11,7 +11,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from optimizer.domain.names import TIME_ONE_OFFS
-from optimizer.domain.types import exact
 from optimizer.verify.findings import Violation
 from optimizer.verify.time.costs import PeriodCost, TimeCost, running
 from optimizer.verify.time.course import Course, journey_of
@@ -70,7 +69,7 @@ def _exits(course: Course) -> list[Fraction]:
     for provider, life in course.lives.items():
         ended = course.sites.ended(provider)
         if ended is not None and (life.opens is not None or provider in course.sites.todays):
-            out[ended - 1] += exact(facts.at(ended).figures.provider[provider].exit_cost)
+            out[ended - 1] += facts.exit_cost(provider, ended)
     return out
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.verify.time.baseline import BaselinePath, baseline_path
 from optimizer.verify.time.facts import TimeFacts
+from optimizer.verify.time.leaves import PeriodLeaves, exact_leaves
 from optimizer.verify.time.plan import TimePlan, TimeRow
 from optimizer.verify.time.savings import TimeSavings, savings_of
 from optimizer.verify.time.sites import SiteRules
@@ -60,6 +61,10 @@ class TimeEvaluator:
     def cost(self, rows: Iterable[TimeRow]) -> TimeCost:
         """Money of every period, exact, and the discounted objective."""
         return self.plan(rows).cost()
+
+    def leaves(self, rows: Iterable[TimeRow]) -> list[PeriodLeaves]:
+        """Who bears what in each period, exact; ``in_cents`` rounds them."""
+        return exact_leaves(self.plan(rows))
 
     def baseline(self) -> BaselinePath:
         """The baseline path: everyone stays with today's source."""

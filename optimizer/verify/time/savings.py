@@ -10,11 +10,12 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
-from optimizer.verify.time.costs import borne_by, charges
+from optimizer.verify.time.leaves import running_leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from optimizer.verify.leaves import Bearer
     from optimizer.verify.time.baseline import BaselinePath
     from optimizer.verify.time.costs import TimeCost
     from optimizer.verify.time.facts import Key, TimeFacts
@@ -113,11 +114,15 @@ def _on_neither_side(facts: TimeFacts, plan: TimePlan) -> tuple[list[Fraction], 
     """Running cost of each period that falls to demands without a price today, and to those whose source ended."""
     new, ended = list[Fraction](), list[Fraction]()
     for period, tally in zip(facts.periods, plan.tallies, strict=True):
-        made = [c for _, term in charges(tally) for c in term]
-        fresh: frozenset[Key] = frozenset(period.demands) - period.priced_today - period.source_ended
-        new.append(period.period.years * borne_by(made, fresh))
-        ended.append(period.period.years * borne_by(made, period.source_ended))
+        terms = running_leaves(tally).values()
+        fresh = frozenset(period.demands) - period.priced_today - period.source_ended
+        new.append(_borne(terms, fresh))
+        ended.append(_borne(terms, period.source_ended))
     return new, ended
+
+
+def _borne(terms: Iterable[Mapping[Bearer, Fraction]], keys: frozenset[Key]) -> Fraction:
+    return sum((part for leaves in terms for key in keys if (part := leaves.get((0, *key)))), _ZERO)
 
 
 def break_even(

@@ -140,8 +140,10 @@ def _key(table: str, row: Any, draw: Draw) -> str:
     whole = "|".join(
         f"{part:g}" if isinstance(part, float) else part for part in (getattr(row, name) for name in _names(table))
     )
-    parts = whole.split("|")
-    return "|".join("*" if draw.yes(0.4) else part for part in parts)
+    parts = ["*" if draw.yes(0.4) else part for part in whole.split("|")]
+    if table == "tiers":  # all tiers of a line alike: they may not rise
+        parts[-1] = "*"
+    return "|".join(parts)
 
 
 def _names(table: str) -> tuple[str, ...]:

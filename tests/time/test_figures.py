@@ -190,3 +190,10 @@ def test_the_hash_of_a_case_without_a_horizon_knows_nothing_of_time() -> None:
     steady = read(policy={"calendar_year": 2026})
     assert not {"max_switches", "wave_by", "handover_months"} & set(steady.tables["policy"])
     assert read().tables["policy"]["horizon"]["target_from"] == "2027-01-01"
+
+
+@pytest.mark.parametrize("start", ["1000000", "1000000.0", "1e6"])
+def test_a_tier_is_named_by_its_number_however_it_is_written(start: str) -> None:
+    tiers = [*tables()["tiers"], {"provider": "P1", "service": "pay", "from_volume": 1000000, "unit_cost": 9}]
+    case = read(tiers=tiers, paths=[row(key=f"P1|pay|{start}", factor=0.5)])
+    assert stills_of(case)[1].figures.line_tiers["P1", "pay"][1] == (1000000.0, 4.5)

@@ -121,7 +121,7 @@ def _on_neither_side(facts: TimeFacts, plan: TimePlan) -> tuple[list[Fraction], 
 
 
 def break_even(
-    saving: Sequence[Fraction], one_off: Sequence[Fraction], worth: Sequence[float], months: int
+    saving: Sequence[Fraction], one_off: Sequence[Fraction], worth: Sequence[float], months: int, edge: Fraction = _ZERO
 ) -> int | None:
     """The first month at whose end, and at all later ends, what came in covers what was paid.
 
@@ -133,6 +133,8 @@ def break_even(
         Discount factor of each period.
     months : int
         Of a period.
+    edge : Fraction
+        Sums count as 0 up to this amount; below 0 for what another right computation may find.
 
     Returns
     -------
@@ -144,9 +146,9 @@ def break_even(
         each = Fraction(d) * s / months
         steps += [each - Fraction(d) * o, *[each] * (months - 1)]
     ends = list(accumulate(steps))
-    if not ends or ends[-1] <= 0:
+    if not ends or ends[-1] <= edge:
         return None
-    below = [month for month, amount in enumerate(ends, 1) if amount < 0]
+    below = [month for month, amount in enumerate(ends, 1) if amount < -edge]
     if below:
         return below[-1] + 1
     return 0 if all(o <= 0 for o in one_off) else 1

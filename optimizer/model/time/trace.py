@@ -111,12 +111,11 @@ class Trace:
             return self._ends
         out = []
         for p in range(self.joint.n_providers):
-            before = bool(self.of_today[p])
-            for t in range(self.joint.n_periods):
-                now = bool(self.open[t, p])
-                if before and not now:
-                    out.append((t, p))
-                before = now
+            days = np.flatnonzero(self.open[:, p])
+            if len(days) and days[-1] + 1 < self.joint.n_periods:
+                out.append((int(days[-1]) + 1, p))
+            elif not len(days) and self.of_today[p]:
+                out.append((0, p))
         return tuple(sorted(out))
 
     @property

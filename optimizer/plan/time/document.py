@@ -103,12 +103,12 @@ def _nothing() -> dict[str, Any]:
 
 def _body(joint: JointProblem, path: Path, bound: float | None) -> dict[str, Any]:
     both = AgainstToday(Ledger(Trace(joint, path.provider)))
-    plan = both.plan
+    plan, whole = both.plan, joint.policy.allow_unserved or _is_whole(joint, path)
     return {
-        "bounds": bounds_block(plan.objective, bound),
-        "cost": _cost(plan),
+        "bounds": bounds_block(plan.objective if whole else None, bound),
+        "cost": _cost(plan) if whole else None,
         "baseline": _cost(both.baseline) if both.counted.any() else None,
-        "savings": both.block(bound) if both.counted.any() else None,
+        "savings": both.block(bound) if whole and both.counted.any() else None,
         "cash_flow": cash_flow_rows(both),
         "waves": wave_rows(plan),
         "staffing": staffing_block(plan),
@@ -136,6 +136,11 @@ def _settled(ledger: Ledger, t: int) -> _Settled:
     served, leaves = ledger.served[t], ledger.months[t].by_demand
     borne = np.sum([leaves[name] for name in YEARLY], axis=0, dtype=np.int64)
     return _Settled(served.case, served.problem, served.provider, as_baseline=served.as_baseline, borne=borne)
+
+
+def _is_whole(joint: JointProblem, path: Path) -> bool:
+    """Whether every demand has a source wherever it is present: the cost of a part compares with nothing."""
+    return bool((path.provider[joint.local >= 0] >= 0).all())
 
 
 def _entities(both: AgainstToday) -> list[dict[str, Any]]:

@@ -19,8 +19,8 @@ from optimizer.solvers.diagnose.given import given_findings
 from optimizer.solvers.diagnose.structural import structural_findings
 from optimizer.solvers.diagnose.unserved import solve_least_unserved
 from optimizer.verify.checker import Evaluator
-from optimizer.verify.time import TimeEvaluator
 from optimizer.verify.notices import says_no_runner_ups
+from optimizer.verify.time import TimeEvaluator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -134,7 +134,7 @@ class _Settled(Allocation):
 
 def _settled(ledger: Ledger, t: int) -> _Settled:
     served, leaves = ledger.served[t], ledger.months[t].by_demand
-    borne = np.sum([leaves[name] for name in YEARLY], axis=0, dtype=np.int64)
+    borne: NDArray[np.int64] = np.sum([leaves[name] for name in YEARLY], axis=0, dtype=np.int64)
     return _Settled(served.case, served.problem, served.provider, as_baseline=served.as_baseline, borne=borne)
 
 
@@ -145,7 +145,7 @@ def _is_whole(joint: JointProblem, path: Path) -> bool:
 
 def _entities(both: AgainstToday) -> list[dict[str, Any]]:
     """Each entity as in the last period in which it is present."""
-    joint, last = both.joint, {}
+    joint, last = both.joint, dict[str, dict[str, Any]]()
     for t in range(joint.n_periods):
         counted = both.counted[t, joint.stages[t].demand]
         baseline = Baseline(_settled(both.baseline, t), counted) if counted.any() else None

@@ -62,6 +62,7 @@ def wave_rows(ledger: Ledger) -> list[dict[str, Any]]:
     for t, stage in enumerate(joint.stages):
         switches = by_period[t]
         keys = [joint.keys[s.d] for s in switches]
+        firm = [(t, s.d, s.new) in committed for s in switches]
         effort = sum((ledger.served[t].effort(int(joint.local[t, s.d])) for s in switches), Fraction(0))
         out.append(
             {
@@ -72,7 +73,7 @@ def wave_rows(ledger: Ledger) -> list[dict[str, Any]]:
                 "effort_fte": round(float(effort), 6),
                 "one_off": ledger.one_off(t) / 100,
                 "entities": sorted({entity for entity, _ in keys}),
-                "state": _state([(t, s.d, s.new) in committed for s in switches], [(t, s.d) in dated for s in switches]),
+                "state": _state(firm, [(t, s.d) in dated for s in switches]),
             }
         )
     return out

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.domain.names import OWN
+from optimizer.domain.names import OWN, TIME_ONE_OFFS
 from optimizer.verify import status
 from optimizer.verify.compare import Anything, Mismatch, compare, is_number
 from optimizer.verify.notices import held_against, readable
@@ -121,8 +121,8 @@ def _inner_sums(document: Any) -> list[Mismatch]:
     for name in ALL_TERMS:
         leaves = [at(row, "cost", name) for row in listed(document, "assignments")]
         leaves += [at(row, "amount") for row in listed(document, "unallocated") if at(row, "term") == name]
-        rows = listed(document, "cash_flow")
-        sums = [at(row, "cost", name) if at(row, "cost", name) is not None else at(row, "one_off", name) for row in rows]
+        block = "one_off" if name in TIME_ONE_OFFS else "cost"
+        sums = [at(row, block, name) for row in listed(document, "cash_flow")]
         low, high = (sum(round(x * 100.0) for x in side if is_number(x)) for side in (leaves, sums))
         if low != high:
             out.append(Mismatch("assignments", f"{name} adds up to {low / 100}", high / 100))

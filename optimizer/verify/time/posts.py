@@ -42,10 +42,7 @@ Posts = dict[Post, Fraction]
 
 
 def staffing(plan: TimePlan) -> Rows:
-    """A row for each period, source and category, and one for each period, place and category.
-
-    Rows of nothing but zeros may be left out.
-    """
+    """A row for each period, source and category, and one for each period, place and category."""
     first = plan.facts.periods[0]
     before = _posts(plan.tallies[0], [(d, d.today) for d in first.demands.values() if d.today])
     rows = []
@@ -53,11 +50,7 @@ def staffing(plan: TimePlan) -> Rows:
         now = _posts(tally, tally.served)
         rows += _by_source(number, tally, before, now) + _by_place(number, before, now)
         before = now
-    return Rows(
-        rows,
-        ("period", "source", "place", "organisation", "category"),
-        lambda row: not any(row[k].value for k in ("fte", "created", "abolished")),
-    )
+    return Rows(rows, ("period", "source", "place", "organisation", "category"))
 
 
 def _posts(tally: PeriodTally, served: Iterable[tuple[DemandFacts, str]]) -> Posts:

@@ -133,3 +133,88 @@ def test_a_stated_total_decides_half_a_measured_cent() -> None:
     assert settled(half).total("distance") == 3
     assert settled(half, lambda _: 0.02).total("distance") == 2
     assert settled({"site": half["distance"]}, lambda _: 0.02).total("site") == 3  # exact: up
+
+
+def changed(rows: Any, provider: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """The document of the same case with other tables, ``provider`` put into the first; verified on the way."""
+    given = {**tables(), **more}
+    given["providers"][0] |= provider or {}
+    case = case_of(given)
+    document = document_of(case, rows)
+    report = TimeEvaluator(case).verify(document)
+    assert report.ok, (report.mismatches, [v for r in report.rules for v in r.violations])
+    return document
+
+
+LATER = [("E1", "pay", t, "P1" if t < 3 else "P2", "") for t in range(1, 9)]
+
+
+def test_a_source_that_ends_forces_a_switch_and_is_no_saving() -> None:
+    document = changed(LATER, {"end": "2027-07-01", "exit_cost": 500})
+    saved, third = document["savings"], document["cash_flow"][2]
+    assert (saved["one_off_forced"], saved["source_ended_cost"], saved["total"]) == (3000.0, 6 * 1500.0, 0.0)
+    assert (third["baseline_one_off"], third["one_off"]["exit"], third["flow"]) == (500.0, 500.0, -3000.0)
+    assert document["assignments"][1]["forced"]
+    assert document["assignments"][1]["cost"]["exit"] == 500.0  # whose switch empties the site
+    assert (saved["break_even"], saved["irr"]) == (None, None)
+
+
+def test_an_exit_that_today_pays_too_is_not_paid_for_the_plan() -> None:
+    moved = [("E1", "pay", t, "P2", "") for t in range(1, 9)]
+    free = {"transition": {"travel": 0}}
+    given = {**tables(**free), "current": [{"entity": "E1", "service": "pay", "provider": "P1"}]}
+    given["providers"][0] |= {"end": "2027-03-01", "exit_cost": 500}  # cannot serve in any quarter
+    case = case_of(given)
+    document = document_of(case, moved)
+    assert TimeEvaluator(case).verify(document).ok
+    assert [row["baseline_one_off"] for row in document["cash_flow"]][:2] == [500.0, 0.0]
+    assert [row["one_off_total"] for row in document["cash_flow"]][:2] == [500.0, 0.0]
+    assert document["savings"] is None  # no period in which today's source is there
+
+
+def test_a_site_of_today_without_work_that_ends_later_is_left_at_its_end_on_today_s_path() -> None:
+    gone = [{"id": "E1", "name": "e1", "city": "Geneva", "headcount": 100, "end": "2027-04-01"}]
+    stay = [("E1", "pay", 1, "P1", "")]
+    document = changed(stay, {"end": "2027-12-31", "exit_cost": 500}, entities=gone)
+    assert [row["baseline_one_off"] for row in document["cash_flow"]] == [0, 0, 0, 500.0, 0, 0, 0, 0]
+    assert [row["one_off"]["exit"] for row in document["cash_flow"]] == [0, 500.0, 0, 0, 0, 0, 0, 0]
+    assert document["unallocated"] == [{"period": 2, "term": "exit", "amount": 500.0}]
+
+
+def test_a_required_site_of_today_that_starts_later_closes_for_nothing() -> None:
+    away = [("E1", "pay", t, "P2", "") for t in range(1, 9)]
+    late = {"status": "required", "start": "2027-04-01", "exit_cost": 500, "site_fixed_cost": 400}
+    document = changed(away, late)
+    assert document["cost"]["exit"] == 0.0
+    assert [row["amount"] for row in document["unallocated"]] == [100.0] * 7  # open without work from its start
+    assert document["assignments"][0]["forced"]
+
+
+def test_the_price_index_counts_sites_too() -> None:
+    document = changed(ROWS, {"site_fixed_cost": 8000})
+    (entity,) = document["entities"]
+    assert entity["price_index"] == 0.3  # 1,500 a quarter against 3,000 and 2,000 for the site
+
+
+LOCK = {"action": "lock", "entity": "E1", "service": "pay", "provider": "P2", "reason": "agreed"}
+COMMITTED = {"entity": "E1", "service": "pay", "from": "2027-04-01", "provider": "P2"}
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, "proposed"),
+        ({"commitments": [COMMITTED]}, "committed"),
+        ({"decisions": [{**LOCK, "from": "2027-04-01"}]}, "refined"),
+    ],
+)
+def test_how_firm_a_wave_is(more: dict[str, Any], state: str) -> None:
+    assert [w["state"] for w in changed(ROWS, **more)["waves"]] == ["proposed", state, *["proposed"] * 6]
+
+
+def test_twelve_months_stand_in_their_order() -> None:
+    rows = [("E1", "pay", t, "P1" if t < 11 else "P2", "") for t in range(1, 13)]
+    document = made(rows, horizon={"start": "2027-01-01", "unit": "month", "count": 12})
+    assert [row["period"] for row in document["cash_flow"]] == [*range(1, 13)]
+    assert [(a["from_period"], a["until_period"]) for a in document["assignments"]] == [(1, 10), (11, 12)]
+    assert document["savings"]["run_rate"] == 1000.0  # two months of 500

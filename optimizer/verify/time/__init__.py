@@ -9,7 +9,6 @@ from __future__ import annotations
 from optimizer.verify.time.baseline import BaselinePath
 from optimizer.verify.time.costs import PeriodCost, TimeCost
 from optimizer.verify.time.evaluator import TimeEvaluator
-from optimizer.verify.time.leaves import PeriodLeaves, in_cents
 from optimizer.verify.time.periods import PeriodCase, period_cases
 from optimizer.verify.time.plan import TimeRow
 from optimizer.verify.time.rules import TIME_CHECKS, TimeViolation
@@ -20,12 +19,10 @@ __all__ = [
     "BaselinePath",
     "PeriodCase",
     "PeriodCost",
-    "PeriodLeaves",
     "TimeCost",
     "TimeEvaluator",
     "TimeRow",
     "TimeSavings",
     "TimeViolation",
-    "in_cents",
     "period_cases",
 ]

@@ -39,11 +39,14 @@ class BaselinePath:
         Demands that count, by period.
     violations : tuple of TimeViolation
         What it breaks.
+    tallies : tuple of PeriodTally
+        Its arrangement of each period.
     """
 
     cost: TimeCost
     counted: tuple[frozenset[Key], ...]
     violations: tuple[TimeViolation, ...]
+    tallies: tuple[PeriodTally, ...]
 
 
 def baseline_path(facts: TimeFacts, sites: SiteRules) -> BaselinePath:
@@ -51,15 +54,16 @@ def baseline_path(facts: TimeFacts, sites: SiteRules) -> BaselinePath:
     counted = tuple(p.priced_today for p in facts.periods)
     sources = {key: [today if key in there else "" for there in counted] for key, today in facts.today.items()}
     course = Course(facts, sites, [journey_of(facts, key, path) for key, path in sources.items()])
-    costs, broken = [], list[TimeViolation]()
+    costs, tallies, broken = [], [], list[TimeViolation]()
     exits = _exits(course)
     for number, (period, there) in enumerate(zip(facts.periods, counted, strict=True), 1):
         rows = [(*key, facts.today[key], "") for key in sorted(there)]
         tally = PeriodTally(period, rows, course.open_sets[number - 1])
+        tallies.append(tally)
         once = dict.fromkeys(TIME_ONE_OFFS, Fraction(0)) | {"exit": exits[number - 1]}
         costs.append(PeriodCost(number, running(tally), once))
         broken += [_dated(v, number) for v in (*_broken(tally), *_left_out(period, there))]
-    return BaselinePath(TimeCost(tuple(costs), facts.discounts), counted, tuple(broken))
+    return BaselinePath(TimeCost(tuple(costs), facts.discounts), counted, tuple(broken), tuple(tallies))
 
 
 def _exits(course: Course) -> list[Fraction]:

@@ -122,11 +122,12 @@ def _on_neither_side(facts: TimeFacts, plan: TimePlan) -> tuple[list[Fraction], 
 
 
 def _borne(terms: Iterable[Mapping[Bearer, Fraction]], keys: frozenset[Key]) -> Fraction:
-    return sum((part for leaves in terms for key in keys if (part := leaves.get((0, *key)))), _ZERO)
+    """Money of what demands bear; leaves are in cents."""
+    return sum((part for leaves in terms for key in keys if (part := leaves.get((0, *key)))), _ZERO) / 100
 
 
 def break_even(
-    saving: Sequence[Fraction], one_off: Sequence[Fraction], worth: Sequence[float], months: int
+    saving: Sequence[Fraction], one_off: Sequence[Fraction], worth: Sequence[float], months: int, edge: Fraction = _ZERO
 ) -> int | None:
     """The first month at whose end, and at all later ends, what came in covers what was paid.
 
@@ -138,6 +139,8 @@ def break_even(
         Discount factor of each period.
     months : int
         Of a period.
+    edge : Fraction
+        Sums count as 0 up to this amount; below 0 for what another right computation may find.
 
     Returns
     -------
@@ -149,9 +152,9 @@ def break_even(
         each = Fraction(d) * s / months
         steps += [each - Fraction(d) * o, *[each] * (months - 1)]
     ends = list(accumulate(steps))
-    if not ends or ends[-1] <= 0:
+    if not ends or ends[-1] <= edge:
         return None
-    below = [month for month, amount in enumerate(ends, 1) if amount < 0]
+    below = [month for month, amount in enumerate(ends, 1) if amount < -edge]
     if below:
         return below[-1] + 1
     return 0 if all(o <= 0 for o in one_off) else 1

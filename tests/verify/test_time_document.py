@@ -128,7 +128,7 @@ def test_rules_stand_in_a_fixed_order_each_once() -> None:
 
 
 def test_what_is_broken_names_its_period() -> None:
-    evaluator, document = sealed(4)
+    evaluator, document = next(found for found in map(sealed, range(4, 40)) if found[1]["savings"] is not None)
     held = copy.deepcopy(document)
     last = held["assignments"].pop()
     report = evaluator.verify(held)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.issues import Issue
     from optimizer.domain.policy import Policy
-    from optimizer.domain.time.rows import (
+    from optimizer.domain.time_rows import (
         Budget,
         Commitment,
         Freeze,

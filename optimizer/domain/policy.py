@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, Literal
 
-from optimizer.domain.time.horizon import Horizon
+from optimizer.domain.horizon import Horizon
 
 __all__ = [
     "DISPERSION_PRESETS",

@@ -7,7 +7,7 @@ from itertools import compress, starmap
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.case import Case
-from optimizer.domain.time.rows import (
+from optimizer.domain.time_rows import (
     Budget,
     Commitment,
     Freeze,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from optimizer.domain.time.rows import CATEGORIES, PHASES
+from optimizer.domain.time_rows import CATEGORIES, PHASES
 from optimizer.tables.describe import (
     MONEY_MAX,
     VOLUME_MAX,

@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from optimizer.domain.horizon import Horizon, add_months
 from optimizer.domain.names import OWN
 from optimizer.domain.policy import Transition
-from optimizer.domain.time.horizon import Horizon, add_months
-from optimizer.domain.time.rows import Budget, Commitment, Freeze, Precedence
+from optimizer.domain.time_rows import Budget, Commitment, Freeze, Precedence
 from optimizer.domain.types import Decision
 from optimizer.testing.random_rows import TRANSITION
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.domain.horizon import Horizon, add_months
 from optimizer.domain.names import OWN
-from optimizer.domain.time.horizon import Horizon, add_months
-from optimizer.domain.time.rows import (
+from optimizer.domain.time_rows import (
     PathRow,
     ProfileRow,
     StaffingRow,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from optimizer.domain.time.figures import Paths, anniversaries, figure_at
-from optimizer.domain.time.rows import PathRow
 from optimizer.domain.time.stills import stills_of
+from optimizer.domain.time_rows import PathRow
 from tests.time.cases import policy, provider, read, refused, tables
 
 

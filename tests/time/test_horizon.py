@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from optimizer.domain.time.horizon import Horizon, add_months
+from optimizer.domain.horizon import Horizon, add_months
 
 
 def horizon(

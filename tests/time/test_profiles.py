@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import pytest
 
-from optimizer.domain.time.horizon import Horizon
+from optimizer.domain.horizon import Horizon
 from optimizer.domain.time.profiles import Profiles
-from optimizer.domain.time.rows import ProfileRow
 from optimizer.domain.time.stills import stills_of
+from optimizer.domain.time_rows import ProfileRow
 from tests.time.cases import read, tables
 
 YEAR = Horizon(date(2027, 1, 1), "month", 24, date(2027, 1, 1))

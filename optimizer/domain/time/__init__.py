@@ -1,1 +1,1 @@
-"""Planning over time as frozen values: periods, figures that change, demand that comes and goes."""
+"""Planning over time: figures that change, demand that comes and goes, each period as a steady case."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from optimizer.domain.time.rows import PathRow
+    from optimizer.domain.time_rows import PathRow
 
 __all__ = ["ANY", "Paths", "anniversaries", "figure_at", "key_parts", "number_part", "round_six"]
 

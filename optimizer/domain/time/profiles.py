@@ -6,16 +6,16 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from optimizer.domain.horizon import add_months
 from optimizer.domain.time.figures import ANY
-from optimizer.domain.time.horizon import add_months
 from optimizer.domain.types import exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from optimizer.domain.time.horizon import Period
-    from optimizer.domain.time.rows import Phase, ProfileRow
+    from optimizer.domain.horizon import Period
+    from optimizer.domain.time_rows import Phase, ProfileRow
     from optimizer.domain.types import Entity
 
 __all__ = ["Profiles", "is_there"]

@@ -11,7 +11,7 @@ from optimizer.domain.types import exact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from optimizer.domain.time.rows import StaffingRow
+    from optimizer.domain.time_rows import StaffingRow
 
 __all__ = ["Crew", "crews"]
 

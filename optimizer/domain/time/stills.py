@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from optimizer.domain.case import Case
+    from optimizer.domain.horizon import Period
     from optimizer.domain.policy import Policy
-    from optimizer.domain.time.horizon import Period
-    from optimizer.domain.time.rows import Commitment
+    from optimizer.domain.time_rows import Commitment
     from optimizer.domain.types import Demand, Offer, Provider
 
 __all__ = [

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from optimizer.domain.case import Case
+    from optimizer.domain.horizon import Period
     from optimizer.domain.policy import Policy
-    from optimizer.domain.time.horizon import Period
     from optimizer.domain.time.stills import Still
     from optimizer.model.aliases import Bools, Floats, Ints
     from optimizer.model.problem import Problem

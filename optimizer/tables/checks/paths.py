@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.policy import POLICY_KEYS
 from optimizer.domain.time.figures import ANY, Paths, key_parts, number_part
-from optimizer.domain.time.rows import PathRow
 from optimizer.domain.time.stills import PATH_COLUMNS, POLICY_PATHS, stills_of
+from optimizer.domain.time_rows import PathRow
 from optimizer.tables.checks.findings import did_you_mean
 from optimizer.tables.schema import MONEY_MAX, TABLE_NAMES
 

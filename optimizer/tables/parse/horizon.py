@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.domain.horizon import PERIODS_MAX, Horizon
 from optimizer.domain.policy import PolicyKey
-from optimizer.domain.time.horizon import PERIODS_MAX, Horizon
 
 if TYPE_CHECKING:
     from optimizer.tables.checks.findings import Findings

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optimizer.domain.case import Case
-    from optimizer.domain.time.horizon import Period
-    from optimizer.domain.time.rows import Commitment
+    from optimizer.domain.horizon import Period
+    from optimizer.domain.time_rows import Commitment
     from optimizer.verify.eligibility import Refusal
     from optimizer.verify.facts import DemandFacts
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from optimizer.domain.time.rows import PathRow
+    from optimizer.domain.time_rows import PathRow
 
 __all__ = ["Changes", "half_even", "months_later"]
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from optimizer.domain.time.horizon import Period
-    from optimizer.domain.time.rows import ProfileRow
+    from optimizer.domain.horizon import Period
+    from optimizer.domain.time_rows import ProfileRow
     from optimizer.domain.types import Entity, Offer, Provider
 
 __all__ = ["Lives", "may_serve", "stays_there"]

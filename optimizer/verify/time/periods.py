@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from optimizer.domain.names import TRANSITION_ELEMENTS
 from optimizer.domain.policy import Transition
-from optimizer.domain.time.rows import StaffingRow
+from optimizer.domain.time_rows import StaffingRow
 from optimizer.domain.types import MICRO, Demand, Entity, Offer, Provider, Service, Tier, exact
 from optimizer.verify.time.figures import Changes, half_even
 from optimizer.verify.time.life import Lives, may_serve, stays_there
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from optimizer.domain.case import Case
+    from optimizer.domain.horizon import Horizon, Period
     from optimizer.domain.policy import Policy
-    from optimizer.domain.time.horizon import Horizon, Period
 
 __all__ = ["PeriodCase", "horizon_of", "period_cases"]
 

@@ -22,7 +22,7 @@ from optimizer.verify.time.facts import in_scope
 from optimizer.verify.time.figures import months_later
 
 if TYPE_CHECKING:
-    from optimizer.domain.time.rows import Freeze
+    from optimizer.domain.time_rows import Freeze
     from optimizer.verify.time.course import Course, Switch
     from optimizer.verify.time.facts import TimeFacts
 

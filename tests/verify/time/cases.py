@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from optimizer.domain.case import Case
-from optimizer.domain.time.horizon import Horizon
+from optimizer.domain.horizon import Horizon
 from optimizer.domain.types import CurrentRow, Demand, Offer, Tier
 from optimizer.testing import edited
 from optimizer.testing.hand import BANGKOK, NEW_YORK, case, changed, entity, provider, service

@@ -10,7 +10,7 @@ import pytest
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN, TIME_ONE_OFFS, TIME_TERMS
 from optimizer.domain.policy import Transition
-from optimizer.domain.time.rows import Commitment, PathRow, StaffingRow
+from optimizer.domain.time_rows import Commitment, PathRow, StaffingRow
 from optimizer.domain.types import CurrentRow
 from optimizer.testing import edited
 from optimizer.verify.time import TimeEvaluator

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from optimizer.domain.time.horizon import Horizon
-from optimizer.domain.time.rows import PathRow, ProfileRow
+from optimizer.domain.horizon import Horizon
+from optimizer.domain.time_rows import PathRow, ProfileRow
 from optimizer.testing.hand import entity, provider
 from optimizer.verify.time.figures import Changes, half_even, months_later
 from optimizer.verify.time.life import Lives, may_serve, stays_there

@@ -9,8 +9,8 @@ from random import Random
 import pytest
 
 from optimizer.domain.case import Case
+from optimizer.domain.horizon import Horizon
 from optimizer.domain.names import RUNNING_TERMS
-from optimizer.domain.time.horizon import Horizon
 from optimizer.testing import best_path, edited, random_case, random_dynamic_case, random_plan
 from optimizer.verify import Evaluator
 from optimizer.verify.time import TimeEvaluator, TimeRow

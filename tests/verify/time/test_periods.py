@@ -9,8 +9,8 @@ import pytest
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN
 from optimizer.domain.policy import SiteCount
-from optimizer.domain.time.rows import PathRow
 from optimizer.domain.time.stills import stills_of
+from optimizer.domain.time_rows import PathRow
 from optimizer.domain.types import Decision
 from optimizer.testing import random_dynamic_case
 from optimizer.testing.hand import two_by_two

@@ -12,7 +12,7 @@ import pytest
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN, TIME_RULES
 from optimizer.domain.policy import SiteCount, Transition
-from optimizer.domain.time.rows import Budget, Commitment, Freeze, PathRow, Precedence, ProfileRow
+from optimizer.domain.time_rows import Budget, Commitment, Freeze, PathRow, Precedence, ProfileRow
 from optimizer.domain.types import CurrentRow, Decision, Demand
 from optimizer.testing import edited
 from optimizer.testing.hand import entity

@@ -9,7 +9,7 @@ import pytest
 
 from optimizer.domain.names import OWN
 from optimizer.domain.policy import Transition
-from optimizer.domain.time.rows import PathRow, ProfileRow
+from optimizer.domain.time_rows import PathRow, ProfileRow
 from optimizer.domain.types import CurrentRow
 from optimizer.testing import edited
 from optimizer.verify.time import TimeEvaluator, TimeSavings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from optimizer.model.time.rules.base import TimeRule
 
 if TYPE_CHECKING:
-    from optimizer.domain.time.rows import Freeze
+    from optimizer.domain.time_rows import Freeze
     from optimizer.model.time.links import Links
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from optimizer.domain.time.horizon import add_months
+from optimizer.domain.horizon import add_months
 from optimizer.model.time.rules.base import TimeRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optimizer.domain.time.rows import Precedence
+    from optimizer.domain.time_rows import Precedence
     from optimizer.model.time.links import Links
 
 

@@ -12,10 +12,11 @@ from optimizer.model.time.joint import build_joint
 from optimizer.plan.assemble import assemble
 from optimizer.plan.given import choice_from_plan, choice_from_rows
 from optimizer.plan.time.document import assemble_over_time
-from optimizer.solvers.accept.over_time import solve_joint
+from optimizer.solvers.accept.over_time import SolvedPath, solve_joint
 from optimizer.solvers.accept.solve import Solved, Watch, solve
 from optimizer.solvers.diagnose.conflict import conflict_findings
 from optimizer.solvers.diagnose.given import given_findings
+from optimizer.solvers.diagnose.over_time import findings_over_time
 from optimizer.solvers.diagnose.structural import structural_findings
 from optimizer.solvers.diagnose.unserved import solve_least_unserved
 from optimizer.verify.checker import Evaluator
@@ -138,10 +139,15 @@ def solve_over_time(
     joint, evaluator = build_joint(case), TimeEvaluator(case)
     ready = time.monotonic()
     watch.stage("solving")
-    solved = solve_joint(joint, params, evaluator, watch)
+    findings = findings_over_time(joint)
+    if any(f.severity == "error" for f in findings):
+        solved = SolvedPath.impossible("structural findings prove that no path keeps every rule")
+    else:
+        solved = solve_joint(joint, params, evaluator, watch)
     timings = {"arrays": ready - began, "solve": time.monotonic() - ready}
     watch.stage("document")
-    plan = assemble_over_time(case, joint, solved, solved.path, params, issues, timings, name=name, tags=tags)
+    told = [*issues, *findings]
+    plan = assemble_over_time(case, joint, solved, solved.path, params, told, timings, name=name, tags=tags)
     plan["verification"] = evaluator.verify(plan).as_dict()
     return plan
 

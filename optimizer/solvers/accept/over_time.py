@@ -55,6 +55,11 @@ class SolvedPath:
     reason: str
     start_used: bool | None = None
 
+    @classmethod
+    def impossible(cls, detail: str) -> SolvedPath:
+        """Arithmetic shows that there is no path."""
+        return cls(None, None, None, "infeasible", "finished", detail, "none", "no solve needed")
+
 
 def path_rows(joint: JointProblem, path: Path) -> list[Row]:
     """(entity, service, number of the period, source or "", backup or "") for each demand and period."""

@@ -24,6 +24,7 @@ from api.services import jobs, studies
 from api.store.models import Case, Job, Study
 from api.store.scope import Scope
 from api.uploads import JSON
+from optimizer.report.study_files import csv_of
 
 __all__ = ["router"]
 
@@ -187,7 +188,7 @@ def get_study_table(request: Request, held: ServicesDep, caller: CallerDep, stud
     """A table of the answer as CSV; no cell can execute."""
     rows, digest = studies.rows(held, caller, study_id, table)
     tag = f'"{digest[:32]}"'
-    return content(request, studies.rows_csv(rows), "text/csv; charset=utf-8", tag, f"{study_id}-{table}.csv")
+    return content(request, csv_of(rows).encode(), "text/csv; charset=utf-8", tag, f"{study_id}-{table}.csv")
 
 
 @router.get(

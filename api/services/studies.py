@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +23,9 @@ from api.store.types import new_id
 from optimizer.domain.errors import StudyTooLarge
 from optimizer.studies.ask import question_of
 from optimizer.studies.base import fields_of
-from optimizer.tables.sources.escapes import escape_formula
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
 
@@ -36,7 +33,7 @@ if TYPE_CHECKING:
     from api.context import Services
     from optimizer.studies.base import Question
 
-__all__ = ["answer", "ask", "count_answered", "keep", "plan_of", "report", "rows", "rows_csv", "submit"]
+__all__ = ["answer", "ask", "count_answered", "keep", "plan_of", "report", "rows", "submit"]
 
 
 def ask(kind: str, fields: dict[str, Any]) -> Question:
@@ -183,21 +180,6 @@ def rows(held: Services, caller: Caller, study_id: str, table: str) -> tuple[lis
         raise Fault("not_found", f"the answer has no table {table[:60]}; it has {', '.join(tables) or 'none'}")
     found: list[dict[str, Any]] = tables[table]
     return found, digest
-
-
-def rows_csv(found: Sequence[Mapping[str, Any]]) -> bytes:
-    """Rows as CSV in UTF-8: what is nested as JSON; no cell can execute."""
-    out = io.StringIO()
-    names = list(dict.fromkeys(k for r in found for k in r))
-    write = csv.DictWriter(out, names, lineterminator="\n")
-    write.writeheader()
-    for row in found:
-        write.writerow({k: escape_formula(_cell(v)) for k, v in row.items()})
-    return out.getvalue().encode()
-
-
-def _cell(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
 def plan_of(session: Session, study: Study, number: int) -> StudyPlan:

@@ -9,7 +9,7 @@ import pytest
 
 import optimizer as dg
 from optimizer.report.compare_page import render_comparison
-from optimizer.report.study_files import write_folder
+from optimizer.report.study_files import csv_of, write_folder
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +48,11 @@ def test_a_folder_has_everything(case: dg.Case, tmp_path: Path) -> None:
     assert dg.verify(case, plan).ok
     other = dg.study("curve", case, over="moves", values=(0, 1), time_limit=60)
     assert "study.html" in {p.name for p in write_folder(other, case, tmp_path / "curve")}
+
+
+def test_cells_do_not_execute_and_what_is_nested_is_json() -> None:
+    found = [{"a": "=1+1", "b": {"x": [1]}}, {"a": None, "b": True, "c": -2.5}]
+    assert csv_of(found) == 'a,b,c\r\n\'=1+1,"{""x"": [1]}",\r\n,yes,-2.5\r\n'
 
 
 def test_the_page_says_no_more_than_the_intervals(case: dg.Case) -> None:

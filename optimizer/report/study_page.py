@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from optimizer.report.blocks import Facts, Section
 from optimizer.report.html import environment, resource
-from optimizer.report.study_blocks import cell_text, said, table_section
+from optimizer.report.study_blocks import said, table_section
+from optimizer.report.study_cells import cell_text
 from optimizer.report.wording import humanise
 
 __all__ = ["render_study"]

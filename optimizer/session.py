@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.solvers.base import PairBounds
 
-__all__ = ["Held", "Session"]
+__all__ = ["Held", "Session", "assignments_of"]
 
 _Row = tuple[str, str, str, str]
 _Key = tuple[_Row, ...]
@@ -45,6 +45,12 @@ class Held(NamedTuple):
 
     cost: float
     choice: Choice
+
+
+def assignments_of(problem: Problem, choice: Choice) -> dict[str, Any]:
+    """The rows of a plan as a document has them, and nothing else of it."""
+    names = ("entity", "service", "provider", "backup")
+    return {"assignments": [dict(zip(names, row, strict=True)) for row in problem.decode(choice)]}
 
 
 class Session:
@@ -277,11 +283,7 @@ class Session:
     def _start(self) -> dict[str, Any] | None:
         """The cheapest plan in hand, as a document to start from."""
         held = self.held()
-        if held is None:
-            return None
-        names = ("entity", "service", "provider", "backup")
-        rows = [dict(zip(names, row, strict=True)) for row in self.problem.decode(held.choice)]
-        return {"schema": SCHEMA, "assignments": rows}
+        return None if held is None else {"schema": SCHEMA, **assignments_of(self.problem, held.choice)}
 
     def _guess(self, key: _Key) -> float:
         """The model's own price of a plan under this case, infinite where it breaks a rule or serves a part only.

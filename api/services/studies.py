@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from api.faults import Fault
-from api.jobs.kinds.solve import copy_figures, plan_result
+from api.jobs.kinds.solve import add_made
 from api.jobs.kinds.study import STUDY
 from api.jobs.runs import OPEN
 from api.services import jobs
@@ -17,7 +17,7 @@ from api.services.cases import tables_of
 from api.services.plans import open_case, result_of
 from api.services.results import made_aside, place
 from api.store.audit import record
-from api.store.models import Case, Plan, PlanState, Study, StudyAnswer, StudyPlan, StudyPoint
+from api.store.models import Case, Plan, Study, StudyAnswer, StudyPlan, StudyPoint
 from api.store.scope import Scope
 from api.store.types import new_id
 from optimizer.domain.errors import StudyTooLarge
@@ -271,11 +271,7 @@ def keep(
         options=study.options,
         start_plan_id=study.plan_id,
     )
-    copy_figures(plan, document)
-    scope.session.add(plan)
-    scope.session.flush()
-    scope.session.add(plan_result(plan.id, document, study.job.fence, now))
-    scope.session.add(PlanState(plan_id=plan.id, number=1, state="draft", at=now, by=caller.key_id))
+    add_made(scope.session, plan, document)
     row.kept_id = plan.id
     record(scope.session, caller, now, "study.plan_kept", study.id, plan=plan.id, number=number)
     return plan, True

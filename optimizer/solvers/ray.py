@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class Ray(HighsBackend):
             integer=np.zeros(request.program.n_columns, np.bool_),
         )
         clock = Clock(request.params.time_limit_s)
-        highs = highspy.Highs()  # type: ignore[no-untyped-call, unused-ignore]
+        highs: Any = highspy.Highs()  # type: ignore[no-untyped-call, unused-ignore]
         run = HighsRun(highs, dataclasses.replace(request, program=free), report, cancelled, clock=clock)
         if highs.passModel(model_of(free)) == highspy.HighsStatus.kError:
             raise BackendFailed("HiGHS refused the program")

@@ -18,14 +18,14 @@ from optimizer.solvers.diagnose.irreducible import NOT_MEASURED, Conflict, shrin
 from optimizer.solvers.diagnose.programs import broken, program_of, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
+    from collections.abc import Iterable, Sequence, Set
 
     from optimizer.model.aliases import Ints
     from optimizer.model.parts import Choice
     from optimizer.solvers.diagnose.instances import Instance
     from optimizer.solvers.diagnose.irreducible import Answer, GiveWay, Search
 
-__all__ = ["narrow_conflict", "relaxation_has_none"]
+__all__ = ["infeasible_part", "narrow_conflict", "relaxation_has_none"]
 
 RAY_S: Final = 30.0
 """For one proof of the relaxation; most take a second."""
@@ -68,8 +68,22 @@ def narrow_conflict(
         pool = [i for i in pool if i in kept]  # infeasible without it: shown by a solver
 
 
-def relaxation_has_none(search: Search, kept: Set[Instance]) -> bool:
-    """Whether a proof is at hand that no plan keeps all the instances: of rules that ask less of fewer demands."""
+def infeasible_part(search: Search, pool: Sequence[Instance], facts: Set[Instance]) -> frozenset[Instance] | None:
+    """Few instances of a pool that a solver says no plan keeps together; ``None``: the relaxation shows none."""
+    seen = _seen(search, [i for i in pool if (i.rule, i.part) in _LESS_OF_FEWER])
+    if seen is None:
+        return None
+    demands, some = seen
+    inner, kept = search.on(keep_demands(search.ground, demands)), some
+    if inner.ask(frozenset(some)) != "infeasible":
+        return None
+    for part in ([i for i in some if i not in facts], [i for i in some if i in facts]):
+        kept, _ = shrink(inner, kept, part)
+    return frozenset(kept)
+
+
+def relaxation_has_none(search: Search, kept: Iterable[Instance]) -> bool:
+    """Whether a proof is at hand that no plan keeps all the instances."""
     return _seen(search, [i for i in kept if (i.rule, i.part) in _LESS_OF_FEWER]) is not None
 
 

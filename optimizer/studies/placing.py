@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from optimizer.domain.errors import BackendFailed
 from optimizer.model.conditions import fixed
 from optimizer.model.rules import check
 from optimizer.solvers.accept.polish import polish
@@ -112,10 +111,7 @@ def bounds_if_large(setting: Setting, session: Session) -> PairBounds | None:
     if not session.priced and (setting.watch.stopped or setting.budget.over):
         return None
     share = setting.budget.share(2)
-    try:
-        return session.pair_bounds(_PRICES_S if share is None else min(share, _PRICES_S), setting.watch)
-    except BackendFailed:  # a bound less; what is searched for has its own
-        return None
+    return session.pair_bounds(_PRICES_S if share is None else min(share, _PRICES_S), setting.watch)
 
 
 def limited(setting: Setting, problem: Problem, seconds: float = LARGE_S) -> Setting:

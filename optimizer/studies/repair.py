@@ -89,7 +89,9 @@ class Repair:
             return no_conflict(answer, setting, at)
         pool = instances_of(ground)
         if len(ground.full.pairs.demand) > finding.LARGE_PAIRS:
-            return _of_large(answer, setting, hardness, pool)
+            found = _of_large(answer, setting, hardness, pool)
+            if found is not None:
+                return found
         facts = [i for i in pool if hardness.is_fact(i)]
         elastic = Elastic(searching(setting, ground), facts, [i for i in pool if i not in set(facts)])
         sets = _sets(elastic)
@@ -102,8 +104,11 @@ class Repair:
         return _answered(answer, setting, ground, mended)
 
 
-def _of_large(answer: Answer, setting: Setting, hardness: Hardness, pool: Sequence[Instance]) -> Answer:
-    """Sets that meet every conflict found, each tried by a search for a plan: whole programs would take too long."""
+def _of_large(answer: Answer, setting: Setting, hardness: Hardness, pool: Sequence[Instance]) -> Answer | None:
+    """Sets that meet every conflict found, each tried by a search for a plan: whole programs would take too long.
+
+    ``None`` where none was found and there is time to ask about whole programs all the same.
+    """
     hitting, at = Hitting(setting, hardness, pool), {"case": setting.session.case.name}
     mended: list[Mended] = []
     for given in list(hitting.sets(MOST_SETS)):
@@ -112,8 +117,8 @@ def _of_large(answer: Answer, setting: Setting, hardness: Hardness, pool: Sequen
         mended.append(Mended(gives, True, short, Ends("not_answered"), varied))
     if not mended and hitting.facts_alone:
         return _facts_alone(answer, at, "the solver says so")
-    if not mended and not hitting.conflicts:
-        return no_conflict(answer, setting, at)
+    if not mended and not (hitting.conflicts and hitting.search.over):
+        return None
     if not mended:
         said = say("No plan keeps every rule; no set of choices was found in time that leaves a plan when given up.")
         why = f"{hitting.tried} sets of choices were tried, none with a plan in time"

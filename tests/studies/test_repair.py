@@ -133,7 +133,7 @@ def unsound(seed: int, case: Case, pool: ChildPool) -> list[str]:
     wanted, out = repairs_of(case, facts), list[str]()
     if not wanted:
         return [f"{seed}: {answer.points} {answer.tables}"] if answer.tables else []
-    if answer.points[0].status == "impossible":
+    if answer.points[0].status == "impossible" or not answer.tables:
         out.append(f"{seed}: {answer.points}")
     for row in answer.tables.get("repairs", ()):
         gives = [dict(g) for g in answer.tables["gives"] if g["repair"] == row["repair"]]

@@ -226,11 +226,12 @@ class Session:
         """
         best: Held | None = None
         for key in self._plans:
+            choice = self.problem.encode(list(key))
+            if problem is not None and not within(problem, choice):  # before it is priced: that takes far longer
+                continue
             cost = self._cost(key)
             if cost is not None and (best is None or cost < best.cost):
-                choice = self.problem.encode(list(key))
-                if problem is None or within(problem, choice):
-                    best = Held(cost, choice)
+                best = Held(cost, choice)
         return best
 
     def held_within(self, most: float) -> list[Held]:

@@ -141,7 +141,7 @@ def ends_of(placed: Placed, bounds: PairBounds | None) -> Ends:
         return Ends("impossible", detail=f"no decision lifts this: {facts}")
     if placed.against and not placed.lifted:
         codes = ", ".join(a.code for a in placed.against)
-        return Ends("not_answered", detail=f"refused ({codes}); ask for it by name to have that lifted")
+        return Ends("not_answered", detail=f"refused ({codes}) and not lifted: the time for that was over; ask by name")
     lower = None
     if bounds is not None and placed.restricts:
         at = int(placed.session.problem.pair_index(placed.demand, placed.provider))
@@ -164,8 +164,8 @@ def held_choices(session: Session, reference: Choice) -> Iterator[Choice]:
         yield held.choice
 
 
-def tell(setting: Setting, known: Ends, began: float) -> None:
+def tell(setting: Setting, known: Ends, began: float, phase: str = "what is in hand") -> None:
     """Tell whoever listens what is known before anything is searched for."""
     if setting.watch.on_progress is not None:
         elapsed = time.monotonic() - began
-        setting.watch.on_progress(Progress(elapsed, known.upper, known.lower, phase="what is in hand"))
+        setting.watch.on_progress(Progress(elapsed, known.upper, known.lower, phase=phase))

@@ -111,8 +111,10 @@ def _of_large(answer: Answer, setting: Setting, hardness: Hardness, pool: Sequen
     """
     hitting, at = Hitting(setting, hardness, pool), {"case": setting.session.case.name}
     mended: list[Mended] = []
-    for given in list(hitting.sets(MOST_SETS)):
-        gives, short = smallest(setting, hitting.search, given)
+    found = list(hitting.sets(MOST_SETS))
+    for n, given in enumerate(found):
+        half = setting.budget.share(2 * (len(found) - n))  # the other half is for the least cost
+        gives, short = smallest(setting, hitting.search.on(hardness.ground, half), given)
         varied = setting.session.vary(**change_of(hardness.ground, gives))
         mended.append(Mended(gives, True, short, Ends("not_answered"), varied))
     if not mended and hitting.facts_alone:

@@ -20,7 +20,7 @@ from api.schemas.common import Page
 from api.schemas.jobs import JobStatus
 from api.schemas.plans import PlanOut, RowPage
 from api.schemas.studies import StudyKindName, StudyOut, StudySubmit
-from api.services import jobs, studies
+from api.services import asking, jobs, studies
 from api.store.models import Case, Job, Study
 from api.store.scope import Scope
 from api.uploads import JSON
@@ -63,7 +63,7 @@ def shown(scope: Scope, study: Study) -> StudyOut:
 )
 def create_study(held: ServicesDep, caller: CallerDep, once: OnceDep, body: StudySubmit) -> Response:
     """Ask a question about a case, or about a plan of it. The answer comes at once; follow `links.self`."""
-    asked = studies.ask(body.kind, body.question.model_dump())
+    asked = asking.ask(body.kind, body.question.model_dump(), body.question.model_fields_set, held.settings)
 
     def change(scope: Scope) -> Reply:
         study = studies.submit(

@@ -20,8 +20,6 @@ from api.store.audit import record
 from api.store.models import Case, Plan, Study, StudyAnswer, StudyPlan, StudyPoint
 from api.store.scope import Scope
 from api.store.types import new_id
-from optimizer.domain.errors import StudyTooLarge
-from optimizer.studies.ask import question_of
 from optimizer.studies.base import fields_of
 
 if TYPE_CHECKING:
@@ -33,28 +31,7 @@ if TYPE_CHECKING:
     from api.context import Services
     from optimizer.studies.base import Question
 
-__all__ = ["answer", "ask", "count_answered", "keep", "plan_of", "report", "rows", "submit"]
-
-
-def ask(kind: str, fields: dict[str, Any]) -> Question:
-    """The question, checked as far as it can be without a case.
-
-    Raises
-    ------
-    Fault
-        ``study_too_large``, ``invalid_options``.
-    """
-    try:
-        return question_of(kind, fields)
-    except StudyTooLarge as error:
-        issue = {
-            "code": error.code,
-            "severity": "error",
-            "message": str(error),
-            "column": f"body.{kind}.question.{error.place}",
-            "remedy": error.remedy,
-        }
-        raise Fault("study_too_large", str(error), issues=[issue]) from error
+__all__ = ["answer", "count_answered", "keep", "plan_of", "report", "rows", "submit"]
 
 
 def submit(

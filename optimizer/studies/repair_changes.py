@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from optimizer.solvers.diagnose.instances import Ground, Instance
     from optimizer.verify.checker import Evaluator
 
-__all__ = ["Give", "change_of", "codes_of", "gives_of", "step_short"]
+__all__ = ["Give", "change_of", "codes_of", "gives_of", "is_least", "step_of", "step_short"]
 
 MILLION: Final = 1_000_000
 _LIMITS: Final = {"max_providers_per_entity", "max_moves", "one_off_budget", "agency_share"}
@@ -128,13 +128,24 @@ def _exact(value: float | None) -> Fraction | None:
     return None if value is None else Fraction(str(value))
 
 
+def step_of(give: Give) -> Fraction:
+    """The smallest step of a figure."""
+    return Fraction(1) if give.instance.rule in _WHOLE else Fraction(1, MILLION)
+
+
 def step_short(give: Give) -> Give | None:
     """The same with the smallest step less given; ``None`` where there is no such figure."""
     if give.today is None or give.becomes is None:
         return None
-    step = Fraction(1) if give.instance.rule in _WHOLE else Fraction(1, MILLION)
+    step = step_of(give)
     back = give.becomes + (step if give.becomes < give.today else -step)
     return dataclasses.replace(give, becomes=back)
+
+
+def is_least(give: Give, short: Fraction | None) -> bool:
+    """Whether the nearest figure that does not do is a step away."""
+    back = step_short(give)
+    return back is not None and short is not None and back.becomes == short
 
 
 def change_of(ground: Ground, gives: Iterable[Give]) -> dict[str, Any]:

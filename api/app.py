@@ -41,7 +41,8 @@ from api.telemetry import quiet
 from optimizer.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
 
     from fastapi.routing import APIRoute
     from fastapi.telemetry import TelemetryConfig
@@ -53,6 +54,27 @@ __all__ = ["create_app"]
 
 UPLOADS = r"^/v1/(cases|validations|cases/[^/]+/revisions)/?$"
 LISTS = r"^/v1/(events|evaluations)/?$"
+
+V1 = (
+    plans.router,  # what is asked for most
+    health.v1,
+    examples.router,
+    cases.router,
+    decisions.router,
+    validations.router,
+    states.router,
+    events.router,
+    analyses.router,
+    schedules.router,
+    progress.router,
+    studies.router,
+    jobs.router,
+    results.router,
+    administration.router,
+    lifecycle.router,
+    webhooks.router,
+)
+"""Routers, in the order in which a path is looked for."""
 
 ABOUT = """
 Submit a case, get back an assignment plan of least cost, its savings, and a certificate.
@@ -73,80 +95,76 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     store : Store, optional
         For tests: another clock, another database. The application does not close it.
     """
-    opened = store or Store(settings.url)
-    held = Services(
+    held = _services(settings, store or Store(settings.url))
+    app = FastAPI(
+        title="Designate",
+        version=__version__,
+        description=ABOUT.strip(),
+        lifespan=_lifespan(held, owned=store is None),
+        docs_url=None,  # its page would load scripts from another host
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        separate_input_output_schemas=False,
+        telemetry=_telemetry(held.store),
+    )
+    app.state.services = held
+    _guard(app, held)
+    errors.install(app)
+    app.include_router(health.router)
+    for part in V1:  # each straight in the application: routers within routers are looked through at every level
+        app.include_router(part, prefix="/v1")
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    return app
+
+
+def _services(settings: Settings, store: Store) -> Services:
+    """What the routes work with."""
+    return Services(
         settings,
-        opened,
+        store,
         JobQueue(settings.url),
         Streams(settings.max_streams, settings.max_streams_each),
-        Metrics(opened),
+        Metrics(store),
         RateLimit(settings.max_requests_per_s, settings.request_burst),
-        Accesses(opened),
+        Accesses(store),
         Readers(settings),
-        _tokens(settings, opened),
+        _tokens(settings, store),
     )
+
+
+def _lifespan(held: Services, *, owned: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What begins before the first request and ends after the last; the store only where it is ``owned``."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         held.accesses.start()
         # who waits for a reader, or has one, takes no thread of the others
-        to_thread.current_default_thread_limiter().total_tokens += IN_LINE_ALL + settings.readers
+        to_thread.current_default_thread_limiter().total_tokens += IN_LINE_ALL + held.settings.readers
         await to_thread.run_sync(held.readers.warm)
         yield
         await to_thread.run_sync(held.readers.close)
         held.accesses.close()
         held.queue.close()
-        if store is None:
+        if owned:
             held.store.close()
 
-    app = FastAPI(
-        title="Designate",
-        version=__version__,
-        description=ABOUT.strip(),
-        lifespan=lifespan,
-        docs_url=None,  # its page would load scripts from another host
-        redoc_url=None,
-        generate_unique_id_function=_operation_id,
-        separate_input_output_schemas=False,
-        telemetry=_telemetry(opened),
-    )
-    app.state.services = held
-    larger = {UPLOADS: settings.max_upload_bytes, LISTS: settings.max_list_bytes}
+    return lifespan
+
+
+def _guard(app: FastAPI, held: Services) -> None:
+    """Limits of bodies; around them what every request is given, counted and logged by."""
+    settings = held.settings
     bodies = Bodies(settings.max_bodies_bytes)
     app.add_middleware(
         BodyLimit,
         small=settings.max_body_bytes,
-        larger=larger,
+        larger={UPLOADS: settings.max_upload_bytes, LISTS: settings.max_list_bytes},
         depth=settings.max_json_depth,
         patience_s=settings.body_patience_s,
         take=bodies.take,
         give_back=bodies.give_back,
     )
     app.add_middleware(RequestContext, observe=held.metrics.request, refused=held.accesses.refused)
-    errors.install(app)
-    app.include_router(health.router)
-    for part in (  # each straight in the application: routers within routers are looked through twice at every level
-        plans.router,  # what is asked for most
-        health.v1,
-        examples.router,
-        cases.router,
-        decisions.router,
-        validations.router,
-        states.router,
-        events.router,
-        analyses.router,
-        schedules.router,
-        progress.router,
-        studies.router,
-        jobs.router,
-        results.router,
-        administration.router,
-        lifecycle.router,
-        webhooks.router,
-    ):
-        app.include_router(part, prefix="/v1")
-    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
-    return app
 
 
 def _telemetry(store: Store) -> TelemetryConfig:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from optimizer.domain.params import SolveParams
 from optimizer.model.build import scalars_of
 from optimizer.model.conditions import within
+from optimizer.model.evaluate import check, evaluate
 from optimizer.pipeline import Ground, solve_case, state_case
 from optimizer.plan.plan import SCHEMA, Plan
 from optimizer.solvers.accept.confirm import serves_all
@@ -27,13 +29,15 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.solvers.base import PairBounds
 
-__all__ = ["Held", "Session"]
+__all__ = ["Held", "Session", "assignments_of"]
 
 _Row = tuple[str, str, str, str]
 _Key = tuple[_Row, ...]
 
 MOST_PLANS: Final = 1000
 """Verified plans that are kept; beyond it the oldest goes."""
+SLACK: Final = 1.0
+"""How far the price of the model may be from that of the verifier, money a year; far more than floats lose."""
 
 
 class Held(NamedTuple):
@@ -41,6 +45,12 @@ class Held(NamedTuple):
 
     cost: float
     choice: Choice
+
+
+def assignments_of(problem: Problem, choice: Choice) -> dict[str, Any]:
+    """The rows of a plan as a document has them, and nothing else of it."""
+    names = ("entity", "service", "provider", "backup")
+    return {"assignments": [dict(zip(names, row, strict=True)) for row in problem.decode(choice)]}
 
 
 class Session:
@@ -70,6 +80,7 @@ class Session:
         self._owned = pool is None
         self._plans: dict[_Key, Plan | None] = {}
         self._costs: dict[_Key, float | None] = {}
+        self._guesses: dict[_Key, float] = {}
         self._ground: Ground | None = None
         self._bounds: PairBounds | None = None
 
@@ -225,12 +236,13 @@ class Session:
             The session's own under conditions (``optimizer.model.conditions``).
         """
         best: Held | None = None
-        for key in self._plans:
-            cost = self._cost(key)
+        for key in sorted(self._plans, key=self._guess):
+            if best is not None and self._guess(key) > best.cost + SLACK:
+                break
+            choice = self.problem.encode(list(key))
+            cost = self._cost(key) if problem is None or within(problem, choice) else None
             if cost is not None and (best is None or cost < best.cost):
-                choice = self.problem.encode(list(key))
-                if problem is None or within(problem, choice):
-                    best = Held(cost, choice)
+                best = Held(cost, choice)
         return best
 
     def held_within(self, most: float) -> list[Held]:
@@ -241,7 +253,8 @@ class Session:
         most : float
             Money a year.
         """
-        costs = [(self._cost(key), i, key) for i, key in enumerate(self._plans)]
+        near = [(i, key) for i, key in enumerate(self._plans) if self._guess(key) <= most + SLACK]
+        costs = [(self._cost(key), i, key) for i, key in near]
         good = sorted((cost, i, key) for cost, i, key in costs if cost is not None and cost <= most)
         return [Held(cost, self.problem.encode(list(key))) for cost, _, key in good]
 
@@ -270,16 +283,25 @@ class Session:
     def _start(self) -> dict[str, Any] | None:
         """The cheapest plan in hand, as a document to start from."""
         held = self.held()
-        if held is None:
-            return None
-        names = ("entity", "service", "provider", "backup")
-        rows = [dict(zip(names, row, strict=True)) for row in self.problem.decode(held.choice)]
-        return {"schema": SCHEMA, "assignments": rows}
+        return None if held is None else {"schema": SCHEMA, **assignments_of(self.problem, held.choice)}
+
+    def _guess(self, key: _Key) -> float:
+        """The model's own price of a plan under this case, infinite where it breaks a rule or serves a part only.
+
+        It takes a twentieth of the time of the verifier, which then judges only the plans that matter.
+        """
+        if key not in self._guesses:
+            choice = self.problem.encode(list(key))
+            sound = serves_all(choice) and not check(self.problem, choice)
+            self._guesses[key] = evaluate(self.problem, choice).total if sound else math.inf
+        return self._guesses[key]
 
     def _cost(self, key: _Key) -> float | None:
         """What a plan costs under this case; ``None`` where it breaks a rule, or serves a part only."""
         if key not in self._costs:
-            choice = self.problem.encode(list(key))
-            found = self.ground.evaluator.evaluate(self.problem.decode(choice)) if serves_all(choice) else None
-            self._costs[key] = found.cost["total"] if found is not None and found.ok else None
+            self._costs[key] = None
+            if self._guess(key) < math.inf:
+                rows = self.problem.decode(self.problem.encode(list(key)))  # demands of this case alone
+                found = self.ground.evaluator.evaluate(rows)
+                self._costs[key] = found.cost["total"] if found.ok else None
         return self._costs[key]

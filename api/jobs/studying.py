@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from api.jobs.line import Line
     from optimizer.domain.answer import Point
-    from optimizer.plan.plan import Plan
     from optimizer.solvers.accept.solve import Incumbent, Progress
 
 __all__ = ["answer_study"]
@@ -46,10 +45,10 @@ class Pages:
         self._answered += 1
         return Point(**held["point"]), held["plan"]
 
-    def answered(self, key: str, point: Point, plan: Plan | None) -> None:
+    def answered(self, key: str, point: Point, plan: Mapping[str, Any] | None) -> None:
         """Tell a point; it is stored before anything else that is told."""
         self._answered += 1
-        self._line.send("note", key=key, point=point.as_dict(), plan=None if plan is None else plan.document())
+        self._line.send("note", key=key, point=point.as_dict(), plan=plan)
         self._tell()
 
     def progress(self, _: Incumbent | Progress) -> None:

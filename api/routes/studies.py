@@ -20,10 +20,11 @@ from api.schemas.common import Page
 from api.schemas.jobs import JobStatus
 from api.schemas.plans import PlanOut, RowPage
 from api.schemas.studies import StudyKindName, StudyOut, StudySubmit
-from api.services import jobs, studies
+from api.services import asking, jobs, studies
 from api.store.models import Case, Job, Study
 from api.store.scope import Scope
 from api.uploads import JSON
+from optimizer.report.study_files import csv_of
 
 __all__ = ["router"]
 
@@ -62,7 +63,7 @@ def shown(scope: Scope, study: Study) -> StudyOut:
 )
 def create_study(held: ServicesDep, caller: CallerDep, once: OnceDep, body: StudySubmit) -> Response:
     """Ask a question about a case, or about a plan of it. The answer comes at once; follow `links.self`."""
-    asked = studies.ask(body.kind, body.question.model_dump())
+    asked = asking.ask(body.kind, body.question.model_dump(), body.question.model_fields_set, held.settings)
 
     def change(scope: Scope) -> Reply:
         study = studies.submit(
@@ -187,7 +188,7 @@ def get_study_table(request: Request, held: ServicesDep, caller: CallerDep, stud
     """A table of the answer as CSV; no cell can execute."""
     rows, digest = studies.rows(held, caller, study_id, table)
     tag = f'"{digest[:32]}"'
-    return content(request, studies.rows_csv(rows), "text/csv; charset=utf-8", tag, f"{study_id}-{table}.csv")
+    return content(request, csv_of(rows).encode(), "text/csv; charset=utf-8", tag, f"{study_id}-{table}.csv")
 
 
 @router.get(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from api.faults import Fault
-from api.jobs.kinds.solve import copy_figures, plan_result
+from api.jobs.kinds.solve import add_made
 from api.jobs.kinds.study import STUDY
 from api.jobs.runs import OPEN
 from api.services import jobs
@@ -19,16 +17,13 @@ from api.services.cases import tables_of
 from api.services.plans import open_case, result_of
 from api.services.results import made_aside, place
 from api.store.audit import record
-from api.store.models import Case, Plan, PlanState, Study, StudyAnswer, StudyPlan, StudyPoint
+from api.store.models import Case, Plan, Study, StudyAnswer, StudyPlan, StudyPoint
 from api.store.scope import Scope
 from api.store.types import new_id
-from optimizer.domain.errors import StudyTooLarge
-from optimizer.studies.ask import question_of
 from optimizer.studies.base import fields_of
-from optimizer.tables.sources.escapes import escape_formula
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
 
@@ -36,28 +31,7 @@ if TYPE_CHECKING:
     from api.context import Services
     from optimizer.studies.base import Question
 
-__all__ = ["answer", "ask", "count_answered", "keep", "plan_of", "report", "rows", "rows_csv", "submit"]
-
-
-def ask(kind: str, fields: dict[str, Any]) -> Question:
-    """The question, checked as far as it can be without a case.
-
-    Raises
-    ------
-    Fault
-        ``study_too_large``, ``invalid_options``.
-    """
-    try:
-        return question_of(kind, fields)
-    except StudyTooLarge as error:
-        issue = {
-            "code": error.code,
-            "severity": "error",
-            "message": str(error),
-            "column": f"body.{kind}.question.{error.place}",
-            "remedy": error.remedy,
-        }
-        raise Fault("study_too_large", str(error), issues=[issue]) from error
+__all__ = ["answer", "count_answered", "keep", "plan_of", "report", "rows", "submit"]
 
 
 def submit(
@@ -185,21 +159,6 @@ def rows(held: Services, caller: Caller, study_id: str, table: str) -> tuple[lis
     return found, digest
 
 
-def rows_csv(found: Sequence[Mapping[str, Any]]) -> bytes:
-    """Rows as CSV in UTF-8: what is nested as JSON; no cell can execute."""
-    out = io.StringIO()
-    names = list(dict.fromkeys(k for r in found for k in r))
-    write = csv.DictWriter(out, names, lineterminator="\n")
-    write.writeheader()
-    for row in found:
-        write.writerow({k: escape_formula(_cell(v)) for k, v in row.items()})
-    return out.getvalue().encode()
-
-
-def _cell(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
-
-
 def plan_of(session: Session, study: Study, number: int) -> StudyPlan:
     """A plan behind the answer.
 
@@ -289,11 +248,7 @@ def keep(
         options=study.options,
         start_plan_id=study.plan_id,
     )
-    copy_figures(plan, document)
-    scope.session.add(plan)
-    scope.session.flush()
-    scope.session.add(plan_result(plan.id, document, study.job.fence, now))
-    scope.session.add(PlanState(plan_id=plan.id, number=1, state="draft", at=now, by=caller.key_id))
+    add_made(scope.session, plan, document)
     row.kept_id = plan.id
     record(scope.session, caller, now, "study.plan_kept", study.id, plan=plan.id, number=number)
     return plan, True

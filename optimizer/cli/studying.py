@@ -177,7 +177,7 @@ def _content(field: dataclasses.Field[Any], path: Path | None) -> Any:
     if field.metadata.get("file"):
         return path.read_text("utf-8")
     if field.metadata.get("tables"):
-        from optimizer.studies.location_tables import read_folder
+        from optimizer.studies.location_files import read_folder
 
         return read_folder(path)
     return dict(read_case_of(path, Reading())[0].tables) if field.metadata.get("case") else inputs.read_plan(path)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.domain.errors import UsageError
 from optimizer.model import costs, rules
 from optimizer.model.program.assemble import assemble
 from optimizer.model.program.block import Term, entries, keys_of_one, limit
@@ -14,8 +13,6 @@ from optimizer.model.program.layout import Linking, Objective, Options, TierForm
 from optimizer.model.program.links import on_columns, on_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from optimizer.model.problem import Problem
     from optimizer.model.program.block import Block
     from optimizer.model.program.layout import Layout
@@ -31,7 +28,6 @@ def build_program(
     relax_assign: bool = False,
     objective: Objective = "cost",
     unserved_limit: float | None = None,
-    elastic: Iterable[str] = (),
     linking: Linking = "disaggregated",
     tiers: TierForm = "by_line",
 ) -> Program:
@@ -46,9 +42,6 @@ def build_program(
         Total cost a year, effort left unserved (FTE), or number of demands that change provider.
     unserved_limit : float, optional
         At most this effort (FTE) may stay unserved.
-    elastic : iterable of str
-        Rules whose rows get a slack. The objective is then the sum of slacks, each relative to
-        its row's limit; money is left out. Rows that only tie variables together stay hard.
     linking : {"disaggregated", "aggregated", "small"}
         Form of x ≤ y; measured in the README beside this file.
     tiers : {"by_line", "by_pair"}
@@ -56,16 +49,13 @@ def build_program(
         nothing except binaries carries a cost, which solvers of whole numbers need.
     """
     relax = relax_assign or objective == "unserved" or unserved_limit is not None
-    options = Options(relax, objective, unserved_limit, frozenset(elastic), linking, tiers)
-    if unknown := options.elastic - {rule.name for rule in rules.RULES}:
-        raise UsageError(f"no such rule: {', '.join(sorted(unknown))}")
-    layout = lay_out(problem, options)
+    layout = lay_out(problem, Options(relax, objective, unserved_limit, linking, tiers))
     blocks = [block for rule in rules.RULES for block in rule.rows(layout)]
     blocks += [_side(layout, side) for side in problem.side]
-    if options.unserved_limit is not None:
+    if unserved_limit is not None:
         blocks.append(_unserved_cap(layout))
-    terms = [term.columns(layout) for term in costs.TERMS] if options.priced else []
-    if objective != "cost" and not options.elastic:
+    terms = [term.columns(layout) for term in costs.TERMS] if layout.options.priced else []
+    if objective != "cost":
         terms = [_unserved(layout) if objective == "unserved" else _moves(layout)]
     return assemble(layout, blocks, terms)
 

@@ -62,8 +62,10 @@ def assemble(
     body = plan_body(case, problem, solved.choice, bound, second=second)
     told = {(i.code, i.value) for i in issues}  # the reader speaks of some of these already
     notes = (n for n in _notes(case, problem, solved, body, second) if (n.code, n.value) not in told)
-    # Rows of a file are where its author put them: a document must not change when they are shuffled.
-    found = sort_issues([dataclasses.replace(i, row=None) for i in (*issues, *notes)])
+    # Rows of a file are where its author put them: a document must not change when they are shuffled. Those of a
+    # hand-made list stay: it is what the document is about.
+    rowless = [i if i.table == "assignments" else dataclasses.replace(i, row=None) for i in (*issues, *notes)]
+    found = sort_issues(rowless)
     return {
         "schema": SCHEMA,
         "run": run_block(case, solved, params, timings, name, list(tags)),

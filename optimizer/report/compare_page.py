@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.report.figures import DASH, decimal, money
-from optimizer.report.html import environment, resource
+from optimizer.report.pages import render_page
 from optimizer.version import __version__
 
 if TYPE_CHECKING:
@@ -79,28 +77,21 @@ def render_comparison(answer: Answer, case: Case) -> str:
         That was asked about.
     """
     rows = answer.tables["runs"]
-    script = resource("compare.js").strip()
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     places = _places(rows)
     reach = _reach(rows)
-    return (
-        environment()
-        .get_template("compare.html.j2")
-        .render(
-            title=_title(rows),
-            lede=_lede(rows),
-            case=case,
-            bars=[_bar(row, rows[0], reach) for row in rows[1:]],
-            scale={"least": money(-reach), "most": f"+{money(reach)}"},
-            columns=COLUMNS,
-            rows=[_row(row, places) for row in rows],
-            places=places,
-            sentences=[str(s) for s in answer.sentences],
-            style=resource("compare.css").strip(),
-            script=script,
-            script_hash=digest,
-            version=__version__,
-        )
+    return render_page(
+        "compare.html.j2",
+        "compare",
+        title=_title(rows),
+        lede=_lede(rows),
+        case=case,
+        bars=[_bar(row, rows[0], reach) for row in rows[1:]],
+        scale={"least": money(-reach), "most": f"+{money(reach)}"},
+        columns=COLUMNS,
+        rows=[_row(row, places) for row in rows],
+        places=places,
+        sentences=[str(s) for s in answer.sentences],
+        version=__version__,
     )
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import uuid
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.held import is_empty_plan
+from optimizer.files import write_text_atomic
 from optimizer.report import palette
 from optimizer.report.changes import moves_section, people_section, worse_section
 from optimizer.report.detail import detail_section, unserved_section
@@ -17,8 +14,9 @@ from optimizer.report.findings import data_section, decisions_section, findings_
 from optimizer.report.headline import headline
 from optimizer.report.money import cost_section, savings_section
 from optimizer.report.moving import curve_section
-from optimizer.report.naming import Names, clean
+from optimizer.report.naming import Names
 from optimizer.report.network import centres_section, map_section
+from optimizer.report.pages import render_page
 from optimizer.report.proof import bound_section, rules_section, today_section
 from optimizer.report.study_blocks import study_section
 
@@ -26,12 +24,10 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
-    from jinja2 import Environment
-
     from optimizer.domain.case import Case
     from optimizer.report.blocks import Section
 
-__all__ = ["environment", "render_report", "resource", "sections", "write_report"]
+__all__ = ["render_report", "sections", "write_report"]
 
 
 def write_report(
@@ -64,14 +60,7 @@ def write_report(
         The file written.
     """
     target = Path(path)
-    text = render_report(plan, case, replanned, studies)
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(target)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
+    write_text_atomic(target, render_report(plan, case, replanned, studies))
     return target
 
 
@@ -82,18 +71,14 @@ def render_report(
     studies: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """Return the report as text of one HTML page."""
-    env = environment()
-    script = resource("page.js").strip()
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return env.get_template("page.html.j2").render(
+    return render_page(
+        "report.html.j2",
+        "page",
         head=headline(plan, case),
         sections=[*sections(plan, case, replanned), *(study_section(answer) for answer in studies)],
         plan=plan,
         case=case,
         name=plan["run"]["name"] or case.name or "Unnamed case",
-        style=resource("page.css").strip(),
-        script=script,
-        script_hash=digest,
         palette=palette,
     )
 
@@ -127,26 +112,3 @@ def sections(plan: dict[str, Any], case: Case, replanned: Mapping[str, Any] | No
         provenance_section(plan, case),
     ]
     return [s for s in (*first, *middle, *last) if s is not None]
-
-
-def resource(name: str) -> str:
-    """A file of the templates."""
-    return resources.files("optimizer.report").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-def environment() -> Environment:
-    """Templates with escaping of everything that was not made here."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup
-
-    env = Environment(
-        loader=PackageLoader("optimizer.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda v: clean(v) if isinstance(v, str) and not isinstance(v, Markup) else v,
-    )
-    env.tests["text"] = lambda v: isinstance(v, str)
-    env.filters["block_kind"] = lambda block: type(block).__name__
-    return env

@@ -6,16 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from optimizer.report.blocks import Block, Column, Note, Row, Section, Table
-from optimizer.report.figures import DASH, decimal, money
+from optimizer.report.study_cells import LONG, cell_text, is_number
 from optimizer.report.wording import humanise
 
-__all__ = ["cell_text", "said", "study_section", "table_section"]
-
-_MONEY: Final = ("lower", "upper", "saving", "cost", "amount", "one_off", "extra", "price")
-"""Ends of the names of columns with money."""
-_LONG: Final = ("detail",)
-"""What the solver said stands in the document."""
-
+__all__ = ["said", "study_section", "table_section"]
 
 _TITLES: Final = {
     "why": "Why this provider",
@@ -54,24 +48,8 @@ def said(answer: Mapping[str, Any]) -> list[str]:
 def table_section(title: str, rows: Sequence[Mapping[str, Any]]) -> Section:
     """Columns of single figures and words; what is nested stands in the document."""
     every = list(dict.fromkeys(k for r in rows for k in r))
-    plain = [n for n in every if n not in _LONG and any(r.get(n) is not None for r in rows)]
+    plain = [n for n in every if n not in LONG and any(r.get(n) is not None for r in rows)]
     names = [n for n in plain if not any(isinstance(r.get(n), Mapping | list | tuple) for r in rows)]
-    columns = tuple(Column(humanise(n), numeric=any(_is_number(r.get(n)) for r in rows)) for n in names)
+    columns = tuple(Column(humanise(n), numeric=any(is_number(r.get(n)) for r in rows)) for n in names)
     cells: list[Row] = [[cell_text(n, r.get(n)) for n in names] for r in rows]
     return Section(f"table-{title}", humanise(title), blocks=[Table(columns, cells, "rows")])
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def cell_text(name: str, value: Any) -> str:
-    if value is None or value == []:
-        return DASH
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(cell_text(name, v) for v in value)
-    if isinstance(value, int | float):
-        return money(float(value)) if name.endswith(_MONEY) else decimal(float(value), 2 if value != int(value) else 0)
-    return str(value)

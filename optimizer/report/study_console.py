@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.text import Text
 
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.figures import DASH, decimal, money
+from optimizer.report.study_cells import LONG, cell_text, is_number
 from optimizer.report.wording import humanise
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["print_answer"]
 
-_MONEY: Final = ("lower", "upper", "saving", "cost", "amount", "one_off", "extra", "price")
-"""Ends of the names of columns with money."""
-_LONG: Final = ("detail",)
-"""Told in sentences where it matters."""
 _LEAST, _MOST = "least_", "most_"
 """Columns ``least_NAME`` and ``most_NAME`` are the ends of one figure, and shown as one."""
 _SHOWN: Final = 40
@@ -51,7 +47,7 @@ def print_answer(answer: Answer, console: Console, sentences: Sequence[str] | No
 def _table(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
     """Columns of single figures and words, as many as the terminal is wide; the rest stands in the document."""
     names = [n for n in (rows[0] if rows else ()) if not any(isinstance(r[n], Mapping | list | tuple) for r in rows)]
-    names = [n for n in names if n not in _LONG and not (n.startswith(_MOST) and _twin(n) in names)]
+    names = [n for n in names if n not in LONG and not (n.startswith(_MOST) and _twin(n) in names)]
     titles = {n: humanise(n.removeprefix(_LEAST) if rows and _twin(n) in rows[0] else n).lower() for n in names}
     texts = {n: [_either(r, n) for r in rows[:_SHOWN]] for n in names}
     shown: list[str] = []
@@ -61,7 +57,7 @@ def _table(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
         if room < 0 and shown:
             break
         shown.append(name)
-    right = {n for n in shown if any(isinstance(r[n], int | float) and not isinstance(r[n], bool) for r in rows)}
+    right = {n for n in shown if any(is_number(r[n]) for r in rows)}
     cells: list[list[str | Text]] = [[texts[n][i] for n in shown] for i in range(len(rows[:_SHOWN]))]
     widths = [_whole(titles[n], texts[n]) for n in shown]
     console.print(grid([(titles[n], n in right) for n in shown], cells, widths))
@@ -87,21 +83,7 @@ def _twin(name: str) -> str:
 def _either(row: Mapping[str, Any], name: str) -> str:
     """A cell, or both ends of a figure."""
     if not name.startswith(_LEAST) or _twin(name) not in row:
-        return _cell(name, row[name])
-    plain_name = name.removeprefix(_LEAST)
-    low, high = (_cell(plain_name, row[n]) for n in (name, _twin(name)))
+        return plain(cell_text(name, row[name]))
+    figure = name.removeprefix(_LEAST)
+    low, high = (plain(cell_text(figure, row[n])) for n in (name, _twin(name)))
     return low if low == high else f"{low} to {high}"
-
-
-def _cell(name: str, value: Any) -> str:
-    if value is None:
-        return DASH
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return (
-            money(float(value))
-            if name.endswith(_MONEY)
-            else decimal(float(value), 2 if isinstance(value, float) else 0)
-        )
-    return plain(str(value))

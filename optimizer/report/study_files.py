@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from optimizer.files import write_text_atomic
@@ -57,7 +57,7 @@ def write_folder(answer: Answer, case: Case, folder: Path) -> list[Path]:
     return [folder / name for name in files]
 
 
-def csv_of(rows: tuple[Mapping[str, Any], ...]) -> str:
+def csv_of(rows: Sequence[Mapping[str, Any]]) -> str:
     """Tidy rows; what is nested is JSON in its cell, texts that a spreadsheet would take for formulas are escaped."""
     out = io.StringIO()
     names = list(dict.fromkeys(name for row in rows for name in row))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
 from optimizer.report.blocks import Facts, Section
-from optimizer.report.html import environment, resource
-from optimizer.report.study_blocks import cell_text, said, table_section
+from optimizer.report.pages import render_page
+from optimizer.report.study_blocks import said, table_section
+from optimizer.report.study_cells import cell_text
 from optimizer.report.wording import humanise
 
 __all__ = ["render_study"]
@@ -27,23 +26,17 @@ def render_study(answer: Mapping[str, Any], name: str) -> str:
     name : str
         Heading.
     """
-    script = resource("page.js").strip()
     tables = [table_section(title, rows) for title, rows in answer["tables"].items() if rows]
     points = [{**p["at"], **{k: p[k] for k in _POINTS}} for p in answer["points"]]
     if points and "points" not in answer["tables"]:
         tables.append(table_section("points", points))
     asked = [(humanise(k), cell_text(k, v)) for k, v in answer["question"].items()]
-    return (
-        environment()
-        .get_template("study.html.j2")
-        .render(
-            name=name,
-            kind=humanise(answer["kind"]),
-            sentences=said(answer),
-            sections=[*tables, Section("question", "The question", blocks=[Facts(asked)])],
-            case_hash=answer["case_hash"],
-            style=resource("page.css").strip(),
-            script=script,
-            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        )
+    return render_page(
+        "study.html.j2",
+        "page",
+        name=name,
+        kind=humanise(answer["kind"]),
+        sentences=said(answer),
+        sections=[*tables, Section("question", "The question", blocks=[Facts(asked)])],
+        case_hash=answer["case_hash"],
     )

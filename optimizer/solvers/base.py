@@ -130,6 +130,8 @@ class Outcome:
         Seconds that went by before the clock started, because something had to be prepared once; set by the parent.
     pair_bounds : PairBounds, optional
         Where just these were asked for.
+    ray : ndarray, optional
+        Where just this was asked for: a multiplier for each row which together show that no values keep them all.
     stats : mapping
         Anything else worth keeping (nodes, iterations …), numbers or short strings.
     """
@@ -148,6 +150,7 @@ class Outcome:
     stats: dict[str, float | int | str] = field(default_factory=dict)
     exact: bool = False
     pair_bounds: PairBounds | None = None
+    ray: NDArray[np.float64] | None = None
 
 
 class Backend(Protocol):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from optimizer.domain.errors import BackendFailed, BackendRefused
 from optimizer.solvers import registry
 from optimizer.solvers.base import PairBounds, Request
 from optimizer.solvers.process import run
@@ -32,7 +33,8 @@ def bounds_of_pairs(
 ) -> PairBounds:
     """What any plan, any plan with each pair and any plan without it costs at least, money a year.
 
-    Where the engine is not installed, or what the problem asks for is none of its kind, nothing is known: −inf.
+    Where the engine is not installed, what the problem asks for is none of its kind, or its child is lost, nothing is
+    known: −inf.
     A rule that the engine does not know only takes plans away, so what it says of all plans holds.
 
     Parameters
@@ -46,5 +48,8 @@ def bounds_of_pairs(
     nothing = np.full(problem.n_pairs, -math.inf)
     if "engine" not in registry.available(pool.specs) or not problem.n_pairs:
         return PairBounds(-math.inf, nothing, nothing)
-    outcome = run("engine", Request(problem, None, params), cancelled=cancelled, pool=pool, target=_TARGET)
+    try:
+        outcome = run("engine", Request(problem, None, params), cancelled=cancelled, pool=pool, target=_TARGET)
+    except (BackendFailed, BackendRefused):  # a bound less; what is searched for has its own
+        return PairBounds(-math.inf, nothing, nothing)
     return outcome.pair_bounds or PairBounds(-math.inf, nothing, nothing)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optimizer.model.program.program import Program
     from optimizer.solvers.base import Request
 
-__all__ = ["PRESOLVE_RULES_OFF", "STATUS", "HighsBackend", "HighsRun"]
+__all__ = ["PRESOLVE_RULES_OFF", "STATUS", "HighsBackend", "HighsRun", "model_of"]
 
 STATUS: dict[str, StopReason] = {
     "kOptimal": "finished",
@@ -69,7 +69,7 @@ class HighsBackend:
         clock = Clock(request.params.time_limit_s)
         highs = highspy.Highs()  # type: ignore[no-untyped-call, unused-ignore]
         run = HighsRun(highs, request, report, cancelled, clock=clock)
-        if highs.passModel(_model(program)) == highspy.HighsStatus.kError:
+        if highs.passModel(model_of(program)) == highspy.HighsStatus.kError:
             raise BackendFailed("HiGHS refused the program")
         run.warm_start()
         run.listen()
@@ -78,7 +78,8 @@ class HighsBackend:
         return run.outcome()
 
 
-def _model(program: Program) -> Any:
+def model_of(program: Program) -> Any:
+    """The program as HiGHS takes it."""
     import highspy
 
     lp, a = highspy.HighsLp(), program.a.tocsr()

@@ -43,11 +43,11 @@ class Book(Protocol):
     """
 
     def known(self, key: str) -> tuple[Point, Mapping[str, Any] | None] | None:
-        """The point that was answered under this key, with the document of its plan; ``None``: not answered yet."""
+        """The point that was answered under this key, with what was kept of its plan; ``None``: not answered yet."""
         ...
 
-    def answered(self, key: str, point: Point, plan: Plan | None) -> None:
-        """Keep an answered point and the plan behind it."""
+    def answered(self, key: str, point: Point, plan: Mapping[str, Any] | None) -> None:
+        """Keep an answered point and the plan behind it: its document, or of a search its ``assignments`` alone."""
         ...
 
 
@@ -101,7 +101,7 @@ class Setting:
             return point, plan
         point, plan = solve()
         if self.book is not None and point.status != "not_answered":
-            self.book.answered(key, point, plan)
+            self.book.answered(key, point, None if plan is None else plan.document())
         return point, plan
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from optimizer.domain.answer import Answer, Point
+from optimizer.solvers.diagnose.finding import find_conflict
 from optimizer.solvers.diagnose.instances import instances_of, prepare
 from optimizer.solvers.diagnose.irreducible import Conflict as Found
-from optimizer.solvers.diagnose.irreducible import Search, find_conflict
+from optimizer.solvers.diagnose.irreducible import Search
 from optimizer.studies.base import fields_of
 from optimizer.studies.hardness import CHOICES_HELP, FACTS_HELP, Hardness, unit_of, where
 from optimizer.studies.search import least, seconds_of

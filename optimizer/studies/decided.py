@@ -5,40 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Container
 
     from optimizer.domain.case import Case
+    from optimizer.domain.types import Decision
 
 __all__ = ["without_decisions"]
 
 
-def without_decisions(
-    case: Case, action: str, demands: Iterable[tuple[str, str]] | None = None, provider: str = ""
-) -> list[dict[str, Any]]:
-    """Rows of ``decisions`` without those of an action, for some demands or for all.
+def without_decisions(case: Case, withdrawn: Callable[[Decision], Container[tuple[str, str]]]) -> list[dict[str, Any]]:
+    """Rows of ``decisions`` without those that are withdrawn.
 
-    A row that speaks of more demands than those is written anew for each of the others.
+    A row that goes on for some of the demands that it speaks of is written out for each of these.
 
     Parameters
     ----------
     case : Case
-    action : {"lock", "forbid"}
-    demands : iterable of (entity, service), optional
-        Whose decisions are withdrawn; all when left out.
-    provider : str, optional
-        Only what names this provider.
+    withdrawn : callable
+        Demands, (entity, service), for which a decision is withdrawn; it need not speak of all of them.
     """
-    wanted = None if demands is None else set(demands)
     out: list[dict[str, Any]] = []
-    for row in case.tables.get("decisions", []):
-        meant = row["action"] == action and provider in ("", row.get("provider", ""))
-        if not meant:
+    for row, decision in zip(case.tables.get("decisions", ()), case.decisions, strict=True):
+        keys, gone = case.demands_named(decision.entity, decision.service), withdrawn(decision)
+        others = [key for key in keys if key not in gone]
+        if len(others) == len(keys):
             out.append(dict(row))
-        elif wanted is not None:
-            keys = case.demands_named(row["entity"], row.get("service", ""))
-            others = [key for key in keys if key not in wanted]
-            if len(others) == len(keys):
-                out.append(dict(row))
-            else:
-                out += [{**row, "entity": entity, "service": service} for entity, service in others]
+        else:
+            held = [key for key in others if not _passes_by(case, decision, key)]
+            out += [{**row, "entity": entity, "service": service} for entity, service in held]
     return out
+
+
+def _passes_by(case: Case, decision: Decision, key: tuple[str, str]) -> bool:
+    """A lock to today's provider says nothing of a demand that has none; by name it would be an error."""
+    return decision.action == "lock" and not decision.provider and key not in case.current_of

@@ -14,10 +14,9 @@ import numpy as np
 from optimizer.domain.names import LOCK_CANNOT_OVERRIDE
 from optimizer.model.eligibility.lifts import lift_of
 from optimizer.model.eligibility.reasons import explain_refusals, said_by
+from optimizer.studies.decided import without_decisions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from optimizer.domain.case import Case
     from optimizer.model.problem import Problem
     from optimizer.session import Session
@@ -102,31 +101,7 @@ def _key(problem: Problem, demand: int) -> tuple[str, str]:
 def _decided(session: Session, demand: int, provider: int, *, lock: bool) -> Session:
     case, problem = session.case, session.problem
     key, who = _key(problem, demand), "" if provider < 0 else problem.provider_name(provider)
-    rows: list[Row] = []
-    for row in case.tables.get("decisions", ()):
-        against = row["action"] == "lock" or row.get("provider") == who
-        if against and key in case.demands_named(row["entity"], row.get("service", "")):
-            rows += _others(case, row, key)
-        else:
-            rows.append(dict(row))
+    rows = without_decisions(case, lambda row: [key] if row.action == "lock" or row.provider == who else [])
     if lock:
         rows.append({"action": "lock", "entity": key[0], "service": key[1], "provider": who, "reason": REASON})
     return session.vary(decisions=rows)
-
-
-def _others(case: Case, row: Mapping[str, Any], key: tuple[str, str]) -> Iterator[Row]:
-    """A decision written out for all demands that it speaks of, but one."""
-    entity, service = key
-    named = case.demands_named(row["entity"], row.get("service", ""))
-    for other in sorted({e for e, _ in named} - {entity}):
-        if row.get("service") and _says_nothing(case, row, (other, row["service"])):
-            continue
-        yield {**row, "entity": other}
-    for e, s in named:
-        if e == entity and s != service and not _says_nothing(case, row, (e, s)):
-            yield {**row, "entity": e, "service": s}
-
-
-def _says_nothing(case: Case, row: Mapping[str, Any], key: tuple[str, str]) -> bool:
-    """A lock to today's provider passes a demand by that has none."""
-    return row["action"] == "lock" and not row.get("provider") and key not in case.current_of

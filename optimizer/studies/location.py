@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from optimizer.domain.answer import Answer, Point
 from optimizer.studies.base import fields_of
-from optimizer.studies.location_tables import read_tables, shortlisted
+from optimizer.studies.location_shortlist import shortlisted
+from optimizer.studies.location_tables import read_tables
 from optimizer.studies.location_words import sentences
 from optimizer.studies.scoring import acceptability, scored, turns
 from optimizer.studies.search import least
@@ -17,7 +18,8 @@ from optimizer.studies.serving import least_serving
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.studies.base import Setting
-    from optimizer.studies.location_tables import LocationTables, Shortlist
+    from optimizer.studies.location_shortlist import Shortlist
+    from optimizer.studies.location_tables import LocationTables
     from optimizer.studies.scoring import Scored
 
 __all__ = ["Location"]

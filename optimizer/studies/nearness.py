@@ -16,6 +16,8 @@ import numpy as np
 
 from optimizer.domain.types import MICRO, exact
 from optimizer.model.conditions import barring, beside
+from optimizer.model.losses import compared, lacking
+from optimizer.model.measured import distances, hours
 from optimizer.model.side import Side
 
 if TYPE_CHECKING:
@@ -49,12 +51,8 @@ class Nearness:
     @cached_property
     def demands(self) -> list[int]:
         """Demands of the entity whose today can be priced."""
-        problem, keys = self.problem, self.problem.demand_index
-        return [
-            d
-            for key, d in sorted(keys.items())
-            if key[0] == self.entity and problem.current[d] >= 0 and self.case.priced_today(self.case.demand[key])
-        ]
+        whole = compared(self.problem, self.problem.current)
+        return [int(d) for d in whole[self.problem.demand_entity[whole] == self._e]]
 
     @cached_property
     def _e(self) -> int:
@@ -63,20 +61,14 @@ class Nearness:
     @cached_property
     def _figures(self) -> dict[str, list[int]]:
         """Millionths by provider, own capacity last."""
-        work = self.case.entity[self.entity].work
-        minutes = 60 * (work.end.hour - work.start.hour) + work.end.minute - work.start.minute
-        hours, km = self.problem.overlap_hours[self._e], self.problem.distance_km[self._e]
-        return {
-            "overlap": [*_half_up(hours), int(Fraction(minutes * MICRO, 60) + Fraction(1, 2))],
-            "distance": [*_half_up(km), 0],
-        }
+        return {"overlap": hours(self.problem)[self._e].tolist(), "distance": distances(self.problem)[self._e].tolist()}
 
     def lacking(self, provider: int) -> frozenset[str]:
         """Languages of the entity that a provider lacks; own capacity lacks none."""
-        if provider == self.problem.n_providers:
-            return frozenset()
-        site = self.case.provider[self.problem.provider_ids[provider]]
-        return frozenset(self.case.entity[self.entity].languages - site.languages)
+        quality = self.problem.quality
+        names = () if quality is None else quality.languages
+        row = lacking(self.problem, np.array([self._e]), np.array([provider]))[0]
+        return frozenset(name for name, lacks in zip(names, row.tolist(), strict=True) if lacks)
 
     def change(self, measure: str, one: int, other: int) -> float:
         """Hours a day or km by which a provider is beyond another."""
@@ -160,7 +152,3 @@ class Nearness:
         )
         least = -self.allowed(measure, thresholds=thresholds) * MICRO * sum(int(work[d]) for d in self.demands)
         return Side(demand, provider, amount, -int(-least // 1))
-
-
-def _half_up(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[int]:
-    return [int(v) for v in np.floor(np.asarray(values) * MICRO + 0.5)]

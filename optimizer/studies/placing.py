@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from optimizer.domain.errors import BackendFailed
 from optimizer.model.conditions import fixed
 from optimizer.model.rules import check
 from optimizer.solvers.accept.polish import polish
@@ -112,10 +111,7 @@ def bounds_if_large(setting: Setting, session: Session) -> PairBounds | None:
     if not session.priced and (setting.watch.stopped or setting.budget.over):
         return None
     share = setting.budget.share(2)
-    try:
-        return session.pair_bounds(_PRICES_S if share is None else min(share, _PRICES_S), setting.watch)
-    except BackendFailed:  # a bound less; what is searched for has its own
-        return None
+    return session.pair_bounds(_PRICES_S if share is None else min(share, _PRICES_S), setting.watch)
 
 
 def limited(setting: Setting, problem: Problem, seconds: float = LARGE_S) -> Setting:
@@ -145,7 +141,7 @@ def ends_of(placed: Placed, bounds: PairBounds | None) -> Ends:
         return Ends("impossible", detail=f"no decision lifts this: {facts}")
     if placed.against and not placed.lifted:
         codes = ", ".join(a.code for a in placed.against)
-        return Ends("not_answered", detail=f"refused ({codes}); ask for it by name to have that lifted")
+        return Ends("not_answered", detail=f"refused ({codes}) and not lifted: the time for that was over; ask by name")
     lower = None
     if bounds is not None and placed.restricts:
         at = int(placed.session.problem.pair_index(placed.demand, placed.provider))
@@ -168,8 +164,8 @@ def held_choices(session: Session, reference: Choice) -> Iterator[Choice]:
         yield held.choice
 
 
-def tell(setting: Setting, known: Ends, began: float) -> None:
+def tell(setting: Setting, known: Ends, began: float, phase: str = "what is in hand") -> None:
     """Tell whoever listens what is known before anything is searched for."""
     if setting.watch.on_progress is not None:
         elapsed = time.monotonic() - began
-        setting.watch.on_progress(Progress(elapsed, known.upper, known.lower, phase="what is in hand"))
+        setting.watch.on_progress(Progress(elapsed, known.upper, known.lower, phase=phase))

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 
 from optimizer.domain.answer import Answer, Point
-from optimizer.domain.errors import UsageError
 from optimizer.model.conditions import fixed
 from optimizer.studies.base import fields_of
-from optimizer.studies.scenarios.file import parse_scenarios, read_scenarios
-from optimizer.studies.scenarios.packaged import packaged
+from optimizer.studies.scenarios.chosen import chosen_scenarios
 from optimizer.studies.scenarios.study import varied
 from optimizer.studies.search import CLOSED, Ends, least
 from optimizer.studies.words import between, say
@@ -51,10 +49,7 @@ class Regret:
     def run(self, setting: Setting) -> Answer:
         """Two searches a scenario, and one for each other plan held."""
         assert setting.plan is not None
-        if bool(self.name) == bool(self.text):
-            raise UsageError("scenarios are a packaged set or a file: give one of the two")
-        content = self.text or packaged(self.name, setting.session.case)
-        runs = read_scenarios(content, self.limit) if isinstance(content, str) else parse_scenarios(content, self.limit)
+        runs = chosen_scenarios(self.name, self.text, setting.session.case, self.limit)
         names, sessions = [r.name for r in runs.runs], varied(setting.session, runs.runs)
         mine: _Rows = tuple((a.entity, a.service, a.provider or "", a.backup or "") for a in setting.plan.assignments)
         table = _Table(setting, sessions, mine)

@@ -9,23 +9,27 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from optimizer.domain.answer import Answer, Point
 from optimizer.domain.errors import InputError
+from optimizer.solvers.diagnose import finding
 from optimizer.solvers.diagnose.instances import instances_of, prepare
 from optimizer.solvers.diagnose.repairs import Elastic, Given
 from optimizer.studies.base import fields_of
 from optimizer.studies.conflict import no_conflict, searching
 from optimizer.studies.hardness import CHOICES_HELP, FACTS_HELP, Hardness
-from optimizer.studies.repair_changes import change_of, gives_of, step_short
-from optimizer.studies.repair_words import give_row, set_sentence
+from optimizer.studies.placing import limited
+from optimizer.studies.repair_changes import change_of, gives_of, is_least, step_short
+from optimizer.studies.repair_large import Hitting, smallest
+from optimizer.studies.repair_words import give_row, open_sentence, set_sentence
 from optimizer.studies.search import Ends, least
 from optimizer.studies.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
     from optimizer.domain.answer import Sentence
     from optimizer.plan.plan import Plan
     from optimizer.session import Session
-    from optimizer.solvers.diagnose.instances import Ground
+    from optimizer.solvers.diagnose.instances import Ground, Instance
     from optimizer.studies.base import Setting
     from optimizer.studies.repair_changes import Give
 
@@ -44,9 +48,18 @@ class Mended:
 
     gives: list[Give]
     fewest: bool
-    proven: list[bool]
+    short: list[Fraction | None]
+    """Of each amount the nearest figure that is proven not to do."""
     ends: Ends
     session: Session | None
+    locks: Sequence[bool] = ()
+    """Whether fewer demands of a lock were shown not to do."""
+
+    @property
+    def proven(self) -> list[bool]:
+        """Of which amounts it was shown that a step less does not do."""
+        locks = self.locks or [False] * len(self.gives)
+        return [is_least(g, s) or lock for g, s, lock in zip(self.gives, self.short, locks, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,10 @@ class Repair:
         if session.held() is not None:
             return no_conflict(answer, setting, at)
         pool = instances_of(ground)
+        if len(ground.full.pairs.demand) > finding.LARGE_PAIRS:
+            found = _of_large(answer, setting, hardness, pool)
+            if found is not None:
+                return found
         facts = [i for i in pool if hardness.is_fact(i)]
         elastic = Elastic(searching(setting, ground), facts, [i for i in pool if i not in set(facts)])
         sets = _sets(elastic)
@@ -85,6 +102,36 @@ class Repair:
         mended = [_mended(setting, ground, g, len(sets) - n) for n, g in enumerate(sets)]
         mended.sort(key=lambda m: math.inf if m.ends.upper is None else m.ends.upper)
         return _answered(answer, setting, ground, mended)
+
+
+def _of_large(answer: Answer, setting: Setting, hardness: Hardness, pool: Sequence[Instance]) -> Answer | None:
+    """Sets that meet every conflict found, each tried by a search for a plan: whole programs would take too long.
+
+    ``None`` where none was found and there is time to ask about whole programs all the same.
+    """
+    hitting, at = Hitting(setting, hardness, pool), {"case": setting.session.case.name}
+    mended: list[Mended] = []
+    found = list(hitting.sets(MOST_SETS))
+    for n, given in enumerate(found):
+        half = setting.budget.share(2 * (len(found) - n))  # the other half is for the least cost
+        gives, short = smallest(setting, hitting.search.on(hardness.ground, half), given)
+        varied = setting.session.vary(**change_of(hardness.ground, gives))
+        mended.append(Mended(gives, True, short, Ends("not_answered"), varied))
+    if not mended and hitting.facts_alone:
+        return _facts_alone(answer, at, "the solver says so")
+    if not mended and not (hitting.conflicts and hitting.search.over):
+        return None
+    if not mended:
+        said = say("No plan keeps every rule; no set of choices was found in time that leaves a plan when given up.")
+        why = f"{hitting.tried} sets of choices were tried, none with a plan in time"
+        return dataclasses.replace(answer, points=(Point(at, "not_answered", detail=why),), sentences=(said,))
+    cheap = limited(setting, setting.session.problem)
+    for n, m in enumerate(mended):
+        assert m.session is not None
+        ends = least(cheap, m.session, m.session.problem, left=len(mended) - n)
+        mended[n] = dataclasses.replace(m, ends=ends)
+    mended.sort(key=lambda m: math.inf if m.ends.upper is None else m.ends.upper)
+    return _answered(answer, setting, hardness.ground, mended, every=hitting.every)
 
 
 def _sets(elastic: Elastic) -> list[Given]:
@@ -104,12 +151,13 @@ def _mended(setting: Setting, ground: Ground, given: Given, left: int) -> Mended
     """The case with one set given up: amounts that cannot be smaller, then the least cost."""
     gives = gives_of(ground, setting.session.ground.evaluator, given.instances, given.choice)
     gives, proven, start = _smallest(setting, ground, given, gives)
+    short = [s.becomes if p and (s := step_short(g)) is not None else None for g, p in zip(gives, proven, strict=True)]
     try:
         varied = setting.session.vary(**change_of(ground, gives))
     except InputError as error:
-        return Mended(gives, given.fewest, proven, Ends("not_answered", detail=str(error)), None)
+        return Mended(gives, given.fewest, short, Ends("not_answered", detail=str(error)), None, proven)
     ends = least(setting, varied, varied.problem, start=start.choice, left=left)
-    return Mended(gives, given.fewest, proven, ends, varied)
+    return Mended(gives, given.fewest, short, ends, varied, proven)
 
 
 def _smallest(
@@ -154,7 +202,9 @@ def _at_most(limit: float | None) -> float:
     return PROOF_S if limit is None else min(limit, PROOF_S)
 
 
-def _answered(answer: Answer, setting: Setting, ground: Ground, mended: Sequence[Mended]) -> Answer:
+def _answered(
+    answer: Answer, setting: Setting, ground: Ground, mended: Sequence[Mended], *, every: bool = True
+) -> Answer:
     currency = setting.session.case.policy.currency
     points: list[Point] = []
     plans: list[Plan] = []
@@ -179,9 +229,12 @@ def _answered(answer: Answer, setting: Setting, ground: Ground, mended: Sequence
                 "change": change_of(ground, m.gives),
             }
         )
-        gives += [give_row(ground, number, g, p) for g, p in zip(m.gives, m.proven, strict=True)]
+        gives += [give_row(ground, number, *of) for of in zip(m.gives, m.proven, m.short, strict=True)]
         said.append(set_sentence(ground, number, m.gives, m.ends, currency))
+        said += [open_sentence(number, g, s) for g, p, s in zip(m.gives, m.proven, m.short, strict=True) if s and not p]
     said.append(say("Hard facts are kept in all of them; sets with fewer choices were looked for first."))
+    if not every:
+        said.append(say("The search for sets ended with its time: others may do as well."))
     return dataclasses.replace(
         answer,
         points=tuple(points),

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.names import REFUSALS
 from optimizer.solvers.diagnose.programs import broken
+from optimizer.studies.decided import without_decisions
 from optimizer.studies.hardness import where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from optimizer.domain.case import Case
+    from optimizer.domain.types import Decision
     from optimizer.model.parts import Choice
     from optimizer.solvers.diagnose.instances import Ground, Instance
     from optimizer.verify.checker import Evaluator
 
-__all__ = ["Give", "change_of", "codes_of", "gives_of", "step_short"]
+__all__ = ["Give", "change_of", "codes_of", "gives_of", "is_least", "step_of", "step_short"]
 
 MILLION: Final = 1_000_000
 _LIMITS: Final = {"max_providers_per_entity", "max_moves", "one_off_budget", "agency_share"}
@@ -126,13 +128,24 @@ def _exact(value: float | None) -> Fraction | None:
     return None if value is None else Fraction(str(value))
 
 
+def step_of(give: Give) -> Fraction:
+    """The smallest step of a figure."""
+    return Fraction(1) if give.instance.rule in _WHOLE else Fraction(1, MILLION)
+
+
 def step_short(give: Give) -> Give | None:
     """The same with the smallest step less given; ``None`` where there is no such figure."""
     if give.today is None or give.becomes is None:
         return None
-    step = Fraction(1) if give.instance.rule in _WHOLE else Fraction(1, MILLION)
+    step = step_of(give)
     back = give.becomes + (step if give.becomes < give.today else -step)
     return dataclasses.replace(give, becomes=back)
+
+
+def is_least(give: Give, short: Fraction | None) -> bool:
+    """Whether the nearest figure that does not do is a step away."""
+    back = step_short(give)
+    return back is not None and short is not None and back.becomes == short
 
 
 def change_of(ground: Ground, gives: Iterable[Give]) -> dict[str, Any]:
@@ -192,17 +205,17 @@ def _put(
         policy["agency_share_max" if i.rule == "agency_share" else i.rule] = value
 
 
-def decisions_after(case: Case, ground: Ground, gives: Iterable[Give]) -> list[Mapping[str, Any]]:
+def decisions_after(case: Case, ground: Ground, gives: Iterable[Give]) -> list[dict[str, Any]]:
     """Decisions with locks withdrawn for the demands named, and pairs decided that are refused.
 
     A row that speaks of several demands is written out where it goes on for some of them.
     """
-    freed: dict[int, set[tuple[str, str]]] = {}
+    freed: dict[Decision, set[tuple[str, str]]] = {}
     decided: dict[tuple[str, str], str] = {}
     allowed: set[tuple[str, str]] = set()
     for g in gives:
         if g.instance.rule == "lock":
-            freed.setdefault(g.instance.key[0], set()).update(g.named)
+            freed.setdefault(case.decisions[g.instance.key[0]], set()).update(g.named)
         else:
             d, p = g.instance.key
             problem = ground.problem
@@ -210,17 +223,12 @@ def decisions_after(case: Case, ground: Ground, gives: Iterable[Give]) -> list[M
             decided[key] = problem.provider_name(p)
             if codes_of(ground, g.instance) == ("forbid",):
                 allowed.add(key)
-    out: list[Mapping[str, Any]] = []
-    for at, row in enumerate(case.decisions):
-        whole = _row(row)
-        held = _spoken_of(case, ground, at)
-        gone = freed.get(at, set()) | {
-            key for key, who in decided.items() if key in held and (row.action == "lock" or row.provider == who)
-        }
-        if not gone & set(held):
-            out.append(whole)
-            continue
-        out += [whole | {"entity": e, "service": s} for e, s in held if (e, s) not in gone]
+    out = without_decisions(
+        case,
+        lambda row: (
+            freed.get(row, set()) | {key for key, who in decided.items() if row.action == "lock" or row.provider == who}
+        ),
+    )
     out += [
         {"action": "lock", "entity": e, "service": s, "provider": who, "reason": "repair: served although refused"}
         for (e, s), who in decided.items()
@@ -230,24 +238,7 @@ def decisions_after(case: Case, ground: Ground, gives: Iterable[Give]) -> list[M
     return list(unique.values())
 
 
-def _spoken_of(case: Case, ground: Ground, at: int) -> list[tuple[str, str]]:
-    """Demands that a decision speaks of; of a lock, those that it holds."""
-    row = case.decisions[at]
-    named = case.demands_named(row.entity, row.service)
-    if row.action != "lock":
-        return named
-    problem = ground.problem
-    mine = {d for number, d, _ in ground.locks if number == at}
-    return [key for key in named if problem.demand_index.get(key) in mine]
-
-
 def codes_of(ground: Ground, refusal: Instance) -> tuple[str, ...]:
     """Why a pair is refused."""
     mask = int(ground.problem.refusals[refusal.key])
     return tuple(code for bit, code in enumerate(REFUSALS) if mask >> bit & 1)
-
-
-def _row(row: Any) -> dict[str, Any]:
-    cells = {f.name: getattr(row, f.name) for f in dataclasses.fields(row)}
-    cells["date"] = None if row.date is None else row.date.isoformat()
-    return {k: v for k, v in cells.items() if v not in (None, "")}

@@ -10,13 +10,14 @@ from optimizer.studies.words import between, phrase, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
     from optimizer.domain.answer import Sentence
     from optimizer.solvers.diagnose.instances import Ground
     from optimizer.studies.repair_changes import Give
     from optimizer.studies.search import Ends
 
-__all__ = ["give_row", "set_sentence"]
+__all__ = ["give_row", "open_sentence", "set_sentence"]
 
 _COLUMNS: Final = {
     ("line_capacity", ""): "capacity",
@@ -41,7 +42,7 @@ _SWITCHED: Final = {
 }
 
 
-def give_row(ground: Ground, number: int, give: Give, proven: bool) -> dict[str, Any]:
+def give_row(ground: Ground, number: int, give: Give, proven: bool, short: Fraction | None) -> dict[str, Any]:
     """One choice of a set."""
     i, on_off = give.instance, give.today is None and not give.named
     by = None if give.by is None else float(give.by)
@@ -55,6 +56,7 @@ def give_row(ground: Ground, number: int, give: Give, proven: bool) -> dict[str,
         "by": len(give.named) if give.named else by,
         "unit": _unit(ground, give),
         "least_proven": None if on_off else proven,
+        "not_enough": None if short is None else float(short),
         "named": [list(n) for n in give.named],
     }
 
@@ -94,6 +96,13 @@ def _told(ground: Ground, give: Give) -> dict[str, Any]:
     if not place or i.rule == "site_count":
         return phrase("{figure} goes from {today} to {becomes}", **values)
     return phrase("{figure} of {where} goes from {today} to {becomes}", where=place, **values)
+
+
+def open_sentence(number: int, give: Give, short: Fraction) -> Sentence:
+    """A figure of which less may do, and how much less not."""
+    text = "Repair {n}: {figure} = {short} is proven not to do; what lies between that and {becomes} is not known."
+    values: dict[str, Any] = {"figure": _column(give), "short": float(short), "becomes": float(give.becomes or 0)}
+    return say(text, {"repair": str(number)}, n=number, **values)
 
 
 def set_sentence(ground: Ground, number: int, gives: Sequence[Give], ends: Ends, currency: str) -> Sentence:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.studies.decided import without_decisions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     from optimizer.domain.case import Case
     from optimizer.domain.policy import Policy
@@ -50,17 +50,22 @@ def switches(case: Case, *, steps: bool) -> Iterator[Switch]:
     for make in (_of_policy, _of_tables):
         yield from make(case, steps)
     if not steps and any(d.action == "forbid" for d in case.decisions):
-        yield Switch("forbid", "off", {}, tables={"decisions": without_decisions(case, "forbid")})
+        yield Switch("forbid", "off", {}, tables={"decisions": _without(case, "forbid", case.demand)})
 
 
 def locks_of(case: Case, most: int) -> Iterator[Switch]:
     """Each of the locks with most effort withdrawn alone, then all of them."""
     effort = {key: case.effort_fte(case.demand[key]) for key in case.locks}
     for key in sorted(effort, key=lambda k: (-effort[k], k))[:most]:
-        rows = without_decisions(case, "lock", [key])
+        rows = _without(case, "lock", [key])
         yield Switch("lock", "withdrawn", {}, tables={"decisions": rows}, ids={"entity": key[0], "service": key[1]})
     if effort:
-        yield Switch("lock", "off", {}, tables={"decisions": without_decisions(case, "lock")})
+        yield Switch("lock", "off", {}, tables={"decisions": _without(case, "lock", case.demand)})
+
+
+def _without(case: Case, action: str, demands: Container[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Decisions of a case without those of an action, for some demands."""
+    return without_decisions(case, lambda row: demands if row.action == action else ())
 
 
 _POLICY: Final[tuple[tuple[str, str, Any, Callable[[Any], Any]], ...]] = (

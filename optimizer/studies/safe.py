@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -15,7 +16,7 @@ from optimizer.model.scan import priced_moves
 from optimizer.studies.base import fields_of
 from optimizer.studies.differ import farthest, walked
 from optimizer.studies.nearby import made
-from optimizer.studies.placing import LARGE_EACH_S, bounds_if_large, is_large, limited
+from optimizer.studies.placing import LARGE_EACH_S, bounds_if_large, is_large, limited, tell
 from optimizer.studies.reference import EPSILON_HELP, check_epsilon, epsilon_of, reference_of
 from optimizer.studies.search import CLOSED, Ends, least
 from optimizer.studies.words import between, say
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from optimizer.domain.answer import PointStatus, Sentence
+    from optimizer.plan.plan import Plan
     from optimizer.session import Held, Session
     from optimizer.solvers.base import PairBounds
     from optimizer.studies.base import Setting
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
 __all__ = ["Safe"]
 
 SEARCHED: Final = 50
-"""Assignments of a large case that are searched for, those of the largest effort."""
+"""Assignments of a large case that are searched for, those whose bound is nearest to a proof."""
+WRITING_S: Final = 30.0
+"""Of a large case's time kept for writing plans out, or a third if that is less."""
 PLANS: Final = 5
 """Plans that are shown."""
 _ROUNDING: Final = 1e-9
@@ -78,6 +82,11 @@ class _Asked:
         self.away: dict[int, float] = {}
         self.moved: set[int] = set()
         self.bounds: PairBounds | None = None
+        self.by_bound = 0
+        self.cut = False
+        self.began = time.monotonic()
+        share = setting.budget.share(3)
+        self.kept_s = 0.0 if share is None else min(share, WRITING_S)
 
     def look(self) -> None:
         """Single moves within the limit, plans made of many of them, plans in hand, and the bounds."""
@@ -90,6 +99,9 @@ class _Asked:
         if self.bounds is not None:
             pairs = problem.pair_index(np.arange(problem.n_demands), choice.provider)
             self.lower = [float(b) if b > -math.inf else None for b in self.bounds.without[pairs].tolist()]
+            self.by_bound = sum(self._proven(d) for d in range(problem.n_demands))
+            told = Ends("bounded", self.bounds.least, self.reference.cost)
+            tell(self.setting, told, self.began, f"bounds prove {self.by_bound} of {problem.n_demands}")
         self._gather()
 
     def _gather(self) -> None:
@@ -119,19 +131,35 @@ class _Asked:
         none = d in self.ends and self.ends[d].status == "impossible"
         return none or (lower is not None and lower > self.most + CLOSED + _ROUNDING * abs(self.most))
 
+    def _left(self) -> list[int]:
+        """Those neither proven nor refuted: of a large case the nearest to a proof, of a small one all."""
+        problem, large = self.session.problem, is_large(self.session.problem)
+
+        def rank(d: int) -> tuple[float, float, int]:
+            lower = self.lower[d]
+            return (0.0 if not large or lower is None else -lower, -float(problem.effort_fte[d]), d)
+
+        order = sorted(range(problem.n_demands), key=rank)
+        left = [d for d in order if d not in self.away and not self._proven(d)]
+        return left[:SEARCHED] if large else left
+
+    def _short(self) -> bool:
+        """What is left of a large case's time is for writing the plans out."""
+        left = self.setting.budget.share(1)
+        return is_large(self.session.problem) and left is not None and left <= self.kept_s
+
     def search(self) -> None:
-        """Both ends of the plans without each of those that are neither proven nor refuted, the largest first."""
-        problem = self.session.problem
-        order = sorted(range(problem.n_demands), key=lambda d: (-problem.effort_fte[d], d))
-        large = is_large(problem)
-        largest = set(order[:SEARCHED]) if large else set(order)
-        left = [d for d in order if d in largest and d not in self.away and not self._proven(d)]
+        """Both ends of the plans without each of those that are neither proven nor refuted, one after the other."""
+        problem, left = self.session.problem, self._left()
         for i, d in enumerate(left):
             if d in self.away:  # a plan that was found on the way
                 continue
+            if self._short():
+                self.cut = True
+                break
             provider = int(self.reference.choice.provider[d])
             barred = without(problem, d, provider, 10.0 * max(abs(self.most), 1.0))
-            start = None if not large else self.reference.choice
+            start = self.reference.choice if is_large(problem) else None
             ends = least(self.limited, self.session, barred, lower=self.lower[d], start=start, left=len(left) - i)
             self.ends[d] = ends
             known = [v for v in (self.lower[d], ends.lower) if v is not None]
@@ -139,16 +167,26 @@ class _Asked:
             if ends.choice is not None and ends.upper is not None and ends.upper <= self.most:
                 self._gather()
 
+    def _written(self, held: list[Held], chosen: list[int]) -> tuple[list[Held], list[Plan]]:
+        """Plans to show, while there is time to write them out."""
+        shown: list[Held] = []
+        plans: list[Plan] = []
+        for i in chosen:
+            if is_large(self.session.problem) and self.setting.budget.over:
+                break
+            name = f"{self.session.case.name}, other plan {len(shown) + 1}"
+            plans.append(self.session.state(held[i].choice, None, name=name))
+            shown.append(held[i])
+        return shown, plans
+
     def answer(self) -> Answer:
         """Rows, sentences and the plans that differ most."""
         session, problem = self.session, self.session.problem
         held = session.held_within(self.most)
         chosen = farthest(problem, self.reference.choice, [h.choice for h in held], PLANS)
         lowest = None if self.bounds is None else self.bounds.least
-        shown = [held[i] for i in chosen]
-        names = [f"{session.case.name}, other plan {i + 1}" for i in range(len(shown))]
         lower = lowest if lowest is not None and math.isfinite(lowest) else None
-        plans = [session.state(h.choice, None, name=n) for h, n in zip(shown, names, strict=True)]
+        shown, plans = self._written(held, chosen)
         rows, points = [], []
         for d in range(problem.n_demands):
             row = self._row(d)
@@ -202,8 +240,13 @@ class _Asked:
             return Point(
                 self._at(d), "impossible", lower, None, None, "no plan without it is within the limit (proven)"
             )
-        told = self.ends[d].detail if d in self.ends else f"not searched: only the {SEARCHED} of largest effort are"
+        told = self.ends[d].detail if d in self.ends else self._not_searched()
         return Point(self._at(d), "not_answered", lower, None, None, f"no plan without it was found; {told}")
+
+    def _not_searched(self) -> str:
+        if self.cut:
+            return "not searched: the time was over"
+        return f"not searched: only the {SEARCHED} nearest to a proof are"
 
     def _plan_row(self, i: int, held: Held) -> dict[str, Any]:
         problem, other = self.session.problem, held.choice.provider != self.reference.choice.provider
@@ -226,6 +269,8 @@ class _Asked:
             yield say(
                 told, {}, n=len(mine), of=len(rows), fte=round(effort, 1), part={"share": round(part, 3)}, limit=limit
             )
+        if self.bounds is not None:
+            yield say(_BY_BOUND, {}, n=self.by_bound, k=len(self.ends))
         if lower is not None and lower > self.most:
             return
         cheapest = self.session.held()
@@ -244,3 +289,4 @@ _SAID: Final = {
     "believed": "Believed: for {n} more ({fte} FTE, {part}) no such plan without them was found, but that is no proof.",
     "open": "Open: for {n} ({fte} FTE, {part}) there is such a plan without them.",
 }
+_BY_BOUND: Final = "Bounds alone prove {n}; of the others {k} were searched for, those nearest to a proof first."

@@ -12,6 +12,7 @@ import numpy as np
 from optimizer.domain.answer import Point
 from optimizer.domain.errors import BackendFailed
 from optimizer.model.conditions import within
+from optimizer.session import assignments_of
 from optimizer.solvers.accept.confirm import serves_all
 from optimizer.solvers.accept.solve import credible, solve
 from optimizer.verify.checker import Evaluator
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from optimizer.domain.answer import PointStatus
     from optimizer.model.parts import Choice
     from optimizer.model.problem import Problem
-    from optimizer.plan.plan import Plan
     from optimizer.session import Session
     from optimizer.studies.base import Setting
     from optimizer.verify.tally import Row
@@ -129,19 +129,24 @@ def least(
     """
     if setting.book is None:
         return _searched(setting, session, problem, lower, start, left, enough)
-    found: list[Ends] = []
-
-    def search() -> tuple[Point, Plan | None]:
-        found.append(_searched(setting, session, problem, lower, start, left, enough))
-        held = found[0].choice
-        return found[0].point({}), None if held is None else session.state(held, None)
-
     key = f"search {setting.budget.number()}, {session.case.case_hash[:16]}"
-    point, plan = setting.answered(key, session, search)
-    if found:
-        return found[0]
-    rows = [] if plan is None else [(a.entity, a.service, a.provider or "", a.backup or "") for a in plan.assignments]
-    choice = session.problem.encode(rows) if rows else None
+    held = setting.book.known(key)
+    if held is not None:
+        return _read(session, *held)
+    found = _searched(setting, session, problem, lower, start, left, enough)
+    if found.status != "not_answered":
+        rows = None if found.choice is None else assignments_of(session.problem, found.choice)
+        setting.book.answered(key, found.point({}), rows)
+    return found
+
+
+def _read(session: Session, point: Point, plan: Mapping[str, Any] | None) -> Ends:
+    """A search as the book has it; its plan is one of those in hand."""
+    choice = None
+    if plan is not None:
+        rows = [(a["entity"], a["service"], a["provider"] or "", a["backup"] or "") for a in plan["assignments"]]
+        choice = session.problem.encode(rows)
+        session.keep_choice(choice)
     return Ends(point.status, point.lower, point.upper, choice, point.detail)
 
 

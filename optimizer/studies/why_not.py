@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -52,6 +53,8 @@ _VERDICTS: Final = {
 }
 """What is said of a provider: a fact is against it, anything is, that is lifted."""
 
+LIFTING_S: Final = 20.0
+"""For lifting what is refused at the providers of a large case, or a third of the time if that is less."""
 SEARCHED: Final = 5
 """Providers of a large case that are searched for, the cheapest by what is in hand."""
 
@@ -112,9 +115,9 @@ class _Asked:
         problem = self.session.problem
         self.session.keep_choice(self.reference.choice)
         near = list(held_choices(self.session, self.reference.choice))
-        lift = bool(self.question.provider) or not is_large(problem)
+        until = self._lifting_until()
         for p in self.providers:
-            self.placed[p] = placed = place(self.session, self.demand, p, lift=lift)
+            self.placed[p] = placed = place(self.session, self.demand, p, lift=time.monotonic() < until)
             if placed.lifted or not placed.against:
                 placed.look_near(near)
         bounds = bounds_if_large(self.setting, self.session)
@@ -122,6 +125,13 @@ class _Asked:
         for p, placed in self.placed.items():
             self.ends[p] = ends_of(placed, bounds)
         tell(self.setting, min(self.ends.items(), key=lambda item: self._rank(item[0]))[1], self.began)
+
+    def _lifting_until(self) -> float:
+        """When no more is lifted: each lifted pair is a case of its own; one that is asked for by name always is."""
+        if self.question.provider or not is_large(self.session.problem):
+            return math.inf
+        share = self.setting.budget.share(3)
+        return time.monotonic() + (LIFTING_S if share is None else min(share, LIFTING_S))
 
     def search(self) -> None:
         """The base and the cheapest providers, each from the cheapest plan in hand, alike."""

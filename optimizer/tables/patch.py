@@ -16,6 +16,7 @@ from optimizer.domain.policy import POLICY_KEYS, Policy
 from optimizer.tables.checks.findings import did_you_mean
 from optimizer.tables.checks.patch_kinds import PATCH_CATALOGUE
 from optimizer.tables.checks.problems import Problems
+from optimizer.tables.parse.policy import PARTS
 from optimizer.tables.read import case_from_tables
 from optimizer.tables.schema import POLICY_TABLE, TABLE_NAMES, Table
 
@@ -140,8 +141,10 @@ def _policy(out: Tables, changes: Any, problems: Problems) -> list[Write]:
             )
             continue
         writes.append(Write(POLICY_TABLE, (str(key),), "value", str(value)))
-        if isinstance(value, Mapping) and isinstance(policy.get(key), Mapping):
-            value = {k: v for k, v in {**policy[key], **value}.items() if v is not None}
+        if isinstance(value, Mapping) and key in PARTS:
+            held = policy.get(key)
+            parts = {**(held if isinstance(held, Mapping) else {}), **value}
+            value = {k: v for k, v in parts.items() if v is not None} or None
         policy[key] = value
         if value is None:
             policy.pop(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from decimal import Decimal
 from numbers import Real
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.errors import UsageError
 from optimizer.files import new_folder, write_bytes_atomic, write_text_atomic
+from optimizer.tables.checks.findings import Findings
 from optimizer.tables.schema import POLICY_TABLE, TABLE_NAMES, TABLES
 from optimizer.tables.sources.cell_text import cell_text
 from optimizer.tables.sources.escapes import escape_formula
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["case_csv", "case_json", "case_xlsx", "policy_pairs", "policy_toml", "write_case", "xlsx_value"]
 
 Row = dict[str, Any]
+_OTHER_KIND = re.compile(r"(?i)\.(?!xlsx$|json$)[a-z]{2,5}")
+"""An ending that means a file; what stands after the dot of ``v1.2`` or ``2026.05-draft`` does not."""
 
 
 def write_case(case: Case, path: str | Path, *, overwrite: bool = False) -> None:
@@ -41,8 +45,15 @@ def write_case(case: Case, path: str | Path, *, overwrite: bool = False) -> None
     ------
     UsageError
         The target exists and ``overwrite`` is off.
+    InputError
+        It has the ending of another kind of file.
     """
     target = Path(path)
+    if _OTHER_KIND.fullmatch(target.suffix) and not target.is_dir():
+        findings = Findings()
+        text = f"{target.name} has an ending of no format of a case"
+        findings.add("unwritable_format", text, file=str(target), value=target.suffix)
+        findings.raise_errors()
     if target.suffix.lower() not in (".xlsx", ".json"):
         with new_folder(target, overwrite=overwrite) as draft:
             for name, text in case_csv(case.tables).items():

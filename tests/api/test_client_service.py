@@ -221,3 +221,14 @@ def test_refusals(client: Client) -> None:
     assert [i.column for i in caught.value.issues] == ["body.options.backend"]
     with refused(422, "invalid_request"):
         list(client.api.list_cases(page_size=501))
+
+
+def test_more_scenarios_than_the_service_takes_are_refused_with_place_and_remedy(
+    client: Client, solved: tuple[str, str]
+) -> None:
+    question = {"name": "volume-20", "limit": 1001}
+    with pytest.raises(Refused) as caught:
+        client.api.create_study({"kind": "scenarios", "case": solved[0], "question": question})
+    assert (caught.value.status, caught.value.code, caught.value.body["limit"]) == (422, "study_too_large", 1000)
+    assert [i.column for i in caught.value.issues] == ["body.scenarios.question.limit"]
+    assert "at most 1000 runs" in caught.value.issues[0].remedy

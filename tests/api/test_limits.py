@@ -28,6 +28,7 @@ SMALL = {
     "max_json_depth": 10,
     "max_list_mb": 0.1,
     "max_open_plans": 2,
+    "max_scenarios": 3,
     "max_streams": 2,
     "max_streams_each": 1,
     "max_requests_per_s": 0.001,
@@ -146,6 +147,14 @@ def options(**given: Any) -> Any:
     return ask
 
 
+def scenarios(**question: Any) -> Any:
+    def ask(house: House) -> httpx.Response:
+        body = {"kind": "scenarios", "case": case(house), "question": {"name": "volume-20", **question}}
+        return house.ask(ADMIN, "POST", "/v1/studies", json=body)
+
+    return ask
+
+
 def many_webhooks(house: House) -> httpx.Response:
     now = datetime.now(UTC)
     with house.store.write() as session:
@@ -186,6 +195,7 @@ LIMITS = [
     ("max_streams_each", many_streams_of_one, 429, "too_many_streams", 1),
     ("max_time_limit_s", options(time_limit_s=301), 422, "invalid_options", 300),
     ("max_threads", options(threads=2), 422, "invalid_options", 1),
+    ("max_scenarios", scenarios(limit=4), 422, "study_too_large", 3),
     ("", many_webhooks, 409, "conflict", 50),
 ]
 
@@ -200,6 +210,17 @@ def test_who_passes_a_limit_is_told_which(
     assert answer.headers["content-type"] == "application/problem+json"
     assert ("retry-after" in answer.headers) == (status == 429)
     assert setting == "" or code == "archive_too_large" or getattr(house.settings, setting) in (limit, limit / 1e6)
+
+
+def test_scenarios_beyond_the_limit_are_told_where_and_what_to_do(house: House) -> None:
+    (issue,) = scenarios(limit=10**9)(house).json()["issues"]
+    assert (issue["code"], issue["column"]) == ("study_too_large", "body.scenarios.question.limit")
+    assert "at most 3 runs" in issue["remedy"]
+
+
+def test_who_names_no_number_of_scenarios_gets_the_limit(house: House) -> None:
+    answer = scenarios()(house)
+    assert (answer.status_code, answer.json()["question"]["limit"]) == (202, 3)
 
 
 def test_every_limit_of_the_settings_has_a_line() -> None:

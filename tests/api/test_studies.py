@@ -333,12 +333,12 @@ def test_webhooks_and_the_record_tell_of_it(house: House, case: str) -> None:
 def test_a_running_solver_is_stopped_and_what_is_answered_kept(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole way of a cancellation: through the process that answers."""
     monkeypatch.setattr(TaskProcess, "COMMAND", ("-P", "-m", "api.jobs.child"))
-    from api.services import studies
+    from api.services import asking, studies
 
     settings = bench.settings.model_copy(update={"memory_limit_mb": 2000, "cancel_grace_s": 5.0})
     held: Any = dataclasses.make_dataclass("Held", ["store", "queue", "settings"])(bench.store, bench.queue, settings)
     with bench.store.write() as session:
-        asked_ = studies.ask("curve", {"over": "moves"})
+        asked_ = asking.ask("curve", {"over": "moves"}, {"over"}, settings)
         more = {"revision": None, "plan_id": None, "name": "", "tags": (), "priority": 5}
         options = {"backend": "highs"}
         study = studies.submit(

@@ -10,7 +10,6 @@ import pytest
 from api.jobs.kinds import KINDS
 from api.schemas.jobs import JobKind
 from api.schemas.studies import question_body
-from api.services.studies import rows_csv
 from optimizer.studies.ask import STUDIES
 
 NOBODY = "pln_" + "0" * 28
@@ -60,8 +59,3 @@ def test_no_field_leads_to_a_file_of_the_machine_that_answers(question: Any) -> 
 
 def test_kinds_of_jobs_are_those_of_the_registry() -> None:
     assert set(KINDS) == set(get_args(JobKind))
-
-
-def test_cells_do_not_execute_and_what_is_nested_is_json() -> None:
-    found = [{"a": "=1+1", "b": {"x": [1]}}, {"a": None, "c": -2.5}]
-    assert rows_csv(found).decode() == 'a,b,c\n\'=1+1,"{""x"": [1]}",\n,,-2.5\n'

@@ -13,8 +13,9 @@ from optimizer.domain.case import Case
 from optimizer.domain.params import SolveParams
 from optimizer.model.build import build_problem
 from optimizer.solvers.accept.solve import Watch
+from optimizer.solvers.diagnose.finding import find_conflicts
 from optimizer.solvers.diagnose.instances import prepare
-from optimizer.solvers.diagnose.irreducible import Conflict, Search, find_conflicts
+from optimizer.solvers.diagnose.irreducible import Conflict, Search
 from optimizer.solvers.process import ChildPool
 from optimizer.testing import Sizes, edited, random_case
 from optimizer.verify.checker import Evaluator

@@ -17,12 +17,13 @@ from optimizer.model.conditions import keep_pairs
 from optimizer.model.formulate import build_program
 from optimizer.model.problem import Problem
 from optimizer.solvers.base import Outcome, Request
+from optimizer.solvers.engine.amounts import MICRO
 from optimizer.solvers.engine.assignment.ascent import costs_are_whole, pair_costs
 from optimizer.solvers.engine.assignment.assigning import is_generalised_assignment
 from optimizer.solvers.engine.assignment.knapsack import Knapsacks
 from optimizer.solvers.engine.assignment.shifts import Shifts
 from optimizer.solvers.engine.board import Board
-from optimizer.solvers.engine.data import MICRO, pack
+from optimizer.solvers.engine.data import pack
 from optimizer.solvers.engine.presolve import possible_pairs
 from optimizer.solvers.process import ChildPool, run
 from tests.engine.helpers import random_problem

@@ -16,7 +16,8 @@ from optimizer.model.problem import Problem
 from optimizer.model.rules import check
 from optimizer.pipeline import solve_case
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.engine.data import pack, resourced
+from optimizer.solvers.engine.amounts import resourced
+from optimizer.solvers.engine.data import pack
 from optimizer.solvers.engine.near import _floats
 from optimizer.solvers.engine.pricing.lagrange import ascend
 from optimizer.solvers.engine.pricing.prices import make_prices

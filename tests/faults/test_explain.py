@@ -75,7 +75,7 @@ class TestPriceSaysWhich:
 
     def test_row_and_rule(self, plan):
         [found] = [i for i in plan["issues"] if i["code"] == "plan_breaks_rule"]
-        assert (found["table"], found["value"]) == ("assignments", "LIMA|claims|OWN")
+        assert (found["table"], found["row"], found["value"]) == ("assignments", 2, "LIMA|claims|OWN")
         assert found["message"].startswith("row 2: LIMA, claims, OWN: ")
         assert "own_unit_cost is blank" in found["message"]
         assert "give own_unit_cost of claims for LIMA" in found["remedy"]

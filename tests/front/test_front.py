@@ -16,6 +16,7 @@ from optimizer.plan.plan import _BLOCKS, Plan
 from optimizer.tables.read import case_from_tables
 from optimizer.testing import edited, tables_of
 from optimizer.verify.checker import Evaluator
+from tests.faults import case_path
 
 NAMES = tuple(data.names())
 
@@ -205,3 +206,11 @@ class TestReplace:
     def test_what_makes_no_sense_is_said(self, tiny: dg.Case, given: dict[str, Any], told: str) -> None:
         with pytest.raises(dg.UsageError, match=f"(?i){told}"):
             dg.replace(tiny, **given)
+
+
+def test_a_list_that_breaks_rules_says_in_which_rows() -> None:
+    case = dg.read(case_path("price-does-not-say-which") / "case.json")
+    good = next(d for d in case.demands if d.key != ("LIMA", "claims"))
+    priced = dg.price(case, [(*good.key, "OWN"), ("LIMA", "claims", "OWN")])
+    found = {i.value: i.row for i in priced.issues if i.code == "plan_breaks_rule"}
+    assert found["LIMA|claims|OWN"] == 3  # counted as in a file, whose first row has the names of columns

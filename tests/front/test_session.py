@@ -11,10 +11,13 @@ import pytest
 
 import optimizer as dg
 from optimizer.model.build import build_problem
+from optimizer.model.parts import Choice
 from optimizer.model.problem import Problem
-from optimizer.session import MOST_PLANS, Session
+from optimizer.session import MOST_PLANS, SLACK, Session
 from optimizer.tables.limits import LIMITS
 from optimizer.tables.patch import apply_patch
+from optimizer.testing import enumerate_plans, random_case
+from optimizer.verify.checker import Evaluator
 
 HIGHS = dg.SolveParams(backend="highs", time_limit_s=60)
 
@@ -113,3 +116,27 @@ def test_children_are_its_own_or_the_callers() -> None:
         with made.vary(policy={"max_moves": 1}) as varied:
             assert varied.pool is made.pool
         assert made.solve(HIGHS).ok  # the children still stand
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_of_many_plans_in_hand_few_are_judged_and_the_cheapest_is_told(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plans that break rules, and plans that serve a part only, are in hand too."""
+    case = random_case(seed, feasible=True)
+    made, every = Session(case), Evaluator(case)
+    good, draw = enumerate_plans(case)[:40], np.random.default_rng(seed)
+    for at in draw.permutation(len(good)):
+        made.keep_choice(made.problem.encode(list(good[at].rows)))
+        who = draw.integers(-1, made.problem.n_providers + 1, made.problem.n_demands)
+        made.keep_choice(Choice(who, np.full_like(who, -1)))
+    true = [(key, every.evaluate(key)) for key in made._plans if all(row[2] for row in key)]
+    costs = sorted(found.cost["total"] for _, found in true if found.ok)
+    asked: list[Any] = []
+    judge = made.ground.evaluator.evaluate
+    monkeypatch.setattr(made.ground.evaluator, "evaluate", lambda rows: asked.append(rows) or judge(rows))
+    held = made.held()
+    assert (None if held is None else held.cost) == (costs[0] if costs else None)
+    assert len(asked) <= sum(c <= costs[0] + 2 * SLACK for c in costs)
+    for most in costs[:: max(1, len(costs) // 4)]:
+        assert [h.cost for h in made.held_within(most)] == [c for c in costs if c <= most]

@@ -138,3 +138,14 @@ class TestRefused:
 def test_codes_tell_the_way_out():
     assert all(k.meaning and k.remedy.endswith(".") for k in kinds.REPLAN_KINDS)
     assert len(kinds.REPLAN_CATALOGUE) == len(kinds.REPLAN_KINDS)
+
+
+@pytest.mark.parametrize("policy", [{"site_count": {"min": None}}, {"site_count": {"min": None, "max": None}}])
+def test_a_part_that_is_not_there_can_be_put_back_to_its_default(policy):
+    import optimizer as dg
+
+    case = dg.example("tiny")
+    assert dg.replace(case, policy=policy).policy.site_count == case.policy.site_count
+    some = dg.replace(case, policy={"site_count": {"min": 1, "max": 2}})
+    left = dg.replace(some, policy={"site_count": {"min": None}}).policy.site_count
+    assert (left.min, left.max) == (None, 2)

@@ -163,6 +163,11 @@ def test_budgets(tiny, applied, budgets):
         reoptimise(tiny, applied, [CLOSE], budgets=budgets)
 
 
+def test_a_curve_of_too_many_points_is_refused_before_anything_is_solved(tiny, applied):
+    with pytest.raises(UsageError, match="1,000 budgets are too many: each is a solve; name at most 50"):
+        reoptimise(tiny, applied, [CLOSE], budgets=range(1000))
+
+
 def test_beyond_the_exact_solver_it_is_an_interval(tiny, applied, watch, monkeypatch):
     """The engine's search gives the upper end, counting the lower; neither is called more than it is."""
     import optimizer.solvers.accept.fewest_moves as moves

@@ -1,4 +1,4 @@
-"""The program as a whole: against enumeration, there and back, as files, with slacks."""
+"""The program as a whole: against enumeration, there and back, as files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from optimizer.domain.errors import UsageError
 from optimizer.domain.names import RULES
 from optimizer.domain.policy import SiteCount
 from optimizer.domain.types import Decision, Demand, Offer
@@ -18,7 +17,6 @@ from optimizer.model.formulate import build_program
 from optimizer.model.parts import Choice
 from optimizer.model.program.export import write_lp, write_mps
 from optimizer.model.program.naming import column_name, file_names, row_name, rule_of_row
-from optimizer.model.program.slacks import read_slacks
 from optimizer.tables import read_case
 from optimizer.testing import Sizes, random_case
 from optimizer.verify import Evaluator
@@ -199,51 +197,6 @@ def test_encode_of_partial_plans(seed, broken):
             assert program.objective(values) == pytest.approx(judge.cost(partial)["total"], abs=1e-6)
 
 
-def test_slacks_say_which_rule_and_by_how_much(highs):
-    """P1 has room for 12 of 20 units, a site for 150 of 200 minutes, P2 is forbidden."""
-    item = square(
-        offers={("P1", "A"): {"capacity": 12}},
-        sites={"P1": {"capacity_fte": 0.15}},
-        decisions=[Decision("forbid", "*", "no", "A", "P2")],
-    )
-    program = build_program(build_problem(item), elastic={"line_capacity", "site_capacity"})
-    values = highs.solve(program)["values"]
-    found = [(s.rule, s.name, s.amount, s.unit) for s in read_slacks(program, values)]
-    assert found == [
-        ("line_capacity", "line_capacity[P1,A]", pytest.approx(8), "units"),
-        ("site_capacity", "site_capacity[P1]", pytest.approx(50), "minutes"),
-    ]
-    assert read_slacks(build_program(build_problem(item)), values) == []
-
-
-def test_slack_of_a_missing_backup(highs):
-    """Only one centre: both demands lack a backup."""
-    item = square(
-        services=[service("A", critical=True)],
-        policy={"backup": True},
-        decisions=[Decision("forbid", "*", "no", "A", "P2")],
-    )
-    program = build_program(build_problem(item), elastic={"backup"})
-    found = read_slacks(program, highs.solve(program)["values"])
-    assert [(s.name, s.amount, s.unit) for s in found] == [
-        (f"backup[{e},A,P1]", pytest.approx(1), "demands") for e in ("E1", "E2")
-    ]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_any_plan_satisfies_the_fully_elastic_program(seed, broken):
-    """Encode gives every slack what its row lacks."""
-    item = small(seed)
-    program = build_program(build_problem(item), elastic=set(RULES))
-    for plan in islice(everyone(item), 0, None, 29):
-        assert not broken(program, program.encode(program.problem.encode(plan)))
-
-
-def test_elastic_rule_must_exist():
-    with pytest.raises(UsageError, match="no such rule: capacity"):
-        build_program(build_problem(square()), elastic={"capacity"})
-
-
 EVERY_RULE = {
     "agency_share_max": 0.5,
     "max_providers_per_entity": 1,
@@ -259,20 +212,18 @@ EVERY_RULE = {
 }
 
 
-@pytest.mark.parametrize("elastic", [(), tuple(RULES)])
 @pytest.mark.parametrize("objective", ["cost", "unserved", "moves"])
-def test_nothing_at_all_is_a_program_too(highs, elastic, objective, tmp_path):
+def test_nothing_at_all_is_a_program_too(highs, objective, tmp_path):
     """No demands, no offers, no providers; and demands without any provider."""
     bare = [case([], [], [], [], [], {}, policy=EVERY_RULE)]
     bare.append(case([entity("E1")], [service("A")], [], [provider("P1")], [Offer("P1", "A")], {("P1", "A"): 1.0}))
     bare.append(case([entity("E1")], [service("A")], [Demand("E1", "A", 1.0)], [], [], {}, policy=EVERY_RULE))
     for item, status in zip(bare, ("Optimal", "Optimal", "Infeasible"), strict=True):
-        program = build_program(build_problem(item), elastic=elastic, objective=objective)
+        program = build_program(build_problem(item), objective=objective)
         write_lp(program, tmp_path / "m.lp")
         write_mps(program, tmp_path / "m.mps")
         if program.n_columns:
-            loose = elastic or objective == "unserved"
-            assert highs.solve(program)["status"] == ("Optimal" if loose else status)
+            assert highs.solve(program)["status"] == ("Optimal" if objective == "unserved" else status)
 
 
 @pytest.mark.parametrize("seed", [61, 95, 462, 683])

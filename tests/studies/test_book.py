@@ -10,7 +10,6 @@ import pytest
 import optimizer as dg
 from optimizer.domain.answer import Point
 from optimizer.domain.errors import StudyTooLarge
-from optimizer.plan.plan import Plan
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 
@@ -27,9 +26,9 @@ class Pages:
         self.asked.append(key)
         return self.kept.get(key)
 
-    def answered(self, key: str, point: Point, plan: Plan | None) -> None:
+    def answered(self, key: str, point: Point, plan: Mapping[str, Any] | None) -> None:
         assert key not in self.kept
-        self.kept[key] = (point, None if plan is None else plan.document())
+        self.kept[key] = (point, plan)
 
     def stops(self) -> bool:
         return len(self.kept) >= self.most
@@ -55,6 +54,21 @@ def test_a_study_that_was_stopped_goes_on_at_the_next_point() -> None:
     assert [p["at"] for p in whole["points"]] == [p["at"] for p in cut["points"]]
     assert whole["plans"][:2] == [first[k][1] for k in ("moves 0.0", "moves 1.0")]
     assert book.asked == list(book.kept)
+
+
+def test_searches_keep_rows_and_the_answer_is_the_same_from_the_book() -> None:
+    book = Pages()
+    question: dict[str, Any] = {"name": "agencies", "time_limit": 120}
+    whole = dg.study("scenarios", dg.example("tiny"), book=book, **question)
+    searches = [plan for key, (_, plan) in book.kept.items() if key.startswith("search ")]
+    assert searches
+    assert {tuple(plan) for plan in searches if plan is not None} == {("assignments",)}
+    number = len(book.kept)
+    again = dg.study("scenarios", dg.example("tiny"), book=book, **question)
+    assert len(book.kept) == number  # nothing was searched for anew
+    assert again.points == whole.points
+    assert again.tables == whole.tables
+    assert [p["assignments"] for p in again.plans] == [p["assignments"] for p in whole.plans]
 
 
 def test_what_was_not_answered_is_asked_again() -> None:

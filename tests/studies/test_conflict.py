@@ -12,6 +12,7 @@ import pytest
 import optimizer as dg
 from optimizer.domain.case import Case
 from optimizer.session import Session
+from optimizer.solvers.diagnose import finding
 from optimizer.solvers.process import ChildPool
 from optimizer.testing import Sizes, random_case
 from optimizer.verify.checker import Evaluator
@@ -93,6 +94,30 @@ def wrong(seed: int, case: Case, plans: set[frozenset[Label]], pool: ChildPool) 
 
 def test_sets_are_infeasible_together_and_feasible_without_any_one(pool: ChildPool) -> None:
     assert not [w for seed, case, plans in infeasible_cases(QUICK) for w in wrong(seed, case, plans, pool)]
+
+
+def test_sets_found_on_the_few_demands_that_a_proof_names(pool: ChildPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As large cases are asked about, on small ones where every plan is known."""
+    monkeypatch.setattr(finding, "LARGE_PAIRS", -1)
+    assert not [w for seed, case, plans in infeasible_cases(QUICK) for w in wrong(seed, case, plans, pool)]
+
+
+def test_a_large_case_is_answered_in_time_and_proven() -> None:
+    """One site for all of the Secretariat: gave no answer in 90 s."""
+    case = dg.replace(dg.example("secretariat"), policy={"site_count": {"max": 1}})
+    answer = dg.study("conflict", case, time_limit=90)
+    (told,) = answer.tables["conflict"]
+    assert (told["infeasible_together"], told["proven_minimal"]) == ("proven", True)
+    assert "site_count" in {r["rule"] for r in answer.tables["rules"]}
+
+
+def test_time_that_ends_on_the_way_claims_nothing_that_was_not_shown() -> None:
+    case = dg.replace(dg.example("secretariat"), policy={"site_count": {"max": 1}})
+    answer = dg.study("conflict", case, time_limit=4)
+    for told in answer.tables.get("conflict", ()):
+        shown = all(r["needed"] for r in answer.tables["rules"])
+        assert shown or not told["proven_minimal"]
+        assert (answer.points[0].status == "impossible") == (told["infeasible_together"] == "proven")
 
 
 @pytest.mark.slow

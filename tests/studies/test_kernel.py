@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from optimizer.domain.errors import BackendFailed, BackendRefused
 from optimizer.domain.params import SolveParams
 from optimizer.model.build import build_problem
 from optimizer.model.conditions import fixed, within, without
 from optimizer.model.tighter import as_tight
 from optimizer.session import Session
+from optimizer.solvers import bounds
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.process import ChildPool
 from optimizer.studies.base import Budget, Setting
@@ -42,18 +44,34 @@ def least_by_pair(seed: int) -> tuple[float, dict[tuple[int, str], float]]:
     return whole, best
 
 
+@pytest.mark.parametrize("error", [BackendRefused("none of its kind", "rules"), BackendFailed("the child is lost")])
+def test_nothing_is_known_where_the_engine_takes_no_part(
+    error: Exception, pool: ChildPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(bounds, "run", lost)
+    problem = Session(random_case(1), pool=pool).problem
+    known = bounds.bounds_of_pairs(problem, SolveParams(), pool)
+    assert known.least == -math.inf
+    assert (len(known.with_), len(known.without)) == (problem.n_pairs, problem.n_pairs)
+    assert (known.with_ == -math.inf).all()
+    assert (known.without == -math.inf).all()
+
+
 def wrong_bounds(seed: int, pool: ChildPool) -> list[str]:
     """Bounds of a case that are above what enumeration finds."""
     whole, best = least_by_pair(seed)
     session = Session(random_case(seed), pool=pool)
-    problem, bounds = session.problem, session.pair_bounds(5.0)
-    found = [f"{seed}: all plans {bounds.least} > {whole}"] if above(bounds.least, whole) else []
+    problem, known = session.problem, session.pair_bounds(5.0)
+    found = [f"{seed}: all plans {known.least} > {whole}"] if above(known.least, whole) else []
     for k in range(problem.n_pairs):
         d, who = int(problem.pairs.demand[k]), problem.provider_name(int(problem.pairs.provider[k]))
         some = best.get((d, who), math.inf)
         others = min((cost for (at, p), cost in best.items() if at == d and p != who), default=math.inf)
-        if above(bounds.with_[k], some) or above(bounds.without[k], others):
-            found.append(f"{seed}: {d} at {who}: {bounds.with_[k]}, {bounds.without[k]} against {some}, {others}")
+        if above(known.with_[k], some) or above(known.without[k], others):
+            found.append(f"{seed}: {d} at {who}: {known.with_[k]}, {known.without[k]} against {some}, {others}")
     return found
 
 

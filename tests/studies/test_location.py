@@ -18,7 +18,7 @@ import optimizer as dg
 from optimizer.domain.errors import InputError
 from optimizer.session import Session
 from optimizer.solvers.process import ChildPool
-from optimizer.studies.location_tables import read_folder
+from optimizer.studies.location_files import read_folder
 from optimizer.studies.scoring import Criterion, Scored, acceptability, scored, turns
 from optimizer.testing import enumerate_plans, random_case
 

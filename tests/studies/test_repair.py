@@ -13,6 +13,7 @@ import pytest
 import optimizer as dg
 from optimizer.domain.case import Case
 from optimizer.session import Session
+from optimizer.solvers.diagnose import finding
 from optimizer.solvers.process import ChildPool
 from optimizer.testing import Sizes, enumerate_plans, random_case
 from optimizer.verify.checker import Evaluator
@@ -123,6 +124,51 @@ def wrong(seed: int, case: Case, pool: ChildPool) -> list[str]:
 
 def test_sets_amounts_and_costs(pool: ChildPool) -> None:
     assert not [w for seed, case in infeasible_cases(QUICK) for w in wrong(seed, case, pool)]
+
+
+def unsound(seed: int, case: Case, pool: ChildPool) -> list[str]:
+    """What is told as of a large case and does not hold: it need not be all, but it must be so."""
+    facts = FACTS[seed % len(FACTS)]
+    answer = dg.study("repair", Session(case, pool=pool), facts=facts, time_limit=60)
+    wanted, out = repairs_of(case, facts), list[str]()
+    if not wanted:
+        return [f"{seed}: {answer.points} {answer.tables}"] if answer.tables else []
+    if answer.points[0].status == "impossible" or not answer.tables:
+        out.append(f"{seed}: {answer.points}")
+    for row in answer.tables.get("repairs", ()):
+        gives = [dict(g) for g in answer.tables["gives"] if g["repair"] == row["repair"]]
+        names = frozenset(label_of(case, g) for g in gives)
+        cost = least_cost(dg.replace(case, **row["change"]))
+        if row["no_part_suffices"] and names not in wanted:
+            out.append(f"{seed}: {set(names)} is not a least set")
+        if row["upper"] is not None and (cost is None or cost > row["upper"] + CENT):
+            out.append(f"{seed}: {row} against {cost}")
+        for g in gives:
+            if g["not_enough"] is None or g["not_enough"] == g["today"]:
+                continue
+            step = (1 if g["figure"] in WHOLE else 1e-6) * (1 if g["becomes"] < g["today"] else -1)
+            other = dict(g, becomes=g["not_enough"] - step)
+            if least_cost(dg.replace(case, **shortened(row["change"], other))) is not None:
+                out.append(f"{seed}: {g} could be what is told not to do")
+    return out
+
+
+def test_what_is_told_of_large_cases_holds(pool: ChildPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As large cases are asked about, on small ones where every plan is known."""
+    monkeypatch.setattr(finding, "LARGE_PAIRS", -1)
+    assert not [w for seed, case in infeasible_cases(QUICK) for w in unsound(seed, case, pool)]
+
+
+@pytest.mark.slow
+def test_a_large_case_is_repaired_in_time() -> None:
+    """One site for all of the Secretariat: gave no answer in 90 s."""
+    case = dg.replace(dg.example("secretariat"), policy={"site_count": {"max": 1}})
+    answer = dg.study("repair", case, time_limit=90)
+    give = next(g for g in answer.tables["gives"] if g["rule"] == "site_count")
+    row = next(r for r in answer.tables["repairs"] if r["repair"] == give["repair"])
+    assert row["no_part_suffices"]
+    assert give["today"] <= give["not_enough"] < give["becomes"]
+    assert row["lower"] <= row["upper"]
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import pytest
 
 import optimizer as dg
 from optimizer.report.compare_page import render_comparison
-from optimizer.report.study_files import write_folder
+from optimizer.report.study_files import csv_of, write_folder
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +50,16 @@ def test_a_folder_has_everything(case: dg.Case, tmp_path: Path) -> None:
     assert "study.html" in {p.name for p in write_folder(other, case, tmp_path / "curve")}
 
 
+def test_cells_do_not_execute_and_what_is_nested_is_json() -> None:
+    found = [{"a": "=1+1", "b": {"x": [1]}}, {"a": None, "b": True, "c": -2.5}]
+    assert csv_of(found) == 'a,b,c\r\n\'=1+1,"{""x"": [1]}",\r\n,yes,-2.5\r\n'
+
+
 def test_the_page_says_no_more_than_the_intervals(case: dg.Case) -> None:
     answer = dg.study("scenarios", case, name="agencies", time_limit=60)
     page = render_comparison(answer, case)
-    assert "<h1>No agencies: 3\N{NARROW NO-BREAK SPACE}535 a year more" in page or "No agencies: 3" in page
+    amount = "3\N{NARROW NO-BREAK SPACE}535"
+    assert f"<h1>No agencies: {amount} a year more; 2 of 6 scenarios can be told apart</h1>" in page
     assert page.count('class="pt"') == len(answer.points) - 1
     open_ = dg.study("scenarios", case, name="agencies", time_limit=0)
     told = render_comparison(open_, case)

@@ -73,3 +73,14 @@ def test_an_infeasible_case_has_plans_without_the_rule_that_binds() -> None:
 def test_one_rule_alone() -> None:
     answer = dg.study("rule_price", dg.example("tiny"), rule="agency_saving", time_limit=60)
     assert [p.at["rule"] for p in answer.points] == ["agency_saving"]
+
+
+def test_a_lock_to_today_is_withdrawn_where_another_demand_has_no_today() -> None:
+    """The row for all demands is written out for the others; by name, a demand without a source would be an error."""
+    case, wide = dg.example("tiny"), {"action": "lock", "entity": "*", "reason": "as it is"}
+    case = dg.replace(case, current=case.tables["current"][1:], decisions=[wide])
+    without = next(s for s in locks_of(case, 1) if s.step == "withdrawn")
+    assert without.ids is not None
+    left = dg.replace(case, **(without.tables or {})).locks
+    assert set(left) == set(case.locks) - {(without.ids["entity"], without.ids["service"])}
+    assert len(left) == len(case.demands) - 2

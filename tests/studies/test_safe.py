@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import optimizer as dg
+from optimizer.domain.params import SolveParams
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.process import ChildPool
+from optimizer.studies import placing
 from optimizer.studies.differ import farthest
 from optimizer.studies.words import LANGUAGES, in_language
 from optimizer.verify.checker import Evaluator
@@ -114,6 +117,32 @@ def test_plans_that_differ_most_come_first(tiny: tuple[Session, dg.Plan]) -> Non
     assert found[0] == max(range(4), key=lambda i: effort[options[i].provider != choice.provider].sum())
     assert 0 not in found
     assert len(found) == 3
+
+
+def test_a_large_case_first_tells_what_bounds_prove(
+    tiny: tuple[Session, dg.Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placing, "SMALL_PAIRS", -1)
+    told: list[str] = []
+    watch = Watch(on_progress=lambda news: told.append(getattr(news, "phase", "")))
+    answer = dg.study("safe", *tiny, epsilon=0.0, time_limit=60, watch=watch)
+    assert [t for t in told if t.startswith("bounds prove ") and t.endswith(" of 7")]
+    assert [s for s in answer.sentences if s.startswith("Bounds alone prove ")]
+    for sentence in answer.sentences:
+        assert in_language(sentence, "fr") != sentence
+
+
+@pytest.mark.slow
+def test_a_large_case_keeps_its_time() -> None:
+    """It took 72 s of 40: plans were written out when the time was over."""
+    case = dg.example("secretariat")
+    with Session(case) as session:
+        plan = session.solve(SolveParams(time_limit_s=20))
+        began = time.monotonic()
+        answer = dg.study("safe", session, plan, time_limit=40)
+        assert time.monotonic() - began < 60
+    assert len(answer.points) == len(case.demands)
+    assert [p for p in answer.points if "time was over" in p.detail]
 
 
 @pytest.mark.parametrize("epsilon", [-0.1, math.inf, math.nan])

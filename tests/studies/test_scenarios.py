@@ -281,3 +281,11 @@ def test_by_the_command(tmp_path_factory: pytest.TempPathFactory) -> None:
     assert isinstance(neither.exception, dg.UsageError)
     other = runner.invoke(app, ["study", "scenarios", "rco", "--file", str(file)])
     assert isinstance(other.exception, dg.UsageError)
+
+
+@pytest.mark.parametrize(("text", "row"), [("[[scenario]", 1), ("a = 1\n[b]\nx = [1,", 3), ("a = 1\nx = [1,\n", 2)])
+def test_what_is_no_toml_names_its_line(text: str, row: int) -> None:
+    """At the end of the text the parser names none."""
+    with pytest.raises(dg.InputError) as caught:
+        read_scenarios(text)
+    assert [(i.code, i.row) for i in caught.value.issues] == [("scenario_syntax", row)]

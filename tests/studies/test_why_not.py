@@ -15,6 +15,7 @@ from optimizer.domain.answer import Answer
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.process import ChildPool
+from optimizer.studies import placing
 from optimizer.studies.lifting import lifted, withdrawn
 from optimizer.studies.words import LANGUAGES, in_language
 from optimizer.testing import enumerate_plans, random_case
@@ -172,6 +173,24 @@ def test_without_time_everything_is_said_and_nothing_made_up(tiny: tuple[Session
         assert row["least_extra"] is None
     stopped = dg.study("why_not", *tiny, entity="CHARLIE", service="payroll", watch=Watch(cancelled=lambda: True))
     assert len(stopped.points) == 4
+
+
+def test_a_large_case_has_the_refused_lifted_for_all_while_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were left out, to be asked about by name."""
+    forbid = {"action": "forbid", "entity": "CHARLIE", "service": "payroll", "provider": "GVA", "reason": "drawn"}
+    case = dg.example("tiny")
+    case = dg.replace(case, decisions=[*case.tables.get("decisions", ()), forbid])
+    with Session(case) as session:
+        held = (session, session.solve())
+        monkeypatch.setattr(placing, "SMALL_PAIRS", -1)
+        rows = {r["provider"]: r for r in ask(held).tables["providers"]}
+        assert rows["GVA"]["verdict"] == "lifted"
+        assert rows["GVA"]["most_extra"] is not None
+        late = ask(held, time_limit=0.0)
+        verdicts = {r["provider"]: r["verdict"] for r in late.tables["providers"]}
+        told = {p.at["provider"]: p.detail for p in late.points}
+        assert verdicts["GVA"] == "refused"
+        assert told["GVA"].startswith("refused (forbid) and not lifted: the time for that was over")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from optimizer.domain.errors import UsageError
+from optimizer.domain.errors import InputError, UsageError
 from optimizer.files import new_folder, write_text_atomic
 from optimizer.plan.tables import PLAN_TABLES, write_plan_tables
 from optimizer.tables import case_from_tables, read_case, write_case, write_template
@@ -106,6 +106,24 @@ def test_the_template_is_a_case_that_shows_every_table(tmp_path: Path) -> None:
         assert header.split(",") == [c.name for c in table.columns]
     with pytest.raises(UsageError, match="not empty"):
         write_template(tmp_path / "mine")
+
+
+@pytest.mark.parametrize("name", ["x.foo", "case.csv", "case.XLS"])
+def test_a_name_that_ends_as_another_kind_of_file_is_refused(tmp_path: Path, name: str) -> None:
+    case, _ = case_from_tables(EXAMPLE)
+    with pytest.raises(InputError) as caught:
+        write_case(case, tmp_path / name)
+    (found,) = caught.value.issues
+    assert found.code == "unwritable_format"
+    assert ".xlsx or .json" in found.remedy
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["v1.2", "2026.05-draft", "plain"])
+def test_a_dot_alone_is_no_ending(tmp_path: Path, name: str) -> None:
+    case, _ = case_from_tables(EXAMPLE)
+    write_case(case, tmp_path / name)
+    assert (tmp_path / name).is_dir()
 
 
 def test_a_case_is_not_overwritten_unless_asked(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import undefer
 
 from api.jobs.answered import answered
 from api.jobs.kinds.base import digested, written
-from api.jobs.kinds.solve import Solve, copy_figures, plan_result
-from api.store.models import Artifact, Comparison, Event, Plan, PlanResult, PlanState, Revision
+from api.jobs.kinds.solve import Solve, add_made
+from api.store.models import Artifact, Comparison, Event, Plan, PlanResult, Revision
 from api.store.types import new_id
 
 if TYPE_CHECKING:
@@ -91,11 +91,7 @@ def _of_point(session: Session, plan: Plan, point: dict[str, Any], document: dic
         start_plan_id=plan.start_plan_id,
         event_id=plan.event_id,
     )
-    copy_figures(row, document)
-    session.add(row)
-    session.flush()
-    session.add(plan_result(row.id, document, plan.job.fence, at))
-    session.add(PlanState(plan_id=row.id, number=1, state="draft", at=at, by=plan.created_by))
+    add_made(session, row, document)
     return row.id
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from api.faults import Fault
 from api.jobs.deliveries import announce_events, announce_plan
 from api.jobs.kinds.base import Kind, case_task, digested, written
-from api.store.models import Event, Incumbent, Plan, PlanResult
+from api.store.models import Event, Incumbent, Plan, PlanResult, PlanState
 from optimizer.plan.plan import SCHEMA
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from api.store.engine import Store
     from api.store.models import Job
 
-__all__ = ["SOLVE", "Solve", "copy_figures", "plan_result"]
+__all__ = ["SOLVE", "Solve", "add_made"]
 
 SOLVE: Final = "solve"
 _FIGURES: Final = ("solution", "stopped_by", "gap_rel", "objective", "best_bound", "verified")
@@ -63,8 +63,8 @@ class Solve(Kind):
     def store(self, session: Session, job: Job, made: dict[str, Any], at: datetime) -> tuple[str, str] | None:
         """Write the document and its figures."""
         plan = session.get_one(Plan, job.subject, with_for_update={"of": Plan})
-        session.add(plan_result(plan.id, made["plan"], job.fence, at))
-        copy_figures(plan, made["plan"])
+        session.add(_plan_result(plan.id, made["plan"], job.fence, at))
+        _copy_figures(plan, made["plan"])
         if plan.solution in ("optimal", "feasible") and not plan.verified:
             return "verification_failed", "the plan did not survive the independent check"
         return None
@@ -95,13 +95,22 @@ class Solve(Kind):
         announce_plan(session, store, queue, plan)
 
 
-def plan_result(plan_id: str, document: dict[str, Any], fence: int, at: datetime) -> PlanResult:
+def add_made(session: Session, plan: Plan, document: dict[str, Any]) -> None:
+    """A plan whose document is there already: its row, what it holds, and that it is a draft."""
+    _copy_figures(plan, document)
+    session.add(plan)
+    session.flush()
+    session.add(_plan_result(plan.id, document, plan.job.fence, plan.created))
+    session.add(PlanState(plan_id=plan.id, number=1, state="draft", at=plan.created, by=plan.created_by))
+
+
+def _plan_result(plan_id: str, document: dict[str, Any], fence: int, at: datetime) -> PlanResult:
     """The row of a plan's document."""
     content = written(document)
     return PlanResult(plan_id=plan_id, fence=fence, content_hash=digested(content), document=content, created=at)
 
 
-def copy_figures(plan: Plan, document: dict[str, Any]) -> None:
+def _copy_figures(plan: Plan, document: dict[str, Any]) -> None:
     """Figures of the document that lists show."""
     plan.solution, plan.stopped_by = document["status"]["solution"], document["status"]["stopped_by"]
     bounds = document["bounds"]

@@ -57,11 +57,6 @@ class Block:
         """Number of rows."""
         return len(self.lower)
 
-    @property
-    def rigid(self) -> bool:
-        """Rows that tie variables together and never get a slack."""
-        return self.part.startswith("link") or self.rule.startswith("cost:") or self.rule in ("open_line", "open_site")
-
 
 def keys(*columns: ArrayLike) -> Ints:
     """Index of a block or group: one column per letter of its key."""

@@ -33,14 +33,13 @@ class Options:
     relax_assign: bool = False
     objective: Objective = "cost"
     unserved_limit: float | None = None
-    elastic: frozenset[str] = frozenset()
     linking: Linking = "disaggregated"
     tiers: TierForm = "by_line"
 
     @property
     def priced(self) -> bool:
         """Money is the objective, so the variables behind cost terms exist."""
-        return self.objective == "cost" and not self.elastic
+        return self.objective == "cost"
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +108,7 @@ class Layout:
 
     @property
     def n_columns(self) -> int:
-        """Number of variables before any slack."""
+        """Number of variables."""
         return len(self.lower)
 
 
@@ -156,7 +155,7 @@ class _Columns:
 
 def lay_out(problem: Problem, options: Options) -> Layout:
     """Decide which groups of variables exist and number their columns."""
-    units, line, columns = make_units(problem, tighten=not options.elastic), pair_lines(problem), _Columns()
+    units, line, columns = make_units(problem), pair_lines(problem), _Columns()
     pairs, lines, runs = problem.pairs, problem.lines, running_lines(problem, line)
     entity, bundle = problem.demand_entity[pairs.demand], problem.bundle[pairs.demand]
     tiers = find_tiers(problem, units)

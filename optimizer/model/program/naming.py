@@ -39,8 +39,6 @@ def column_name(program: Program, column: int) -> str:
     """Kind and the names behind a column: ``y[UNON,payroll]``, ``x[RCO-KE,payroll,UNON]``."""
     group = group_of_column(program, column)
     index = group.index[column - group.start].tolist()
-    if group.kind == "slack":
-        return f"{'short' if index[1] > 0 else 'over'}[{row_name(program, index[0])}]"
     if group.labels:
         return f"{group.kind}[{group.labels[column - group.start]}]"
     return f"{group.kind}[{names_of(program.problem, group.key, index)}]"

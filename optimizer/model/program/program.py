@@ -119,7 +119,6 @@ class Program:
         """Vector of a plan, consistent in all groups: every variable but x and r follows from the choice.
 
         Pairs that are not eligible count as unserved, backups that do not run the service as missing.
-        Slacks take what the rows lack, so that an elastic program is satisfied by any plan.
         """
         layout = self.layout
         pairs = layout.problem.pairs
@@ -134,7 +133,6 @@ class Program:
         _put(values, layout.u, ~served)
         if layout.worse is not None:
             tell_worse(layout.problem, layout.worse, chosen, values)
-        _slacks(self, values)
         return values
 
 
@@ -198,14 +196,3 @@ def _steps(layout: Layout, chosen: Bools, values: Floats) -> None:
         running = np.bincount(problem.lines.service[volume > 0], minlength=len(problem.service_ids))
         count = running[levels.service]
         values[layout.q] = (levels.low <= count) & (count <= levels.high)
-
-
-def _slacks(program: Program, values: Floats) -> None:
-    """Give every slack what its row lacks."""
-    group = program.group("slack")
-    if group is None:
-        return
-    row, side = group.index[:, 0], group.index[:, 1]
-    activity = program.a @ values
-    short = np.where(side > 0, program.row_lower[row] - activity[row], activity[row] - program.row_upper[row])
-    values[group.start : group.stop] = np.maximum(short, 0.0)

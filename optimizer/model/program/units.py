@@ -30,7 +30,6 @@ __all__ = [
     "Units",
     "balanced",
     "counted",
-    "in_units",
     "make_units",
     "pair_lines",
     "totals",
@@ -192,45 +191,22 @@ def _ratio(whole: Wholes, step: Wholes) -> Floats:
     return np.asarray(whole.astype(np.float64) / step.astype(np.float64), np.float64)
 
 
-def in_units(values: Floats, unit: Floats) -> Floats:
-    """Values counted in units; results within rounding error of a dyadic number are made exact.
-
-    With ``unit = g · 2^k`` the exact answer is a whole number over 2^k; anything nearer to one
-    than floating point can tell is that number.
-    """
-    counted = values / unit
-    finite = np.isfinite(counted)
-    fine = np.where(finite, counted, 0.0) * 2.0**20
-    near = np.rint(fine)
-    close = finite & (np.abs(fine - near) <= 1e-9 + 1e-13 * np.abs(fine))
-    return np.where(close, near / 2.0**20, counted)
-
-
-def make_units(problem: Problem, *, tighten: bool = True) -> Units:
-    """Count every line's volumes and every site's minutes in friendly units.
-
-    With ``tighten``, limits move to what whole numbers can reach; slacks of elastic rows want
-    the limits as they were given.
-    """
-    pairs, lines, sites, exact = problem.pairs, problem.lines, problem.sites, problem.exact
+def make_units(problem: Problem) -> Units:
+    """Count volumes of lines and minutes of sites in friendly units; limits are what whole numbers can reach."""
+    pairs, exact = problem.pairs, problem.exact
     line = pair_lines(problem)
     site = np.where(line >= 0, pairs.provider, -1)
     on_line = counted(line, exact.line.amount, exact.line)
     on_site = counted(site, exact.site.amount[pairs.demand], exact.site)
-    line_most, line_least, site_most, site_least = on_line.binding, on_line.least, on_site.binding, on_site.least
-    if not tighten:
-        line_most = np.where(on_line.loose, np.inf, in_units(lines.capacity, on_line.unit))
-        site_most = np.where(on_site.loose, np.inf, in_units(sites.capacity_minutes, on_site.unit))
-        line_least, site_least = in_units(lines.min_volume, on_line.unit), in_units(sites.min_minutes, on_site.unit)
     return Units(
         line=on_line.unit,
         site=on_site.unit,
         take=on_line.amount,
         work=on_site.amount,
-        line_capacity=line_most,
-        site_capacity=site_most,
-        line_minimum=line_least,
-        site_minimum=np.where(sites.is_candidate, site_least, 0.0),
+        line_capacity=on_line.binding,
+        site_capacity=on_site.binding,
+        line_minimum=on_line.least,
+        site_minimum=np.where(problem.sites.is_candidate, on_site.least, 0.0),
         line_all=on_line.total,
         site_all=on_site.total,
     )

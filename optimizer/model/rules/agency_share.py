@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from optimizer.model.program.block import entries, keys_of_one, limit
-from optimizer.model.program.units import counted, in_units
+from optimizer.model.program.units import counted
 from optimizer.model.rules.base import Rule, over
 from optimizer.model.rules.loads import worked
 
@@ -33,8 +33,6 @@ def rows(layout: Layout) -> Iterator[Block]:
     at = np.flatnonzero(agency[problem.pairs.provider])
     effort = counted(np.zeros(len(at), dtype=np.int64), exact.amount[problem.pairs.demand[at]], exact)
     most = effort.binding
-    if layout.options.elastic:
-        most = in_units(np.array([share * problem.minutes.sum()]), effort.unit)
     if np.isinf(most).all():
         return  # all that agencies could do stays within it; in units of theirs the limit may be beyond any solver
     fte = float(problem.effort_fte.sum() / problem.minutes.sum()) if problem.n_demands else 1.0

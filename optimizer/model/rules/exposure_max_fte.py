@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from optimizer.model.program.block import entries, keys_of_one, limit
-from optimizer.model.program.units import counted, in_units
+from optimizer.model.program.units import counted
 from optimizer.model.rules.base import Rule, over
 from optimizer.model.rules.loads import worked
 
@@ -32,9 +32,7 @@ def rows(layout: Layout) -> Iterator[Block]:
     at = np.flatnonzero(np.append(problem.quality.exposed, False)[problem.pairs.provider])
     effort = counted(np.zeros(len(at), dtype=np.int64), exact.amount[problem.pairs.demand[at]], exact)
     most = effort.binding
-    if layout.options.elastic:
-        most = in_units(np.array([_minutes(problem)]), effort.unit)
-    if np.isinf(effort.binding).all():
+    if np.isinf(most).all():
         return  # all that could be done there stays within it
     content = entries((0, at, effort.amount))
     yield limit(

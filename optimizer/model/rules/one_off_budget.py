@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from optimizer.model.program.block import entries, keys_of_one, limit
-from optimizer.model.program.units import counted, in_units
+from optimizer.model.program.units import counted
 from optimizer.model.rules.base import Rule, over
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def rows(layout: Layout) -> Iterator[Block]:
     amount = np.concatenate([exact.amount[move], exact.extra[site]])
     cost = counted(np.zeros(len(amount), dtype=np.int64), amount, exact)
     content = entries((0, np.concatenate([move, layout.o[site]]), cost.amount))
-    upper = in_units(np.array([budget]), cost.unit) if layout.options.elastic else cost.binding
+    upper = cost.binding
     if np.isinf(upper).all():
         return  # all moves and all sites together stay within it
     yield limit("one_off_budget", "", keys_of_one(), content, upper=upper, unit="money", scale=cost.unit)

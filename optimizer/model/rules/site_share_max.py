@@ -8,7 +8,7 @@ import numpy as np
 
 from optimizer.model.program.block import entries, keys, limit
 from optimizer.model.program.links import carried, numbering
-from optimizer.model.program.units import counted, in_units
+from optimizer.model.program.units import counted
 from optimizer.model.resources import limited
 from optimizer.model.rules.base import Rule, over
 from optimizer.model.rules.loads import worked
@@ -38,8 +38,6 @@ def rows(layout: Layout) -> Iterator[Block]:
     each = limited(exact, exact.most.repeat(problem.n_providers))
     effort = counted(site, exact.amount[problem.pairs.demand], each)
     most = effort.binding
-    if layout.options.elastic:
-        most = np.where(effort.loose, np.inf, in_units(np.array(share * problem.minutes.sum()), effort.unit))
     chosen = np.flatnonzero(~effort.loose)
     fte = float(problem.effort_fte.sum() / problem.minutes.sum()) if problem.n_demands else 1.0
     content = entries(carried(numbering(chosen, problem.n_providers)[site], effort.amount))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.domain.issues import Issue
+from optimizer.solvers.diagnose.finding import find_conflicts
 from optimizer.solvers.diagnose.instances import prepare
-from optimizer.solvers.diagnose.irreducible import Search, find_conflicts
+from optimizer.solvers.diagnose.irreducible import Search
 from optimizer.solvers.diagnose.wording import conflict_issues
 from optimizer.solvers.process import ChildPool
 from optimizer.verify.checker import Evaluator

@@ -70,6 +70,7 @@ def given_findings(
             f"{place}{', '.join(names) + ': ' if names else ''}{what} ({v.rule})",
             remedy,
             table="assignments",
+            row=line,
             column="backup" if v.rule == "backup" else "provider",
             value="|".join(names),
         )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from optimizer.model.parts import Scalars
     from optimizer.model.problem import Problem
 
-__all__ = ["FACTS", "Ground", "Instance", "instances_of", "prepare", "relaxed"]
+__all__ = ["FACTS", "Ground", "Instance", "instances_of", "keep_demands", "prepare", "relaxed"]
 
 FACTS: Final = BIT["not_offered"] | BIT["own_not_given"]
 """Refusals that nobody can lift by changing a rule: there is nothing to choose."""
@@ -99,6 +99,17 @@ def prepare(case: Case, problem: Problem, told: Bools | None = None) -> Ground:
     full = dataclasses.replace(problem, pairs=pairs)
     alone = np.asarray(~possible.any(axis=1), np.bool_)
     return Ground(case, problem, full, alone if told is None else alone | told, tuple(_locks(case, problem)))
+
+
+def keep_demands(ground: Ground, demands: Ints) -> Ground:
+    """The ground with these demands alone; the others are left out, as the hopeless are."""
+    kept = np.isin(np.arange(ground.full.n_demands), demands)
+    pairs = _pairs_at(ground, np.flatnonzero(kept[ground.full.pairs.demand]))
+    return dataclasses.replace(
+        ground,
+        full=dataclasses.replace(ground.full, pairs=pairs),
+        hopeless=np.asarray(ground.hopeless | ~kept, np.bool_),
+    )
 
 
 def _starts(demand: Ints, n_demands: int) -> Ints:
@@ -208,7 +219,12 @@ def _allowed(ground: Ground, kept: Set[Instance]) -> Pairs:
     """Pairs that no refusal kept stands against."""
     pairs, n = ground.full.pairs, ground.full.n_providers + 1
     refused = [i.key[0] * n + i.key[1] for i in kept if i.rule == "refusal"]
-    at = np.flatnonzero(~np.isin(pairs.demand * n + pairs.provider, refused))
+    return _pairs_at(ground, np.flatnonzero(~np.isin(pairs.demand * n + pairs.provider, refused)))
+
+
+def _pairs_at(ground: Ground, at: Ints) -> Pairs:
+    """Pairs of the ground at positions in rising order."""
+    pairs = ground.full.pairs
     arrays = {
         f.name: getattr(pairs, f.name)[at]
         for f in dataclasses.fields(pairs)

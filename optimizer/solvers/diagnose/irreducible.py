@@ -19,7 +19,6 @@ import numpy as np
 from optimizer.domain.errors import BackendFailed, BackendRefused, BackendUnavailable
 from optimizer.model.cuts import add_cuts
 from optimizer.solvers.base import Request
-from optimizer.solvers.diagnose.instances import instances_of
 from optimizer.solvers.diagnose.programs import broken, give_way, program_of
 from optimizer.solvers.process import run
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence, Set
 
     from optimizer.domain.params import BackendName, SolveParams
+    from optimizer.model.aliases import Floats
     from optimizer.model.parts import Choice
     from optimizer.model.program.program import Program
     from optimizer.solvers.accept.solve import Watch
@@ -34,15 +34,13 @@ if TYPE_CHECKING:
     from optimizer.solvers.diagnose.instances import Ground, Instance
     from optimizer.verify.checker import Evaluator
 
-__all__ = ["Conflict", "GiveWay", "Search", "find_conflict", "find_conflicts"]
+__all__ = ["NOT_MEASURED", "Conflict", "GiveWay", "Search", "shrink"]
 
 SOLVER: Final[BackendName] = "highs"
 SECOND: Final[BackendName] = "scip"
-MAX_CONFLICTS = 3
+RAY: Final = "optimizer.solvers.ray:Ray"
 MAX_CUT_ROUNDS = 5
-ALONE_S: Final = 10.0
-"""For finding how far single rules must give way for the whole case: a help, not worth a long wait."""
-_NOT_MEASURED = ("refusal", "required")
+NOT_MEASURED = ("refusal", "required")
 """Instances that hold or do not hold: there is nothing to measure."""
 
 _AS_SUMS = ("mean_overlap_min", "mean_distance_max")
@@ -126,6 +124,11 @@ class Search:
         """Whether there is no time left, or nobody waits any more."""
         return self.watch.stopped or time.monotonic() >= self._ends
 
+    def on(self, ground: Ground, limit_s: float | None = None) -> Search:
+        """The same search on other ground, ending when this one does or in so many seconds."""
+        left = self._ends - time.monotonic()
+        return Search(ground, self.evaluator, self._params, self.watch, left if limit_s is None else min(left, limit_s))
+
     def hurry(self, limit_s: float) -> None:
         """End in so many seconds, unless the end is nearer."""
         self._ends = min(self._ends, time.monotonic() + limit_s)
@@ -133,6 +136,10 @@ class Search:
     def ask(self, kept: Set[Instance]) -> Answer:
         """Whether a plan keeps all the instances; ``unknown`` when the time is over."""
         return "unknown" if self.over else self._answer(program_of(self.ground, kept), kept)[0]
+
+    def plan(self, kept: Set[Instance]) -> tuple[Answer, Choice | None]:
+        """The same with the plan behind ``feasible``."""
+        return ("unknown", None) if self.over else self._answer(program_of(self.ground, kept), kept)[:2]
 
     def fewest_refused(self, kept: Set[Instance]) -> tuple[Answer, Choice | None]:
         """A plan that keeps all the instances and uses few pairs that are refused, or that there is no plan."""
@@ -166,13 +173,17 @@ class Search:
         """What the solver says of a program; ``None`` when the time is over or the solver failed."""
         return None if self.over else self._run(SOLVER, program)
 
-    def _run(self, backend: BackendName, program: Program) -> Outcome | None:
+    def ray(self, program: Program) -> Floats | None:
+        """A multiplier for each row that shows that no values keep all the rows, integers or not; ``None``: none."""
+        outcome = None if self.over else self._run(SOLVER, program, RAY)
+        return None if outcome is None else outcome.ray
+
+    def _run(self, backend: BackendName, program: Program, target: str | None = None) -> Outcome | None:
         left = max(0.1, self._ends - time.monotonic())
         params = dataclasses.replace(self._params, backend=backend, time_limit_s=left)
         try:
-            return run(
-                backend, Request(program.problem, program, params), cancelled=self.watch.cancelled, pool=self.watch.pool
-            )
+            request = Request(program.problem, program, params)
+            return run(backend, request, cancelled=self.watch.cancelled, pool=self.watch.pool, target=target)
         except (BackendFailed, BackendRefused, BackendUnavailable):
             return None
 
@@ -182,16 +193,23 @@ class Search:
 
     def least(self, conflict: Set[Instance], instance: Instance) -> GiveWay | None:
         """How far an instance must give way when the rest of its conflict is kept; ``None``: not found."""
+        choice, proven = self.least_plan(conflict, instance)
+        return None if choice is None else self.amount(conflict, instance, choice, proven=proven)
+
+    def least_plan(self, conflict: Set[Instance], instance: Instance) -> tuple[Choice | None, bool]:
+        """The plan behind ``least``, and whether it is proven that less does not do."""
         program = give_way(program_of(self.ground, conflict), instance)
         _, choice, proven = self._answer(program, conflict - {instance})
-        if choice is None:
-            return None
+        return choice, proven
+
+    def amount(self, conflict: Set[Instance], instance: Instance, choice: Choice, *, proven: bool) -> GiveWay | None:
+        """How far a plan makes an instance give way."""
         faults = [v for i, v in broken(self.ground, self.evaluator, {instance}, choice) if i == instance]
         named = tuple(sorted({(v.entity, v.service) for v in faults if v is not None and v.entity}))
         if instance.rule in ("lock", "backup"):
             return GiveWay(Fraction(len(named)), named, proven)
         if instance.rule == "site_count":
-            return GiveWay(Fraction(round(self._missed(program, choice))), named, proven)
+            return GiveWay(Fraction(self._missed(conflict, choice)), named, proven)
         amounts = [v.amount for v in faults if v is not None]
         if not amounts:
             return None
@@ -199,104 +217,17 @@ class Search:
         whole = sum(amounts, Fraction(0)) if instance.rule == "bundle_together" else max(amounts)
         return GiveWay(whole, named, proven)
 
-    def _missed(self, program: Program, choice: Choice) -> float:
+    def _missed(self, conflict: Set[Instance], choice: Choice) -> int:
         """Number of sites by which a plan misses its limit."""
         rules, sites = self.ground.problem.scalars, self.ground.problem.sites
         used = {p for p in choice.provider.tolist() if 0 <= p < self.ground.problem.n_providers}
-        required = {
-            p
-            for p in range(len(sites.is_required))
-            if program.lower[program.layout.o[p]] > 0 and program.layout.o[p] >= 0
-        }
+        required = {i.key[0] for i in conflict if i.rule == "required"}
         number = sum(bool(sites.is_secretariat[p]) for p in used | required)
         lack = (rules.site_min or 0) - number
-        return float(max(lack, number - (rules.site_max if rules.site_max is not None else number), 1))
+        return max(lack, number - (rules.site_max if rules.site_max is not None else number), 1)
 
 
-def find_conflicts(search: Search) -> list[Conflict]:
-    """Up to three conflicts that share no instance; [] where the rules do not conflict or time ran out at once.
-
-    The first is found among all instances, the next among those that are left.
-    """
-    pool, out = instances_of(search.ground), list[Conflict]()
-    while len(out) < MAX_CONFLICTS and not search.over:
-        found = find_conflict(search, pool)
-        if found is None:
-            break
-        out.append(found)
-        if not found.irreducible:
-            break
-        pool = [i for i in pool if i not in found.instances]
-    _free_all(search, out)
-    return out
-
-
-def find_conflict(
-    search: Search, pool: Sequence[Instance], facts: Set[Instance] = frozenset(), *, measured: bool = True
-) -> Conflict | None:
-    """One conflict among the instances of a pool; ``None`` where a plan keeps them all, or nothing was shown.
-
-    Parameters
-    ----------
-    search : Search
-    pool : sequence of Instance
-        The first are the first to be dropped where there is a choice.
-    facts : set of Instance
-        Of the pool: dropped last, so that each of the others is needed although all of these are kept.
-    measured : bool
-        Find how far each instance that is no fact would have to give way.
-    """
-    some = _enough(search, pool, facts)
-    if some is None:
-        return None
-    kept: list[Instance] = list(some)
-    needed: set[Instance] = set()
-    for part in ([i for i in some if i not in facts], [i for i in some if i in facts]):
-        kept, known = _shrink(search, kept, part)
-        needed |= known
-    if not kept:
-        return None
-    found, irreducible = frozenset(kept), len(needed) == len(kept)
-    free = [i for i in kept if measured and irreducible and i.rule not in _NOT_MEASURED and i not in facts]
-    amounts = {i: way for i in free if (way := search.least(found, i)) is not None}
-    return Conflict(tuple(kept), frozenset(needed), search.confirmed(found), amounts)
-
-
-def _free_all(search: Search, conflicts: Sequence[Conflict]) -> None:
-    """Measure how far single rules must give way for the whole case: others may stand behind the conflict.
-
-    Where two conflicts share no rule, no single one can free both.
-    """
-    if len(conflicts) != 1:
-        return
-    search.hurry(ALONE_S)
-    (conflict,) = conflicts
-    rules = frozenset(instances_of(search.ground))
-    found = {i: search.least(rules, i) for i in conflict.amounts}
-    conflict.alone.update({i: way for i, way in found.items() if way is not None})
-
-
-def _enough(search: Search, pool: Sequence[Instance], facts: Set[Instance]) -> list[Instance] | None:
-    """Part of the pool that is infeasible already; ``None`` where a plan keeps it all, or nothing was shown.
-
-    Refusals are by far the most, and few of them matter: those of a demand come in when the plan with the
-    fewest refused pairs uses one of them.
-    """
-    asked: set[int] = set()
-    while True:
-        some = [i for i in pool if i.rule != "refusal" or i.key[0] in asked or i in facts]
-        answer, choice = search.fewest_refused(frozenset(some))
-        if answer != "feasible" or choice is None:
-            return some if answer == "infeasible" else None
-        refused = {i.key for i in pool if i.rule == "refusal"}
-        named = enumerate(zip(choice.provider.tolist(), choice.backup.tolist(), strict=True))
-        used = {d for d, (p, q) in named if (d, p) in refused or (d, q) in refused}
-        if not used - asked:
-            return None
-        asked |= used
-
-
-def _shrink(search: Search, pool: Sequence[Instance], part: Sequence[Instance]) -> tuple[list[Instance], set[Instance]]:
+def shrink(search: Search, pool: Sequence[Instance], part: Sequence[Instance]) -> tuple[list[Instance], set[Instance]]:
     """Instances of the pool that stay infeasible without what is idle of a part, and those known to be needed of it.
 
     Whole rules first: what is left is then quick to ask about.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from optimizer.solvers.diagnose.instances import Ground, Instance
     from optimizer.solvers.diagnose.irreducible import Search
 
-__all__ = ["Elastic", "Given"]
+__all__ = ["Elastic", "Given", "key_of"]
 
 ROUNDS: Final = 20
 """Plans within tolerance of a rule that are cut off before the search gives up."""
@@ -76,19 +76,19 @@ class Elastic:
         self.taken: list[frozenset[int]] = []
         self.ended = False
         """No set is left."""
-        self.keys = sorted({_key(i) for i in choices})
+        self.keys = sorted({key_of(i) for i in choices})
         self.place = {key: k for k, key in enumerate(self.keys)}
 
     def next(self) -> Given | None:
         """The next set, with the fewest choices that are left; ``None``: there is none, or none was found in time."""
         given = self._solved(self._program(self._weights(), None))
         if given is not None:
-            self.taken.append(frozenset(self.place[_key(i)] for i in given.instances))
+            self.taken.append(frozenset(self.place[key_of(i)] for i in given.instances))
         return given
 
     def least(self, given: Given) -> Given:
         """The same set with the least it gives: the sum of the amounts, each relative to its own limit."""
-        names = frozenset(self.place[_key(i)] for i in given.instances)
+        names = frozenset(self.place[key_of(i)] for i in given.instances)
         found = self._solved(self._program(np.zeros(len(self.keys)), names))
         return given if found is None else dataclasses.replace(given, choice=found.choice, least=found.fewest)
 
@@ -101,7 +101,7 @@ class Elastic:
                 self.ended = outcome is not None and outcome.infeasible
                 return None
             up = set(np.flatnonzero(outcome.values[first : first + len(self.keys)] > 0.5).tolist())
-            given = frozenset(i for i in self.choices if self.place[_key(i)] in up)
+            given = frozenset(i for i in self.choices if self.place[key_of(i)] in up)
             faults = broken(self.ground, self.search.evaluator, self.every - given, outcome.choice)
             if not faults:
                 return Given(given, outcome.choice, outcome.stopped_by == "finished")
@@ -112,7 +112,7 @@ class Elastic:
 
     def _cut(self, program: Program, instance: Instance) -> Program:
         """The last row, a cut, holds only where its instance is kept."""
-        place = self.place.get(_key(instance), -1)
+        place = self.place.get(key_of(instance), -1)
         if place < 0 or instance in self.facts:
             return program
         last = program.n_rows - 1
@@ -130,7 +130,7 @@ class Elastic:
         if only is not None:
             upper[[k for k in range(len(weights)) if k not in only]] = 0.0
         for i in self.choices:
-            self._tie(ties, i, n + self.place[_key(i)])
+            self._tie(ties, i, n + self.place[key_of(i)])
         program = ties.program(weights, upper, amounts=only is not None)
         return program if only is not None else _ruled_out(program, n, self.taken)
 
@@ -153,7 +153,7 @@ class Elastic:
             ties.slack(rows, sides, column, shared=rule not in ("backup", "bundle_together"))
 
 
-def _key(instance: Instance) -> tuple[str, tuple[int, ...], str]:
+def key_of(instance: Instance) -> tuple[str, tuple[int, ...], str]:
     """What is given up as one: an instance, or all zones."""
     return instance.rule, () if instance.part == "zone" else instance.key, instance.part
 

@@ -12,10 +12,11 @@ import numpy as np
 from optimizer.model.conditions import keep_pairs
 from optimizer.model.formulate import build_program
 from optimizer.solvers.base import Outcome
+from optimizer.solvers.engine.amounts import resourced
 from optimizer.solvers.engine.assignment.assigning import ASSIGNMENT_PAIRS, Assigning, is_generalised_assignment
 from optimizer.solvers.engine.beside import Beside
 from optimizer.solvers.engine.board import Board
-from optimizer.solvers.engine.data import pack, resourced
+from optimizer.solvers.engine.data import pack
 from optimizer.solvers.engine.location.problem import is_location
 from optimizer.solvers.engine.location.solve import solve_location
 from optimizer.solvers.engine.neighbourhoods.lns import Lns

@@ -222,32 +222,22 @@ def _closing(event: Event, tables: Tables, problems: Problems) -> Any:
         return None
     start, end = known[who].get("start"), known[who].get("end")
     if start and event.on.isoformat() <= start:
-        told = f"{event.title}: {who} starts on {start}"
-        problems.add(
-            "event_conflict",
-            told,
-            table="events",
-            row=event.number,
-            column="date",
-            value=str(event.on),
-            first=f"its start {start}",
-            second=event.title,
-        )
-        return None
-    if end and end <= event.on.isoformat() and end != event.on.isoformat():
-        told = f"{event.title}: {who} ended on {end} already"
-        problems.add(
-            "event_conflict",
-            told,
-            table="events",
-            row=event.number,
-            column="date",
-            value=str(event.on),
-            first=f"its end {end}",
-            second=event.title,
-        )
-        return None
-    return {"tables": {"entities": {"change": [{"id": who, "end": event.on.isoformat()}]}}}
+        told, first = f"{who} starts on {start}", f"its start {start}"
+    elif end and end < event.on.isoformat():
+        told, first = f"{who} ended on {end} already", f"its end {end}"
+    else:
+        return {"tables": {"entities": {"change": [{"id": who, "end": event.on.isoformat()}]}}}
+    problems.add(
+        "event_conflict",
+        f"{event.title}: {told}",
+        table="events",
+        row=event.number,
+        column="date",
+        value=str(event.on),
+        first=first,
+        second=event.title,
+    )
+    return None
 
 
 def _starting(event: Event, tables: Tables, problems: Problems) -> Any:

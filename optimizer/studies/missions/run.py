@@ -147,10 +147,16 @@ def _nobody(*_: Any) -> None:
     """Nobody listens to phases."""
 
 
+MOST_BUDGETS: Final = 50
+"""Points of a curve, as in the study of that name."""
+
+
 def _budgets(budgets: Iterable[int]) -> list[int]:
     wanted = sorted(set(budgets))
     if not wanted or wanted[0] < 0:
         raise UsageError("budgets are whole numbers of extra moves, 0 or more, at least one")
+    if len(wanted) > MOST_BUDGETS:
+        raise UsageError(f"{len(wanted):,} budgets are too many: each is a solve; name at most {MOST_BUDGETS}")
     return wanted
 
 

@@ -31,6 +31,7 @@ from optimizer.tables.changes import ACTIONS, policy_changes
 from optimizer.tables.checks.kinds import Kind
 from optimizer.tables.checks.problems import Problems
 from optimizer.tables.schema import POLICY_TABLE
+from optimizer.tables.sources.policy_source import toml_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,7 +126,7 @@ def read_scenarios(text: str, limit: int = 1000) -> Scenarios:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         problems = Problems(SCENARIO_CATALOGUE)
-        problems.add("scenario_syntax", str(error))
+        problems.add("scenario_syntax", str(error), row=toml_line(str(error), text))
         raise InputError(problems.found) from None
     return parse_scenarios(content, limit)
 

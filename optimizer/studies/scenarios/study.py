@@ -10,8 +10,7 @@ from optimizer.domain.answer import Answer
 from optimizer.domain.errors import InputError, UsageError
 from optimizer.model.tighter import as_tight
 from optimizer.studies.base import fields_of
-from optimizer.studies.scenarios.file import parse_scenarios, read_scenarios
-from optimizer.studies.scenarios.packaged import packaged
+from optimizer.studies.scenarios.chosen import chosen_scenarios
 from optimizer.studies.scenarios.table import run_row, sentences
 from optimizer.studies.search import Ends, least
 
@@ -51,10 +50,7 @@ class ScenarioStudy:
 
     def run(self, setting: Setting) -> Answer:
         """Make every case, then solve it."""
-        if bool(self.name) == bool(self.text):
-            raise UsageError("scenarios are a packaged set or a file: give one of the two")
-        content = self.text or packaged(self.name, setting.session.case)
-        file = read_scenarios(content, self.limit) if isinstance(content, str) else parse_scenarios(content, self.limit)
+        file = chosen_scenarios(self.name, self.text, setting.session.case, self.limit)
         if file.case and file.case != setting.session.case.name:
             raise UsageError(f"the file is meant for the case {file.case}, not for {setting.session.case.name}")
         if self.preview:

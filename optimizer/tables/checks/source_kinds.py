@@ -28,6 +28,12 @@ SOURCE_KINDS: Final[tuple[Kind, ...]] = (
         "Save it as a folder of CSV files, a .zip of one, .xlsx or .json.",
     ),
     Kind(
+        "unwritable_format",
+        "error",
+        "a case is to be written to a file of a kind that cannot hold one",
+        "End the name in .xlsx or .json, or give a folder a name without an ending for its CSV files.",
+    ),
+    Kind(
         "unreadable_file",
         "error",
         "the operating system or the archive refused to give the file's content",

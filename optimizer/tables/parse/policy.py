@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from optimizer.tables.checks.findings import Findings
     from optimizer.tables.raw import RawPolicy
 
-__all__ = ["parse_policy"]
+__all__ = ["PARTS", "parse_policy"]
 
 _KEYS: Final = {k.name: k for k in POLICY_KEYS}
-_PARTS: Final[dict[str, tuple[str, ...]]] = {
+PARTS: Final[dict[str, tuple[str, ...]]] = {
     "site_count": tuple(f.name for f in fields(SiteCount)),
     "transition": tuple(f.name for f in fields(Transition)),
     "horizon": HORIZON_PARTS,
@@ -69,8 +69,8 @@ def parse_policy(raw: RawPolicy | None, file: str, findings: Findings) -> Policy
 def _accept(name: str, value: Value, given: dict[str, Any]) -> None:
     head, _, part = _ALSO.get(name, name).partition(".")
     key = _KEYS.get(head)
-    if key is None or (part and part not in _PARTS.get(head, ())):
-        known = [*_KEYS, *(f"{k}.{p}" for k, parts in _PARTS.items() for p in parts)]
+    if key is None or (part and part not in PARTS.get(head, ())):
+        known = [*_KEYS, *(f"{k}.{p}" for k, parts in PARTS.items() for p in parts)]
         raise CellError("policy_unknown_key", f"policy has no key {name!r}", guess=did_you_mean(name, known))
     if part:
         table = given.setdefault(head, {})
@@ -174,11 +174,11 @@ def _range(value: Value, key: PolicyKey) -> dict[str, int]:
     texts = value if isinstance(value, list) else list_items(value.strip().strip("[]").replace(",", ";"))
     if len(texts) != 2:
         raise _wrong(key, value, expected)
-    return {part: _integer(text, key) for part, text in zip(_PARTS["site_count"], texts, strict=True)}
+    return {part: _integer(text, key) for part, text in zip(PARTS["site_count"], texts, strict=True)}
 
 
 def _table(value: Value, key: PolicyKey) -> Any:
-    raise _wrong(key, value, f"a table with {', '.join(_PARTS[key.name])}")
+    raise _wrong(key, value, f"a table with {', '.join(PARTS[key.name])}")
 
 
 _READERS: Final[dict[str, Callable[[Value, PolicyKey], Any]]] = {

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optimizer.tables.parse.dialect import Dialect
     from optimizer.tables.raw import Limits, ReadOptions
 
-__all__ = ["read_csv_table"]
+__all__ = ["csv_records", "read_csv_table"]
 
 
 def read_csv_table(data: bytes, table: str, file: str, options: ReadOptions, findings: Findings) -> RawTable | None:
@@ -39,7 +39,7 @@ def read_csv_table(data: bytes, table: str, file: str, options: ReadOptions, fin
             value=text.partition("\n")[0],
         )
         return None
-    records, rows, whole = _records(text, dialect, table, file, options.limits, findings)
+    records, rows, whole = csv_records(text, dialect, table, file, options.limits, findings)
     if not records:
         if whole:
             findings.add("empty_file", f"{file} has no header line", table=table, file=file, row=1)
@@ -65,7 +65,7 @@ def _table(
     return RawTable(table, file, columns, [rows[i] for i in good], doubted, style, len(records) - 1 - len(good))
 
 
-def _records(
+def csv_records(
     text: str, dialect: Dialect, table: str, file: str, limits: Limits, findings: Findings
 ) -> tuple[list[list[str]], list[int], bool]:
     """Records that are not blank throughout, the line on which each begins, and whether nothing was reported."""

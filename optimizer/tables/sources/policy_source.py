@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from optimizer.tables.checks.findings import Findings
 
-__all__ = ["policy_from_mapping", "policy_from_pairs", "read_policy_toml"]
+__all__ = ["policy_from_mapping", "policy_from_pairs", "read_policy_toml", "toml_line"]
 
 _LINE = re.compile(r"at line (\d+)")
 _SECTION = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
@@ -42,10 +42,15 @@ def read_policy_toml(data: bytes, file: str, findings: Findings, encoding: str =
     return policy_from_mapping(mapping, file, findings, _lines(text))
 
 
+def toml_line(error: str, text: str) -> int:
+    """The line that a text stops being TOML in: the last one where it ends too early."""
+    found = _LINE.search(error)
+    return int(found[1]) if found else max(len(text.splitlines()), 1)
+
+
 def _refused(error: str, text: str, file: str, findings: Findings) -> None:
     """Report a text that is not TOML: a key given twice by its name and its two lines."""
-    found = _LINE.search(error)
-    row = int(found[1]) if found else text.count("\n") + 1
+    row = toml_line(error, text)
     first: dict[str, int] = {}
     for key, line in _entries(text):
         if line == row and key in first and "overwrite" in error:

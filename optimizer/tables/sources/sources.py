@@ -35,7 +35,7 @@ def read_source(path: Path, options: ReadOptions, findings: Findings) -> RawCase
     if path.is_dir():
         case = _read_folder(path, options, findings)
     else:
-        data = _file_bytes(path, options.limits, findings)
+        data = file_bytes(path, options.limits, findings)
         case = RawCase(file=path.name) if data is None else read_bytes(data, path.name, options, findings)
     case.name = path.resolve().stem
     return case
@@ -54,7 +54,8 @@ def read_bytes(data: bytes, file: str, options: ReadOptions, findings: Findings)
     return RawCase(file=file)
 
 
-def _file_bytes(path: Path, limits: Limits, findings: Findings) -> bytes | None:
+def file_bytes(path: Path, limits: Limits, findings: Findings) -> bytes | None:
+    """What a file holds; ``None`` where it is reported as too large or not readable."""
     try:
         size = path.stat().st_size
         if size > limits.file_bytes:
@@ -83,7 +84,7 @@ def _read_folder(folder: Path, options: ReadOptions, findings: Findings) -> RawC
         return RawCase(file=str(folder))
     if is_plan((PurePosixPath(name).stem.lower() for name in wanted), str(folder), findings):
         return RawCase(file=str(folder))
-    contents = ((name, _file_bytes(folder / name, options.limits, findings)) for name in wanted)
+    contents = ((name, file_bytes(folder / name, options.limits, findings)) for name in wanted)
     files = ((name, data) for name, data in contents if data is not None)
     case = _read_files(files, str(folder), options, findings)
     case.strays = strays_among([*names, *below])

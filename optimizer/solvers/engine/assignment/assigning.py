@@ -16,10 +16,10 @@ import numpy as np
 
 from optimizer.model.formulate import build_program
 from optimizer.model.parts import Choice
+from optimizer.solvers.engine.amounts import MICRO
 from optimizer.solvers.engine.assignment.ascent import Ascent, costs_are_whole
 from optimizer.solvers.engine.assignment.shifts import Shifts
 from optimizer.solvers.engine.beside import Beside
-from optimizer.solvers.engine.data import MICRO
 from optimizer.solvers.engine.neighbourhoods.lns import Lns
 from optimizer.solvers.engine.programs.proof import Proof
 from optimizer.solvers.engine.search.searcher import Searcher

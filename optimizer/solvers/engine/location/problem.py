@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.model.program.units import pair_lines
+from optimizer.solvers.engine.amounts import resourced
 from optimizer.solvers.engine.board import WHOLE_SLACK
-from optimizer.solvers.engine.data import resourced
 from optimizer.solvers.engine.location.knapsacks import Work, climb, make_work, penalties
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import numpy as np
 
 from optimizer.model.conditions import keep_pairs
 from optimizer.solvers.base import PairBounds
-from optimizer.solvers.engine.data import Data, pack, resourced
+from optimizer.solvers.engine.amounts import resourced
+from optimizer.solvers.engine.data import Data, pack
 from optimizer.solvers.engine.jit import kernel
 from optimizer.solvers.engine.presolve import possible_pairs
 from optimizer.solvers.engine.pricing.early import Pricing

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from optimizer.model.program.units import pair_lines
-from optimizer.solvers.engine.data import MICRO, NO_LIMIT, Data
+from optimizer.solvers.engine.amounts import MICRO
+from optimizer.solvers.engine.data import NO_LIMIT, Data
 from optimizer.solvers.engine.jit import constant
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 
 from optimizer.model.parts import Choice
 from optimizer.model.rules import check
-from optimizer.solvers.engine.data import resourced
+from optimizer.solvers.engine.amounts import resourced
 from optimizer.solvers.engine.search.anneal import anneal, draw_together, fill, relieve
 from optimizer.solvers.engine.search.books import load
 from optimizer.solvers.engine.search.state import AUTO, broken, empty_state

@@ -1,0 +1,63 @@
+"""What all pages share: templates, style sheets and the one script that a page allows itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from optimizer.report.naming import clean
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["render_page"]
+
+
+def render_page(template: str, look: str, **values: Any) -> str:
+    """A page as text that needs no other file.
+
+    Parameters
+    ----------
+    template : str
+        File of the templates.
+    look : str
+        Name of its style sheet, which follows the one of all pages, and of its script.
+    **values
+        What the template shows.
+    """
+    script = _resource(f"{look}.js").strip()
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            style="\n".join(_resource(name).strip() for name in ("base.css", f"{look}.css")),
+            script=script,
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            **values,
+        )
+    )
+
+
+def _resource(name: str) -> str:
+    """A file of the templates."""
+    return resources.files("optimizer.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _environment() -> Environment:
+    """Templates with escaping of everything that was not made here."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    env = Environment(
+        loader=PackageLoader("optimizer.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda v: clean(v) if isinstance(v, str) and not isinstance(v, Markup) else v,
+    )
+    env.tests["text"] = lambda v: isinstance(v, str)
+    env.filters["block_kind"] = lambda block: type(block).__name__
+    return env

@@ -1,0 +1,40 @@
+"""The scenarios that a study is asked about: a packaged set by its name, or a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optimizer.domain.errors import UsageError
+from optimizer.studies.scenarios.file import parse_scenarios, read_scenarios
+from optimizer.studies.scenarios.packaged import packaged
+
+if TYPE_CHECKING:
+    from optimizer.domain.case import Case
+    from optimizer.studies.scenarios.file import Scenarios
+
+__all__ = ["chosen_scenarios"]
+
+
+def chosen_scenarios(name: str, text: str, case: Case, limit: int) -> Scenarios:
+    """Scenarios by the name of a packaged set, or by the text of a file.
+
+    Parameters
+    ----------
+    name, text : str
+        One of the two, the other empty.
+    case : Case
+        Some packaged sets are made of it.
+    limit : int
+        Most runs.
+
+    Raises
+    ------
+    UsageError
+        Both are given, or neither; there is no such set.
+    InputError
+        With every problem of the content.
+    """
+    if bool(name) == bool(text):
+        raise UsageError("scenarios are a packaged set or a file: give one of the two")
+    content = text or packaged(name, case)
+    return read_scenarios(content, limit) if isinstance(content, str) else parse_scenarios(content, limit)

@@ -20,11 +20,19 @@ from optimizer.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
-    from optimizer.domain.errors import BackendError, DesignateError, InputError, UsageError, VerificationFailed
+    from optimizer.domain.errors import (
+        BackendError,
+        DesignateError,
+        HorizonNotTaken,
+        InputError,
+        UsageError,
+        VerificationFailed,
+    )
     from optimizer.domain.params import SolveParams
     from optimizer.front import Comparison, compare, example, price, read, solve, write_report
     from optimizer.pipeline import price_case, solve_case
     from optimizer.plan.plan import Plan
+    from optimizer.plan.time.plan import PlanOverTime
     from optimizer.plan.why import why
     from optimizer.report.compare import diff
     from optimizer.session import Session
@@ -40,8 +48,10 @@ __all__ = [
     "Case",
     "Comparison",
     "DesignateError",
+    "HorizonNotTaken",
     "InputError",
     "Plan",
+    "PlanOverTime",
     "Session",
     "SolveParams",
     "UsageError",
@@ -69,8 +79,10 @@ _HOME = {
     "Case": "optimizer.domain.case",
     "Comparison": "optimizer.front",
     "DesignateError": "optimizer.domain.errors",
+    "HorizonNotTaken": "optimizer.domain.errors",
     "InputError": "optimizer.domain.errors",
     "Plan": "optimizer.plan.plan",
+    "PlanOverTime": "optimizer.plan.time.plan",
     "Session": "optimizer.session",
     "SolveParams": "optimizer.domain.params",
     "UsageError": "optimizer.domain.errors",

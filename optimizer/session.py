@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from optimizer.domain.params import SolveParams
+from optimizer.domain.time.steady import only_steady
 from optimizer.model.build import scalars_of
 from optimizer.model.conditions import within
 from optimizer.pipeline import Ground, solve_case, state_case
@@ -54,6 +55,11 @@ class Session:
     pool : ChildPool, optional
         Children to use; default its own, ended by ``close`` or at the end of a ``with`` block.
 
+    Raises
+    ------
+    HorizonNotTaken
+        The case has a horizon.
+
     Examples
     --------
     >>> import optimizer
@@ -65,6 +71,7 @@ class Session:
     """
 
     def __init__(self, case: Case, *, pool: ChildPool | None = None) -> None:
+        only_steady(case)
         self.case = case
         self.pool = pool or ChildPool()
         self._owned = pool is None

@@ -149,12 +149,12 @@ def run(
 def _solved(job: Job, params: SolveParams, watch: Watch, name: str, how: Reading) -> dict[str, Any]:
     """One case, whatever happens to it."""
     from optimizer.cli.options import read_case_of
-    from optimizer.pipeline import solve_case
+    from optimizer.pipeline import solve_any
 
     began = time.monotonic()
     try:
         case, issues = read_case_of(job.case, how)
-        plan = solve_case(case, params, issues=issues, watch=watch, name=name)
+        plan = solve_any(case, params, issues=issues, watch=watch, name=name)
         output.write_plan(plan, case, job.targets.out, job.targets.tables, job.targets.report)
     except DesignateError as error:
         found = [i.as_dict() for i in error.issues] if isinstance(error, InputError) else []

@@ -96,7 +96,7 @@ def verify(case: CaseArg, plan: PlanArg, encoding: EncodingOpt = "", as_json: Js
     from optimizer.pipeline import check_plan
 
     loaded, _ = read_case_of(case, Reading(encoding=encoding))
-    result = check_plan(loaded, inputs.read_document(plan))
+    result = check_plan(loaded, inputs.read_document(plan, over_time=True))
     output.show_verification(result, as_json)
     raise typer.Exit(OK if result.ok else NOT_VERIFIED)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.names import RULES
+from optimizer.domain.time.steady import is_over_time, only_steady
 from optimizer.verify.compare import Mismatch
 from optimizer.verify.costs import cost_by_term
 from optimizer.verify.document import document_mismatches, is_whole
@@ -135,12 +136,18 @@ class Evaluator:
     ----------
     case : Case
 
+    Raises
+    ------
+    HorizonNotTaken
+        The case has a horizon: ``TimeEvaluator`` judges its plans.
+
     Examples
     --------
     ``Evaluator(case).cost([("E1", "payroll", "P1", "")])["total"]``
     """
 
     def __init__(self, case: Case) -> None:
+        only_steady(case)
         self.facts = Facts(case)
 
     def tally(self, rows: Iterable[Row]) -> Tally:
@@ -211,7 +218,8 @@ def verify(case: Case, plan: Any, *, runner_ups: bool | None = None, sealed: boo
     Parameters
     ----------
     case : Case
-    plan : Plan or dict
+        With a horizon or without.
+    plan : Plan, PlanOverTime or dict
         A plan or its document; anything unreadable in it is a mismatch, never an exception.
     runner_ups : bool, optional
         Recompute each demand's second choice too; the only part whose time grows with demands times providers.
@@ -225,5 +233,9 @@ def verify(case: Case, plan: Any, *, runner_ups: bool | None = None, sealed: boo
     """
     made = getattr(plan, "document", None)
     document = made() if callable(made) else plan
+    if is_over_time(case):
+        from optimizer.verify.time.evaluator import TimeEvaluator  # which imports what stands above
+
+        return TimeEvaluator(case).verify(document)
     told = not says_no_runner_ups(document) if runner_ups is None else runner_ups
     return Evaluator(case).verify(document, runner_ups=told, sealed=sealed)

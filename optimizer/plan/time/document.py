@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.issues import sort_issues
+from optimizer.domain.time.steady import SCHEMA_OVER_TIME
 from optimizer.model.time.trace import Trace
 from optimizer.plan.assemble import run_block
 from optimizer.plan.baseline import Baseline
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA_2", "assemble_over_time"]
 
-SCHEMA_2: Final = "designate.plan/2"
+SCHEMA_2: Final = SCHEMA_OVER_TIME
 
 
 def assemble_over_time(

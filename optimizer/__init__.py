@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from optimizer.tables import write_case as write
     from optimizer.tables.read import read_case
     from optimizer.tables.replace import replace
-    from optimizer.verify.checker import verify
+    from optimizer.verify.documents import verify
 
 __all__ = [
     "BackendError",
@@ -99,7 +99,7 @@ _HOME = {
     "solve_case": "optimizer.pipeline",
     "study": "optimizer.studies.ask",
     "validate": "optimizer.tables.read:validate_case",
-    "verify": "optimizer.verify.checker",
+    "verify": "optimizer.verify.documents",
     "why": "optimizer.plan.why",
     "write": "optimizer.tables.write:write_case",
     "write_report": "optimizer.front",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import data
 from optimizer.domain.errors import UsageError
 from optimizer.domain.params import SolveParams
-from optimizer.domain.time.steady import is_over_time
+from optimizer.domain.steady import is_over_time
 from optimizer.pipeline import price_case, solve_any
 from optimizer.plan.plan import Plan
 from optimizer.plan.time.plan import PlanOverTime

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optimizer.domain.params import SolveParams
-from optimizer.domain.time.steady import is_over_time, only_steady
+from optimizer.domain.steady import is_over_time, only_steady
 from optimizer.model.build import build_problem
 from optimizer.model.time.joint import build_joint
 from optimizer.plan.assemble import assemble
@@ -19,7 +19,8 @@ from optimizer.solvers.diagnose.conflict import conflict_findings
 from optimizer.solvers.diagnose.given import given_findings
 from optimizer.solvers.diagnose.structural import structural_findings
 from optimizer.solvers.diagnose.unserved import solve_least_unserved
-from optimizer.verify.checker import Evaluator, verify
+from optimizer.verify.checker import Evaluator
+from optimizer.verify.documents import verify
 from optimizer.verify.notices import says_no_runner_ups
 from optimizer.verify.time import TimeEvaluator
 

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from optimizer.domain.params import SolveParams
-from optimizer.domain.time.steady import only_steady
+from optimizer.domain.steady import only_steady
 from optimizer.model.build import scalars_of
 from optimizer.model.conditions import within
 from optimizer.pipeline import Ground, solve_case, state_case

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from api.faults import Fault
-from optimizer.domain.time.steady import NOT_TAKEN, is_over_time
+from optimizer.domain.steady import NOT_TAKEN, is_over_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

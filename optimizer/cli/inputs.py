@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
-from optimizer.domain.time.steady import is_over_time, only_steady
+from optimizer.domain.steady import is_over_time, only_steady
 from optimizer.tables.sources.escapes import unescape_formula
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 
 from optimizer.domain.names import TRANSITION_ELEMENTS
 from optimizer.domain.policy import EXPOSED_CLASSES, SiteCount
-from optimizer.domain.time.steady import only_steady
+from optimizer.domain.steady import only_steady
 from optimizer.domain.types import MICRO, micro
 from optimizer.model.columns import read_columns
 from optimizer.model.eligibility.calendars import working_overlap

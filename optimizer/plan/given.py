@@ -10,7 +10,7 @@ import numpy as np
 
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
-from optimizer.domain.time.steady import only_steady
+from optimizer.domain.steady import only_steady
 from optimizer.model.parts import Choice
 from optimizer.plan.plan import SCHEMA
 

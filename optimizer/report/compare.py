@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from optimizer.domain.names import COST_TERMS
-from optimizer.domain.time.steady import only_steady
+from optimizer.domain.steady import only_steady
 from optimizer.report.figures import short
 from optimizer.report.wording import humanise
 

@@ -16,7 +16,7 @@ from optimizer.solvers.accept.solve import Watch
 from optimizer.tables import read_case
 from optimizer.testing import edited
 from optimizer.testing.hand import case, changed, entity, provider, service, with_policy
-from optimizer.verify.checker import verify
+from optimizer.verify.documents import verify
 
 HIGHS = SolveParams(backend="highs")
 

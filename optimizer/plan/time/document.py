@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.issues import sort_issues
-from optimizer.domain.time.steady import SCHEMA_OVER_TIME
+from optimizer.domain.steady import SCHEMA_OVER_TIME
 from optimizer.model.time.trace import Trace
 from optimizer.plan.assemble import run_block
 from optimizer.plan.baseline import Baseline
@@ -112,7 +112,7 @@ def _body(joint: JointProblem, path: Path, bound: float | None) -> dict[str, Any
 
 def _entities(both: AgainstToday) -> list[dict[str, Any]]:
     """Each entity as in the last period in which it is present."""
-    joint, last = both.joint, {}
+    joint, last = both.joint, dict[str, dict[str, Any]]()
     for t, served in enumerate(both.plan.served):
         counted = both.counted[t, joint.stages[t].demand]
         baseline = Baseline(both.baseline.served[t], counted) if counted.any() else None

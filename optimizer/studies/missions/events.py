@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.case import Case, canonical_bytes
 from optimizer.domain.errors import InputError
-from optimizer.domain.time.steady import only_steady
+from optimizer.domain.steady import only_steady
 from optimizer.studies.missions.applied import with_current
 from optimizer.studies.missions.event import Event, read_events
 from optimizer.studies.missions.kinds import REPLAN_CATALOGUE

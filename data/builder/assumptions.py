@@ -110,6 +110,8 @@ def _headcount_rows(tables: Tables) -> list[Row]:
     known = {r["id"]: r for r in reference("entities")}
     rows: list[Row] = []
     for client in tables["entities"]:
+        if client["id"] not in known:  # made up for an example, which says so itself
+            continue
         ref = known[client["id"]]
         heads = float(client["headcount"])
         published = ref["headcount_basis"] == "published"
@@ -143,13 +145,14 @@ def _column_rows(case: str) -> list[Row]:
 
 
 def assumption_rows(case: str, tables: Tables, policy: Mapping[str, object]) -> list[Row]:
-    """Return the ``assumptions`` table of ``secretariat`` or ``rco``."""
-    payslips = entry("offers", "UNDP-CPH|payroll", "base_volume", figure("payslips.UNDP-CPH"))
+    """Return the ``assumptions`` table of a case that is built from the reference tables."""
+    payslips = [entry("offers", "UNDP-CPH|payroll", "base_volume", figure("payslips.UNDP-CPH"))]
+    known = {p["id"] for p in tables["providers"]}
     return [
         *_policy_rows(policy),
         *_headcount_rows(tables),
         *_service_rows(tables),
         *_provider_rows(tables),
-        payslips,
+        *(payslips if "UNDP-CPH" in known else []),
         *_column_rows(case),
     ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.held import is_empty_plan
+from optimizer.domain.steady import is_over_time
 from optimizer.report import palette
 from optimizer.report.changes import moves_section, people_section, worse_section
 from optimizer.report.detail import detail_section, unserved_section
@@ -21,6 +22,8 @@ from optimizer.report.naming import Names, clean
 from optimizer.report.network import centres_section, map_section
 from optimizer.report.proof import bound_section, rules_section, today_section
 from optimizer.report.study_blocks import study_section
+from optimizer.report.time.headline import headline_over_time
+from optimizer.report.time.page import sections_over_time
 
 if TYPE_CHECKING:
     import os
@@ -47,7 +50,7 @@ def write_report(
     Parameters
     ----------
     plan : dict
-        Plan document ``designate.plan/1``, of any status.
+        Plan document ``designate.plan/1`` or, of a plan over time, ``designate.plan/2``; of any status.
     case : Case
         The case it was made for: names, places, policy, assumptions.
     path : path-like
@@ -83,11 +86,16 @@ def render_report(
 ) -> str:
     """Return the report as text of one HTML page."""
     env = environment()
+    dynamic, names = is_over_time(plan), Names(case)
     script = resource("page.js").strip()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return env.get_template("page.html.j2").render(
-        head=headline(plan, case),
-        sections=[*sections(plan, case, replanned), *(study_section(answer) for answer in studies)],
+        head=headline_over_time(plan, case, names) if dynamic else headline(plan, case),
+        sections=[
+            *(sections_over_time(plan, case, names) if dynamic else sections(plan, case, replanned)),
+            *(study_section(answer) for answer in studies),
+        ],
+        kicker=_kicker(plan, dynamic=dynamic),
         plan=plan,
         case=case,
         name=plan["run"]["name"] or case.name or "Unnamed case",
@@ -96,6 +104,12 @@ def render_report(
         script_hash=digest,
         palette=palette,
     )
+
+
+def _kicker(plan: dict[str, Any], *, dynamic: bool) -> str:
+    """The small line over the title: what it is, when it was made, what money means."""
+    kind, unit = ("Plan over time", "over the whole time") if dynamic else ("Assignment plan", "a year")
+    return f"{kind} · {plan['run']['created'][:10]} · money in {plan['run']['currency']} {unit} unless said"
 
 
 def sections(plan: dict[str, Any], case: Case, replanned: Mapping[str, Any] | None = None) -> list[Section]:

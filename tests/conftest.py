@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests import effort
+from tests import effort, standin
+
+standin.install()
 
 
 def pytest_configure(config: pytest.Config) -> None:

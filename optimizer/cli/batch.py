@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Job", "Targets", "jobs_of", "run", "show"]
 
 SCHEMA: Final = "designate.batch/1"
-SHOWN: Final = ("run", "status", "bounds", "cost", "savings", "verification", "issues")
+SHOWN: Final = ("run", "status", "bounds", "cost", "savings", "verification", "issues", "horizon")
 """Blocks of a plan that the table needs; whole plans of many large cases would fill the memory."""
 
 
@@ -137,7 +137,7 @@ def run(
                     watch = Watch(on_progress=line, cancelled=stop, pool=pool)
                     row = _solved(job, params, watch, name, how)
                 if row["plan"] is not None and not whole:
-                    row["plan"] = {k: row["plan"][k] for k in SHOWN}
+                    row["plan"] = {k: row["plan"][k] for k in SHOWN if k in row["plan"]}
                 runs.append(row)
             except Interrupted:
                 break

@@ -15,6 +15,7 @@ import typer
 from optimizer.cli import asking, bench, operating, remote, revising, service, solving, studying
 from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, PlanArg, Reading, packaged_names, read_case_of
 from optimizer.domain.errors import DesignateError, UsageError
+from optimizer.domain.steady import is_over_time
 from optimizer.version import __version__
 
 __all__ = ["app", "main"]
@@ -97,7 +98,7 @@ def verify(case: CaseArg, plan: PlanArg, encoding: EncodingOpt = "", as_json: Js
 
     loaded, _ = read_case_of(case, Reading(encoding=encoding))
     result = check_plan(loaded, inputs.read_document(plan, over_time=True))
-    output.show_verification(result, as_json)
+    output.show_verification(result, as_json, over_time=is_over_time(loaded))
     raise typer.Exit(OK if result.ok else NOT_VERIFIED)
 
 

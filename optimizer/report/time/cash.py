@@ -84,8 +84,8 @@ def _curve(plan: dict[str, Any], when: Periods) -> str:
 def _scale(low: float, high: float) -> list[float]:
     """Round marks from below the lowest figure to above the highest; 0 is one of them."""
     span = (high - low) or 1.0
-    size = 10.0 ** int(f"{span / 4:e}".partition("e")[2])
-    gap = next(size * n for n in _NICE if size * n * 4 >= span)
+    size = 10.0 ** int(f"{span / 6:e}".partition("e")[2])
+    gap = next(size * n for n in _NICE if size * n * 6 >= span)
     first, last = int(-(-low // gap)) if low >= 0 else int(low // gap), int(-(-high // gap))
     return [gap * k for k in range(min(first, 0), max(last, 0) + 1)] if first != last else [low, low + gap]
 

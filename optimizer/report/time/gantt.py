@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.report.blocks import Block, Cell, Column, Figure, Row, Section, Table
@@ -12,6 +13,8 @@ from optimizer.report.time.periods import Periods
 from optimizer.report.time.words import move_words, switching
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from optimizer.domain.case import Case
     from optimizer.report.naming import Names
 
@@ -19,6 +22,9 @@ __all__ = ["waves_section"]
 
 _ROWS: Final = 12
 """Entities of one wave that are drawn at once; the others are folded."""
+_MANY: Final = 24
+"""With more entities that move, each wave is one line and its entities are folded."""
+_KINDS: Final = ("today", "moved", "new")
 _STATES: Final = {"committed": "decided", "refined": "partly decided", "proposed": "proposed"}
 
 
@@ -60,14 +66,34 @@ def _picture(lives: dict[str, _Life], when: Periods, names: Names) -> str:
     for entity in sorted(lives, key=names.entity):
         wave = lives[entity].wave
         (still if wave is None else waves[wave]).append(entity)
-    groups = "".join(
-        _group(_title(wave, found, lives, when), found, lives, when, names) for wave, found in sorted(waves.items())
-    )
+    many = len(lives) - len(still) > _MANY
+    most = max((_effort(found, wave, lives) for wave, found in waves.items()), default=0.0)
+    groups = ""
+    for wave, found in sorted(waves.items()):
+        head = f"<h4>{safe(_title(wave, found, lives, when))}</h4>"
+        if many:
+            head = _wave_line(wave, _title(wave, found, lives, when), _effort(found, wave, lives) / (most or 1.0), when)
+        groups += head + _lines(found, lives, when, names, fold=many)
     if still:
         title = f"{_clients(len(still))} {'stays' if len(still) == 1 else 'stay'} with today’s source, or have one only"
-        groups += _group(title, still, lives, when, names, fold=bool(waves) and len(still) > _ROWS // 2)
+        fold = bool(waves) and len(still) > _ROWS // 2
+        groups += f"<h4>{safe(title)}</h4>{_lines(still, lives, when, names, fold=fold)}"
     legend = key(("k-today", "as today"), ("k-moved", "moved"), ("k-new", "no source today"), ("k-mark", "a move"))
     return f'{legend}<div class="gantt"><div class="row head"><span></span>{axis(when)}</div>{groups}</div>'
+
+
+def _effort(found: list[str], wave: int, lives: dict[str, _Life]) -> float:
+    """FTE of the services of some entities that switch in one period."""
+    effort: float = sum(r["effort_fte"] for e in found for r in lives[e].switched if r["from_period"] == wave)
+    return effort
+
+
+def _wave_line(wave: int, title: str, share: float, when: Periods) -> str:
+    """One wave of many as a bar from its day on, as high as its work."""
+    x, tall = 100 * (wave - 1) / len(when), max(100 * share, 8.0)
+    box = f'<rect class="s-moved" x="{x:.2f}" y="{100 - tall:.1f}" width="{100 - x:.2f}" height="{tall:.1f}"/>'
+    lane = f'{canvas(box, title, when, "strip")}<b class="mark" style="left:{x:.2f}%"></b>'
+    return f'<div class="row wave"><span class="who">{safe(title)}</span><div class="lane">{lane}</div></div>'
 
 
 def _clients(number: int) -> str:
@@ -80,40 +106,48 @@ def _title(wave: int, found: list[str], lives: dict[str, _Life], when: Periods) 
     return f"{when.month(wave)}: {_clients(len(found))}, {some(len(switches), 'service')}, {decimal(effort)} FTE"
 
 
-def _group(
-    title: str, found: list[str], lives: dict[str, _Life], when: Periods, names: Names, *, fold: bool = False
-) -> str:
+def _lines(found: list[str], lives: dict[str, _Life], when: Periods, names: Names, *, fold: bool) -> str:
+    """A line for each entity, most work that moves first; the rest folded."""
     ranked = sorted(found, key=lambda e: (-sum(r["effort_fte"] for r in lives[e].switched), names.entity(e), e))
     lines = [_line(e, lives[e], when, names) for e in ranked]
     shown, rest = ([], lines) if fold else (lines[:_ROWS], lines[_ROWS:])
-    more = f"<details><summary>{'Show' if fold else 'Another'} {_clients(len(rest))}</summary>{''.join(rest)}</details>"
-    return f"<h4>{safe(title)}</h4>{''.join(shown)}{more if rest else ''}"
+    summary = f"{'Show' if fold else 'Another'} {_clients(len(rest))}"
+    more = f"<details><summary>{summary}</summary>{''.join(rest)}</details>" if rest else ""
+    return "".join(shown) + more
 
 
 def _line(entity: str, life: _Life, when: Periods, names: Names) -> str:
     """Bars in proportion to the services of each kind, one over the other; a mark at each move."""
-    total, inside = len(when), ""
-    for t in range(life.first, life.last + 1):
-        now = [r for r in life.rows if r["from_period"] <= t <= r["until_period"]]
-        if not now:
-            continue
-        y = 0.0
-        for kind in ("today", "moved", "new"):
-            tall = 100 * sum(_kind(r, life) == kind for r in now) / len(now)
-            if tall:
-                x, wide = 100 * (t - 1) / total, 100 / total
-                inside += (
-                    f'<rect class="s-{kind}" x="{x:.2f}" y="{y:.1f}" width="{wide + 0.05:.2f}" height="{tall:.1f}"/>'
-                )
-            y += tall
+    total = len(when)
     marks = {r["from_period"] for r in life.switched}
     dots = "".join(f'<b class="mark" style="left:{100 * (t - 1) / total:.2f}%"></b>' for t in sorted(marks))
     told = _told(life, when, names)
-    drawing = canvas(inside, f"{names.entity(entity)}: {told}", when, "strip")
+    drawing = canvas("".join(_runs(life, total)), f"{names.entity(entity)}: {told}", when, "strip")
     return (
         f'<div class="row"><span class="who"><bdi>{safe(names.entity(entity))}</bdi><small>{safe(told)}</small></span>'
         f'<div class="lane">{drawing}{dots}</div></div>'
     )
+
+
+def _runs(life: _Life, total: int) -> Iterator[str]:
+    """Boxes of the times in which the services of each kind stay the same number."""
+    kinds = [(r, _kind(r, life)) for r in life.rows]
+    mixes = [
+        tuple(sum(kind == k and r["from_period"] <= t <= r["until_period"] for r, k in kinds) for kind in _KINDS)
+        for t in range(1, total + 1)
+    ]
+    begin = 0
+    for mix, run in groupby(mixes):
+        end = begin + len(list(run))
+        y = 0.0
+        for kind, number in zip(_KINDS, mix, strict=True):
+            tall = 100 * number / (sum(mix) or 1)
+            x, wide = 100 * begin / total, 100 * (end - begin) / total
+            box = f'x="{x:.2f}" y="{y:.1f}" width="{wide:.2f}" height="{tall:.1f}"'
+            y += tall
+            if number:
+                yield f'<rect class="s-{kind}" {box}/>'
+        begin = end
 
 
 def _kind(row: dict[str, Any], life: _Life) -> str:

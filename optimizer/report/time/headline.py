@@ -56,7 +56,7 @@ def _tiles(plan: dict[str, Any], case: Case, when: Periods) -> list[Tile]:
 
 
 def _today(base: dict[str, Any] | None) -> str:
-    return "nothing of today to compare with" if base is None else f"today’s work as today: {short(base['running'])}"
+    return "nothing of today to compare with" if base is None else f"staying as today: {short(base['running'])}"
 
 
 def _once(cost: dict[str, Any]) -> str:

@@ -39,7 +39,7 @@ def load_section(plan: dict[str, Any], names: Names) -> Section | None:
     own = _own_fte(plan, when)
     told = f"{count(len(used))} of {count(len(by_site))} sites are open at some time; "
     told += (
-        f"{count(len(full))} of them fill 90 % or more of their capacity at their fullest."
+        f"{count(len(full))} of them {'fills' if len(full) == 1 else 'fill'} 90 % or more of the capacity at some time."
         if full
         else "none gets fuller than 90 %."
     )

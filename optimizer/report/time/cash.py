@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Cell, Column, Facts, Figure, Note, Row, Section, Table
@@ -83,11 +84,12 @@ def _curve(plan: dict[str, Any], when: Periods) -> str:
 
 def _scale(low: float, high: float) -> list[float]:
     """Round marks from below the lowest figure to above the highest; 0 is one of them."""
+    low, high = min(low, 0.0), max(high, 0.0)
     span = (high - low) or 1.0
     size = 10.0 ** int(f"{span / 6:e}".partition("e")[2])
     gap = next(size * n for n in _NICE if size * n * 6 >= span)
-    first, last = int(-(-low // gap)) if low >= 0 else int(low // gap), int(-(-high // gap))
-    return [gap * k for k in range(min(first, 0), max(last, 0) + 1)] if first != last else [low, low + gap]
+    first, last = floor(low / gap), ceil(high / gap)
+    return [gap * k for k in range(first, max(last, first + 1) + 1)]
 
 
 def _year_table(plan: dict[str, Any], when: Periods) -> Table:

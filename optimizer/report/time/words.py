@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.figures import count, decimal, percent, short, some
+from optimizer.report.naming import clip
 from optimizer.report.time.periods import Periods
 from optimizer.report.wording import by_hand, status_sentence, unserved
 
@@ -15,6 +16,8 @@ __all__ = ["cost_words", "move_words", "people_words", "proof_words", "saving_wo
 
 _NAMED = 3
 """Waves and entities that a sentence names one by one."""
+_LONG = 80
+"""Letters of a name in a sentence."""
 
 
 def proof_words(plan: Mapping[str, Any]) -> str:
@@ -89,9 +92,9 @@ def move_words(plan: Mapping[str, Any], name: Callable[[str], str]) -> str:
 
 
 def _who(wave: Mapping[str, Any], name: Callable[[str], str]) -> str:
-    found = wave["entities"]
+    found = [clip(name(e), _LONG) for e in wave["entities"]]
     if len(found) <= _NAMED:
-        return f"{', '.join(name(e) for e in found)} ({some(wave['switches'], 'service')})"
+        return f"{', '.join(found)} ({some(wave['switches'], 'service')})"
     return f"{count(len(found))} entities ({some(wave['switches'], 'service')})"
 
 

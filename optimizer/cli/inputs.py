@@ -66,7 +66,7 @@ def read_document(path: Path, *, over_time: bool = False) -> dict[str, Any]:
     value = _read_json(path, "give a plan.json as it was written")
     if is_over_time(value) and over_time:
         return dict(value)
-    only_steady(value)
+    only_steady(value, name=str(path))
     if not isinstance(value, dict) or value.get("schema") != "designate.plan/1":
         told = f"{path} is not a designate.plan/1 document: its schema is not designate.plan/1"
         raise InputError([_issue(path, "not_a_plan", told, "give the plan.json of a solve")])

@@ -15,7 +15,6 @@ import typer
 from optimizer.cli import asking, bench, operating, remote, revising, service, solving, studying
 from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, PlanArg, Reading, packaged_names, read_case_of
 from optimizer.domain.errors import DesignateError, UsageError
-from optimizer.domain.steady import is_over_time
 from optimizer.version import __version__
 
 __all__ = ["app", "main"]
@@ -94,6 +93,7 @@ def verify(case: CaseArg, plan: PlanArg, encoding: EncodingOpt = "", as_json: Js
     """Check a plan made by anyone: every rule, every cost term, every figure, recomputed."""
     from optimizer.cli import inputs, output
     from optimizer.cli.exits import NOT_VERIFIED, OK
+    from optimizer.domain.steady import is_over_time
     from optimizer.pipeline import check_plan
 
     loaded, _ = read_case_of(case, Reading(encoding=encoding))

@@ -36,13 +36,15 @@ def is_over_time(given: Case | Mapping[str, Any] | object) -> bool:
     return getattr(policy, "horizon", None) is not None
 
 
-def only_steady(*given: Case | Mapping[str, Any] | object) -> None:
+def only_steady(*given: Case | Mapping[str, Any] | object, name: str = "the document") -> None:
     """Refuse cases with a horizon, and plans of such cases.
 
     Parameters
     ----------
     *given : Case or mapping
         Cases and plan documents; whatever is neither is left to others.
+    name : str
+        What a document is called where it comes from: its file.
 
     Raises
     ------
@@ -50,5 +52,5 @@ def only_steady(*given: Case | Mapping[str, Any] | object) -> None:
     """
     for one in given:
         if is_over_time(one):
-            what = "the document is a designate.plan/2" if isinstance(one, Mapping) else "the case has a horizon"
+            what = f"{name} is a {SCHEMA_OVER_TIME}" if isinstance(one, Mapping) else "the case has a horizon"
             raise HorizonNotTaken(NOT_TAKEN.format(what=what))

@@ -83,6 +83,7 @@ def test_the_command_leaves_with_2_and_says_it_once(file: Path, steady_file: Pat
         assert (told.returncode, told.stdout) == (2, ""), words
         assert told.stderr.count("(horizon_not_taken)") == 1, (words, told.stderr)
         assert told.stderr.count("\n") == 1
+        assert file.name in told.stderr or "the case has a horizon" in told.stderr
         as_json = inside(*words, "--json")
         assert (as_json.returncode, as_json.json["error"]) == (2, "horizon_not_taken"), words
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import copy
+import io
 import re
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 import optimizer as dg
 from optimizer.report.figures import money, short
 from optimizer.report.html import render_report
 from optimizer.report.time.cash import _points, _scale
+from optimizer.report.time.console import print_over_time
 from optimizer.report.time.people import place_years
 from optimizer.report.time.periods import Periods
 from optimizer.report.time.words import cost_words, move_words, people_words, proof_words, saving_words
+from optimizer.testing.random_time import random_dynamic_case
 from tests.report.fixtures.fake_case import HOSTILE
 from tests.report.fixtures.markup import Page
 
@@ -125,6 +129,35 @@ class TestPage:
     def test_with_nothing_of_today(self, document: dict[str, Any], case: dg.Case) -> None:
         document |= {"baseline": None, "savings": None}
         assert "no arrangement of today" in Page(render_report(document, case)).all("main")[0].text
+
+
+class TestAnyCase:
+    """Cases drawn at random, of every unit: the page is whole, and the terminal says something."""
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_it_can_be_shown(self, seed: int) -> None:
+        case = random_dynamic_case(seed, feasible=True)
+        made = dg.solve(case, backend="highs", time_limit=30)
+        assert made.ok
+        Page(render_report(made.document(), case))
+        out = io.StringIO()
+        print_over_time(made.document(), Console(file=out, width=100))
+        assert "Cost of the whole time" in out.getvalue()
+
+    def test_many_periods_are_shown_by_year(self, document: dict[str, Any], case: dg.Case) -> None:
+        """Sixteen quarters as forty-eight months: the table of loads has a column a year."""
+        out = copy.deepcopy(document)
+        out["horizon"] |= {**horizon("month", 48)["horizon"], "count": 48}
+        for name in ("cash_flow", "sites", "staffing"):
+            rows = [dict(r, period=3 * r["period"] - k) for r in out[name] for k in (2, 1, 0)]
+            out[name] = sorted(rows, key=lambda r: r["period"])
+        for row in out["assignments"]:
+            row.update(from_period=3 * row["from_period"] - 2, until_period=3 * row["until_period"])
+        for wave in out["waves"]:
+            wave["period"] = 3 * wave["period"] - 2
+        page = Page(render_report(out, case))
+        table = next(s for s in page.all("section") if s.attrs["id"] == "load")
+        assert "the fullest period of each year" in table.text
 
 
 def _named(row: Any, name: str) -> Any:

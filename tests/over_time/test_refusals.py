@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import optimizer as dg
+from benchmarks.cases import case_instance
 from optimizer.domain.steady import NOT_TAKEN, is_over_time, only_steady
 from optimizer.pipeline import Ground, settle_case, solve_any
 from optimizer.studies.missions import apply_events, apply_to_current, reoptimise
@@ -34,6 +35,7 @@ def with_case() -> dict[str, Callable[[dg.Case], Any]]:
         "settle": lambda case: settle_case(case, None, dg.SolveParams(), stopped_by="user"),
         "evaluate": lambda case: evaluate(case, []),
         "reoptimise": lambda case: reoptimise(case, STEADY, EVENTS),
+        "bench": lambda case: case_instance("case", "mission-start", case),
         "events": lambda case: apply_to_current(case, EVENTS),
     }
 
@@ -56,6 +58,8 @@ def test_a_plan_over_time_is_refused(plan: dg.PlanOverTime) -> None:
         lambda: dg.diff(document, document),
         lambda: compare(steady.document(), document),
         lambda: apply_events(tiny, document, EVENTS),
+        lambda: dg.Plan.from_document(document),
+        lambda: dg.study("changed", tiny, steady, other=document, other_case=plan.case.tables),  # type: ignore[union-attr]
     ]
     for call in refused:
         with pytest.raises(dg.HorizonNotTaken, match=r"designate\.plan/2"):

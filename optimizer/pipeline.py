@@ -289,7 +289,7 @@ def price_case(
 def check_plan(case: Case, plan: Mapping[str, Any], evaluator: Evaluator | None = None) -> VerificationReport:
     """Verify a finished document, its ``verification`` and its runner-ups too, unless it says that it has none."""
     if is_over_time(case):
-        return verify(case, plan)
+        return verify(case, plan, sealed=True)
     return (evaluator or Evaluator(case)).verify(plan, runner_ups=not says_no_runner_ups(plan), sealed=True)
 
 

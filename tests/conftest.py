@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests import effort, standin
-
-standin.install()
+from tests import effort
 
 
 def pytest_configure(config: pytest.Config) -> None:

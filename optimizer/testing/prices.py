@@ -80,7 +80,7 @@ def _sites(grid: Grid) -> Iterator[Part]:
     """Fixed cost of open sites, set-up of candidates."""
     opened, begun = grid.open(), grid.opened_candidates()
     for k, site in enumerate(grid.facts.sites.values()):
-        yield [Fraction(0), exact(site.row.site_fixed_cost)], opened[:, k].astype(np.int64)
+        yield [Fraction(0), site.cost], opened[:, k].astype(np.int64)
         yield [Fraction(0), exact(site.row.setup_cost) * grid.facts.annuity], begun[:, k].astype(np.int64)
 
 

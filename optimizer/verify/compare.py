@@ -200,6 +200,16 @@ class Rows:
         """Identity of a row; empty strings where it has none."""
         return tuple(str(row.get(k, "")) if isinstance(row, dict) else "" for k in self.keys)
 
+    def place(self, row: Any) -> tuple[tuple[int, float, str], ...]:
+        """Where a row stands in the order: numbers by size, then texts, then what is blank."""
+        return tuple(_rank(row.get(k, "") if isinstance(row, dict) else "") for k in self.keys)
+
+
+def _rank(value: Any) -> tuple[int, float, str]:
+    if is_number(value):
+        return 0, value, ""
+    return (2, 0.0, "") if value is None else (1, 0.0, str(value))
+
 
 def plain(expected: Any) -> Any:
     """An expected value as plain JSON."""
@@ -248,15 +258,17 @@ def _rows(expected: Rows, stated: Any, path: str) -> list[Mismatch]:
     wanted = {expected.name(r): r for r in expected.rows}
     out: list[Mismatch] = []
     seen: list[tuple[str, ...]] = []
+    places: list[tuple[tuple[int, float, str], ...]] = []
     for row in stated:
         name = expected.name(row)
+        places.append(expected.place(row))
         place = f"{path}[{'|'.join(name)}]"
         if name in seen[-1:] or name not in wanted:
             out.append(Mismatch(place, row, "(no such row)" if name not in wanted else "(row stated twice)"))
         else:
             out += compare(wanted[name], row, place)
         seen.append(name)
-    if seen != sorted(seen):
+    if places != sorted(places):
         out.append(Mismatch(path, "(not sorted)", f"sorted by {', '.join(expected.keys)}"))
     present = set(seen)
     for name, row in wanted.items():

@@ -47,9 +47,9 @@ def own(t: Tally) -> list[Charge]:
 
 
 def site(t: Tally) -> list[Charge]:
-    """site_fixed_cost of each open site, by effort; empty required sites fall on nobody."""
+    """Fixed cost and rent of each open site, by effort; empty required sites fall on nobody."""
     sites = t.facts.sites
-    return [Charge(exact(sites[p].row.site_fixed_cost), t.on_site.get(p, ()), "effort", p) for p in t.open_sites()]
+    return [Charge(sites[p].cost, t.on_site.get(p, ()), "effort", p) for p in t.open_sites()]
 
 
 def interface(t: Tally) -> list[Charge]:

@@ -49,7 +49,7 @@ def document_mismatches(plan: Any, tally: Tally, total: float, feasible: bool, r
     return [
         *compare(expected, stated),
         *(savings.inner_sums(plan) if is_whole(plan, tally) else ()),
-        *status.claims(tally, total, feasible, plan),
+        *status.claims(bool(tally.facts.demands), total, feasible, plan),
         *notice_mismatches(plan, tally),
     ]
 

@@ -6,7 +6,7 @@ Definitions: ``optimizer/model/README.md`` (*lead provider*, *worse than today*)
 from __future__ import annotations
 
 from math import fsum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from optimizer.domain.names import OWN
 from optimizer.verify.compare import Expect, Rows, Six, Within, compare, plain
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from optimizer.verify.facts import DemandFacts
-    from optimizer.verify.leaves import Leaves
+    from optimizer.verify.leaves import Bearer
     from optimizer.verify.tally import Tally
 
 __all__ = ["entities"]
@@ -26,7 +26,14 @@ Served = list[tuple["DemandFacts", str]]
 _EDGE = 1e-9
 
 
-def entities(t: Tally, comparable: set[tuple[str, str]], leaves: Leaves, today: Leaves) -> Rows:
+class Borne(Protocol):
+    """Who bears what, in whole cents."""
+
+    def running(self, who: Bearer) -> int:
+        """One bearer's running cost."""
+
+
+def entities(t: Tally, comparable: set[tuple[str, str]], leaves: Borne, today: Borne) -> Rows:
     """One row for each entity with a demand.
 
     Parameters
@@ -35,7 +42,7 @@ def entities(t: Tally, comparable: set[tuple[str, str]], leaves: Leaves, today: 
         The plan.
     comparable : set of (entity, service)
         Demands that have a price both today and in the plan.
-    leaves, today : Leaves
+    leaves, today : Borne
         Of the plan and of the baseline.
     """
     served: dict[str, Served] = {d.key[0]: [] for d in t.facts.demands.values()}
@@ -45,7 +52,7 @@ def entities(t: Tally, comparable: set[tuple[str, str]], leaves: Leaves, today: 
 
 
 def _entity(
-    t: Tally, entity: str, served: Served, comparable: set[tuple[str, str]], leaves: Leaves, today: Leaves
+    t: Tally, entity: str, served: Served, comparable: set[tuple[str, str]], leaves: Borne, today: Borne
 ) -> dict[str, Any]:
     away = [(d, p) for d, p in served if p in t.facts.sites]
     pairs = [(d, p) for d, p in served if d.key in comparable and (p == OWN or p in t.facts.sites)]

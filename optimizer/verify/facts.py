@@ -122,11 +122,12 @@ class LineFacts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SiteFacts:
-    """One provider as a site; capacity left for this case and least load, in 10⁻¹² minutes a year."""
+    """One provider as a site; capacity left and least load in 10⁻¹² minutes a year, fixed cost with rent a year."""
 
     row: Provider
     room: int | None
     least: int
+    cost: Fraction
 
     @property
     def is_candidate(self) -> bool:
@@ -296,7 +297,9 @@ class Facts:
         year = micro(self.policy.minutes_per_fte_year)
         room = UNLIMITED if row.capacity_fte is None else (micro(row.capacity_fte) - micro(row.base_fte)) * year
         least = micro(row.min_fte) * year if row.status == "candidate" else 0
-        return SiteFacts(row, room, least)
+        free = row.rent_free_until is not None and self.policy.as_of < row.rent_free_until
+        cost = exact(row.site_fixed_cost) + (Fraction(0) if free else exact(row.rent))
+        return SiteFacts(row, room, least, cost)
 
     def _reference(self, service: str) -> Fraction:
         case = self.case

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optimizer.verify.neighbours import Alternative, Neighbourhood
     from optimizer.verify.tally import Tally
 
-__all__ = ["assignments", "leave_runner_ups", "lines", "sites", "unallocated"]
+__all__ = ["assignments", "leave_runner_ups", "lines", "reach", "sites", "unallocated"]
 
 
 def assignments(t: Tally, leaves: Leaves, near: Neighbourhood | None) -> Rows:
@@ -41,7 +41,7 @@ def assignments(t: Tally, leaves: Leaves, near: Neighbourhood | None) -> Rows:
                 "price": Six(leaves.running(bearer(d)) / 100 / d.row.volume)
                 if provider and t.facts.has_price(d.row, provider)
                 else None,
-                **_reach(t, d, provider),
+                **reach(t, d, provider),
                 "moved_from": d.today if provider and d.moves_to(provider) else None,
                 "by_decision": bool(d.lock),
                 "exempted": _exempted(t, d, provider),
@@ -57,7 +57,7 @@ def leave_runner_ups(expected: Rows) -> None:
         row["runner_up"] = Either((None, {"provider": Anything(str), "extra_cost": Anything((int, float))}))
 
 
-def _reach(t: Tally, d: DemandFacts, provider: str) -> dict[str, Any]:
+def reach(t: Tally, d: DemandFacts, provider: str) -> dict[str, Any]:
     """Distance, overlap and languages of an assignment."""
     row = t.facts.case.provider.get(provider)
     if row is None:

@@ -34,6 +34,7 @@ __all__ = [
     "noise_of",
     "right_total",
     "rounded_cents",
+    "spread",
 ]
 
 Bearer = tuple[int, str, str]
@@ -75,22 +76,23 @@ def right_total(exact: Mapping[Bearer, Fraction], stated: float, noise: float = 
 
 def exact_leaves(tally: Tally, skip: frozenset[str] = frozenset()) -> dict[str, dict[Bearer, Fraction]]:
     """Unrounded leaves in cents by term; terms in ``skip`` are left empty."""
-    return {name: {} if name in skip else _spread(term(tally)) for name, term in zip(COST_TERMS, TERMS, strict=True)}
+    return {name: {} if name in skip else spread(term(tally)) for name, term in zip(COST_TERMS, TERMS, strict=True)}
 
 
-def _spread(charges: Iterable[Charge]) -> dict[Bearer, Fraction]:
+def spread(charges: Iterable[Charge]) -> dict[Bearer, Fraction]:
+    """Unrounded leaves of charges in cents; what falls on one bearer is added up."""
     out: dict[Bearer, Fraction] = {}
     for amount, bearers, weight, provider in charges:
         cents = amount * 100
-        if not bearers:
-            out[empty_site(provider)] = cents
-        elif len(bearers) == 1:
-            out[bearer(bearers[0])] = cents
-        else:
-            parts = [d.volume if weight == "volume" else d.minutes for d in bearers]
-            whole = sum(parts)
-            for demand, part in zip(bearers, parts, strict=True):
-                out[bearer(demand)] = cents * Fraction(part, whole)
+        if len(bearers) <= 1:
+            who = bearer(bearers[0]) if bearers else empty_site(provider)
+            out[who] = out[who] + cents if who in out else cents
+            continue
+        parts = [d.volume if weight == "volume" else d.minutes for d in bearers]
+        whole = sum(parts)
+        for demand, part in zip(bearers, parts, strict=True):
+            who, share = bearer(demand), cents * Fraction(part, whole)
+            out[who] = out[who] + share if who in out else share
     return out
 
 

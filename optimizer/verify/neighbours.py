@@ -243,7 +243,7 @@ class Neighbourhood:
         if not self._empties(here):
             return amount
         site = self.f.sites[here]
-        amount += 0.0 if site.is_required else site.row.site_fixed_cost
+        amount += 0.0 if site.is_required else float(site.cost)
         return amount + (site.row.setup_cost * self.annuity if site.is_candidate else 0.0)
 
     def _gained(self, d: DemandFacts, there: str) -> float:
@@ -258,7 +258,7 @@ class Neighbourhood:
         if there in self.t.on_site:
             return amount
         site = self.f.sites[there]
-        amount += 0.0 if site.is_required else site.row.site_fixed_cost
+        amount += 0.0 if site.is_required else float(site.cost)
         return amount + (site.row.setup_cost * self.annuity if site.is_candidate else 0.0)
 
     def _linear(self, cost: PairCost) -> float:

@@ -13,11 +13,11 @@ from optimizer.verify.compare import MISSING, Mismatch
 from optimizer.verify.stated import at, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Set
 
     from optimizer.verify.tally import Tally
 
-__all__ = ["NO_RUNNER_UPS", "notice_mismatches", "says_no_runner_ups"]
+__all__ = ["NO_RUNNER_UPS", "held_against", "notice_mismatches", "readable", "says_no_runner_ups"]
 
 NO_RUNNER_UPS: Final = "no_runner_ups"
 
@@ -33,13 +33,37 @@ def notice_mismatches(plan: Any, t: Tally) -> list[Mismatch]:
     stated = at(plan, "issues")
     if not isinstance(stated, list):
         return [Mismatch("issues", stated, "a list")]
-    out = [
+    rows, out = readable(stated)
+    wanted = dict(_derived(t)) if listed(plan, "assignments") else dict(_of_case(t))
+    return out + held_against(rows, wanted, _KINDS) + _reasons(plan, rows)
+
+
+def readable(stated: list[Any]) -> tuple[list[dict[str, Any]], list[Mismatch]]:
+    """Findings that can be read, and what cannot."""
+    faults = [
         Mismatch(f"issues[{k}]", row, "code, severity, message and place")
         for k, row in enumerate(stated)
         if not _readable(row)
     ]
-    said = {(row["code"], row.get("value", "")): row for row in stated if _readable(row)}
-    wanted = dict(_derived(t)) if listed(plan, "assignments") else dict(_of_case(t))
+    return [row for row in stated if _readable(row)], faults
+
+
+def held_against(
+    rows: list[dict[str, Any]], wanted: Mapping[Notice, str], kinds: Set[str], allowed: Set[Notice] = frozenset()
+) -> list[Mismatch]:
+    """Findings that are missing, of another severity, or of a kind that is derived and do not follow.
+
+    Parameters
+    ----------
+    rows : list of dict
+        As stated.
+    wanted : mapping of (code, value) to severity
+    kinds : set of str
+        Codes that are derived.
+    allowed : set of (code, value)
+        May be told or not.
+    """
+    out, said = [], {(row["code"], row.get("value", "")): row for row in rows}
     for name, severity in wanted.items():
         path = f"issues[{'|'.join(name)}]"
         if name not in said:
@@ -49,9 +73,9 @@ def notice_mismatches(plan: Any, t: Tally) -> list[Mismatch]:
     out += [
         Mismatch(f"issues[{'|'.join(n)}]", said[n], "(does not follow from case and plan)")
         for n in said
-        if n[0] in _KINDS and n not in wanted
+        if n[0] in kinds and n not in wanted and n not in allowed
     ]
-    return out + _reasons(plan, [row for row in stated if _readable(row)])
+    return out
 
 
 def says_no_runner_ups(plan: Any) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from optimizer.verify.leaves import Leaves
     from optimizer.verify.tally import Tally
 
-__all__ = ["Savings", "people"]
+__all__ = ["Savings", "organisation_of", "people", "place_of"]
 
 _TIES = 2
 """Cents by which sums of baseline leaves, which the document does not state, may differ."""
@@ -141,8 +141,8 @@ def people(t: Tally) -> dict[str, Any]:
     """FTE today and in the plan, in and out, by provider, place and organisation."""
     return {
         "by_provider": _flows(t, lambda _, provider: provider),
-        "by_place": _flows(t, lambda d, provider: _place(t, d, provider)),
-        "by_organisation": _flows(t, lambda d, provider: _organisation(t, d, provider)),
+        "by_place": _flows(t, lambda d, provider: place_of(t, d, provider)),
+        "by_organisation": _flows(t, lambda d, provider: organisation_of(t, d, provider)),
     }
 
 
@@ -162,7 +162,8 @@ def _flows(t: Tally, group: Callable[[DemandFacts, str], str]) -> Rows:
     return Rows([{"id": who, **{k: Six(row[k]) for k in names}} for who, row in sorted(flows.items())], ("id",))
 
 
-def _place(t: Tally, d: DemandFacts, provider: str) -> str:
+def place_of(t: Tally, d: DemandFacts, provider: str) -> str:
+    """Place where a demand is served: ``City, CC``, or the coordinates when no city was given."""
     row = t.facts.case.provider.get(provider)
     place = row.place if row is not None else d.entity.place
     if place.city:
@@ -170,6 +171,7 @@ def _place(t: Tally, d: DemandFacts, provider: str) -> str:
     return f"{place.latitude:.4f},{place.longitude:.4f} {place.country}"
 
 
-def _organisation(t: Tally, d: DemandFacts, provider: str) -> str:
+def organisation_of(t: Tally, d: DemandFacts, provider: str) -> str:
+    """Organisation that serves a demand."""
     row = t.facts.case.provider.get(provider)
     return (row.organisation if row is not None else d.entity.organisation) or "unspecified"

@@ -14,7 +14,6 @@ from optimizer.verify.stated import at, listed
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
-    from optimizer.verify.tally import Tally
 
 __all__ = ["SCHEMA", "bounds", "claims", "run", "status"]
 
@@ -70,22 +69,34 @@ def bounds(total: float | None, plan: Any) -> dict[str, Any]:
     }
 
 
-def claims(tally: Tally, total: float, feasible: bool, plan: Any) -> list[Mismatch]:
-    """Claims that the recomputation refutes."""
+def claims(needed: bool, total: float, feasible: bool, plan: Any) -> list[Mismatch]:
+    """Claims that the recomputation refutes.
+
+    Parameters
+    ----------
+    needed : bool
+        The case has a demand.
+    total : float
+        Recomputed objective.
+    feasible : bool
+        No rule is broken.
+    plan : dict
+        As stated.
+    """
     said, bound = at(plan, "status", "solution"), at(plan, "bounds", "best_bound")
     out = []
     if feasible and is_number(bound) and bound > total + OPTIMAL_GAP:
         out.append(Mismatch("bounds.best_bound", bound, f"at most {round(total, 6)}, the cost of this plan"))
-    right = _right_words(tally, total, feasible, plan)
+    right = _right_words(needed, total, feasible, plan)
     if said not in right:
         out.append(Mismatch("status.solution", said, " | ".join(right)))
     return out
 
 
-def _right_words(tally: Tally, total: float, feasible: bool, plan: Any) -> tuple[str, ...]:
+def _right_words(needed: bool, total: float, feasible: bool, plan: Any) -> tuple[str, ...]:
     """Words that may stand for this plan."""
     bound = at(plan, "bounds", "best_bound")
-    if tally.facts.demands and not listed(plan, "assignments"):
+    if needed and not listed(plan, "assignments"):
         return ("infeasible", "no_solution")
     if not feasible:
         return ("infeasible",)

@@ -8,6 +8,7 @@ half-even to six places.
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 
     from optimizer.domain.time.rows import PathRow
 
-__all__ = ["ANY", "Paths", "anniversaries", "figure_at", "key_parts", "round_six"]
+__all__ = ["ANY", "Paths", "anniversaries", "figure_at", "key_parts", "number_part", "round_six"]
 
 ANY: Final = "*"
 _KINDS: Final = ("value", "factor", "growth")
+_WITH_NUMBER: Final = 3
+"""Parts of the only key that holds a number: provider, service, from_volume."""
 
 
 def round_six(value: Fraction) -> float:
@@ -35,9 +38,17 @@ def anniversaries(of: date, until: date) -> int:
     return until.year - of.year - ((until.month, until.day) < (of.month, of.day))
 
 
+def number_part(value: float) -> str:
+    """A number as a part of a key: the shortest decimal that says it, without an exponent."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
 def key_parts(key: str, width: int) -> tuple[str, ...]:
-    """Parts of a key joined by ``|``; parts left out at the end mean any."""
-    parts = tuple(part.strip() for part in key.split("|"))
+    """Parts of a key joined by ``|``; parts left out at the end mean any, a third one is a number (tiers)."""
+    parts = [part.strip() for part in key.split("|")]
+    if len(parts) == _WITH_NUMBER and parts[-1] != ANY:
+        with suppress(ValueError):
+            parts[-1] = number_part(float(parts[-1]))
     return (*parts, *(ANY for _ in range(width - len(parts))))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from optimizer.domain.names import TRANSITION_ELEMENTS
 from optimizer.domain.policy import Transition
-from optimizer.domain.time.figures import Paths, round_six
+from optimizer.domain.time.figures import Paths, number_part, round_six
 from optimizer.domain.time.profiles import Profiles, is_there
 from optimizer.domain.types import MICRO, Decision, exact, micro
 
@@ -166,7 +166,7 @@ def figures_of(case: Case, paths: Paths, begin: date) -> Case:
         demands=put.rows("demands", grown, lambda d: d.key),
         providers=put.rows("providers", case.providers, lambda p: (p.id,)),
         offers=put.rows("offers", case.offers, lambda o: o.key),
-        tiers=put.rows("tiers", case.tiers, lambda t: (t.provider, t.service, f"{t.from_volume:g}")),
+        tiers=put.rows("tiers", case.tiers, lambda t: (t.provider, t.service, number_part(t.from_volume))),
         staffing=put.rows("staffing", case.staffing, lambda s: (s.provider, s.category)),
     )
 

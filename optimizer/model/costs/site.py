@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def columns(layout: Layout) -> Term:
-    """Site cost: Σ site_fixed_cost_p o_p; required sites pay whatever is decided."""
+    """Site cost: Σ (site_fixed_cost_p + rent_p) o_p, rent once it is due; required sites pay whatever is decided."""
     sites = layout.problem.sites
     paid = np.where(sites.is_required, sites.fixed_cost, 0.0)
     cost = on_columns(layout, (layout.o, np.where(sites.is_required, 0.0, sites.fixed_cost)))

@@ -83,6 +83,8 @@ class Openings(Switches):
     def closes(self, t: int, p: int) -> Expression:
         """The site was open in the period before and is no longer; today's that never serves closes in the first."""
         if t == 0:
+            if self.joint.case.providers[p].status == "required" and any(s.serves[p] for s in self.joint.stages):
+                return ZERO  # its start is still to come
             return ONE.plus(self.open[0][p].times(-1.0)) if self.of_today[p] else ZERO
         both = self.open[t - 1][p], self.open[t][p]
         if self.joint.case.providers[p].status == "candidate":

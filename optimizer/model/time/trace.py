@@ -103,21 +103,31 @@ class Trace:
 
     @cached_property
     def closes(self) -> tuple[tuple[int, int], ...]:
-        """(period, site) in which it is no longer open; today's site that never serves closes in the first period."""
+        """(period, site) in which it is no longer open; today's site that never serves closes in the first period.
+
+        On today's path sites close by their end alone, in the first period that it leaves out.
+        """
+        if self.as_baseline:
+            return self._ends
         out = []
         for p in range(self.joint.n_providers):
-            before = bool(self.of_today[p])
-            for t in range(self.joint.n_periods):
-                now = bool(self.open[t, p])
-                if before and not now and (not self.as_baseline or self._ended(t, p)):
-                    out.append((t, p))
-                before = now
+            days = np.flatnonzero(self.open[:, p])
+            if len(days) and days[-1] + 1 < self.joint.n_periods:
+                out.append((int(days[-1]) + 1, p))
+            elif not len(days) and self.of_today[p]:
+                out.append((0, p))
         return tuple(sorted(out))
 
-    def _ended(self, t: int, p: int) -> bool:
-        """The site's end has come."""
-        end = self.joint.case.providers[p].end
-        return end is not None and end < self.joint.stages[t].period.end
+    @property
+    def _ends(self) -> tuple[tuple[int, int], ...]:
+        """(period, site) in which the end of a site that serves today, or is open, has come."""
+        out = []
+        for p, row in enumerate(self.joint.case.providers):
+            ended = (t for t, s in enumerate(self.joint.stages) if row.end is not None and row.end < s.period.end)
+            at = next(ended, None)
+            if at is not None and (self.of_today[p] or self.open[:, p].any()):
+                out.append((at, p))
+        return tuple(sorted(out))
 
     @cached_property
     def bang(self) -> int | None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from optimizer.domain.issues import sort_issues
 from optimizer.domain.steady import SCHEMA_OVER_TIME
 from optimizer.model.time.trace import Trace
+from optimizer.plan.allocation import Allocation
 from optimizer.plan.assemble import run_block
 from optimizer.plan.baseline import Baseline
 from optimizer.plan.clients import entity_rows
 from optimizer.plan.document import bounds_block
 from optimizer.plan.time.ledger import ONE_OFFS, YEARLY, Ledger
+from optimizer.plan.time.notes import notes_over_time
 from optimizer.plan.time.posts import staffing_block
 from optimizer.plan.time.savings import AgainstToday
 from optimizer.plan.time.stretches import assignment_rows
@@ -19,6 +25,8 @@ from optimizer.plan.time.waves import cash_flow_rows, lines_by_period, sites_by_
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from optimizer.domain.case import Case
     from optimizer.domain.issues import Issue
@@ -56,6 +64,9 @@ def assemble_over_time(
     params, issues, timings, name, tags
         As in ``assemble``.
     """
+    told = {(i.code, i.value) for i in issues}  # the reader speaks of some of these already
+    notes = (i for i in notes_over_time(joint, path) if (i.code, i.value) not in told)
+    found = [replace(i, row=None) for i in (*issues, *notes)]  # a document does not change when rows are shuffled
     body = _nothing() if path is None else _body(joint, path, held.bound)
     return {
         "schema": SCHEMA_2,
@@ -65,7 +76,7 @@ def assemble_over_time(
         **body,
         "bounds": body["bounds"] if path is not None else bounds_block(None, held.bound),
         "verification": None,
-        "issues": [i.as_dict() for i in sort_issues(list(issues))],
+        "issues": [i.as_dict() for i in sort_issues(found)],
     }
 
 
@@ -93,12 +104,12 @@ def _nothing() -> dict[str, Any]:
 
 def _body(joint: JointProblem, path: Path, bound: float | None) -> dict[str, Any]:
     both = AgainstToday(Ledger(Trace(joint, path.provider)))
-    plan = both.plan
+    plan, whole = both.plan, joint.policy.allow_unserved or _is_whole(joint, path)
     return {
-        "bounds": bounds_block(plan.objective, bound),
-        "cost": _cost(plan),
+        "bounds": bounds_block(plan.objective if whole else None, bound),
+        "cost": _cost(plan) if whole else None,
         "baseline": _cost(both.baseline) if both.counted.any() else None,
-        "savings": both.block(bound) if both.counted.any() else None,
+        "savings": both.block(bound) if whole and both.counted.any() else None,
         "cash_flow": cash_flow_rows(both),
         "waves": wave_rows(plan),
         "staffing": staffing_block(plan),
@@ -110,13 +121,36 @@ def _body(joint: JointProblem, path: Path, bound: float | None) -> dict[str, Any
     }
 
 
+@dataclass(frozen=True, eq=False)
+class _Settled(Allocation):
+    """The arrangement of a period with what each demand bears in it, sites and the limit on national officers too."""
+
+    borne: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @cached_property
+    def running_cents(self) -> NDArray[np.int64]:
+        """Running cost that each demand bears in the period, cents."""
+        return self.borne
+
+
+def _settled(ledger: Ledger, t: int) -> _Settled:
+    served, leaves = ledger.served[t], ledger.months[t].by_demand
+    borne: NDArray[np.int64] = np.sum([leaves[name] for name in YEARLY], axis=0, dtype=np.int64)
+    return _Settled(served.case, served.problem, served.provider, as_baseline=served.as_baseline, borne=borne)
+
+
+def _is_whole(joint: JointProblem, path: Path) -> bool:
+    """Whether every demand has a source wherever it is present: the cost of a part compares with nothing."""
+    return bool((path.provider[joint.local >= 0] >= 0).all())
+
+
 def _entities(both: AgainstToday) -> list[dict[str, Any]]:
     """Each entity as in the last period in which it is present."""
     joint, last = both.joint, dict[str, dict[str, Any]]()
-    for t, served in enumerate(both.plan.served):
+    for t in range(joint.n_periods):
         counted = both.counted[t, joint.stages[t].demand]
-        baseline = Baseline(both.baseline.served[t], counted) if counted.any() else None
-        last |= {row["id"]: row for row in entity_rows(served, baseline) if row["providers"]}
+        baseline = Baseline(_settled(both.baseline, t), counted) if counted.any() else None
+        last |= {row["id"]: row for row in entity_rows(_settled(both.plan, t), baseline)}
     return [last[name] for name in sorted(last)]
 
 
@@ -133,11 +167,6 @@ def _unallocated(ledger: Ledger) -> list[dict[str, Any]]:
     return [
         {"period": t + 1, "term": name, "amount": cents / 100}
         for t, month in enumerate(ledger.months)
-        for name, cents in month.nobody.items()
+        for name, cents in sorted(month.nobody.items())
         if cents
     ]
-
-
-def is_whole(path: Path, joint: JointProblem) -> bool:
-    """Whether every demand has a source in every period in which it is present."""
-    return bool((path.provider[joint.local >= 0] >= 0).all())

@@ -135,7 +135,7 @@ class AgainstToday:
         """Months until the flow is earned back for good.
 
         One-off costs fall on the first day of their period, savings evenly on its months. 0 when nothing is paid
-        once and the sum is never below 0; ``None`` when it ends at or below 0.
+        once beyond what today's path pays and the sum is never below 0; ``None`` when it ends at or below 0.
         """
         worth = self.discounts if discounted else np.ones(self.joint.n_periods)
         months = self._months
@@ -145,7 +145,7 @@ class AgainstToday:
         ends = np.cumsum((earned - paid).ravel())
         if not len(ends) or ends[-1] <= _NOISE_CENTS:
             return None
-        if not any(self.plan.one_off(t) for t in range(self.joint.n_periods)) and (ends >= -_NOISE_CENTS).all():
+        if (self.one_off <= 0).all() and (ends >= -_NOISE_CENTS).all():
             return 0
         below = np.flatnonzero(ends < -_NOISE_CENTS)
         return int(below[-1]) + 2 if len(below) else 1

@@ -62,6 +62,7 @@ def wave_rows(ledger: Ledger) -> list[dict[str, Any]]:
     for t, stage in enumerate(joint.stages):
         switches = by_period[t]
         keys = [joint.keys[s.d] for s in switches]
+        firm = [(t, s.d, s.new) in committed for s in switches]
         effort = sum((ledger.served[t].effort(int(joint.local[t, s.d])) for s in switches), Fraction(0))
         out.append(
             {
@@ -72,7 +73,7 @@ def wave_rows(ledger: Ledger) -> list[dict[str, Any]]:
                 "effort_fte": round(float(effort), 6),
                 "one_off": ledger.one_off(t) / 100,
                 "entities": sorted({entity for entity, _ in keys}),
-                "state": _state([(t, s.d) in committed for s in switches], [(t, s.d) in dated for s in switches]),
+                "state": _state(firm, [(t, s.d) in dated for s in switches]),
             }
         )
     return out
@@ -84,11 +85,11 @@ def _state(committed: list[bool], dated: list[bool]) -> str:
     return "refined" if any(committed) or any(dated) else "proposed"
 
 
-def _committed(joint: JointProblem) -> set[tuple[int, int]]:
-    """(period, demand) of every commitment, in the period in which it binds."""
+def _committed(joint: JointProblem) -> set[tuple[int, int, int]]:
+    """(period, demand, source) of every commitment, in the period in which it binds."""
     stills, index = list(stills_of(joint.case)), {key: d for d, key in enumerate(joint.keys)}
-    found = ((commitment_period(row, stills), index.get((row.entity, row.service))) for row in joint.case.commitments)
-    return {(t, d) for t, d in found if t is not None and d is not None}
+    found = [(commitment_period(row, stills), row) for row in joint.case.commitments]
+    return {(t, index[row.entity, row.service], joint.source_index[row.provider]) for t, row in found if t is not None}
 
 
 def _dated(joint: JointProblem) -> set[tuple[int, int]]:

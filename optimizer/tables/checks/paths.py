@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.policy import POLICY_KEYS
-from optimizer.domain.time.figures import ANY, Paths, key_parts
+from optimizer.domain.time.figures import ANY, Paths, key_parts, number_part
 from optimizer.domain.time.rows import PathRow
 from optimizer.domain.time.stills import PATH_COLUMNS, POLICY_PATHS, stills_of
 from optimizer.tables.checks.findings import did_you_mean
@@ -90,7 +90,7 @@ def _known_key(tables: ParsedTables, at: int, findings: Findings) -> bool:
 
 
 def _plain(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return number_part(value) if isinstance(value, float) else str(value)
 
 
 def _nowhere(
@@ -192,10 +192,10 @@ def _tiers(still: Still, paths: Paths, report: Any) -> None:
         lines.setdefault((tier.provider, tier.service), []).append(tier)
     for tiers in lines.values():
         for before, after in pairwise(sorted(tiers, key=lambda t: t.from_volume)):
-            key = (after.provider, after.service, f"{after.from_volume:g}")
+            key = (after.provider, after.service, number_part(after.from_volume))
             rows = [
                 *paths.of("tiers", "unit_cost", key),
-                *paths.of("tiers", "unit_cost", (*key[:2], f"{before.from_volume:g}")),
+                *paths.of("tiers", "unit_cost", (*key[:2], number_part(before.from_volume))),
             ]
             if after.unit_cost > before.unit_cost and rows:
                 told = (

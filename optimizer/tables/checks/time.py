@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_time"]
 
-_DYNAMIC_TABLES: Final = ("paths", "profiles", "freezes", "precedence", "budgets", "commitments")
+_DYNAMIC_TABLES: Final = ("paths", "profiles", "freezes", "precedence", "budgets", "commitments", "staffing")
 _DYNAMIC_COLUMNS: Final = (
     ("entities", "profile"),
     ("providers", "start"),

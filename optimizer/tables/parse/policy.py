@@ -225,6 +225,7 @@ def _is_big_bang(policy: Policy) -> bool:
 _NEEDS: Final[tuple[tuple[str, Callable[[Policy], bool], str], ...]] = (
     ("language_cost_rate", lambda p: p.language_mode == "price", "language_mode to price"),
     ("handover_cost", lambda p: p.bundle_mode == "price", "bundle_mode to price"),
+    ("npo_share_max", _is_dynamic, "[horizon]"),
     ("max_switches", _is_dynamic, "[horizon]"),
     ("wave_by", _is_dynamic, "[horizon]"),
     ("max_moves_per_period", _is_dynamic, "[horizon]"),

@@ -11,7 +11,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from optimizer.domain.names import TIME_ONE_OFFS
-from optimizer.domain.types import exact
 from optimizer.verify.findings import Violation
 from optimizer.verify.time.costs import PeriodCost, TimeCost, running
 from optimizer.verify.time.course import Course, journey_of
@@ -40,11 +39,14 @@ class BaselinePath:
         Demands that count, by period.
     violations : tuple of TimeViolation
         What it breaks.
+    tallies : tuple of PeriodTally
+        Its arrangement of each period.
     """
 
     cost: TimeCost
     counted: tuple[frozenset[Key], ...]
     violations: tuple[TimeViolation, ...]
+    tallies: tuple[PeriodTally, ...]
 
 
 def baseline_path(facts: TimeFacts, sites: SiteRules) -> BaselinePath:
@@ -52,15 +54,16 @@ def baseline_path(facts: TimeFacts, sites: SiteRules) -> BaselinePath:
     counted = tuple(p.priced_today for p in facts.periods)
     sources = {key: [today if key in there else "" for there in counted] for key, today in facts.today.items()}
     course = Course(facts, sites, [journey_of(facts, key, path) for key, path in sources.items()])
-    costs, broken = [], list[TimeViolation]()
+    costs, tallies, broken = [], [], list[TimeViolation]()
     exits = _exits(course)
     for number, (period, there) in enumerate(zip(facts.periods, counted, strict=True), 1):
         rows = [(*key, facts.today[key], "") for key in sorted(there)]
         tally = PeriodTally(period, rows, course.open_sets[number - 1])
+        tallies.append(tally)
         once = dict.fromkeys(TIME_ONE_OFFS, Fraction(0)) | {"exit": exits[number - 1]}
         costs.append(PeriodCost(number, running(tally), once))
         broken += [_dated(v, number) for v in (*_broken(tally), *_left_out(period, there))]
-    return BaselinePath(TimeCost(tuple(costs), facts.discounts), counted, tuple(broken))
+    return BaselinePath(TimeCost(tuple(costs), facts.discounts), counted, tuple(broken), tuple(tallies))
 
 
 def _exits(course: Course) -> list[Fraction]:
@@ -70,7 +73,7 @@ def _exits(course: Course) -> list[Fraction]:
     for provider, life in course.lives.items():
         ended = course.sites.ended(provider)
         if ended is not None and (life.opens is not None or provider in course.sites.todays):
-            out[ended - 1] += exact(facts.at(ended).figures.provider[provider].exit_cost)
+            out[ended - 1] += facts.exit_cost(provider, ended)
     return out
 
 

@@ -15,17 +15,14 @@ from optimizer.domain.types import MICRO, exact, micro
 from optimizer.verify.costs import TERMS, Charge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from optimizer.verify.time.course import Course, Switch
-    from optimizer.verify.time.facts import Key, PeriodFacts, TimeFacts
+    from optimizer.verify.time.facts import PeriodFacts, TimeFacts
     from optimizer.verify.time.steady import PeriodTally
 
 __all__ = [
     "PeriodCost",
     "TimeCost",
     "big_bang_period",
-    "borne_by",
     "charges",
     "double_running_of",
     "npo_compliance",
@@ -198,22 +195,11 @@ def one_offs(course: Course) -> list[tuple[Money, Fraction]]:
             forced[0] += transition + doubled
     for provider, life in course.lives.items():
         if life.setup is not None:
-            out[life.setup - 1][0]["setup"] += exact(facts.at(life.setup).figures.provider[provider].setup_cost)
+            out[life.setup - 1][0]["setup"] += facts.setup_cost(provider, life.setup)
         if life.exit is not None:
-            out[life.exit - 1][0]["exit"] += exact(facts.at(life.exit).figures.provider[provider].exit_cost)
+            out[life.exit - 1][0]["exit"] += facts.exit_cost(provider, life.exit)
     bang = big_bang_period(course)
     if bang is not None:
         policy = facts.policy
         out[bang - 1][0]["risk"] += exact(policy.big_bang_probability) * exact(policy.big_bang_failure_cost)
     return [(money, forced[0]) for money, forced in out]
-
-
-def borne_by(made: Sequence[Charge], keys: frozenset[Key]) -> Fraction:
-    """Part of some charges that falls to some demands, by share of volume or effort."""
-    total = Fraction(0)
-    for charge in made:
-        weights = [(d.key, d.volume if charge.weight == "volume" else d.minutes) for d in charge.bearers]
-        mine = sum(w for key, w in weights if key in keys)
-        if mine:
-            total += charge.amount * Fraction(mine, sum(w for _, w in weights))
-    return total

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.domain.names import RULES, TIME_RULES
+from optimizer.verify.checker import CHECKER_VERSION, RuleResult, VerificationReport
+from optimizer.verify.findings import Violation
+from optimizer.verify.seal import seal_mismatches
+from optimizer.verify.stated import at
+from optimizer.verify.status import other_case
 from optimizer.verify.time.baseline import BaselinePath, baseline_path
+from optimizer.verify.time.document import document_mismatches, is_whole
 from optimizer.verify.time.facts import TimeFacts
 from optimizer.verify.time.plan import TimePlan, TimeRow
 from optimizer.verify.time.savings import TimeSavings, savings_of
 from optimizer.verify.time.sites import SiteRules
+from optimizer.verify.time.stretches import stated_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +27,9 @@ if TYPE_CHECKING:
     from optimizer.verify.time.rules import TimeFound, TimeViolation
 
 __all__ = ["TimeEvaluator"]
+
+_ORDER: Final = (*RULES, *(name for name in TIME_RULES if name not in RULES))
+"""Rules of each period, then those that tie periods; ``max_moves`` and ``one_off_budget`` are of the horizon."""
 
 
 class TimeEvaluator:
@@ -70,6 +81,52 @@ class TimeEvaluator:
         plan = self.plan(rows)
         return savings_of(self.facts, plan, plan.cost(), self._baseline)
 
+    def verify(self, document: Any, *, sealed: bool = False) -> VerificationReport:
+        """Judge a whole document over time: every rule, every figure, from its stretches and the case.
+
+        Parameters
+        ----------
+        document : dict
+            ``designate.plan/2``; anything unreadable in it is a mismatch, never an exception.
+        sealed : bool
+            It must have its ``verification``. One that is there is compared in any case.
+        """
+        other = other_case(self.facts.case, document)
+        if other is not None:
+            return VerificationReport(False, (), None, (other,))
+        rows, unreadable = stated_rows(self.facts, document)
+        plan = self.plan(rows)
+        rules, cost = _judged(plan), plan.cost()
+        broken = any(r.violations for r in rules)
+        found = [*unreadable, *document_mismatches(document, plan, self._baseline, cost, not broken)]
+        shown = _named(cost) if is_whole(document, plan) else None
+        if sealed or at(document, "verification") is not None:
+            told = [r.as_dict() for r in rules]
+            found += seal_mismatches(document, told, shown, CHECKER_VERSION, broken=broken, others=bool(found))
+        return VerificationReport(not broken and not found, rules, shown, tuple(found))
+
     @cached_property
     def _baseline(self) -> BaselinePath:
         return baseline_path(self.facts, self.sites)
+
+
+def _judged(plan: TimePlan) -> tuple[RuleResult, ...]:
+    """Every rule in its order; the period of what is broken stands in the message."""
+    results = plan.results()
+    return tuple(
+        RuleResult(name, results[name][0], tuple(_told(v) for v in results[name][1]))
+        for name in _ORDER
+        if name in results
+    )
+
+
+def _told(v: TimeViolation) -> Violation:
+    text = f"period {v.period}: {v.message}" if v.period else v.message
+    return Violation(v.rule, text, v.amount, v.unit, v.entity, v.service, v.provider)
+
+
+def _named(cost: TimeCost) -> dict[str, float]:
+    """Unrounded cost, named as in the block ``cost``."""
+    out: dict[str, float] = cost.as_dict()
+    out["discounted"] = out.pop("objective")
+    return out

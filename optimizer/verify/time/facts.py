@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from optimizer.domain.names import LOCK_CANNOT_OVERRIDE, OWN, TRANSITION_ELEMENTS
+from optimizer.domain.names import OWN, TRANSITION_ELEMENTS
 from optimizer.domain.types import Decision, exact
 from optimizer.verify.calendar import OverlapCalendar
 from optimizer.verify.facts import Facts
@@ -93,8 +93,6 @@ class PeriodFacts:
     def refusals(self, key: Key, source: str, *, arriving: bool) -> list[Refusal]:
         """What stands against a source of a present demand; the agency test only where the demand arrives."""
         found = self.facts.eligibility.verdict(self.demands[key].row, source).refusals
-        if source in self.committed.get(key, ()):  # also where two rows are at odds
-            return [r for r in found if r.code in LOCK_CANNOT_OVERRIDE]
         return [r for r in found if arriving or r.code != _ON_ARRIVAL]
 
     def price(self, key: Key, source: str) -> Fraction | None:
@@ -167,9 +165,17 @@ class TimeFacts:
         """A period by its number."""
         return self.periods[period - 1]
 
-    def begin_of(self, period: int) -> Period:
+    def dates_of(self, period: int) -> Period:
         """Dates of a period."""
         return self.periods[period - 1].period
+
+    def setup_cost(self, provider: str, period: int) -> Fraction:
+        """What it costs to set a site up in a period."""
+        return exact(self.at(period).figures.provider[provider].setup_cost)
+
+    def exit_cost(self, provider: str, period: int) -> Fraction:
+        """What it costs to leave a site in a period."""
+        return exact(self.at(period).figures.provider[provider].exit_cost)
 
     def is_committed(self, key: Key, period: int, source: str) -> bool:
         """Whether a commitment puts a demand at a source in a period."""

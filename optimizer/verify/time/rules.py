@@ -68,7 +68,7 @@ def notice(c: Course) -> TimeFound:
     out = []
     for s in c.switches:
         until = rows.get(s.key)
-        if until is not None and s.is_free and s.old == facts.today[s.key] and facts.begin_of(s.period).begin < until:
+        if until is not None and s.is_free and s.old == facts.today[s.key] and facts.dates_of(s.period).begin < until:
             out.append(_of("notice", f"leaves {s.old} before {until}", s))
     return len(rows), out
 
@@ -79,7 +79,7 @@ def is_frozen(facts: TimeFacts, row: Freeze, switch: Switch) -> bool:
     One that names a provider freezes arrivals there, forced ones too, and departures from it that are not forced; one
     that names none freezes switches that are not forced.
     """
-    begin = facts.begin_of(switch.period).begin
+    begin = facts.dates_of(switch.period).begin
     if switch.committed or not row.from_ <= begin < row.until:
         return False
     if row.service not in _ALL and row.service != switch.key[1]:
@@ -118,8 +118,8 @@ def precedence(c: Course) -> TimeFound:
                 continue
             checked += 1
             early, late = min(then, key=lambda s: s.period), max(first, key=lambda s: s.period)
-            since = months_later(facts.begin_of(late.period).begin, row.gap_months)
-            if facts.begin_of(early.period).begin < since:
+            since = months_later(facts.dates_of(late.period).begin, row.gap_months)
+            if facts.dates_of(early.period).begin < since:
                 text = f"{late.key[1]} switches in period {late.period}; not before {since}"
                 out.append(_of("precedence", text, early))
     return checked, out
@@ -170,7 +170,7 @@ def growth_limit(c: Course) -> TimeFound:
     return checked, out
 
 
-def _limited_by_year(c: Course) -> dict[int, Fraction]:
+def _spent_by_year(c: Course) -> dict[int, Fraction]:
     """One-off cost of each planning year, risk aside."""
     spent: dict[int, Fraction] = {}
     for period, (money, _) in zip(c.facts.periods, one_offs(c), strict=True):
@@ -184,7 +184,7 @@ def yearly_budget(c: Course) -> TimeFound:
     rows, out = c.facts.case.budgets, []
     if not rows:
         return 0, []
-    spent, currency = _limited_by_year(c), c.facts.policy.currency
+    spent, currency = _spent_by_year(c), c.facts.policy.currency
     for row in rows:
         over = spent.get(row.year, Fraction(0)) - exact(row.amount)
         if over > 0:
@@ -265,7 +265,7 @@ def one_off_budget(c: Course) -> TimeFound:
     budget, currency = c.facts.policy.one_off_budget, c.facts.policy.currency
     if budget is None:
         return 0, []
-    spent = sum(_limited_by_year(c).values(), Fraction(0))
+    spent = sum(_spent_by_year(c).values(), Fraction(0))
     over = spent - exact(budget)
     text = f"{number(spent)} {currency} one-off, at most {number(exact(budget))} {currency}"
     return 1, [TimeViolation("one_off_budget", text, over, currency)] if over > 0 else []

@@ -10,11 +10,12 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
-from optimizer.verify.time.costs import borne_by, charges
+from optimizer.verify.time.leaves import running_leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from optimizer.verify.leaves import Bearer
     from optimizer.verify.time.baseline import BaselinePath
     from optimizer.verify.time.costs import TimeCost
     from optimizer.verify.time.facts import Key, TimeFacts
@@ -113,15 +114,20 @@ def _on_neither_side(facts: TimeFacts, plan: TimePlan) -> tuple[list[Fraction], 
     """Running cost of each period that falls to demands without a price today, and to those whose source ended."""
     new, ended = list[Fraction](), list[Fraction]()
     for period, tally in zip(facts.periods, plan.tallies, strict=True):
-        made = [c for _, term in charges(tally) for c in term]
-        fresh: frozenset[Key] = frozenset(period.demands) - period.priced_today - period.source_ended
-        new.append(period.period.years * borne_by(made, fresh))
-        ended.append(period.period.years * borne_by(made, period.source_ended))
+        terms = running_leaves(tally).values()
+        fresh = frozenset(period.demands) - period.priced_today - period.source_ended
+        new.append(_borne(terms, fresh))
+        ended.append(_borne(terms, period.source_ended))
     return new, ended
 
 
+def _borne(terms: Iterable[Mapping[Bearer, Fraction]], keys: frozenset[Key]) -> Fraction:
+    """Money of what demands bear; leaves are in cents."""
+    return sum((part for leaves in terms for key in keys if (part := leaves.get((0, *key)))), _ZERO) / 100
+
+
 def break_even(
-    saving: Sequence[Fraction], one_off: Sequence[Fraction], worth: Sequence[float], months: int
+    saving: Sequence[Fraction], one_off: Sequence[Fraction], worth: Sequence[float], months: int, edge: Fraction = _ZERO
 ) -> int | None:
     """The first month at whose end, and at all later ends, what came in covers what was paid.
 
@@ -133,6 +139,8 @@ def break_even(
         Discount factor of each period.
     months : int
         Of a period.
+    edge : Fraction
+        Sums count as 0 up to this amount; below 0 for what another right computation may find.
 
     Returns
     -------
@@ -144,9 +152,9 @@ def break_even(
         each = Fraction(d) * s / months
         steps += [each - Fraction(d) * o, *[each] * (months - 1)]
     ends = list(accumulate(steps))
-    if not ends or ends[-1] <= 0:
+    if not ends or ends[-1] <= edge:
         return None
-    below = [month for month, amount in enumerate(ends, 1) if amount < 0]
+    below = [month for month, amount in enumerate(ends, 1) if amount < -edge]
     if below:
         return below[-1] + 1
     return 0 if all(o <= 0 for o in one_off) else 1

@@ -94,6 +94,12 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind(
             "not_confirmed", 422, "The name does not confirm the deletion", "send the very name of the workspace"
         ),
+        ProblemKind(
+            "horizon_not_taken",
+            422,
+            "The service does not plan over time",
+            "solve the case with the command, or take [horizon] out of its policy",
+        ),
         ProblemKind("invalid_options", 422, "The options make no sense", "mend what detail names"),
         ProblemKind(
             "study_too_large", 422, "The question would take too many solves", "ask for less, as issues say: in parts"

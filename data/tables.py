@@ -8,7 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["COLUMNS", "Row", "Tables", "num", "parse_rows", "read_rows", "to_csv", "write_rows"]
+__all__ = [
+    "COLUMNS",
+    "COLUMNS_OVER_TIME",
+    "Row",
+    "Tables",
+    "columns_of",
+    "num",
+    "parse_rows",
+    "read_rows",
+    "to_csv",
+    "write_rows",
+]
 
 Row = dict[str, str]
 """One line of a table: column name to text, blank = not given."""
@@ -95,6 +106,35 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """Tables of a case and their columns, in the order they are written."""
 
+COLUMNS_OVER_TIME: dict[str, tuple[str, ...]] = {
+    "entities": ("profile",),
+    "providers": ("start", "end", "absorb_fte", "exit_cost", "rent", "rent_free_until"),
+    "offers": ("start", "end"),
+    "current": ("notice_until",),
+    "decisions": ("from", "until"),
+    "paths": (
+        "table",
+        "key",
+        "column",
+        "from",
+        "value",
+        "factor",
+        "growth",
+        "reason",
+        "source",
+        "basis",
+        "low",
+        "high",
+    ),
+    "profiles": ("profile", "service", "phase", "months", "factor"),
+    "staffing": ("provider", "category", "share", "cost_per_fte"),
+    "freezes": ("from", "until", "entity", "service", "provider"),
+    "precedence": ("first", "then", "gap_months", "entity"),
+    "budgets": ("year", "amount"),
+    "commitments": ("entity", "service", "from", "provider"),
+}
+"""Columns and tables of planning over time, written where a case uses them."""
+
 
 class _Readable(Protocol):
     """What reading needs: a path or a package resource."""
@@ -127,6 +167,15 @@ def to_csv(rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
+
+
+def columns_of(name: str, rows: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
+    """Return the columns of a table: those every case has, and of planning over time those that rows use."""
+    used = {column for row in rows for column in row}
+    more = COLUMNS_OVER_TIME.get(name, ())
+    if name not in COLUMNS:
+        return more
+    return (*COLUMNS[name], *(c for c in more if c in used))
 
 
 def write_rows(path: Path, rows: Sequence[Row], columns: Sequence[str] = ()) -> None:

@@ -20,11 +20,19 @@ from optimizer.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
-    from optimizer.domain.errors import BackendError, DesignateError, InputError, UsageError, VerificationFailed
+    from optimizer.domain.errors import (
+        BackendError,
+        DesignateError,
+        HorizonNotTaken,
+        InputError,
+        UsageError,
+        VerificationFailed,
+    )
     from optimizer.domain.params import SolveParams
     from optimizer.front import Comparison, compare, example, price, read, solve, write_report
     from optimizer.pipeline import price_case, solve_case
     from optimizer.plan.plan import Plan
+    from optimizer.plan.time.plan import PlanOverTime
     from optimizer.plan.why import why
     from optimizer.report.compare import diff
     from optimizer.session import Session
@@ -33,15 +41,17 @@ if TYPE_CHECKING:
     from optimizer.tables import write_case as write
     from optimizer.tables.read import read_case
     from optimizer.tables.replace import replace
-    from optimizer.verify.checker import verify
+    from optimizer.verify.documents import verify
 
 __all__ = [
     "BackendError",
     "Case",
     "Comparison",
     "DesignateError",
+    "HorizonNotTaken",
     "InputError",
     "Plan",
+    "PlanOverTime",
     "Session",
     "SolveParams",
     "UsageError",
@@ -69,8 +79,10 @@ _HOME = {
     "Case": "optimizer.domain.case",
     "Comparison": "optimizer.front",
     "DesignateError": "optimizer.domain.errors",
+    "HorizonNotTaken": "optimizer.domain.errors",
     "InputError": "optimizer.domain.errors",
     "Plan": "optimizer.plan.plan",
+    "PlanOverTime": "optimizer.plan.time.plan",
     "Session": "optimizer.session",
     "SolveParams": "optimizer.domain.params",
     "UsageError": "optimizer.domain.errors",
@@ -87,7 +99,7 @@ _HOME = {
     "solve_case": "optimizer.pipeline",
     "study": "optimizer.studies.ask",
     "validate": "optimizer.tables.read:validate_case",
-    "verify": "optimizer.verify.checker",
+    "verify": "optimizer.verify.documents",
     "why": "optimizer.plan.why",
     "write": "optimizer.tables.write:write_case",
     "write_report": "optimizer.front",

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import data
 from optimizer.domain.errors import UsageError
 from optimizer.domain.params import SolveParams
-from optimizer.pipeline import price_case, solve_case
+from optimizer.domain.steady import is_over_time
+from optimizer.pipeline import price_case, solve_any
 from optimizer.plan.plan import Plan
+from optimizer.plan.time.plan import PlanOverTime
 from optimizer.report.compare import diff
 from optimizer.report.html import write_report as render_to
 from optimizer.tables.read import read_case
@@ -71,12 +73,13 @@ def solve(
     start: Plan | None = None,
     watch: Watch | None = None,
     **limits: Any,
-) -> Plan:
+) -> Plan | PlanOverTime:
     """The plan of least cost that the search finds, with the proof of how good it is, verified.
 
     Parameters
     ----------
     case : Case
+        With a horizon in its policy it is solved over time.
     params : SolveParams, optional
         Backend and limits. Left out, the solver stops after 300 seconds, as the command does.
     start : Plan, optional
@@ -88,12 +91,14 @@ def solve(
 
     Returns
     -------
-    Plan
-        An infeasible case is an answer too: findings, rules in conflict, and the plan with the least unserved
-        effort; its ``cost`` is ``None``.
+    Plan or PlanOverTime
+        The latter for a case with a horizon. An infeasible case is an answer too: findings, rules in conflict, and
+        the plan with the least unserved effort (over time: the status alone); its ``cost`` is ``None``.
 
     Raises
     ------
+    HorizonNotTaken
+        ``start`` is given for a case with a horizon, or is a plan over time.
     BackendError
         No backend could do the work.
     UsageError
@@ -101,7 +106,8 @@ def solve(
     """
     chosen = _params(params, limits)
     given = None if start is None else start.document()
-    return Plan.from_document(solve_case(case, chosen, start=given, issues=case.issues, watch=watch), case)
+    document = solve_any(case, chosen, start=given, issues=case.issues, watch=watch)
+    return PlanOverTime.from_document(document, case) if is_over_time(case) else Plan.from_document(document, case)
 
 
 def _params(params: SolveParams | None, limits: dict[str, Any]) -> SolveParams:
@@ -153,6 +159,11 @@ def compare(a: Plan, b: Plan) -> Comparison:
     ----------
     a, b : Plan
         Of one case or of two.
+
+    Raises
+    ------
+    HorizonNotTaken
+        One of them is a plan over time.
     """
     return Comparison(diff(a.document(), b.document()))
 
@@ -196,13 +207,13 @@ class Comparison:
 
 
 def write_report(
-    plan: Plan, path: str | os.PathLike[str], case: Case | None = None, *, studies: Iterable[Answer] = ()
+    plan: Plan | PlanOverTime, path: str | os.PathLike[str], case: Case | None = None, *, studies: Iterable[Answer] = ()
 ) -> Path:
     """Write the HTML report of a plan.
 
     Parameters
     ----------
-    plan : Plan
+    plan : Plan or PlanOverTime
     path : path-like
         File to write; one that exists is replaced only when the new one is complete.
     case : Case, optional

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optimizer.domain.params import SolveParams
+from optimizer.domain.steady import is_over_time, only_steady
 from optimizer.model.build import build_problem
 from optimizer.model.time.joint import build_joint
 from optimizer.plan.assemble import assemble
@@ -20,6 +21,7 @@ from optimizer.solvers.diagnose.over_time import findings_over_time
 from optimizer.solvers.diagnose.structural import structural_findings
 from optimizer.solvers.diagnose.unserved import solve_least_unserved
 from optimizer.verify.checker import Evaluator
+from optimizer.verify.documents import verify
 from optimizer.verify.notices import says_no_runner_ups
 from optimizer.verify.time import TimeEvaluator
 
@@ -33,7 +35,16 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.verify.checker import VerificationReport
 
-__all__ = ["Ground", "check_plan", "price_case", "settle_case", "solve_case", "solve_over_time", "state_case"]
+__all__ = [
+    "Ground",
+    "check_plan",
+    "price_case",
+    "settle_case",
+    "solve_any",
+    "solve_case",
+    "solve_over_time",
+    "state_case",
+]
 
 
 class Ground(NamedTuple):
@@ -152,6 +163,31 @@ def solve_over_time(
     return plan
 
 
+def solve_any(
+    case: Case,
+    params: SolveParams | None = None,
+    *,
+    start: Mapping[str, Any] | None = None,
+    issues: Sequence[Issue] = (),
+    watch: Watch | None = None,
+    name: str = "",
+) -> dict[str, Any]:
+    """Solve a case with a horizon or without, and return its document; parameters as in ``solve_case``.
+
+    Raises
+    ------
+    HorizonNotTaken
+        The case has a horizon, and a plan to start from is given; or that plan is one over time.
+    BackendError
+        No backend could do the work.
+    """
+    if not is_over_time(case):
+        return solve_case(case, params, start=start, issues=issues, watch=watch, name=name)
+    if start is not None:
+        only_steady(case)
+    return solve_over_time(case, params, issues=issues, watch=watch, name=name)
+
+
 def _infeasible(detail: str) -> Solved:
     return Solved(None, None, None, "infeasible", "finished", detail, "none", "no solve needed")
 
@@ -258,6 +294,8 @@ def price_case(
 
 def check_plan(case: Case, plan: Mapping[str, Any], evaluator: Evaluator | None = None) -> VerificationReport:
     """Verify a finished document, its ``verification`` and its runner-ups too, unless it says that it has none."""
+    if is_over_time(case):
+        return verify(case, plan, sealed=True)
     return (evaluator or Evaluator(case)).verify(plan, runner_ups=not says_no_runner_ups(plan), sealed=True)
 
 

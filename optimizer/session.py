@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from optimizer.domain.params import SolveParams
+from optimizer.domain.steady import only_steady
 from optimizer.model.build import scalars_of
 from optimizer.model.conditions import within
 from optimizer.model.evaluate import check, evaluate
@@ -64,6 +65,11 @@ class Session:
     pool : ChildPool, optional
         Children to use; default its own, ended by ``close`` or at the end of a ``with`` block.
 
+    Raises
+    ------
+    HorizonNotTaken
+        The case has a horizon.
+
     Examples
     --------
     >>> import optimizer
@@ -75,6 +81,7 @@ class Session:
     """
 
     def __init__(self, case: Case, *, pool: ChildPool | None = None) -> None:
+        only_steady(case)
         self.case = case
         self.pool = pool or ChildPool()
         self._owned = pool is None

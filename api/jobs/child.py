@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "main"]
 
-PERMANENT = ("bad_input", "usage", "backend_refused", "backend_unavailable")
+PERMANENT = ("bad_input", "usage", "horizon_not_taken", "backend_refused", "backend_unavailable")
 """Errors that another try would meet again."""
 
 NICE = 10

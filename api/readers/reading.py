@@ -6,6 +6,9 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from api.faults import Fault
+from optimizer.domain.steady import NOT_TAKEN, is_over_time
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -43,7 +46,15 @@ class Reading:
 
 
 def reading_of(case: Case, issues: Sequence[Issue]) -> Reading:
-    """The reading of a case that this process has read."""
+    """The reading of a case that this process has read.
+
+    Raises
+    ------
+    Fault
+        ``horizon_not_taken``: the service solves steady cases only, so that it takes in no other.
+    """
+    if is_over_time(case):
+        raise Fault("horizon_not_taken", NOT_TAKEN.format(what="the case has a horizon"))
     counts = {name: len(rows) for name, rows in case.tables.items() if isinstance(rows, list)}
     summary = {
         "tables": counts,

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from data.builder import infeasible, secretariat
+from data.builder.mission import mission_start
 from data.builder.policy import to_toml
 from data.builder.tiny import tiny
-from data.tables import COLUMNS, Tables, to_csv
+from data.tables import COLUMNS, COLUMNS_OVER_TIME, Tables, columns_of, to_csv
 
 __all__ = ["CASES", "write_all", "write_case"]
 
@@ -21,6 +22,7 @@ CASES: dict[str, Callable[[], tuple[Tables, dict[str, Any]]]] = {
     "secretariat": secretariat.secretariat,
     "rco": secretariat.rco,
     "tiny": tiny,
+    "mission-start": mission_start,
     "infeasible-capacity": infeasible.capacity,
     "infeasible-language": infeasible.language,
     "infeasible-lock": infeasible.lock,
@@ -31,8 +33,9 @@ CASES: dict[str, Callable[[], tuple[Tables, dict[str, Any]]]] = {
 def write_case(folder: Path, tables: Tables, policy: Mapping[str, Any]) -> None:
     """Write a case folder: one CSV for each table, ``policy.toml``."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, columns in COLUMNS.items():
-        text = to_csv(tables.get(name, []), columns)
+    for name in (*COLUMNS, *(n for n in COLUMNS_OVER_TIME if n not in COLUMNS and tables.get(n))):
+        rows = tables.get(name, [])
+        text = to_csv(rows, columns_of(name, rows))
         (folder / f"{name}.csv").write_bytes(text.encode("utf-8"))
     (folder / "policy.toml").write_bytes(to_toml(dict(policy)).encode("utf-8"))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from importlib.resources import files
+from typing import Any
 
 from data.builder.figures import Figure, figure, figures, value
 from data.builder.sources import reference
@@ -49,13 +50,13 @@ def _note(table: str, key: str, column: str, basis: str, reason: str, source: st
     }
 
 
-def _policy_rows(policy: Mapping[str, object]) -> list[Row]:
+def _policy_rows(policy: Mapping[str, Any]) -> list[Row]:
     rows = [entry("policy", "*", "minutes_per_fte_year", figure("minutes_per_fte_year"))]
     for name in figures():
         group, _, key = name.partition(".")
         if group == "policy" and key in policy:
             rows.append(entry("policy", "*", key, figure(name)))
-        if group == "transition" and "transition" in policy:
+        if group == "transition" and key in policy.get("transition", {}):
             rows.append(entry("policy", "*", name, figure(name)))
     if "own_min_headcount" in policy:
         rows.append(entry("policy", "*", "own_min_headcount", figure("own.min_headcount")))
@@ -110,6 +111,8 @@ def _headcount_rows(tables: Tables) -> list[Row]:
     known = {r["id"]: r for r in reference("entities")}
     rows: list[Row] = []
     for client in tables["entities"]:
+        if client["id"] not in known:  # made up for an example, which says so itself
+            continue
         ref = known[client["id"]]
         heads = float(client["headcount"])
         published = ref["headcount_basis"] == "published"
@@ -142,14 +145,15 @@ def _column_rows(case: str) -> list[Row]:
     ]
 
 
-def assumption_rows(case: str, tables: Tables, policy: Mapping[str, object]) -> list[Row]:
-    """Return the ``assumptions`` table of ``secretariat`` or ``rco``."""
-    payslips = entry("offers", "UNDP-CPH|payroll", "base_volume", figure("payslips.UNDP-CPH"))
+def assumption_rows(case: str, tables: Tables, policy: Mapping[str, Any]) -> list[Row]:
+    """Return the ``assumptions`` table of a case that is built from the reference tables."""
+    payslips = [entry("offers", "UNDP-CPH|payroll", "base_volume", figure("payslips.UNDP-CPH"))]
+    known = {p["id"] for p in tables["providers"]}
     return [
         *_policy_rows(policy),
         *_headcount_rows(tables),
         *_service_rows(tables),
         *_provider_rows(tables),
-        payslips,
+        *(payslips if "UNDP-CPH" in known else []),
         *_column_rows(case),
     ]

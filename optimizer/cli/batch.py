@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Job", "Targets", "jobs_of", "run", "show"]
 
 SCHEMA: Final = "designate.batch/1"
-SHOWN: Final = ("run", "status", "bounds", "cost", "savings", "verification", "issues")
+SHOWN: Final = ("run", "status", "bounds", "cost", "savings", "verification", "issues", "horizon")
 """Blocks of a plan that the table needs; whole plans of many large cases would fill the memory."""
 
 
@@ -137,7 +137,7 @@ def run(
                     watch = Watch(on_progress=line, cancelled=stop, pool=pool)
                     row = _solved(job, params, watch, name, how)
                 if row["plan"] is not None and not whole:
-                    row["plan"] = {k: row["plan"][k] for k in SHOWN}
+                    row["plan"] = {k: row["plan"][k] for k in SHOWN if k in row["plan"]}
                 runs.append(row)
             except Interrupted:
                 break
@@ -149,12 +149,12 @@ def run(
 def _solved(job: Job, params: SolveParams, watch: Watch, name: str, how: Reading) -> dict[str, Any]:
     """One case, whatever happens to it."""
     from optimizer.cli.options import read_case_of
-    from optimizer.pipeline import solve_case
+    from optimizer.pipeline import solve_any
 
     began = time.monotonic()
     try:
         case, issues = read_case_of(job.case, how)
-        plan = solve_case(case, params, issues=issues, watch=watch, name=name)
+        plan = solve_any(case, params, issues=issues, watch=watch, name=name)
         output.write_plan(plan, case, job.targets.out, job.targets.tables, job.targets.report)
     except DesignateError as error:
         found = [i.as_dict() for i in error.issues] if isinstance(error, InputError) else []

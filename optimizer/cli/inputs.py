@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
+from optimizer.domain.steady import is_over_time, only_steady
 from optimizer.tables.sources.escapes import unescape_formula
 
 if TYPE_CHECKING:
@@ -46,15 +47,26 @@ def _read_json(path: Path, remedy: str) -> Any:
         raise InputError([_issue(path, "malformed_json", told, remedy)]) from error
 
 
-def read_document(path: Path) -> dict[str, Any]:
+def read_document(path: Path, *, over_time: bool = False) -> dict[str, Any]:
     """A plan document from a file; only its schema is looked at: the verifier judges the rest.
+
+    Parameters
+    ----------
+    path : Path
+    over_time : bool
+        The plan of a case with a horizon will do too.
 
     Raises
     ------
     InputError
         ``not_a_plan``.
+    HorizonNotTaken
+        It is a plan over time, and none will do.
     """
     value = _read_json(path, "give a plan.json as it was written")
+    if is_over_time(value) and over_time:
+        return dict(value)
+    only_steady(value, name=str(path))
     if not isinstance(value, dict) or value.get("schema") != "designate.plan/1":
         told = f"{path} is not a designate.plan/1 document: its schema is not designate.plan/1"
         raise InputError([_issue(path, "not_a_plan", told, "give the plan.json of a solve")])

@@ -94,11 +94,12 @@ def verify(case: CaseArg, plan: PlanArg, encoding: EncodingOpt = "", as_json: Js
     """Check a plan made by anyone: every rule, every cost term, every figure, recomputed."""
     from optimizer.cli import inputs, output
     from optimizer.cli.exits import NOT_VERIFIED, OK
+    from optimizer.domain.steady import is_over_time
     from optimizer.pipeline import check_plan
 
     loaded, _ = read_case_of(case, Reading(encoding=encoding))
-    result = check_plan(loaded, inputs.read_document(plan))
-    output.show_verification(result, as_json)
+    result = check_plan(loaded, inputs.read_document(plan, over_time=True))
+    output.show_verification(result, as_json, over_time=is_over_time(loaded))
     raise typer.Exit(OK if result.ok else NOT_VERIFIED)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from optimizer.domain.errors import UsageError
+from optimizer.domain.steady import is_over_time
 from optimizer.files import write_text_atomic
 
 if TYPE_CHECKING:
@@ -97,7 +98,11 @@ def show_plan(plan: Mapping[str, Any], as_json: bool) -> None:
     from rich.console import Console
 
     from optimizer.report.terminal import print_infeasible, print_summary
+    from optimizer.report.time.console import print_over_time
 
+    if is_over_time(plan):
+        print_over_time(plan, Console())
+        return
     show = print_infeasible if plan["status"]["solution"] == "infeasible" else print_summary
     show(plan, Console())
 
@@ -130,16 +135,16 @@ def show_issues(issues: Sequence[Issue], as_json: bool) -> None:
     print_issues(issues, Console())
 
 
-def show_verification(report: VerificationReport, as_json: bool) -> None:
+def show_verification(report: VerificationReport, as_json: bool, *, over_time: bool = False) -> None:
     """What the verifier says."""
     if as_json:
         echo(report.as_dict())
         return
-    for line in verification_lines(report):
+    for line in verification_lines(report, over_time=over_time):
         typer.echo(line)
 
 
-def verification_lines(report: VerificationReport) -> list[str]:
+def verification_lines(report: VerificationReport, *, over_time: bool = False) -> list[str]:
     """The verifier's report as text, one finding a line; one line in all for a plan of another case."""
     if not report.rules:
         stated, here = (m[:12] for m in (report.mismatches[0].stated, report.mismatches[0].recomputed))
@@ -153,7 +158,8 @@ def verification_lines(report: VerificationReport) -> list[str]:
     if len(report.mismatches) > 50:
         lines.append(f"  ... and {len(report.mismatches) - 50} more mismatches")
     if report.cost_recomputed is not None:
-        lines.append(f"  total recomputed: {report.cost_recomputed['total']:,.2f} a year")
+        span = "over the whole time" if over_time else "a year"
+        lines.append(f"  total recomputed: {report.cost_recomputed['total']:,.2f} {span}")
     return lines
 
 

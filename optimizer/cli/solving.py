@@ -99,7 +99,7 @@ def _one(
     from optimizer.cli.interrupts import Interrupts
     from optimizer.cli.options import read_case_of
     from optimizer.cli.progress import ProgressLine
-    from optimizer.pipeline import solve_case
+    from optimizer.pipeline import solve_any
     from optimizer.solvers.accept.solve import Watch
 
     loaded, issues = read_case_of(case, how)
@@ -109,7 +109,7 @@ def _one(
     with Interrupts() as stop:
         with ProgressLine(quiet=as_json) as line:
             watch = Watch(on_progress=line, cancelled=stop)
-            plan = solve_case(loaded, params, start=first, issues=issues, watch=watch, name=name)
+            plan = solve_any(loaded, params, start=first, issues=issues, watch=watch, name=name)
         output.write_plan(plan, loaded, wanted.out, wanted.tables, wanted.report)
     output.note_stop(plan)
     output.show_plan(plan, as_json)

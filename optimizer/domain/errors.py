@@ -5,7 +5,8 @@
     DesignateError
     ├── InputError             bad tables, policy or plan; carries every issue found      exit 2
     ├── UsageError             the request itself makes no sense                          exit 2
-    │   └── StudyTooLarge      a question would take more solves than a study may         exit 2
+    │   ├── StudyTooLarge      a question would take more solves than a study may         exit 2
+    │   └── HorizonNotTaken    a case or plan with a horizon, where only steady ones go   exit 2
     ├── BackendError
     │   ├── BackendUnavailable the library behind a backend is not installed              exit 2
     │   ├── BackendRefused     the backend lacks a capability the request needs           exit 2
@@ -28,6 +29,7 @@ __all__ = [
     "BackendRefused",
     "BackendUnavailable",
     "DesignateError",
+    "HorizonNotTaken",
     "InputError",
     "StudyTooLarge",
     "UsageError",
@@ -68,6 +70,12 @@ class StudyTooLarge(UsageError):
     def __init__(self, message: str, *, place: str, remedy: str) -> None:
         super().__init__(message)
         self.place, self.remedy = place, remedy
+
+
+class HorizonNotTaken(UsageError):
+    """A case with ``[horizon]``, or a plan of one, where only steady ones are taken."""
+
+    code = "horizon_not_taken"
 
 
 class BackendError(DesignateError):

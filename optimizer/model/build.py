@@ -9,6 +9,7 @@ import numpy as np
 
 from optimizer.domain.names import TRANSITION_ELEMENTS
 from optimizer.domain.policy import EXPOSED_CLASSES, SiteCount
+from optimizer.domain.steady import only_steady
 from optimizer.domain.types import MICRO, micro
 from optimizer.model.columns import read_columns
 from optimizer.model.eligibility.calendars import working_overlap
@@ -44,7 +45,13 @@ def build_problem(case: Case) -> Problem:
     -------
     Problem
         All arrays are read-only.
+
+    Raises
+    ------
+    HorizonNotTaken
+        The case has a horizon: its periods are built one by one (``optimizer.model.time.joint``).
     """
+    only_steady(case)  # whatever takes steady cases only comes through here
     columns = read_columns(case)
     lines = build_lines(columns)
     km = geodesic_km([e.place for e in columns.entities], [p.place for p in columns.providers])

@@ -10,6 +10,7 @@ import numpy as np
 
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
+from optimizer.domain.steady import only_steady
 from optimizer.model.parts import Choice
 from optimizer.plan.plan import SCHEMA
 
@@ -32,7 +33,10 @@ def choice_from_plan(problem: Problem, plan: Mapping[str, Any]) -> Choice:
     ------
     InputError
         The document is not ``designate.plan/1``.
+    HorizonNotTaken
+        It is a plan over time.
     """
+    only_steady(plan)
     if plan.get("schema") != SCHEMA or not isinstance(plan.get("assignments"), list):
         raise InputError(
             [

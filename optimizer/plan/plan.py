@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
+from optimizer.domain.steady import only_steady
 from optimizer.plan.frames import TABLES, frame
 from optimizer.plan.values import (
     Assignment,
@@ -84,7 +85,10 @@ class Plan:
         ------
         InputError
             ``plan_not_readable``: a key is missing, unknown or of the wrong kind; the place is told.
+        HorizonNotTaken
+            It is a plan over time: ``PlanOverTime`` reads it.
         """
+        only_steady(document)
         import msgspec
 
         try:

@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.domain.steady import is_over_time
 from optimizer.files import new_folder, write_bytes_atomic
 from optimizer.tables.sources.escapes import escape_formula
 
@@ -14,7 +15,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["PLAN_TABLES", "plan_table_csv", "plan_tables", "plan_workbook", "write_plan_tables"]
+__all__ = [
+    "PLAN_TABLES",
+    "PLAN_TABLES_OVER_TIME",
+    "plan_table_csv",
+    "plan_tables",
+    "plan_workbook",
+    "write_plan_tables",
+]
 
 PLAN_TABLES: Final[dict[str, tuple[str, ...]]] = {
     "assignments": (
@@ -52,21 +60,70 @@ PLAN_TABLES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Tables and the columns that come first, there even when a table is empty."""
 
+PLAN_TABLES_OVER_TIME: Final[dict[str, tuple[str, ...]]] = {
+    "assignments": (
+        "entity",
+        "service",
+        "from_period",
+        "until_period",
+        "provider",
+        "backup",
+        "volume",
+        "volume_basis",
+        "effort_fte",
+        "moved_from",
+        "forced",
+        "by_decision",
+        "price",
+    ),
+    "moves": ("entity", "service", "from_period", "moved_from", "provider", "effort_fte", "forced", "by_decision"),
+    "waves": ("period", "begin", "switches", "forced", "effort_fte", "one_off", "entities", "state"),
+    "cash_flow": (
+        "period",
+        "begin",
+        "planning_year",
+        "discount",
+        "running",
+        "one_off_total",
+        "baseline_running",
+        "baseline_one_off",
+        "saving",
+        "flow",
+        "cumulative",
+        "cumulative_discounted",
+    ),
+    "staffing": (
+        "period",
+        "source",
+        "place",
+        "organisation",
+        "category",
+        "fte",
+        "created",
+        "abolished",
+        "redeployed",
+        "separated",
+    ),
+    "lines": ("period", *PLAN_TABLES["lines"]),
+    "sites": ("period", *PLAN_TABLES["sites"]),
+    "entities": PLAN_TABLES["entities"],
+}
+"""The same for a plan over time; in ``staffing`` a row without a source is a place with all its sources."""
+
 
 def plan_tables(plan: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """Frames of a plan: nested objects become columns such as ``cost_service``, lists ``;`` texts.
 
     ``moves`` holds the assignments whose provider changes.
     """
-    assignments = list(plan.get("assignments") or ())
-    rows: dict[str, list[Mapping[str, Any]]] = {
-        "assignments": assignments,
-        "moves": [a for a in assignments if a.get("moved_from") is not None],
-        "lines": list(plan.get("lines") or ()),
-        "sites": list(plan.get("sites") or ()),
-        "entities": list(plan.get("entities") or ()),
-    }
-    return {name: _frame(content, PLAN_TABLES[name], only=name == "moves") for name, content in rows.items()}
+    wanted = PLAN_TABLES_OVER_TIME if is_over_time(plan) else PLAN_TABLES
+    return {name: _frame(_rows(plan, name), columns, only=name == "moves") for name, columns in wanted.items()}
+
+
+def _rows(plan: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    if name == "moves":
+        return [a for a in plan.get("assignments") or () if a.get("moved_from") is not None]
+    return list(plan.get(name) or ())
 
 
 def write_plan_tables(plan: Mapping[str, Any], folder: str | Path) -> None:

@@ -27,7 +27,8 @@ def print_batch(result: Mapping[str, Any], console: Console) -> None:
         ("case", False),
         ("answer", False),
         ("", False),
-        ("total a year", True),
+        ("total", True),
+        ("", False),
         ("gap", True),
         ("saving", True),
         ("s", True),
@@ -44,15 +45,16 @@ def print_batch(result: Mapping[str, Any], console: Console) -> None:
 def _row(run: Mapping[str, Any]) -> list[str | Text]:
     plan, seconds = run["plan"], f"{run['seconds']:.1f}"
     if plan is None:
-        return [run["label"], run["error"]["code"], "", DASH, DASH, DASH, seconds, str(run["exit_code"])]
+        return [run["label"], run["error"]["code"], "", DASH, "", DASH, DASH, seconds, str(run["exit_code"])]
     sound = plan["verification"]["ok"] or plan["status"]["solution"] in ("infeasible", "no_solution")
     answer = plan["status"]["solution"] if sound else "NOT verified"
     held = plan["status"]["solution"] in ("optimal", "feasible")
     total = money(plan["cost"]["total"]) if held else DASH
-    saving = money(plan["savings"]["annual"], plus=True) if held else DASH
+    saved = plan["savings"]["annual"] if held and plan["savings"] is not None else None
+    span = "" if not held else "in all" if "horizon" in plan else "a year"
     gap = percent(plan["bounds"]["gap_rel"], 2) if held else DASH
     currency = plan["run"]["currency"] if held else ""
-    return [run["label"], answer, currency, total, gap, saving, seconds, str(run["exit_code"])]
+    return [run["label"], answer, currency, total, span, gap, money(saved, plus=True), seconds, str(run["exit_code"])]
 
 
 def _wrong(run: Mapping[str, Any], console: Console) -> None:

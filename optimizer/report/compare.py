@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from optimizer.domain.names import COST_TERMS
+from optimizer.domain.steady import only_steady
 from optimizer.report.figures import short
 from optimizer.report.wording import humanise
 
@@ -28,7 +29,13 @@ def diff(a: Plan, b: Plan) -> dict[str, Any]:
         and sum), ``cost`` (by term, with ``running`` and ``total``), ``savings``, ``bounds``,
         ``sites`` that open or close, ``rules`` (checks and violations that differ) and
         ``notes``, sentences on everything that makes the comparison more or less fair.
+
+    Raises
+    ------
+    HorizonNotTaken
+        One of them is a plan over time.
     """
+    only_steady(a, b)
     mine, yours = _by_demand(a), _by_demand(b)
     both = [key for key in mine if key in yours]
     moved = [_moved(mine[k], yours[k]) for k in both if mine[k]["provider"] != yours[k]["provider"]]

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from optimizer.domain.types import Decision
     from optimizer.report.naming import Names
 
-__all__ = ["data_section", "decisions_section", "findings_section", "issue_groups", "provenance_section"]
+__all__ = [
+    "assumption_table",
+    "data_section",
+    "decisions_section",
+    "findings_section",
+    "issue_groups",
+    "provenance_section",
+]
 
 _RANK = {"error": 0, "warning": 1, "info": 2}
 _MOST = 1000
@@ -120,13 +127,14 @@ def data_section(plan: dict[str, Any], case: Case) -> Section:
     ]
     blocks: list[Block] = [Facts(pairs)]
     if case.assumptions:
-        blocks.append(_assumption_table(case))
+        blocks.append(assumption_table(case))
     lede = f"{share} of the work has an estimated volume"
     lede += f"; {percent(rests, 0)} of the saving rests on assumptions." if rests is not None else "."
     return Section("data", "Quality of the data", lede, blocks)
 
 
-def _assumption_table(case: Case) -> Table:
+def assumption_table(case: Case) -> Table:
+    """Where input figures come from, assumed ones first."""
     rank = {"assumed": 0, "derived": 1}
     rows: list[Row] = [
         [

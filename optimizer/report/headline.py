@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from optimizer.domain.held import is_empty_plan
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.report.blocks import Tone
 
-__all__ = ["Headline", "Tile", "headline"]
+__all__ = ["Headline", "Tile", "headline", "proof", "verified"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """Head of the report."""
+    """Head of the report; ``points`` are sentences of their own under the first one."""
 
     title: str
     sentence: str
@@ -49,6 +49,7 @@ class Headline:
     verified_ok: bool
     tiles: list[Tile]
     cautions: list[str]
+    points: list[str] = field(default_factory=list)
 
 
 def headline(plan: dict[str, Any], case: Case) -> Headline:
@@ -60,13 +61,13 @@ def headline(plan: dict[str, Any], case: Case) -> Headline:
         tiles = _tiles_plain(plan, case)
     else:
         tiles = _tiles_saving(plan, case)
-    words, ok = _verified(plan)
+    words, ok = verified(plan)
     why = plan["status"]["stopped_by"]
     return Headline(
         title=status_title(plan),
         sentence=_sentence(plan),
         proven=status_sentence(plan) + ("" if by_hand(plan) else f" The search ended because {stop_words(why)}."),
-        proof=_proof(plan),
+        proof=proof(plan),
         verified=words,
         verified_ok=ok,
         tiles=tiles,
@@ -74,7 +75,7 @@ def headline(plan: dict[str, Any], case: Case) -> Headline:
     )
 
 
-def _proof(plan: dict[str, Any]) -> Literal["ok", "open", "no"]:
+def proof(plan: dict[str, Any]) -> Literal["ok", "open", "no"]:
     """Whether the quality of the plan is proven, open, or there is no plan that keeps the rules."""
     if plan["status"]["solution"] not in ("optimal", "feasible"):
         return "no"
@@ -108,7 +109,8 @@ def _sentence(plan: dict[str, Any]) -> str:
     return text + (f"; {count(missing)} not served." if missing else ".")
 
 
-def _verified(plan: dict[str, Any]) -> tuple[str, bool]:
+def verified(plan: dict[str, Any]) -> tuple[str, bool]:
+    """What the independent check says, and whether it agrees with all of the plan."""
     check = plan.get("verification") or {}
     rules = check.get("rules", [])
     broken = [r for r in rules if r["violations"]]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.held import is_empty_plan
+from optimizer.domain.steady import is_over_time
 from optimizer.files import write_text_atomic
 from optimizer.report import palette
 from optimizer.report.changes import moves_section, people_section, worse_section
@@ -19,6 +20,8 @@ from optimizer.report.network import centres_section, map_section
 from optimizer.report.pages import render_page
 from optimizer.report.proof import bound_section, rules_section, today_section
 from optimizer.report.study_blocks import study_section
+from optimizer.report.time.headline import headline_over_time
+from optimizer.report.time.page import sections_over_time
 
 if TYPE_CHECKING:
     import os
@@ -43,7 +46,7 @@ def write_report(
     Parameters
     ----------
     plan : dict
-        Plan document ``designate.plan/1``, of any status.
+        Plan document ``designate.plan/1`` or, of a plan over time, ``designate.plan/2``; of any status.
     case : Case
         The case it was made for: names, places, policy, assumptions.
     path : path-like
@@ -71,16 +74,27 @@ def render_report(
     studies: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """Return the report as text of one HTML page."""
+    dynamic, names = is_over_time(plan), Names(case)
     return render_page(
         "report.html.j2",
         "page",
-        head=headline(plan, case),
-        sections=[*sections(plan, case, replanned), *(study_section(answer) for answer in studies)],
+        head=headline_over_time(plan, case, names) if dynamic else headline(plan, case),
+        sections=[
+            *(sections_over_time(plan, case, names) if dynamic else sections(plan, case, replanned)),
+            *(study_section(answer) for answer in studies),
+        ],
+        kicker=_kicker(plan, dynamic=dynamic),
         plan=plan,
         case=case,
         name=plan["run"]["name"] or case.name or "Unnamed case",
         palette=palette,
     )
+
+
+def _kicker(plan: dict[str, Any], *, dynamic: bool) -> str:
+    """The small line over the title: what it is, when it was made, what money means."""
+    kind, unit = ("Plan over time", "over the whole time") if dynamic else ("Assignment plan", "a year")
+    return f"{kind} · {plan['run']['created'][:10]} · money in {plan['run']['currency']} {unit} unless said"
 
 
 def sections(plan: dict[str, Any], case: Case, replanned: Mapping[str, Any] | None = None) -> list[Section]:

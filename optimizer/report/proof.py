@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import escape
 
-from optimizer.domain.names import ONE_OFF_TERMS, REFUSALS, RULES
+from optimizer.domain.names import ONE_OFF_TERMS, REFUSALS, RULES, TIME_RULES
 from optimizer.report import palette
 from optimizer.report.blocks import Block, Cell, Column, Facts, Figure, Note, Row, Section, Table
 from optimizer.report.figures import count, decimal, money, percent, short, some
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from optimizer.report.naming import Names
 
 __all__ = ["bound_section", "broken_rows", "rules_section", "today_section"]
+
+_SAID = {**RULES, **TIME_RULES}
 
 
 def bound_section(plan: dict[str, Any]) -> Section | None:
@@ -98,7 +100,7 @@ def _rule_table(rules: list[dict[str, Any]]) -> Table:
         broken = len(r["violations"])
         result = Cell("kept") if r["checked"] else Cell("not in force", tone="muted")
         result = Cell(f"{count(broken)} broken", tone="bad") if broken else result
-        rows.append([Cell(humanise(r["rule"]), sub=r["rule"]), RULES.get(r["rule"], ""), count(r["checked"]), result])
+        rows.append([Cell(humanise(r["rule"]), sub=r["rule"]), _SAID.get(r["rule"], ""), count(r["checked"]), result])
     columns = (
         Column("Rule", code=True),
         Column("What it says", wide=True),

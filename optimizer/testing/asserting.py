@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.verify.checker import verify
+from optimizer.verify.documents import verify
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case

@@ -13,9 +13,9 @@ from optimizer.verify.checker import (
     RuleResult,
     VerificationReport,
     evaluate,
-    verify,
 )
 from optimizer.verify.compare import Mismatch
+from optimizer.verify.documents import verify
 from optimizer.verify.findings import Violation
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The verifier's front door: judge a bare list of assignments, or a whole plan document."""
+"""Judge a bare list of assignments, or a whole plan document, of a case without a horizon."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.names import RULES
+from optimizer.domain.steady import only_steady
 from optimizer.verify.compare import Mismatch
 from optimizer.verify.costs import cost_by_term
 from optimizer.verify.document import document_mismatches, is_whole
 from optimizer.verify.facts import Facts
 from optimizer.verify.findings import Violation
-from optimizer.verify.notices import says_no_runner_ups
 from optimizer.verify.rules import CHECKS
 from optimizer.verify.seal import seal_mismatches
 from optimizer.verify.stated import assignment_rows, at
@@ -30,7 +30,6 @@ __all__ = [
     "RuleResult",
     "VerificationReport",
     "evaluate",
-    "verify",
 ]
 
 CHECKER_VERSION: Final = "2"
@@ -135,12 +134,18 @@ class Evaluator:
     ----------
     case : Case
 
+    Raises
+    ------
+    HorizonNotTaken
+        The case has a horizon: ``TimeEvaluator`` judges its plans.
+
     Examples
     --------
     ``Evaluator(case).cost([("E1", "payroll", "P1", "")])["total"]``
     """
 
     def __init__(self, case: Case) -> None:
+        only_steady(case)
         self.facts = Facts(case)
 
     def tally(self, rows: Iterable[Row]) -> Tally:
@@ -161,7 +166,7 @@ class Evaluator:
         return evaluate_tally(self.tally(rows))
 
     def verify(self, plan: Any, *, runner_ups: bool = True, sealed: bool = False) -> VerificationReport:
-        """Judge a whole plan document; see the function ``verify``."""
+        """Judge a whole plan document; see ``optimizer.verify.documents``."""
         other = other_case(self.facts.case, plan)
         if other is not None:
             return VerificationReport(False, (), None, (other,))
@@ -203,27 +208,3 @@ def evaluate(case: Case, rows: Iterable[Row]) -> Evaluation:
     Evaluation
     """
     return Evaluator(case).evaluate(rows)
-
-
-def verify(case: Case, plan: Any, *, runner_ups: bool | None = None, sealed: bool = False) -> VerificationReport:
-    """Judge a whole plan document: every rule, every cost term, every figure, from scratch.
-
-    Parameters
-    ----------
-    case : Case
-    plan : Plan or dict
-        A plan or its document; anything unreadable in it is a mismatch, never an exception.
-    runner_ups : bool, optional
-        Recompute each demand's second choice too; the only part whose time grows with demands times providers.
-        Left out: unless the document says that it has none.
-    sealed : bool
-        The document must have its ``verification``. One that is there is compared in any case.
-
-    Returns
-    -------
-    VerificationReport
-    """
-    made = getattr(plan, "document", None)
-    document = made() if callable(made) else plan
-    told = not says_no_runner_ups(document) if runner_ups is None else runner_ups
-    return Evaluator(case).verify(document, runner_ups=told, sealed=sealed)

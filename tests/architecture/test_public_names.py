@@ -62,7 +62,7 @@ WAYS = (
     "import optimizer.verify",
     "import optimizer.verify.checker as c; assert c.Evaluator",
     "from optimizer.verify import Evaluator; assert isinstance(Evaluator, type)",
-    "from optimizer.verify.checker import verify as v; assert v is optimizer.verify",
+    "from optimizer.verify.documents import verify as v; assert v is optimizer.verify",
     "from optimizer import verify as v; assert v is optimizer.verify",
     "optimizer.verify",
     "import optimizer.verify.checker; assert optimizer.verify.checker.Evaluator",
@@ -92,4 +92,4 @@ def test_names_are_set_as_on_any_module(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(optimizer, "verify", len)
     assert optimizer.verify is len
     monkeypatch.undo()
-    assert optimizer.verify.__module__ == "optimizer.verify.checker"
+    assert optimizer.verify.__module__ == "optimizer.verify.documents"

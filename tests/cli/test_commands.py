@@ -104,7 +104,7 @@ BROKEN = {
     "truncated": b'{"schema": "designate.plan/1", "assign',
     "deep": b"[" * 100_000,
     "list": b"[]",
-    "other": b'{"schema": "designate.plan/2"}',
+    "other": b'{"schema": "designate.plan/9"}',
 }
 
 

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 import pytest
 
 import data
-from data.tables import COLUMNS
+from data.tables import COLUMNS, COLUMNS_OVER_TIME, read_rows
 
 OWN = "OWN"
 KEYS = {
@@ -19,20 +19,27 @@ KEYS = {
     "offers": ("provider", "service"),
     "tiers": ("provider", "service", "from_volume"),
     "current": ("entity", "service"),
+    "profiles": ("profile", "service", "phase"),
+    "budgets": ("year",),
 }
 COUNTRIES = {r["code"]: r for r in data.reference_rows("countries")}
 REGIONS = {r[k] for r in COUNTRIES.values() for k in ("region", "sub_region", "intermediate_region")}
 
 
 def test_columns_are_the_contract(case):
-    for name, columns in COLUMNS.items():
-        header = (data.case_path(case.name) / f"{name}.csv").read_text(encoding="utf-8").splitlines()[0]
-        assert tuple(header.split(",")) == columns
+    folder, dynamic = data.case_path(case.name), "horizon" in case.policy
+    for file in folder.glob("*.csv"):
+        name, header = file.stem, tuple(file.read_text(encoding="utf-8").splitlines()[0].split(","))
+        more = COLUMNS_OVER_TIME.get(name, ()) if dynamic else ()
+        always = COLUMNS.get(name, ())
+        assert header[: len(always)] == always
+        assert set(header[len(always) :]) <= set(more)
+    assert {f"{name}.csv" for name in COLUMNS} <= {file.name for file in folder.glob("*.csv")}
 
 
 def test_keys_are_unique(case):
     for table, columns in KEYS.items():
-        keys = [tuple(r[c] for c in columns) for r in case.tables[table]]
+        keys = [tuple(r[c] for c in columns) for r in case.tables.get(table, ())]
         assert len(keys) == len(set(keys)), table
 
 
@@ -116,9 +123,11 @@ def test_assumption_keys_name_rows(case):
             outer, _, inner = row["column"].partition(".")
             assert inner in case.policy[outer] if inner else outer in case.policy
             continue
-        assert row["column"] in COLUMNS[row["table"]]
+        table = row["table"]
+        assert row["column"] in (*COLUMNS.get(table, ()), *COLUMNS_OVER_TIME.get(table, ()))
         if row["key"] != "*":
-            keys = {"|".join(r[c] for c in KEYS[row["table"]]) for r in case.tables[row["table"]]}
+            rows = case.tables.get(table) or read_rows(data.case_path(case.name) / f"{table}.csv")
+            keys = {"|".join(r[c] for c in KEYS[table]) for r in rows}
             assert row["key"] in keys
 
 

@@ -35,7 +35,7 @@ def test_geonames_is_credited():
 
 def test_access():
     assert data.names() == sorted(
-        ["infeasible-capacity", "infeasible-language", "infeasible-lock", "rco", "secretariat", "tiny"]
+        ["infeasible-capacity", "infeasible-language", "infeasible-lock", "mission-start", "rco", "secretariat", "tiny"]
     )
     assert (data.case_path("tiny") / "entities.csv").is_file()
     assert "gazetteer" in data.reference_names()

@@ -66,7 +66,7 @@ class TestPlan:
         ("change", "told"),
         [
             ({"extra": 1}, "nothing is known of a block 'extra'"),
-            ({"schema": "designate.plan/2"}, "designate.plan/2"),
+            ({"schema": "designate.plan/9"}, "designate.plan/1"),
             ({"assignments": [{"entity": "E1"}]}, "service"),
             ({"bounds": None}, "object"),
             ({"lines": {}}, "array"),

@@ -12,7 +12,7 @@ from optimizer.solvers.accept.solve import Watch
 from optimizer.studies.missions import event_hash, reoptimise, today
 from optimizer.studies.missions.staying import staying
 from optimizer.tables import apply_patch, case_from_tables
-from optimizer.verify.checker import verify
+from optimizer.verify.documents import verify
 from tests.missions.test_events import CLOSE, GROW, START
 
 CLOSED_AGENCY = {

@@ -25,7 +25,7 @@ def codes(rows: list[tuple[str, ...]]) -> list[tuple[str, str | None, int | None
     return [(i.code, i.column, i.row) for i in caught.value.issues]
 
 
-@pytest.mark.parametrize("plan", [{}, {"schema": "designate.plan/2", "assignments": []}, {**HEAD, "assignments": None}])
+@pytest.mark.parametrize("plan", [{}, {"schema": "designate.plan/9", "assignments": []}, {**HEAD, "assignments": None}])
 def test_other_documents_are_refused(plan: dict[str, Any]) -> None:
     with pytest.raises(InputError) as caught:
         choice_from_plan(build_problem(two_services()), plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from itertools import combinations
 
@@ -45,6 +46,16 @@ def test_meanings_differ_for_every_eye(eye: tuple[Rgb, Rgb, Rgb]) -> None:
     pairs = ((palette.GOOD, palette.BAD), (palette.SERIES[1], palette.GOOD), (palette.BASE, palette.GOOD))
     for a, b in (*pairs, (palette.GOOD, palette.INK), (palette.BAD, palette.INK)):
         assert distance(a, b, eye) >= 40
+
+
+def test_dark_text_is_readable() -> None:
+    """The colours for a dark screen: text at least 4.5 : 1 on both grounds, shapes 3 : 1."""
+    style = resources.files("optimizer.report").joinpath("templates", "page.css").read_text(encoding="utf-8")
+    dark = dict(re.findall(r"--(\w+):(#\w{6})", style.partition("prefers-color-scheme:dark")[2].partition("}")[0]))
+    for name in ("ink", "muted", "good", "bad"):
+        assert min(contrast(dark[name], dark[ground]) for ground in ("paper", "shade")) >= 4.5, name
+    for name in ("blue", "out", "base"):
+        assert contrast(dark[name], dark["paper"]) >= 3, name
 
 
 def test_style_sheet_uses_the_palette() -> None:

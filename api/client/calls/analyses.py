@@ -44,7 +44,7 @@ class Analyses(Caller):
         InputError
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``no_result``, ``no_plan_found``, ``document_removed``,
-            ``reading_too_large``, ``idempotency_key_reused``, ``reading_too_long``.
+            ``reading_too_large``, ``idempotency_key_reused``, ``horizon_not_taken``, ``reading_too_long``.
         """
         return answer(self._wire.post("/v1/baselines", body=body, key=idempotency_key))
 
@@ -116,7 +116,7 @@ class Analyses(Caller):
         ------
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``no_result``, ``no_plan_found``, ``document_removed``,
-            ``reading_too_large``, ``idempotency_key_reused``, ``reading_too_long``.
+            ``reading_too_large``, ``idempotency_key_reused``, ``horizon_not_taken``, ``reading_too_long``.
         """
         return answer(self._wire.post("/v1/comparisons", body=body, key=idempotency_key))
 
@@ -205,6 +205,6 @@ class Analyses(Caller):
         Raises
         ------
         Refused
-            ``not_found``, ``reading_too_large``, ``reading_too_long``.
+            ``not_found``, ``reading_too_large``, ``horizon_not_taken``, ``reading_too_long``.
         """
         return answer(self._wire.get(f"/v1/plans/{id_in_path(plan_id)}/case"))

@@ -53,7 +53,7 @@ class Events(Caller):
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``revision_conflict``, ``no_applied_plan``,
             ``no_result``, ``reading_too_large``, ``invalid_options``, ``idempotency_key_reused``,
-            ``reading_too_long``, ``too_many_plans``.
+            ``horizon_not_taken``, ``reading_too_long``, ``too_many_plans``.
         """
         return answer(self._wire.post("/v1/events", body=body, key=idempotency_key))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from optimizer.domain.issues import sort_issues
+from optimizer.domain.steady import SCHEMA_OVER_TIME
 from optimizer.model.time.trace import Trace
 from optimizer.plan.allocation import Allocation
 from optimizer.plan.assemble import run_block
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA_2", "assemble_over_time"]
 
-SCHEMA_2: Final = "designate.plan/2"
+SCHEMA_2: Final = SCHEMA_OVER_TIME
 
 
 def assemble_over_time(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.case import Case, canonical_bytes
 from optimizer.domain.errors import InputError
+from optimizer.domain.steady import only_steady
 from optimizer.studies.missions.applied import with_current
 from optimizer.studies.missions.event import Event, read_events
 from optimizer.studies.missions.kinds import REPLAN_CATALOGUE
@@ -73,6 +74,7 @@ def apply_events(
         With every problem of events and plan, or of the case that they make.
     """
     before, problems = open_case(case, name), Problems(REPLAN_CATALOGUE)
+    only_steady(before, plan)
     batch = _fresh(read_events(events, problems), set(already), problems)
     current = with_current(before, plan, problems)
     problems.raise_errors()
@@ -97,6 +99,7 @@ def apply_to_current(
         With every problem of the events, or of the case that they make.
     """
     before, problems = open_case(case, name), Problems(REPLAN_CATALOGUE)
+    only_steady(before)
     batch = _fresh(read_events(events, problems), set(already), problems)
     problems.raise_errors()
     current = {k: [dict(r) for r in v] if isinstance(v, list) else dict(v) for k, v in before.tables.items()}

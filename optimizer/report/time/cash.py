@@ -1,0 +1,191 @@
+"""When it pays back: the cumulative curve, and money by planning year."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any
+
+from optimizer.report.blocks import Block, Cell, Column, Facts, Figure, Note, Row, Section, Table
+from optimizer.report.figures import DASH, money, percent, short
+from optimizer.report.time.drawing import axis, canvas, key, safe
+from optimizer.report.time.periods import Periods
+from optimizer.report.time.words import proof_words, saving_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from optimizer.report.blocks import Tone
+
+__all__ = ["cash_section", "proof_section"]
+
+_NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
+
+
+def cash_section(plan: dict[str, Any]) -> Section:
+    """Curve with its break-even, the table of years, and what else tells of the worth."""
+    when, saved = Periods(plan), plan["savings"]
+    blocks: list[Block] = []
+    if saved is not None:
+        note = (
+            "Saving less one-off cost, added up from the start. One-off cost falls on the first day of a period, "
+            "savings come evenly. What comes after the last period is not counted."
+        )
+        blocks.append(Figure(_curve(plan, when), note=note))
+    blocks.append(_year_table(plan, when))
+    if saved is not None:
+        blocks.append(Facts(_worth(saved, plan["run"]["currency"]), "More figures"))
+    return Section("cash", "What it costs, and when it pays back", saving_words(plan), blocks)
+
+
+def _points(plan: dict[str, Any], *, discounted: bool) -> list[float]:
+    """Sum before and after the one-off cost of each period, and at its end; begins with 0."""
+    out, before = [0.0], 0.0
+    for row in plan["cash_flow"]:
+        once = (row["one_off_total"] - row["baseline_one_off"]) * (row["discount"] if discounted else 1.0)
+        out.append(before - once)
+        before = row["cumulative_discounted" if discounted else "cumulative"]
+        out.append(before)
+    return out
+
+
+def _curve(plan: dict[str, Any], when: Periods) -> str:
+    plain, worth = (_points(plan, discounted=d) for d in (False, True))
+    marks = _scale(min(*plain, *worth), max(*plain, *worth))
+    low, high = marks[0], marks[-1]
+
+    def at(value: float) -> float:
+        return 100 * (high - value) / (high - low)
+
+    def line(values: Sequence[float]) -> str:
+        wide = 100 / len(when)
+        ends = [(wide * ((k + 1) // 2 if k % 2 == 0 else k // 2), v) for k, v in enumerate(values)]
+        return "M" + "L".join(f"{x:.2f},{at(v):.2f}" for x, v in ends)
+
+    grid = "".join(f'<path class="g" d="M0,{at(m):.2f}H100"/>' for m in marks)
+    zero = f'<path class="z" d="M0,{at(0):.2f}H100"/>'
+    lines = f'<path class="c-plain" d="{line(plain)}"/><path class="c-worth" d="{line(worth)}"/>'
+    unit, months = plan["run"]["currency"], plan["savings"]["break_even"]
+    paid = ""
+    if months:
+        x = 100 * months / when.months
+        side = "left" if x < 60 else "right"
+        told = f"earned back in {when.after_months(months)}"
+        paid = f'<b class="mark" style="left:{x:.2f}%;top:{at(0):.2f}%"></b>'
+        paid += f'<span class="tag {side}" style="left:{x:.2f}%;top:{at(0):.2f}%">{safe(told)}</span>'
+    label = f"From 0 to {unit} {short(plain[-1])} at the end, discounted {short(worth[-1])}; lowest {short(min(plain))}"
+    names = "".join(f'<span style="top:{at(m):.2f}%">{short(m)}</span>' for m in marks)
+    legend = key(("k-plain", f"{unit}, as it is paid"), ("k-worth", f"{unit}, in money of {when.month(1)}"))
+    drawing = canvas(grid + zero + lines, label, when, "curve")
+    return (
+        f'{legend}<div class="plot"><div class="levels" aria-hidden="true">{names}</div>'
+        f'<div class="lane">{drawing}{paid}</div><span></span>{axis(when)}</div>'
+    )
+
+
+def _scale(low: float, high: float) -> list[float]:
+    """Round marks from below the lowest figure to above the highest; 0 is one of them."""
+    low, high = min(low, 0.0), max(high, 0.0)
+    span = (high - low) or 1.0
+    size = 10.0 ** int(f"{span / 6:e}".partition("e")[2])
+    gap = next(size * n for n in _NICE if size * n * 6 >= span)
+    first, last = floor(low / gap), ceil(high / gap)
+    return [gap * k for k in range(first, max(last, first + 1) + 1)]
+
+
+def _year_table(plan: dict[str, Any], when: Periods) -> Table:
+    rows: list[Row] = []
+    flow = plan["cash_flow"]
+    sums = {
+        name: when.by_year(flow, name)
+        for name in (
+            "baseline_running",
+            "running",
+            "new_demand_cost",
+            "source_ended_cost",
+            "saving",
+            "one_off_total",
+            "flow",
+        )
+    }
+    last = {when.year_of(r["period"]): r for r in flow}
+    for year in when.years:
+        of = {name: found[year] for name, found in sums.items()}
+        rows.append(
+            [
+                when.year_label(year),
+                *_cells(of),
+                _signed(last[year]["cumulative"]),
+                _signed(last[year]["cumulative_discounted"]),
+            ]
+        )
+    total = {name: sum(found.values()) for name, found in sums.items()}
+    foot: Row = ["All", *_cells(total), "", ""]
+    heads = (
+        "Today’s sources",
+        "Plan",
+        "Of it outside the saving",
+        "Saving",
+        "One-off",
+        "Saving less one-off",
+        "Added up",
+        "Discounted",
+    )
+    columns = (Column(f"Year ({plan['run']['currency']})"), *(Column(h, numeric=True) for h in heads))
+    note = "Outside the saving: work without a source today, or whose source of today ends. It is in the plan’s column."
+    return Table(columns, rows, "years", "Money by planning year", foot, first=12, note=note, sortable=False)
+
+
+def _cells(of: dict[str, float]) -> Row:
+    outside = of["new_demand_cost"] + of["source_ended_cost"]
+    return [
+        money(of["baseline_running"]),
+        money(of["running"]),
+        money(outside),
+        _signed(of["saving"]),
+        money(of["one_off_total"]),
+        _signed(of["flow"]),
+    ]
+
+
+def _signed(value: float) -> Cell:
+    tone: Tone = "bad" if value <= -0.5 else ""
+    return Cell(money(value, plus=True), tone=tone)
+
+
+def _worth(saved: dict[str, Any], unit: str) -> list[tuple[str, str]]:
+    years = saved["payback_years"]
+    return [
+        ("Net present value", f"{unit} {money(saved['npv'], plus=True)}"),
+        (
+            "Most that any plan could be worth",
+            DASH if saved["upper_limit"] is None else f"{unit} {money(saved['upper_limit'])}",
+        ),
+        ("Payback without discount", "not in this time" if years is None else f"{years:.1f} years"),
+        ("Internal rate of return", percent(saved["irr"]) if saved["irr"] is not None else "not defined"),
+        (
+            "Saving less one-off, five years",
+            "the horizon is shorter" if saved["five_years"] is None else f"{unit} {money(saved['five_years'])}",
+        ),
+        (
+            "Saving less one-off, ten years",
+            "the horizon is shorter" if saved["ten_years"] is None else f"{unit} {money(saved['ten_years'])}",
+        ),
+    ]
+
+
+def proof_section(plan: dict[str, Any]) -> Section:
+    """What is proven about the cheapest plan, in money of the start."""
+    bounds, unit = plan["bounds"], plan["run"]["currency"]
+    best = bounds["best_bound"]
+    pairs = [
+        ("Cost of this plan, discounted", f"{unit} {money(bounds['objective'])}"),
+        ("No plan costs less than", f"{unit} {money(best)}" if best is not None else "not known"),
+        (
+            "What is open",
+            DASH
+            if bounds["gap_abs"] is None
+            else f"{unit} {money(bounds['gap_abs'])}, {percent(bounds['gap_rel'], 2)}",
+        ),
+    ]
+    blocks: list[Block] = [Facts(pairs), Note("Running and one-off cost of all periods, new work included.", "muted")]
+    return Section("bound", "How good the plan is", proof_words(plan), blocks)

@@ -32,7 +32,7 @@ def commit(
     from optimizer.tables.write import write_case
 
     found, _ = read_case_of(case, Reading(encoding=encoding))
-    made = committed(found, PlanOverTime.from_document(inputs.read_over_time(plan), found), until)
+    made = committed(found, PlanOverTime.from_document(inputs.read_document(plan, over_time=True), found), until)
     write_case(made, out)
     added = len(made.commitments) - len(found.commitments)
     output.show_done(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.case import Case
 
-__all__ = ["compare_plans", "read_assignments", "read_document", "read_events", "read_over_time", "read_plan"]
+__all__ = ["compare_plans", "read_assignments", "read_document", "read_events", "read_plan"]
 
 _NAMES = ("entity", "service", "provider", "backup")
 
@@ -70,21 +70,6 @@ def read_document(path: Path, *, over_time: bool = False) -> dict[str, Any]:
     if not isinstance(value, dict) or value.get("schema") != "designate.plan/1":
         told = f"{path} is not a designate.plan/1 document: its schema is not designate.plan/1"
         raise InputError([_issue(path, "not_a_plan", told, "give the plan.json of a solve")])
-    return value
-
-
-def read_over_time(path: Path) -> dict[str, Any]:
-    """A document of a plan over time from a file; only its schema is looked at.
-
-    Raises
-    ------
-    InputError
-        ``not_a_plan``.
-    """
-    value = _read_json(path, "give a plan.json as it was written")
-    if not isinstance(value, dict) or value.get("schema") != "designate.plan/2":
-        told = f"{path} is no plan over time: its schema is not designate.plan/2"
-        raise InputError([_issue(path, "not_a_plan", told, "give the plan.json of a case with [horizon]")])
     return value
 
 

@@ -202,6 +202,6 @@ def _check(tables: ParsedTables, policy: Policy, active: set[tuple[str, str]], f
     check_decisions(tables, active, findings)
     check_coverage(tables, policy, active, findings)
     check_amounts(tables, policy, active, findings)
-    check_time(tables, policy, findings)
+    check_time(tables, policy, active, findings)
     check_paths(tables, findings)
     check_assumptions(tables, _SCHEMA, {k.name for k in POLICY_KEYS}, findings)

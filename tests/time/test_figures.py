@@ -197,3 +197,10 @@ def test_a_tier_is_named_by_its_number_however_it_is_written(start: str) -> None
     tiers = [*tables()["tiers"], {"provider": "P1", "service": "pay", "from_volume": 1000000, "unit_cost": 9}]
     case = read(tiers=tiers, paths=[row(key=f"P1|pay|{start}", factor=0.5)])
     assert stills_of(case)[1].figures.line_tiers["P1", "pay"][1] == (1000000.0, 4.5)
+
+
+def test_a_commitment_about_nothing_is_told() -> None:
+    services = [*tables()["services"], {**tables()["services"][0], "id": "hr"}]
+    rows = [{"entity": "E1", "service": s, "from": "2027-01-01", "provider": "P1"} for s in ("pay", "hr")]
+    case = read(services=services, commitments=rows)
+    assert [(i.row, i.column) for i in case.issues if i.code == "commitment_without_demand"] == [(2, "service")]

@@ -11,7 +11,7 @@ from optimizer.domain.types import exact
 from optimizer.tables.checks.findings import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Set
 
     from optimizer.domain.policy import Policy
     from optimizer.tables.checks.findings import Findings
@@ -35,7 +35,7 @@ _DYNAMIC_COLUMNS: Final = (
 """What counts in cases with a horizon only."""
 
 
-def check_time(tables: ParsedTables, policy: Policy, findings: Findings) -> None:
+def check_time(tables: ParsedTables, policy: Policy, active: Set[tuple[str, str]], findings: Findings) -> None:
     """Dates in order, shares that add up, no circle of precedence, profiles that are there."""
     if policy.horizon is None:
         _without_effect(tables, findings)
@@ -44,6 +44,7 @@ def check_time(tables: ParsedTables, policy: Policy, findings: Findings) -> None
     _staffing(tables["staffing"], findings)
     _circles(tables, findings)
     _budgets(tables["budgets"], policy, findings)
+    _commitments(tables, active, findings)
     if policy.handover_months and policy.transition.double_running:
         told = f"handover_months {policy.handover_months:g} and transition.double_running"
         findings.add("double_running_twice", told, table="policy", column="handover_months")
@@ -142,3 +143,14 @@ def _budgets(table: ParsedTable, policy: Policy, findings: Findings) -> None:
     for at in table.good("year"):
         if table["year"][at] is not None and table["year"][at] > years:
             table.report(findings, "budget_after_end", f"the horizon ends in year {years}", at, "year")
+
+
+def _commitments(tables: ParsedTables, active: Set[tuple[str, str]], findings: Findings) -> None:
+    table = tables["commitments"]
+    if not tables["demands"].is_whole("entity", "service"):
+        return
+    for at in table.good("entity", "service"):
+        key = table["entity"][at], table["service"][at]
+        if key not in active:
+            told = f"{' | '.join(key)} is no demand of the case"
+            table.report(findings, "commitment_without_demand", told, at, "service")

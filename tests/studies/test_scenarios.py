@@ -222,6 +222,8 @@ def text_of(seed: int) -> str:
 def wrong_runs(seed: int, pool: ChildPool) -> list[str]:
     """Runs whose ends, or whose difference from the base, are not what enumeration finds."""
     case = random_case(seed)
+    if not case.offers:
+        return []  # a variation is read as any case, and one without offers is refused
     answer = dg.study("scenarios", Session(case, pool=pool), text=text_of(seed), time_limit=60)
     true = {name: least_cost(made) for name, made in runs_of(case, seed)}
     return [f"{seed}: {told}" for told in _wrong(answer, true)]

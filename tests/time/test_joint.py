@@ -100,3 +100,36 @@ def test_the_engine_is_refused_with_the_names_of_those_that_can() -> None:
     joint = build_joint(read())
     with pytest.raises(BackendRefused, match="highs"):
         solve_joint(joint, SolveParams(backend="engine"), TimeEvaluator(joint.case), Watch())
+
+
+def test_everyone_stays_until_they_must_go() -> None:
+    from optimizer.model.time.staying import staying_path
+    from tests.time.cases import provider
+
+    ends = [provider("P1", 46, 6, "CH", end="2027-07-01"), provider("P2", -1.28, 36.81, "KE")]
+    path = staying_path(build_joint(read(providers=ends)))
+    assert path is not None
+    assert path.provider.tolist() == [[0, 0], [0, 0], [1, 1], [1, 1]]
+
+
+def test_without_time_what_is_held_is_that_everyone_stays(pool: ChildPool) -> None:
+    joint = build_joint(read())
+    held = solve_joint(
+        joint, SolveParams(backend="highs", time_limit_s=0.0), TimeEvaluator(joint.case), Watch(pool=pool)
+    )
+    assert held.solution == "feasible"
+    assert held.path is not None
+    assert (held.path.provider == joint.current).all()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_path_of_staying_that_holds_is_never_better_than_the_best(seed: int) -> None:
+    from optimizer.model.time.staying import staying_path
+
+    case = random_dynamic_case(seed)
+    joint, evaluator, best = build_joint(case), TimeEvaluator(case), best_path(case)
+    path = staying_path(joint)
+    if path is None or evaluator.violations(path_rows(joint, path)):
+        return
+    assert best is not None
+    assert evaluator.cost(path_rows(joint, path)).objective >= best.objective - 1e-6

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from optimizer.domain.errors import BackendRefused
 from optimizer.model.time.formulate import build_joint_program
+from optimizer.model.time.staying import staying_path
 from optimizer.solvers import registry
 from optimizer.solvers.accept.solve import GAP_ABS_OPTIMAL, Solution, credible
 from optimizer.solvers.base import Capability, Incumbent, Outcome, Progress, Request
@@ -144,7 +145,8 @@ def solve_joint(
         The verifier of the case; a plan leaves only when it finds nothing broken.
     watch : Watch
     start : Path, optional
-        A path to start from. When it keeps every rule, the result is never worse.
+        A path to start from. When it keeps every rule, the result is never worse; nor than everyone staying, where
+        that does.
 
     Raises
     ------
@@ -152,8 +154,9 @@ def solve_joint(
     """
     backend, reason = _backend(params)
     search = _Search(joint, params, judge, watch, time.monotonic())
-    search.take(start)
-    outcome = _until_exact(search, backend, start)
+    for first in (start, staying_path(joint)):
+        search.take(first)
+    outcome = _until_exact(search, backend, search.best)
     if outcome.infeasible and search.best is None and not watch.stopped:
         outcome = _confirmed(search, backend, outcome)
     return _conclude(search, outcome, backend, reason)

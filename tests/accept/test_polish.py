@@ -46,6 +46,15 @@ def least_extra(evaluator: Evaluator, rows: list[Row]) -> float:
     return min((moves[0].extra_cost for moves in ranked if moves), default=0.0)
 
 
+def test_a_sum_beyond_64_bits_meets_moves_that_are_within() -> None:
+    """Seed 1291: the mean is missed by a product of large decimals, and no move is left to compare with it."""
+    found = poor_plan(1291)
+    assert found is not None
+    problem = build_problem(found[0])
+    choice = problem.encode(found[1])
+    assert evaluate(problem, polish(problem, choice, lambda _plan: True)).total <= evaluate(problem, choice).total
+
+
 @pytest.mark.parametrize("last", [80, pytest.param(2000, marks=pytest.mark.slow)])
 def test_no_single_move_saves_and_every_rule_holds(last: int) -> None:
     saved = 0

@@ -96,6 +96,6 @@ class Mean:
         if not self.on(problem):
             return None
         at = np.flatnonzero((now >= 0) & (now < problem.n_providers))
-        total = self.amounts(problem, at, now[at]).sum()
+        total = int(self.amounts(problem, at, now[at]).sum())  # may be beyond 64 bits where each move is within
         more = self.amounts(problem, x.demand, x.new) - self.amounts(problem, x.demand, x.old)
-        return np.asarray(total + more <= 0, np.bool_)
+        return np.asarray(more <= -total, np.bool_)

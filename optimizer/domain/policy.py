@@ -325,13 +325,6 @@ POLICY_KEYS: tuple[PolicyKey, ...] = (
         maximum=1.0,
     ),
     _key(
-        "transition",
-        "table",
-        "money per FTE moved",
-        "all 0",
-        "separation, double_running, recruitment, training, knowledge_transfer, travel, project; contingency_rate",
-    ),
-    _key(
         "npo_share_max",
         "number",
         "share of P and NPO",
@@ -376,5 +369,12 @@ POLICY_KEYS: tuple[PolicyKey, ...] = (
     _key("big_bang_cost_factor", "number", "factor", "1", "factor on the one-off elements in a big bang"),
     _key("big_bang_probability", "number", "share", "0", "probability that a big bang fails", maximum=1.0),
     _key("big_bang_failure_cost", "number", "money", "0", "cost of a big bang that fails"),
+    _key(
+        "transition",
+        "table",
+        "money per FTE moved",
+        "all 0",
+        "separation, double_running, recruitment, training, knowledge_transfer, travel, project; contingency_rate",
+    ),
 )
 """Every key of ``policy.toml`` in the order of the documentation."""

@@ -9,6 +9,7 @@ from optimizer.domain.errors import UsageError
 from optimizer.domain.policy import POLICY_KEYS, Policy
 from optimizer.files import new_folder, write_bytes_atomic, write_text_atomic
 from optimizer.tables.canonical import canonical_policy
+from optimizer.tables.schema_time import TIME_TABLES
 from optimizer.tables.write import case_csv, policy_toml
 
 __all__ = ["EXAMPLE", "policy_template", "write_template"]
@@ -101,8 +102,9 @@ EXAMPLE: Final[dict[str, list[dict[str, Any]]]] = {
             "reason": "no time study",
         },
     ],
+    **{table.name: [] for table in TIME_TABLES},
 }
-"""One case, as small as shows every table."""
+"""One case, as small as shows every table; those of planning over time are empty: they count with a horizon only."""
 
 
 def policy_template() -> str:
@@ -114,6 +116,8 @@ def policy_template() -> str:
         lines.append(f"# {key.meaning} [{key.unit}{off}]")
         if key.name == "transition":
             lines.append(policy_toml({"transition": given["transition"]}).strip())
+        elif key.name == "horizon":
+            lines.append('# horizon = { start = "2027-01-01", unit = "quarter", count = 12 }')
         elif key.name in given:
             lines.append(policy_toml({key.name: given[key.name]}).strip())
         else:

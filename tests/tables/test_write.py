@@ -168,3 +168,16 @@ def test_files_have_the_usual_permissions(tmp_path: Path) -> None:
     write_text_atomic(tmp_path / "a", "x")
     (tmp_path / "b").write_text("x")
     assert (tmp_path / "a").stat().st_mode == (tmp_path / "b").stat().st_mode
+
+
+def test_every_line_of_the_policy_template_can_be_used(tmp_path: Path) -> None:
+    """A key that is off is a comment; without its mark it is a key of the policy, not of the table above it."""
+    write_template(tmp_path / "mine")
+    path = tmp_path / "mine" / "policy.toml"
+    text = path.read_text(encoding="utf-8")
+    assert '# horizon = { start = "2027-01-01", unit = "quarter", count = 12 }' in text
+    on = text.replace("# horizon =", "horizon =").replace("# wave_by =", 'wave_by = "entity"')
+    path.write_text(on.replace("# max_moves =", "max_moves = 3"), encoding="utf-8")
+    policy = read_case(tmp_path / "mine")[0].policy
+    assert policy.horizon is not None
+    assert (policy.horizon.count, policy.wave_by, policy.max_moves) == (12, "entity", 3)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
 from optimizer.domain.steady import only_steady
+from optimizer.plan.codec import as_document, as_html, read_blocks
 from optimizer.plan.frames import TABLES, frame
 from optimizer.plan.values import (
     Assignment,
@@ -89,23 +87,11 @@ class Plan:
             It is a plan over time: ``PlanOverTime`` reads it.
         """
         only_steady(document)
-        import msgspec
-
-        try:
-            if unknown := sorted(set(document) - set(_BLOCKS)):
-                raise ValueError(f"nothing is known of a block {unknown[0]!r}")
-            blocks = {name: msgspec.convert(document[name], kind) for name, kind in _BLOCKS.items()}
-        except (ValueError, KeyError, TypeError) as error:  # msgspec.ValidationError is a ValueError
-            raise InputError([_unreadable(error)]) from error
-        return cls(**blocks, case=case)
+        return cls(**read_blocks(cls, SCHEMA, document), case=case)
 
     def document(self) -> dict[str, Any]:
         """``designate.plan/1`` as plain values, made anew at each call."""
-        import msgspec
-
-        blocks = {name: getattr(self, name) for name in _BLOCKS if name != "issues"}
-        out: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(blocks, enc_hook=_plain))
-        return {**out, "issues": [i.as_dict() for i in self.issues]}
+        return as_document(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Plan.from_document, (self.document(), self.case)
@@ -143,10 +129,7 @@ class Plan:
         return f"<Plan {self.run.name or self.run.id}: {'; '.join(f'{k} {v}' for k, v in self._shown())}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in self._shown())
-        return (
-            f"<table><caption>Plan of {html.escape(self.run.name or self.run.case_hash[:12])}</caption>{rows}</table>"
-        )
+        return as_html(f"Plan of {self.run.name or self.run.case_hash[:12]}", self._shown())
 
     def _shown(self) -> list[tuple[str, str]]:
         """What a reader looks for first, in words."""
@@ -164,40 +147,3 @@ class Plan:
         errors = sum(i.severity == "error" for i in self.issues)
         out += [("errors", f"{errors:,}")] if errors else []
         return [*out, ("verified", "yes" if self.verification.ok else "no")]
-
-
-_BLOCKS: Final[Mapping[str, Any]] = {
-    "schema": Literal["designate.plan/1"],
-    "run": Run,
-    "status": Status,
-    "bounds": Bounds,
-    "cost": Cost | None,
-    "baseline": BaselineCost | None,
-    "savings": Savings | None,
-    "people": People,
-    "assignments": tuple[Assignment, ...],
-    "unallocated": tuple[Unallocated, ...],
-    "lines": tuple[Line, ...],
-    "sites": tuple[Site, ...],
-    "entities": tuple[Entity, ...],
-    "verification": Verification,
-    "issues": tuple[Issue, ...],
-}
-"""What each block of a document is read as."""
-
-
-def _plain(value: object) -> object:
-    """What the encoder does not know."""
-    if isinstance(value, MappingProxyType):
-        return dict(value)
-    raise NotImplementedError
-
-
-def _unreadable(error: Exception) -> Issue:
-    told = f"it has no block {error}" if isinstance(error, KeyError) else str(error)
-    return Issue(
-        "plan_not_readable",
-        "error",
-        f"this is no {SCHEMA} document: {told}",
-        "give the plan.json as it was written",
-    )

@@ -12,7 +12,7 @@ import pytest
 
 import data
 import optimizer as dg
-from optimizer.plan.plan import _BLOCKS, Plan
+from optimizer.plan.plan import Plan
 from optimizer.tables.read import case_from_tables
 from optimizer.testing import edited, tables_of
 from optimizer.verify.checker import Evaluator
@@ -43,10 +43,19 @@ class TestPlan:
             again = Plan.from_document(json.loads(json.dumps(document)))
             assert again == made
             assert json.dumps(again.document()) == json.dumps(document)
-            assert list(document) == list(_BLOCKS)
+            assert [*document, "case"] == [f.name for f in dataclasses.fields(Plan)]
 
-    def test_every_block_is_a_field(self) -> None:
-        assert [f.name for f in dataclasses.fields(Plan)] == [*_BLOCKS, "case"]
+    def test_a_document_of_the_wrong_shape_is_refused_with_its_place(self, plan: dg.Plan) -> None:
+        document = plan.document()
+        spoiled = {
+            "no block 'sites'": {name: block for name, block in document.items() if name != "sites"},
+            "a block 'more'": {**document, "more": []},
+            "solution": {**document, "status": {**document["status"], "solution": 3}},
+        }
+        for told, wrong in spoiled.items():
+            with pytest.raises(dg.InputError, match=told) as caught:
+                Plan.from_document(wrong)
+            assert caught.value.issues[0].code == "plan_not_readable"
 
     def test_it_does_not_change(self, plan: dg.Plan) -> None:
         with pytest.raises(dataclasses.FrozenInstanceError):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
+from optimizer.plan.codec import as_document, as_html, read_blocks
 from optimizer.plan.time.document import SCHEMA_2
 from optimizer.plan.time.values import (
     AssignmentOverTime,
@@ -77,26 +75,11 @@ class PlanOverTime:
         InputError
             ``plan_not_readable``: a key is missing, unknown or of the wrong kind; the place is told.
         """
-        import msgspec
-
-        try:
-            if unknown := sorted(set(document) - set(_BLOCKS)):
-                raise ValueError(f"nothing is known of a block {unknown[0]!r}")
-            blocks = {name: msgspec.convert(document[name], kind) for name, kind in _BLOCKS.items()}
-        except (ValueError, KeyError, TypeError) as error:  # msgspec.ValidationError is a ValueError
-            told = f"it has no block {error}" if isinstance(error, KeyError) else str(error)
-            message = f"this is no {SCHEMA_2} document: {told}"
-            remedy = "give the plan.json as it was written"
-            raise InputError([Issue("plan_not_readable", "error", message, remedy)]) from error
-        return cls(**blocks, case=case)
+        return cls(**read_blocks(cls, SCHEMA_2, document), case=case)
 
     def document(self) -> dict[str, Any]:
         """``designate.plan/2`` as plain values, made anew at each call."""
-        import msgspec
-
-        blocks = {name: getattr(self, name) for name in _BLOCKS if name != "issues"}
-        out: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(blocks, enc_hook=_plain))
-        return {**out, "issues": [i.as_dict() for i in self.issues]}
+        return as_document(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return PlanOverTime.from_document, (self.document(), self.case)
@@ -136,9 +119,7 @@ class PlanOverTime:
         return f"<PlanOverTime {self.run.name or self.run.id}: {'; '.join(f'{k} {v}' for k, v in self._shown())}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in self._shown())
-        title = html.escape(self.run.name or self.run.case_hash[:12])
-        return f"<table><caption>Plan over time of {title}</caption>{rows}</table>"
+        return as_html(f"Plan over time of {self.run.name or self.run.case_hash[:12]}", self._shown())
 
     def _shown(self) -> list[tuple[str, str]]:
         """What a reader looks for first, in words."""
@@ -159,28 +140,6 @@ class PlanOverTime:
 
 _TABLES: Final = ("assignments", "moves", "cash_flow", "waves", "staffing", "lines", "sites")
 
-_BLOCKS: Final[Mapping[str, Any]] = {
-    "schema": Literal["designate.plan/2"],
-    "run": Run,
-    "status": Status,
-    "horizon": HorizonShown,
-    "bounds": Bounds,
-    "cost": CostOverTime | None,
-    "baseline": CostOverTime | None,
-    "savings": SavingsOverTime | None,
-    "cash_flow": tuple[CashFlow, ...],
-    "waves": tuple[Wave, ...],
-    "staffing": tuple[Posts, ...],
-    "assignments": tuple[AssignmentOverTime, ...],
-    "unallocated": tuple[UnallocatedInPeriod, ...],
-    "lines": tuple[LineInPeriod, ...],
-    "sites": tuple[SiteInPeriod, ...],
-    "entities": tuple[Entity, ...],
-    "verification": Verification,
-    "issues": tuple[Issue, ...],
-}
-"""What each block of a document is read as."""
-
 
 def _cells(row: Any) -> Iterator[tuple[str, Any]]:
     for f in fields(row):
@@ -189,10 +148,3 @@ def _cells(row: Any) -> Iterator[tuple[str, Any]]:
             yield from ((f"{f.name}_{part}", cell) for part, cell in _cells(value))
         else:
             yield f.name, value
-
-
-def _plain(value: object) -> object:
-    """What the encoder does not know."""
-    if isinstance(value, MappingProxyType):
-        return dict(value)
-    raise NotImplementedError

@@ -59,8 +59,8 @@ docs: $(STAMP)
 LOCKED := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 lock: $(STAMP)
 	$(BIN)/python -m pip install --quiet "uv>=0.9"
-	$(BIN)/uv $(LOCKED) $(UPGRADE) --group dev --extra telemetry --output-file requirements-dev.lock
-	$(BIN)/uv $(LOCKED) --constraint requirements-dev.lock --upgrade --group build --extra telemetry \
+	$(BIN)/uv $(LOCKED) $(UPGRADE) --group dev --extra service --extra telemetry --output-file requirements-dev.lock
+	$(BIN)/uv $(LOCKED) --constraint requirements-dev.lock --upgrade --group build --extra service --extra telemetry \
 		--output-file requirements.lock
 
 # Known vulnerabilities of the locked packages; asks a service on the internet.

@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final, ParamSpec
 
 import typer
 
+from optimizer.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __all__ = ["add_to"]
+
+P = ParamSpec("P")
+
+EXTRA: Final = "pip install 'designate-optimizer[service]'"
+"""What installs the packages of the service."""
+
+_OURS: Final = ("api", "data", "optimizer")
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the main one."""
-    app.command()(serve)
-    app.command()(worker)
-    app.command()(backup)
-    app.command()(restore)
+    for command in (serve, worker, backup, restore):
+        app.command()(_of_the_service(command))
     app.command()(sbom)
     audit = typer.Typer(help="The record of what was done: is it whole?", no_args_is_help=True, rich_markup_mode=None)
-    audit.command()(verify)
-    audit.command()(head)
+    audit.command()(_of_the_service(verify))
+    audit.command()(_of_the_service(head))
     app.add_typer(audit, name="audit")
+
+
+def _of_the_service(command: Callable[P, None]) -> Callable[P, None]:
+    """The command, which says what to install where the packages of the service are not."""
+
+    @wraps(command)
+    def guarded(*words: P.args, **options: P.kwargs) -> None:
+        try:
+            command(*words, **options)
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] in _OURS:
+                raise
+            told = f"the service needs {error.name}, which is not installed: {EXTRA}"
+            raise UsageError(told) from error
+
+    return guarded
 
 
 def serve(

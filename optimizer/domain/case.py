@@ -221,6 +221,12 @@ class Case:
         return done
 
     @cached_property
+    def first_prices(self) -> dict[tuple[str, str], Fraction]:
+        """Unit cost of the first tier with its fee, by line, exact; lines without a price are not here."""
+        priced = (o for o in self.offers if o.key in self.line_prices)
+        return {o.key: self.line_prices[o.key][0][1] * (1 + exact(o.fee_rate)) for o in priced}
+
+    @cached_property
     def current_of(self) -> dict[tuple[str, str], CurrentRow]:
         """Today's row by demand key; rows without a demand are not here."""
         return {(c.entity, c.service): c for c in self.current if (c.entity, c.service) in self.demand}

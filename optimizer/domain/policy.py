@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import date
+from fractions import Fraction
 from typing import Any, Literal
 
 from optimizer.domain.horizon import Horizon
+from optimizer.domain.names import TRANSITION_ELEMENTS
+from optimizer.domain.types import exact
 
 __all__ = [
     "DISPERSION_PRESETS",
@@ -63,6 +66,12 @@ class Transition:
     travel: float = 0.0
     project: float = 0.0
     contingency_rate: float = 0.0
+
+    @property
+    def per_fte(self) -> Fraction:
+        """One-off cost of moving one FTE: Σ elements · (1 + contingency_rate)."""
+        elements = sum((exact(getattr(self, name)) for name in TRANSITION_ELEMENTS), Fraction(0))
+        return elements * (1 + exact(self.contingency_rate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,12 @@ class Policy:
                 value = list(value)
             out[f.name] = value
         return out
+
+    @property
+    def switch_cost_per_fte(self) -> Fraction:
+        """One-off cost of moving one FTE over time, contingency and the factor of a big bang included."""
+        factor = exact(self.big_bang_cost_factor) if self.transition_mode == "big_bang" else Fraction(1)
+        return self.transition.per_fte * factor
 
 
 @dataclass(frozen=True, slots=True)

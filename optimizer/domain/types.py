@@ -157,6 +157,12 @@ class Demand:
         """(entity, service)."""
         return (self.entity, self.service)
 
+    def own_cost(self, volume: Fraction) -> Fraction | None:
+        """What own capacity costs a year for a volume a year, exact; ``None`` without own capacity."""
+        if self.own_unit_cost is None:
+            return None
+        return exact(self.own_fixed_cost) + volume * exact(self.own_unit_cost)
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:

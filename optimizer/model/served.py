@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.domain.names import TRANSITION_ELEMENTS
 from optimizer.domain.types import MICRO, exact, micro
 from optimizer.model.parts import Choice
 from optimizer.model.tally import take
@@ -80,10 +79,8 @@ class Served:
 
     @cached_property
     def move_cost_per_fte(self) -> Fraction:
-        """One-off cost of moving one FTE: Σ elements · (1 + contingency_rate)."""
-        elements = self.case.policy.transition
-        total = sum((exact(getattr(elements, name)) for name in TRANSITION_ELEMENTS), Fraction(0))
-        return total * (1 + exact(elements.contingency_rate))
+        """One-off cost of moving one FTE, contingency included."""
+        return self.case.policy.transition.per_fte
 
     @cached_property
     def _annuities(self) -> dict[int, Fraction]:

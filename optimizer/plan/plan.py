@@ -55,7 +55,7 @@ class Plan:
     >>> plan.status.solution
     'optimal'
     >>> plan.frame("moves")[["entity", "service", "moved_from", "provider"]].iloc[0].tolist()
-    ['RCO-EG', 'hr_admin', 'UNON', 'UNHQ']
+    ['CHARLIE', 'payables', 'GVA', 'AGY']
     """
 
     schema: Literal["designate.plan/1"]

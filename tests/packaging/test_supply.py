@@ -57,7 +57,8 @@ def test_compiled_packages_are_locked_for_every_python_that_is_supported() -> No
 def test_the_lock_has_all_that_the_project_names() -> None:
     project = tomllib.loads((TOP / "pyproject.toml").read_text())
     groups = project["dependency-groups"]
-    named = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["telemetry"]]
+    extras = project["project"]["optional-dependencies"]
+    named = [*project["project"]["dependencies"], *extras["service"], *extras["telemetry"]]
     for lock, lines in ((LOCKS[0], named), (LOCKS[1], named + [g for g in groups["dev"] if isinstance(g, str)])):
         found = locked(lock)
         for line in [*lines, *groups["build"]]:

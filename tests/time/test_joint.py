@@ -122,14 +122,17 @@ def test_without_time_what_is_held_is_that_everyone_stays(pool: ChildPool) -> No
     assert (held.path.provider == joint.current).all()
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_a_path_of_staying_that_holds_is_never_better_than_the_best(seed: int) -> None:
+def test_a_path_of_staying_that_holds_is_never_better_than_the_best() -> None:
     from optimizer.model.time.staying import staying_path
 
-    case = random_dynamic_case(seed)
-    joint, evaluator, best = build_joint(case), TimeEvaluator(case), best_path(case)
-    path = staying_path(joint)
-    if path is None or evaluator.violations(path_rows(joint, path)):
-        return
-    assert best is not None
-    assert evaluator.cost(path_rows(joint, path)).objective >= best.objective - 1e-6
+    held = 0
+    for seed in range(40):
+        case = random_dynamic_case(seed)
+        joint, evaluator = build_joint(case), TimeEvaluator(case)
+        path = staying_path(joint)
+        if path is None or evaluator.violations(path_rows(joint, path)):
+            continue
+        held, best = held + 1, best_path(case)
+        assert best is not None, seed
+        assert evaluator.cost(path_rows(joint, path)).objective >= best.objective - 1e-6, seed
+    assert held >= 8

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from optimizer.domain.names import TRANSITION_ELEMENTS
+from optimizer.domain.names import OWN, TRANSITION_ELEMENTS
 from optimizer.domain.policy import Transition
 from optimizer.domain.time.figures import Paths, number_part, round_six
 from optimizer.domain.time.profiles import Profiles, is_there
@@ -35,6 +36,7 @@ __all__ = [
     "annual_volume",
     "commitment_period",
     "figures_of",
+    "first_tier_cost",
     "may_serve",
     "stills_of",
 ]
@@ -97,6 +99,22 @@ class Still(NamedTuple):
     case: Case
 
 
+class Moment(Protocol):
+    """A period with its figures: a still, or what is built on one."""
+
+    @property
+    def period(self) -> Period:
+        """The period."""
+
+    @property
+    def figures(self) -> Case:
+        """Every row of the case with the figures of the period."""
+
+    @property
+    def case(self) -> Case:
+        """What takes part in the period, as a steady case."""
+
+
 def stills_of(case: Case) -> tuple[Still, ...]:
     """Every period of a dynamic case, in order.
 
@@ -132,12 +150,25 @@ def _committed(case: Case, stills: list[Still]) -> tuple[Still, ...]:
     )
 
 
-def commitment_period(row: Commitment, stills: Sequence[Still]) -> int | None:
+def commitment_period(row: Commitment, stills: Sequence[Moment]) -> int | None:
     """Position of the period in which a commitment binds; ``None`` when its demand is in none from its day on."""
     for at, still in enumerate(stills):
         if still.period.begin >= row.from_ and (row.entity, row.service) in still.case.demand:
             return at
     return None
+
+
+def first_tier_cost(at: Moment, key: tuple[str, str], source: str) -> Fraction | None:
+    """Cost a year of a demand at a source by its first tier and the figures of a period, exact.
+
+    Whether or not the source may serve; 0 where the demand is absent; ``None`` where the source has no price.
+    """
+    present = at.case.demand.get(key)
+    volume = Fraction(0) if present is None else exact(present.volume)
+    if source == OWN:
+        return at.figures.demand[key].own_cost(volume)
+    price = at.figures.first_prices.get((source, key[1]))
+    return None if price is None else volume * price
 
 
 def may_serve(row: Provider | Offer, period: Period) -> bool:

@@ -52,9 +52,8 @@ def charges(x: Served) -> Iterator[Charge]:
         for d, e, p in x.remote():
             key = x.problem.provider_ids[p], x.demands[d].service
             number = _missing(x.case, x.problem.entity_ids[e], *key)
-            if number and key in x.case.offer:
-                unit_cost = x.case.line_prices[key][0][1] * (1 + exact(x.case.offer[key].fee_rate))
-                yield alone(rate * exact(x.demands[d].volume) * unit_cost * number, d)
+            if number and key in x.case.first_prices:
+                yield alone(rate * exact(x.demands[d].volume) * x.case.first_prices[key] * number, d)
 
 
 def _missing(case: Case, entity: str, provider: str, service: str) -> int:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from optimizer.domain.names import TRANSITION_ELEMENTS
 from optimizer.domain.types import exact
 
 if TYPE_CHECKING:
-    from optimizer.domain.policy import Policy
     from optimizer.model.served import Served
 
 
@@ -22,9 +20,3 @@ def setup_amount(x: Served, p: int) -> Fraction:
     """Set-up cost of a site, money; 0 unless it is a candidate."""
     site = x.case.provider[x.problem.provider_ids[p]]
     return exact(site.setup_cost) if site.status == "candidate" else Fraction(0)
-
-
-def move_cost_per_fte(policy: Policy) -> float:
-    """One-off cost of moving one FTE: Σ elements · (1 + contingency_rate)."""
-    total = sum(getattr(policy.transition, name) for name in TRANSITION_ELEMENTS)
-    return float(total * (1.0 + policy.transition.contingency_rate))

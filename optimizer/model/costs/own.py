@@ -43,8 +43,8 @@ def charges(x: Served) -> Iterator[Charge]:
     """own_fixed_cost + volume · own_unit_cost of each demand on own capacity."""
     for d in np.flatnonzero(x.provider == x.problem.n_providers).tolist():
         row = x.demands[d]
-        unit_cost = 0.0 if row.own_unit_cost is None else row.own_unit_cost
-        yield alone(exact(row.own_fixed_cost) + exact(row.volume) * exact(unit_cost), d)
+        known = row.own_cost(exact(row.volume))
+        yield alone(exact(row.own_fixed_cost) if known is None else known, d)  # without a price: what can be told
 
 
 def change(x: Moves) -> Floats:

@@ -13,7 +13,7 @@ from optimizer.model.costs.base import (
     of_pair,
     on_eligible,
 )
-from optimizer.model.costs.one_off import move_amount, move_cost_per_fte
+from optimizer.model.costs.one_off import move_amount
 from optimizer.model.lines import annuity_factor
 from optimizer.model.program.block import Term
 from optimizer.model.program.links import on_pairs
@@ -70,7 +70,7 @@ def one_off(x: SomePairs, moved: Bools) -> Floats:
     A demand whose today has no price is compared with nothing, so its move costs nothing here either.
     """
     counted = moved & x.columns.demands.priced_today[x.demand]
-    return np.where(counted, x.columns.demands.effort_fte[x.demand] * move_cost_per_fte(x.policy), 0.0)
+    return np.where(counted, x.columns.demands.effort_fte[x.demand] * float(x.policy.transition.per_fte), 0.0)
 
 
 def move_annuity(x: SomePairs) -> Floats:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from optimizer.domain.names import OWN, TRANSITION_ELEMENTS
+from optimizer.domain.names import OWN
 from optimizer.domain.time.staffing import crews
-from optimizer.domain.time.stills import may_serve, stills_of
-from optimizer.domain.types import exact
+from optimizer.domain.time.stills import commitment_period, first_tier_cost, may_serve, stills_of
 from optimizer.model.build import build_problem
 from optimizer.model.eligibility.pairs import BIT
 
@@ -143,6 +142,16 @@ class JointProblem:
         return tuple(tuple(np.flatnonzero(column >= 0).tolist()) for column in self.local.T)
 
     @cached_property
+    def committed(self) -> Mapping[tuple[int, int], int]:
+        """Source by (period, demand) of every commitment, in the period in which it binds."""
+        index, out = {key: d for d, key in enumerate(self.keys)}, {}
+        for row in self.case.commitments:
+            at = commitment_period(row, self.stages)
+            if at is not None:
+                out[at, index[row.entity, row.service]] = self.source_index[row.provider]
+        return out
+
+    @cached_property
     def source_index(self) -> Mapping[str, int]:
         """Provider id (or ``OWN``) → index."""
         return {p: i for i, p in enumerate((*self.provider_ids, OWN))}
@@ -209,7 +218,7 @@ def _stage(case: Case, still: Still, keys: tuple[tuple[str, str], ...]) -> Stage
         demand=demand,
         effort=effort,
         leaving=_leaving(still, keys),
-        per_fte=_per_fte(policy),
+        per_fte=float(policy.switch_cost_per_fte),
         site_cost=np.array([float(p.site_cost(still.period.begin)) for p in rows], np.float64),
         setup=np.array([p.setup_cost if p.status == "candidate" else 0.0 for p in rows], np.float64),
         exit=np.array([p.exit_cost for p in rows], np.float64),
@@ -244,33 +253,13 @@ def _bare(case: Case, *, agency_min_saving: float | None) -> Case:
     return case.having(policy=policy, providers=tuple(sites))
 
 
-def _per_fte(policy: Policy) -> float:
-    """One-off cost of moving one FTE, contingency and the factor of a big bang included."""
-    move = policy.transition
-    rate = sum(exact(getattr(move, name)) for name in TRANSITION_ELEMENTS) * (1 + exact(move.contingency_rate))
-    factor = exact(policy.big_bang_cost_factor) if policy.transition_mode == "big_bang" else 1
-    return float(rate * factor)
-
-
 def _leaving(still: Still, keys: tuple[tuple[str, str], ...]) -> Floats:
-    """First-tier cost a year of every demand at every source, whether or not the source may serve."""
-    figures, present = still.figures, {d.key: d for d in still.case.demands}
-    provider = {p.id: i for i, p in enumerate(figures.providers)}
-    own = {d.key: d for d in figures.demands}
-    unit = {
-        o.key: figures.line_prices[o.key][0][1] * (1 + exact(o.fee_rate))
-        for o in figures.offers
-        if o.key in figures.line_prices
-    }
-    out = np.full((len(keys), len(provider) + 1), NO_PRICE)
+    """``first_tier_cost`` of every demand at every source, whether or not the source may serve."""
+    sources = (*(p.id for p in still.figures.providers), OWN)
+    out = np.full((len(keys), len(sources)), NO_PRICE)
     for d, key in enumerate(keys):
-        volume = exact(present[key].volume) if key in present else exact(0.0)
-        row = own[key]
-        if row.own_unit_cost is not None:
-            out[d, -1] = float(exact(row.own_fixed_cost) + volume * exact(row.own_unit_cost))
-    for (p, s), price in unit.items():
-        for d, key in enumerate(keys):
-            if key[1] == s:
-                volume = exact(present[key].volume) if key in present else exact(0.0)
-                out[d, provider[p]] = float(volume * price)
+        for p, source in enumerate(sources):
+            cost = first_tier_cost(still, key, source)
+            if cost is not None:
+                out[d, p] = float(cost)
     return out

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optimizer.domain.time.stills import commitment_period, stills_of
 from optimizer.domain.types import exact
 from optimizer.model.time.openings import Openings
 from optimizer.model.time.rows import ZERO, Expression, total
@@ -26,17 +25,6 @@ class OneOffs(NamedTuple):
 
 class Links(Openings):
     """All that rules between periods speak of."""
-
-    @cached_property
-    def committed(self) -> dict[tuple[int, int], int]:
-        """Source by (period, demand) of every commitment, in the period in which it binds."""
-        stills, index = stills_of(self.joint.case), {key: d for d, key in enumerate(self.joint.keys)}
-        out = {}
-        for row in self.joint.case.commitments:
-            at = commitment_period(row, stills)
-            if at is not None:
-                out[at, index[row.entity, row.service]] = self.joint.source_index[row.provider]
-        return out
 
     @cached_property
     def bangs(self) -> list[Expression]:

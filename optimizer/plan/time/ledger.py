@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from optimizer.domain.names import OWN, RUNNING_TERMS, TRANSITION_ELEMENTS
+from optimizer.domain.names import RUNNING_TERMS
 from optimizer.domain.time.staffing import crews
+from optimizer.domain.time.stills import first_tier_cost
 from optimizer.domain.types import exact
 from optimizer.model import costs
 from optimizer.model.costs.base import Charge, alone, by_effort
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from optimizer.domain.policy import Policy
     from optimizer.model.time.joint import JointProblem, Stage
     from optimizer.model.time.trace import Switch, Trace
 
@@ -153,7 +153,7 @@ class Ledger:
         return int(self.joint.local[switch.t, switch.d])
 
     def _transition(self, stage: Stage, switches: list[Switch]) -> Iterator[Charge]:
-        rate = _per_fte(stage.figures.policy)
+        rate = stage.figures.policy.switch_cost_per_fte
         for s in switches:
             if self._price(stage, s) is not None:
                 d = self._local(s)
@@ -185,19 +185,7 @@ class Ledger:
                 yield alone(share * price, self._local(s))
 
     def _price(self, stage: Stage, switch: Switch) -> Fraction | None:
-        """First-tier cost a year at the source that is left, figures of the period; ``None`` without a price."""
-        entity, service = self.joint.keys[switch.d]
-        volume = exact(stage.case.demand[entity, service].volume)
-        name = self.joint.name(switch.old)
-        if name == OWN:
-            row = stage.figures.demand[entity, service]
-            if row.own_unit_cost is None:
-                return None
-            return exact(row.own_fixed_cost) + volume * exact(row.own_unit_cost)
-        offer = stage.figures.offer.get((name, service))
-        if offer is None:
-            return None
-        return volume * stage.figures.line_prices[name, service][0][1] * (1 + exact(offer.fee_rate))
+        return first_tier_cost(stage, self.joint.keys[switch.d], self.joint.name(switch.old))
 
 
 def _one_each(charges: list[Charge], n: int) -> list[Charge]:
@@ -211,11 +199,3 @@ def _one_each(charges: list[Charge], n: int) -> list[Charge]:
         for d, weight in zip(members, weights, strict=True):
             parts[d] += amount * weight / whole
     return [*(alone(part, d) for d, part in enumerate(parts) if part), *rest]
-
-
-def _per_fte(policy: Policy) -> Fraction:
-    """One-off cost of moving one FTE, contingency and the factor of a big bang included."""
-    move = policy.transition
-    total = sum((exact(getattr(move, name)) for name in TRANSITION_ELEMENTS), Fraction(0))
-    factor = exact(policy.big_bang_cost_factor) if policy.transition_mode == "big_bang" else Fraction(1)
-    return total * (1 + exact(move.contingency_rate)) * factor

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimizer.domain.time.stills import commitment_period, stills_of
 from optimizer.plan.document import line_rows, site_rows
 from optimizer.plan.time.ledger import ONE_OFFS, YEARLY
 
@@ -57,12 +56,12 @@ def wave_rows(ledger: Ledger) -> list[dict[str, Any]]:
     joint, by_period = ledger.joint, defaultdict[int, list["Switch"]](list)
     for switch in ledger.trace.switches:
         by_period[switch.t].append(switch)
-    committed, dated = _committed(joint), _dated(joint)
+    dated = _dated(joint)
     out = []
     for t, stage in enumerate(joint.stages):
         switches = by_period[t]
         keys = [joint.keys[s.d] for s in switches]
-        firm = [(t, s.d, s.new) in committed for s in switches]
+        firm = [joint.committed.get((t, s.d)) == s.new for s in switches]
         effort = sum((ledger.served[t].effort(int(joint.local[t, s.d])) for s in switches), Fraction(0))
         out.append(
             {
@@ -83,13 +82,6 @@ def _state(committed: list[bool], dated: list[bool]) -> str:
     if committed and all(committed):
         return "committed"
     return "refined" if any(committed) or any(dated) else "proposed"
-
-
-def _committed(joint: JointProblem) -> set[tuple[int, int, int]]:
-    """(period, demand, source) of every commitment, in the period in which it binds."""
-    stills, index = list(stills_of(joint.case)), {key: d for d, key in enumerate(joint.keys)}
-    found = [(commitment_period(row, stills), row) for row in joint.case.commitments]
-    return {(t, index[row.entity, row.service], joint.source_index[row.provider]) for t, row in found if t is not None}
 
 
 def _dated(joint: JointProblem) -> set[tuple[int, int]]:

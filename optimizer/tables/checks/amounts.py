@@ -17,7 +17,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from optimizer.domain.names import OWN, TRANSITION_ELEMENTS
+from optimizer.domain.names import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
@@ -162,7 +162,7 @@ def _terms(x: _Amounts) -> float:
     minutes = dict(_columns(x.tables["services"], "id", "minutes_per_unit"))
     target = dict(_columns(x.tables["services"], "id", "target_overlap_hours"))
     spoken = max((len(names or ()) for names in x.tables["entities"]["languages"]), default=0)
-    move = sum(getattr(policy.transition, e) for e in TRANSITION_ELEMENTS) * (1.0 + policy.transition.contingency_rate)
+    move = float(policy.transition.per_fte)
     per_demand = policy.interface_cost + policy.handover_cost
     amount = per_demand * len(x.demands)
     for service, volume in x.volume.items():

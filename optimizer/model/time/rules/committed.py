@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 def rows(x: Links) -> None:
     """In its period the source is the committed one; before it no switch but committed ones."""
-    for (at, d), source in sorted(x.committed.items()):
+    for (at, d), source in sorted(x.joint.committed.items()):
         x.rows.equal("committed", x.names(at, *x.joint.keys[d]), x.x(at, d, source), 1.0)
         for t in x.joint.presence[d]:
-            if t < at and (t, d) not in x.committed:
+            if t < at and (t, d) not in x.joint.committed:
                 x.rows.at_most("committed", x.names(t, *x.joint.keys[d]), x.switches(t, d), 0.0)
 
 

@@ -31,7 +31,7 @@ def _departures(x: Links, row: Freeze, demands: set[int], source: int | None) ->
     for left in x.departures:
         if left.forced or left.d not in demands or source not in (None, left.source) or not _frozen(x, row, left.t):
             continue
-        if (left.t, left.d) not in x.committed:
+        if (left.t, left.d) not in x.joint.committed:
             x.rows.at_most("freeze", x.names(left.t, *x.joint.keys[left.d]), left.happens, 0.0)
 
 
@@ -40,7 +40,7 @@ def _arrivals(x: Links, row: Freeze, demands: set[int], source: int) -> None:
     for d in sorted(demands):
         for k, t in enumerate(x.joint.presence[d]):
             begins = k == 0 and x.joint.current[d] < 0
-            if _frozen(x, row, t) and not begins and (t, d) not in x.committed:
+            if _frozen(x, row, t) and not begins and (t, d) not in x.joint.committed:
                 arrives = x.arrives(t, d, source)
                 x.rows.at_most("freeze", x.names(t, *x.joint.keys[d], x.joint.name(source)), arrives, 0.0)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def rows(x: Links) -> None:
     """No unforced departure from today's source before notice_until, commitments aside."""
     for left in x.departures:
-        if left.forced or left.source != x.joint.current[left.d] or (left.t, left.d) in x.committed:
+        if left.forced or left.source != x.joint.current[left.d] or (left.t, left.d) in x.joint.committed:
             continue
         until = x.joint.case.current_of[x.joint.keys[left.d]].notice_until
         if until is not None and x.joint.stages[left.t].period.begin < until:

@@ -42,7 +42,7 @@ def _pairs(x: Links, row: Precedence) -> Iterator[tuple[int, int]]:
 
 
 def _not_both(x: Links, t: int, first: int, early: int, then: int) -> None:
-    if (t, first) in x.committed or (early, then) in x.committed:
+    if (t, first) in x.joint.committed or (early, then) in x.joint.committed:
         return
     both = x.unforced(t, first).plus(x.unforced(early, then))
     x.rows.at_most("precedence", x.names(t, *x.joint.keys[first], *x.joint.keys[then], str(early + 1)), both, 1.0)

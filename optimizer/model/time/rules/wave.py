@@ -23,7 +23,9 @@ def rows(x: Links) -> None:
     for name, demands in groups.items():
         waves = []
         for t in sorted({t for d in demands for t in x.joint.presence[d]}):
-            switches = [x.unforced(t, d) for d in demands if t in x.joint.presence[d] and (t, d) not in x.committed]
+            switches = [
+                x.unforced(t, d) for d in demands if t in x.joint.presence[d] and (t, d) not in x.joint.committed
+            ]
             if any(s.parts or s.constant for s in switches):
                 wave = x.rows.binary("wave", x.names(t, name), "any", switches)
                 for switch in switches:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROMPT = re.compile(r"^ *>>> ", re.MULTILINE)
+PROMPT = re.compile(r"^ *>>> (?!.*doctest: \+SKIP)", re.MULTILINE)
 FILES = sorted(
     p for top in ("optimizer", "api", "data") for p in (ROOT / top).rglob("*.py") if PROMPT.search(p.read_text())
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-__all__ = ["few", "share"]
+__all__ = ["few", "share", "stride"]
 
 _QUICK = False
 
@@ -21,6 +21,11 @@ def set_quick(quick: bool) -> None:
 def share(number: int, part: int = 3) -> int:
     """So many random examples; in the quick set one in ``part``."""
     return max(1, number // part) if _QUICK else number
+
+
+def stride(number: int, part: int = 3) -> int:
+    """Of things in a row one in so many; in the quick set one in ``part`` times as many."""
+    return number * part if _QUICK else number
 
 
 def few(values: Sequence[Any], number: int) -> list[Any]:

@@ -220,6 +220,11 @@ class Case:
                 done[o.key] = ((0, exact(rate) * minutes / year),)
         return done
 
+    def unit_price(self, provider: str, service: str) -> Fraction:
+        """u_ps: what a unit costs in the line's first tier, fee included; exact."""
+        key = provider, service
+        return self.line_prices[key][0][1] * (1 + exact(self.offer[key].fee_rate))
+
     @cached_property
     def first_prices(self) -> dict[tuple[str, str], Fraction]:
         """Unit cost of the first tier with its fee, by line, exact; lines without a price are not here."""

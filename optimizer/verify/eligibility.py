@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from optimizer.domain.names import KEEP_CURRENT_EXEMPTS, LOCK_CANNOT_OVERRIDE, OWN
 from optimizer.domain.policy import HARDSHIP_ORDER
+from optimizer.domain.types import exact
 from optimizer.verify.calendar import OverlapCalendar
 from optimizer.verify.geography import Geography
 
@@ -23,7 +25,6 @@ __all__ = ["OWN_TESTS", "TESTS", "Eligibility", "Pair", "Refusal", "Verdict", "l
 
 _KM_NOISE: Final = 1e-9
 _MINUTE_NOISE: Final = 1e-6
-_PRICE_NOISE: Final = 1e-9
 
 
 class Refusal(NamedTuple):
@@ -71,7 +72,7 @@ class Eligibility:
         self.geography = geography or Geography(case.countries)
         self.calendar = calendar or OverlapCalendar(case.policy.calendar_year)
         self._verdicts: dict[tuple[tuple[str, str], str], Verdict] = {}
-        self._best: dict[tuple[str, str], float | None] = {}
+        self._best: dict[tuple[str, str], Fraction | None] = {}
         self._offers: dict[str, list[Offer]] = {}
         for offer in case.offers:
             self._offers.setdefault(offer.service, []).append(offer)
@@ -92,11 +93,11 @@ class Eligibility:
         """Every source worth asking for: providers that offer the service, then ``OWN``; unsifted."""
         return [o.provider for o in self._offers.get(demand.service, ())] + [OWN]
 
-    def unit_cost(self, provider: str, service: str) -> float:
-        """u_ps: cost of a unit in the first tier, fee included."""
-        return self.case.line_tiers[provider, service][0][1] * (1.0 + self.case.offer[provider, service].fee_rate)
+    def unit_cost(self, provider: str, service: str) -> Fraction:
+        """u_ps: cost of a unit in the first tier, fee included; exact."""
+        return self.case.line_prices[provider, service][0][1] * (1 + exact(self.case.offer[provider, service].fee_rate))
 
-    def best_secretariat(self, demand: Demand) -> float | None:
+    def best_secretariat(self, demand: Demand) -> Fraction | None:
         """Least u_ps over Secretariat providers eligible for the demand; ``None`` without any."""
         if demand.key not in self._best:
             costs = [
@@ -238,9 +239,10 @@ def agency_saving(c: Eligibility, pair: Pair) -> Refusal | None:
         return None
     best = c.best_secretariat(pair.demand)
     mine = c.unit_cost(pair.provider.id, pair.service.id)
-    if best is None or mine <= (1.0 - share) * best + _PRICE_NOISE * best:
+    if best is None or mine <= (1 - exact(share)) * best:
         return None
-    return Refusal("agency_saving", f"unit cost {mine:g}, best Secretariat {best:g}, saving asked {share:g}")
+    figures = f"unit cost {float(mine):.15g}, best Secretariat {float(best):.15g}"
+    return Refusal("agency_saving", f"{figures}, saving asked {share:g}")
 
 
 def closing(_: Eligibility, pair: Pair) -> Refusal | None:

@@ -259,6 +259,25 @@ def test_agency_saving_counts_the_fee(make, fee, codes):
     assert refused(agency_case(make, 6.4, fee=fee), "P2") == codes
 
 
+@pytest.mark.parametrize(
+    ("price", "saving", "codes"),
+    [
+        (1000.0, 0.0, []),
+        (1000.000001, 0.0, ["agency_saving"]),
+        (999.999999, 0.000001, ["agency_saving"]),
+        (999.999, 0.000001, []),
+    ],
+)
+def test_agency_saving_is_compared_to_the_last_digit(make, price, saving, codes):
+    """A millionth too dear at a price of 1,000 is too dear; what the message tells apart and what lifts it too."""
+    tiers = [Tier("P1", "S1", 0.0, 1000.0), Tier("P2", "S1", 0.0, price), Tier("P2", "S1", 5.0, 0.01)]
+    case = agency_case(make, price, tiers=tiers, policy={"agency_min_saving": saving})
+    assert refused(case, "P2") == codes
+    if codes:
+        asked, allowed = told(case, "P2")["message"].split(" a unit, at most ")
+        assert asked.split(" asks ")[1] != allowed.split(" allowed")[0]
+
+
 def test_agency_is_compared_with_eligible_secretariat_providers_only(make):
     """A rival that another filter refuses does not count; without rivals the agency is allowed."""
     closed = [make.provider(status="closed"), make.provider("P2", kind="agency")]

@@ -158,6 +158,13 @@ def test_agency_saving_compares_first_tiers_with_fees(price: float, fee: float, 
     assert codes(agency(price, fee), "A") == found
 
 
+@pytest.mark.parametrize(("price", "found"), [(9_000_000.0, []), (9_000_000.000001, ["agency_saving"])])
+def test_agency_saving_is_compared_to_the_last_digit(price: float, found: list[str]):
+    """A tenth below 10,000,000 is 9,000,000, not a millionth more."""
+    tiers = [Tier("A", "pay", 0.0, price), Tier("P1", "pay", 0.0, 10_000_000.0)]
+    assert codes(edited(agency(price), tiers=tuple(tiers)), "A") == found
+
+
 def test_agency_is_free_where_no_secretariat_provider_may_serve():
     c = changed(agency(50.0), "providers", "P1", status="closed")
     assert codes(c, "A") == []

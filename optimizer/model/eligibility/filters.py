@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from optimizer.domain.policy import HARDSHIP_ORDER
+from optimizer.domain.types import exact
 from optimizer.model.columns import codes
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ FIXED_KM: Final = 25.0
 """``fixed``: same country and at most this far counts as the same city."""
 
 MINUTE_TOLERANCE: Final = 1e-6
-SAVING_TOLERANCE: Final = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,17 +195,21 @@ def service_level(b: Block) -> Bools | None:
 
 
 def agency_saving(b: Block) -> Bools | None:
-    """Agency dearer than (1 − agency_min_saving) · the best Secretariat provider left eligible."""
-    saving = b.case.policy.agency_min_saving
-    if saving is None or not len(b.facts.lines.first_unit_cost):
+    """Agency dearer than (1 − agency_min_saving) · the best Secretariat provider left eligible; compared exactly."""
+    saving, agency = b.case.policy.agency_min_saving, b.facts.agency & (b.line >= 0)
+    if saving is None or not agency.any():
         return None
-    price = np.where(b.line >= 0, b.facts.lines.first_unit_cost[b.line], np.inf)
-    rival = (b.mask[:, :-1] == 0) & ~b.facts.agency
-    best = np.where(rival, price, np.inf).min(axis=1, initial=np.inf)
-    limit = np.full(len(best), np.inf)
-    found = np.isfinite(best)
-    limit[found] = (1.0 - saving) * best[found] + SAVING_TOLERANCE * best[found]
-    return np.asarray(b.facts.agency & (b.line >= 0) & (price > limit[:, None]), np.bool_)
+    names = [p.id for p in b.facts.columns.providers]
+    price = {p: b.case.unit_price(names[p], b.service.id) for p in np.flatnonzero(b.line >= 0).tolist()}
+    rivals = sorted({u for p, u in price.items() if not agency[p]})
+    rank = np.full(len(names), len(rivals))
+    for p in price.keys() - set(np.flatnonzero(agency).tolist()):
+        rank[p] = rivals.index(price[p])
+    best = np.where(b.mask[:, :-1] == 0, rank, len(rivals)).min(axis=1, initial=len(rivals))
+    dear: Bools = np.zeros((len(rivals) + 1, len(names)), np.bool_)  # by the best rival; the last row is for none
+    for p in np.flatnonzero(agency).tolist():
+        dear[:-1, p] = [price[p] > (1 - exact(saving)) * rival for rival in rivals]
+    return np.asarray(dear[best], np.bool_)
 
 
 def closing(b: Block) -> Bools | None:

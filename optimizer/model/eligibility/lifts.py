@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.names import LOCK_CANNOT_OVERRIDE
+from optimizer.domain.types import MICRO
 from optimizer.model.eligibility.reasons import Pair, agency_limit
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _agency_saving(x: Pair) -> Lift:
             f"lower the price of {x.name} below that of the best Secretariat provider, or leave agency_min_saving blank"
         )
         return Lift("agency_saving", text, "policy", "", "agency_min_saving", "")
-    most = _down(1.0 - price / best, 6)
+    most = math.floor((1 - price / best) * MICRO) / MICRO
     text = f"lower agency_min_saving from {have:g} to at most {most:g}"
     return Lift("agency_saving", text, "policy", "", "agency_min_saving", most)
 

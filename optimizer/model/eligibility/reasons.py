@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from optimizer.domain.names import REFUSALS
+from optimizer.domain.types import exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from fractions import Fraction
 
     from optimizer.domain.case import Case
     from optimizer.domain.types import Decision, Demand, Entity, Offer, Provider, Service
@@ -129,19 +133,21 @@ def _service_level(x: Pair) -> Told:
     return f"service level of {x.name} is {shown}, {x.service.id} needs {least:g}", have, least
 
 
-def agency_limit(x: Pair) -> tuple[float, float, float]:
-    """Price of an agency's unit, the best of an eligible Secretariat provider, and the most allowed."""
-    lines, sites, s = x.problem.lines, x.problem.sites, x.problem.demand_service[x.d]
-    price = float(lines.first_unit_cost[lines.index[x.p, s]])
-    eligible = (x.problem.refusals[x.d, :-1] == 0) & sites.is_secretariat & (lines.index[:, s] >= 0)
-    best = float(lines.first_unit_cost[lines.index[eligible, s]].min())
-    return price, best, (1.0 - (x.case.policy.agency_min_saving or 0.0)) * best
+def agency_limit(x: Pair) -> tuple[Fraction, Fraction, Fraction]:
+    """Price of an agency's unit, the best of an eligible Secretariat provider, and the most allowed; exact."""
+    index, s = x.problem.lines.index, x.problem.demand_service[x.d]
+    eligible = (x.problem.refusals[x.d, :-1] == 0) & x.problem.sites.is_secretariat & (index[:, s] >= 0)
+    rivals = (x.problem.provider_ids[p] for p in np.flatnonzero(eligible).tolist())
+    best = min(x.case.unit_price(p, x.service.id) for p in rivals)
+    return x.case.unit_price(x.name, x.service.id), best, (1 - exact(x.case.policy.agency_min_saving or 0.0)) * best
 
 
 def _agency_saving(x: Pair) -> Told:
-    price, best, limit = agency_limit(x)
+    price, best, limit = (float(f) for f in agency_limit(x))
     saving = x.case.policy.agency_min_saving or 0.0
-    text = f"{x.name} asks {price:,.2f} a unit, at most {limit:,.2f} allowed ({saving:.1%} below the best {best:,.2f})"
+    digits = 2 if f"{price:.2f}" != f"{limit:.2f}" else 9  # what decides must be seen
+    asked, allowed, rival = (f"{f:,.{digits}f}" for f in (price, limit, best))
+    text = f"{x.name} asks {asked} a unit, at most {allowed} allowed ({saving:.1%} below the best {rival})"
     return text, price, limit
 
 

@@ -101,6 +101,12 @@ DESCRIPTIONS: dict[str, Description] = {
         f"{UN_DATA}; CC BY 4.0 (World Bank, GeoNames)",
         f"price level, United States = 100; {PLACE}",
     ),
+    "reference/published_studies.csv": Description(
+        "what studies of service centres printed, beside which the rebuilt cases are held",
+        "JIU/REP/2009/6",
+        UN_DATA,
+        "column unit; places by the ids of locations_candidates.csv or of the case",
+    ),
     "reference/missions.csv": Description(
         "peacekeeping operations since 2000 and special political missions, with start and end",
         "UN Peace and Security Data Hub (DPPADPOSS-PKO, 19 February 2024), public record",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from data.builder import infeasible, secretariat
+from data.builder import infeasible, secretariat, studies_rebuilt
 from data.builder.mission import mission_start
 from data.builder.policy import to_toml
 from data.builder.tiny import tiny
@@ -23,6 +23,10 @@ CASES: dict[str, Callable[[], tuple[Tables, dict[str, Any]]]] = {
     "rco": secretariat.rco,
     "tiny": tiny,
     "mission-start": mission_start,
+    "unhcr-2007": studies_rebuilt.unhcr_2007,
+    "who-2008": studies_rebuilt.who_2008,
+    "fao-2006": studies_rebuilt.fao_2006,
+    "wfp-2007": studies_rebuilt.wfp_2007,
     "infeasible-capacity": infeasible.capacity,
     "infeasible-language": infeasible.language,
     "infeasible-lock": infeasible.lock,

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from data.builder.arrangement import arrangement_of
-from data.builder.assumptions import assumption_rows, entry
+from data.builder.assumptions import assumption_rows, entry, remark
 from data.builder.capacities import Scope, loads_today
 from data.builder.entities import entity_rows
 from data.builder.figures import figure, value
@@ -207,4 +207,4 @@ def _assumed() -> list[Row]:
 
 
 def _note(table: str, key: str, column: str, reason: str, source: str) -> Row:
-    return {"table": table, "key": key, "column": column, "basis": "assumed", "reason": reason, "source": source}
+    return remark(table, key, column, "assumed", reason, source)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from data.builder import infeasible, secretariat, studies_rebuilt
+from data.builder.closure import mission_closure
 from data.builder.mission import mission_start
 from data.builder.policy import to_toml
 from data.builder.tiny import tiny
@@ -23,6 +24,7 @@ CASES: dict[str, Callable[[], tuple[Tables, dict[str, Any]]]] = {
     "rco": secretariat.rco,
     "tiny": tiny,
     "mission-start": mission_start,
+    "mission-closure": mission_closure,
     "unhcr-2007": studies_rebuilt.unhcr_2007,
     "who-2008": studies_rebuilt.who_2008,
     "fao-2006": studies_rebuilt.fao_2006,

@@ -199,7 +199,7 @@ def _check(tables: ParsedTables, policy: Policy, active: set[tuple[str, str]], f
     check_rows(tables, findings)
     check_lines(tables, findings)
     check_current(tables, active, findings)
-    check_decisions(tables, active, findings)
+    check_decisions(tables, active, findings, dated=policy.horizon is not None)
     check_coverage(tables, policy, active, findings)
     check_amounts(tables, policy, active, findings)
     check_time(tables, policy, active, findings)

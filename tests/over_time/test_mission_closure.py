@@ -8,6 +8,10 @@ import pytest
 
 import optimizer as dg
 from optimizer.domain.errors import InputError
+from optimizer.model.time.joint import build_joint
+from optimizer.model.time.staying import staying_path
+from optimizer.solvers.accept.over_time import path_rows
+from optimizer.verify.time import TimeEvaluator
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +47,17 @@ def test_every_move_is_forced_and_comes_at_once(closure: dg.Case, made: dg.PlanO
 def test_kuwait_takes_the_work_with_people(made: dg.PlanOverTime) -> None:
     taken = {m.service: m.provider for m in made.moves if m.entity == "CRISIS"}
     assert (taken["onboarding"], taken["payables"]) == ("KJSO", "KJSO")
+
+
+def test_who_stays_goes_where_it_is_locked(closure: dg.Case) -> None:
+    """The path made by hand takes decisions with days: own work until the day, Kuwait from it on."""
+    joint = build_joint(closure)
+    path = staying_path(joint)
+    assert path is not None
+    rows = path_rows(joint, path)
+    assert TimeEvaluator(closure).violations(rows) == []
+    paid = [who for entity, service, _, who, _ in rows if (entity, service) == ("CRISIS", "payables")]
+    assert paid == ["OWN"] * 8 + ["KJSO"] * 16
 
 
 def test_a_lock_and_a_forbid_meet_only_on_common_days(closure: dg.Case) -> None:

@@ -101,6 +101,18 @@ DESCRIPTIONS: dict[str, Description] = {
         f"{UN_DATA}; CC BY 4.0 (World Bank, GeoNames)",
         f"price level, United States = 100; {PLACE}",
     ),
+    "reference/published_studies.csv": Description(
+        "what studies of service centres printed, beside which the rebuilt cases are held",
+        "JIU/REP/2009/6",
+        UN_DATA,
+        "column unit; places by the ids of locations_candidates.csv or of the case",
+    ),
+    "reference/expenditure_by_entity_2019_2023.csv": Description(
+        "spending of Secretariat entities by year; small negative amounts are corrections",
+        "United Nations transparency portal, through the un-fck organisation, 5 February 2026; summed over sections",
+        UN_DATA,
+        "US dollars",
+    ),
     "reference/missions.csv": Description(
         "peacekeeping operations since 2000 and special political missions, with start and end",
         "UN Peace and Security Data Hub (DPPADPOSS-PKO, 19 February 2024), public record",

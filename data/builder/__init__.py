@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from data.builder import infeasible, secretariat
+from data.builder import infeasible, secretariat, studies_rebuilt
+from data.builder.closure import mission_closure
+from data.builder.five_years import secretariat_5y
 from data.builder.mission import mission_start
 from data.builder.policy import to_toml
 from data.builder.tiny import tiny
@@ -20,9 +22,15 @@ __all__ = ["CASES", "write_all", "write_case"]
 
 CASES: dict[str, Callable[[], tuple[Tables, dict[str, Any]]]] = {
     "secretariat": secretariat.secretariat,
+    "secretariat-5y": secretariat_5y,
     "rco": secretariat.rco,
     "tiny": tiny,
     "mission-start": mission_start,
+    "mission-closure": mission_closure,
+    "unhcr-2007": studies_rebuilt.unhcr_2007,
+    "who-2008": studies_rebuilt.who_2008,
+    "fao-2006": studies_rebuilt.fao_2006,
+    "wfp-2007": studies_rebuilt.wfp_2007,
     "infeasible-capacity": infeasible.capacity,
     "infeasible-language": infeasible.language,
     "infeasible-lock": infeasible.lock,

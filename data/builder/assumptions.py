@@ -17,7 +17,7 @@ from data.builder.figures import Figure, figure, figures, value
 from data.builder.sources import reference
 from data.tables import Row, Tables, num, parse_rows
 
-__all__ = ["assumption_rows", "entry"]
+__all__ = ["assumption_rows", "entry", "remark"]
 
 WIDE = 0.25
 """Range of a derived cost of a post: a quarter either way, for want of any pay table."""
@@ -37,7 +37,8 @@ def entry(table: str, key: str, column: str, source: Figure, ranged: bool = True
     }
 
 
-def _note(table: str, key: str, column: str, basis: str, reason: str, source: str) -> Row:
+def remark(table: str, key: str, column: str, basis: str, reason: str, source: str) -> Row:
+    """Return a row without a range."""
     return {
         "table": table,
         "key": key,
@@ -70,7 +71,7 @@ def _service_rows(tables: Tables) -> list[Row]:
         rows.append(entry("services", name, "units_per_head", figure(f"units.{name}")))
         rows.append(entry("services", name, "minutes_per_unit", figure(f"minutes.{name}")))
         rows.append(
-            _note(
+            remark(
                 "services",
                 name,
                 "target_overlap_hours",
@@ -86,7 +87,7 @@ def _provider_rows(tables: Tables) -> list[Row]:
     rows: list[Row] = []
     for provider in tables["providers"]:
         cost = float(provider["cost_per_fte"])
-        row = _note(
+        row = remark(
             "providers",
             provider["id"],
             "cost_per_fte",
@@ -116,7 +117,7 @@ def _headcount_rows(tables: Tables) -> list[Row]:
         ref = known[client["id"]]
         heads = float(client["headcount"])
         published = ref["headcount_basis"] == "published"
-        row = _note(
+        row = remark(
             "entities",
             client["id"],
             "headcount",
@@ -139,7 +140,7 @@ def _column_rows(case: str) -> list[Row]:
     """Return the rows of ``columns.csv`` that speak for whole columns of a case."""
     text = (files("data.builder") / "columns.csv").read_text(encoding="utf-8")
     return [
-        _note(r["table"], "*", r["column"], r["basis"], _filled(r["reason"]), r["source"])
+        remark(r["table"], "*", r["column"], r["basis"], _filled(r["reason"]), r["source"])
         for r in parse_rows(text)
         if r["case"] in ("", case)
     ]

@@ -11,8 +11,9 @@ ORGANISATION = "United Nations Secretariat"
 
 
 def _place(city: str) -> Row:
-    """Return the coordinates and zone of a city of the reference entities."""
-    found = next(r for r in reference("entities") if r["city"] == city)
+    """Return the coordinates and zone of a city of the reference entities, else of the gazetteer (its largest)."""
+    places = (r for r in reference("entities") if r["city"] == city)
+    found = next(places, None) or _of_gazetteer(city)
     return {
         "city": city,
         "latitude": found["latitude"],
@@ -25,8 +26,14 @@ def _place(city: str) -> Row:
     }
 
 
-def entity(key: str, name: str, city: str, headcount: int, languages: str = "en") -> Row:
-    """Return a client office."""
+def _of_gazetteer(city: str) -> Row:
+    named = [r for r in reference("gazetteer") if r["ascii_name"] == city]
+    found = max(named, key=lambda r: int(r["population"]))
+    return {**found, "country_iso2": found["country"]}
+
+
+def entity(key: str, name: str, city: str, headcount: float, languages: str = "en", **more: str) -> Row:
+    """Return a client office; ``more`` are further cells, or others in their place."""
     return {
         "id": key,
         "name": name,
@@ -34,7 +41,8 @@ def entity(key: str, name: str, city: str, headcount: int, languages: str = "en"
         "organisation": ORGANISATION,
         **_place(city),
         "languages": languages,
-        "headcount": str(headcount),
+        "headcount": num(headcount),
+        **more,
     }
 
 
@@ -52,8 +60,8 @@ def service(key: str, name: str, unit: str, minutes: float, **more: str) -> Row:
     }
 
 
-def provider(key: str, name: str, city: str, capacity_fte: float, **more: str) -> Row:
-    """Return an open Secretariat provider that works in English."""
+def provider(key: str, name: str, city: str, capacity_fte: float | None = None, **more: str) -> Row:
+    """Return an open Secretariat provider that works in English; no capacity: without limit."""
     return {
         "id": key,
         "name": name,
@@ -62,7 +70,7 @@ def provider(key: str, name: str, city: str, capacity_fte: float, **more: str) -
         "status": "open",
         **_place(city),
         "languages": "en",
-        "capacity_fte": num(capacity_fte),
+        "capacity_fte": "" if capacity_fte is None else num(capacity_fte),
         "base_fte": "0",
         **more,
     }

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.domain.time.stills import stills_of
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from optimizer.domain.case import Case
+    from optimizer.domain.time.stills import Still
     from optimizer.tables.checks.findings import Findings
     from optimizer.tables.checks.parsed import ParsedTables
 
 __all__ = ["only_present"]
 
 
-def only_present(case: Case, tables: ParsedTables, findings: Findings) -> Case:
-    """The case without the demands and entities that no period holds; a case without a horizon as it is."""
-    if case.policy.horizon is None:
-        return case
-    there = {d.key for still in stills_of(case) for d in still.case.demands}
+def only_present(case: Case, stills: Iterable[Still], tables: ParsedTables, findings: Findings) -> Case:
+    """The case without the demands and entities that no period holds."""
+    there = {d.key for still in stills for d in still.case.demands}
     table = tables["demands"]
     for at, key in enumerate(zip(table["entity"], table["service"], strict=True)):
         if key not in there:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.errors import InputError
 from optimizer.domain.policy import POLICY_KEYS
+from optimizer.domain.time.stills import stills_of
 from optimizer.tables.build import build_case
 from optimizer.tables.canonical import sort_tables
 from optimizer.tables.checks.amounts import check_amounts
@@ -183,9 +184,11 @@ def _finish(raw: RawCase, findings: Findings, geocoder: Geocoder | None) -> tupl
     findings.raise_errors()
     sort_tables(tables)
     case = build_case(tables, policy, raw.name)
-    check_figures(case, tables, findings)
-    findings.raise_errors()
-    case = only_present(case, tables, findings)
+    if policy.horizon is not None:
+        stills = stills_of(case)
+        check_figures(case, stills, tables, findings)
+        findings.raise_errors()
+        case = only_present(case, stills, tables, findings)
     case = case.with_issues(findings.issues())
     log.info("case %s read: %d demands, %d offers", case.name, len(case.demands), len(case.offers))
     return case, case.issues
@@ -199,7 +202,7 @@ def _check(tables: ParsedTables, policy: Policy, active: set[tuple[str, str]], f
     check_rows(tables, findings)
     check_lines(tables, findings)
     check_current(tables, active, findings)
-    check_decisions(tables, active, findings)
+    check_decisions(tables, active, findings, dated=policy.horizon is not None)
     check_coverage(tables, policy, active, findings)
     check_amounts(tables, policy, active, findings)
     check_time(tables, policy, active, findings)

@@ -21,6 +21,8 @@ KEYS = {
     "current": ("entity", "service"),
     "profiles": ("profile", "service", "phase"),
     "budgets": ("year",),
+    "staffing": ("provider", "category"),
+    "precedence": ("first", "then", "entity"),
 }
 COUNTRIES = {r["code"]: r for r in data.reference_rows("countries")}
 REGIONS = {r[k] for r in COUNTRIES.values() for k in ("region", "sub_region", "intermediate_region")}
@@ -53,8 +55,9 @@ def test_references_hold(case):
     assert {(r["provider"], r["service"]) for r in case.tables["tiers"]} == set(case.offer)
     assert set(case.current) <= set(case.demand)
     for row in case.tables["decisions"]:
-        assert (row["entity"], row["service"]) in case.demand
-        assert (row["provider"], row["service"]) in case.offer
+        meant = [key for key in case.demand if row["entity"] in ("*", key[0]) and row["service"] in ("", key[1])]
+        assert meant
+        assert row["provider"] in ("", OWN) or {(row["provider"], s) for _, s in meant} <= set(case.offer)
 
 
 def test_places_and_zones(case):

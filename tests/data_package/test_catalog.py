@@ -34,9 +34,9 @@ def test_geonames_is_credited():
 
 
 def test_access():
-    assert data.names() == sorted(
-        ["infeasible-capacity", "infeasible-language", "infeasible-lock", "mission-start", "rco", "secretariat", "tiny"]
-    )
+    steady = ["infeasible-capacity", "infeasible-language", "infeasible-lock", "rco", "secretariat", "tiny"]
+    over_time = ["fao-2006", "mission-closure", "mission-start", "secretariat-5y", "unhcr-2007", "wfp-2007", "who-2008"]
+    assert data.names() == sorted([*steady, *over_time])
     assert (data.case_path("tiny") / "entities.csv").is_file()
     assert "gazetteer" in data.reference_names()
     assert data.reference_path("map/land-110m.json").is_file()

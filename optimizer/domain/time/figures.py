@@ -85,9 +85,9 @@ class Paths:
     """
 
     def __init__(self, rows: Iterable[PathRow]) -> None:
-        self._rows: dict[tuple[str, str], list[PathRow]] = defaultdict(list)
+        self._rows: dict[tuple[str, str], dict[str, list[PathRow]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
-            self._rows[row.table, row.column].append(row)
+            self._rows[row.table, row.column][key_parts(row.key, 1)[0]].append(row)
         self._known: dict[tuple[str, str, tuple[str, ...]], tuple[PathRow, ...]] = {}
 
     def touches(self, table: str, column: str) -> bool:
@@ -98,7 +98,9 @@ class Paths:
         """Rows that match a figure, in the order in which they apply."""
         at = (table, column, tuple(key))
         if at not in self._known:
-            found = [(parts, row) for row in self._rows.get(at[:2], ()) if (parts := _match(row, at[2])) is not None]
+            rows = self._rows.get(at[:2], {})
+            near = [row for first in {at[2][0], ANY} for row in rows.get(first, ())]
+            found = [(parts, row) for row in near if (parts := _match(row, at[2])) is not None]
             self._known[at] = tuple(row for _, row in sorted(found, key=_order))
         return self._known[at]
 

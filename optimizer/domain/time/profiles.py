@@ -55,6 +55,8 @@ class Profiles:
         return self._rows.get((profile, phase, service)) or self._rows.get((profile, phase, ANY))
 
     def _mean(self, entity: Entity, service: str, period: Period) -> Fraction:
+        if entity.start is None and entity.end is None:
+            return Fraction(1)
         total = Fraction(0)
         days = sorted({period.begin, period.end, *self._turns(entity, service, period)})
         for begin, end in pairwise(days):

@@ -183,13 +183,17 @@ def annual_volume(demand: Demand, headcount: float, per_head: float | None) -> f
     return (micro(headcount) * micro(per_head) + MICRO // 2) // MICRO / MICRO
 
 
+def _with_volume(demand: Demand, volume: float) -> Demand:
+    return demand if volume == demand.volume else replace(demand, volume=volume)
+
+
 def figures_of(case: Case, paths: Paths, begin: date) -> Case:
     """The case with the figures of the period that begins on a date."""
     put = _Figures(paths, begin)
     entities = put.rows("entities", case.entities, lambda e: (e.id,))
     services = put.rows("services", case.services, lambda s: (s.id,))
     heads, per_head = {e.id: e.headcount for e in entities}, {s.id: s.units_per_head for s in services}
-    grown = (replace(d, volume=annual_volume(d, heads[d.entity], per_head[d.service])) for d in case.demands)
+    grown = (_with_volume(d, annual_volume(d, heads[d.entity], per_head[d.service])) for d in case.demands)
     return case.having(
         policy=put.policy(case.policy),
         entities=entities,
@@ -216,6 +220,8 @@ class _Figures:
         return tuple(self._row(table, columns, row, key(row)) for row in rows)
 
     def _row(self, table: str, columns: list[str], row: Any, key: tuple[str, ...]) -> Any:
+        if not any(self.paths.of(table, c, key) for c in columns):
+            return row
         new: dict[str, Any] = {c: self.paths.at(table, c, key, getattr(row, c), self.begin) for c in columns}
         if table == "demands" and row.basis == "estimated" and "volume" in new:  # a blank, as far as paths go
             given = self.paths.at(table, "volume", key, None, self.begin)
@@ -244,10 +250,11 @@ def _still(figures: Case, profiles: Profiles, period: Period) -> Case:
     entity = {e.id: e for e in figures.entities}
     demands = []
     for d in figures.demands:
-        volume = round_six(exact(d.volume) * profiles.mean(entity[d.entity], d.service, period))
+        mean = profiles.mean(entity[d.entity], d.service, period)
+        volume = d.volume if mean == 1 else round_six(exact(d.volume) * mean)
         if volume > 0:
-            own = d.own_unit_cost if is_there(entity[d.entity], period) else None
-            demands.append(replace(d, volume=volume, own_unit_cost=own))
+            there = is_there(entity[d.entity], period)
+            demands.append(_with_volume(d if there else replace(d, own_unit_cost=None), volume))
     serving = {p.id for p in figures.providers if may_serve(p, period)}
     offers = tuple(_line(o, period) for o in figures.offers if o.provider in serving and may_serve(o, period))
     lines = {o.key for o in offers}

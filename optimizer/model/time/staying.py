@@ -1,4 +1,4 @@
-"""A path made by hand: everyone stays, and whoever must leave or begins goes to the nearest in cost.
+"""A path made by hand: everyone stays; who is locked goes there, whoever else must leave or begins to the cheapest.
 
 It looks at each demand by itself, so it may break rules about several; where it keeps them it is a plan to start from.
 """
@@ -25,10 +25,13 @@ def staying_path(joint: JointProblem) -> Path | None:
     for d, presence in enumerate(joint.presence):
         last = int(joint.current[d])
         for t in presence:
-            if joint.pair(t, d, last) < 0:
+            locked = int(joint.stages[t].problem.locked[joint.local[t, d]])
+            if locked >= 0:
+                last = locked
+            elif joint.pair(t, d, last) < 0:
                 last = _cheapest(joint, prices[t], t, d)
-                if last < 0:
-                    return None
+            if last < 0 or joint.pair(t, d, last) < 0:
+                return None
             provider[t, d] = last
     return Path(provider, np.full_like(provider, -1))
 

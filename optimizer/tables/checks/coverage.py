@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import compress
 from typing import TYPE_CHECKING
 
+from optimizer.domain.time.figures import key_parts, number_part
 from optimizer.domain.types import ends_within_a_year
 from optimizer.tables.checks.findings import did_you_mean
 
@@ -127,7 +128,7 @@ def check_assumptions(
     known_keys: dict[str, list[set[str]]] = {}
     for at in table.good("table", "key", "column"):
         name, column = table["table"][at], table["column"][at]
-        parts = table["key"][at].split("|")
+        parts = key_parts(table["key"][at], 1)
         if name == "policy":
             if parts[0].split(".")[0] not in policy_keys | {"*"}:
                 _nowhere(table, at, "key", parts[0], policy_keys, findings)
@@ -140,10 +141,14 @@ def check_assumptions(
             if not tables[name].is_whole(*keys):
                 continue
             if name not in known_keys:
-                known_keys[name] = [set(map(str, tables[name][k])) | {"*"} for k in keys]
+                known_keys[name] = [{*map(_part, tables[name][k]), "*"} for k in keys]
             for part, known in zip(parts, known_keys[name], strict=False):
                 if part not in known:
                     _nowhere(table, at, "key", part, known, findings)
+
+
+def _part(value: object) -> str:
+    return number_part(value) if isinstance(value, float) else str(value)
 
 
 def _nowhere(table: ParsedTable, at: int, column: str, word: str, known: Set[str], findings: Findings) -> None:

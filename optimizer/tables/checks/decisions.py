@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
 
 from optimizer.domain.names import OWN
 from optimizer.tables.checks.findings import did_you_mean
@@ -55,24 +56,60 @@ def _is_known(tables: ParsedTables) -> bool:
     )
 
 
+class _Days(NamedTuple):
+    """Days of a decision, the last one not among them."""
+
+    begin: date
+    end: date
+
+    def meets(self, other: _Days) -> bool:
+        return self.begin < other.end and other.begin < self.end
+
+
+class _Lock(NamedTuple):
+    """A lock of a demand: provider, days, row of the decision."""
+
+    provider: str
+    days: _Days
+    row: int
+
+
 @dataclass(slots=True)
 class _Locks:
-    """Locked demands: provider and the row of the decision."""
+    """Locked demands. Without a horizon decisions have no days: all hold always."""
 
-    provider: dict[Key, str] = field(default_factory=dict)
-    row: dict[Key, int] = field(default_factory=dict)
+    dated: bool
+    known: defaultdict[Key, list[_Lock]] = field(default_factory=lambda: defaultdict(list))
+
+    def days(self, table: ParsedTable, at: int) -> _Days:
+        begin, end = (table["from"][at], table["until"][at]) if self.dated else (None, None)
+        return _Days(begin or date.min, end or date.max)
+
+    def meeting(self, key: Key, days: _Days) -> list[_Lock]:
+        """Locks of a demand that hold on some of these days."""
+        return [lock for lock in self.known.get(key, ()) if lock.days.meets(days)]
 
 
-def check_decisions(tables: ParsedTables, active: Set[Key], findings: Findings) -> None:
-    """No demand locked twice, none both locked and forbidden, no decision about nothing."""
+def check_decisions(tables: ParsedTables, active: Set[Key], findings: Findings, *, dated: bool = False) -> None:
+    """No demand locked twice, none both locked and forbidden at one time, no decision about nothing.
+
+    Parameters
+    ----------
+    tables : ParsedTables
+    active : set of (entity, service)
+        Demands of the case.
+    findings : Findings
+    dated : bool
+        Whether ``from`` and ``until`` count, as in a case with a horizon.
+    """
     table = tables["decisions"]
     if not all(tables[n].given for n in ("decisions", "demands", "entities")) or tables["current"].damaged:
         return
     current = tables["current"]
     today = dict(zip(zip(current["entity"], current["service"], strict=True), current["provider"], strict=True))
     scope = _Scope(tables, active)
-    locks = _Locks()
-    good = list(table.good("action", "entity", "service", "provider"))
+    locks = _Locks(dated)
+    good = list(table.good("action", "entity", "service", "provider", *(("from", "until") if dated else ())))
     for at in good:
         if _about_nothing(table, at, scope, findings):
             continue
@@ -128,25 +165,18 @@ def _lock(
 ) -> None:
     entity, service, named = table["entity"][at], table["service"][at], table["provider"][at]
     explicit = bool(service) and entity != "*" and not entity.startswith("kind:")
-    skipped = 0
+    skipped, days = 0, locks.days(table, at)
     for key in scope.demands(entity, service):
         who = named or today.get(key, "")
         if not who and explicit:
             table.report(findings, "lock_without_current", f"{' | '.join(key)} has no current row", at, "provider")
         elif not who:
             skipped += 1
-        elif locks.provider.setdefault(key, who) != who:
-            table.report(
-                findings,
-                "two_locks",
-                f"{' | '.join(key)} is locked to {locks.provider[key]} already",
-                at,
-                "provider",
-                value=who,
-                first=locks.row[key],
-            )
+        elif other := next((lock for lock in locks.meeting(key, days) if lock.provider != who), None):
+            told = f"{' | '.join(key)} is locked to {other.provider} already"
+            table.report(findings, "two_locks", told, at, "provider", value=who, first=other.row)
         else:
-            locks.row.setdefault(key, table.rows[at])
+            locks.known[key].append(_Lock(who, days, table.rows[at]))
     if skipped:
         table.report(findings, "lock_skips_new", f"{skipped} demands have no current row", at, "provider")
 
@@ -156,13 +186,8 @@ def _forbid(table: ParsedTable, at: int, scope: _Scope, locks: _Locks, findings:
     if not who:
         table.report(findings, "forbid_without_provider", "the forbid names no provider", at, "provider")
         return
+    days = locks.days(table, at)
     for key in scope.demands(table["entity"][at], table["service"][at]):
-        if locks.provider.get(key) == who:
-            table.report(
-                findings,
-                "lock_and_forbid",
-                f"{' | '.join(key)} is locked to {who}",
-                at,
-                "provider",
-                first=locks.row[key],
-            )
+        for lock in [lock for lock in locks.meeting(key, days) if lock.provider == who][:1]:
+            told = f"{' | '.join(key)} is locked to {who}"
+            table.report(findings, "lock_and_forbid", told, at, "provider", first=lock.row)

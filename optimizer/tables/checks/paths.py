@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.policy import POLICY_KEYS
 from optimizer.domain.time.figures import ANY, Paths, key_parts, number_part
-from optimizer.domain.time.stills import PATH_COLUMNS, POLICY_PATHS, stills_of
+from optimizer.domain.time.stills import PATH_COLUMNS, POLICY_PATHS
 from optimizer.domain.time_rows import PathRow
 from optimizer.tables.checks.findings import did_you_mean
 from optimizer.tables.schema import MONEY_MAX, TABLE_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from optimizer.domain.case import Case
     from optimizer.domain.time.stills import Still
@@ -102,9 +102,9 @@ def _nowhere(
     )
 
 
-def check_figures(case: Case, tables: ParsedTables, findings: Findings) -> None:
+def check_figures(case: Case, stills: Iterable[Still], tables: ParsedTables, findings: Findings) -> None:
     """Every figure of every period lies within its limits, tiers fall, nothing blank is multiplied; once a path."""
-    if case.policy.horizon is None or not case.paths:
+    if not case.paths:
         return
     paths, table, told = Paths(case.paths), tables["paths"], set[tuple[str, int]]()
     position = {row: at for at, row in enumerate(case.paths)}
@@ -115,8 +115,8 @@ def check_figures(case: Case, tables: ParsedTables, findings: Findings) -> None:
             table.report(findings, code, message, position[row], row.kind, **facts)
 
     _blanks(case, paths, report)
-    for still in stills_of(case):
-        for name, column, key, figure in _figures(still.figures):
+    for still in stills:
+        for name, column, key, figure in _figures(still.figures, paths):
             rows = [r for r in paths.of(name, column, key) if r.from_ <= still.period.begin]
             low, high = _limits(name, column)
             shown = f"{name} {'|'.join(key)}: {column} is {figure:g} in period {still.period.number}"
@@ -136,11 +136,12 @@ def _limits(name: str, column: str) -> tuple[float, float]:
     return low, MONEY_MAX if schema.maximum is None else schema.maximum
 
 
-def _figures(case: Case) -> Iterator[tuple[str, str, tuple[str, ...], float]]:
-    """Every figure that may change: table, column, key, amount; blanks left out."""
+def _figures(case: Case, paths: Paths) -> Iterator[tuple[str, str, tuple[str, ...], float]]:
+    """Every figure of a column that changes: table, column, key, amount; blanks left out."""
     for name, columns in PATH_COLUMNS.items():
-        for row, key in _rows(case, name):
-            for column in columns:
+        touched = [column for column in columns if paths.touches(name, column)]
+        for row, key in _rows(case, name) if touched else ():
+            for column in touched:
                 figure = getattr(row, column)
                 if figure is not None:
                     yield name, column, key, figure

@@ -178,6 +178,7 @@ def as_issues(found: Sequence[Mapping[str, Any]], *above: str) -> list[dict[str,
             "severity": "error",
             "message": str(e["msg"]),
             "column": ".".join(str(p) for p in (*above, *e["loc"])),
+            **({"remedy": str(e["ctx"]["remedy"])} if "remedy" in e.get("ctx", ()) else {}),
         }
         for e in found[:ISSUES_MAX]
     ]

@@ -97,8 +97,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind(
             "horizon_not_taken",
             422,
-            "The service does not plan over time",
-            "solve the case with the command, or take [horizon] out of its policy",
+            "This is not done over time",
+            "ask it of a case without [horizon] in its policy, or of a plan of one",
         ),
         ProblemKind("invalid_options", 422, "The options make no sense", "mend what detail names"),
         ProblemKind(

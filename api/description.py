@@ -15,7 +15,7 @@ from api.schemas.problem import Problem
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-__all__ = ["allowed_methods", "describe"]
+__all__ = ["METHODS", "allowed_methods", "describe"]
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 _ID: Final = "$response.body#/id"

@@ -48,7 +48,7 @@ ALWAYS = (
 )
 ISSUES_MAX: Final = 1000
 """Problems of one body that are listed; the answer counts all of them."""
-READING = ("horizon_not_taken", "reading_too_long", "reading_too_large", "reader_lost")
+READING = ("reading_too_long", "reading_too_large", "reader_lost")
 """Of routes that have a case read."""
 _BY_STATUS = {
     400: "malformed_body",
@@ -178,6 +178,7 @@ def as_issues(found: Sequence[Mapping[str, Any]], *above: str) -> list[dict[str,
             "severity": "error",
             "message": str(e["msg"]),
             "column": ".".join(str(p) for p in (*above, *e["loc"])),
+            **({"remedy": str(e["ctx"]["remedy"])} if "remedy" in e.get("ctx", ()) else {}),
         }
         for e in found[:ISSUES_MAX]
     ]

@@ -70,7 +70,7 @@ def solve(
     case: Case,
     params: SolveParams | None = None,
     *,
-    start: Plan | None = None,
+    start: Plan | PlanOverTime | None = None,
     watch: Watch | None = None,
     **limits: Any,
 ) -> Plan | PlanOverTime:
@@ -82,7 +82,7 @@ def solve(
         With a horizon in its policy it is solved over time.
     params : SolveParams, optional
         Backend and limits. Left out, the solver stops after 300 seconds, as the command does.
-    start : Plan, optional
+    start : Plan or PlanOverTime, optional
         A plan to start from, of this case or of one like it; the answer is never dearer when it keeps every rule.
     watch : Watch, optional
         Progress, cancellation, children to reuse.
@@ -98,7 +98,7 @@ def solve(
     Raises
     ------
     HorizonNotTaken
-        ``start`` is given for a case with a horizon, or is a plan over time.
+        One of the case and ``start`` has a horizon, and the other has none.
     BackendError
         No backend could do the work.
     UsageError

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optimizer.domain.params import SolveParams
-from optimizer.domain.steady import is_over_time, only_steady
+from optimizer.domain.steady import is_over_time
 from optimizer.model.build import build_problem
 from optimizer.model.time.joint import build_joint
 from optimizer.plan.assemble import assemble
 from optimizer.plan.given import choice_from_plan, choice_from_rows
 from optimizer.plan.time.document import assemble_over_time
+from optimizer.plan.time.given import path_from_plan, path_from_rows
 from optimizer.solvers.accept.over_time import SolvedPath, solve_joint
 from optimizer.solvers.accept.solve import Solved, Watch, solve
 from optimizer.solvers.diagnose.conflict import conflict_findings
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from optimizer.domain.params import StopReason
     from optimizer.model.parts import Choice
     from optimizer.model.problem import Problem
+    from optimizer.model.time.joint import JointProblem
     from optimizer.verify.checker import VerificationReport
 
 __all__ = [
@@ -132,6 +134,7 @@ def solve_over_time(
     case: Case,
     params: SolveParams | None = None,
     *,
+    start: Mapping[str, Any] | None = None,
     issues: Sequence[Issue] = (),
     watch: Watch | None = None,
     name: str = "",
@@ -139,28 +142,29 @@ def solve_over_time(
 ) -> dict[str, Any]:
     """Solve a case with a horizon and return its verified document, ``designate.plan/2``.
 
-    Parameters as in ``solve_case``; the engine is refused, for it takes steady cases.
+    Parameters as in ``solve_case``, ``start`` a plan over time; the engine is refused, for it takes steady cases.
 
     Raises
     ------
     BackendError
         No backend could do the work.
+    HorizonNotTaken
+        The plan to start from is of a case without a horizon.
     """
     params, watch, began = params or SolveParams(), watch or Watch(), time.monotonic()
     joint, evaluator = build_joint(case), TimeEvaluator(case)
+    first = path_from_plan(joint, start) if start else None
     ready = time.monotonic()
     watch.stage("solving")
     findings = findings_over_time(joint)
     if any(f.severity == "error" for f in findings):
         solved = SolvedPath.impossible("structural findings prove that no path keeps every rule")
     else:
-        solved = solve_joint(joint, params, evaluator, watch)
+        solved = solve_joint(joint, params, evaluator, watch, start=first)
     timings = {"arrays": ready - began, "solve": time.monotonic() - ready}
     watch.stage("document")
     told = [*issues, *findings]
-    plan = assemble_over_time(case, joint, solved, solved.path, params, told, timings, name=name, tags=tags)
-    plan["verification"] = evaluator.verify(plan).as_dict()
-    return plan
+    return _seal_over_time(case, joint, evaluator, solved, params, told, timings, name=name, tags=tags)
 
 
 def solve_any(
@@ -171,21 +175,19 @@ def solve_any(
     issues: Sequence[Issue] = (),
     watch: Watch | None = None,
     name: str = "",
+    tags: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Solve a case with a horizon or without, and return its document; parameters as in ``solve_case``.
 
     Raises
     ------
     HorizonNotTaken
-        The case has a horizon, and a plan to start from is given; or that plan is one over time.
+        One of the case and the plan to start from has a horizon, and the other has none.
     BackendError
         No backend could do the work.
     """
-    if not is_over_time(case):
-        return solve_case(case, params, start=start, issues=issues, watch=watch, name=name)
-    if start is not None:
-        only_steady(case)
-    return solve_over_time(case, params, issues=issues, watch=watch, name=name)
+    how = solve_over_time if is_over_time(case) else solve_case
+    return how(case, params, start=start, issues=issues, watch=watch, name=name, tags=tags)
 
 
 def _infeasible(detail: str) -> Solved:
@@ -206,7 +208,7 @@ def _next_best(
 
 def settle_case(
     case: Case,
-    rows: Iterable[tuple[str, str, str, str]] | None,
+    rows: Iterable[tuple[Any, ...]] | None,
     params: SolveParams,
     *,
     stopped_by: StopReason,
@@ -223,8 +225,10 @@ def settle_case(
     Parameters
     ----------
     case : Case
+        With a horizon or without.
     rows : iterable of (entity, service, provider, backup)
-        As ``Watch.on_incumbent`` gave them; ``None``: there was no plan yet, and the document says ``no_solution``.
+        Over time of (entity, service, number of the period, provider, backup). As ``Watch.on_incumbent`` gave
+        them; ``None``: there was no plan yet, and the document says ``no_solution``.
     params : SolveParams
         What had been asked for.
     stopped_by : StopReason
@@ -233,12 +237,32 @@ def settle_case(
     detail, issues, name, tags
         As in ``solve_case``.
     """
+    if is_over_time(case):
+        return _settled_over_time(case, rows, params, stopped_by, bound, detail, issues, name, tags)
     problem, evaluator = build_problem(case), Evaluator(case)
-    choice = None if rows is None else problem.encode(list(rows))
+    choice = None if rows is None else problem.encode([(r[0], r[1], r[2], r[3]) for r in rows])
     solved = Solved.settled(evaluator, problem, choice, bound, stopped_by, detail)
     findings = structural_findings(case, problem)
     plan = assemble(case, problem, solved, params, [*issues, *findings], {}, name=name, tags=tags, second=False)
     return _seal(case, plan, evaluator)
+
+
+def _settled_over_time(
+    case: Case,
+    rows: Iterable[tuple[Any, ...]] | None,
+    params: SolveParams,
+    stopped_by: StopReason,
+    bound: float | None,
+    detail: str,
+    issues: Sequence[Issue],
+    name: str,
+    tags: Iterable[str],
+) -> dict[str, Any]:
+    joint, evaluator = build_joint(case), TimeEvaluator(case)
+    path = None if rows is None else path_from_rows(joint, rows)
+    solved = SolvedPath.settled(evaluator, joint, path, bound, stopped_by, detail)
+    told = [*issues, *findings_over_time(joint)]
+    return _seal_over_time(case, joint, evaluator, solved, params, told, {}, name=name, tags=tags)
 
 
 def state_case(
@@ -303,4 +327,22 @@ def _seal(case: Case, plan: dict[str, Any], evaluator: Evaluator | None = None) 
     """The document with what its check finds, which is its last block to be made."""
     told = not says_no_runner_ups(plan)
     plan["verification"] = (evaluator or Evaluator(case)).verify(plan, runner_ups=told).as_dict()
+    return plan
+
+
+def _seal_over_time(
+    case: Case,
+    joint: JointProblem,
+    evaluator: TimeEvaluator,
+    solved: SolvedPath,
+    params: SolveParams,
+    told: Sequence[Issue],
+    timings: Mapping[str, float],
+    *,
+    name: str,
+    tags: Iterable[str],
+) -> dict[str, Any]:
+    """The document of a path with what its check finds."""
+    plan = assemble_over_time(case, joint, solved, solved.path, params, told, timings, name=name, tags=tags)
+    plan["verification"] = evaluator.verify(plan).as_dict()
     return plan

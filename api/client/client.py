@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "Table"]
 
-Table = Literal["assignments", "moves", "lines", "sites", "entities"]
+Table = Literal["assignments", "moves", "lines", "sites", "entities", "waves", "cash_flow", "staffing"]
 
 
 class Client(Operations):

@@ -50,7 +50,7 @@ class Reports:
         self._best: float | None = None
         self._standing = Standing()
 
-    def incumbent(self, objective: float, rows: Callable[[], list[tuple[str, str, str, str]]]) -> None:
+    def incumbent(self, objective: float, rows: Callable[[], list[tuple[Any, ...]]]) -> None:
         """A better plan."""
         if (self._best is None or objective < self._best) and self._due("incumbent", INCUMBENT_EVERY_S):
             self._best = objective
@@ -92,7 +92,7 @@ class PhasedReports(Reports):
         self._standing.incumbent = self._best  # plans hold for all points that follow, bounds do not
         self._sent["progress"] = -1e9
 
-    def incumbent(self, objective: float, rows: Callable[[], list[tuple[str, str, str, str]]]) -> None:
+    def incumbent(self, objective: float, rows: Callable[[], list[tuple[Any, ...]]]) -> None:
         """A better plan."""
         if self._counts:
             super().incumbent(objective, rows)
@@ -137,10 +137,10 @@ def _watch(task: dict[str, Any], line: Line, reports: Reports, cancelled: thread
 
 
 def _solve(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
-    from optimizer.pipeline import solve_case
+    from optimizer.pipeline import solve_any
 
     watch = _watch(task, line, Reports(line), cancelled)
-    plan = solve_case(
+    plan = solve_any(
         _case(task),
         _params(task),
         start=task["start"],
@@ -157,7 +157,7 @@ def _settle(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     from optimizer.studies.missions import point_of
 
     case = _case(task)
-    rows = None if task["rows"] is None else [(r[0], r[1], r[2], r[3]) for r in task["rows"]]
+    rows = None if task["rows"] is None else [tuple(r) for r in task["rows"]]
     plan = settle_case(
         case,
         rows,

@@ -23,6 +23,7 @@ from api.readers.reading import Pending, merged, reading_of
 from api.uploads import Bounds, Upload, is_readable, read
 from optimizer.child.limits import limited
 from optimizer.domain.errors import InputError
+from optimizer.domain.steady import NOT_TAKEN, is_over_time
 from optimizer.tables import Limits, case_from_tables
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def _events(task: dict[str, Any], content: bytes, plan: bytes) -> dict[str, Any]
     case, _ = case_from_tables(json.loads(content), name=task["name"])
     tables = merged(today(case, json.loads(plan)), _pending(task))
     happened = apply_to_current(tables, task["events"], name=task["name"])
+    if is_over_time(happened.case):  # a change of the policy has made it so
+        raise Fault("horizon_not_taken", NOT_TAKEN.format(what="after the events the case has a horizon"))
     if happened.changed:
         return _read((happened.case, happened.issues))
     return {"outcome": "unchanged", "issues": [i.as_dict() for i in happened.issues]}

@@ -6,9 +6,6 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from api.faults import Fault
-from optimizer.domain.steady import NOT_TAKEN, is_over_time
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -46,15 +43,8 @@ class Reading:
 
 
 def reading_of(case: Case, issues: Sequence[Issue]) -> Reading:
-    """The reading of a case that this process has read.
-
-    Raises
-    ------
-    Fault
-        ``horizon_not_taken``: the service solves steady cases only, so that it takes in no other.
-    """
-    if is_over_time(case):
-        raise Fault("horizon_not_taken", NOT_TAKEN.format(what="the case has a horizon"))
+    """The reading of a case that this process has read."""
+    horizon = case.policy.horizon
     counts = {name: len(rows) for name, rows in case.tables.items() if isinstance(rows, list)}
     summary = {
         "tables": counts,
@@ -62,6 +52,7 @@ def reading_of(case: Case, issues: Sequence[Issue]) -> Reading:
         "headcount": sum(e.headcount for e in case.entities),
         "currency": case.policy.currency,
         "as_of": case.policy.as_of.isoformat(),
+        "horizon": None if horizon is None else horizon.as_mapping(),
     }
     tables, decisions = _json(case.tables), _json(case.tables.get("decisions") or [])
     return Reading(case.name, case.case_hash, tables, summary, decisions, [i.as_dict() for i in issues])

@@ -28,6 +28,7 @@ from api.schemas.common import Page
 from api.services import analyses, results
 from api.services.cases import tables_of
 from api.services.plans import result_of
+from api.services.steady import only_steady, only_steady_plans
 from api.store.models import Baseline, Case, Comparison, Evaluation, Plan
 from api.store.scope import Scope
 from api.uploads import JSON
@@ -73,6 +74,7 @@ def get_plan_case(request: Request, held: ServicesDep, caller: CallerDep, plan_i
         "no_plan_found",
         "document_removed",
         "idempotency_key_reused",
+        "horizon_not_taken",
         *READING,
     ),
 )
@@ -118,6 +120,7 @@ def get_comparison(request: Request, held: ServicesDep, caller: CallerDep, compa
         "no_plan_found",
         "document_removed",
         "idempotency_key_reused",
+        "horizon_not_taken",
         *READING,
         "pricing_failed",
     ),
@@ -169,7 +172,10 @@ def get_baseline_document(request: Request, held: ServicesDep, caller: CallerDep
 @router.get(
     "/baselines/{baseline_id}/savings",
     response_model=BaselineSavings,
-    responses={**problems("not_found", "conflict", "no_result", "no_plan_found", "document_removed"), **NOT_MODIFIED},
+    responses={
+        **problems("not_found", "conflict", "no_result", "no_plan_found", "document_removed", "horizon_not_taken"),
+        **NOT_MODIFIED,
+    },
 )
 def get_baseline_savings(
     request: Request,
@@ -195,6 +201,7 @@ def get_baseline_savings(
             "idempotency_key_reused",
             "too_many_plans",
             "pricing_failed",
+            "horizon_not_taken",
             "no_result",
             "no_plan_found",
             "document_removed",
@@ -212,10 +219,12 @@ def create_evaluation(held: ServicesDep, caller: CallerDep, once: OnceDep, body:
         case_id, revision = body.case or "", body.revision
         if body.plan is not None:
             plan = scope.get(Plan, body.plan)
+            only_steady_plans(scope, plan)
             rows = analyses.changed(json.loads(result_of(session, plan).document), rows)
             case_id, revision = plan.case_id, plan.revision
         case = scope.get(Case, case_id)
         found, tables = tables_of(scope, case, revision)
+        only_steady(found)
         number, name = found.number, case.name
     document = analyses.price_at_once(held, caller, name, tables, rows)
 

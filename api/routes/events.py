@@ -38,6 +38,7 @@ TRIES = 5
             "conflict",
             "revision_conflict",
             "no_applied_plan",
+            "horizon_not_taken",
             "no_result",
             "invalid_options",
             "idempotency_key_reused",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from typing import Literal
 
@@ -36,7 +35,7 @@ class ExampleOut(Out):
 @router.get("/examples", responses=problems())
 def list_examples() -> list[ExampleOut]:
     """Packaged cases."""
-    return [ExampleOut(name=n, link=f"/v1/examples/{n}") for n in _names()]
+    return [ExampleOut(name=n, link=f"/v1/examples/{n}") for n in data.names()]
 
 
 @router.get(
@@ -50,17 +49,10 @@ def list_examples() -> list[ExampleOut]:
 )
 def get_example(request: Request, name: str) -> Response:
     """A packaged case as a JSON document, ready to post to `/v1/cases`."""
-    if name not in _names():
-        raise Fault("not_found", f"no packaged case {name!r}; there are: {', '.join(_names())}")
+    if name not in data.names():
+        raise Fault("not_found", f"no packaged case {name!r}; there are: {', '.join(data.names())}")
     body, tag = _example(name)
     return content(request, body, JSON, tag)
-
-
-@cache
-def _names() -> tuple[str, ...]:
-    """Those that the service takes: without a horizon."""
-    policies = {n: tomllib.loads((data.case_path(n) / "policy.toml").read_text(encoding="utf-8")) for n in data.names()}
-    return tuple(n for n, policy in policies.items() if "horizon" not in policy)
 
 
 @cache

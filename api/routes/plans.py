@@ -45,13 +45,15 @@ def shown(scope: Scope, plan: Plan) -> PlanOut:
         "no_result",
         "no_plan_found",
         "document_removed",
+        "horizon_not_taken",
         "invalid_options",
         "idempotency_key_reused",
         "too_many_plans",
     ),
 )
 def create_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, body: PlanSubmit) -> Response:
-    """Submit a run. The answer comes at once; follow `links.self` or `links.progress`."""
+    """Submit a run. The answer comes at once; follow `links.self` or `links.progress`.
+    A case with a horizon is planned over time; a plan to start from must then be over time too."""
 
     def change(scope: Scope) -> Reply:
         plan = plans.submit(

@@ -14,7 +14,7 @@ from api.etags import NOT_MODIFIED, content, tag_of, tagged
 from api.paging import Limit, Offset
 from api.schemas.analyses import BaselineSavings
 from api.schemas.common import Label, Out
-from api.schemas.plans import RowPage, SavingsOut
+from api.schemas.plans import RowPage, SavingsOut, TableName
 from api.schemas.why import WhyOut
 from api.services import results
 from api.uploads import JSON, XLSX
@@ -27,7 +27,9 @@ READ = {**problems("not_found", "no_result", "no_plan_found", "document_removed"
 REPORT_POLICY = (
     "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 )
+DOCUMENT = "`designate.plan/1`, of a case with a horizon `designate.plan/2`"
 Name = Annotated[Label | None, Query()]
+Period = Annotated[int | None, Query(ge=1, le=120, description="over time: only what holds in this period")]
 
 
 class Certificate(Out):
@@ -52,7 +54,13 @@ def _file(media_type: str) -> dict[int | str, dict[str, Any]]:
 @router.get(
     "/plans/{plan_id}/document",
     response_class=Response,
-    responses={**READ, 200: {"content": {JSON: {"schema": {"type": "object"}}}, "description": "`designate.plan/1`"}},
+    responses={
+        **READ,
+        200: {
+            "content": {JSON: {"schema": {"type": "object"}}},
+            "description": DOCUMENT,
+        },
+    },
 )
 def get_plan_document(request: Request, held: ServicesDep, caller: CallerDep, plan_id: str) -> Response:
     """The whole plan document, byte for byte what its hash stands for."""
@@ -72,8 +80,10 @@ def list_assignments(
     service: Name = None,
     provider: Name = None,
     moved: Annotated[bool | None, Query(description="only those that change provider, or only the others")] = None,
+    period: Period = None,
 ) -> Response:
-    """Who serves what, with cost, distance, overlap and the runner-up of each."""
+    """Who serves what, with cost, distance, overlap and the runner-up of each. Over time a row is a stretch
+    of periods with one provider, from `from_period` to `until_period`."""
     plan, _, _ = results.document(held, caller, plan_id)
     wanted = {"entity": entity, "service": service, "provider": provider}
     rows = [
@@ -81,6 +91,7 @@ def list_assignments(
         for a in plan["assignments"]
         if all(v is None or a[k] == v for k, v in wanted.items())
         and (moved is None or (a["moved_from"] is not None) == moved)
+        and _holds(a, period)
     ]
     return tagged(request, _page(rows, offset, limit))
 
@@ -95,11 +106,12 @@ def list_lines(
     offset: Offset = 0,
     service: Name = None,
     provider: Name = None,
+    period: Period = None,
 ) -> Response:
-    """Lines in use: volume, capacity, tier, unit cost."""
+    """Lines in use: volume, capacity, tier, unit cost; over time a row for each period."""
     plan, _, _ = results.document(held, caller, plan_id)
     wanted = {"service": service, "provider": provider}
-    rows = [r for r in plan["lines"] if all(v is None or r[k] == v for k, v in wanted.items())]
+    rows = [r for r in plan["lines"] if all(v is None or r[k] == v for k, v in wanted.items()) and _holds(r, period)]
     return tagged(request, _page(rows, offset, limit))
 
 
@@ -124,6 +136,14 @@ def list_findings(
     return tagged(request, _page(rows, offset, limit))
 
 
+def _holds(row: dict[str, Any], period: int | None) -> bool:
+    """Whether a row holds in a period; one of a plan without a horizon holds always."""
+    if period is None:
+        return True
+    first, last = (row.get(name, row.get("period", period)) for name in ("from_period", "until_period"))
+    return bool(first <= period <= last)
+
+
 def _page(rows: list[dict[str, Any]], offset: int, limit: int) -> RowPage:
     after = offset + limit if offset + limit < len(rows) else None
     return RowPage(items=rows[offset : offset + limit], total=len(rows), offset=offset, next_offset=after)
@@ -132,7 +152,7 @@ def _page(rows: list[dict[str, Any]], offset: int, limit: int) -> RowPage:
 @router.get(
     "/plans/{plan_id}/savings",
     response_model=SavingsOut,
-    responses={**READ, **problems("not_found", "no_result", "no_plan_found", "conflict")},
+    responses={**READ, **problems("not_found", "no_result", "no_plan_found", "conflict", "horizon_not_taken")},
 )
 def get_savings(
     request: Request,
@@ -146,14 +166,12 @@ def get_savings(
         ),
     ] = None,
 ) -> Response:
-    """Cost, baseline and savings, term by term, by entity, provider and service."""
+    """Cost, baseline and savings, term by term, by entity, provider and service; over time period by period.
+    A stored baseline is of a case without a horizon, and compared with plans of such cases only."""
     plan, _, _ = results.document(held, caller, plan_id)
-    parts = {k: plan[k] for k in ("cost", "baseline", "savings", "bounds", "people")}
+    parts = {k: plan.get(k) for k in ("cost", "baseline", "savings", "bounds", "people", "unallocated", "cash_flow")}
     against = None if baseline is None else BaselineSavings(**results.against(held, caller, baseline, plan_id))
-    return tagged(
-        request,
-        SavingsOut(currency=plan["run"]["currency"], unallocated=plan.get("unallocated"), against=against, **parts),
-    )
+    return tagged(request, SavingsOut(currency=plan["run"]["currency"], against=against, **parts))
 
 
 @router.get("/plans/{plan_id}/certificate", response_model=Certificate, responses=READ)
@@ -179,7 +197,10 @@ def get_certificate(request: Request, held: ServicesDep, caller: CallerDep, plan
 @router.get(
     "/plans/{plan_id}/why",
     response_model=WhyOut,
-    responses={**READ, **problems("not_found", "no_result", "no_plan_found", "document_removed", "bad_input")},
+    responses={
+        **READ,
+        **problems("not_found", "no_result", "no_plan_found", "document_removed", "bad_input", "horizon_not_taken"),
+    },
 )
 def explain_assignment(
     request: Request,
@@ -189,7 +210,8 @@ def explain_assignment(
     entity: Annotated[Label, Query(description="id of the entity")],
     service: Annotated[Label, Query(description="id of the service")],
 ) -> Response:
-    """Why one demand is served by whom: every provider, refused with what would lift that, or priced. No solve."""
+    """Why one demand is served by whom: every provider, refused with what would lift that, or priced. No solve.
+    Not for plans over time."""
     body = WhyOut(**results.why(held, caller, plan_id, entity, service)).model_dump_json(by_alias=True).encode()
     return content(request, body, JSON, tag_of(body))
 
@@ -215,8 +237,8 @@ def get_plan_table(
     held: ServicesDep,
     caller: CallerDep,
     plan_id: str,
-    name: Literal["assignments", "moves", "lines", "sites", "entities"],
+    name: TableName,
 ) -> Response:
-    """One table as CSV; no cell can execute."""
+    """One table as CSV; no cell can execute. `waves`, `cash_flow` and `staffing` are of plans over time."""
     body, media_type, tag = results.table(held, caller, plan_id, name)
     return content(request, body, media_type, tag, f"{plan_id}-{name}.csv")

@@ -13,8 +13,7 @@ from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.once import Reply
 from api.paging import Cursor, Limit, newest_first
-from api.schemas.access import Moment
-from api.schemas.common import Number, Page
+from api.schemas.common import Moment, Number, Page
 from api.schemas.digest import DigestOut, RunOut
 from api.schemas.schedules import ScheduleChange, ScheduleOut, SchedulePost
 from api.services import jobs, schedules

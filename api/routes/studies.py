@@ -52,6 +52,7 @@ def shown(scope: Scope, study: Study) -> StudyOut:
         "not_found",
         "conflict",
         "plan_of_another_case",
+        "horizon_not_taken",
         "no_result",
         "no_plan_found",
         "document_removed",

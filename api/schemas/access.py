@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from api.schemas.common import BIDI, Id, Out, Sent
+from api.schemas.common import BIDI, Id, Moment, Out, Sent
 
 if TYPE_CHECKING:
     from api.access import Caller
@@ -44,16 +44,6 @@ ScopeName = Literal[
     "workspaces:manage",
 ]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=rf"^[^\x00-\x1f\x7f{BIDI}]+$")]
-
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:  # the first and the last day of the calendar, in other zones
-        raise ValueError("lies outside of the calendar") from error
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")]
 
 

@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 import functools
+import re
 import types
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
-__all__ = ["BIDI", "Id", "Label", "Links", "Note", "Number", "Out", "Page", "Plain", "Sent", "Tag", "printable"]
+__all__ = [
+    "BIDI",
+    "Day",
+    "Id",
+    "Label",
+    "Links",
+    "Moment",
+    "Note",
+    "Number",
+    "Out",
+    "Page",
+    "Plain",
+    "Sent",
+    "Tag",
+    "printable",
+]
 
 T = TypeVar("T")
 
@@ -40,20 +67,46 @@ Number = Annotated[int, Field(ge=1, le=2**62)]
 """Of an entry of the record, as the cursor of a page."""
 Links = dict[str, str]
 
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?([Zz]|[+-]\d{2}:?\d{2})", re.ASCII)
+
+
+def _day_as_text(value: Any) -> Any:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise PydanticCustomError("date_as_text", "a day is asked for, as text", {"remedy": "give it as 2026-01-31"})
+    return value
+
+
+def _moment_as_text(value: Any) -> Any:
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        told = "a day and time with its zone is asked for, as text"
+        raise PydanticCustomError("datetime_as_text", told, {"remedy": "give it as 2026-01-31T08:00:00Z"})
+    return value
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # the first and the last day of the calendar, in other zones
+        raise ValueError("lies outside of the calendar") from error
+
+
+Day = Annotated[date, BeforeValidator(_day_as_text)]
+"""A day that a user sends; pydantic alone takes a number too, as seconds since 1970."""
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment_as_text), AfterValidator(_in_utc)]
+"""A moment that a user sends, in UTC once it is read; as ``Day`` only from text."""
+
 
 _JSON: Final[dict[Any, str]] = {
     bool: "true or false",
     int: "a number",
     float: "a number",
     str: "text",
-    date: "text",
-    datetime: "text",
-    AwareDatetime: "text",
     list: "a list",
     dict: "an object",
     types.NoneType: "null",
 }
-"""What JSON calls the values of a type."""
+"""What JSON calls the values of a type; ``Day`` and ``Moment`` tell for themselves."""
 
 
 def _asked(annotation: Any) -> frozenset[str]:
@@ -82,7 +135,7 @@ class Plain(BaseModel):
 
     @classmethod
     def no_stand_in(cls, value: Any, info: ValidationInfo) -> Any:
-        """Refuse a value of another kind; pydantic reads ``false`` and ``"0"`` as the number 0, and 0 as a date."""
+        """Refuse a value of another kind; pydantic reads ``false`` and ``"0"`` as the number 0."""
         asked = _asked_of(cls, info.field_name or "")
         given = _JSON.get(type(value))
         if asked and given is not None and given not in asked:

@@ -6,10 +6,10 @@ import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, StringConstraints
 
 from api.schemas.cases import CellValue, Column
-from api.schemas.common import Id, Label, Links, Note, Out, Plain, Sent
+from api.schemas.common import Day, Id, Label, Links, Note, Out, Plain, Sent
 from api.schemas.plans import PlanOptions
 
 if TYPE_CHECKING:
@@ -31,13 +31,8 @@ def _storable(value: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Dated(Plain):
-    date: date
+    date: Day
     note: Note = ""
-
-    @field_validator("date", mode="before")
-    @classmethod
-    def _text(cls, value: Any, info: ValidationInfo) -> Any:
-        return cls.no_stand_in(value, info)
 
 
 class Start(_Dated):

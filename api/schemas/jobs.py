@@ -45,7 +45,7 @@ class Timestamps(Out):
 
 
 class Standing(Out):
-    """How far a run has come: the best plan so far and the best bound, money a year; null = none yet."""
+    """How far a run has come: the best plan so far and the best bound, money as in `figures`; null = none yet."""
 
     elapsed_s: float = Field(description="since the solver's process began, of the present try")
     incumbent: float | None

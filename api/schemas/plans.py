@@ -15,9 +15,11 @@ from optimizer.domain.params import BackendName
 if TYPE_CHECKING:
     from api.store.models import Plan
 
-__all__ = ["PlanOptions", "PlanOut", "PlanSubmit", "Removed", "RowPage", "SavingsOut", "Solution"]
+__all__ = ["PlanOptions", "PlanOut", "PlanSubmit", "Removed", "RowPage", "SavingsOut", "Solution", "TableName"]
 
 Solution = Literal["optimal", "feasible", "infeasible", "no_solution"]
+TableName = Literal["assignments", "moves", "lines", "sites", "entities", "waves", "cash_flow", "staffing"]
+"""Tables of plans, with a horizon or without; a test compares them with those that are written."""
 
 
 class PlanOptions(Sent):
@@ -50,7 +52,8 @@ class PlanSubmit(Sent):
 
 
 class Figures(Out):
-    """Figures of the result, money a year; null = none (yet)."""
+    """Figures of the result, money a year; of a plan over time objective, bound and gap are worth of the whole
+    horizon at its start. Null = none (yet)."""
 
     objective: float | None
     best_bound: float | None
@@ -160,4 +163,5 @@ class SavingsOut(Out):
     bounds: dict[str, Any]
     unallocated: Any = None
     people: Any = None
+    cash_flow: list[dict[str, Any]] | None = Field(None, description="of a plan over time: money period by period")
     against: BaselineSavings | None = Field(None, description="with `baseline`: the plan against that stored baseline")

@@ -15,6 +15,7 @@ from api.readers import stored
 from api.services import jobs
 from api.services.cases import tables_of, written_tables
 from api.services.plans import open_case, result_of
+from api.services.steady import only_steady, only_steady_plans
 from api.store.audit import record
 from api.store.models import Baseline, Case, Comparison, Evaluation, Plan
 from api.store.scope import Scope
@@ -69,11 +70,12 @@ def compared(held: Services, caller: Caller, first: str, second: str) -> dict[st
     Raises
     ------
     Fault
-        ``no_result``, ``no_plan_found``, ``conflict``: one of them has nothing to compare.
+        ``no_result``, ``no_plan_found``, ``conflict``: one of them has nothing to compare; ``horizon_not_taken``.
     """
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
         plans_of = [scope.get(Plan, id_) for id_ in (first, second)]
+        only_steady_plans(scope, *plans_of)
         sides = [(p.id, result_of(session, p).document, case_answered(scope, p)) for p in plans_of]
     return stored.compared(held.readers, caller.workspace_id, sides)
 
@@ -105,7 +107,8 @@ def picture(
     Raises
     ------
     Fault
-        ``conflict``: the plan is not of this case or has no assignments, the case has no current arrangement.
+        ``conflict``: the plan is not of this case or has no assignments, the case has no current arrangement;
+        ``horizon_not_taken``.
     """
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
@@ -114,6 +117,7 @@ def picture(
         if plan is not None and (plan.case_id != case_id or revision not in (None, plan.revision)):
             raise Fault("conflict", f"plan {plan_id} is not of this revision of case {case_id}")
         found, written = written_tables(scope, case, revision if plan is None else plan.revision)
+        only_steady(found)
         number, digest, name = found.number, found.content_hash, case.name
         held_plan = None if plan is None else json.loads(result_of(session, plan).document)
     head = {"schema": "designate.baseline/1", "case": case_id, "revision": number, "case_hash": digest}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from api.jobs.queue import JobQueue
     from api.settings import Settings
     from api.store.engine import Store
+    from api.store.models import Revision
     from api.store.scope import Scope
 
 __all__ = ["cancel", "open_case", "result_of", "retry", "submit"]
@@ -68,11 +69,17 @@ def submit(
         What the job is asked beside the options; the plan shows both.
     event : str, optional
         Id of the event that it answers.
+
+    Raises
+    ------
+    Fault
+        ``horizon_not_taken``: of the case and that of the plan to start from one has a horizon; those of
+        ``open_case``, ``result_of``, ``jobs.submit``.
     """
     case = open_case(scope, case_id)
     found = scope.revision(case, revision)
     if start_plan is not None:
-        result_of(scope.session, scope.get(Plan, start_plan))
+        _startable(scope, scope.get(Plan, start_plan), found)
     chosen = jobs.options_of(options or {}, settings)
     plan_id = new_id("pln", store.clock())
     job = jobs.submit(
@@ -109,6 +116,16 @@ def submit(
     record(scope.session, caller, job.created, "plan.submitted", plan.id, case=case.id, revision=found.number)
     queue.enqueue_job(scope.session, job)
     return plan
+
+
+def _startable(scope: Scope, plan: Plan, wanted: Revision) -> None:
+    """Refuse a plan to start from that has no result, or of which only one side knows time."""
+    result_of(scope.session, plan)
+    given = scope.revision(scope.get(Case, plan.case_id), plan.revision)
+    if given.over_time != wanted.over_time:
+        sides = ("has none", "has a horizon")
+        told = f"the case {sides[wanted.over_time]}, and the case of plan {plan.id}, to start from, "
+        raise Fault("horizon_not_taken", f"{told}{sides[given.over_time]}")
 
 
 def cancel(scope: Scope, caller: Caller, store: Store, queue: JobQueue, plan: Plan) -> None:

@@ -17,6 +17,7 @@ from api.services.cases import revise, written_tables
 from api.services.decisions import pending_of
 from api.services.plans import result_of
 from api.services.states import applied_plan
+from api.services.steady import only_steady, only_steady_plans
 from api.store.models import Case, Job, Plan
 from optimizer.studies.missions import today
 from optimizer.tables import case_from_tables
@@ -79,12 +80,14 @@ def ground(scope: Scope, case: Case) -> Ground:
     Raises
     ------
     Fault
-        ``no_applied_plan``.
+        ``no_applied_plan``; ``horizon_not_taken``: the one or the other is over time.
     """
     applied = applied_plan(scope, case.id)
     if applied is None:
         raise Fault("no_applied_plan", f"no plan of case {case.id} is applied")
     revision, tables = written_tables(scope, case)
+    only_steady(revision)
+    only_steady_plans(scope, applied)
     plan = result_of(scope.session, applied).document
     return Ground(revision.number, case.name, applied.id, tables, plan, pending_of(scope, case.id))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -16,11 +16,12 @@ from api.limits import IN_LINE, TURN_S
 from api.services.analyses import case_of, saved
 from api.services.cases import tables_of
 from api.services.plans import result_of
+from api.services.steady import only_steady_plans
 from api.store.models import Artifact, Baseline, Case, Plan
 from api.store.outage import OUTAGE
 from api.store.scope import Scope
 from api.uploads import XLSX
-from optimizer.plan.tables import plan_table_csv
+from optimizer.plan.tables import plan_table_csv, plan_table_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from api.context import Services
 
 __all__ = [
-    "TABLES",
     "Made",
     "against",
     "document",
@@ -41,7 +41,6 @@ __all__ = [
     "workbook",
 ]
 
-TABLES: Final = ("assignments", "moves", "lines", "sites", "entities")
 MAKE_TIMEOUT_S = 300.0
 
 Made = tuple[bytes, str, str]
@@ -58,9 +57,17 @@ def document(services: Services, caller: Caller, plan_id: str) -> tuple[dict[str
 
 
 def against(services: Services, caller: Caller, baseline_id: str, plan_id: str) -> dict[str, Any]:
-    """What a plan saves against a stored baseline."""
+    """What a plan saves against a stored baseline.
+
+    Raises
+    ------
+    Fault
+        ``conflict``, ``horizon_not_taken``.
+    """
     with services.store.read() as session:
-        frozen = Scope(session, caller.workspace_id).get(Baseline, baseline_id).document
+        scope = Scope(session, caller.workspace_id)
+        frozen = scope.get(Baseline, baseline_id).document
+        only_steady_plans(scope, scope.get(Plan, plan_id))
     plan, _, _ = document(services, caller, plan_id)
     return {"baseline_id": baseline_id, "plan_id": plan_id, **saved(frozen, plan)}
 
@@ -71,11 +78,12 @@ def why(services: Services, caller: Caller, plan_id: str, entity: str, service: 
     Raises
     ------
     Fault
-        ``bad_input``: the case of the plan has no such demand.
+        ``bad_input``: the case of the plan has no such demand; ``horizon_not_taken``.
     """
     plan, _, _ = document(services, caller, plan_id)
     with services.store.read() as session:
         scope = Scope(session, caller.workspace_id)
+        only_steady_plans(scope, scope.get(Plan, plan_id))
         case_name, tables = case_of(scope, scope.get(Plan, plan_id))
     task = {"task": "why", "tables": tables, "case_name": case_name, "plan": plan, "entity": entity, "service": service}
     with place(services, caller):
@@ -105,9 +113,18 @@ def workbook(services: Services, caller: Caller, plan_id: str) -> Made:
 
 
 def table(services: Services, caller: Caller, plan_id: str, name: str) -> Made:
-    """One table as CSV; no cell can execute."""
+    """One table as CSV; no cell can execute.
+
+    Raises
+    ------
+    Fault
+        ``not_found``: the plan has no such table; plans over time have others.
+    """
 
     def make(plan: dict[str, Any], *_: Any) -> bytes:
+        if name not in plan_table_names(plan):
+            told = f"plan {plan_id} has no table {name}; it has {', '.join(plan_table_names(plan))}"
+            raise Fault("not_found", told)
         return plan_table_csv(plan, name)
 
     return _made(services, caller, plan_id, f"{name}.csv", "text/csv; charset=utf-8", make)

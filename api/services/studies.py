@@ -16,6 +16,7 @@ from api.services.analyses import price
 from api.services.cases import tables_of
 from api.services.plans import open_case, result_of
 from api.services.results import made_aside, place
+from api.services.steady import only_steady
 from api.store.audit import record
 from api.store.models import Case, Plan, Study, StudyAnswer, StudyPlan, StudyPoint
 from api.store.scope import Scope
@@ -54,12 +55,13 @@ def submit(
     ------
     Fault
         ``plan_of_another_case``; ``no_result``, ``no_plan_found``, ``document_removed``: the plan cannot be asked
-        about; ``conflict``, ``invalid_options``, ``too_many_plans``.
+        about; ``horizon_not_taken``, ``conflict``, ``invalid_options``, ``too_many_plans``.
     """
     case = open_case(scope, case_id)
     if plan_id is not None:
         revision = _of_case(scope, scope.get(Plan, plan_id), case, revision)
     found = scope.revision(case, revision)
+    only_steady(found)
     settings = held.settings
     chosen = jobs.options_of(options, settings, time_limit_s=settings.time_limit_s)
     kind, fields = asked.kind.replace("-", "_"), fields_of(asked)

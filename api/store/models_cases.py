@@ -46,6 +46,11 @@ class Revision(Base):
     created: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(Id)
 
+    @property
+    def over_time(self) -> bool:
+        """Whether the case has a horizon; told by its summary, so that nobody parses the tables for it."""
+        return self.summary.get("horizon") is not None
+
 
 class Validation(Owned, Base):
     """A check without solving."""

@@ -101,6 +101,19 @@ def read_plan(path: Path, case: Case | None = None, *, figures: bool = True) -> 
     return plan
 
 
+def read_start(path: Path, case: Case) -> dict[str, Any]:
+    """A plan document to start from: over time where the case is.
+
+    Raises
+    ------
+    InputError
+        ``not_a_plan``, ``plan_not_readable``.
+    HorizonNotTaken
+        It is a plan over time, and the case has no horizon.
+    """
+    return read_document(path, over_time=True) if is_over_time(case) else read_plan(path, figures=False)
+
+
 def compare_plans(a: Path, b: Path, cases: tuple[Case, Case] | None = None) -> dict[str, Any]:
     """What changed from one plan document to another; why, when their cases are given."""
     from optimizer.report.compare import diff

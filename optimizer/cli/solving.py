@@ -103,7 +103,7 @@ def _one(
     from optimizer.solvers.accept.solve import Watch
 
     loaded, issues = read_case_of(case, how)
-    first = None if start is None else inputs.read_plan(start, figures=False)
+    first = None if start is None else inputs.read_start(start, loaded)
     output.prepare(case, wanted.out, wanted.tables, wanted.report)
     logging.getLogger("optimizer").addHandler(logging.NullHandler())  # note_stop says it once, and in its place
     with Interrupts() as stop:
@@ -120,17 +120,30 @@ def _one(
 
 def _start_in_words(case: Case, start: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
     """Whether the plan given to start from was used, or why not."""
-    from optimizer.model.build import build_problem
-    from optimizer.plan.given import choice_from_plan
-    from optimizer.verify.checker import Evaluator
-
     if plan["status"]["solution"] == "infeasible":
         return "Start: not used, for no plan keeps every rule."
-    problem = build_problem(case)
-    broken = Evaluator(case).violations(problem.decode(choice_from_plan(problem, start)))
+    broken = _broken_by(case, start)
     if broken:
-        rules = ", ".join(sorted({v.rule for v in broken}))
+        rules = ", ".join(sorted(broken))
         return f"Start: not used as a plan, for it does not keep every rule of this case ({rules})."
     told = "Start: it keeps every rule of this case, so the plan is no worse"
     backend = plan["run"]["solver"]["backend"]
     return f"{told}; {backend} {'began' if plan['run']['solver']['start_used'] else 'did not begin'} with it."
+
+
+def _broken_by(case: Case, start: Mapping[str, Any]) -> set[str]:
+    """Rules of the case that a plan to start from breaks."""
+    from optimizer.domain.steady import is_over_time
+    from optimizer.model.build import build_problem
+    from optimizer.model.time.joint import build_joint
+    from optimizer.plan.given import choice_from_plan
+    from optimizer.plan.time.given import path_from_plan
+    from optimizer.solvers.accept.over_time import path_rows
+    from optimizer.verify.checker import Evaluator
+    from optimizer.verify.time import TimeEvaluator
+
+    if is_over_time(case):
+        joint = build_joint(case)
+        return {v.rule for v in TimeEvaluator(case).violations(path_rows(joint, path_from_plan(joint, start)))}
+    problem = build_problem(case)
+    return {v.rule for v in Evaluator(case).violations(problem.decode(choice_from_plan(problem, start)))}

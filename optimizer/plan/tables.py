@@ -19,6 +19,7 @@ __all__ = [
     "PLAN_TABLES",
     "PLAN_TABLES_OVER_TIME",
     "plan_table_csv",
+    "plan_table_names",
     "plan_tables",
     "plan_workbook",
     "write_plan_tables",
@@ -111,13 +112,21 @@ PLAN_TABLES_OVER_TIME: Final[dict[str, tuple[str, ...]]] = {
 """The same for a plan over time; in ``staffing`` a row without a source is a place with all its sources."""
 
 
+def plan_table_names(plan: Mapping[str, Any]) -> tuple[str, ...]:
+    """Tables that a plan has."""
+    return tuple(_wanted(plan))
+
+
+def _wanted(plan: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    return PLAN_TABLES_OVER_TIME if is_over_time(plan) else PLAN_TABLES
+
+
 def plan_tables(plan: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """Frames of a plan: nested objects become columns such as ``cost_service``, lists ``;`` texts.
 
     ``moves`` holds the assignments whose provider changes.
     """
-    wanted = PLAN_TABLES_OVER_TIME if is_over_time(plan) else PLAN_TABLES
-    return {name: _frame(_rows(plan, name), columns, only=name == "moves") for name, columns in wanted.items()}
+    return {name: _frame(_rows(plan, name), columns, only=name == "moves") for name, columns in _wanted(plan).items()}
 
 
 def _rows(plan: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -145,7 +154,7 @@ def write_plan_tables(plan: Mapping[str, Any], folder: str | Path) -> None:
 
 
 def plan_table_csv(plan: Mapping[str, Any], name: str) -> bytes:
-    """One table of ``PLAN_TABLES`` as CSV in UTF-8; cells that a spreadsheet could take for formulas are escaped."""
+    """One table of ``plan_table_names`` as CSV in UTF-8; cells that a spreadsheet takes for formulas are escaped."""
     return _csv(_escaped(plan)[name])
 
 

@@ -17,7 +17,7 @@ from api.jobs.queue import JobQueue
 from api.jobs.runs import Runs
 from api.readers.patches import apply_patch
 from api.readers.reading import reading_of
-from api.services import cases, plans, schedules
+from api.services import cases, plans, reoptimise, schedules
 from api.services.keys import DEFAULT_WORKSPACE, ensure_admin
 from api.services.schedules import Schedules, next_run
 from api.settings import Settings
@@ -60,13 +60,13 @@ class World:
             session.get_one(Plan, plan.id).state = "applied"
         return case.id
 
-    def revise(self, cost: int) -> None:
+    def revise(self, cost: int, **policy: Any) -> None:
         """A newer revision of the case."""
         with self.store.write() as session:
             scope = Scope(session, DEFAULT_WORKSPACE)
             case = scope.get(Case, self.case_id)
             _, tables = cases.tables_of(scope, case)
-            operation = {"op": "set", "table": "policy", "row": {"interface_cost": cost}}
+            operation = {"op": "set", "table": "policy", "row": {"interface_cost": cost, **policy}}
             read = reading_of(*case_from_tables(apply_patch(tables, [operation]), name="tiny"))
             cases.revise(scope, CALLER, self.now, case, read=read, origin="patch")
 
@@ -120,6 +120,20 @@ def test_what_became_stale_is_reoptimised_once(world: World) -> None:
     world.revise(8)
     world.now += timedelta(days=1)
     assert world.schedules.look() == 1
+
+
+def test_a_case_that_got_a_horizon_keeps_the_others_not_waiting(world: World) -> None:
+    world.nightly()
+    world.revise(7, horizon={"start": "2027-01-01", "unit": "year", "count": 2})
+    world.now = START + timedelta(hours=14)
+    assert world.schedules.look() == 0
+    told = world.ran()[0]
+    assert (told["plans"], list(told["failed"])) == ([], [world.case_id])
+    with world.store.read() as session:
+        scope = Scope(session, DEFAULT_WORKSPACE)
+        case = scope.get(Case, world.case_id)
+        with pytest.raises(Fault, match="horizon_not_taken"):
+            reoptimise.ground(scope, case)
 
 
 def test_a_case_that_is_not_stale_is_left_alone(world: World) -> None:

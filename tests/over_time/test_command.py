@@ -85,3 +85,13 @@ def test_without_a_plan_it_says_so(tmp_path: Path) -> None:
     assert told.returncode == 4
     assert "No plan found within the limits" in told.stdout
     assert "No plan found" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_a_plan_to_start_from(out: tuple[Path, Result], tmp_path: Path) -> None:
+    told = inside("solve", "mission-start", "--start", out[0] / "p.json", "--time-limit", "1")
+    assert "Start: it keeps every rule of this case, so the plan is no worse" in told.stdout, told.stderr
+    document = json.loads((out[0] / "p.json").read_text(encoding="utf-8"))
+    cut = tmp_path / "cut.json"
+    cut.write_text(json.dumps({**document, "assignments": document["assignments"][1:]}), encoding="utf-8")
+    told = inside("solve", "mission-start", "--start", cut, "--time-limit", "1")
+    assert "Start: not used as a plan, for it does not keep every rule of this case (assign_once" in told.stdout

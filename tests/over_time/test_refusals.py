@@ -12,7 +12,7 @@ import pytest
 import optimizer as dg
 from benchmarks.cases import case_instance
 from optimizer.domain.steady import NOT_TAKEN, is_over_time, only_steady
-from optimizer.pipeline import Ground, settle_case, solve_any
+from optimizer.pipeline import Ground, solve_any
 from optimizer.studies.missions import apply_events, apply_to_current, reoptimise
 from optimizer.studies.missions.comparison import compare
 from optimizer.verify import evaluate
@@ -26,13 +26,11 @@ def with_case() -> dict[str, Callable[[dg.Case], Any]]:
     """Everything that takes a case."""
     return {
         "solve_case": dg.solve_case,
-        "start": lambda case: solve_any(case, start=STEADY),
         "price": lambda case: dg.price(case, []),
         "why": lambda case: dg.why(case, "MISSION", "payroll"),
         "session": dg.Session,
         "study": lambda case: dg.study("conflict", case),
         "ground": Ground.of,
-        "settle": lambda case: settle_case(case, None, dg.SolveParams(), stopped_by="user"),
         "evaluate": lambda case: evaluate(case, []),
         "reoptimise": lambda case: reoptimise(case, STEADY, EVENTS),
         "bench": lambda case: case_instance("case", "mission-start", case),
@@ -48,11 +46,16 @@ def test_a_case_with_a_horizon_is_refused(name: str, case: dg.Case) -> None:
     assert str(refused.value) == NOT_TAKEN.format(what="the case has a horizon")
 
 
+def test_a_plan_without_a_horizon_is_no_start_over_time(case: dg.Case) -> None:
+    with pytest.raises(dg.HorizonNotTaken, match=r"the plan to start from is of one without: give a designate\.plan/2"):
+        solve_any(case, start=STEADY)
+
+
 def test_a_plan_over_time_is_refused(plan: dg.PlanOverTime) -> None:
     tiny, document = dg.example("tiny"), plan.document()
     steady = dg.solve(tiny, backend="highs")
     refused: list[Callable[[], Any]] = [
-        lambda: dg.solve(tiny, start=plan),  # type: ignore[arg-type]
+        lambda: dg.solve(tiny, start=plan),
         lambda: dg.compare(steady, plan),  # type: ignore[arg-type]
         lambda: dg.compare(plan, steady),  # type: ignore[arg-type]
         lambda: dg.diff(document, document),

@@ -84,7 +84,8 @@ class Analyses(Caller):
         Raises
         ------
         Refused
-            ``not_found``, ``conflict``, ``no_result``, ``no_plan_found``, ``document_removed``.
+            ``not_found``, ``conflict``, ``no_result``, ``no_plan_found``, ``document_removed``,
+            ``horizon_not_taken``.
         """
         query = {"plan": plan}
         return answer(self._wire.get(f"/v1/baselines/{id_in_path(baseline_id)}/savings", query=query))
@@ -164,7 +165,7 @@ class Analyses(Caller):
         InputError
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``no_result``, ``no_plan_found``, ``document_removed``,
-            ``idempotency_key_reused``, ``too_many_plans``.
+            ``idempotency_key_reused``, ``horizon_not_taken``, ``too_many_plans``.
         """
         return answer(self._wire.post("/v1/evaluations", body=body, key=idempotency_key))
 
@@ -205,6 +206,6 @@ class Analyses(Caller):
         Raises
         ------
         Refused
-            ``not_found``, ``reading_too_large``, ``horizon_not_taken``, ``reading_too_long``.
+            ``not_found``, ``reading_too_large``, ``reading_too_long``.
         """
         return answer(self._wire.get(f"/v1/plans/{id_in_path(plan_id)}/case"))

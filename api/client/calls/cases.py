@@ -64,7 +64,7 @@ class Cases(Caller):
         InputError
         Refused
             ``malformed_body``, ``too_many_rows``, ``archive_too_large``, ``reading_too_large``,
-            ``unsupported_media_type``, ``idempotency_key_reused``, ``horizon_not_taken``, ``reading_too_long``.
+            ``unsupported_media_type``, ``idempotency_key_reused``, ``reading_too_long``.
         """
         query = {"name": name, "description": description, "encoding": encoding}
         return answer(self._wire.post("/v1/cases", query=query, body=body, media_type=media_type, key=idempotency_key))
@@ -117,7 +117,7 @@ class Cases(Caller):
         InputError
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``revision_conflict``, ``reading_too_large``,
-            ``idempotency_key_reused``, ``horizon_not_taken``, ``reading_too_long``.
+            ``idempotency_key_reused``, ``reading_too_long``.
         """
         return answer(self._wire.post(f"/v1/cases/{id_in_path(case_id)}/patches", body=body, key=idempotency_key))
 
@@ -190,7 +190,7 @@ class Cases(Caller):
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``revision_conflict``, ``too_many_rows``,
             ``archive_too_large``, ``reading_too_large``, ``unsupported_media_type``, ``idempotency_key_reused``,
-            ``horizon_not_taken``, ``reading_too_long``.
+            ``reading_too_long``.
         """
         query = {"base_revision": base_revision, "comment": comment, "encoding": encoding}
         path = f"/v1/cases/{id_in_path(case_id)}/revisions"
@@ -238,7 +238,7 @@ class Cases(Caller):
         Raises
         ------
         Refused
-            ``not_found``, ``reading_too_large``, ``horizon_not_taken``, ``reading_too_long``.
+            ``not_found``, ``reading_too_large``, ``reading_too_long``.
         """
         query = {"as": as_}
         path = f"/v1/cases/{id_in_path(case_id)}/revisions/{id_in_path(number)}/download"

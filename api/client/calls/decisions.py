@@ -57,7 +57,7 @@ class Decisions(Caller):
         InputError
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``reading_too_large``, ``idempotency_key_reused``,
-            ``horizon_not_taken``, ``reading_too_long``.
+            ``reading_too_long``.
         """
         return answer(self._wire.post(f"/v1/cases/{id_in_path(case_id)}/decisions", body=body, key=idempotency_key))
 
@@ -74,7 +74,7 @@ class Decisions(Caller):
         InputError
         Refused
             ``not_found``, ``conflict``, ``revision_conflict``, ``reading_too_large``, ``idempotency_key_reused``,
-            ``horizon_not_taken``, ``reading_too_long``.
+            ``reading_too_long``.
         """
         return answer(self._wire.post(f"/v1/cases/{id_in_path(case_id)}/decisions/carry", key=idempotency_key))
 

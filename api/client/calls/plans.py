@@ -45,7 +45,8 @@ class Plans(Caller):
         return pages(self._wire, "/v1/plans", page_size, query)
 
     def create_plan(self, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Answer:
-        """Submit a run. The answer comes at once; follow ``links.self`` or ``links.progress``.
+        """Submit a run. The answer comes at once; follow ``links.self`` or ``links.progress``. A case with a horizon
+        is planned over time; a plan to start from must then be over time too.
 
         Parameters
         ----------
@@ -62,7 +63,7 @@ class Plans(Caller):
         ------
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``no_result``, ``no_plan_found``, ``document_removed``,
-            ``invalid_options``, ``idempotency_key_reused``, ``too_many_plans``.
+            ``horizon_not_taken``, ``invalid_options``, ``idempotency_key_reused``, ``too_many_plans``.
         """
         return answer(self._wire.post("/v1/plans", body=body, key=idempotency_key))
 

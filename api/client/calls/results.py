@@ -24,21 +24,25 @@ class Results(Caller):
         service: str | None = None,
         provider: str | None = None,
         moved: bool | None = None,
+        period: int | None = None,
         page_size: int = PAGE,
     ) -> Iterator[dict[str, Any]]:
-        """Who serves what, with cost, distance, overlap and the runner-up of each.
+        """Who serves what, with cost, distance, overlap and the runner-up of each. Over time a row is a stretch of
+        periods with one provider, from ``from_period`` to ``until_period``.
 
         Parameters
         ----------
         moved : bool, optional
             Only those that change provider, or only the others.
+        period : int, optional
+            Over time: only what holds in this period.
 
         Raises
         ------
         Refused
             ``not_found``, ``no_result``, ``no_plan_found``, ``document_removed``.
         """
-        query = {"entity": entity, "service": service, "provider": provider, "moved": moved}
+        query = {"entity": entity, "service": service, "provider": provider, "moved": moved, "period": period}
         return pages(self._wire, f"/v1/plans/{id_in_path(plan_id)}/assignments", page_size, query, by="offset")
 
     def get_certificate(self, plan_id: str) -> Answer:
@@ -90,16 +94,22 @@ class Results(Caller):
         *,
         service: str | None = None,
         provider: str | None = None,
+        period: int | None = None,
         page_size: int = PAGE,
     ) -> Iterator[dict[str, Any]]:
-        """Lines in use: volume, capacity, tier, unit cost.
+        """Lines in use: volume, capacity, tier, unit cost; over time a row for each period.
+
+        Parameters
+        ----------
+        period : int, optional
+            Over time: only what holds in this period.
 
         Raises
         ------
         Refused
             ``not_found``, ``no_result``, ``no_plan_found``, ``document_removed``.
         """
-        query = {"service": service, "provider": provider}
+        query = {"service": service, "provider": provider, "period": period}
         return pages(self._wire, f"/v1/plans/{id_in_path(plan_id)}/lines", page_size, query, by="offset")
 
     def get_report(self, plan_id: str) -> bytes:
@@ -113,7 +123,8 @@ class Results(Caller):
         return self._wire.get(f"/v1/plans/{id_in_path(plan_id)}/report").content
 
     def get_savings(self, plan_id: str, *, baseline: str | None = None) -> Answer:
-        """Cost, baseline and savings, term by term, by entity, provider and service.
+        """Cost, baseline and savings, term by term, by entity, provider and service; over time period by period. A
+        stored baseline is of a case without a horizon, and compared with plans of such cases only.
 
         Parameters
         ----------
@@ -128,17 +139,14 @@ class Results(Caller):
         Raises
         ------
         Refused
-            ``not_found``, ``no_result``, ``no_plan_found``, ``conflict``, ``document_removed``.
+            ``not_found``, ``no_result``, ``no_plan_found``, ``conflict``, ``document_removed``,
+            ``horizon_not_taken``.
         """
         query = {"baseline": baseline}
         return answer(self._wire.get(f"/v1/plans/{id_in_path(plan_id)}/savings", query=query))
 
-    def get_plan_table(
-        self,
-        plan_id: str,
-        name: Literal["assignments", "moves", "lines", "sites", "entities"],
-    ) -> bytes:
-        """One table as CSV; no cell can execute.
+    def get_plan_table(self, plan_id: str, name: str) -> bytes:
+        """One table as CSV; no cell can execute. ``waves``, ``cash_flow`` and ``staffing`` are of plans over time.
 
         Raises
         ------
@@ -149,6 +157,7 @@ class Results(Caller):
 
     def explain_assignment(self, plan_id: str, *, entity: str, service: str) -> Answer:
         """Why one demand is served by whom: every provider, refused with what would lift that, or priced. No solve.
+        Not for plans over time.
 
         Parameters
         ----------
@@ -166,7 +175,7 @@ class Results(Caller):
         ------
         InputError
         Refused
-            ``not_found``, ``no_result``, ``no_plan_found``, ``document_removed``.
+            ``not_found``, ``no_result``, ``no_plan_found``, ``document_removed``, ``horizon_not_taken``.
         """
         query = {"entity": entity, "service": service}
         return answer(self._wire.get(f"/v1/plans/{id_in_path(plan_id)}/why", query=query))

@@ -56,7 +56,7 @@ class Validations(Caller):
         InputError
         Refused
             ``malformed_body``, ``archive_too_large``, ``reading_too_large``, ``unsupported_media_type``,
-            ``idempotency_key_reused``, ``horizon_not_taken``, ``reading_too_long``.
+            ``idempotency_key_reused``, ``reading_too_long``.
         """
         query = {"encoding": encoding}
         path = "/v1/validations"

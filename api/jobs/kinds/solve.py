@@ -11,7 +11,7 @@ from api.faults import Fault
 from api.jobs.deliveries import announce_events, announce_plan
 from api.jobs.kinds.base import Kind, case_task, digested, written
 from api.store.models import Event, Incumbent, Plan, PlanResult, PlanState
-from optimizer.plan.plan import SCHEMA
+from optimizer.plan.kept import plan_of_rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -122,9 +122,7 @@ def _copy_figures(plan: Plan, document: dict[str, Any]) -> None:
 
 def _start(session: Session, job: Job) -> dict[str, Any] | None:
     held = session.get(Incumbent, job.id)
-    if held is not None:
-        names = ("entity", "service", "provider", "backup")
-        rows = [dict(zip(names, row, strict=True)) for row in held.rows]
-        return {"schema": SCHEMA, "assignments": rows}
+    if held is not None and held.rows:
+        return plan_of_rows(held.rows)
     result = session.get(PlanResult, job.plan_id) if job.plan_id else None
     return None if result is None else json.loads(result.document)

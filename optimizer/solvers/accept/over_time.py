@@ -61,6 +61,24 @@ class SolvedPath:
         """Arithmetic shows that there is no path."""
         return cls(None, None, None, "infeasible", "finished", detail, "none", "no solve needed")
 
+    @classmethod
+    def settled(
+        cls,
+        judge: Judge,
+        joint: JointProblem,
+        path: Path | None,
+        bound: float | None,
+        stopped_by: StopReason,
+        detail: str,
+    ) -> SolvedPath:
+        """What a solve that was cut short had reached; as ``Solved.settled``, ``no_solution`` where nothing holds."""
+        rows = None if path is None else path_rows(joint, path)
+        if rows is None or judge.violations(rows):
+            return cls(None, None, bound, "no_solution", stopped_by, detail, "none", "cut short")
+        objective = float(judge.cost(rows).objective)
+        bound, solution, detail = _proven(bound, objective, detail)
+        return cls(path, objective, bound, solution, stopped_by, detail, "none", "cut short")
+
 
 def path_rows(joint: JointProblem, path: Path) -> list[Row]:
     """(entity, service, number of the period, source or "", backup or "") for each demand and period."""
@@ -109,6 +127,9 @@ class _Search:
         """What a backend reports on its way."""
         if isinstance(news, Incumbent):
             self.seen.append(news)
+            if self.watch.on_incumbent is not None:
+                path: Any = news.choice
+                self.watch.on_incumbent(news.objective, lambda: path_rows(self.joint, path))
         if self.watch.on_progress is not None:
             self.watch.on_progress(news)
 
@@ -156,6 +177,8 @@ def solve_joint(
     search = _Search(joint, params, judge, watch, time.monotonic())
     for first in (start, staying_path(joint)):
         search.take(first)
+    if search.best is not None:  # whoever looks on has a plan from the first moment on
+        search.told(Incumbent(search.best, search.cost))  # type: ignore[arg-type]
     outcome = _until_exact(search, backend, search.best)
     if outcome.infeasible and search.best is None and not watch.stopped:
         outcome = _confirmed(search, backend, outcome)
@@ -231,8 +254,14 @@ def _conclude(search: _Search, outcome: Outcome, backend: str, reason: str) -> S
         solution: Solution = "infeasible" if outcome.infeasible else "no_solution"
         bound = None if outcome.infeasible else bound
     else:
-        bound, detail = credible(bound, objective, detail)
-        solution = "optimal" if bound is not None and objective - bound <= GAP_ABS_OPTIMAL else "feasible"
+        bound, solution, detail = _proven(bound, objective, detail)
     return SolvedPath(
         search.best, objective, bound, solution, outcome.stopped_by, detail, backend, reason, outcome.start_used
     )
+
+
+def _proven(bound: float | None, objective: float, detail: str) -> tuple[float | None, Solution, str]:
+    """A bound as far as it is believed, and what a plan of this cost is with it."""
+    bound, detail = credible(bound, objective, detail)
+    closed = bound is not None and objective - bound <= GAP_ABS_OPTIMAL
+    return bound, "optimal" if closed else "feasible", detail

@@ -12,8 +12,8 @@ import numpy as np
 from optimizer.domain.policy import POLICY_KEYS, Transition
 from optimizer.domain.time.figures import ANY, key_parts, number_part
 from optimizer.studies.ranges.draws import quantile, range_rows
+from optimizer.studies.ranges.kinds import RANGE_CATALOGUE
 from optimizer.tables.checks.problems import Problems
-from optimizer.tables.checks.range_kinds import RANGE_CATALOGUE
 from optimizer.tables.schema import POLICY_TABLE, TABLE_NAMES
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ class RangedFigures:
     Raises
     ------
     InputError
-        ``range_outside`` for each figure outside its range, ``range_not_a_figure`` for each row that names none.
+        ``range_outside`` for each figure outside its range, ``range_not_a_figure`` for each row that names none;
+        ``no_ranges`` without any row.
 
     Attributes
     ----------
@@ -94,6 +95,9 @@ class RangedFigures:
         self.case = case
         self.rows = range_rows(case)
         self._problems = Problems(RANGE_CATALOGUE)
+        if not self.rows:
+            told = "no row of assumptions or paths has low and high"
+            self._problems.add("no_ranges", told, table="assumptions", column="low")
         self.targets: dict[tuple[str, str], Target] = {}
         assumed = [(n, row) for n, row in enumerate(self.rows) if row.source == "assumptions"]
         by_column: dict[tuple[str, str], list[tuple[int, RangeRow]]] = defaultdict(list)

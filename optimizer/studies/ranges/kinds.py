@@ -6,14 +6,20 @@ from typing import Final
 
 from optimizer.tables.checks.kinds import Kind
 
-__all__ = ["RANGE_CATALOGUE", "RANGE_KINDS"]
+__all__ = ["RANGE_CATALOGUE"]
 
-RANGE_KINDS: Final[tuple[Kind, ...]] = (
+_KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "range_outside",
         "error",
         "a figure lies outside the range that is given for it",
         "Widen low and high so that {figure} lies between them, or correct the figure.",
+    ),
+    Kind(
+        "no_ranges",
+        "error",
+        "no row says how uncertain a figure is",
+        "Give low and high to the figures in assumptions or paths that are uncertain.",
     ),
     Kind(
         "range_not_a_figure",
@@ -23,4 +29,5 @@ RANGE_KINDS: Final[tuple[Kind, ...]] = (
     ),
 )
 
-RANGE_CATALOGUE: Final[dict[str, Kind]] = {k.code: k for k in RANGE_KINDS}
+RANGE_CATALOGUE: Final[dict[str, Kind]] = {k.code: k for k in _KINDS}
+"""Kinds by code."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from itertools import compress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from optimizer.domain.time.figures import key_parts, number_part
 from optimizer.domain.types import ends_within_a_year
 from optimizer.tables.checks.findings import did_you_mean
 
@@ -140,10 +141,15 @@ def check_assumptions(
             if not tables[name].is_whole(*keys):
                 continue
             if name not in known_keys:
-                known_keys[name] = [set(map(str, tables[name][k])) | {"*"} for k in keys]
-            for part, known in zip(parts, known_keys[name], strict=False):
+                known_keys[name] = [set(map(_plain, tables[name][k])) | {"*"} for k in keys]
+            for part, known in zip(key_parts(table["key"][at], len(keys)), known_keys[name], strict=False):
                 if part not in known:
                     _nowhere(table, at, "key", part, known, findings)
+
+
+def _plain(value: Any) -> str:
+    """A cell of a key as keys are written: numbers without needless decimals."""
+    return number_part(value) if isinstance(value, float) else str(value)
 
 
 def _nowhere(table: ParsedTable, at: int, column: str, word: str, known: Set[str], findings: Findings) -> None:

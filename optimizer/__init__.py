@@ -29,9 +29,10 @@ if TYPE_CHECKING:
         VerificationFailed,
     )
     from optimizer.domain.params import SolveParams
-    from optimizer.front import Comparison, compare, example, price, read, solve, write_report
+    from optimizer.front import Comparison, compare, example, price, range_of, read, solve, write_report
     from optimizer.pipeline import price_case, solve_case
     from optimizer.plan.plan import Plan
+    from optimizer.plan.ranges import RangeOfPlan
     from optimizer.plan.time.plan import PlanOverTime
     from optimizer.plan.why import why
     from optimizer.report.compare import diff
@@ -52,6 +53,7 @@ __all__ = [
     "InputError",
     "Plan",
     "PlanOverTime",
+    "RangeOfPlan",
     "Session",
     "SolveParams",
     "UsageError",
@@ -61,6 +63,7 @@ __all__ = [
     "example",
     "price",
     "price_case",
+    "range_of",
     "read",
     "read_case",
     "replace",
@@ -83,6 +86,7 @@ _HOME = {
     "InputError": "optimizer.domain.errors",
     "Plan": "optimizer.plan.plan",
     "PlanOverTime": "optimizer.plan.time.plan",
+    "RangeOfPlan": "optimizer.plan.ranges",
     "Session": "optimizer.session",
     "SolveParams": "optimizer.domain.params",
     "UsageError": "optimizer.domain.errors",
@@ -92,6 +96,7 @@ _HOME = {
     "example": "optimizer.front",
     "price": "optimizer.front",
     "price_case": "optimizer.pipeline",
+    "range_of": "optimizer.front",
     "read": "optimizer.front",
     "read_case": "optimizer.tables.read",
     "replace": "optimizer.tables.replace",

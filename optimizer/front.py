@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
     from optimizer.domain.answer import Answer
     from optimizer.domain.case import Case
+    from optimizer.plan.ranges import RangeOfPlan
     from optimizer.solvers.accept.solve import Watch
 
-__all__ = ["Comparison", "compare", "example", "price", "read", "solve", "write_report"]
+__all__ = ["Comparison", "compare", "example", "price", "range_of", "read", "solve", "write_report"]
 
 
 def read(path: str | Path, *, allow_online: bool = False, encoding: str = "") -> Case:
@@ -206,8 +207,61 @@ class Comparison:
         return f"<Comparison: {len(self.document['moved']):,} demands at other providers; total cost {change}>"
 
 
+def range_of(
+    case: Case,
+    plan: Plan | PlanOverTime,
+    *,
+    samples: int = 1000,
+    seed: int = 0,
+    reoptimise: int = 0,
+    params: SolveParams | None = None,
+    watch: Watch | None = None,
+    **limits: Any,
+) -> RangeOfPlan:
+    """What a plan that is held comes to when the figures behind it are uncertain.
+
+    Every row of ``assumptions`` and ``paths`` with ``low`` and ``high`` is drawn in each sample; its figures take that
+    quantile of the triangular distribution between the two ends with the figure itself as its peak.
+
+    Parameters
+    ----------
+    case : Case
+    plan : Plan or PlanOverTime
+        Of this case, verified.
+    samples : int, default 1000
+    seed : int, default 0
+        The same seed draws the same samples.
+    reoptimise : int, default 0
+        So many of the samples are solved again: which decisions stay, what it costs to hold the plan.
+    params, watch, **limits
+        Of these solves, as in ``solve``.
+
+    Returns
+    -------
+    RangeOfPlan
+        P10, P50 and P90, the cash curve, each row at its ends, thresholds; with tables as data frames.
+
+    Raises
+    ------
+    InputError
+        ``no_ranges``, ``range_outside``, ``range_not_a_figure``, ``plan_of_another_case``, ``plan_not_ok``.
+    UsageError
+        A number of samples, or the seed, makes no sense; a limit that does not exist.
+    """
+    from optimizer.studies.ranges.study import Drawing
+    from optimizer.studies.ranges.study import range_of as drawn
+
+    chosen = _params(params, limits)
+    return drawn(case, plan.document(), Drawing(samples, seed, reoptimise), params=chosen, watch=watch)
+
+
 def write_report(
-    plan: Plan | PlanOverTime, path: str | os.PathLike[str], case: Case | None = None, *, studies: Iterable[Answer] = ()
+    plan: Plan | PlanOverTime,
+    path: str | os.PathLike[str],
+    case: Case | None = None,
+    *,
+    studies: Iterable[Answer] = (),
+    ranges: RangeOfPlan | None = None,
 ) -> Path:
     """Write the HTML report of a plan.
 
@@ -220,11 +274,13 @@ def write_report(
         Its case, where the plan does not know it.
     studies : iterable of Answer
         What was asked about it, shown after its own sections: which decisions are safe, what a rule costs …
+    ranges : RangeOfPlan, optional
+        What it comes to under uncertain assumptions, shown after its own sections too.
 
     Raises
     ------
     UsageError
-        The plan does not know its case and none is given, or it or a study answers another.
+        The plan does not know its case and none is given, or it or a study or the range answers another.
     """
     about = case or plan.case
     if about is None or about.case_hash != plan.run.case_hash:
@@ -232,4 +288,7 @@ def write_report(
     answers = list(studies)
     if any(a.case_hash != about.case_hash for a in answers):
         raise UsageError("a study answers another case than the plan")
-    return render_to(plan.document(), about, path, studies=[a.as_dict() for a in answers])
+    if ranges is not None and (ranges.case_hash, ranges.plan) != (about.case_hash, plan.run.id):
+        raise UsageError("the range is told of another plan")
+    told = None if ranges is None else ranges.as_dict()
+    return render_to(plan.document(), about, path, studies=[a.as_dict() for a in answers], ranges=told)

@@ -19,6 +19,7 @@ from optimizer.report.naming import Names
 from optimizer.report.network import centres_section, map_section
 from optimizer.report.pages import render_page
 from optimizer.report.proof import bound_section, rules_section, today_section
+from optimizer.report.ranges import range_section
 from optimizer.report.study_blocks import study_section
 from optimizer.report.time.headline import headline_over_time
 from optimizer.report.time.page import sections_over_time
@@ -40,6 +41,7 @@ def write_report(
     *,
     replanned: Mapping[str, Any] | None = None,
     studies: Sequence[Mapping[str, Any]] = (),
+    ranges: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write the report of a plan; an existing file is replaced only when the new one is complete.
 
@@ -56,6 +58,8 @@ def write_report(
         further moves buy, and a reason to each move.
     studies : sequence of mapping
         Answers ``designate.study/1`` to show with it, e.g. which decisions are safe and what a rule costs.
+    ranges : mapping, optional
+        ``designate.range/1``: what the plan comes to under uncertain assumptions.
 
     Returns
     -------
@@ -63,7 +67,7 @@ def write_report(
         The file written.
     """
     target = Path(path)
-    write_text_atomic(target, render_report(plan, case, replanned, studies))
+    write_text_atomic(target, render_report(plan, case, replanned, studies, ranges))
     return target
 
 
@@ -72,6 +76,7 @@ def render_report(
     case: Case,
     replanned: Mapping[str, Any] | None = None,
     studies: Sequence[Mapping[str, Any]] = (),
+    ranges: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the report as text of one HTML page."""
     dynamic, names = is_over_time(plan), Names(case)
@@ -81,6 +86,7 @@ def render_report(
         head=headline_over_time(plan, case, names) if dynamic else headline(plan, case),
         sections=[
             *(sections_over_time(plan, case, names) if dynamic else sections(plan, case, replanned)),
+            *([] if ranges is None else [range_section(ranges, plan)]),
             *(study_section(answer) for answer in studies),
         ],
         kicker=_kicker(plan, dynamic=dynamic),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Ints
     from optimizer.model.time.joint import JointProblem
 
-__all__ = ["AgainstToday", "counted_today", "internal_rate"]
+__all__ = ["AgainstToday", "break_even", "counted_today", "internal_rate"]
 
 
 def counted_today(joint: JointProblem) -> tuple[Bools, Bools]:
@@ -132,23 +132,9 @@ class AgainstToday:
         return out
 
     def break_even(self, *, discounted: bool) -> int | None:
-        """Months until the flow is earned back for good.
-
-        One-off costs fall on the first day of their period, savings evenly on its months. 0 when nothing is paid
-        once beyond what today's path pays and the sum is never below 0; ``None`` when it ends at or below 0.
-        """
+        """Months until the flow is earned back for good."""
         worth = self.discounts if discounted else np.ones(self.joint.n_periods)
-        months = self._months
-        paid = np.repeat(worth * self.one_off, months).reshape(-1, months)
-        paid[:, 1:] = 0.0
-        earned = np.repeat(worth * self.saving / months, months).reshape(-1, months)
-        ends = np.cumsum((earned - paid).ravel())
-        if not len(ends) or ends[-1] <= _NOISE_CENTS:
-            return None
-        if (self.one_off <= 0).all() and (ends >= -_NOISE_CENTS).all():
-            return 0
-        below = np.flatnonzero(ends < -_NOISE_CENTS)
-        return int(below[-1]) + 2 if len(below) else 1
+        return break_even(self.saving, self.one_off, worth, self._months)
 
     @property
     def _months(self) -> int:
@@ -201,6 +187,35 @@ class AgainstToday:
 
 _NOISE_CENTS = 1e-6
 """Sums of discounted cents may be off by so much of a cent."""
+
+
+def break_even(
+    saving: NDArray[np.number[Any]], one_off: NDArray[np.number[Any]], worth: NDArray[np.float64], months: int
+) -> int | None:
+    """Months until a flow is earned back for good.
+
+    One-off costs fall on the first day of their period, savings evenly on its months. 0 when nothing is paid
+    once beyond what today's path pays and the sum is never below 0; ``None`` when it ends at or below 0.
+
+    Parameters
+    ----------
+    saving, one_off : ndarray of shape (n_periods,)
+        Cents of each period.
+    worth : ndarray of shape (n_periods,)
+        Discount factors.
+    months : int
+        Of a period.
+    """
+    paid = np.repeat(worth * one_off, months).reshape(-1, months)
+    paid[:, 1:] = 0.0
+    earned = np.repeat(worth * saving / months, months).reshape(-1, months)
+    ends = np.cumsum((earned - paid).ravel())
+    if not len(ends) or ends[-1] <= _NOISE_CENTS:
+        return None
+    if (one_off <= 0).all() and (ends >= -_NOISE_CENTS).all():
+        return 0
+    below = np.flatnonzero(ends < -_NOISE_CENTS)
+    return int(below[-1]) + 2 if len(below) else 1
 
 
 def internal_rate(flow: NDArray[np.float64], years: NDArray[np.float64]) -> float | None:

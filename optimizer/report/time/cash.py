@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from optimizer.report.blocks import Tone
 
-__all__ = ["cash_section", "proof_section"]
+__all__ = ["cash_section", "money_scale", "proof_section"]
 
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -50,7 +50,7 @@ def _points(plan: dict[str, Any], *, discounted: bool) -> list[float]:
 
 def _curve(plan: dict[str, Any], when: Periods) -> str:
     plain, worth = (_points(plan, discounted=d) for d in (False, True))
-    marks = _scale(min(*plain, *worth), max(*plain, *worth))
+    marks = money_scale(min(*plain, *worth), max(*plain, *worth))
     low, high = marks[0], marks[-1]
 
     def at(value: float) -> float:
@@ -82,7 +82,7 @@ def _curve(plan: dict[str, Any], when: Periods) -> str:
     )
 
 
-def _scale(low: float, high: float) -> list[float]:
+def money_scale(low: float, high: float) -> list[float]:
     """Round marks from below the lowest figure to above the highest; 0 is one of them."""
     low, high = min(low, 0.0), max(high, 0.0)
     span = (high - low) or 1.0

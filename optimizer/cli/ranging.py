@@ -1,0 +1,91 @@
+"""``designate range``: what a plan that is held comes to when the figures behind it are uncertain."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from optimizer.cli.options import (
+    BackendOpt,
+    CaseArg,
+    EncodingOpt,
+    JsonOpt,
+    PlanArg,
+    Reading,
+    SeedOpt,
+    ThreadsOpt,
+    TimeLimitOpt,
+    read_case_of,
+)
+from optimizer.domain.params import DEFAULT_TIME_LIMIT_S
+
+if TYPE_CHECKING:
+    from optimizer.domain.case import Case
+
+__all__ = ["add_to"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the main one."""
+    app.command("range")(range_)
+
+
+def range_(
+    case: CaseArg,
+    plan: PlanArg,
+    samples: Annotated[int, typer.Option(help="how many samples are drawn", min=1)] = 1000,
+    seed: SeedOpt = 0,
+    reoptimise: Annotated[int, typer.Option(help="so many of the samples are solved again", min=0)] = 0,
+    out: Annotated[Path | None, typer.Option(help="write the range here, .json")] = None,
+    report: Annotated[Path | None, typer.Option(help="write the HTML report of the plan with its range here")] = None,
+    time_limit: TimeLimitOpt = DEFAULT_TIME_LIMIT_S,
+    backend: BackendOpt = "auto",
+    threads: ThreadsOpt = 1,
+    encoding: EncodingOpt = "",
+    as_json: JsonOpt = False,
+) -> None:
+    """Draw the figures that have low and high many times, and price and judge a plan that is held in each sample.
+
+    Time limit, backend and threads are of the samples that are solved again.
+    """
+    from optimizer.cli import output
+    from optimizer.cli.interrupts import Interrupts
+    from optimizer.domain.params import SolveParams
+    from optimizer.files import write_text_atomic
+    from optimizer.report.html import write_report
+    from optimizer.report.ranges_console import print_range
+    from optimizer.solvers.accept.solve import Watch
+    from optimizer.studies.ranges.study import Drawing, range_of
+
+    loaded, _ = read_case_of(case, Reading(encoding=encoding))
+    document = _document(plan, loaded)
+    output.prepare(case, out, None, report)
+    params = SolveParams(backend=backend, time_limit_s=time_limit, threads=threads, seed=seed)  # type: ignore[arg-type]
+    with Interrupts() as stop:
+        drawing = Drawing(samples, seed, reoptimise)
+        found = range_of(loaded, document, drawing, params=params, watch=Watch(cancelled=stop))
+    told = found.as_dict()
+    if out is not None:
+        write_text_atomic(out, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    if report is not None:
+        write_report(document, loaded, report, ranges=told)
+    if as_json:
+        output.echo(told)
+        return
+    from rich.console import Console
+
+    print_range(told, Console())
+
+
+def _document(path: Path, case: Case) -> dict[str, Any]:
+    """The plan document, right in shape."""
+    from optimizer.cli import inputs
+    from optimizer.domain.steady import is_over_time
+    from optimizer.plan.time.plan import PlanOverTime
+
+    if is_over_time(case):
+        return PlanOverTime.from_document(inputs.read_document(path, over_time=True), case).document()
+    return inputs.read_plan(path, case)

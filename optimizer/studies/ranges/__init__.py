@@ -1,0 +1,1 @@
+"""What a plan costs when the assumptions behind the case are uncertain: samples, single rows, thresholds."""

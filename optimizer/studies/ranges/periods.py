@@ -1,0 +1,185 @@
+"""Figures of every period in one sample, as arrays: the columns of the case with the rows of ``paths`` put on them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from optimizer.domain.time.figures import ANY, anniversaries, figure_at, key_parts
+from optimizer.domain.time.stills import PATH_COLUMNS, POLICY_PATHS
+from optimizer.studies.ranges.figures import PATH_FIGURE, column_of
+from optimizer.studies.ranges.sums import half_even, millionths
+from optimizer.tables.schema import POLICY_TABLE
+
+if TYPE_CHECKING:
+    from optimizer.domain.case import Case
+    from optimizer.domain.horizon import Horizon
+    from optimizer.domain.time_rows import PathRow
+    from optimizer.model.aliases import Bools, Floats, Ints
+    from optimizer.studies.ranges.figures import Values
+
+__all__ = ["Columns", "PathStep", "PeriodFigures"]
+
+_KINDS: Final = ("value", "factor", "growth")
+_MILLION: Final = np.longdouble(10**6)
+_HALF: Final = np.longdouble(0.5)
+_NEAR: Final = 1e-6
+"""Parts of a millionth by which wide floats may miss a half."""
+
+
+class PathStep(NamedTuple):
+    """One row of ``paths`` as it falls on a column.
+
+    Parameters
+    ----------
+    at : int
+        Position among the rows of the case.
+    kind : {"value", "factor", "growth"}
+    figures : ndarray of shape (n,), bool
+        Which figures of the column it matches.
+    years : ndarray of shape (n_periods,)
+        Anniversaries up to the first day of each period; −1 where the row has not begun.
+    """
+
+    at: int
+    kind: str
+    figures: Bools
+    years: Ints
+
+
+class Columns:
+    """Columns of a case and the rows of ``paths`` that fall on them, prepared once for any number of samples.
+
+    Parameters
+    ----------
+    case : Case
+        With a horizon.
+    """
+
+    def __init__(self, case: Case, horizon: Horizon) -> None:
+        self.case, self.horizon = case, horizon
+        self._base: dict[tuple[str, str], Floats] = {}
+        self.amounts = np.array([p.amount for p in case.paths], np.float64)
+
+    def base(self, table: str, column: str) -> Floats:
+        """A column as the case says it, NaN for a blank."""
+        name = table, column
+        if name not in self._base:
+            self._base[name] = column_of(self.case, table, column)[0]
+        return self._base[name]
+
+    @cached_property
+    def steps(self) -> dict[tuple[str, str], list[PathStep]]:
+        """Rows of ``paths`` by the column that they fall on, in the order in which they apply."""
+        rows: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for at, path in enumerate(self.case.paths):
+            rows[path.table, path.column].append(at)
+        return {name: self._steps(name, found) for name, found in rows.items() if _may_change(name)}
+
+    def _steps(self, name: tuple[str, str], found: list[int]) -> list[PathStep]:
+        keys = column_of(self.case, *name)[1]
+        width = len(keys[0]) if keys else 1
+        out = []
+        for at in found:
+            path = self.case.paths[at]
+            parts = key_parts(path.key, width)
+            which = np.array(
+                [len(parts) == len(k) and all(p in (ANY, of) for p, of in zip(parts, k, strict=True)) for k in keys],
+                np.bool_,
+            )
+            years = [anniversaries(path.from_, p.begin) if path.from_ <= p.begin else -1 for p in self.horizon.periods]
+            order = (path.from_, sum(p != ANY for p in parts), parts, _KINDS.index(path.kind))
+            out.append((order, PathStep(at, path.kind, which, np.array(years, np.int64))))
+        return [step for _, step in sorted(out, key=lambda x: x[0])]
+
+
+def _with_amount(row: PathRow, amount: float) -> PathRow:
+    """A row with another value, factor or growth."""
+    changed: dict[str, Any] = {row.kind: amount}
+    return replace(row, **changed)
+
+
+def _may_change(name: tuple[str, str]) -> bool:
+    table, column = name
+    return column in (POLICY_PATHS if table == POLICY_TABLE else PATH_COLUMNS.get(table, ()))
+
+
+class PeriodFigures:
+    """Figures of one sample by period.
+
+    Parameters
+    ----------
+    columns : Columns
+    values : Values
+        The columns that vary, in this sample.
+    """
+
+    def __init__(self, columns: Columns, values: Values) -> None:
+        self.columns, self.values = columns, values
+        self._known: dict[tuple[str, str], Floats] = {}
+        self.n_periods = len(columns.horizon.periods)
+
+    def once(self, table: str, column: str) -> Floats:
+        """A column before ``paths``, shape (n,); NaN for a blank."""
+        found = self.values.get((table, column))
+        return self.columns.base(table, column) if found is None else found
+
+    def __call__(self, table: str, column: str) -> Floats:
+        """A column in each period, shape (n_periods, n) or (1, n) where no path falls on it; NaN for a blank."""
+        name = table, column
+        if name not in self._known:
+            steps = self.columns.steps.get(name)
+            self._known[name] = self._stepped(name, steps) if steps else self.once(table, column)[None, :]
+        return self._known[name]
+
+    def policy(self, name: str) -> Floats:
+        """A number of the policy in each period, shape (n_periods,); NaN where it is not given."""
+        return np.broadcast_to(self(POLICY_TABLE, name)[:, 0], (self.n_periods,))
+
+    def policy_once(self, name: str) -> float:
+        """A number of the policy that no path changes; NaN where it is not given."""
+        return float(self.once(POLICY_TABLE, name)[0])
+
+    def _stepped(self, name: tuple[str, str], steps: list[PathStep]) -> Floats:
+        """A column with its paths on it; where a wide float cannot tell a half, exact numbers do."""
+        amounts = self.values.get(PATH_FIGURE, self.columns.amounts)
+        given = self.once(*name)
+        out = np.repeat(millionths(given)[None, :], self.n_periods, axis=0)
+        changed = np.zeros(out.shape, np.bool_)
+        for step in steps:
+            on = (step.years >= 0)[:, None] & step.figures[None, :]
+            amount = millionths(amounts[step.at])
+            if step.kind == "value":
+                out = np.where(on, amount, out)
+            elif step.kind == "factor":
+                out = np.where(on, out * amount / _MILLION, out)
+            else:
+                growth = ((_MILLION + amount) / _MILLION) ** np.maximum(step.years, 0)
+                out = np.where(on, out * growth[:, None], out)
+            changed |= on
+        found = np.where(changed, half_even(out), given[None, :])
+        from_half = np.abs(out - np.floor(out) - _HALF)
+        for t, at in np.argwhere(changed & (from_half > 0) & (from_half < _NEAR)).tolist():
+            found[t, at] = self._exactly(name, steps, t, at)
+        return found
+
+    def _exactly(self, name: tuple[str, str], steps: list[PathStep], t: int, at: int) -> float:
+        """One figure of a period in exact numbers."""
+        amounts = self.values.get(PATH_FIGURE, self.columns.amounts)
+        case, begin = self.columns.case, self.columns.horizon.periods[t].begin
+        rows = [_with_amount(case.paths[s.at], float(amounts[s.at])) for s in steps if s.figures[at]]
+        value = float(self.once(*name)[at])
+        found = figure_at(None if np.isnan(value) else value, rows, begin)
+        return np.nan if found is None else found
+
+    def touched(self, table: str, column: str) -> Bools:
+        """Which figures some row of ``paths`` has changed, by period, shape (n_periods, n)."""
+        steps = self.columns.steps.get((table, column), [])
+        out = np.zeros((self.n_periods, len(self.columns.base(table, column))), np.bool_)
+        for step in steps:
+            out |= (step.years >= 0)[:, None] & step.figures[None, :]
+        return out

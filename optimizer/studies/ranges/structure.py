@@ -1,0 +1,177 @@
+"""What a plan held does in every period, where the same demands are present: prepared once, for all such samples."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from optimizer.domain.names import OWN
+from optimizer.studies.ranges.arrangement import arrangement_of
+from optimizer.studies.ranges.backups import fallen_of
+from optimizer.studies.ranges.pairs import pair_table
+from optimizer.verify.time.evaluator import TimeEvaluator
+from optimizer.verify.time.rules import TIME_CHECKS
+from optimizer.verify.time.steady import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from optimizer.domain.case import Case
+    from optimizer.model.aliases import Bools, Ints
+    from optimizer.studies.ranges.amounts import Index
+    from optimizer.studies.ranges.held import HeldPlan
+    from optimizer.studies.ranges.pairs import Asked
+    from optimizer.verify.facts import DemandFacts
+    from optimizer.verify.time.plan import TimePlan
+    from optimizer.verify.time.steady import PeriodTally
+
+__all__ = ["Structure"]
+
+_OF_SWITCHES: Final = tuple(
+    check
+    for check in TIME_CHECKS
+    if check.__name__ not in {"growth_limit", "yearly_budget", "one_off_budget", "npo_share"}
+)
+"""Rules over time that ask who switches when, and no amount."""
+
+_OF_PLACES: Final = frozenset(
+    {"open_line", "open_site", "max_providers_per_entity", "bundle_together", "site_count", "lock"}
+)
+"""Rules of a period that ask who serves whom, and no amount."""
+
+
+class Structure:
+    """A plan held where certain demands are present.
+
+    Parameters
+    ----------
+    index : Index
+    held : HeldPlan
+    case : Case
+        Any sample with these demands present.
+
+    Attributes
+    ----------
+    plan, today : Arrangement
+        The plan, and today's path.
+    switch_t, switch_d, switch_old, switch_new : ndarray of shape (n_switches,)
+        Period (from 0), demand, old and new source (n_providers: own capacity).
+    beside : ndarray of shape (n_switches,), bool
+        The demand was there in the period before: the old source goes on for the hand-over.
+    priced : ndarray of shape (n_switches,), bool
+        The old source has a price.
+    begin_t, begin_d, begin_p : ndarray of shape (n_begins,)
+        Demands that begin without a source of today.
+    setups, exits, ends : ndarray of shape (n, 2)
+        Period (from 0) and provider: set-ups and exits of the plan, exits of today's path.
+    broken : frozenset of str
+        Rules that are broken whatever the figures are.
+    """
+
+    def __init__(self, index: Index, held: HeldPlan, case: Case) -> None:
+        self.index = index
+        evaluator = TimeEvaluator(case)
+        facts, path = evaluator.facts, evaluator.baseline()
+        plan = evaluator.plan(held.rows(facts.present))
+        self.facts, self.course, self.has_baseline = facts, plan.course, any(path.counted)
+        self.plan = arrangement_of(index, plan.tallies, path.counted)
+        self.today = arrangement_of(index, path.tallies, path.counted)
+        self.fallen = fallen_of(index, self.plan, plan.tallies)
+        self._switches(plan)
+        lives = [(life, index.provider[p]) for p, life in plan.course.lives.items()]
+        self.setups = _pairs((x.setup - 1, p) for x, p in lives if x.setup is not None)
+        self.exits = _pairs((x.exit - 1, p) for x, p in lives if x.exit is not None)
+        opened = {p for tally in path.tallies for p in tally.open_now}
+        todays = {p for p in index.provider if p != OWN and (p in opened or p in evaluator.sites.todays)}
+        ended = ((evaluator.sites.ended(p), index.provider[p]) for p in sorted(todays))
+        self.ends = _pairs((t - 1, p) for t, p in ended if t is not None)
+        self.pairs, self.place = pair_table(index, facts, [*self._asked(plan)])
+        self.broken = frozenset(self._always(plan))
+        self._known: dict[bytes, frozenset[str]] = {}
+
+    def _switches(self, plan: TimePlan) -> None:
+        index, found = self.index, plan.course.switches
+        rows = [(s.period - 1, index.demand[s.key], index.provider[s.old], index.provider[s.new]) for s in found]
+        self.switch_t, self.switch_d, self.switch_old, self.switch_new = _pairs(rows, 4).T
+        self.beside: Bools = np.array([s.was_there for s in found], np.bool_)
+        self.priced: Bools = np.array(
+            [self.facts.at(s.period).price(s.key, s.old) is not None for s in found], np.bool_
+        )
+        begins = [(j.begins - 1, j) for j in plan.course.journeys.values() if j.begins is not None]
+        starts = [(t, index.demand[j.key], index.provider[j.sources[t]]) for t, j in begins]
+        self.begin_t, self.begin_d, self.begin_p = _pairs(starts, 3).T
+
+    def _asked(self, plan: TimePlan) -> Iterator[Asked]:
+        """Pairs whose eligibility counts: sources that serve, then those that switches leave, then backups."""
+        for t, tally in enumerate(plan.tallies):
+            for demand, source in tally.served:
+                yield t, demand.key, source, plan.course.journeys[demand.key].arrives(t + 1)
+        for s in plan.course.switches:
+            yield s.period - 1, s.key, s.old, False
+        for t, tally in enumerate(plan.tallies):
+            if tally.facts.policy.backup:
+                for key, other in tally.backup.items():
+                    yield t, key, other, True
+
+    @cached_property
+    def _ends(self) -> tuple[int, int]:
+        """Where the pairs that serve end, and those that switches leave."""
+        serve = len(self.plan.t)
+        return serve, serve + len(self.switch_t)
+
+    def _always(self, plan: TimePlan) -> Iterator[str]:
+        """Broken rules that no figure mends; refusals of figures are asked for in each sample."""
+        for tally in plan.tallies:
+            if (tally.unserved() and not tally.facts.policy.allow_unserved) or tally.unknown or tally.repeated:
+                yield "assign_once"
+            if tally.facts.policy.backup and any(_unbacked(tally, d, p) for d, p in tally.served):
+                yield "backup"
+            yield from (n for n, (_, found) in judge(tally, lambda _: False) if found and n in _OF_PLACES)
+
+    def forced(self, eligible: Bools) -> Bools:
+        """Which switches are forced, from the verdict on every pair; shape (n_switches,)."""
+        serve, leave = self._ends
+        return ~eligible[self.place[serve:leave]]
+
+    def refused(self, eligible: Bools) -> bool:
+        """Whether a source that serves may not."""
+        return not eligible[self.place[: self._ends[0]]].all()
+
+    def backups_refused(self, eligible: Bools) -> bool:
+        """Whether a backup may not serve."""
+        return not eligible[self.place[self._ends[1] :]].all()
+
+    def of_switches(self, forced: Bools) -> frozenset[str]:
+        """Rules about switches that are broken, where certain switches are forced."""
+        key = forced.tobytes()
+        if key not in self._known:
+            course = copy(self.course)
+            marked = zip(self.course.switches, forced.tolist(), strict=True)
+            switches = [s if s.forced == is_forced else replace(s, forced=is_forced) for s, is_forced in marked]
+            vars(course)["switches"] = switches
+            self._known[key] = frozenset(check.__name__ for check in _OF_SWITCHES if check(course)[1])
+        return self._known[key]
+
+    def bang(self, forced: Bools) -> int | None:
+        """Period (from 0) of the big bang: the first switch that is not forced."""
+        if self.facts.policy.transition_mode != "big_bang" or forced.all():
+            return None
+        return int(self.switch_t[~forced].min())
+
+
+def _unbacked(tally: PeriodTally, demand: DemandFacts, source: str) -> bool:
+    """Whether a demand lacks a backup that runs the service in another country; eligibility and loads aside."""
+    if not demand.critical or source == OWN:
+        return False
+    other, sites = tally.backup.get(demand.key, ""), tally.facts.sites
+    if other in ("", OWN, source) or other not in sites or (other, demand.key[1]) not in tally.on_line:
+        return True
+    return source in sites and sites[source].row.place.country == sites[other].row.place.country
+
+
+def _pairs(rows: object, width: int = 2) -> Ints:
+    return np.array(list(rows), np.int64).reshape(-1, width)  # type: ignore[call-overload]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from optimizer.domain.names import TRANSITION_ELEMENTS
 from optimizer.domain.policy import Transition
@@ -132,7 +132,14 @@ def _committed(case: Case, stills: list[Still]) -> tuple[Still, ...]:
     )
 
 
-def commitment_period(row: Commitment, stills: Sequence[Still]) -> int | None:
+class _Dated(Protocol):
+    @property
+    def period(self) -> Period: ...
+    @property
+    def case(self) -> Case: ...
+
+
+def commitment_period(row: Commitment, stills: Sequence[_Dated]) -> int | None:
     """Position of the period in which a commitment binds; ``None`` when its demand is in none from its day on."""
     for at, still in enumerate(stills):
         if still.period.begin >= row.from_ and (row.entity, row.service) in still.case.demand:

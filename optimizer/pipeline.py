@@ -142,7 +142,8 @@ def solve_over_time(
 ) -> dict[str, Any]:
     """Solve a case with a horizon and return its verified document, ``designate.plan/2``.
 
-    Parameters as in ``solve_case``, ``start`` a plan over time; the engine is refused, for it takes steady cases.
+    Parameters as in ``solve_case``, ``start`` a plan over time. Small cases go to an exact backend on the program of
+    all periods, large ones to the engine by parts.
 
     Raises
     ------

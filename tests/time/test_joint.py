@@ -94,14 +94,6 @@ def test_a_path_that_is_cut_off_does_not_come_again(pool: ChildPool) -> None:
     assert not (cut.a @ values <= cut.row_upper + 1e-9).all()
 
 
-def test_the_engine_is_refused_with_the_names_of_those_that_can() -> None:
-    from optimizer.domain.errors import BackendRefused
-
-    joint = build_joint(read())
-    with pytest.raises(BackendRefused, match="highs"):
-        solve_joint(joint, SolveParams(backend="engine"), TimeEvaluator(joint.case), Watch())
-
-
 def test_everyone_stays_until_they_must_go() -> None:
     from optimizer.model.time.staying import staying_path
     from tests.time.cases import provider

@@ -1,4 +1,7 @@
-"""One solve of a dynamic case: an exact backend on the joint program, and only what holds exactly is believed."""
+"""One solve of a dynamic case, and only what holds exactly is believed.
+
+Small cases go to an exact backend on the program of all periods; large ones to the engine, by parts.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from optimizer.model.time.staying import staying_path
 from optimizer.solvers import registry
 from optimizer.solvers.accept.solve import GAP_ABS_OPTIMAL, Solution, credible
 from optimizer.solvers.base import Capability, Incumbent, Outcome, Progress, Request
+from optimizer.solvers.over_time.decompose import Decomposition
 from optimizer.solvers.process import run
 
 if TYPE_CHECKING:
@@ -28,6 +32,9 @@ __all__ = ["Judge", "SolvedPath", "path_rows", "solve_joint"]
 
 CUT_ROUNDS: Final = 20
 """Plans that break a rule by less than a solver's tolerance, cut off one after the other."""
+
+JOINT_PAIRS: Final = 12_000
+"""Eligible pairs of all periods together up to which ``auto`` takes an exact backend on the joint program."""
 
 SECOND: Final = ("cpsat", "highs", "scip")
 """Backends asked whether a case is infeasible when another one says so."""
@@ -113,15 +120,17 @@ class _Search:
 
     def take(self, path: Path | None) -> bool:
         """Keep a path that holds when it is the cheapest yet; whether it holds."""
-        if path is None:
-            return False
+        return path is not None and self.priced(path) is not None
+
+    def priced(self, path: Path) -> float | None:
+        """The cost of a path that holds, which is kept when it is the cheapest yet; ``None`` where it does not."""
         rows = path_rows(self.joint, path)
         if self.judge.violations(rows):
-            return False
+            return None
         cost = float(self.judge.cost(rows).objective)
         if cost < self.cost:
             self.best, self.cost = path, cost
-        return True
+        return cost
 
     def told(self, news: Incumbent | Progress) -> None:
         """What a backend reports on its way."""
@@ -161,7 +170,7 @@ def solve_joint(
     ----------
     joint : JointProblem
     params : SolveParams
-        ``engine`` is refused: it takes steady cases.
+        ``engine`` takes the case by parts (``optimizer.solvers.over_time``); it has no work limit there.
     judge : Judge
         The verifier of the case; a plan leaves only when it finds nothing broken.
     watch : Watch
@@ -173,8 +182,11 @@ def solve_joint(
     ------
     BackendUnavailable, BackendRefused, BackendFailed
     """
-    backend, reason = _backend(params)
+    backend, reason = _backend(joint, params)
     search = _Search(joint, params, judge, watch, time.monotonic())
+    if backend == "engine":
+        search.take(start)
+        return _conclude(search, _by_parts(search, start), backend, reason)
     for first in (start, staying_path(joint)):
         search.take(first)
     if search.best is not None:  # whoever looks on has a plan from the first moment on
@@ -185,22 +197,35 @@ def solve_joint(
     return _conclude(search, outcome, backend, reason)
 
 
-def _backend(params: SolveParams) -> tuple[str, str]:
-    """The backend for a joint program: one that works on programs, exactly."""
+def _by_parts(search: _Search, start: Path | None) -> Outcome:
+    """The engine on a large case: bounds of the periods, and plans that the judge has accepted."""
+    held = start if search.best is not None else None
+    ended = Decomposition(search.joint, search.params, search.priced, search.watch, search.began, held).run()
+    return Outcome(ended.stopped_by, ended.detail, bound=ended.bound, start_used=None if start is None else bool(held))
+
+
+def _backend(joint: JointProblem, params: SolveParams) -> tuple[str, str]:
+    """The backend for a dynamic case: an exact one on the joint program while that is small enough."""
     able = [n for n in ("highs", "cpsat", "scip", "pulp-highs", "cbc") if n in registry.available()]
+    pairs = sum(stage.problem.n_pairs for stage in joint.stages)
     if params.backend == "auto":
+        large = pairs > JOINT_PAIRS and params.work_limit is None and "engine" in registry.available()
+        more = "more than" if pairs > JOINT_PAIRS else "at most"
+        size = f"{pairs:,} eligible pairs of all periods, {more} {JOINT_PAIRS:,}"
+        if large:
+            return "engine", f"auto: engine (bounds of the periods, moves and dates by search; {size})"
         for name in able:
             try:
                 registry.check(name, params)
             except BackendRefused:
                 continue
-            return name, f"auto: {name} (exact on the program of all periods)"
-    if params.backend in ("auto", "engine"):
+            return name, f"auto: {name} (exact on the program of all periods; {size})"
+    if params.backend == "engine" and params.work_limit is not None:
         raise BackendRefused(
-            "the engine takes steady cases; for a case with a horizon these can be asked for: " + ", ".join(able),
-            "horizon",
-            tuple(able),
+            "the engine has no work limit for a case with a horizon; these have one: cpsat", "work_limit", ("cpsat",)
         )
+    if params.backend == "auto":
+        raise BackendRefused("no installed backend can do what is asked for a case with a horizon", "horizon", ())
     registry.check(params.backend, params)
     return params.backend, "asked for"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import compress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from optimizer.domain.time.figures import key_parts, number_part
 from optimizer.domain.types import ends_within_a_year

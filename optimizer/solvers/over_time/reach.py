@@ -1,0 +1,226 @@
+"""Which sources a demand can have in which period, by the rules that look at one demand alone.
+
+What stands here is never too narrow: limits that several demands share are left out, so that a bound over the sources
+that are left holds for every path that keeps all rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from optimizer.domain.time.stills import commitment_period
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from optimizer.domain.time_rows import Freeze
+    from optimizer.model.aliases import Bools, Ints
+    from optimizer.model.time.joint import JointProblem
+
+__all__ = ["Reach", "Ways"]
+
+MOST_COUNTED: Final = 3
+"""Switches of a demand that are counted; who may switch more often may switch at will here."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """What each demand may do at the beginning of each period, by the rules about one demand.
+
+    Parameters
+    ----------
+    joint : JointProblem
+    """
+
+    joint: JointProblem
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(n_periods, n_demands, n_providers + 1)."""
+        return self.joint.n_periods, self.joint.n_demands, self.joint.n_providers + 1
+
+    @cached_property
+    def pair(self) -> Bools:
+        """The source is eligible in the period."""
+        return self._of_pairs(lambda _: np.True_)
+
+    @cached_property
+    def holds(self) -> Bools:
+        """The source is eligible, and no lock of the period says another one."""
+        return self._of_pairs(lambda p: (p.locked[p.pairs.demand] < 0) | (p.locked[p.pairs.demand] == p.pairs.provider))
+
+    @cached_property
+    def new(self) -> Bools:
+        """The source may be a new one, freezes aside."""
+        out = self.holds.copy()
+        for t, stage in enumerate(self.joint.stages):
+            pairs = stage.problem.pairs
+            out[t, stage.demand[pairs.demand], pairs.provider] &= stage.arrives
+        return out
+
+    def _of_pairs(self, says: object) -> Bools:
+        out = np.zeros(self.shape, np.bool_)
+        for t, stage in enumerate(self.joint.stages):
+            pairs = stage.problem.pairs
+            out[t, stage.demand[pairs.demand], pairs.provider] = says(stage.problem)  # type: ignore[operator]
+        return out
+
+    @cached_property
+    def committed(self) -> dict[tuple[int, int], int]:
+        """Source by (period, demand) of every commitment, in the period in which it binds."""
+        index, out = {key: d for d, key in enumerate(self.joint.keys)}, {}
+        for row in self.joint.case.commitments:
+            at = commitment_period(row, self.joint.stages)
+            if at is not None:
+                out[at, index[row.entity, row.service]] = self.joint.source_index[row.provider]
+        return out
+
+    @cached_property
+    def leaves(self) -> Bools:
+        """The source may be left: nothing of it is frozen and no notice runs, or it is not eligible any more."""
+        out = np.ones(self.shape, np.bool_)
+        self._notice(out)
+        for row, demands, source in self._freezes():
+            wide = np.arange(self.shape[2]) if source is None else np.array([source])
+            out[np.ix_(self._during(row), demands, wide)] = False
+        out |= ~self.pair
+        self._commit(out)
+        return out
+
+    @cached_property
+    def comes(self) -> Bools:
+        """The source may be switched to."""
+        out = self.new.copy()
+        for row, demands, source in self._freezes():
+            if source is not None:
+                out[np.ix_(self._during(row), demands, np.array([source]))] = False
+        for (t, d), source in self.committed.items():
+            out[t, d, source] = self.new[t, d, source]
+        return out
+
+    def _notice(self, out: Bools) -> None:
+        begins = [stage.period.begin for stage in self.joint.stages]
+        for d, key in enumerate(self.joint.keys):
+            today = int(self.joint.current[d])
+            until = self.joint.case.current_of[key].notice_until if today >= 0 else None
+            if until is not None:
+                out[[t for t, begin in enumerate(begins) if begin < until], d, today] = False
+
+    def _commit(self, out: Bools) -> None:
+        """Before a commitment binds nothing but commitments is left to a demand; in its period it comes."""
+        for t, d in self.committed:
+            out[:t, d, :] = False
+        for t, d in self.committed:
+            out[t, d, :] = True
+
+    def _freezes(self) -> Iterator[tuple[Freeze, Ints, int | None]]:
+        for row in self.joint.case.freezes:
+            covered = set(self.joint.case.demands_named(row.entity or "*", "" if row.service == "*" else row.service))
+            demands = np.array([d for d, key in enumerate(self.joint.keys) if key in covered], np.int64)
+            named = "" if row.provider == "*" else row.provider
+            yield row, demands, self.joint.source_index[named] if named else None
+
+    def _during(self, row: Freeze) -> Ints:
+        return np.array(
+            [t for t, s in enumerate(self.joint.stages) if row.from_ <= s.period.begin < row.until], np.int64
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """What follows for whole paths, each demand by itself.
+
+    Parameters
+    ----------
+    ways : Ways
+    can : ndarray of shape (n_periods, n_demands, n_providers + 1), bool
+        Some path of the demand has the source in the period.
+    departs : ndarray of shape (n_periods, n_demands), bool
+        Some path leaves today's source for the first time at the beginning of the period.
+    after : sequence of sequence of ndarray of shape (n_demands, n_providers + 1), bool
+        By period and switches so far: the last source from which the rest can be gone.
+    """
+
+    ways: Ways
+    can: Bools
+    departs: Bools
+    after: Sequence[Sequence[Bools]]
+
+    @classmethod
+    def of(cls, joint: JointProblem) -> Reach:
+        """Forward from today and backward from the end, over (period, source, switches so far)."""
+        ways = Ways(joint)
+        before, after = _forward(ways), _backward(ways)
+        can = np.zeros(ways.shape, np.bool_)
+        departs = np.zeros(ways.shape[:2], np.bool_)
+        with_today = np.flatnonzero(joint.current >= 0)
+        today = joint.current[with_today]
+        for t in range(joint.n_periods):
+            there = joint.local[t] >= 0
+            for k in range(len(before[t + 1])):
+                can[t] |= before[t + 1][k] & after[t + 1][k]
+            can[t][~there] = False
+            arrives = ways.comes[t] & after[t + 1][1 if len(after[t + 1]) > 1 else 0]
+            other = arrives.sum(axis=1)[with_today] - arrives[with_today, today]
+            able = before[t][0][with_today, today] & ways.leaves[t, with_today, today] & (other > 0)
+            departs[t, with_today] = able & there[with_today]
+        if joint.policy.max_switches == 0:
+            departs[:] = False
+        return cls(ways, can, departs, after)
+
+
+def _levels(ways: Ways) -> int:
+    return min(ways.joint.policy.max_switches, MOST_COUNTED) + 1
+
+
+def _others(chosen: Bools) -> Bools:
+    """Where some other column of the row is set."""
+    return np.asarray((chosen.sum(axis=1, keepdims=True) - chosen) > 0, np.bool_)
+
+
+def _forward(ways: Ways) -> list[list[Bools]]:
+    """By period (before it) and switches so far: the source that a demand can have had last."""
+    joint, levels = ways.joint, _levels(ways)
+    free = joint.policy.max_switches > MOST_COUNTED
+    state = [np.zeros(ways.shape[1:], np.bool_) for _ in range(levels)]
+    has = np.flatnonzero(joint.current >= 0)
+    state[0][has, joint.current[has]] = True
+    fresh, out = joint.current < 0, [state]
+    for t in range(joint.n_periods):
+        there = joint.local[t] >= 0
+        nexts = []
+        for k in range(levels):
+            stays = state[k] & ways.holds[t]
+            come = np.zeros_like(stays)
+            for source in (state[k - 1] if k else None, state[k] if free and k == levels - 1 else None):
+                if source is not None:
+                    come |= ways.comes[t] & _others(source & ways.leaves[t])
+            begun = ways.new[t] & (fresh & there)[:, None] if k == 0 else np.False_
+            nexts.append(np.where(there[:, None], stays | come | begun, state[k]))
+        fresh, state = fresh & ~there, nexts
+        out.append(state)
+    return out
+
+
+def _backward(ways: Ways) -> list[list[Bools]]:
+    """By period (before it) and switches so far: the last source from which the rest can be gone."""
+    joint, levels = ways.joint, _levels(ways)
+    free = joint.policy.max_switches > MOST_COUNTED
+    state = [np.ones(ways.shape[1:], np.bool_) for _ in range(levels)]
+    out = [state]
+    for t in reversed(range(joint.n_periods)):
+        there = (joint.local[t] >= 0)[:, None]
+        nexts = []
+        for k in range(levels):
+            go = ways.holds[t] & state[k]
+            upper = k + 1 if k + 1 < levels else (k if free else None)
+            if upper is not None:
+                go |= ways.leaves[t] & _others(ways.comes[t] & state[upper])
+            nexts.append(np.where(there, go, state[k]))
+        state = nexts
+        out.insert(0, state)
+    return out

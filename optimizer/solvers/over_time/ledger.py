@@ -10,6 +10,8 @@ import numpy as np
 from optimizer.domain.horizon import add_months
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from optimizer.model.aliases import Bools, Floats, Ints
     from optimizer.solvers.over_time.figures import Figures
 
@@ -45,7 +47,7 @@ class Ledger:
     committed : mapping of (period, demand) to source
     """
 
-    def __init__(self, figures: Figures, committed: dict[tuple[int, int], int]) -> None:
+    def __init__(self, figures: Figures, committed: Mapping[tuple[int, int], int]) -> None:
         f = self.figures = figures
         horizon = f.joint.policy.horizon
         assert horizon is not None

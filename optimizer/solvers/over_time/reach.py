@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from optimizer.domain.time.stills import commitment_period
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -70,16 +68,6 @@ class Ways:
         return out
 
     @cached_property
-    def committed(self) -> dict[tuple[int, int], int]:
-        """Source by (period, demand) of every commitment, in the period in which it binds."""
-        index, out = {key: d for d, key in enumerate(self.joint.keys)}, {}
-        for row in self.joint.case.commitments:
-            at = commitment_period(row, self.joint.stages)
-            if at is not None:
-                out[at, index[row.entity, row.service]] = self.joint.source_index[row.provider]
-        return out
-
-    @cached_property
     def leaves(self) -> Bools:
         """The source may be left: nothing of it is frozen and no notice runs, or it is not eligible any more."""
         out = np.ones(self.shape, np.bool_)
@@ -98,7 +86,7 @@ class Ways:
         for row, demands, source in self._freezes():
             if source is not None:
                 out[np.ix_(self._during(row), demands, np.array([source]))] = False
-        for (t, d), source in self.committed.items():
+        for (t, d), source in self.joint.committed.items():
             out[t, d, source] = self.new[t, d, source]
         return out
 
@@ -112,9 +100,9 @@ class Ways:
 
     def _commit(self, out: Bools) -> None:
         """Before a commitment binds nothing but commitments is left to a demand; in its period it comes."""
-        for t, d in self.committed:
+        for t, d in self.joint.committed:
             out[:t, d, :] = False
-        for t, d in self.committed:
+        for t, d in self.joint.committed:
             out[t, d, :] = True
 
     def _freezes(self) -> Iterator[tuple[Freeze, Ints, int | None]]:

@@ -45,7 +45,7 @@ class Search:
         self.joint, self.figures = joint, Figures.of(joint)
         self.ways = Ways(joint)
         self.book = Book(self.figures, reserve)
-        self.ledger = Ledger(self.figures, self.ways.committed)
+        self.ledger = Ledger(self.figures, joint.committed)
         self.sites = SiteRules(self.figures)
         self.random = np.random.default_rng(seed)
         self.alone = np.zeros(joint.n_demands)

@@ -6,22 +6,20 @@ import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
 from optimizer.domain.steady import only_steady
 from optimizer.model.parts import Choice
+from optimizer.plan.backups import with_backups
 from optimizer.plan.plan import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from optimizer.domain.case import Case
-    from optimizer.model.aliases import Ints
     from optimizer.model.problem import Problem
 
-__all__ = ["choice_from_plan", "choice_from_rows", "with_backups"]
+__all__ = ["choice_from_plan", "choice_from_rows"]
 
 _NAMES = ("entity", "service", "provider", "backup")
 
@@ -58,8 +56,8 @@ def choice_from_rows(
 ) -> Choice:
     """A hand-made list of (entity, service, provider[, backup]) as a choice.
 
-    Backups that a critical demand needs and the list does not name are chosen here, among those that
-    fit the one with most room, so that a plan is not called bad for a column nobody filled in.
+    Backups that a critical demand needs and the list does not name are chosen here, so that a plan is not
+    called bad for a column nobody filled in.
 
     Raises
     ------
@@ -115,25 +113,3 @@ def _row_issues(
         )
     if backup and backup not in case.provider:
         yield issue("unknown_id", "backup", backup, f"no provider {backup!r} in the case", "use a provider's id")
-
-
-def with_backups(problem: Problem, choice: Choice) -> Ints:
-    """Name a backup where one is needed and none is given: eligible, abroad, running the service, with most room."""
-    backup = choice.backup.copy()
-    own = problem.n_providers
-    need = np.flatnonzero(problem.critical & (choice.provider >= 0) & (choice.provider < own) & (backup < 0))
-    runs = np.zeros((len(problem.service_ids), own), dtype=np.bool_)
-    there = (choice.provider >= 0) & (choice.provider < own)
-    runs[problem.demand_service[there], choice.provider[there]] = True
-    room = problem.sites.capacity_minutes - np.bincount(choice.provider[there], problem.minutes[there], own)
-    fallen: dict[tuple[int, int], float] = {}
-    for d in need[np.argsort(-problem.minutes[need], kind="stable")].tolist():
-        p = int(choice.provider[d])
-        fit = (problem.refusals[d, :own] == 0) & runs[problem.demand_service[d]]
-        fit &= problem.sites.country != problem.sites.country[p]
-        options = np.flatnonzero(fit).tolist()
-        if options:
-            best = max(options, key=lambda q: (room[q] - fallen.get((p, q), 0.0), -q))
-            backup[d] = best
-            fallen[p, best] = fallen.get((p, best), 0.0) + float(problem.minutes[d])
-    return backup

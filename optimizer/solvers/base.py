@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Flag, auto
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from optimizer.domain.params import SolveParams, StopReason
 
@@ -23,7 +23,20 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.model.program.program import Program
 
-__all__ = ["Backend", "Capability", "Incumbent", "Outcome", "PairBounds", "Prepares", "Progress", "Request"]
+__all__ = [
+    "HANDED_OVER",
+    "Backend",
+    "Capability",
+    "Incumbent",
+    "Outcome",
+    "PairBounds",
+    "Prepares",
+    "Progress",
+    "Request",
+]
+
+HANDED_OVER: Final = "exact_status"
+"""Key in ``Outcome.stats`` of a backend that gave the rest to HiGHS: how that ended."""
 
 
 class Capability(Flag):

@@ -10,7 +10,7 @@ from optimizer.model.evaluate import evaluate
 from optimizer.model.moves.single_moves import Counts
 from optimizer.model.parts import Choice
 from optimizer.model.rules import check
-from optimizer.plan.given import with_backups
+from optimizer.plan.backups import with_backups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ from optimizer.model.moves.new_backups import new_backups
 from optimizer.model.moves.single_moves import Counts, moves_of
 from optimizer.model.parts import Choice
 from optimizer.model.scan import Priced
-from optimizer.plan.given import with_backups
+from optimizer.plan.backups import with_backups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from optimizer.solvers.accept import confirm, exhaustive
 from optimizer.solvers.accept.confirm import Asked, check_claims, second_params, wild
 from optimizer.solvers.accept.exhaustive import try_all
 from optimizer.solvers.accept.solve import GAP_ABS_OPTIMAL, credible
-from optimizer.solvers.base import Outcome
+from optimizer.solvers.base import HANDED_OVER, Outcome
 from optimizer.testing import best_plan, random_case
 from optimizer.verify.checker import Evaluator
 from tests.accept.test_cuts import CASES
@@ -143,21 +143,45 @@ class TestLarge:
         assert not outcome.infeasible
         assert "no second solver" in outcome.detail
 
+    def test_tolerances_alone_prove_nothing(self, known):
+        """CP-SAT, which had to round, ended without a plan and refused nothing: HiGHS' word is the only one."""
+        silent = Outcome("finished", "the backend", bound=0.0)
+        second = Outcome("finished", "second", infeasible=True)
+        outcome = check_claims(asked(known, "cpsat", second=second), silent, None).outcome
+        assert not outcome.infeasible
+        assert "not confirmed by highs" in outcome.detail
+        assert check_claims(asked(known, "highs", second=second), silent, None).outcome.infeasible
+
     def test_backends_that_never_prove(self, known):
         assert not check_claims(asked(known, "engine"), NOTHING, None).outcome.infeasible
 
     @pytest.mark.parametrize("far", [True, False])
-    def test_optimum_of_figures_far_apart_is_asked_again(self, known, far, monkeypatch):
+    @pytest.mark.parametrize("changes", [{}, {"gap_rel": 1e-9}, {"backend_options": {"a": 1}}], ids=str)
+    @pytest.mark.parametrize("backend", ["highs", "engine"])
+    def test_optimum_of_figures_far_apart_is_asked_again(self, known, backend, changes, far, monkeypatch):
+        """Whoever claims it, and also where a gap was allowed that is not left."""
         problem, _, best = known
         if best is None:
             return
         monkeypatch.setattr(confirm, "wild", lambda _: far)
         value = evaluate(problem, best).total
-        claim = Outcome("finished", "the backend", best, value, value)
+        claim = Outcome("finished", "the backend", best, value, value, stats={HANDED_OVER: "kOptimal"})
         second = Outcome("time", "second", best, value, value - 7) if far else None
-        checked = check_claims(asked(known, second=second), claim, best)
+        checked = check_claims(asked(known, backend, second, **changes), claim, best)
         assert checked.outcome.bound == (value - 7 if far else value)
         assert ("not confirmed by cpsat" in checked.outcome.detail) == far
+
+
+@pytest.mark.usefixtures("too_large")
+def test_bound_of_the_engines_own_needs_nobody(monkeypatch):
+    """Its prices and its branching work without the tolerances of HiGHS."""
+    monkeypatch.setattr(confirm, "wild", lambda _: True)
+    case = CASES["line"]
+    problem, evaluator = build_problem(case), Evaluator(case)
+    plan = problem.encode([(d.entity, d.service, "P2", "") for d in case.demands])
+    value = evaluate(problem, plan).total
+    claim = Outcome("finished", "engine: prices", plan, value, value)
+    assert check_claims(asked((problem, evaluator, None), "engine"), claim, plan).outcome.bound == value
 
 
 @pytest.mark.usefixtures("too_large")

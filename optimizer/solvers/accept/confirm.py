@@ -8,8 +8,9 @@ in this order; the first that answers counts, and ``status.detail`` says which o
    most about a second. It costs nothing worth mentioning where a case is too large for it.
 3. **A second backend**, on a program of another form: CP-SAT in whole numbers where it was not the first;
    where CP-SAT itself had to round rows, HiGHS. Asked for every "infeasible", for an answer left open
-   by tolerances or cuts, and for "optimal" where the numbers of the program are so far apart that a
-   tolerance of a millionth is no small thing (``WILD``). It gets what is left of the time.
+   by tolerances or cuts, and for "optimal", the engine's too where HiGHS made its end, where the numbers of the
+   program are so far apart that a tolerance of a millionth is no small thing (``WILD``). It gets what is left
+   of the time.
 
 What CP-SAT says in whole numbers with no row rounded needs no third check. What no check confirms is not
 claimed: "infeasible" becomes ``no_solution``, and a bound gives way to the one that holds.
@@ -28,7 +29,7 @@ from optimizer.domain.errors import BackendError
 from optimizer.model.evaluate import evaluate
 from optimizer.solvers import registry
 from optimizer.solvers.accept.exhaustive import try_all
-from optimizer.solvers.base import Capability
+from optimizer.solvers.base import HANDED_OVER, Capability
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,15 +185,17 @@ def _after_all(asked: Asked, outcome: Outcome, held: Choice | None, best: Choice
 def _in_doubt(asked: Asked, outcome: Outcome, held: Choice | None) -> bool:
     """Whether a second backend should be asked."""
     spec = registry.spec(asked.backend)
-    if not spec.needs_program or asked.problem.pairs.volume is not None:
-        return False  # the engine claims nothing about infeasible cases, and its bound is of a relaxation
+    if asked.problem.pairs.volume is not None:
+        return False
     if outcome.infeasible:
         return not (spec.whole_numbers and outcome.exact)
-    if asked.params.gap_rel > 0 or asked.params.backend_options:
-        return held is None  # a gap was allowed
     if asked.open(held, outcome.bound) or asked.too_high(held, outcome.bound):
-        return not spec.whole_numbers or held is None
-    return not spec.whole_numbers and wild(asked.problem)
+        if not spec.needs_program:
+            return False  # the engine goes on to its limits by itself
+        allowed = asked.params.gap_rel > 0 or bool(asked.params.backend_options)
+        return held is None or not (allowed or spec.whole_numbers)
+    tolerant = HANDED_OVER in outcome.stats if not spec.needs_program else not spec.whole_numbers
+    return tolerant and wild(asked.problem)
 
 
 def _after_second(asked: Asked, outcome: Outcome, held: Choice | None) -> Checked:
@@ -206,8 +209,8 @@ def _after_second(asked: Asked, outcome: Outcome, held: Choice | None) -> Checke
         return Checked(held, _said(kept, f"not confirmed ({second})"))
     plan = asked.better(held, second.choice)
     agreed = f"confirmed by {name} ({second.detail})"
-    if plan is None and second.infeasible:
-        return _proven(outcome, agreed)
+    if plan is None and second.infeasible and (outcome.infeasible or registry.spec(name).whole_numbers):
+        return _proven(outcome, agreed)  # a solver with tolerances alone has proven nothing
     bound = _least(second.bound) if registry.spec(name).whole_numbers else _least(second.bound, outcome.bound)
     words = agreed if not asked.open(plan, bound) else f"not confirmed by {name} ({second.detail})"
     if plan is not None and outcome.infeasible:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimizer.model.parts import Choice
-from optimizer.plan.given import choice_from_plan, with_backups
+from optimizer.plan.backups import with_backups
+from optimizer.plan.given import choice_from_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,6 +10,7 @@ import numpy as np
 
 from optimizer.model.cuts import add_cuts, named
 from optimizer.model.rules import check
+from optimizer.solvers.base import HANDED_OVER
 from optimizer.solvers.engine.programs.bound import dual_bound, fixable
 from optimizer.solvers.engine.programs.highs import Limits, solve_lp, solve_mip
 from optimizer.solvers.engine.programs.restrict import Restriction, as_model, restrict
@@ -125,7 +126,7 @@ class Proof:
             told=lambda bound: self._told(bound, cut),
         )
         board.add_work(10 + answer.work // 20)
-        board.stats["exact_status"] = answer.status
+        board.stats[HANDED_OVER] = answer.status
         again = (
             answer.values is not None and not self._offer(small.widen(answer.values)) and answer.status == "kOptimal"
         )

@@ -113,6 +113,12 @@ DESCRIPTIONS: dict[str, Description] = {
         UN_DATA,
         "US dollars",
     ),
+    "reference/undp_staff_by_country_2019.csv": Description(
+        "staff of UNDP by country, 31 December 2019",
+        "CEB/2020/HLCM/HR/12",
+        UN_DATA,
+        "persons; ISO 3166-1 alpha-2",
+    ),
     "reference/missions.csv": Description(
         "peacekeeping operations since 2000 and special political missions, with start and end",
         "UN Peace and Security Data Hub (DPPADPOSS-PKO, 19 February 2024), public record",

@@ -12,6 +12,7 @@ from typing import Any
 
 from data.builder import infeasible, secretariat, studies_rebuilt
 from data.builder.closure import mission_closure
+from data.builder.clusters import undp_cluster
 from data.builder.five_years import secretariat_5y
 from data.builder.mission import mission_start
 from data.builder.policy import to_toml
@@ -23,6 +24,7 @@ __all__ = ["CASES", "write_all", "write_case"]
 CASES: dict[str, Callable[[], tuple[Tables, dict[str, Any]]]] = {
     "secretariat": secretariat.secretariat,
     "secretariat-5y": secretariat_5y,
+    "undp-cluster": undp_cluster,
     "rco": secretariat.rco,
     "tiny": tiny,
     "mission-start": mission_start,

@@ -149,12 +149,12 @@ def _column_rows(case: str) -> list[Row]:
 def assumption_rows(case: str, tables: Tables, policy: Mapping[str, Any]) -> list[Row]:
     """Return the ``assumptions`` table of a case that is built from the reference tables."""
     payslips = [entry("offers", "UNDP-CPH|payroll", "base_volume", figure("payslips.UNDP-CPH"))]
-    known = {p["id"] for p in tables["providers"]}
+    offered = {(o["provider"], o["service"]) for o in tables["offers"]}
     return [
         *_policy_rows(policy),
         *_headcount_rows(tables),
         *_service_rows(tables),
         *_provider_rows(tables),
-        *(payslips if "UNDP-CPH" in known else []),
+        *(payslips if ("UNDP-CPH", "payroll") in offered else []),
         *_column_rows(case),
     ]

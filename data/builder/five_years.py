@@ -46,16 +46,16 @@ def secretariat_5y() -> tuple[Tables, Policy]:
     """Return the Secretariat over twenty quarters."""
     everyone = entity_rows()
     today = [e for e in everyone if not e["end"] or e["end"] > START.isoformat()]
-    tables = _supply(everyone)
+    tables, centres = _supply(everyone)
     new = next(e for e in today if e["id"] == NEW_LIKE)
     entities = [*(_lives(e) for e in today), _new_mission(new)]
-    by_id = {p["id"]: p for p in tables["providers"]}
-    fees = {p["id"]: fee_rate(p["id"], p["kind"]) for p in tables["providers"]}
+    fees = {name: fee_rate(name, p["kind"]) for name, p in centres.items()}
+    current = [_told(r) for r in current_rows(today, centres, fees) if r["service"] in TRANSACTIONAL]
     tables |= {
         "entities": entities,
         "services": service_rows(tuple(line for line in LINES if line.id in TRANSACTIONAL)),
         "demands": [r for r in demand_rows(entities) if r["service"] in TRANSACTIONAL],
-        "current": [_told(r) for r in _current(today, by_id, fees)],
+        "current": current,
         "decisions": _decisions(),
         **_rules(),
         "profiles": _profiles(),
@@ -70,8 +70,11 @@ def secretariat_5y() -> tuple[Tables, Policy]:
     return tables, policy
 
 
-def _supply(everyone: list[Row]) -> Tables:
-    """Centres that offer one of the ten lines, as large as in ``secretariat``; the other four lines are base load."""
+def _supply(everyone: list[Row]) -> tuple[Tables, dict[str, Row]]:
+    """Centres that offer one of the ten lines, as large as in ``secretariat``; the other four lines are base load.
+
+    Returns also all centres by id, which price what is paid today.
+    """
     plans = {e["id"]: arrangement_of(e) for e in everyone}
     mine = {i: {s: p for s, p in plan.items() if s in TRANSACTIONAL} for i, plan in plans.items()}
     others = {i: {s: p for s, p in plan.items() if s not in TRANSACTIONAL} for i, plan in plans.items()}
@@ -87,9 +90,10 @@ def _supply(everyone: list[Row]) -> Tables:
     for row in tables["offers"]:
         if row["service"] == "onboarding" and row["provider"] in SURGE:
             row["capacity"] = num(float(row["capacity"]) * value("closure.surge_room"))
+    centres = {p["id"]: p for p in tables["providers"]}
     offering = {r["provider"] for r in tables["offers"]}
     tables["providers"] = [_over_time(p) for p in tables["providers"] if p["id"] in offering]
-    return tables
+    return tables, centres
 
 
 def _over_time(provider: Row) -> Row:
@@ -109,19 +113,6 @@ def _lives(entity: Row) -> Row:
 def _new_mission(like: Row) -> Row:
     life = {"start": "2028-07-01", "end": "", "profile": "opening"}
     return {**like, "id": NEW, "name": "New mission (example)", **life}
-
-
-def _current(today: list[Row], by_id: dict[str, Row], fees: dict[str, float]) -> list[Row]:
-    """Today's arrangement of the ten lines; prices are looked up only for centres of the case."""
-    inside = [e for e in today if set(arrangement_of(e).values()) <= {*by_id, "OWN"}]
-    rest = [e for e in today if e not in inside]
-    rows = [r for r in current_rows(inside, by_id, fees) if r["service"] in TRANSACTIONAL]
-    more = [
-        {"entity": e["id"], "service": s, "provider": arrangement_of(e)[s], "unit_cost": ""}
-        for e in rest
-        for s in TRANSACTIONAL
-    ]
-    return sorted([*rows, *more], key=lambda r: (r["entity"], TRANSACTIONAL.index(r["service"])))
 
 
 def _told(row: Row) -> Row:

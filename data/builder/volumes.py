@@ -7,7 +7,7 @@ from data.builder.pay import cost_per_fte
 from data.builder.services import LINES
 from data.tables import Row, num
 
-__all__ = ["demand_rows", "effort_fte", "volume_of"]
+__all__ = ["demand_rows", "effort_fte", "own_costs", "volume_of"]
 
 
 def volume_of(entity: Row, service: str) -> float:
@@ -27,9 +27,8 @@ def effort_fte(service: str, volume: float) -> float:
     return volume * value(f"minutes.{service}") / value("minutes_per_fte_year")
 
 
-def _own_costs(entity: Row, service: str) -> dict[str, str]:
-    if float(entity["headcount"]) < value("own.min_headcount"):
-        return {}
+def own_costs(entity: Row, service: str) -> dict[str, str]:
+    """Return the cells of what the work costs an entity itself, at its own place."""
     post = cost_per_fte(entity["city"], entity["country"])
     return {
         "own_unit_cost": num(value("own.factor") * effort_fte(service, 1.0) * post, 2),
@@ -44,7 +43,7 @@ def demand_rows(entities: list[Row]) -> list[Row]:
             "entity": entity["id"],
             "service": line.id,
             "volume": "" if entity["kind"] == "rco" else num(volume_of(entity, line.id)),
-            **_own_costs(entity, line.id),
+            **(own_costs(entity, line.id) if float(entity["headcount"]) >= value("own.min_headcount") else {}),
         }
         for entity in entities
         for line in LINES

@@ -55,7 +55,9 @@ def test_references_hold(case):
     assert {(r["provider"], r["service"]) for r in case.tables["tiers"]} == set(case.offer)
     assert set(case.current) <= set(case.demand)
     for row in case.tables["decisions"]:
-        meant = [key for key in case.demand if row["entity"] in ("*", key[0]) and row["service"] in ("", key[1])]
+        whose = row["entity"]
+        kinds = {name: f"kind:{entity['kind']}" for name, entity in case.entity.items()}
+        meant = [k for k in case.demand if whose in ("*", k[0], kinds[k[0]]) and row["service"] in ("", k[1])]
         assert meant
         assert row["provider"] in ("", OWN) or {(row["provider"], s) for _, s in meant} <= set(case.offer)
 

@@ -35,7 +35,8 @@ def test_geonames_is_credited():
 
 def test_access():
     steady = ["infeasible-capacity", "infeasible-language", "infeasible-lock", "rco", "secretariat", "tiny"]
-    over_time = ["fao-2006", "mission-closure", "mission-start", "secretariat-5y", "unhcr-2007", "wfp-2007", "who-2008"]
+    over_time = ["fao-2006", "mission-closure", "mission-start", "secretariat-5y", "undp-cluster", "unhcr-2007"]
+    over_time += ["wfp-2007", "who-2008"]
     assert data.names() == sorted([*steady, *over_time])
     assert (data.case_path("tiny") / "entities.csv").is_file()
     assert "gazetteer" in data.reference_names()

@@ -80,9 +80,9 @@ def seed(api: Api) -> dict[str, list[str]]:
     return {**ids, "case_id": [case], "plan_id": [plan, draft, submitted], "event_id": [event]}
 
 
-def config(ids: dict[str, list[str]], examples: int) -> str:
+def config(ids: dict[str, list[str]], examples: int, scenarios: int) -> str:
     """The configuration: known ids for most requests, generated ones for the rest."""
-    parts = [CONFIG.format(hooks=HOOKS, examples=examples, scenarios=5 * examples)]
+    parts = [CONFIG.format(hooks=HOOKS, examples=examples, scenarios=scenarios)]
     known = {**ids, "case": ids["case_id"], "plan": ids["plan_id"], "number": [1], "table": ["points"]}
     parts += [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in known.items()]
     bound = {f"path.{n}" for n in known if n.endswith("_id")} | {
@@ -96,11 +96,19 @@ def config(ids: dict[str, list[str]], examples: int) -> str:
     return "\n".join(parts) + "\n"
 
 
-def schemathesis(url: str, ids: dict[str, list[str]], folder: Path, examples: int, *words: str) -> Any:
-    """A run of all checks over all operations and phases."""
+def schemathesis(url: str, ids: dict[str, list[str]], folder: Path, examples: int, scenarios: int, *words: str) -> Any:
+    """A run of all checks over all operations and phases.
+
+    Parameters
+    ----------
+    examples : int
+        Requests of each kind for an operation.
+    scenarios : int
+        Chains of requests, each with what the one before it made.
+    """
     httpx.get(f"{url}/openapi.json", timeout=300).raise_for_status()  # made on first demand; Schemathesis waits 10 s
     held = folder / "schemathesis.toml"
-    held.write_text(config(ids, examples), encoding="utf-8")
+    held.write_text(config(ids, examples, scenarios), encoding="utf-8")
     program = str(Path(sys.executable).with_name("schemathesis"))
     line = [
         program,

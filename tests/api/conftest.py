@@ -8,28 +8,23 @@ from pathlib import Path
 import pytest
 
 from api.jobs.process import TaskProcess
-from api.store import migrate
 from api.store.engine import Store
 from tests.api.bench import Bench, bench_on
-from tests.api.databases import KINDS, SERVED, fresh, migrated
+from tests.api.databases import KINDS, SERVED, fresh, ready
 from tests.api.serving import FAKE, OPEN, Api, Process, service
 
 
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind."""
-    with fresh(request.param, tmp_path) as url:
+    """A database of each kind with its tables, and without a row."""
+    with ready(request.param, tmp_path) as url:
         yield url
 
 
 @pytest.fixture
-def store(database: str, tmp_path: Path) -> Iterator[Store]:
+def store(database: str) -> Iterator[Store]:
     """A migrated store without a row."""
-    if database.startswith("sqlite"):
-        held = Store(migrated(tmp_path))
-    else:
-        held = Store(database.replace("postgresql://", "postgresql+psycopg://"))
-        migrate.upgrade(held)
+    held = Store(database.replace("postgresql://", "postgresql+psycopg://"))
     yield held
     held.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import os
 import shutil
 import tempfile
@@ -38,22 +39,52 @@ def postgres_server() -> str:
     return url
 
 
-_TEMPLATE: dict[str, Path] = {}
-
-
 def migrated(folder: Path, name: str = "designate.sqlite") -> str:
     """Address of a SQLite file with the tables of store and queue: a copy, quicker than making them."""
-    if "sqlite" not in _TEMPLATE:
-        held = Path(tempfile.mkdtemp(prefix="designate-template-"))
-        atexit.register(shutil.rmtree, held, ignore_errors=True)
-        store = Store(f"sqlite:///{held / 'empty.sqlite'}")
-        migrate.upgrade(store)
-        jobqueue.prepare(store.url)
-        store.close()
-        _TEMPLATE["sqlite"] = held / "empty.sqlite"
     target = folder / name
-    shutil.copyfile(_TEMPLATE["sqlite"], target)
+    shutil.copyfile(_sqlite_template(), target)
     return f"sqlite:///{target}"
+
+
+@functools.cache
+def _sqlite_template() -> Path:
+    """A file with the tables of store and queue; gone at the end."""
+    held = Path(tempfile.mkdtemp(prefix="designate-template-"))
+    atexit.register(shutil.rmtree, held, ignore_errors=True)
+    _make_tables(f"sqlite:///{held / 'empty.sqlite'}")
+    return held / "empty.sqlite"
+
+
+@functools.cache
+def _postgres_template(server: str) -> str:
+    """Name of a database with the tables of store and queue; gone at the end."""
+    name = _created(server)
+    atexit.register(_drop, server, name)
+    _make_tables(_in(server, name))
+    return name
+
+
+def _make_tables(url: str) -> None:
+    store = Store(url.replace("postgresql://", "postgresql+psycopg://"))
+    migrate.upgrade(store)
+    jobqueue.prepare(store.url)
+    store.close()
+
+
+def _created(server: str, template: str = "template1") -> str:
+    name = f"designate_test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return name
+
+
+def _drop(server: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _in(server: str, name: str) -> str:
+    return f"{server.rpartition('/')[0]}/{name}"
 
 
 @contextlib.contextmanager
@@ -62,12 +93,25 @@ def fresh(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'designate.sqlite'}"
         return
+    with _own(postgres_server()) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def ready(kind: str, folder: Path) -> Iterator[str]:
+    """The same with the tables of store and queue: a copy, quicker than making them."""
+    if kind == "sqlite":
+        yield migrated(folder)
+        return
     server = postgres_server()
-    name = f"designate_test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    with _own(server, _postgres_template(server)) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _own(server: str, template: str = "template1") -> Iterator[str]:
+    name = _created(server, template)
     try:
-        yield f"{server.rpartition('/')[0]}/{name}"
+        yield _in(server, name)
     finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        _drop(server, name)

@@ -13,7 +13,8 @@ from tests.api.databases import fresh
 from tests.api.serving import ADMIN, Api, service
 from tests.api.worlds import house_at, world
 
-FEW, EXAMPLES = 2, 20
+FEW, EXAMPLES = (1, 3), (20, 100)
+"""Requests of each kind for an operation, and chains of them."""
 
 
 def judge(done: Any, routes: int) -> None:
@@ -39,7 +40,7 @@ def test_a_few_examples_of_everything(tmp_path: Path) -> None:
         held = world(house, ADMIN, "held").ids
         ids = {f"{kind}_id": [id_] for kind, id_ in held.items() if kind != "batch"}
         with house.listening() as url, Api(url) as api:
-            done = schemathesis(url, ids, tmp_path, FEW, "--phases", "examples,fuzzing,stateful")
+            done = schemathesis(url, ids, tmp_path, *FEW, "--phases", "examples,fuzzing,stateful")
             judge(done, operations(api))
     finally:
         house.close()
@@ -55,4 +56,4 @@ def test_the_service_does_what_its_description_says(kind: str, tmp_path: Path) -
         "DESIGNATE_WEBHOOK_PRIVATE": "true",
     }
     with fresh(kind, tmp_path) as url, service(url, tmp_path, **limits) as process, Api(process.url) as api:
-        judge(schemathesis(process.url, seed(api), tmp_path, EXAMPLES), operations(api))
+        judge(schemathesis(process.url, seed(api), tmp_path, *EXAMPLES), operations(api))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import psutil
 import pytest
 from sqlalchemy import select
 
+import optimizer as dg
 from api.jobs.process import TaskProcess
 from api.store.models import Incumbent, Plan
 from optimizer.model.time.joint import build_joint
@@ -39,10 +41,10 @@ def house(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
 class Solve:
     """A plan of the small case, whose job runs in a thread."""
 
-    def __init__(self, house: House, case: str | None = None) -> None:
+    def __init__(self, house: House) -> None:
         self.house = house
-        self.case = case or house.make(ADMIN, "/v1/cases", tables())["id"]
-        self.id = house.make(ADMIN, "/v1/plans", {"case": self.case, "options": OPTIONS})["id"]
+        case = house.make(ADMIN, "/v1/cases", tables())["id"]
+        self.id = house.make(ADMIN, "/v1/plans", {"case": case, "options": OPTIONS})["id"]
         self.begin()
 
     def begin(self) -> None:
@@ -107,10 +109,7 @@ def test_a_cancel_in_the_middle_keeps_the_plan(house: House) -> None:
 
 def test_a_killed_solve_goes_on_from_the_best_plan_so_far(house: House) -> None:
     """The plan that was kept is made the best one there is: the next try must not fall behind it."""
-    best = Solve(house)
-    best.cancel()
-    solved = read_best()
-    solve = Solve(house, best.case)
+    solved, solve = read_best(), Solve(house)
     staying = solve.kept()
     assert staying is not None
     solve.kill()
@@ -138,10 +137,9 @@ def test_a_solve_whose_every_try_is_killed_ends_with_the_plan_that_was_kept(hous
     assert objective(document) == pytest.approx(kept.objective, abs=0.01)
 
 
+@functools.cache
 def read_best() -> dict[str, Any]:
     """The best plan of the small case."""
-    import optimizer as dg
-
     return dg.solve(read(), backend="highs").document()
 
 
@@ -150,12 +148,17 @@ def rows_of(document: dict[str, Any]) -> list[list[Any]]:
     return [list(row) for row in path_rows(joint, path_from_plan(joint, document))]
 
 
+def found(api: Api, plan: str) -> bool:
+    """Wait until the run has told of a plan."""
+    return until(lambda: (api.plan(plan)["progress"] or {}).get("incumbent"), pause_s=0.2)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_a_cancel_on_a_running_service(kind: str, tmp_path: Path) -> None:
     with fresh(kind, tmp_path) as url, service(url, tmp_path, RIG_CHILD=HOLDS) as process, Api(process.url) as api:
-        plan = api.submit(api.case("mission-start")["id"], options=OPTIONS)
-        assert until(lambda: (api.plan(plan["id"])["progress"] or {}).get("incumbent"), limit_s=120)
+        plan = api.submit(api.case(tables())["id"], options=OPTIONS)
+        assert found(api, plan["id"])
         api.post(plan["links"]["cancel"])
         ended = api.until(plan["id"])
         assert (ended["job_status"], ended["solution"], ended["verified"]) == ("cancelled", "feasible", True)
@@ -171,14 +174,14 @@ def test_a_killed_worker_leaves_the_solve_to_another(tmp_path: Path) -> None:
         first.start()
         stack.callback(first.kill)
         api = stack.enter_context(Api(front.url))
-        plan = api.submit(api.case("mission-start")["id"], options=OPTIONS)["id"]
-        assert until(lambda: (api.plan(plan)["progress"] or {}).get("incumbent"), limit_s=120)
+        plan = api.submit(api.case(tables())["id"], options=OPTIONS)["id"]
+        assert found(api, plan)
         held = api.plan(plan)["progress"]["incumbent"]
         first.kill()
         second.start()
         stack.callback(second.kill)
-        assert until(lambda: api.plan(plan)["attempts"] == 2, limit_s=120)
-        assert until(lambda: (api.plan(plan)["progress"] or {}).get("incumbent"), limit_s=120)
+        assert until(lambda: api.plan(plan)["attempts"] == 2, pause_s=0.2)
+        assert found(api, plan)
         api.post(f"/v1/plans/{plan}/cancel")
         ended = api.until(plan)
         assert (ended["job_status"], ended["solution"], ended["verified"]) == ("cancelled", "feasible", True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -64,9 +65,10 @@ def range_(
     document = _document(plan, loaded)
     output.prepare(case, out, None, report)
     params = SolveParams(backend=backend, time_limit_s=time_limit, threads=threads, seed=seed)  # type: ignore[arg-type]
-    with Interrupts() as stop:
-        drawing = Drawing(samples, seed, reoptimise)
-        found = range_of(loaded, document, drawing, params=params, watch=Watch(cancelled=stop))
+    drawing = Drawing(samples, seed, reoptimise)
+    with Interrupts() if reoptimise else nullcontext() as stop:  # only samples solved again have something to keep
+        watch = None if stop is None else Watch(cancelled=stop)
+        found = range_of(loaded, document, drawing, params=params, watch=watch)
     told = found.as_dict()
     if out is not None:
         write_text_atomic(out, json.dumps(told, indent=1, ensure_ascii=False) + "\n")

@@ -97,7 +97,7 @@ def _tornado(told: Mapping[str, Any]) -> Table:
                 row_name(row),
                 f"{row['low']:g} … {row['high']:g}",
                 *(_end(swing[side]) for side in ("low", "high")),
-                Cell(money(swing["swing"]), shade=round(share, 3)),
+                Cell(money(swing["swing"]), shade=round(0.4 * share, 3)),
             ]
         )
     columns = (

@@ -43,10 +43,26 @@ def test_a_sample_is_valid_where_the_reader_takes_it(case: dg.Case, name: str, p
     some = Assumption("policy", "*", "interface_cost", "assumed", 500, 5000)
     changed = case.having(assumptions=(*rows, some))
     if paths:
-        more = [{"table": "tiers", "key": "RSCE|payroll|0", "column": "unit_cost", "from": "2028-01-01", "factor": 1.0,
-                 "low": 0.6, "high": 1.0},
-                {"table": "staffing", "key": "RSCE|*", "column": "share", "from": "2029-01-01", "factor": 1.0,
-                 "low": 0.5, "high": 2.0}]  # fmt: skip
+        more = [
+            {
+                "table": "tiers",
+                "key": "RSCE|payroll|0",
+                "column": "unit_cost",
+                "from": "2028-01-01",
+                "factor": 1.0,
+                "low": 0.6,
+                "high": 1.0,
+            },
+            {
+                "table": "staffing",
+                "key": "RSCE|*",
+                "column": "share",
+                "from": "2029-01-01",
+                "factor": 1.0,
+                "low": 0.5,
+                "high": 2.0,
+            },
+        ]
         changed = dg.replace(case, paths=[*case.tables["paths"], *more]).having(assumptions=changed.assumptions)
     figures = RangedFigures(changed)
     assert changed.policy.horizon is not None

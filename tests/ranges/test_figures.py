@@ -71,8 +71,9 @@ def test_a_row_draws_all_its_figures_together(case: dg.Case) -> None:
     figures = RangedFigures(with_rows(case, ("services", "*", "minutes_per_unit", 1, 1000)))
     values = figures.draw(np.array([0.25]))["services", "minutes_per_unit"]
     for mode, value in zip((s.minutes_per_unit for s in case.services), values.tolist(), strict=True):
-        above = (1000 - value) ** 2 / (999 * (1000 - mode))
-        below = (value - 1) ** 2 / (999 * (mode - 1)) if value <= mode else 1 - above
+        below = (
+            (value - 1) ** 2 / (999 * (mode - 1)) if value <= mode else 1 - (1000 - value) ** 2 / (999 * (1000 - mode))
+        )
         assert below == pytest.approx(0.25, abs=1e-6)
 
 

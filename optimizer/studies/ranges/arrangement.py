@@ -302,17 +302,27 @@ def _reference(a: Amounts) -> Floats:
 
 def _cell_costs(x: Arrangement, a: Amounts, volume: Floats, effort: Floats) -> Floats:
     """Own capacity, distance, overlap, languages and the limit on national officers, of each cell, a year."""
-    n = len(a.index.provider) - 1
-    t, own = x.t, x.p == n
-    unit = np.where(a.index.own_there[t, x.d], np.nan_to_num(a.own_unit[t, x.d]), 0.0)
-    cost = np.where(own, a.own_fixed[t, x.d] + volume * unit, 0.0)
-    cost = cost + a.compliance[t, x.p] * effort
-    away = ~own & (x.p >= 0)
-    cost += np.where(away, a.figures.policy("distance_cost_per_fte_1000km")[t] * effort * x.km / 1000.0, 0.0)
-    target = a.whole(a.figures("services", "target_overlap_hours"))[t, a.index.service_of[x.d]]
-    lack = np.maximum(0.0, np.nan_to_num(target - x.hours))
-    cost += np.where(away, a.figures.policy("overlap_cost_per_fte_hour")[t] * effort * lack, 0.0)
+    n, cost = len(a.index.provider) - 1, np.zeros(len(x.t))
+    own, away = np.flatnonzero(x.p == n), np.flatnonzero((x.p >= 0) & (x.p < n))
+    t, d = x.t[own], x.d[own]
+    unit = np.where(a.index.own_there[t, d], np.nan_to_num(a.own_unit[t, d]), 0.0)
+    cost[own] = a.own_fixed[t, d] + volume[own] * unit
+    if a.compliance.any():
+        cost += np.where(x.p >= 0, a.compliance[x.t, x.p] * effort, 0.0)
+    cost[away] += _nearness(x, a, away) * effort[away]
     if x.missing.any():
-        price = a.first_price[t, np.maximum(x.o, 0)]
-        cost += a.figures.policy("language_cost_rate")[t] * volume * price * x.missing
+        price = a.first_price[x.t, np.maximum(x.o, 0)]
+        cost += a.figures.policy("language_cost_rate")[x.t] * volume * price * x.missing
     return cost
+
+
+def _nearness(x: Arrangement, a: Amounts, away: Ints) -> Floats:
+    """Price of distance and of hours that overlap lacks, for one FTE of cells at providers, a year."""
+    t, out = x.t[away], np.zeros(len(away))
+    far, apart = (a.figures.policy(name) for name in ("distance_cost_per_fte_1000km", "overlap_cost_per_fte_hour"))
+    if far.any():
+        out += far[t] * x.km[away] / 1000.0
+    if apart.any():
+        target = a.whole(a.figures("services", "target_overlap_hours"))[t, a.index.service_of[x.d[away]]]
+        out += apart[t] * np.maximum(0.0, np.nan_to_num(target - x.hours[away]))
+    return out

@@ -13,12 +13,13 @@ from optimizer.domain.names import OWN
 from optimizer.studies.ranges.arrangement import arrangement_of
 from optimizer.studies.ranges.backups import fallen_of
 from optimizer.studies.ranges.pairs import pair_table
+from optimizer.verify.time.course import Course, journey_of
 from optimizer.verify.time.evaluator import TimeEvaluator
 from optimizer.verify.time.rules import TIME_CHECKS
-from optimizer.verify.time.steady import judge
+from optimizer.verify.time.steady import PeriodTally, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from optimizer.domain.case import Case
     from optimizer.model.aliases import Bools, Ints
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from optimizer.studies.ranges.held import HeldPlan
     from optimizer.studies.ranges.pairs import Asked
     from optimizer.verify.facts import DemandFacts
+    from optimizer.verify.time.facts import Key
     from optimizer.verify.time.plan import TimePlan
-    from optimizer.verify.time.steady import PeriodTally
 
 __all__ = ["Structure"]
 
@@ -75,17 +76,19 @@ class Structure:
     def __init__(self, index: Index, held: HeldPlan, case: Case) -> None:
         self.index = index
         evaluator = TimeEvaluator(case)
-        facts, path = evaluator.facts, evaluator.baseline()
+        facts = evaluator.facts
         plan = evaluator.plan(held.rows(facts.present))
-        self.facts, self.course, self.has_baseline = facts, plan.course, any(path.counted)
-        self.plan = arrangement_of(index, plan.tallies, path.counted)
-        self.today = arrangement_of(index, path.tallies, path.counted)
+        counted = [p.priced_today for p in facts.periods]
+        staying = _staying(evaluator, counted)
+        self.facts, self.course, self.has_baseline = facts, plan.course, any(counted)
+        self.plan = arrangement_of(index, plan.tallies, counted)
+        self.today = arrangement_of(index, staying, counted)
         self.fallen = fallen_of(index, self.plan, plan.tallies)
         self._switches(plan)
         lives = [(life, index.provider[p]) for p, life in plan.course.lives.items()]
         self.setups = _pairs((x.setup - 1, p) for x, p in lives if x.setup is not None)
         self.exits = _pairs((x.exit - 1, p) for x, p in lives if x.exit is not None)
-        opened = {p for tally in path.tallies for p in tally.open_now}
+        opened = {p for tally in staying for p in tally.open_now}
         todays = {p for p in index.provider if p != OWN and (p in opened or p in evaluator.sites.todays)}
         ended = ((evaluator.sites.ended(p), index.provider[p]) for p in sorted(todays))
         self.ends = _pairs((t - 1, p) for t, p in ended if t is not None)
@@ -161,6 +164,15 @@ class Structure:
         if self.facts.policy.transition_mode != "big_bang" or forced.all():
             return None
         return int(self.switch_t[~forced].min())
+
+
+def _staying(evaluator: TimeEvaluator, counted: Sequence[frozenset[Key]]) -> list[PeriodTally]:
+    """Today's path, counted up but not priced: everyone stays, wherever today's source counts."""
+    facts = evaluator.facts
+    paths = {key: [who if key in there else "" for there in counted] for key, who in facts.today.items()}
+    course = Course(facts, evaluator.sites, [journey_of(facts, key, path) for key, path in paths.items()])
+    rows = ([(*key, facts.today[key], "") for key in sorted(there)] for there in counted)
+    return [PeriodTally(*each) for each in zip(facts.periods, rows, course.open_sets, strict=True)]
 
 
 def _unbacked(tally: PeriodTally, demand: DemandFacts, source: str) -> bool:

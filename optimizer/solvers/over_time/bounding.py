@@ -8,6 +8,7 @@ import numpy as np
 
 from optimizer.solvers.over_time.prices import spread
 from optimizer.solvers.over_time.relaxed import plain_bound
+from optimizer.solvers.over_time.shared import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,22 @@ class Bounds:
     def problem(self, t: int, *, backups: bool = True) -> Problem:
         """The steady problem below a period."""
         return self.relaxed.problem(t, self.away[t], backups=backups)
+
+    def shared(self) -> Shared:
+        """What the ascent of all prices together works on."""
+        joint, relaxed = self.relaxed.joint, self.relaxed
+        none = np.zeros(joint.n_demands)
+        problems = (relaxed.problem(t, none, backups=not relaxed.tightens(t)) for t in range(joint.n_periods))
+        discount = np.array([s.discount for s in joint.stages])[:, None]
+        able = np.where(relaxed.reach.departs, relaxed.leaving.money * discount, np.inf)
+        return Shared(
+            problems=tuple(problems),
+            demands=tuple(s.demand for s in joint.stages),
+            weight=self.weight,
+            most=np.minimum.accumulate(able, axis=0),
+            first=self.away,
+            there=joint.local >= 0,
+        )
 
     @property
     def total(self) -> float:

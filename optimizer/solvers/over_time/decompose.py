@@ -36,6 +36,10 @@ __all__ = ["Decomposition", "Ended"]
 
 TARGET_SHARE, ROLLING_SHARE, BOUNDS_SHARE = 0.1, 0.4, 0.6
 """Share of the time at most: for the target, for moves period by period, for the bounds where nothing runs beside."""
+SMALL_PAIRS: Final = 12_000
+"""Eligible pairs of each period up to which the steady engine bounds periods by themselves first."""
+TOGETHER: Final = "optimizer.solvers.over_time.ascent:BoundsOverTime"
+"""What raises the bound of all periods together, in a child process."""
 UNLIMITED_S: Final = 3600.0
 """Time that shares are taken of where there is no limit."""
 STALLED: Final = 3000
@@ -95,11 +99,12 @@ class Decomposition:
         self.phase, self.steps, self.error = "", 0, ""
         self.finished = threading.Event()
         self.bounds: list[Bounds] = []
+        self.together = -math.inf
 
     @property
     def bound(self) -> float:
         """Best bound so far."""
-        return max((b.total for b in self.bounds), default=-math.inf)
+        return max([self.together, *(b.total for b in self.bounds)])
 
     def elapsed(self) -> float:
         """Seconds since the start."""
@@ -180,23 +185,27 @@ class Decomposition:
         seconds = min(seconds, self.left())
         if seconds <= 0 or self.watch.stopped:
             return None
-        params = replace(
-            self.params,
-            backend="engine",
-            time_limit_s=seconds,
-            threads=threads,
-            gap_rel=0.0,
-            backend_options={},
-            memory_limit_mb=None if self.params.memory_limit_mb is None else max(1, self.params.memory_limit_mb // 2),
-        )
+        params = replace(self._limits(seconds), threads=threads)
         try:
             return run("engine", Request(problem, None, params, start), cancelled=self._cancelled, pool=self.pool)
         except BackendError as error:
             self.error = f"the steady engine failed: {error}"
             return None
 
+    def _limits(self, seconds: float) -> SolveParams:
+        """Limits of one run of the steady engine: two run side by side."""
+        memory = self.params.memory_limit_mb
+        return replace(
+            self.params,
+            backend="engine",
+            time_limit_s=seconds,
+            gap_rel=0.0,
+            backend_options={},
+            memory_limit_mb=None if memory is None else max(1, memory // 2),
+        )
+
     def _cancelled(self) -> bool:
-        return self.watch.stopped or self.finished.is_set()
+        return self.watch.stopped or self.finished.is_set() or self.closed()
 
     def _share(self, share: float) -> float:
         whole = self.params.time_limit_s if self.params.time_limit_s is not None else UNLIMITED_S
@@ -234,21 +243,50 @@ class Decomposition:
         self._judge()
 
     def _bound_all(self) -> None:
-        """Bounds of all periods, the last one is there already; then again with more time."""
-        first = self.bounds[0]
-        periods = list(range(self.joint.n_periods))
-        share = BOUNDS_SHARE if self.params.threads == 1 else 0.9
+        """Bounds for as long as there is time: of each period by itself where these are small, then of all together."""
+        beside = self.params.threads > 1
+        share = 1.0 if beside else BOUNDS_SHARE
+        small = max(s.problem.n_pairs for s in self.joint.stages) <= SMALL_PAIRS
+        if small:
+            self._bound_each(0.5 * share)
+        self._bound_together(share)
+
+    def _bound_each(self, share: float) -> None:
+        """Each period by the steady engine, the last one first."""
+        first, periods = self.bounds[0], self.joint.n_periods
         until = self.elapsed() + self._share(share)
-        for k, t in enumerate(reversed(periods)):
+        for k, t in enumerate(reversed(range(periods))):
             if self._cancelled() or self.left() <= 0:
                 return
-            each = (until - self.elapsed()) / (len(periods) - k)
+            each = (until - self.elapsed()) / (periods - k)
 
             def ask(problem: Problem, seconds: float = each) -> float | None:
                 outcome = self._engine(problem, seconds, 1)
                 return None if outcome is None else outcome.bound
 
             first.raise_by(t, ask)
+
+    def _bound_together(self, share: float) -> None:
+        """Prices of all periods, and of what leaving costs, raised together."""
+        seconds = self._share(share)
+        if seconds <= 0 or self._cancelled():
+            return
+        params = replace(self._limits(seconds), threads=1)
+        request = Request(self.bounds[0].shared(), None, params)  # type: ignore[arg-type]
+
+        def heard(news: Incumbent | Progress) -> None:
+            if isinstance(news, Progress) and news.bound is not None:
+                self.together = max(self.together, news.bound)
+
+        try:
+            outcome = run(
+                "highs", request, on_progress=heard, cancelled=self._cancelled, pool=self.pool, target=TOGETHER
+            )
+        except BackendError as error:
+            self.error = f"prices over time failed: {error}"
+            return
+        if outcome.bound is not None:
+            self.together = max(self.together, outcome.bound)
 
     def _improve(self) -> None:
         """Neighbourhoods until time is up or nothing more is found."""

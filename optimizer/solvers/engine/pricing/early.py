@@ -49,14 +49,14 @@ class Pricing:
         self.best = -math.inf
         self._control = np.array([STEP, -math.inf, 0.0, NEW])
         self._stirred = False
-        self._guess = 1.3 * typical_cost(problem)
+        self.guess = 1.3 * typical_cost(problem)
 
     def run(self, share: float) -> None:
         """Raise the board's bound until the prices settle or ``share`` of the budget is spent."""
         board, n_pairs = self.board, self.problem.n_pairs
         steps = max(1, min(STEPS, STEPS_PAIRS // max(n_pairs, 1)))
         while not board.stop() and board.spent() < share and self._goes_on():
-            near = self.best + AHEAD * abs(self.best) if math.isfinite(self.best) else self._guess
+            near = self.best + AHEAD * abs(self.best) if math.isfinite(self.best) else self.guess
             bound = ascend(self.data, self.prices, steps, min(board.objective, near), self._control)
             board.add_work(1 + steps * n_pairs // 500_000)
             self.best = max(self.best, bound)

@@ -13,7 +13,7 @@ from rich.console import Console
 import optimizer as dg
 from optimizer.report.figures import money, short
 from optimizer.report.html import render_report
-from optimizer.report.time.cash import _points, _scale
+from optimizer.report.time.cash import _points, money_scale
 from optimizer.report.time.console import print_over_time
 from optimizer.report.time.people import place_years
 from optimizer.report.time.periods import Periods
@@ -260,7 +260,7 @@ class TestCurve:
 
     @pytest.mark.parametrize(("low", "high"), [(-580_000, 450_000), (0, 0), (-3, -1), (0, 12.5), (5, 7), (-1e9, 1)])
     def test_marks_hold_all(self, low: float, high: float) -> None:
-        marks = _scale(low, high)
+        marks = money_scale(low, high)
         assert marks[0] <= min(low, 0)
         assert marks[-1] >= max(high, 0)
         assert 2 <= len(marks) <= 9

@@ -17,10 +17,11 @@ from optimizer.studies.ranges.statistics import broken_rules, cash_of, crossings
 from optimizer.studies.ranges.steady import HeldSteady
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from optimizer.domain.case import Case
     from optimizer.solvers.accept.solve import Watch
+    from optimizer.studies.ranges.held import Outcome
 
 __all__ = ["DEFAULT_SAMPLES", "Drawing", "range_of"]
 
@@ -80,11 +81,8 @@ def range_of(
     figures = RangedFigures(case)
     horizon = case.policy.horizon
     held = HeldSteady(figures, plan) if horizon is None else HeldOverTime(figures, plan, horizon)
-    planned = held.outcome(figures.still())
     drawn = [(u, held.outcome(u)) for u in uniforms(samples, len(figures.rows), seed)]
     kept = [(u, o) for u, o in drawn if o is not None]
-    valid = [o for _, o in kept]
-    broken = sum(bool(o.broken) for o in valid)
     solver = Solver(params or SolveParams(), watch)
     return RangeOfPlan(
         schema=RANGE_SCHEMA,
@@ -95,18 +93,26 @@ def range_of(
         over="year" if horizon is None else "horizon",
         samples=samples,
         seed=seed,
-        invalid=samples - len(valid),
-        broken=broken,
-        invalid_share=round(1 - len(valid) / samples, 6),
-        broken_share=round(broken / len(valid), 6) if valid else 0.0,
-        broken_rules=broken_rules(valid),
+        **_of_samples(case, held.outcome(figures.still()), [o for _, o in kept], samples),
         rows=ranged_rows(figures),
-        **spreads(planned, valid),
-        cash=cash_of(planned, valid, [] if horizon is None else [p.begin for p in horizon.periods]),
         tornado=tornado(held, figures),
         thresholds=crossings(held, figures),
         reoptimised=reoptimised(figures, plan, kept[:again], solver) if again else None,
     )
+
+
+def _of_samples(case: Case, planned: Outcome | None, valid: Sequence[Outcome], samples: int) -> dict[str, Any]:
+    """What follows from all samples together."""
+    horizon, broken = case.policy.horizon, sum(bool(o.broken) for o in valid)
+    return {
+        "invalid": samples - len(valid),
+        "broken": broken,
+        "invalid_share": round(1 - len(valid) / samples, 6),
+        "broken_share": round(broken / len(valid), 6) if valid else 0.0,
+        "broken_rules": broken_rules(valid),
+        "cash": cash_of(planned, valid, [] if horizon is None else [p.begin for p in horizon.periods]),
+        **spreads(planned, valid),
+    }
 
 
 def _require(case: Case, plan: Mapping[str, Any]) -> None:

@@ -180,6 +180,13 @@ def test_a_cancel_keeps_the_plan_and_the_bound(pool: ChildPool) -> None:
     assert seen
 
 
+def test_a_demand_that_nobody_may_ever_serve_leaves_no_plan(pool: ChildPool) -> None:
+    joint = build_joint(read(offers=[], tiers=[], current=[]))
+    params = SolveParams(backend="engine", time_limit_s=2)
+    solved = solve_joint(joint, params, TimeEvaluator(joint.case), Watch(pool=pool))
+    assert (solved.path, solved.bound, solved.solution) == (None, None, "no_solution")
+
+
 def test_a_work_limit_is_refused_with_the_names_of_those_that_have_one() -> None:
     joint = build_joint(read(policy=policy()))
     params = SolveParams(backend="engine", work_limit=5)

@@ -89,7 +89,8 @@ class Rolling:
         if not other.any():
             return False
         who = np.unique(stage.demand[pairs.demand[other]])
-        cheapest = min(float(options.money[t, o]) for o in search.last_option(t)[who].tolist() if o >= 0)
+        paid = [float(options.money[t, o]) for o in search.last_option(t)[who].tolist() if o >= 0]
+        cheapest = min(paid, default=0.0)  # who begins pays nothing
         return bool(cheapest <= left)
 
     def _problems(self, t: int) -> Iterator[Problem]:

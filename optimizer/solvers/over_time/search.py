@@ -124,7 +124,9 @@ class Search:
         return slice(int(self.figures.options.first[d]), int(self.figures.options.first[d + 1]))
 
     def best(self, d: int) -> Course:
-        """Cheapest course of a demand that is not put in."""
+        """Cheapest course of a demand that is not put in; one of infinite cost where no source is ever eligible."""
+        if self.figures.options.first[d] == self.figures.options.first[d + 1]:
+            return Course(np.full(self.joint.n_periods, -1, np.int64), None, (), math.inf)
         terms, part = self.terms(d), self.part(d)
         today = int(self.today[d]) - part.start if self.today[d] >= 0 else -1
         chosen, cost = cheapest(terms, self.presence[d], today, self.joint.policy.max_switches)

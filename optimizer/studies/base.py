@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import time
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 from optimizer.plan.plan import Plan
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from optimizer.session import Session
     from optimizer.solvers.accept.solve import Watch
 
-__all__ = ["Book", "Budget", "Question", "Setting", "fields_of"]
+__all__ = ["STOPPED", "Book", "Budget", "Question", "Setting", "fields_of"]
+
+STOPPED: Final = "it was stopped"
+"""Why a point is not answered where the user ended the study."""
 
 
 class Question(Protocol):
@@ -100,6 +103,8 @@ class Setting:
                 session.keep(plan)
             return point, plan
         point, plan = solve()
+        if point.status == "not_answered" and self.watch.stopped:  # a backend says it in words of its own
+            point = replace(point, detail=STOPPED)
         if self.book is not None and point.status != "not_answered":
             self.book.answered(key, point, None if plan is None else plan.document())
         return point, plan

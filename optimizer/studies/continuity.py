@@ -15,7 +15,7 @@ from optimizer.domain.errors import UsageError
 from optimizer.model.evaluate import evaluate
 from optimizer.plan.given import choice_from_plan
 from optimizer.solvers.accept.losses import Fallen, fall, without_limits
-from optimizer.studies.base import fields_of
+from optimizer.studies.base import STOPPED, fields_of
 from optimizer.studies.concentration import concentration
 from optimizer.studies.continuity_words import sentences
 from optimizer.studies.search import CLOSED, Ends, least, seconds_of
@@ -139,7 +139,7 @@ class _Losses:
     def _fall(self, lost: frozenset[int], left: int) -> tuple[Fallen | None, str]:
         setting = self.setting
         if setting.watch.stopped:
-            return None, "it was stopped"
+            return None, STOPPED
         if setting.budget.over:
             return None, "the time of the study was over"
         params = dataclasses.replace(setting.params, time_limit_s=seconds_of(setting, left))

@@ -11,7 +11,7 @@ from optimizer.domain.answer import Answer, Point, Sentence
 from optimizer.domain.errors import StudyTooLarge, UsageError
 from optimizer.model.conditions import staying
 from optimizer.solvers.accept.fewest_moves import fewest_moves
-from optimizer.studies.base import fields_of
+from optimizer.studies.base import STOPPED, fields_of
 from optimizer.studies.search import CLOSED, least
 from optimizer.studies.words import between, money, phrase, say, share
 
@@ -153,7 +153,7 @@ class Curve:
     def _point(self, setting: Setting, at: dict[str, Any], varied: Session, left: int) -> tuple[Point, Plan | None]:
         """Solve under one limit, while there is time."""
         if setting.watch.stopped:
-            return Point(at, "not_answered", detail="it was stopped"), None
+            return Point(at, "not_answered", detail=STOPPED), None
         if setting.budget.over:
             return Point(at, "not_answered", detail="the time of the study was over"), None
         name = f"{setting.session.case.name}, {self.over} {at[self.over]:g}"

@@ -15,6 +15,7 @@ from optimizer.model.conditions import within
 from optimizer.session import assignments_of
 from optimizer.solvers.accept.confirm import serves_all
 from optimizer.solvers.accept.solve import credible, solve
+from optimizer.studies.base import STOPPED
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.findings import Violation
 
@@ -166,7 +167,7 @@ def _searched(
     if gap <= max(enough, CLOSED):
         return known
     if setting.watch.stopped or setting.budget.over:
-        told = "it was stopped" if setting.watch.stopped else "the time of the study was over"
+        told = STOPPED if setting.watch.stopped else "the time of the study was over"
         return dataclasses.replace(known, detail=f"{told}; {known.detail}" if held is not None else told)
     params = dataclasses.replace(setting.params, time_limit_s=seconds_of(setting, left))
     watch = dataclasses.replace(setting.watch, on_incumbent=None, pool=setting.watch.pool or session.pool)

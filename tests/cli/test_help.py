@@ -78,7 +78,7 @@ def complete(*words: str) -> list[str]:
     [
         (("reo",), ["reoptimise"]),
         (("solve", "infeasible-l"), ["infeasible-language", "infeasible-lock"]),
-        (("solve", "tiny", "sec"), ["secretariat"]),
+        (("solve", "tiny", "sec"), ["secretariat", "secretariat-5y"]),
         (("example", "rc"), ["rco"]),
         (("reoptimise", "tiny", "plan.json", "ti"), ["tiny"]),
         (("solve", "tiny", "--backend", "cp"), ["cpsat"]),

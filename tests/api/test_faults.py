@@ -165,7 +165,7 @@ def test_a_worker_that_hangs_and_wakes_finds_its_plan_gone(kind: str, tmp_path: 
             os.kill(first.process.pid, signal.SIGSTOP)
             assert until(lambda: api.plan(plan_id)["attempts"] == 2)
             os.kill(first.process.pid, signal.SIGCONT)
-            assert until(lambda: f"plan {plan_id} was taken from this worker" in first.log.read_text())
+            assert until(lambda: f"{plan_id} was taken from this worker" in first.log.read_text())
             assert until(lambda: len(api.get("/v1/workers").json()) == 2), "it lives, and says so"
             api.post(f"/v1/plans/{plan_id}/cancel")
             assert api.until(plan_id)["attempts"] == 2

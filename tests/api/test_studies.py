@@ -268,7 +268,7 @@ def test_a_cancelled_study_keeps_what_is_answered(house: House, case: str) -> No
     assert (done["job_status"], done["error"]) == ("cancelled", None)
     points = seen(house, study, "/answer")["points"]
     assert [p["status"] for p in points[:2]] == ["proven", "proven"]
-    assert stored(house, study)[:2] == kept
+    assert [f"moves {p['at']['moves']:.1f}" for p in points[:2]] == kept
     if points[2]["status"] == "not_answered":  # else the solve had a plan, or its end, when the word to stop reached it
         assert points[2]["detail"] == "it was stopped"
     house.make(ADMIN, f"/v1/studies/{study['id']}/plans/0/keep")

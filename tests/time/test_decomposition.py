@@ -112,6 +112,15 @@ def test_the_search_counts_money_as_the_verifier_does(part: int) -> None:
     assert counted
 
 
+@pytest.mark.parametrize(("switches", "dates"), [(1, [0, 1]), (2, [0, 1]), (3, [0, 1, 3]), (4, [0, 1, 3])])
+def test_leaving_after_a_return_is_a_date_of_leaving_too(switches: int, dates: list[int]) -> None:
+    """Today's source is forbidden in the second quarter: who came back in the third may leave again in the fourth."""
+    gone = {"action": "forbid", "entity": "E1", "service": "pay", "provider": "P1", "reason": "closed for works"}
+    rows = [{**gone, "from": "2027-04-01", "until": "2027-07-01"}]
+    reach = Reach.of(build_joint(read(policy=policy(max_switches=switches), decisions=rows)))
+    assert np.flatnonzero(reach.departs[:, 0]).tolist() == dates
+
+
 def test_what_is_put_back_costs_what_it_did() -> None:
     for seed in range(share(30)):
         search = Search(build_joint(random_dynamic_case(seed, feasible=True)))

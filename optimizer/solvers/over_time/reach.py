@@ -128,7 +128,7 @@ class Reach:
     can : ndarray of shape (n_periods, n_demands, n_providers + 1), bool
         Some path of the demand has the source in the period.
     departs : ndarray of shape (n_periods, n_demands), bool
-        Some path leaves today's source for the first time at the beginning of the period.
+        Some path leaves today's source at the beginning of the period, for the first time or after it came back.
     after : sequence of sequence of ndarray of shape (n_demands, n_providers + 1), bool
         By period and switches so far: the last source from which the rest can be gone.
     """
@@ -145,20 +145,34 @@ class Reach:
         before, after = _forward(ways), _backward(ways)
         can = np.zeros(ways.shape, np.bool_)
         departs = np.zeros(ways.shape[:2], np.bool_)
-        with_today = np.flatnonzero(joint.current >= 0)
-        today = joint.current[with_today]
         for t in range(joint.n_periods):
             there = joint.local[t] >= 0
             for k in range(len(before[t + 1])):
                 can[t] |= before[t + 1][k] & after[t + 1][k]
             can[t][~there] = False
-            arrives = ways.comes[t] & after[t + 1][1 if len(after[t + 1]) > 1 else 0]
-            other = arrives.sum(axis=1)[with_today] - arrives[with_today, today]
-            able = before[t][0][with_today, today] & ways.leaves[t, with_today, today] & (other > 0)
-            departs[t, with_today] = able & there[with_today]
-        if joint.policy.max_switches == 0:
-            departs[:] = False
+            departs[t] = _departs(ways, t, before[t], after[t + 1]) & there
         return cls(ways, can, departs, after)
+
+
+def _departs(ways: Ways, t: int, before: list[Bools], after: list[Bools]) -> Bools:
+    """Which demands some path takes from today's source at the beginning of a period, shape (n_demands,)."""
+    current = ways.joint.current
+    has = np.flatnonzero(current >= 0)
+    today, out = current[has], np.zeros(len(current), np.bool_)
+    for k, state in enumerate(before):
+        upper = _one_more(ways, k)
+        if upper is not None:
+            other = _others(ways.comes[t] & after[upper])[has, today]
+            out[has] |= state[has, today] & ways.leaves[t, has, today] & other
+    return out
+
+
+def _one_more(ways: Ways, k: int) -> int | None:
+    """Level of switches after one more; ``None`` where no more are allowed."""
+    levels = _levels(ways)
+    if k + 1 < levels:
+        return k + 1
+    return k if ways.joint.policy.max_switches > MOST_COUNTED else None
 
 
 def _levels(ways: Ways) -> int:
@@ -197,7 +211,6 @@ def _forward(ways: Ways) -> list[list[Bools]]:
 def _backward(ways: Ways) -> list[list[Bools]]:
     """By period (before it) and switches so far: the last source from which the rest can be gone."""
     joint, levels = ways.joint, _levels(ways)
-    free = joint.policy.max_switches > MOST_COUNTED
     state = [np.ones(ways.shape[1:], np.bool_) for _ in range(levels)]
     out = [state]
     for t in reversed(range(joint.n_periods)):
@@ -205,7 +218,7 @@ def _backward(ways: Ways) -> list[list[Bools]]:
         nexts = []
         for k in range(levels):
             go = ways.holds[t] & state[k]
-            upper = k + 1 if k + 1 < levels else (k if free else None)
+            upper = _one_more(ways, k)
             if upper is not None:
                 go |= ways.leaves[t] & _others(ways.comes[t] & state[upper])
             nexts.append(np.where(there, go, state[k]))

@@ -18,11 +18,11 @@ from optimizer.testing.time_paths import best_path, journeys
 from optimizer.verify import VerificationReport
 from optimizer.verify.time import TimeEvaluator
 from optimizer.verify.time.leaves import one_off_charges
-from tests.effort import stride
+from tests.effort import few, stride
 from tests.verify.mutations import mutations
 from tests.verify.time_documents import TimeRow, document_of, without_plan
 
-SEEDS = range(60)
+SEEDS = few(range(60), 20)
 STRIDE = 9
 """Of the changes to most documents one in so many is looked at; in the quick set one in seven of these."""
 

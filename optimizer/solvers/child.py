@@ -53,6 +53,7 @@ class _Server:
         self._todo: queue.SimpleQueue[Solve] = queue.SimpleQueue()
         self._held: dict[int | None, Any] = {}
         self._cancelled: set[int] = set()
+        self._loaded: set[str] = set()
 
     def listen(self) -> None:
         """Reader thread. Solve requests queue up; the end of the pipe ends the process group."""
@@ -83,8 +84,16 @@ class _Server:
             self.send(self._answer(job))
             _forget_threads()
             self._cancelled.discard(job.number)
+            target = job.target
             del job
-            gc.collect()
+            self._tidy(target)
+
+    def _tidy(self, target: str) -> None:
+        """Give back what a request left; what its libraries made, kernels above all, is not looked through again."""
+        gc.collect()
+        if target not in self._loaded:
+            self._loaded.add(target)
+            gc.freeze()
 
     def _answer(self, job: Solve) -> Outcome | Failed:
         try:

@@ -72,9 +72,8 @@ class HighsBackend:
         if highs.passModel(model_of(program)) == highspy.HighsStatus.kError:
             raise BackendFailed("HiGHS refused the program")
         run.warm_start()
-        run.listen()
         run.options(request.params.backend_options)
-        highs.run()
+        run.run()
         return run.outcome()
 
 
@@ -148,15 +147,20 @@ class HighsRun:
         solution.value_valid = True
         self.start_used = self.highs.setSolution(solution) != highspy.HighsStatus.kError
 
-    def listen(self) -> None:
-        """Subscribe to improving plans, progress and the places where HiGHS can be stopped."""
+    def run(self) -> None:
+        """Run, hearing of improving plans, progress and the places where HiGHS can be stopped."""
         from highspy import cb
 
         kind = cb.HighsCallbackType
-        self.highs.setCallback(self._called, None)
-        for name in ("MipImprovingSolution", "MipLogging", "MipInterrupt", "SimplexInterrupt", "IpmInterrupt"):
-            self.highs.startCallback(getattr(kind, f"kCallback{name}"))
         self._improving, self._logging = kind.kCallbackMipImprovingSolution, kind.kCallbackMipLogging
+        self.highs.setCallback(self._called, None)
+        try:
+            for name in ("MipImprovingSolution", "MipLogging", "MipInterrupt", "SimplexInterrupt", "IpmInterrupt"):
+                self.highs.startCallback(getattr(kind, f"kCallback{name}"))
+            self.highs.run()
+        finally:
+            # HiGHS holds the callback, which holds HiGHS: no collector sees that circle, and the model would stay
+            self.highs.setCallback(None, None)
 
     def _called(self, kind: Any, _message: str, out: Any, back: Any, _data: object) -> None:
         if kind == self._improving:

@@ -73,9 +73,8 @@ class PulpHighsBackend:
         highs.changeObjectiveOffset(program.offset)
         run = HighsRun(highs, request, report, cancelled, order=model.order(), clock=clock)
         run.warm_start()
-        run.listen()
         run.options(options)
-        highs.run()
+        run.run()
         return run.outcome()
 
 

@@ -44,9 +44,8 @@ class Ray(HighsBackend):
         run = HighsRun(highs, dataclasses.replace(request, program=free), report, cancelled, clock=clock)
         if highs.passModel(model_of(free)) == highspy.HighsStatus.kError:
             raise BackendFailed("HiGHS refused the program")
-        run.listen()
         run.options({"solver": "simplex", **request.params.backend_options})
-        highs.run()
+        run.run()
         found = run.outcome()
         if not found.infeasible:
             return found

@@ -143,3 +143,35 @@ def test_the_engine_refuses_volumes_that_depend_on_the_provider_only_with_backup
     assert error.value.capability == "pair_volumes"
     assert set(error.value.alternatives) == {"highs", "cbc", "pulp-highs", "cpsat", "scip"}
     registry.check("highs", SolveParams(), problem=problem)
+
+
+LETS_GO = """
+import gc, weakref
+from optimizer.domain.params import SolveParams
+from optimizer.model.build import build_problem
+from optimizer.model.formulate import build_program
+from optimizer.solvers.base import Request
+from optimizer.solvers.child import load_backend
+from optimizer.solvers.registry import SPECS
+from optimizer.testing import random_case
+
+def solved(spec):
+    problem = build_problem(random_case(3))
+    program = build_program(problem) if spec.needs_program else None
+    request = Request(problem, program, SolveParams(backend={backend!r}, time_limit_s=30))
+    outcome = load_backend(spec.target).solve(request, lambda news: None, lambda: False)
+    assert outcome.stopped_by == "finished", outcome
+    return weakref.ref(problem)
+
+held = [solved(SPECS[{backend!r}]) for _ in range(3)]
+gc.collect()
+assert sum(ref() is not None for ref in held) <= 1, "what was solved is still held"  # PuLP keeps its first
+"""
+
+
+@pytest.mark.parametrize("backend", registry.SPECS)
+def test_a_backend_lets_go_of_what_it_has_solved(backend: str) -> None:
+    # a child serves many requests: whatever its library keeps of each one adds up
+    code = LETS_GO.format(backend=backend)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr

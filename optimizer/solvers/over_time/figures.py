@@ -14,7 +14,6 @@ import numpy as np
 
 from optimizer.model.time.ways import Ways
 
-
 if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Floats, Ints
     from optimizer.model.time.joint import JointProblem

@@ -164,8 +164,8 @@ def solve_over_time(
         solved = solve_joint(joint, params, evaluator, watch, start=first)
     timings = {"arrays": ready - began, "solve": time.monotonic() - ready}
     watch.stage("document")
-    told = [*issues, *findings]
-    return _seal_over_time(case, joint, evaluator, solved, params, told, timings, name=name, tags=tags)
+    told, second = [*issues, *findings], not watch.stopped
+    return _seal_over_time(case, joint, evaluator, solved, params, told, timings, name=name, tags=tags, second=second)
 
 
 def solve_any(
@@ -263,7 +263,7 @@ def _settled_over_time(
     path = None if rows is None else path_from_rows(joint, rows)
     solved = SolvedPath.settled(evaluator, joint, path, bound, stopped_by, detail)
     told = [*issues, *findings_over_time(joint)]
-    return _seal_over_time(case, joint, evaluator, solved, params, told, {}, name=name, tags=tags)
+    return _seal_over_time(case, joint, evaluator, solved, params, told, {}, name=name, tags=tags, second=False)
 
 
 def state_case(
@@ -342,8 +342,11 @@ def _seal_over_time(
     *,
     name: str,
     tags: Iterable[str],
+    second: bool,
 ) -> dict[str, Any]:
     """The document of a path with what its check finds."""
-    plan = assemble_over_time(case, joint, solved, solved.path, params, told, timings, name=name, tags=tags)
+    plan = assemble_over_time(
+        case, joint, solved, solved.path, params, told, timings, name=name, tags=tags, second=second
+    )
     plan["verification"] = evaluator.verify(plan).as_dict()
     return plan

@@ -12,10 +12,11 @@ from optimizer.domain.issues import sort_issues
 from optimizer.domain.steady import SCHEMA_OVER_TIME
 from optimizer.model.time.trace import Trace
 from optimizer.plan.allocation import Allocation
-from optimizer.plan.assemble import run_block
+from optimizer.plan.assemble import no_runner_ups, run_block
 from optimizer.plan.baseline import Baseline
 from optimizer.plan.clients import entity_rows
-from optimizer.plan.document import bounds_block
+from optimizer.plan.document import MAX_PAIRS_FOR_RUNNER_UPS, bounds_block
+from optimizer.plan.time.alternatives import runner_ups_over_time
 from optimizer.plan.time.ledger import ONE_OFFS, YEARLY, Ledger
 from optimizer.plan.time.notes import notes_over_time
 from optimizer.plan.time.posts import staffing_block
@@ -51,6 +52,7 @@ def assemble_over_time(
     *,
     name: str = "",
     tags: Iterable[str] = (),
+    second: bool = True,
 ) -> dict[str, Any]:
     """The whole document but for ``verification``.
 
@@ -63,11 +65,16 @@ def assemble_over_time(
         ``None``: no plan; money is null then, never 0.
     params, issues, timings, name, tags
         As in ``assemble``.
+    second : bool
+        With runner-ups.
     """
     told = {(i.code, i.value) for i in issues}  # the reader speaks of some of these already
-    notes = (i for i in notes_over_time(joint, path) if (i.code, i.value) not in told)
+    pairs = max(stage.problem.n_pairs for stage in joint.stages)
+    notes = [i for i in notes_over_time(joint, path) if (i.code, i.value) not in told]
+    notes += no_runner_ups(pairs, told=second or path is None)
+    looked_for = second and pairs <= MAX_PAIRS_FOR_RUNNER_UPS
     found = [replace(i, row=None) for i in (*issues, *notes)]  # a document does not change when rows are shuffled
-    body = _nothing() if path is None else _body(joint, path, held.bound)
+    body = _nothing() if path is None else _body(joint, path, held.bound, second=looked_for)
     return {
         "schema": SCHEMA_2,
         "run": run_block(case, held, params, timings, name, list(tags)),
@@ -102,9 +109,10 @@ def _nothing() -> dict[str, Any]:
     return {"cost": None, "baseline": None, "savings": None, **{name: [] for name in rows}}
 
 
-def _body(joint: JointProblem, path: Path, bound: float | None) -> dict[str, Any]:
+def _body(joint: JointProblem, path: Path, bound: float | None, *, second: bool) -> dict[str, Any]:
     both = AgainstToday(Ledger(Trace(joint, path.provider)))
     plan, whole = both.plan, joint.policy.allow_unserved or _is_whole(joint, path)
+    others = runner_ups_over_time(joint, path) if second and whole else {}
     return {
         "bounds": bounds_block(plan.objective if whole else None, bound),
         "cost": _cost(plan) if whole else None,
@@ -113,7 +121,7 @@ def _body(joint: JointProblem, path: Path, bound: float | None) -> dict[str, Any
         "cash_flow": cash_flow_rows(both),
         "waves": wave_rows(plan),
         "staffing": staffing_block(plan),
-        "assignments": assignment_rows(plan, path.backup),
+        "assignments": assignment_rows(plan, path.backup, others),
         "unallocated": _unallocated(plan),
         "lines": lines_by_period(plan),
         "sites": sites_by_period(plan),

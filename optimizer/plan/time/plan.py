@@ -21,7 +21,7 @@ from optimizer.plan.time.values import (
     UnallocatedInPeriod,
     Wave,
 )
-from optimizer.plan.values import Bounds, Entity, Run, Status, Verification
+from optimizer.plan.values import Bounds, Entity, Run, RunnerUp, Status, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,5 +146,7 @@ def _cells(row: Any) -> Iterator[tuple[str, Any]]:
         value = getattr(row, f.name)
         if is_dataclass(value):
             yield from ((f"{f.name}_{part}", cell) for part, cell in _cells(value))
+        elif f.name == "runner_up":
+            yield from ((f"{f.name}_{part.name}", None) for part in fields(RunnerUp))
         else:
             yield f.name, value

@@ -5,10 +5,10 @@ Money is that of the row's periods; ``None`` means unknown or not applicable, ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
+
+from optimizer.plan.values import RunnerUp
 
 __all__ = [
     "AssignmentOverTime",
@@ -190,11 +190,7 @@ class AssignmentOverTime:
     moved_from: str | None
     forced: bool
     by_decision: bool
-    runner_up: Mapping[str, Any] | None
-
-    def __post_init__(self) -> None:
-        if self.runner_up is not None:
-            object.__setattr__(self, "runner_up", MappingProxyType(dict(self.runner_up)))
+    runner_up: RunnerUp | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from optimizer.plan.time.notes import notes_over_time
 from optimizer.plan.time.posts import staffing_block
 from optimizer.plan.time.savings import AgainstToday
 from optimizer.plan.time.stretches import assignment_rows
+from optimizer.plan.time.today import violations_over_time
 from optimizer.plan.time.waves import cash_flow_rows, lines_by_period, sites_by_period, wave_rows
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _body(joint: JointProblem, path: Path, bound: float | None, *, second: bool)
     return {
         "bounds": bounds_block(plan.objective if whole else None, bound),
         "cost": _cost(plan) if whole else None,
-        "baseline": _cost(both.baseline) if both.counted.any() else None,
+        "baseline": _today(both) if both.counted.any() else None,
         "savings": both.block(bound) if whole and both.counted.any() else None,
         "cash_flow": cash_flow_rows(both),
         "waves": wave_rows(plan),
@@ -168,6 +169,11 @@ def _cost(ledger: Ledger) -> dict[str, float]:
     running, once = sum(cents[n] for n in YEARLY), sum(cents[n] for n in ONE_OFFS)
     sums = {**cents, "total": running + once, "running": running, "one_off": once}
     return {**{name: amount / 100 for name, amount in sums.items()}, "discounted": round(ledger.objective, 6)}
+
+
+def _today(both: AgainstToday) -> dict[str, Any]:
+    """Cost of today's path, and the rules that it breaks."""
+    return {**_cost(both.baseline), "violations": violations_over_time(both.baseline)}
 
 
 def _unallocated(ledger: Ledger) -> list[dict[str, Any]]:

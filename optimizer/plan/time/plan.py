@@ -11,6 +11,7 @@ from optimizer.plan.codec import as_document, as_html, read_blocks
 from optimizer.plan.time.document import SCHEMA_2
 from optimizer.plan.time.values import (
     AssignmentOverTime,
+    BaselineOverTime,
     CashFlow,
     CostOverTime,
     HorizonShown,
@@ -52,7 +53,7 @@ class PlanOverTime:
     horizon: HorizonShown
     bounds: Bounds
     cost: CostOverTime | None
-    baseline: CostOverTime | None
+    baseline: BaselineOverTime | None
     savings: SavingsOverTime | None
     cash_flow: tuple[CashFlow, ...]
     waves: tuple[Wave, ...]

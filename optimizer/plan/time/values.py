@@ -12,8 +12,10 @@ from optimizer.plan.values import RunnerUp
 
 __all__ = [
     "AssignmentOverTime",
+    "BaselineOverTime",
     "CashFlow",
     "CostOverTime",
+    "DepartureInPeriod",
     "HorizonShown",
     "LineInPeriod",
     "Posts",
@@ -92,6 +94,26 @@ class CostOverTime(Leaves):
     running: float
     one_off: float
     discounted: float
+
+
+@dataclass(frozen=True, slots=True)
+class DepartureInPeriod:
+    """Where today's path breaks a rule in one period; ``amount`` in the rule's unit, FTE for effort."""
+
+    period: int
+    rule: str
+    entity: str
+    service: str
+    provider: str
+    message: str
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineOverTime(CostOverTime):
+    """Today's path, priced as the plan is: everyone stays."""
+
+    violations: tuple[DepartureInPeriod, ...]
 
 
 @dataclass(frozen=True, slots=True)

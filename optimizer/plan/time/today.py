@@ -41,9 +41,9 @@ def _refusals(today: Ledger, t: int) -> Iterator[dict[str, Any]]:
     """Filters that keep today's source from going on, of each demand that has one."""
     joint, stage = today.joint, today.joint.stages[t]
     for at, d in enumerate(stage.demand.tolist()):
-        source = int(joint.current[d])
+        source, key = int(joint.current[d]), joint.keys[d]
         for code in codes_of(int(stage.problem.refusals[at, source])) if source >= 0 else ():
-            yield departure_row("assign_once", REFUSALS[code], 1.0, *joint.keys[d], joint.name(source))
+            yield departure_row("assign_once", REFUSALS[code], 1.0, key[0], key[1], joint.name(source))
 
 
 def _broken(today: Ledger, t: int) -> Iterator[Broken]:
@@ -61,8 +61,8 @@ def _open_sites(today: Ledger, t: int) -> Iterator[Broken]:
     count, zones = joint.policy.site_count, joint.policy.zones
     if not joint.stages[t].period.is_target or (count is None and not zones):
         return
-    limits = {"site_min": count.min if count else None, "site_max": count.max if count else None, "zones": zones}
-    problem = replace(served.problem, scalars=replace(served.problem.scalars, **limits))
+    limits: dict[str, Any] = {"site_min": count.min if count else None, "site_max": count.max if count else None}
+    problem = replace(served.problem, scalars=replace(served.problem.scalars, zones=zones, **limits))
     rule = next(r for r in rules.RULES if r.name == "site_count")
     yield from rule.excess(problem, replace(served.tally, site_open=today.trace.open[t]))
 

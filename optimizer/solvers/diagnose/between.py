@@ -23,9 +23,9 @@ from optimizer.solvers.base import Request
 from optimizer.solvers.process import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from optimizer.domain.params import SolveParams
+    from optimizer.domain.params import BackendName, SolveParams
     from optimizer.model.aliases import Bools
     from optimizer.model.time.joint import JointProblem
     from optimizer.model.time.program import JointProgram
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Between", "Part", "Shrunk"]
 
-FIRST, SECOND = "highs", "scip"
+FIRST: Final[BackendName] = "highs"
+SECOND: Final[BackendName] = "scip"
 _STAYS: Final = frozenset({"assign_once", "open_line", "open_site"})
 """What every path has to do whatever else is left out."""
 _NAMES: Final = frozenset({*RULES, *TIME_RULES}) - _STAYS
@@ -133,9 +134,9 @@ class Between:
         kept, _ = self._deleted(kept, kept)
         for name in [p.rule for p in kept]:
             rows = [part for part in self.rows if part.rule == name]
-            if 1 < len(rows) <= MOST_ROWS and not self.over:
+            if len(rows) <= MOST_ROWS and not self.over:
                 kept = [p for p in kept if p.rule != name] + rows
-                kept, _ = self._deleted(kept, rows)
+                kept, _ = self._deleted(kept, rows if len(rows) > 1 else ())
         kept, needed = self._deleted(kept, kept)
         amounts = {p: more for p in kept if p.label and (more := self._gives(kept, p)) is not None}
         return Shrunk(tuple(kept), frozenset(needed), self.ask(kept, SECOND) == "infeasible", amounts)
@@ -152,7 +153,7 @@ class Between:
                 needed.add(part)
         return left, needed
 
-    def ask(self, kept: Sequence[Part], solver: str = FIRST) -> Answer:
+    def ask(self, kept: Sequence[Part], solver: BackendName = FIRST) -> Answer:
         """Whether a path keeps all of some parts."""
         outcome = self._run(self._only(kept), solver)
         if outcome is None or (outcome.choice is None and not outcome.infeasible):
@@ -188,14 +189,13 @@ class Between:
         used = float(row @ self.program.encode(outcome.choice))
         return max(0.0, used - float(self.program.row_upper[rows[0]])) * float(self.program.row_scale[rows[0]])
 
-    def _run(self, program: JointProgram, solver: str) -> Any:
+    def _run(self, program: JointProgram, solver: BackendName) -> Any:
         left = self.ends - time.monotonic()
         if left <= 0 or self.watch.stopped or solver not in registry.available():
             return None
         params = dataclasses.replace(self.params, backend=solver, time_limit_s=max(0.1, left))
-        cancelled: Callable[[], bool] = self.watch.cancelled
         try:
             request = Request(self.joint, program, params)  # type: ignore[arg-type]
-            return run(solver, request, cancelled=cancelled, pool=self.watch.pool)
+            return run(solver, request, cancelled=self.watch.cancelled, pool=self.watch.pool)
         except (BackendFailed, BackendRefused, BackendUnavailable):
             return None

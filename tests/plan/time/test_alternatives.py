@@ -61,8 +61,8 @@ def agree(case: Case, rows: list[TimeRow]) -> int:
 @pytest.mark.parametrize("first", [0, pytest.param(1000, marks=pytest.mark.slow)])
 def test_runner_ups_of_best_paths(first: int) -> None:
     compared = 0
-    for seed in range(first, first + (60 if first < 1000 else 1000)):
-        case = random_dynamic_case(seed, max_paths=2000)
+    for seed in range(first, first + (25 if first < 1000 else 1000)):
+        case = random_dynamic_case(seed, max_paths=500)
         best = best_path(case)
         compared += agree(case, list(best.rows)) if best is not None else 0
-    assert compared > 20
+    assert compared > 10

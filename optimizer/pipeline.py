@@ -18,7 +18,7 @@ from optimizer.solvers.accept.over_time import SolvedPath, solve_joint
 from optimizer.solvers.accept.solve import Solved, Watch, solve
 from optimizer.solvers.diagnose.conflict import conflict_findings
 from optimizer.solvers.diagnose.given import given_findings
-from optimizer.solvers.diagnose.over_time import findings_over_time
+from optimizer.solvers.diagnose.over_time import conflicts_over_time, findings_over_time
 from optimizer.solvers.diagnose.structural import structural_findings
 from optimizer.solvers.diagnose.unserved import solve_least_unserved
 from optimizer.verify.checker import Evaluator
@@ -162,10 +162,15 @@ def solve_over_time(
         solved = SolvedPath.impossible("structural findings prove that no path keeps every rule")
     else:
         solved = solve_joint(joint, params, evaluator, watch, start=first)
+        if solved.solution == "infeasible" and not watch.stopped:
+            spent = time.monotonic() - began
+            left = None if params.time_limit_s is None else max(1.0, params.time_limit_s - spent)
+            quiet = replace(watch, on_progress=None, on_incumbent=None)  # figures of these solves are no costs
+            findings += conflicts_over_time(joint, params, evaluator, quiet, left)
     timings = {"arrays": ready - began, "solve": time.monotonic() - ready}
     watch.stage("document")
-    told = [*issues, *findings]
-    return _seal_over_time(case, joint, evaluator, solved, params, told, timings, name=name, tags=tags)
+    told, second = [*issues, *findings], not watch.stopped
+    return _seal_over_time(case, joint, evaluator, solved, params, told, timings, name=name, tags=tags, second=second)
 
 
 def solve_any(
@@ -263,7 +268,7 @@ def _settled_over_time(
     path = None if rows is None else path_from_rows(joint, rows)
     solved = SolvedPath.settled(evaluator, joint, path, bound, stopped_by, detail)
     told = [*issues, *findings_over_time(joint)]
-    return _seal_over_time(case, joint, evaluator, solved, params, told, {}, name=name, tags=tags)
+    return _seal_over_time(case, joint, evaluator, solved, params, told, {}, name=name, tags=tags, second=False)
 
 
 def state_case(
@@ -342,8 +347,11 @@ def _seal_over_time(
     *,
     name: str,
     tags: Iterable[str],
+    second: bool,
 ) -> dict[str, Any]:
     """The document of a path with what its check finds."""
-    plan = assemble_over_time(case, joint, solved, solved.path, params, told, timings, name=name, tags=tags)
+    plan = assemble_over_time(
+        case, joint, solved, solved.path, params, told, timings, name=name, tags=tags, second=second
+    )
     plan["verification"] = evaluator.verify(plan).as_dict()
     return plan

@@ -139,11 +139,15 @@ def _broken_by(case: Case, start: Mapping[str, Any]) -> set[str]:
     from optimizer.plan.given import choice_from_plan
     from optimizer.plan.time.given import path_from_plan
     from optimizer.solvers.accept.over_time import path_rows
+    from optimizer.solvers.over_time.backups import carried_over
     from optimizer.verify.checker import Evaluator
     from optimizer.verify.time import TimeEvaluator
 
     if is_over_time(case):
-        joint = build_joint(case)
-        return {v.rule for v in TimeEvaluator(case).violations(path_rows(joint, path_from_plan(joint, start)))}
+        joint, judge = build_joint(case), TimeEvaluator(case)
+        given = path_from_plan(joint, start)
+        carried = carried_over(joint, given)
+        paths = [given] if carried is None else [given, carried]  # the solve takes the first that keeps every rule
+        return min(({v.rule for v in judge.violations(path_rows(joint, p))} for p in paths), key=len)
     problem = build_problem(case)
     return {v.rule for v in Evaluator(case).violations(problem.decode(choice_from_plan(problem, start)))}

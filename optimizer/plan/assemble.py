@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.solvers.accept.solve import Solved
 
-__all__ = ["Held", "assemble", "run_block"]
+__all__ = ["Held", "assemble", "no_runner_ups", "run_block"]
 
 
 class Held(Protocol):
@@ -116,9 +116,14 @@ def _notes(case: Case, problem: Problem, solved: Solved, body: Mapping[str, Any]
     yield from _kept(body)
     if solved.choice is not None:
         yield from _unserved(case, body)
-    if problem.n_pairs > MAX_PAIRS_FOR_RUNNER_UPS:
+    yield from no_runner_ups(problem.n_pairs, told=second or solved.choice is None)
+
+
+def no_runner_ups(n_pairs: int, *, told: bool) -> Iterable[Issue]:
+    """Why a document has no runner-ups; ``told``: they were looked for, or there is no plan."""
+    if n_pairs > MAX_PAIRS_FOR_RUNNER_UPS:
         yield Issue("no_runner_ups", "info", f"runner-ups are left out above {MAX_PAIRS_FOR_RUNNER_UPS:,} pairs")
-    elif not second and solved.choice is not None:
+    elif not told:
         yield Issue(
             "no_runner_ups",
             "info",

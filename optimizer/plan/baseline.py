@@ -17,16 +17,16 @@ from optimizer.plan.allocation import Allocation
 from optimizer.plan.cents import to_cents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from optimizer.domain.case import Case
     from optimizer.model.aliases import Bools
     from optimizer.model.problem import Problem
     from optimizer.model.rules import Broken
 
-__all__ = ["Baseline", "baseline_block", "build_baseline"]
+__all__ = ["NOT_TODAYS", "Baseline", "baseline_block", "broken_rows", "build_baseline", "departure_row"]
 
-_NOT_TODAYS: Final = frozenset({"assign_once", "max_moves", "one_off_budget", "lock", "backup"})
+NOT_TODAYS: Final = frozenset({"assign_once", "max_moves", "one_off_budget", "lock", "backup"})
 """Rules about a plan, not about an arrangement; assign_once is told by refusals instead."""
 
 _IN_MINUTES: Final = frozenset({"site_capacity", "open_site", "agency_share", "exposure_max_fte", "site_share_max"})
@@ -97,18 +97,21 @@ def _refusals(today: Allocation) -> Iterator[dict[str, Any]]:
     for d in np.flatnonzero(problem.today_refusals).tolist():
         who = problem.provider_name(int(problem.current[d]))
         for code in codes_of(int(problem.today_refusals[d])):
-            yield _row("assign_once", REFUSALS[code], 1.0, *today.demands[d].key, who)
+            yield departure_row("assign_once", REFUSALS[code], 1.0, *today.demands[d].key, who)
 
 
 def _rules(today: Allocation) -> Iterator[dict[str, Any]]:
+    kept = (rule for rule in rules.RULES if rule.name not in NOT_TODAYS)
+    yield from broken_rows(today, (b for rule in kept for b in rule.excess(today.problem, today.tally)))
+
+
+def broken_rows(today: Allocation, found: Iterable[Broken]) -> Iterator[dict[str, Any]]:
+    """Rules that an arrangement breaks, as rows of ``violations``."""
     year, bundles = today.case.policy.minutes_per_fte_year, _bundle_names(today)
-    for rule in rules.RULES:
-        if rule.name in _NOT_TODAYS:
-            continue
-        for broken in rule.excess(today.problem, today.tally):
-            names = _where(today.problem, broken, bundles)
-            per_unit = year if _is_effort(broken) else 1.0
-            yield _row(broken.rule, _told(broken, per_unit), broken.amount / per_unit, *names)
+    for broken in found:
+        names = _where(today.problem, broken, bundles)
+        per_unit = year if _is_effort(broken) else 1.0
+        yield departure_row(broken.rule, _told(broken, per_unit), broken.amount / per_unit, *names)
 
 
 def _bundle_names(today: Allocation) -> dict[int, tuple[str, str]]:
@@ -145,7 +148,8 @@ def _told(broken: Broken, per_unit: float) -> str:
     return f"{data['value'] / per_unit:,.2f}{unit}, {side} {limit / per_unit:,.2f}{unit}"
 
 
-def _row(rule: str, message: str, amount: float, entity: str, service: str, provider: str) -> dict[str, Any]:
+def departure_row(rule: str, message: str, amount: float, entity: str, service: str, provider: str) -> dict[str, Any]:
+    """A row of ``violations``."""
     return {
         "rule": rule,
         "entity": entity,

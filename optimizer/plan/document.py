@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.plan.alternatives import RunnerUp
 
-__all__ = ["MAX_PAIRS_FOR_RUNNER_UPS", "bounds_block", "line_rows", "nearness", "plan_body", "site_rows"]
+__all__ = [
+    "MAX_PAIRS_FOR_RUNNER_UPS",
+    "bounds_block",
+    "line_rows",
+    "nearness",
+    "plan_body",
+    "runner_up_cell",
+    "site_rows",
+]
 
 MAX_PAIRS_FOR_RUNNER_UPS = 1_000_000
 """Beyond this many pairs runner-ups are left out (and the document says so)."""
@@ -137,10 +145,13 @@ def _assignment(
         "moved_from": problem.provider_name(today) if plan.moved[d] else None,
         "by_decision": bool(problem.locked[d] >= 0),
         "exempted": sorted(codes_of(set_aside)) if set_aside else [],
-        "runner_up": None
-        if second is None
-        else {"provider": problem.provider_name(second[0]), "extra_cost": round(second[1], 2) + 0.0},
+        "runner_up": None if second is None else runner_up_cell(problem.provider_name(second[0]), second[1]),
     }
+
+
+def runner_up_cell(provider: str, extra: float) -> dict[str, Any]:
+    """A runner-up as documents state it: to the cent."""
+    return {"provider": provider, "extra_cost": round(extra, 2) + 0.0}
 
 
 def nearness(plan: Allocation, d: int) -> dict[str, Any]:

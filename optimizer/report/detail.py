@@ -12,7 +12,7 @@ from optimizer.report.wording import unserved
 if TYPE_CHECKING:
     from optimizer.report.naming import Names
 
-__all__ = ["detail_section", "unserved_section"]
+__all__ = ["detail_section", "next_best", "unserved_section"]
 
 _NUMBERS = ("FTE", "Cost a year", "Price", "km", "Overlap, h")
 
@@ -96,9 +96,14 @@ def _assignment(a: dict[str, Any], names: Names) -> Row:
         decimal(a["price"], 2),
         count(a["distance_km"]),
         decimal(a["overlap_hours"]),
-        Cell(money(second["extra_cost"], plus=True), sub=names.code(second["provider"])) if second else "",
+        next_best(second, names),
         _notes(a),
     ]
+
+
+def next_best(second: dict[str, Any] | None, names: Names) -> Cell | str:
+    """A runner-up: what it would add, and who it is."""
+    return Cell(money(second["extra_cost"], plus=True), sub=names.code(second["provider"])) if second else ""
 
 
 def _notes(a: dict[str, Any]) -> str:

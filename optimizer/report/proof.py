@@ -134,8 +134,12 @@ def _recomputed(plan: dict[str, Any], again: dict[str, Any]) -> str:
 
 def broken_rows(violations: list[dict[str, Any]], names: Names) -> list[Row]:
     """Violations as table rows, the rarer rules first, refusal codes put into words."""
+    return [_broken_row(v, names) for v in _rarest_first(violations)]
+
+
+def _rarest_first(violations: list[dict[str, Any]]) -> list[dict[str, Any]]:
     often = Counter(v["rule"] for v in violations)
-    return [_broken_row(v, names) for v in sorted(violations, key=lambda v: (often[v["rule"]], v["rule"]))]
+    return sorted(violations, key=lambda v: (often[v["rule"]], v["rule"]))
 
 
 def _broken_row(v: dict[str, Any], names: Names) -> Row:
@@ -159,8 +163,9 @@ def _violation_table(violations: list[dict[str, Any]], names: Names, title: str)
         Column("Provider", code=True),
         Column("What is wrong"),
         Column("By how much", numeric=True),
+        Column("Period", numeric=True),
     )
-    rows = broken_rows(violations, names)
+    rows = [[*_broken_row(v, names), str(v.get("period", ""))] for v in _rarest_first(violations)]
     used = [i for i in range(len(columns)) if i == 0 or any(row[i] != "" for row in rows)]
     kept = tuple(columns[i] for i in used)
     return Table(kept, [[row[i] for i in used] for row in rows], "findings", title, first=8)
@@ -171,7 +176,7 @@ def today_section(plan: dict[str, Any], names: Names) -> Section | None:
     base = plan["baseline"]
     if base is None:
         return None
-    violations, stopped = base["violations"], base["stopped"]
+    violations, stopped = base["violations"], base.get("stopped", [])
     if not violations and not stopped:
         return Section("today", "Today’s arrangement", "Today’s arrangement breaks none of the rules.")
     blocks: list[Block] = []

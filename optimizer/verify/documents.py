@@ -38,6 +38,6 @@ def verify(case: Case, plan: Any, *, runner_ups: bool | None = None, sealed: boo
     made = getattr(plan, "document", None)
     document = made() if callable(made) else plan
     if is_over_time(case):
-        return TimeEvaluator(case).verify(document, sealed=sealed)
+        return TimeEvaluator(case).verify(document, runner_ups=runner_ups, sealed=sealed)
     told = not says_no_runner_ups(document) if runner_ups is None else runner_ups
     return Evaluator(case).verify(document, runner_ups=told, sealed=sealed)

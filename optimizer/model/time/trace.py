@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from optimizer.model.time.lives import SitesOverTime
+
 if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Ints
     from optimizer.model.time.joint import JointProblem
+    from optimizer.model.time.lives import Lives
 
 __all__ = ["Switch", "Trace"]
 
@@ -71,35 +74,29 @@ class Trace:
         return out
 
     @cached_property
+    def sites(self) -> SitesOverTime:
+        """What decides when sites are open."""
+        return SitesOverTime.of(self.joint)
+
+    @property
     def of_today(self) -> Bools:
         """Sites that serve a demand of the case today, shape (n_providers,)."""
-        out = np.zeros(self.joint.n_providers + 1, np.bool_)
-        out[self.joint.current[self.joint.current >= 0]] = True
-        return out[:-1]
+        return self.sites.of_today
 
     @cached_property
+    def lives(self) -> Lives:
+        """When each site is open, set up and closed."""
+        return self.sites.lives(np.arange(self.joint.n_providers), self.serving.T)
+
+    @property
     def open(self) -> Bools:
         """Which sites are open, and paid for, shape (n_periods, n_providers)."""
-        begun = np.logical_or.accumulate(self.serving, axis=0)
-        goes_on = np.logical_or.accumulate(self.serving[::-1], axis=0)[::-1]
-        out = begun & goes_on
-        out[:, self.of_today] = goes_on[:, self.of_today]
-        may = np.array([stage.serves for stage in self.joint.stages])
-        ended = ~may & np.logical_or.accumulate(may, axis=0)
-        for p, row in enumerate(self.joint.case.providers):
-            if row.status == "required":
-                out[:, p] = may[:, p]
-            elif row.status == "candidate":
-                out[:, p] = begun[:, p] & ~ended[:, p]
-        return out
+        return self.lives.open.T
 
     @cached_property
     def opens(self) -> tuple[tuple[int, int], ...]:
         """(period, candidate) in which it serves for the first time."""
-        if self.as_baseline:
-            return ()
-        candidates = (p for p, row in enumerate(self.joint.case.providers) if row.status == "candidate")
-        return tuple((int(np.argmax(self.serving[:, p])), p) for p in candidates if self.serving[:, p].any())
+        return () if self.as_baseline else tuple((t, p) for p, t in np.argwhere(self.lives.opens).tolist())
 
     @cached_property
     def closes(self) -> tuple[tuple[int, int], ...]:
@@ -109,14 +106,7 @@ class Trace:
         """
         if self.as_baseline:
             return self._ends
-        out = []
-        for p in range(self.joint.n_providers):
-            days = np.flatnonzero(self.open[:, p])
-            if len(days) and days[-1] + 1 < self.joint.n_periods:
-                out.append((int(days[-1]) + 1, p))
-            elif not len(days) and self.of_today[p]:
-                out.append((0, p))
-        return tuple(sorted(out))
+        return tuple(sorted((t, p) for p, t in np.argwhere(self.lives.closes).tolist()))
 
     @property
     def _ends(self) -> tuple[tuple[int, int], ...]:

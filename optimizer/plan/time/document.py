@@ -12,15 +12,17 @@ from optimizer.domain.issues import sort_issues
 from optimizer.domain.steady import SCHEMA_OVER_TIME
 from optimizer.model.time.trace import Trace
 from optimizer.plan.allocation import Allocation
-from optimizer.plan.assemble import run_block
+from optimizer.plan.assemble import no_runner_ups, run_block
 from optimizer.plan.baseline import Baseline
 from optimizer.plan.clients import entity_rows
-from optimizer.plan.document import bounds_block
+from optimizer.plan.document import MAX_PAIRS_FOR_RUNNER_UPS, bounds_block
+from optimizer.plan.time.alternatives import runner_ups_over_time
 from optimizer.plan.time.ledger import ONE_OFFS, YEARLY, Ledger
 from optimizer.plan.time.notes import notes_over_time
 from optimizer.plan.time.posts import staffing_block
 from optimizer.plan.time.savings import AgainstToday
 from optimizer.plan.time.stretches import assignment_rows
+from optimizer.plan.time.today import violations_over_time
 from optimizer.plan.time.waves import cash_flow_rows, lines_by_period, sites_by_period, wave_rows
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ def assemble_over_time(
     *,
     name: str = "",
     tags: Iterable[str] = (),
+    second: bool = True,
 ) -> dict[str, Any]:
     """The whole document but for ``verification``.
 
@@ -63,11 +66,16 @@ def assemble_over_time(
         ``None``: no plan; money is null then, never 0.
     params, issues, timings, name, tags
         As in ``assemble``.
+    second : bool
+        With runner-ups.
     """
     told = {(i.code, i.value) for i in issues}  # the reader speaks of some of these already
-    notes = (i for i in notes_over_time(joint, path) if (i.code, i.value) not in told)
+    pairs = max(stage.problem.n_pairs for stage in joint.stages)
+    notes = [i for i in notes_over_time(joint, path) if (i.code, i.value) not in told]
+    notes += no_runner_ups(pairs, told=second or path is None)
+    looked_for = second and pairs <= MAX_PAIRS_FOR_RUNNER_UPS
     found = [replace(i, row=None) for i in (*issues, *notes)]  # a document does not change when rows are shuffled
-    body = _nothing() if path is None else _body(joint, path, held.bound)
+    body = _nothing() if path is None else _body(joint, path, held.bound, second=looked_for)
     return {
         "schema": SCHEMA_2,
         "run": run_block(case, held, params, timings, name, list(tags)),
@@ -102,18 +110,19 @@ def _nothing() -> dict[str, Any]:
     return {"cost": None, "baseline": None, "savings": None, **{name: [] for name in rows}}
 
 
-def _body(joint: JointProblem, path: Path, bound: float | None) -> dict[str, Any]:
+def _body(joint: JointProblem, path: Path, bound: float | None, *, second: bool) -> dict[str, Any]:
     both = AgainstToday(Ledger(Trace(joint, path.provider)))
     plan, whole = both.plan, joint.policy.allow_unserved or _is_whole(joint, path)
+    others = runner_ups_over_time(joint, path) if second and whole else {}
     return {
         "bounds": bounds_block(plan.objective if whole else None, bound),
         "cost": _cost(plan) if whole else None,
-        "baseline": _cost(both.baseline) if both.counted.any() else None,
+        "baseline": _today(both) if both.counted.any() else None,
         "savings": both.block(bound) if whole and both.counted.any() else None,
         "cash_flow": cash_flow_rows(both),
         "waves": wave_rows(plan),
         "staffing": staffing_block(plan),
-        "assignments": assignment_rows(plan, path.backup),
+        "assignments": assignment_rows(plan, path.backup, others),
         "unallocated": _unallocated(plan),
         "lines": lines_by_period(plan),
         "sites": sites_by_period(plan),
@@ -160,6 +169,11 @@ def _cost(ledger: Ledger) -> dict[str, float]:
     running, once = sum(cents[n] for n in YEARLY), sum(cents[n] for n in ONE_OFFS)
     sums = {**cents, "total": running + once, "running": running, "one_off": once}
     return {**{name: amount / 100 for name, amount in sums.items()}, "discounted": round(ledger.objective, 6)}
+
+
+def _today(both: AgainstToday) -> dict[str, Any]:
+    """Cost of today's path, and the rules that it breaks."""
+    return {**_cost(both.baseline), "violations": violations_over_time(both.baseline)}
 
 
 def _unallocated(ledger: Ledger) -> list[dict[str, Any]]:

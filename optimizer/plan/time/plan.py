@@ -11,6 +11,7 @@ from optimizer.plan.codec import as_document, as_html, read_blocks
 from optimizer.plan.time.document import SCHEMA_2
 from optimizer.plan.time.values import (
     AssignmentOverTime,
+    BaselineOverTime,
     CashFlow,
     CostOverTime,
     HorizonShown,
@@ -21,7 +22,7 @@ from optimizer.plan.time.values import (
     UnallocatedInPeriod,
     Wave,
 )
-from optimizer.plan.values import Bounds, Entity, Run, Status, Verification
+from optimizer.plan.values import Bounds, Entity, Run, RunnerUp, Status, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ class PlanOverTime:
     horizon: HorizonShown
     bounds: Bounds
     cost: CostOverTime | None
-    baseline: CostOverTime | None
+    baseline: BaselineOverTime | None
     savings: SavingsOverTime | None
     cash_flow: tuple[CashFlow, ...]
     waves: tuple[Wave, ...]
@@ -146,5 +147,7 @@ def _cells(row: Any) -> Iterator[tuple[str, Any]]:
         value = getattr(row, f.name)
         if is_dataclass(value):
             yield from ((f"{f.name}_{part}", cell) for part, cell in _cells(value))
+        elif f.name == "runner_up":
+            yield from ((f"{f.name}_{part.name}", None) for part in fields(RunnerUp))
         else:
             yield f.name, value

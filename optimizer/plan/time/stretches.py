@@ -2,54 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.types import exact
-from optimizer.plan.document import nearness
+from optimizer.model.time.stretches import stretches_of
+from optimizer.plan.document import nearness, runner_up_cell
 from optimizer.plan.time.ledger import ONE_OFFS, YEARLY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
     from optimizer.model.aliases import Ints
     from optimizer.model.time.joint import JointProblem
+    from optimizer.model.time.stretches import Stretch
+    from optimizer.plan.alternatives import RunnerUp
     from optimizer.plan.time.ledger import Ledger
 
-__all__ = ["Stretch", "assignment_rows", "stretches_of"]
+__all__ = ["assignment_rows"]
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Periods (from 0) in which a demand has one source and backup; those in which it is absent are left out."""
-
-    d: int
-    source: int
-    backup: int
-    periods: tuple[int, ...]
-
-
-def stretches_of(joint: JointProblem, provider: Ints, backup: Ints) -> Iterator[Stretch]:
-    """Stretches of a path, by demand and time; one goes on over periods in which the demand is absent."""
-    for d, presence in enumerate(joint.presence):
-        start = 0
-        for k, t in enumerate(presence):
-            now = provider[t, d], backup[t, d]
-            last = k + 1 == len(presence)
-            if last or now != (provider[presence[k + 1], d], backup[presence[k + 1], d]):
-                yield Stretch(d, int(now[0]), int(now[1]), presence[start : k + 1])
-                start = k + 1
-
-
-def assignment_rows(ledger: Ledger, backup: Ints) -> list[dict[str, Any]]:
-    """The document's ``assignments``."""
+def assignment_rows(ledger: Ledger, backup: Ints, second: Mapping[int, RunnerUp]) -> list[dict[str, Any]]:
+    """The document's ``assignments``; ``second``: runner-ups by number of the stretch."""
     joint = ledger.joint
     switched = {(s.t, s.d): s for s in ledger.trace.switches}
     return [
-        {**_row(ledger, stretch), **_beginning(joint, switched.get((stretch.periods[0], stretch.d)), stretch)}
-        for stretch in stretches_of(joint, ledger.trace.provider, backup)
+        {
+            **_row(ledger, stretch),
+            **_beginning(joint, switched.get((stretch.periods[0], stretch.d)), stretch),
+            "runner_up": _runner_up(joint, second.get(number)),
+        }
+        for number, stretch in enumerate(stretches_of(joint, ledger.trace.provider, backup))
     ]
+
+
+def _runner_up(joint: JointProblem, second: RunnerUp | None) -> dict[str, Any] | None:
+    return None if second is None else runner_up_cell(joint.name(second[0]), second[1])
 
 
 def _row(ledger: Ledger, stretch: Stretch) -> dict[str, Any]:
@@ -87,5 +75,4 @@ def _beginning(joint: JointProblem, switch: Any, stretch: Stretch) -> dict[str, 
         "moved_from": None if switch is None else joint.name(switch.old),
         "forced": bool(switch is not None and switch.forced),
         "by_decision": bool(stage.problem.locked[at] >= 0),
-        "runner_up": None,
     }

@@ -5,15 +5,17 @@ Money is that of the row's periods; ``None`` means unknown or not applicable, ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
+
+from optimizer.plan.values import RunnerUp
 
 __all__ = [
     "AssignmentOverTime",
+    "BaselineOverTime",
     "CashFlow",
     "CostOverTime",
+    "DepartureInPeriod",
     "HorizonShown",
     "LineInPeriod",
     "Posts",
@@ -92,6 +94,26 @@ class CostOverTime(Leaves):
     running: float
     one_off: float
     discounted: float
+
+
+@dataclass(frozen=True, slots=True)
+class DepartureInPeriod:
+    """Where today's path breaks a rule in one period; ``amount`` in the rule's unit, FTE for effort."""
+
+    period: int
+    rule: str
+    entity: str
+    service: str
+    provider: str
+    message: str
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineOverTime(CostOverTime):
+    """Today's path, priced as the plan is: everyone stays."""
+
+    violations: tuple[DepartureInPeriod, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +212,7 @@ class AssignmentOverTime:
     moved_from: str | None
     forced: bool
     by_decision: bool
-    runner_up: Mapping[str, Any] | None
-
-    def __post_init__(self) -> None:
-        if self.runner_up is not None:
-            object.__setattr__(self, "runner_up", MappingProxyType(dict(self.runner_up)))
+    runner_up: RunnerUp | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Cell, Column, Facts, Row, Section, Table
 from optimizer.report.changes import worse_section
+from optimizer.report.detail import next_best
 from optimizer.report.figures import count, decimal, money, percent
 from optimizer.report.findings import assumption_table, decisions_section, findings_section, provenance_section
-from optimizer.report.proof import rules_section
+from optimizer.report.proof import rules_section, today_section
 from optimizer.report.time.cash import cash_section, proof_section
 from optimizer.report.time.gantt import waves_section
 from optimizer.report.time.load import load_section
@@ -34,6 +35,7 @@ def sections_over_time(plan: dict[str, Any], case: Case, names: Names) -> list[S
         load_section(plan, names),
         worse_section(plan, names),
         proof_section(plan),
+        today_section(plan, names),
         rules_section(plan, names),
         findings_section(plan),
         _data_section(plan, case),
@@ -100,6 +102,7 @@ def _detail_section(plan: dict[str, Any], names: Names) -> Section:
             names.provider_cell(a["provider"]),
             decimal(a["effort_fte"], 2),
             money(sum(a["cost"].values())),
+            next_best(a["runner_up"], names),
         ]
         for a in plan["assignments"]
     ]
@@ -110,6 +113,9 @@ def _detail_section(plan: dict[str, Any], names: Names) -> Section:
         Column("Source", wide=True),
         Column("FTE", numeric=True),
         Column(f"{plan['run']['currency']}, whole time", numeric=True),
+        Column("Next best", numeric=True),
     )
-    table = Table(columns, rows, "assignments", first=0)
+    note = "Next best: what another source for this stretch alone, dates kept, would add to the discounted cost; blank "
+    note += "where the rules leave none."
+    table = Table(columns, rows, "assignments", first=0, note=note)
     return Section("detail", "Every assignment", f"{count(len(rows))} stretches of one source each.", [table])

@@ -17,6 +17,7 @@ from optimizer.model.time.staying import staying_path
 from optimizer.solvers import registry
 from optimizer.solvers.accept.solve import GAP_ABS_OPTIMAL, Solution, credible
 from optimizer.solvers.base import Capability, Incumbent, Outcome, Progress, Request
+from optimizer.solvers.over_time.backups import carried_over
 from optimizer.solvers.over_time.decompose import Decomposition
 from optimizer.solvers.process import run
 
@@ -175,8 +176,8 @@ def solve_joint(
         The verifier of the case; a plan leaves only when it finds nothing broken.
     watch : Watch
     start : Path, optional
-        A path to start from. When it keeps every rule, the result is never worse; nor than everyone staying, where
-        that does.
+        A path to start from, of this case or of one with other dates (``carried_over``). When it keeps every rule, the
+        result is never worse; nor than everyone staying, where that does.
 
     Raises
     ------
@@ -184,11 +185,11 @@ def solve_joint(
     """
     backend, reason = _backend(joint, params)
     search = _Search(joint, params, judge, watch, time.monotonic())
+    if start is not None and not search.take(start):
+        search.take(carried_over(joint, start))
     if backend == "engine":
-        search.take(start)
         return _conclude(search, _by_parts(search, start), backend, reason)
-    for first in (start, staying_path(joint)):
-        search.take(first)
+    search.take(staying_path(joint))
     if search.best is not None:  # whoever looks on has a plan from the first moment on
         search.told(Incumbent(search.best, search.cost))  # type: ignore[arg-type]
     outcome = _until_exact(search, backend, search.best)
@@ -199,7 +200,7 @@ def solve_joint(
 
 def _by_parts(search: _Search, start: Path | None) -> Outcome:
     """The engine on a large case: bounds of the periods, and plans that the judge has accepted."""
-    held = start if search.best is not None else None
+    held = search.best
     ended = Decomposition(search.joint, search.params, search.priced, search.watch, search.began, held).run()
     return Outcome(ended.stopped_by, ended.detail, bound=ended.bound, start_used=None if start is None else bool(held))
 

@@ -9,12 +9,30 @@ import numpy as np
 from optimizer.model.parts import Choice
 from optimizer.model.rules.loads import loaded, worked
 from optimizer.model.tally import take
+from optimizer.model.time.program import Path
+from optimizer.model.time.staying import carried_path
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Ints
     from optimizer.model.problem import Problem
+    from optimizer.model.time.joint import JointProblem
 
-__all__ = ["name_backups", "needy"]
+__all__ = ["carried_over", "name_backups", "needy"]
+
+
+def carried_over(joint: JointProblem, path: Path) -> Path | None:
+    """A path of other dates as one of the case, with backups wherever they can be named; it may break rules."""
+    found = carried_path(joint, path)
+    if found is None:
+        return None
+    last = np.full(joint.n_demands, -1, np.int64)
+    for t, stage in enumerate(joint.stages):
+        demand, here = stage.demand, found.provider[t, stage.demand]
+        known = found.backup[t, demand]
+        if (known[needy(stage.problem, here)] < 0).any():
+            known, _ = name_backups(stage.problem, here, np.where(known >= 0, known, last[demand]))
+        found.backup[t, demand] = last[demand] = known
+    return found
 
 
 def needy(problem: Problem, provider: Ints) -> Ints:

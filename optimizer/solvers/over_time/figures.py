@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optimizer.solvers.over_time.reach import Ways
+from optimizer.model.time.ways import Ways
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Floats, Ints

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from optimizer.model.time.ways import Ways
 from optimizer.solvers.over_time.book import Book
 from optimizer.solvers.over_time.figures import Figures
 from optimizer.solvers.over_time.ledger import Ledger
 from optimizer.solvers.over_time.paths import Course, Terms, cheapest, course_of
-from optimizer.solvers.over_time.reach import Ways
 from optimizer.solvers.over_time.sites import SiteRules
 
 if TYPE_CHECKING:

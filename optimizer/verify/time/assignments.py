@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import TIME_TERMS
 from optimizer.domain.types import exact
-from optimizer.verify.compare import Money, Rows, Six, Within
+from optimizer.verify.compare import Cents, Either, Money, Rows, Six, Within
 from optimizer.verify.figures import reach
 from optimizer.verify.time.leaves import ALL_TERMS
 from optimizer.verify.time.stretches import Stretch, stretches_of
 
 if TYPE_CHECKING:
     from optimizer.verify.time.account import Account
+    from optimizer.verify.time.neighbours import NearPlan
 
 __all__ = ["assignments"]
 
 
-def assignments(account: Account) -> Rows:
-    """The block ``assignments``."""
-    rows = [_row(account, stretch) for stretch in stretches_of(account.plan)]
+def assignments(account: Account, near: NearPlan | None) -> Rows:
+    """The block ``assignments``; without ``near`` there are no runner-ups."""
+    rows = [_row(account, stretch, near) for stretch in stretches_of(account.plan)]
     return Rows(rows, ("entity", "service", "from_period"))
 
 
-def _row(account: Account, stretch: Stretch) -> dict[str, Any]:
+def _row(account: Account, stretch: Stretch, near: NearPlan | None) -> dict[str, Any]:
     first = account.facts.at(stretch.periods[0])
     d = first.demands[stretch.key]
     volume, effort = _work(account, stretch)
@@ -50,8 +51,16 @@ def _row(account: Account, stretch: Stretch) -> dict[str, Any]:
         "moved_from": switch.old if switch is not None else None,
         "forced": switch is not None and switch.forced,
         "by_decision": bool(d.lock),
-        "runner_up": None,  # not looked for over time
+        "runner_up": None if near is None else _runner_up(near, stretch),
     }
+
+
+def _runner_up(near: NearPlan, stretch: Stretch) -> Any:
+    """The cheapest other source; any other within a cent of it is as good."""
+    ranked = near.ranked(stretch)
+    ties = [a for a in ranked if a.extra_cost <= ranked[0].extra_cost + 0.01 + near.noise]
+    stated = tuple({"provider": a.provider, "extra_cost": Cents(a.extra_cost, 0.0051 + near.noise)} for a in ties)
+    return Either(stated) if stated else None
 
 
 def _work(account: Account, stretch: Stretch) -> tuple[Fraction, Fraction]:

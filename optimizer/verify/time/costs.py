@@ -24,6 +24,7 @@ __all__ = [
     "TimeCost",
     "big_bang_period",
     "charges",
+    "compliance_rate",
     "double_running_of",
     "npo_compliance",
     "one_offs",
@@ -141,11 +142,11 @@ def running(tally: PeriodTally) -> Money:
 
 def npo_compliance(tally: PeriodTally) -> list[Charge]:
     """Effort · share of local professionals beyond their limit · what a P costs more, of each demand, a year."""
-    rates = {source: rate for source in {s for _, s in tally.served} if (rate := _compliance(tally.period, source))}
+    rates = {source: rate for source in {s for _, s in tally.served} if (rate := compliance_rate(tally.period, source))}
     return [Charge(tally.facts.effort(d) * rates[s], (d,), "effort", s) for d, s in tally.served if s in rates]
 
 
-def _compliance(period: PeriodFacts, source: str) -> Fraction:
+def compliance_rate(period: PeriodFacts, source: str) -> Fraction:
     """Money a year for one FTE at a source; 0 where the rule or the rows are blank."""
     most = period.figures.policy.npo_share_max
     rows = {row.category: row for row in period.figures.staffing if row.provider == source}

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.domain.names import OWN, TIME_ONE_OFFS
 from optimizer.verify import status
 from optimizer.verify.compare import Anything, Mismatch, compare, is_number
-from optimizer.verify.notices import held_against, readable
+from optimizer.verify.figures import leave_runner_ups
+from optimizer.verify.notices import held_against, readable, says_no_runner_ups
 from optimizer.verify.stated import at, listed
 from optimizer.verify.time import happenings, money
 from optimizer.verify.time.account import account_of
 from optimizer.verify.time.assignments import assignments
 from optimizer.verify.time.leaves import ALL_TERMS
+from optimizer.verify.time.neighbours import NearPlan
 from optimizer.verify.time.posts import staffing
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ _NOTICES: Final = frozenset({"current_unpriceable", "unserved"})
 
 
 def document_mismatches(
-    document: Any, plan: TimePlan, path: BaselinePath, cost: TimeCost, feasible: bool
+    document: Any, plan: TimePlan, path: BaselinePath, cost: TimeCost, feasible: bool, runner_ups: bool
 ) -> list[Mismatch]:
     """Every place where the document departs from the recomputation.
 
@@ -50,11 +52,17 @@ def document_mismatches(
         Recomputed.
     feasible : bool
         No rule is broken.
+    runner_ups : bool
+        Recompute them too.
     """
     stated = {k: v for k, v in document.items() if k != "verification"} if isinstance(document, dict) else document
     account = account_of(plan, path, document) if _is_plan(document, plan) else None
     whole = account is not None and is_whole(document, plan)
-    found = compare(_expected(document, plan, account, cost if whole else None), stated)
+    near = NearPlan(plan) if account is not None and feasible and runner_ups else None
+    expected = _expected(document, plan, account, cost if whole else None, near)
+    if account is not None and feasible and not runner_ups and not says_no_runner_ups(document):
+        leave_runner_ups(expected["assignments"])
+    found = compare(expected, stated)
     needed = bool(plan.facts.present)
     claimed = status.claims(needed, cost.objective, feasible, document)
     sums = [] if account is None else _inner_sums(document)
@@ -75,8 +83,10 @@ def _is_plan(document: Any, plan: TimePlan) -> bool:
     return at(document, "bounds", "objective") is not None
 
 
-def _expected(document: Any, plan: TimePlan, account: Account | None, cost: TimeCost | None) -> dict[str, Any]:
-    """What the document should say; ``account``: it has a plan, ``cost``: one that has a price."""
+def _expected(
+    document: Any, plan: TimePlan, account: Account | None, cost: TimeCost | None, near: NearPlan | None
+) -> dict[str, Any]:
+    """What the document should say; ``account``: it has a plan, ``cost``: one with a price, ``near``: runner-ups."""
     return {
         "schema": SCHEMA,
         "run": status.run(plan.facts.case),
@@ -87,20 +97,20 @@ def _expected(document: Any, plan: TimePlan, account: Account | None, cost: Time
         "baseline": None,
         "savings": None,
         **{name: [] for name in _TABLES},
-        **({} if account is None else _tables(account)),
+        **({} if account is None else _tables(account, near)),
         **({} if account is None or cost is None else _sums(document, account, cost)),
         "issues": Anything(list),
     }
 
 
-def _tables(account: Account) -> dict[str, Any]:
+def _tables(account: Account, near: NearPlan | None) -> dict[str, Any]:
     plan = account.plan
     return {
         "baseline": money.baseline(account),
         "cash_flow": money.cash_flow(account),
         "waves": happenings.waves(account),
         "staffing": staffing(plan),
-        "assignments": assignments(account),
+        "assignments": assignments(account, near),
         "unallocated": money.unallocated(account),
         "lines": happenings.lines(plan),
         "sites": happenings.sites(plan),

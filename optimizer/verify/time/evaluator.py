@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.domain.names import RULES, TIME_RULES
 from optimizer.verify.checker import CHECKER_VERSION, RuleResult, VerificationReport
 from optimizer.verify.findings import Violation
+from optimizer.verify.notices import says_no_runner_ups
 from optimizer.verify.seal import seal_mismatches
 from optimizer.verify.stated import at
 from optimizer.verify.status import other_case
@@ -81,13 +82,15 @@ class TimeEvaluator:
         plan = self.plan(rows)
         return savings_of(self.facts, plan, plan.cost(), self._baseline)
 
-    def verify(self, document: Any, *, sealed: bool = False) -> VerificationReport:
+    def verify(self, document: Any, *, runner_ups: bool | None = None, sealed: bool = False) -> VerificationReport:
         """Judge a whole document over time: every rule, every figure, from its stretches and the case.
 
         Parameters
         ----------
         document : dict
             ``designate.plan/2``; anything unreadable in it is a mismatch, never an exception.
+        runner_ups : bool, optional
+            Recompute the second choice of each stretch too. Left out: unless the document says that it has none.
         sealed : bool
             It must have its ``verification``. One that is there is compared in any case.
         """
@@ -98,11 +101,12 @@ class TimeEvaluator:
         plan = self.plan(rows)
         rules, cost = _judged(plan), plan.cost()
         broken = any(r.violations for r in rules)
-        found = [*unreadable, *document_mismatches(document, plan, self._baseline, cost, not broken)]
+        told = not says_no_runner_ups(document) if runner_ups is None else runner_ups
+        found = [*unreadable, *document_mismatches(document, plan, self._baseline, cost, not broken, told)]
         shown = _named(cost) if is_whole(document, plan) else None
         if sealed or at(document, "verification") is not None:
-            told = [r.as_dict() for r in rules]
-            found += seal_mismatches(document, told, shown, CHECKER_VERSION, broken=broken, others=bool(found))
+            judged = [r.as_dict() for r in rules]
+            found += seal_mismatches(document, judged, shown, CHECKER_VERSION, broken=broken, others=bool(found))
         return VerificationReport(not broken and not found, rules, shown, tuple(found))
 
     @cached_property

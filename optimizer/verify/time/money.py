@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.names import TIME_ONE_OFFS, TIME_TERMS
-from optimizer.verify.compare import Cents, Either, Money, Rows, Six, Within, is_number
+from optimizer.verify.compare import Cents, Either, Expect, Money, Rows, Six, Within, is_number
 from optimizer.verify.stated import at
 from optimizer.verify.time.account import totals
 from optimizer.verify.time.leaves import ALL_TERMS
@@ -39,7 +39,38 @@ def cost(account: Account, exact: TimeCost) -> dict[str, Any]:
 
 def baseline(account: Account) -> dict[str, Any] | None:
     """The block ``baseline``; ``None`` where no demand counts in any period."""
-    return _sums(account.today, account.path.cost, told=True) if account.has_baseline else None
+    if not account.has_baseline:
+        return None
+    broken = {(v.period, v.rule, v.entity, v.service, v.provider) for v in account.path.violations}
+    sums = _sums(account.today, account.path.cost, told=True)
+    return {**sums, "violations": BrokenInPeriods(frozenset(broken))}
+
+
+class BrokenInPeriods(Expect):
+    """The set of things that today's path breaks; words and amounts are not compared."""
+
+    keys: Final = ("period", "rule", "entity", "service", "provider", "message", "amount")
+
+    def __init__(self, names: frozenset[tuple[Any, ...]]) -> None:
+        self.names = names
+
+    def accepts(self, stated: Any) -> bool:
+        """Same set of (period, rule, entity, service, provider), rows complete and by period."""
+        if not isinstance(stated, list) or not all(map(self._readable, stated)):
+            return False
+        periods = [row["period"] for row in stated]
+        return periods == sorted(periods) and {tuple(row[k] for k in self.keys[:5]) for row in stated} == self.names
+
+    def _readable(self, row: Any) -> bool:
+        if not isinstance(row, dict) or row.keys() != set(self.keys):
+            return False
+        texts = all(isinstance(row[k], str) for k in self.keys[1:6])
+        return texts and type(row["period"]) is int and is_number(row["amount"])
+
+    @property
+    def shown(self) -> Any:
+        """The set, sorted."""
+        return [{**dict(zip(self.keys, n, strict=False)), "message": "", "amount": None} for n in sorted(self.names)]
 
 
 def _sums(leaves: tuple[PeriodLeaves, ...], exact: TimeCost, *, told: bool = False) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class SiteRules:
 
     def lives(self, serving: Mapping[str, Iterable[int]]) -> dict[str, SiteLife]:
         """Life of every site, from the periods in which it serves."""
-        return {p: self._life(p, sorted(serving.get(p, ()))) for p in self.status}
+        return {p: self.life(p, serving.get(p, ())) for p in self.status}
 
     def open_sets(self, lives: Mapping[str, SiteLife]) -> list[frozenset[str]]:
         """Open sites of each period."""
@@ -69,8 +69,9 @@ class SiteRules:
             return None
         return next((t for t, last in enumerate(self.lasts, 1) if end < last), None)
 
-    def _life(self, provider: str, serving: list[int]) -> SiteLife:
-        status, may = self.status[provider], self.may[provider]
+    def life(self, provider: str, periods: Iterable[int]) -> SiteLife:
+        """Life of one site, from the periods in which it serves."""
+        status, may, serving = self.status[provider], self.may[provider], sorted(periods)
         if status == "required" and may:
             return SiteLife(may[0], may[-1], None, self._after(may[-1]))
         if not serving:

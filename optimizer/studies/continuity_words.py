@@ -39,7 +39,7 @@ def sentences(case: Case, weeks: float, tables: Mapping[str, Sequence[Mapping[st
             say(
                 text,
                 {"provider": sites["largest"]},
-                site=f"{case.provider[sites['largest']].name} ({sites['largest']})",
+                site=_named(case, sites["largest"]),
                 share=share(sites["largest_share"]),
             )
         )
@@ -48,7 +48,7 @@ def sentences(case: Case, weeks: float, tables: Mapping[str, Sequence[Mapping[st
 
 def _loss(case: Case, row: Mapping[str, Any], weeks: float, currency: str) -> Sentence:
     ids = row["lost"].split(" + ")
-    who = " + ".join(f"{case.provider[p].name} ({p})" for p in ids)
+    who = " + ".join(_named(case, p) for p in ids)
     values: dict[str, Any] = {
         "who": who,
         "weeks": weeks,
@@ -72,6 +72,10 @@ def _loss(case: Case, row: Mapping[str, Any], weeks: float, currency: str) -> Se
     return say(text, {"provider": ids[0]}, **values)
 
 
+def _named(case: Case, provider: str) -> str:
+    return f"{case.provider[provider].name} ({provider})"
+
+
 def _fte(value: float) -> float:
     """Small amounts keep two digits that matter."""
     return float(f"{value:.2g}") if value < 1 else round(value, 1)
@@ -82,9 +86,7 @@ def _cover(row: Mapping[str, Any], currency: str) -> Sentence:
         return say("No plan has a backup for every demand (proven).")
     if row["upper"] is None:
         if row["least_extra"] is None:
-            return say(
-                "Whether a plan can have a backup for every demand was not answered in the time given; give more time."
-            )
+            return say("Whether a plan can have a backup for every demand was not answered in time; give more time.")
         text = (
             "Whether a plan can have a backup for every demand was not answered; compared with the plan in hand it"
             " would cost {extra} more a year."

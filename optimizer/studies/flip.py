@@ -97,7 +97,7 @@ class _Asked:
         self.plans: list[dict[str, Any]] = []
         self.no: int | None = None
         self.yes: int | None = None
-        self.never = False
+        self.never = self.fixed = False
         self.unit, self.sign = "", 1
         self.today: float | None = None
         self.first: tuple[Placed, Ends] | None = None
@@ -203,11 +203,10 @@ class _Asked:
     def by_lever(self) -> None:
         """Bisection, each yes taken to what its plan needs."""
         lever = lever_of(self.session, self.change, self.question.provider, self.question.service)
-        if lever.most == 0:
-            told = f"{self.question.provider} has no {self.change.replace('_', ' ')} for {self.question.service}"
-            raise UsageError(f"{told}, so there is nothing to change: ask for unit_cost, or ask a why_not")
         self.unit, self.today, self.sign = lever.unit, lever.today, lever.sign
-        if self.step(0, self.session, 4) == "yes":
+        self.fixed = lever.most == 0
+        if self.step(0, self.session, 4) == "yes" or self.fixed:
+            self.never = self.yes is None and self.no is not None
             return
         free = lever.at(None)
         if not self._without_limit(lever, free):
@@ -270,8 +269,14 @@ class _Asked:
         }
         tables = {"answer": (row,), "steps": tuple(self.rows)}
         here = int(self.reference.choice.provider[self.demand]) == self.provider
-        facts = {"epsilon": self.limit - self.reference.cost, "sign": self.sign, "here": here}
-        facts["extra"] = self.rows[0]["most_extra"] if self.rows else None
+        extra = self.rows[0]["most_extra"] if self.rows else None
+        facts = {
+            "epsilon": self.limit - self.reference.cost,
+            "sign": self.sign,
+            "here": here,
+            "extra": extra,
+            "fixed": self.fixed,
+        }
         said = tuple(sentences(case, fields_of(asked), row, facts))
         return Answer(asked.kind, fields_of(asked), case.case_hash, tuple(self.points), tables, said, tuple(self.plans))
 

@@ -41,7 +41,8 @@ def sentences(
         That of the table ``answer``.
     facts : mapping
         ``epsilon`` (money a year above the plan in hand that is accepted), ``sign`` (whether the figure is raised or
-        lowered), ``here`` (the plan in hand has it there), ``extra`` (of the first plan, over the one in hand).
+        lowered), ``here`` (the plan in hand has it there), ``extra`` (of the first plan, over the one in hand),
+        ``fixed`` (the figure limits nothing as it is).
     """
     ids = {name: question[name] for name in ("entity", "service", "provider")}
     values: dict[str, Any] = {
@@ -62,6 +63,10 @@ def sentences(
     }
     if facts["here"]:
         yield say("The plan in hand has {what} already: nothing has to change for it.", ids, what=values["what"])
+        return
+    if facts["fixed"] and row["first_yes"] is None:
+        told = "{what}: {figure} does not limit it as it is, so there is nothing to change; ask for unit_cost."
+        yield say(told, ids, what=values["what"], figure=values["figure"])
         return
     fits = _fits(row)
     yield say(_TEMPLATES["now, dearer" if fits == "now" and (facts["extra"] or 0.0) > CLOSED else fits], ids, **values)

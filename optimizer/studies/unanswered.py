@@ -11,9 +11,7 @@ from optimizer.studies.words import phrase
 __all__ = ["reason"]
 
 _OVER: Final = "the time of the study was over"
-_SOLVER: Final = re.compile(
-    r"^(engine: |backend |CP-SAT|HiGHS|CBC|SCIP|in hand|stopped|time limit|interrupted)", re.IGNORECASE
-)
+_SOLVER: Final = re.compile(r"^(engine: |backend |CP-SAT|HiGHS|CBC|SCIP|in hand)", re.IGNORECASE)
 """How what a search said of itself begins; all else is written for readers."""
 
 

@@ -98,8 +98,8 @@ _TEMPLATES: Final = {
     "open, no": "{what}: {figure} {how} by {no} {unit} is not enough (proven); from where on it is, was not found.",
     "lifted": "{what}: without {figure} it is worth it, and a plan is given.",
     "now": "{what}: nothing has to change, and a plan is given.",
-    "now, dearer": "{what}: nothing has to change. A plan with it costs {extra} a year more than the plan in hand, less"
-    " than counts; a smaller epsilon asks more sharply.",
+    "now, dearer": "{what}: nothing has to change. A plan with it costs {extra} a year more than the plan in hand,"
+    " which counts as equal; a smaller epsilon asks more sharply.",
     "exact": "{what}: {figure} must be {how} by {yes} {unit}, to {value} (exact to a millionth).",
     "between": "{what}: {figure} {how} by {yes} {unit}, to {value}, is enough; by {no} it is not (proven).",
     "at most": "{what}: {figure} {how} by {yes} {unit}, to {value}, is enough; perhaps less is.",

@@ -142,9 +142,11 @@ def extra_sentence(what: Any, low: float | None, high: float, currency: str, ids
 
 
 _MAY_BE_LESS: Final = {
-    1: "A plan with {what} costs {more} a year more than the plan in hand; the cheapest may cost up to {less} less.",
+    1: "A plan with {what} costs {more} a year more than the plan in hand; the cheapest may cost up to {less} less than"
+    " the plan in hand.",
     0: "A plan with {what} costs as much as the plan in hand; the cheapest may cost up to {less} a year less.",
-    -1: "A plan with {what} costs {more} a year less than the plan in hand; the cheapest may cost up to {less} less.",
+    -1: "A plan with {what} costs {more} a year less than the plan in hand; the cheapest may cost up to {less} less"
+    " than the plan in hand.",
 }
 """By whether the plan that was found costs more than the one in hand, as much or less."""
 

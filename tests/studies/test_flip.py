@@ -199,7 +199,7 @@ def test_where_nothing_has_to_change(tiny: tuple[Session, dg.Plan]) -> None:
 def test_a_plan_that_is_dearer_by_less_than_counts_is_told_with_its_price(tiny: tuple[Session, dg.Plan]) -> None:
     """It was said that nothing has to change, and not that the plan costs more."""
     answer = ask(tiny, provider="OWN", epsilon=10_000.0)
-    assert "costs USD 7,965 a year more than the plan in hand, less than counts" in answer.sentences[0]
+    assert "costs USD 7,965 a year more than the plan in hand, which counts as equal" in answer.sentences[0]
 
 
 def test_a_figure_that_limits_nothing_is_told_as_such(tiny: tuple[Session, dg.Plan]) -> None:

@@ -79,7 +79,7 @@ def test_one_rule_alone() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"rule": "agency_shares"}, "Did you mean 'agency_share'"),
+        ({"rule": "agency_savings"}, "Did you mean 'agency_saving'"),
         ({"rule": "agency_saving", "step": False}, None),
         ({"rule": "beauty"}, "no rule 'beauty' is on in this case. Rules to ask about: .*line_capacity"),
         ({"rule": "backup", "step": True}, "has a limit to move a step"),

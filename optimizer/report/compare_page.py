@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.report.figures import DASH, decimal, money
+from optimizer.report.figures import DASH, decimal, money, short
 from optimizer.report.pages import render_page
 from optimizer.version import __version__
 
@@ -46,8 +46,11 @@ def _term(name: str) -> Callable[[Mapping[str, Any]], str]:
     return lambda row: DASH if not row.get("cost") else money(float(row["cost"][name]))
 
 
+_STATUS: Final = {"bounded": "plan found", "impossible": "no plan (proven)"}
+"""Statuses of runs as a reader wants them; the others are plain words."""
+
 COLUMNS: Final = (
-    Column("Status", True, lambda row: str(row["status"])),
+    Column("Status", True, lambda row: _STATUS.get(row["status"], row["status"])),
     Column("Cost at least", False, _figure("lower", money)),
     Column("Cost of the plan", True, _figure("upper", money)),
     Column("Saving", True, _figure("saving", money)),
@@ -82,11 +85,11 @@ def render_comparison(answer: Answer, case: Case) -> str:
     return render_page(
         "compare.html.j2",
         "compare",
-        title=_title(rows),
+        title=_title(rows, case.policy.currency),
         lede=_lede(rows),
         case=case,
         bars=[_bar(row, rows[0], reach) for row in rows[1:]],
-        scale={"least": money(-reach), "most": f"+{money(reach)}"},
+        scale={"least": short(-reach), "most": short(reach, plus=True)},
         columns=COLUMNS,
         rows=[_row(row, places) for row in rows],
         places=places,
@@ -95,7 +98,7 @@ def render_comparison(answer: Answer, case: Case) -> str:
     )
 
 
-def _title(rows: Sequence[Mapping[str, Any]]) -> str:
+def _title(rows: Sequence[Mapping[str, Any]], currency: str) -> str:
     """What can be said at most, in a line."""
     runs = rows[1:]
     told = [r for r in runs if r.get("told_apart")]
@@ -105,7 +108,7 @@ def _title(rows: Sequence[Mapping[str, Any]]) -> str:
     how = "more" if worst["difference_lower"] > 0 else "less"
     name = worst["run"][:1].upper() + worst["run"][1:]
     rest = "" if len(told) == 1 else f"; {len(told)} of {len(runs)} scenarios can be told apart"
-    return f"{name}: {_ends(worst)} a year {how}{rest}"
+    return f"{name}: {currency} {_ends(worst)} a year {how}{rest}"
 
 
 def _ends(row: Mapping[str, Any]) -> str:
@@ -114,7 +117,8 @@ def _ends(row: Mapping[str, Any]) -> str:
     if high - low <= CLOSED:
         return money(high)
     step = max(1.0, 10.0 ** math.floor(math.log10((high - low) / 10)))
-    return f"{money(math.floor(low / step) * step)} to {money(math.ceil(high / step) * step)}"
+    make = short if step >= (1e5 if high >= 1e6 else 1e3) else money  # shortened only where that rounds no further
+    return f"{make(math.floor(low / step) * step)} to {make(math.ceil(high / step) * step)}"
 
 
 def _lede(rows: Sequence[Mapping[str, Any]]) -> str:

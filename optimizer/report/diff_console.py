@@ -12,7 +12,7 @@ from optimizer.report.console import grid, heading, plain, tone
 from optimizer.report.figures import DASH, count, decimal, money, percent, short, some
 from optimizer.report.input_changes import print_inputs
 from optimizer.report.moving import in_short
-from optimizer.report.wording import STATUS_TITLES, TERM_TITLES, humanise
+from optimizer.report.wording import STATUS_TITLES, TERM_TITLES, given_title, humanise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,7 +58,8 @@ def print_diff(changes: Mapping[str, Any], console: Console) -> None:
 
 
 def _head(letter: str, plan: Mapping[str, Any]) -> Text:
-    title = STATUS_TITLES.get(plan["solution"], plan["solution"])
+    solution = plan["solution"]
+    title = given_title(solution) if plan["backend"] == "none" else STATUS_TITLES.get(solution, solution)
     text = Text(f"{letter}  ", style="bold").append(plain(plan["name"] or plan["id"]), style="bold")
     made = f"  {title}, {plan['backend']}, {plan['created']}, case {plan['case_hash'][:12]}"
     return text.append(plain(made), style="dim")

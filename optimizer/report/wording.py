@@ -16,6 +16,7 @@ __all__ = [
     "by_hand",
     "compared",
     "gap_words",
+    "given_title",
     "humanise",
     "moved",
     "no_comparison",
@@ -85,6 +86,11 @@ def gap_words(bounds: Mapping[str, Any], currency: str) -> str:
     return f"within {percent(bounds['gap_rel'])} ({currency} {short(bounds['gap_abs'])} a year)"
 
 
+def given_title(solution: str) -> str:
+    """What a plan that people made is called: the same in a report, on the terminal and beside another plan."""
+    return "Plan given, breaks rules" if solution == "infeasible" else "Plan given, priced and checked"
+
+
 def by_hand(plan: Mapping[str, Any]) -> bool:
     """Whether people made the plan and it was only priced and checked."""
     return bool(plan["run"]["solver"].get("reason") == "no solve")
@@ -138,7 +144,7 @@ def status_title(plan: Mapping[str, Any]) -> str:
     """Name of what the plan is."""
     solution = plan["status"]["solution"]
     if by_hand(plan):
-        return "Plan given, priced and checked" if solution != "infeasible" else "Plan given, breaks rules"
+        return given_title(solution)
     title = STATUS_TITLES.get(solution, humanise(solution))
     missing = len(unserved(plan)) if solution in ("optimal", "feasible") else 0
     return f"{title}, {count(missing)} of {some(len(plan['assignments']), 'demand')} unserved" if missing else title

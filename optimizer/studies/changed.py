@@ -13,6 +13,7 @@ from optimizer.plan.plan import Plan
 from optimizer.report.compare import diff
 from optimizer.session import Session
 from optimizer.studies.search import CLOSED, Ends, least
+from optimizer.studies.unanswered import reason
 from optimizer.studies.words import between, phrase, say
 from optimizer.tables.patch import open_case
 from optimizer.tables.schema import POLICY_TABLE
@@ -217,7 +218,7 @@ def _sentences(mine: Plan, theirs: Plan, rows: tuple[dict[str, Any], ...], curre
     for row in (r for r in rows if r["part"] in names):
         what = phrase(names[row["part"]])
         if row["amount"] is None:
-            yield say("What {what} did is not answered ({why}).", {}, what=what, why=row["detail"])
+            yield say("What {what} did is not answered ({why}).", {}, what=what, why=reason(row["detail"]))
         elif (
             abs(row["amount"]) <= CLOSED
             and row["lower"] is not None

@@ -24,7 +24,10 @@ def sentences(case: Case, weeks: float, tables: Mapping[str, Sequence[Mapping[st
     undone = sum(r["unserved_fte"] > 0 for r in known)
     out = [say("Losses looked at: {n}; work is left unserved in {k} of them.", n=len(known), k=undone)]
     if len(known) < len(losses):
-        out.append(say("Losses not answered: {n}.", n=len(losses) - len(known)))
+        open_ = ", ".join(r["lost"] for r in losses if r["status"] == "not answered")
+        out.append(
+            say("Losses not answered in the time given: {who}; give more time, or ask for these alone.", who=open_)
+        )
     worst = sorted(known, key=lambda r: (-r["critical_fte"], -r["unserved_fte"], -r["upper"]))
     out += [_loss(case, r, weeks, currency) for r in worst[:MOST_TOLD]]
     for row in tables.get("every_demand_backed_up", ()):
@@ -33,14 +36,19 @@ def sentences(case: Case, weeks: float, tables: Mapping[str, Sequence[Mapping[st
     if sites["largest"] is not None:
         text = "The largest site, {site}, has {share} of the work that is not done by own capacity."
         out.append(
-            say(text, {"provider": sites["largest"]}, site=sites["largest"], share=share(sites["largest_share"]))
+            say(
+                text,
+                {"provider": sites["largest"]},
+                site=_named(case, sites["largest"]),
+                share=share(sites["largest_share"]),
+            )
         )
     return tuple(out)
 
 
 def _loss(case: Case, row: Mapping[str, Any], weeks: float, currency: str) -> Sentence:
     ids = row["lost"].split(" + ")
-    who = " + ".join(f"{case.provider[p].name} ({p})" for p in ids)
+    who = " + ".join(_named(case, p) for p in ids)
     values: dict[str, Any] = {
         "who": who,
         "weeks": weeks,
@@ -64,6 +72,10 @@ def _loss(case: Case, row: Mapping[str, Any], weeks: float, currency: str) -> Se
     return say(text, {"provider": ids[0]}, **values)
 
 
+def _named(case: Case, provider: str) -> str:
+    return f"{case.provider[provider].name} ({provider})"
+
+
 def _fte(value: float) -> float:
     """Small amounts keep two digits that matter."""
     return float(f"{value:.2g}") if value < 1 else round(value, 1)
@@ -74,7 +86,7 @@ def _cover(row: Mapping[str, Any], currency: str) -> Sentence:
         return say("No plan has a backup for every demand (proven).")
     if row["upper"] is None:
         if row["least_extra"] is None:
-            return say("Whether a plan can have a backup for every demand was not answered.")
+            return say("Whether a plan can have a backup for every demand was not answered in time; give more time.")
         text = (
             "Whether a plan can have a backup for every demand was not answered; compared with the plan in hand it"
             " would cost {extra} more a year."

@@ -13,6 +13,7 @@ from optimizer.model.conditions import staying
 from optimizer.solvers.accept.fewest_moves import fewest_moves
 from optimizer.studies.base import STOPPED, fields_of
 from optimizer.studies.search import CLOSED, least
+from optimizer.studies.unanswered import reason
 from optimizer.studies.words import between, money, phrase, say, share
 
 if TYPE_CHECKING:
@@ -306,7 +307,7 @@ def _sentences(curve: Curve, points: Sequence[Point], rows: Sequence[dict[str, A
             "cost": between(point.lower, point.upper, currency),
             "plan": between(point.upper, point.upper, currency),
             "left": row["unserved"] or 0,
-            "why": point.detail,
+            "why": reason(point.detail),
         }
         out.append(say(_TEMPLATES[_known(point, row)], **values))
     if not curve.exactly and not any(row["unserved"] for row in rows):

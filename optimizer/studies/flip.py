@@ -97,7 +97,7 @@ class _Asked:
         self.plans: list[dict[str, Any]] = []
         self.no: int | None = None
         self.yes: int | None = None
-        self.never = False
+        self.never = self.fixed = False
         self.unit, self.sign = "", 1
         self.today: float | None = None
         self.first: tuple[Placed, Ends] | None = None
@@ -113,11 +113,12 @@ class _Asked:
         refused = [a for a in self.against if a.code != "lock"]
         facts = [a for a in self.against if a.fact]
         if facts:
-            raise UsageError(f"no change of this kind lets {who} in: {'; '.join(a.message for a in facts)}")
+            told = f"no change of this kind lets {who} in: {'; '.join(a.message for a in facts)}"
+            raise UsageError(f"{told}; a why lists who may serve this demand")
         if self.change == "lock" and not lock:
-            raise UsageError("no decision locks this demand to another provider")
+            raise UsageError("no decision locks this demand to another provider: ask for unit_cost or a capacity")
         if self.change == "refusal" and not refused:
-            raise UsageError(f"{who} is not refused for this demand")
+            raise UsageError(f"{who} is not refused for this demand: ask for unit_cost or a capacity")
         left = lock if self.change == "refusal" else refused if self.change == "lock" else list(self.against)
         if left:
             raise UsageError(_told_against(who, left, self.change))
@@ -203,7 +204,8 @@ class _Asked:
         """Bisection, each yes taken to what its plan needs."""
         lever = lever_of(self.session, self.change, self.question.provider, self.question.service)
         self.unit, self.today, self.sign = lever.unit, lever.today, lever.sign
-        if self.step(0, self.session, 4) == "yes" or lever.most == 0:
+        self.fixed = lever.most == 0
+        if self.step(0, self.session, 4) == "yes" or self.fixed:
             self.never = self.yes is None and self.no is not None
             return
         free = lever.at(None)
@@ -266,7 +268,16 @@ class _Asked:
             "status": status,
         }
         tables = {"answer": (row,), "steps": tuple(self.rows)}
-        said = tuple(sentences(case, fields_of(asked), row, self.limit - self.reference.cost, self.sign))
+        here = int(self.reference.choice.provider[self.demand]) == self.provider
+        extra = self.rows[0]["most_extra"] if self.rows else None
+        facts = {
+            "epsilon": self.limit - self.reference.cost,
+            "sign": self.sign,
+            "here": here,
+            "extra": extra,
+            "fixed": self.fixed,
+        }
+        said = tuple(sentences(case, fields_of(asked), row, facts))
         return Answer(asked.kind, fields_of(asked), case.case_hash, tuple(self.points), tables, said, tuple(self.plans))
 
     def _value(self, amount: int | None) -> float | None:

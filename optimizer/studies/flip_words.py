@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.studies.reference import entity_named, provider_named, service_named
-from optimizer.studies.words import between, phrase, say
+from optimizer.studies.search import CLOSED
+from optimizer.studies.words import of_plan, phrase, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +28,7 @@ _FIGURES: Final = {
 
 
 def sentences(
-    case: Case, question: Mapping[str, Any], row: Mapping[str, Any], epsilon: float, sign: int
+    case: Case, question: Mapping[str, Any], row: Mapping[str, Any], facts: Mapping[str, Any]
 ) -> Iterator[Sentence]:
     """Every sentence of the answer.
 
@@ -37,10 +39,10 @@ def sentences(
         Its fields.
     row : mapping
         That of the table ``answer``.
-    epsilon : float
-        Money a year above the plan in hand that is accepted.
-    sign : int
-        Whether the figure is raised or lowered.
+    facts : mapping
+        ``epsilon`` (money a year above the plan in hand that is accepted), ``sign`` (whether the figure is raised or
+        lowered), ``here`` (the plan in hand has it there), ``extra`` (of the first plan, over the one in hand),
+        ``fixed`` (the figure limits nothing as it is).
     """
     ids = {name: question[name] for name in ("entity", "service", "provider")}
     values: dict[str, Any] = {
@@ -51,14 +53,23 @@ def sentences(
             provider=provider_named(case, question["provider"]),
         ),
         "figure": phrase(_FIGURES[row["change"]]),
-        "how": phrase("raised" if sign > 0 else "lowered"),
-        "limit": between(epsilon, epsilon, case.policy.currency),
+        "how": phrase("raised" if facts["sign"] > 0 else "lowered"),
+        "limit": of_plan(facts["epsilon"], math.inf, case.policy.currency),
+        "extra": of_plan(facts["extra"] or 0.0, math.inf, case.policy.currency),
         "unit": row["unit"],
         "yes": row["first_yes"] or 0.0,
         "no": row["last_no"] or 0.0,
         "value": row["value_at_first_yes"] if row["value_at_first_yes"] is not None else "",
     }
-    yield say(_TEMPLATES[_fits(row)], ids, **values)
+    if facts["here"]:
+        yield say("The plan in hand has {what} already: nothing has to change for it.", ids, what=values["what"])
+        return
+    if facts["fixed"] and row["first_yes"] is None:
+        told = "{what}: {figure} does not limit it as it is, so there is nothing to change; ask for unit_cost."
+        yield say(told, ids, what=values["what"], figure=values["figure"])
+        return
+    fits = _fits(row)
+    yield say(_TEMPLATES["now, dearer" if fits == "now" and (facts["extra"] or 0.0) > CLOSED else fits], ids, **values)
     told = "{what} counts as worth it where the plan costs at most {limit} a year more than the plan in hand."
     yield say(told, ids, what=values["what"], limit=values["limit"])
 
@@ -82,10 +93,13 @@ def _fits(row: Mapping[str, Any]) -> str:
 _TEMPLATES: Final = {
     "never": "{what}: however far {figure} is {how}, that is not enough (proven).",
     "never, lifted": "{what}: not even without {figure} (proven).",
-    "open": "{what}: not answered, neither a plan nor a proof was found.",
+    "open": "{what}: not answered. In the time given neither a plan that is cheap enough was found nor shown that there"
+    " is none; give more time.",
     "open, no": "{what}: {figure} {how} by {no} {unit} is not enough (proven); from where on it is, was not found.",
     "lifted": "{what}: without {figure} it is worth it, and a plan is given.",
     "now": "{what}: nothing has to change, and a plan is given.",
+    "now, dearer": "{what}: nothing has to change. A plan with it costs {extra} a year more than the plan in hand,"
+    " which counts as equal; a smaller epsilon asks more sharply.",
     "exact": "{what}: {figure} must be {how} by {yes} {unit}, to {value} (exact to a millionth).",
     "between": "{what}: {figure} {how} by {yes} {unit}, to {value}, is enough; by {no} it is not (proven).",
     "at most": "{what}: {figure} {how} by {yes} {unit}, to {value}, is enough; perhaps less is.",

@@ -31,8 +31,10 @@ def others(choice: Choice, reference: Choice, demand: int) -> list[int]:
 
 def put_back(
     problem: Problem, choice: Choice, reference: Choice, demand: int, most: float, stop: Callable[[], bool]
-) -> Choice:
-    """A plan with as many of its other moves undone as leave it within a cost; every rule of the arrays kept.
+) -> tuple[Choice, bool]:
+    """A plan with as many of its other moves undone as leave it within a cost, and whether each was tried.
+
+    Every rule of the arrays is kept.
 
     Tried are all at once, then each entity's, then one by one, the smallest effort last.
 
@@ -50,7 +52,7 @@ def put_back(
     """
     for group in _groups(problem, choice, reference, demand):
         if stop():
-            break
+            return choice, False
         left = [d for d in group if choice.provider[d] != reference.provider[d]]
         if not left:
             continue
@@ -59,7 +61,7 @@ def put_back(
         back = Choice(who, with_backups(problem, Choice(who, second)))
         if evaluate(problem, back).total <= most and not check(problem, back):
             choice = back
-    return choice
+    return choice, len(others(choice, reference, demand)) <= MOST_TRIED - MOST_TRIED // 3 - 1
 
 
 def _groups(problem: Problem, choice: Choice, reference: Choice, demand: int) -> Iterator[list[int]]:
@@ -82,18 +84,22 @@ def full_only(problem: Problem, choice: Choice, reference: Choice) -> list[dict[
     for i in np.flatnonzero(after.full_lines & ~before.full_lines).tolist():
         at = problem.provider_ids[lines.provider[i]], problem.service_ids[lines.service[i]]
         used = float(before.counts.tally.line_volume[i]), float(after.counts.tally.line_volume[i])
-        rows.append(_row("line capacity", *at, *used, float(lines.capacity[i]), "units"))
+        kept = float(int(after.counts.fallback.lines.worst[i]) * problem.exact.line.unit)
+        rows.append(_row("line capacity", *at, *used, kept, float(lines.capacity[i]), "units"))
     year = float(problem.minutes.sum() / problem.effort_fte.sum()) if problem.effort_fte.sum() > 0 else 1.0
     for p in np.flatnonzero(after.full_sites & ~before.full_sites).tolist():
-        minutes = (before.counts.tally.site_minutes[p], after.counts.tally.site_minutes[p], sites.capacity_minutes[p])
+        kept = float(int(after.counts.fallback.sites.worst[p]) * problem.exact.site.unit)
+        used = before.counts.tally.site_minutes[p], after.counts.tally.site_minutes[p]
+        minutes = (*used, kept, sites.capacity_minutes[p])
         rows.append(_row("site capacity", problem.provider_ids[p], None, *(float(m) / year for m in minutes), "FTE"))
     return rows
 
 
 def _row(rule: str, provider: str, service: str | None, *figures: Any) -> dict[str, Any]:
-    before, after, capacity, unit = figures
+    *amounts, unit = figures
     found = {"rule": rule, "provider": provider, "service": service, "unit": unit}
-    return found | {k: round(v, 6) for k, v in (("before", before), ("after", after), ("capacity", capacity))}
+    names = ("before", "after", "for_backups", "capacity")
+    return found | {name: round(v, 6) for name, v in zip(names, amounts, strict=True)}
 
 
 class _State:

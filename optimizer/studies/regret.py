@@ -13,6 +13,7 @@ from optimizer.studies.base import fields_of
 from optimizer.studies.scenarios.chosen import chosen_scenarios
 from optimizer.studies.scenarios.study import varied
 from optimizer.studies.search import CLOSED, Ends, least
+from optimizer.studies.unanswered import reason
 from optimizer.studies.words import between, say
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _sentences(
         if row["status"] == "impossible":
             yield say("{name}: the plan cannot be held, whatever is done with the rest (proven).", ids, name=name)
         elif row["regret_upper"] is None or row["regret_lower"] is None:
-            yield say("{name}: not answered ({why}).", ids, name=name, why=row["detail"])
+            yield say("{name}: not answered ({why}).", ids, name=name, why=reason(row["detail"]))
         elif row["regret_upper"] <= CLOSED:
             yield say("{name}: holding the plan costs nothing more.", ids, name=name)
         else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.studies.hardness import unit_of, where
 from optimizer.studies.repair_changes import NEAR, codes_of
+from optimizer.studies.unanswered import reason
 from optimizer.studies.words import between, phrase, say
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def set_sentence(ground: Ground, number: int, gives: Sequence[Give], ends: Ends,
         told = phrase("{one}, and {other}", one=told, other=_told(ground, give))
     if ends.upper is None:
         text = "Repair {n}: {what}; what the best plan costs then is not answered ({why})."
-        return say(text, {"repair": str(number)}, n=number, what=told, why=ends.detail)
+        return say(text, {"repair": str(number)}, n=number, what=told, why=reason(ends.detail))
     cost = between(ends.lower, ends.upper, currency)
     if ends.lower is None:
         text = "Repair {n}: {what}; a plan then costs {cost} a year, how near to the least is not known."

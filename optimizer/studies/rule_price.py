@@ -9,17 +9,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from optimizer.domain.answer import Answer
-from optimizer.domain.errors import InputError
+from optimizer.domain.errors import InputError, UsageError
 from optimizer.model.tighter import as_tight
+from optimizer.report.wording import humanise
 from optimizer.studies.base import fields_of
 from optimizer.studies.rules_on import locks_of, switches
 from optimizer.studies.search import CLOSED, Ends, least
-from optimizer.studies.words import between, say
+from optimizer.studies.unanswered import reason
+from optimizer.studies.words import between, phrase, say
+from optimizer.tables.checks.findings import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from optimizer.domain.answer import Sentence
+    from optimizer.domain.case import Case
     from optimizer.plan.plan import Plan
     from optimizer.session import Session
     from optimizer.studies.base import Setting
@@ -48,6 +52,7 @@ class RulePrice:
         session = setting.session
         asked = [*switches(session.case, steps=self.step), *(() if self.step else locks_of(session.case, MOST_LOCKS))]
         asked = [s for s in asked if self.rule in ("", s.rule)]
+        self._check_rule(asked, session.case)
         base = least(setting, session, session.problem, left=len(asked) + 1)
         found = [self._one(setting, switch, base, len(asked) - i) for i, switch in enumerate(asked)]
         base = _raised(base, found)
@@ -72,6 +77,20 @@ class RulePrice:
             tuple(_sentences(ordered, session.case.policy.currency)),
             tuple(p.document() for p in plans),
         )
+
+    def _check_rule(self, asked: Sequence[Switch], case: Case) -> None:
+        """Refuse a rule that is not on, or of which there is nothing to move.
+
+        Raises
+        ------
+        UsageError
+        """
+        if asked or not self.rule:
+            return
+        on = {s.rule for s in switches(case, steps=self.step)} | {s.rule for s in locks_of(case, 1) if not self.step}
+        how = " and has a limit to move a step" if self.step else ""
+        told = f"no rule {self.rule!r} is on in this case{how}. {did_you_mean(self.rule, on)}".strip()
+        raise UsageError(f"{told} Rules to ask about: {', '.join(sorted(on)) or 'none'}")
 
     def _one(self, setting: Setting, switch: Switch, base: Ends, left: int) -> _Found:
         session = setting.session
@@ -164,12 +183,22 @@ def _bills(plan: Plan) -> Mapping[str, float]:
 def _sentences(rows: Sequence[Mapping[str, Any]], currency: str) -> Iterator[Sentence]:
     for row in rows:
         ids = {k: row[k] for k in ("rule", "entity", "service") if row[k]}
-        rule, step, low, high = row["rule"], row["step"], row["saving_lower"], row["saving_upper"]
-        what = f"{rule} ({row['entity']}, {row['service']})" if row["entity"] else rule
+        step, low, high = phrase(row["step"]), row["saving_lower"], row["saving_upper"]
+        what = phrase(humanise(row["rule"]))
+        if row["entity"]:
+            what = phrase("{rule} of {service} of {entity}", rule=what, service=row["service"], entity=row["entity"])
         if row["upper"] is None:
-            yield say("{rule}, {step}: not answered ({why}).", ids, rule=what, step=step, why=row["detail"])
+            yield say("{rule}, {step}: not answered ({why}).", ids, rule=what, step=step, why=reason(row["detail"]))
+        elif high is None and low is not None and low > CLOSED:
+            saving = between(low, None, currency)
+            yield say("{rule}, {step}: saves {saving} a year.", ids, rule=what, step=step, saving=saving)
         elif low is None or high is None:
-            yield say("{rule}, {step}: the saving is not known.", ids, rule=what, step=step)
+            yield say(
+                "{rule}, {step}: no bound on what it saves was found in time; give more time.",
+                ids,
+                rule=what,
+                step=step,
+            )
         elif high <= CLOSED and low >= -CLOSED:
             yield say("{rule}, {step}: costs nothing.", ids, rule=what, step=step)
         elif low > 0:

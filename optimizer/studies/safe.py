@@ -19,7 +19,7 @@ from optimizer.studies.nearby import made
 from optimizer.studies.placing import LARGE_EACH_S, bounds_if_large, is_large, limited, tell
 from optimizer.studies.reference import EPSILON_HELP, check_epsilon, epsilon_of, reference_of
 from optimizer.studies.search import CLOSED, Ends, least
-from optimizer.studies.words import between, say
+from optimizer.studies.words import between, of_plan, say, up_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -271,22 +271,29 @@ class _Asked:
             )
         if self.bounds is not None:
             yield say(_BY_BOUND, {}, n=self.by_bound, k=len(self.ends))
+        if lower is not None and lower < self.reference.cost - CLOSED and not any(r["state"] == "proven" for r in rows):
+            gap = up_to(self.reference.cost - lower, self.reference.cost - lower, currency)
+            yield say(_WIDE, {}, gap=gap)
         if lower is not None and lower > self.most:
             return
         cheapest = self.session.held()
         if cheapest is not None and self.reference.cost - cheapest.cost > CLOSED:
-            saving = between(self.reference.cost - cheapest.cost, self.reference.cost - cheapest.cost, currency)
+            saving = of_plan(self.reference.cost - cheapest.cost, math.inf, currency)
             yield say("A plan was found that costs {saving} a year less than the plan in hand.", {}, saving=saving)
         if shown:
             yield say("{n} of the plans within the limit are given, those that differ most in effort.", {}, n=shown)
         else:
-            yield say("No other plan within the limit was found.", {})
+            yield say("No other whole plan within the limit is given.", {})
 
 
 _SAID: Final = {
     "proven": "Proven: {n} of {of} assignments ({fte} FTE, {part} of the effort) are in every plan that costs at most"
     " {limit} a year more than the plan in hand.",
     "believed": "Believed: for {n} more ({fte} FTE, {part}) no such plan without them was found, but that is no proof.",
-    "open": "Open: for {n} ({fte} FTE, {part}) there is such a plan without them.",
+    "open": "Open: {n} ({fte} FTE, {part}) can be elsewhere within that cost.",
 }
+_WIDE: Final = (
+    "Nothing can be proven safe while a plan cheaper by up to {gap} a year is not ruled out: solve the plan for longer."
+)
+"""The gap of the plan is wider than what counts as equal."""
 _BY_BOUND: Final = "Bounds alone prove {n}; of the others {k} were searched for, those nearest to a proof first."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from optimizer.domain.answer import Answer
 from optimizer.plan.why import why
 from optimizer.studies.base import fields_of
+from optimizer.studies.why_words import broken_told, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,19 +33,21 @@ class Why:
         case = setting.session.case
         found = why(case, self.entity, self.service, setting.plan).as_dict()
         rows = tuple(_row(option) for option in found["options"])
-        return Answer(self.kind, fields_of(self), case.case_hash, tables={"providers": rows})
+        said = tuple(sentences(case, found))
+        return Answer(self.kind, fields_of(self), case.case_hash, tables={"providers": rows}, sentences=said)
 
 
 def _row(option: Mapping[str, Any]) -> dict[str, Any]:
     """One provider, its reasons and remedies in words beside the figures."""
     cost = option["cost"]
+    against = "; ".join(r["message"] for r in option["refusals"])
     return {
         "provider": option["provider"],
         "verdict": option["verdict"],
         "chosen": option["chosen"],
-        "cost": None if cost is None else sum(v for v in cost.values() if v is not None),
+        "cost": None if cost is None else cost["total"],
         "extra_cost": option["extra_cost"],
-        "why_not": "; ".join(r["message"] for r in option["refusals"]) or None,
+        "why_not": against or broken_told(option["breaks"]) or None,
         "what_lifts_it": "; ".join(r["action"] for r in option["refusals"] if r["action"]) or None,
         "refusals": option["refusals"],
         "cost_by_term": cost,

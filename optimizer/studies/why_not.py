@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from optimizer.domain.answer import Answer
+from optimizer.plan.option import OptionPricer
 from optimizer.studies.base import fields_of
 from optimizer.studies.movers import full_only, others, put_back
 from optimizer.studies.placing import (
@@ -34,6 +35,7 @@ from optimizer.studies.reference import (
 )
 from optimizer.studies.search import CLOSED, Ends, least
 from optimizer.studies.why_not_words import sentences
+from optimizer.studies.why_words import broken_told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -194,7 +196,7 @@ class _Asked:
         moves: list[dict[str, Any]] = []
         full: list[dict[str, Any]] = []
         refusals: list[dict[str, Any]] = []
-        shown = self._shown()
+        shown, here = self._shown(), int(self.reference.choice.provider[self.demand])
         for p in self.providers:
             ends, placed = self.ends[p], self.placed[p]
             name = session.problem.provider_name(p)
@@ -205,13 +207,13 @@ class _Asked:
                 plans.append(self._document(placed, ends, name))
             points.append(ends.point(at, position))
             refusals += [{"provider": name, **a.as_row(), "fact": a.fact} for a in placed.against]
-            if ends.choice is not None and self.question.provider:
+            if ends.choice is not None and self.question.provider and p != here:
                 moves += self._moves(placed, ends.choice)
                 full += full_only(placed.session.problem, ends.choice, self.reference.choice)
             rows.append(self._row(p, ends, placed))
         saving = self._cheaper(plans)
         gap = gap_of(self.base) / max(abs(self.base.upper or 0.0), 1.0)
-        facts = {"epsilon": self.epsilon, "saving": saving, "gap": gap}
+        facts = {"epsilon": self.epsilon, "saving": saving, "gap": gap, "breaks": self._broken()}
         tables = {"providers": tuple(rows), "moves": tuple(moves), "full": tuple(full), "refusals": tuple(refusals)}
         tables = {name: content for name, content in tables.items() if content}
         asked = self.question
@@ -221,9 +223,19 @@ class _Asked:
             session.case.case_hash,
             tuple(points),
             tables,
-            tuple(sentences(session.case, fields_of(asked), rows, points, tables, facts)),
+            tuple(sentences(session.case, fields_of(asked), rows, tables, facts)),
             tuple(plans),
         )
+
+    def _broken(self) -> dict[str, str]:
+        """What breaks if the demand alone moves to the one provider that is asked about and no plan has."""
+        told: dict[str, str] = {}
+        for p, placed in self.placed.items() if self.question.provider else ():
+            problem = placed.session.problem
+            if self.ends[p].choice is None and int(problem.pair_index(self.demand, p)) >= 0:
+                priced = OptionPricer(placed.session.case, problem, self.demand, self.reference.choice).price(p)
+                told[problem.provider_name(p)] = broken_told(priced.breaks)
+        return told
 
     def _cheaper(self, plans: list[dict[str, Any]]) -> float | None:
         """By how much a plan without any condition is cheaper than the one in hand; it joins the plans."""
@@ -251,11 +263,11 @@ class _Asked:
         problem, reference = placed.session.problem, self.reference.choice
         most = self.ends[placed.provider].upper or 0.0
         watch, budget = self.setting.watch, self.setting.budget
-        back = put_back(
+        back, all_tried = put_back(
             problem, choice, reference, self.demand, most + self.epsilon, lambda: watch.stopped or budget.over
         )
         if placed.session.ground.evaluator.violations(problem.decode(back)):
-            back = choice
+            back, all_tried = choice, False
         rows = []
         for d in others(choice, reference, self.demand):
             e, s = problem.demand_entity[d], problem.demand_service[d]
@@ -266,7 +278,7 @@ class _Asked:
                     "plan": problem.provider_name(int(reference.provider[d])),
                     "then": problem.provider_name(int(choice.provider[d])),
                     "effort_fte": round(float(problem.effort_fte[d]), 6),
-                    "could_stay": bool(back.provider[d] == reference.provider[d]),
+                    "could_stay": bool(back.provider[d] == reference.provider[d]) or (False if all_tried else None),
                 }
             )
         return rows

@@ -118,7 +118,7 @@ class _Asked:
         tables = {"measures": tuple(self._measures()), "whole": tuple(rows), "demands": tuple(self._demands())}
         tables = {name: content for name, content in tables.items() if content}
         facts = {"gap": self._gap(), "thresholds": asked.thresholds}
-        said = sentences(case, asked.entity, tables, {p.at["measure"]: p.detail for p in points}, facts)
+        said = sentences(case, asked.entity, tables, facts)
         return Answer(asked.kind, fields_of(asked), case.case_hash, tuple(points), tables, tuple(said), tuple(plans))
 
     def _gap(self) -> float:
@@ -141,8 +141,8 @@ class _Asked:
             "most_extra": None if ends.upper is None else round(ends.upper - cost, 6),
             "least_price": max(price or 0.0, 0.0) if ends.upper is not None else price,
             "most_price": None if ends.upper is None or base.lower is None else round(ends.upper - base.lower, 6),
-            "own_moved": None if moved is None else sum(problem.demand_entity[d] == e for d in moved),
-            "others_moved": None if moved is None else sum(problem.demand_entity[d] != e for d in moved),
+            "own_moved": None if moved is None else sum(bool(problem.demand_entity[d] == e) for d in moved),
+            "others_moved": None if moved is None else sum(bool(problem.demand_entity[d] != e) for d in moved),
         }
 
     def _measures(self) -> list[dict[str, Any]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.studies.reference import entity_named
-from optimizer.studies.why_not_words import extra_sentence, price_sentence
-from optimizer.studies.words import between, phrase, say, share
+from optimizer.studies.why_not_words import extra_sentence, not_answered, price_sentence
+from optimizer.studies.words import phrase, say, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["sentences"]
 
 _LOST: Final = {
-    "overlap": "{entity} shares {plan} working hours a day with its providers on average, {today} today.",
-    "distance": "{entity} is {plan} km from its providers on average, {today} km today.",
-    "languages": "{entity} has {plan} languages that some provider lacks, {today} today.",
+    "overlap": "{entity} shares {plan} working hours a day with its providers on average in the plan, {today} today.",
+    "distance": "{entity} is {plan} km from its providers on average in the plan, {today} km today.",
+    "languages": "Languages of {entity} that some provider lacks: {plan} in the plan, {today} today.",
     "price": "{entity} pays {share} more than today for what it has today.",
 }
 _WHOLE: Final = {
@@ -41,7 +41,6 @@ def sentences(
     case: Case,
     entity: str,
     tables: Mapping[str, Sequence[Mapping[str, Any]]],
-    why: Mapping[str, str],
     facts: Mapping[str, Any],
 ) -> Iterator[Sentence]:
     """Every sentence of the answer.
@@ -51,8 +50,6 @@ def sentences(
     case : Case
     entity : str
     tables : mapping
-    why : mapping of str to str
-        What the search said, by measure.
     facts : mapping
         ``gap`` (of the case without a condition, relative), ``thresholds`` (what is whole).
     """
@@ -74,13 +71,7 @@ def sentences(
         if row["status"] == "impossible":
             yield say("No plan that keeps every rule has {what} (proven).", ids, what=what)
         elif row["most_extra"] is None:
-            yield say(
-                "{what}: not answered ({why}).",
-                ids,
-                what=what,
-                why=why[row["measure"]],
-                least=between(None, None, currency),
-            )
+            yield not_answered(what, ids)
         else:
             yield extra_sentence(what, row["least_extra"], row["most_extra"], currency, ids)
             yield price_sentence(row, currency, ids, facts["gap"])

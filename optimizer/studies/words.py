@@ -18,10 +18,26 @@ from babel.numbers import format_decimal, format_percent
 
 from optimizer.domain.answer import Sentence
 
-__all__ = ["LANGUAGES", "about", "between", "in_language", "money", "phrase", "say", "share", "span", "step_of"]
+__all__ = [
+    "LANGUAGES",
+    "about",
+    "between",
+    "in_language",
+    "money",
+    "of_plan",
+    "phrase",
+    "say",
+    "share",
+    "span",
+    "step_of",
+    "up_to",
+]
 
 LANGUAGES: Final = ("en", "fr")
 """Languages that sentences are said in."""
+
+_WHOLE_UNITS: Final = 10.0
+"""Width of an interval whose ends are said without cents."""
 
 Value = str | int | float | Mapping[str, Any]
 
@@ -44,6 +60,16 @@ def between(lower: float | None, upper: float | None, currency: str) -> dict[str
 def about(amount: float, width: float, currency: str) -> dict[str, Any]:
     """An amount as sharp as an interval of that width lets it be."""
     return {"about": amount, "width": width, "currency": currency}
+
+
+def up_to(amount: float, width: float, currency: str) -> dict[str, Any]:
+    """An end of an interval of that width, rounded up so that what is said holds."""
+    return about(amount, width, currency) | {"up": True}
+
+
+def of_plan(amount: float, width: float, currency: str) -> dict[str, Any]:
+    """An amount by a plan in hand: to the cent where the least is as sharp, else in whole units."""
+    return about(amount, min(width, _WHOLE_UNITS), currency)
 
 
 def phrase(template: str, **values: Value) -> dict[str, Any]:
@@ -105,10 +131,12 @@ def _said(value: Value, language: str) -> str:
         if "phrase" in value:
             return _filled(_translated(value["phrase"], language), value["values"], language)
         if "share" in value:
-            return format_percent(value["share"], format="#,##0.#%", locale=language)
+            pattern = "#,##0.#%" if language == "en" else "#,##0.#\N{NO-BREAK SPACE}%"
+            return format_percent(value["share"], format=pattern, locale=language)
         if "about" in value:
             step = step_of(value["width"])
-            return _amount(round(value["about"] / step) * step, value["currency"], language, 2 if step < 1 else 0)
+            steps = _up(value["about"], step) if value.get("up") else round(value["about"] / step) * step
+            return _amount(steps, value["currency"], language, 2 if step < 1 else 0)
         lower, upper = value["money"]
         return _span(lower, upper, value["currency"], language)
     if isinstance(value, bool | str):

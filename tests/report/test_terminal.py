@@ -12,6 +12,7 @@ from rich.console import Console
 from optimizer.domain.issues import Issue
 from optimizer.domain.names import RULES
 from optimizer.report.compare import diff
+from optimizer.report.diff_console import _head as diff_head
 from optimizer.report.terminal import print_diff, print_infeasible, print_issues, print_summary
 from tests.report.conftest import KINDS, Library
 
@@ -136,3 +137,16 @@ def test_difference_prints(library: Library, kind: str) -> None:
     console, out = _console()
     print_diff(diff(library.plan(kind), library.plan(kind, seed=5)), console)
     assert "• Both plans answer the same case." in _lines(out)
+
+
+def test_a_given_plan_that_breaks_rules_is_not_called_a_proof_beside_another() -> None:
+    """The head of a comparison said ``No plan keeps every rule`` of it."""
+    head = {
+        "solution": "infeasible",
+        "backend": "none",
+        "name": "mine",
+        "id": "1",
+        "created": "now",
+        "case_hash": "0" * 12,
+    }
+    assert "Plan given, breaks rules" in diff_head("A", head).plain

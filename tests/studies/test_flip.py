@@ -193,7 +193,21 @@ def test_a_price_on_tiny(tiny: tuple[Session, dg.Plan]) -> None:
 def test_where_nothing_has_to_change(tiny: tuple[Session, dg.Plan]) -> None:
     answer = ask(tiny, provider="NBO", change="line_capacity")
     assert answer.tables["answer"][0]["first_yes"] == 0.0
-    assert "nothing has to change" in answer.sentences[0]
+    assert "already: nothing has to change" in answer.sentences[0]
+
+
+def test_a_plan_that_is_dearer_by_less_than_counts_is_told_with_its_price(tiny: tuple[Session, dg.Plan]) -> None:
+    """It was said that nothing has to change, and not that the plan costs more."""
+    answer = ask(tiny, provider="OWN", epsilon=10_000.0)
+    assert "costs USD 7,965 a year more than the plan in hand, which counts as equal" in answer.sentences[0]
+
+
+def test_a_figure_that_limits_nothing_is_told_as_such(tiny: tuple[Session, dg.Plan]) -> None:
+    """It was called not answered, as if a longer search might find a change of it."""
+    rows = [{"provider": "GVA", "service": "payroll", "min_volume": None}]
+    with Session(dg.replace(dg.example("tiny"), offers={"change": rows})) as session:
+        answer = ask((session, session.solve()), change="minimum_volume")
+    assert "there is nothing to change" in answer.sentences[0]
 
 
 def test_a_lock_and_a_refusal_on_tiny() -> None:

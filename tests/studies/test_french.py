@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import string
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,6 +29,21 @@ def test_each_has_the_figures_of_its_english() -> None:
     assert [m for m, said in french().items() if names(m) != names(said)] == []
 
 
+def test_each_template_of_a_study_has_its_french() -> None:
+    """Those that are written where they are said; missions and ranges have words of their own."""
+    studies = Path(dg.__file__).parent / "studies"
+    said = {
+        str(node.args[0].value)
+        for file in studies.rglob("*.py")
+        if not {"missions", "ranges"} & set(file.parts)
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("say", "phrase")
+        if node.args and isinstance(node.args[0], ast.Constant)
+    }
+    assert said
+    assert said - set(french()) == set()
+
+
 def phrases(value: Any) -> Iterator[str]:
     """Templates of a value, and of what is in it."""
     if isinstance(value, Mapping) and "phrase" in value:
@@ -39,6 +55,8 @@ def phrases(value: Any) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("kind", "case", "question"),
     [
+        ("why", "tiny", {"entity": "CHARLIE", "service": "payroll"}),
+        ("rule_price", "infeasible-lock", {"rule": "lock"}),
         ("conflict", "infeasible-lock", {}),
         ("conflict", "infeasible-capacity", {"facts": ("site_capacity",)}),
         ("conflict", "tiny", {}),

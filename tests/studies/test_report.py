@@ -59,7 +59,7 @@ def test_the_page_says_no_more_than_the_intervals(case: dg.Case) -> None:
     answer = dg.study("scenarios", case, name="agencies", time_limit=60)
     page = render_comparison(answer, case)
     amount = "3\N{NARROW NO-BREAK SPACE}535"
-    assert f"<h1>No agencies: {amount} a year more; 2 of 6 scenarios can be told apart</h1>" in page
+    assert f"<h1>No agencies: USD {amount} a year more; 2 of 6 scenarios can be told apart</h1>" in page
     assert page.count('class="pt"') == len(answer.points) - 1
     open_ = dg.study("scenarios", case, name="agencies", time_limit=0)
     told = render_comparison(open_, case)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -73,6 +74,24 @@ def test_an_infeasible_case_has_plans_without_the_rule_that_binds() -> None:
 def test_one_rule_alone() -> None:
     answer = dg.study("rule_price", dg.example("tiny"), rule="agency_saving", time_limit=60)
     assert [p.at["rule"] for p in answer.points] == ["agency_saving"]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"rule": "agency_savings"}, "Did you mean 'agency_saving'"),
+        ({"rule": "agency_saving", "step": False}, None),
+        ({"rule": "beauty"}, "no rule 'beauty' is on in this case. Rules to ask about: .*line_capacity"),
+        ({"rule": "backup", "step": True}, "has a limit to move a step"),
+    ],
+)
+def test_a_rule_that_is_not_on_is_refused(given: dict[str, Any], told: str | None) -> None:
+    """It was answered with an empty table, after a solve."""
+    if told is None:
+        assert dg.study("rule_price", dg.example("tiny"), time_limit=60, **given).points
+        return
+    with pytest.raises(dg.UsageError, match=told):
+        dg.study("rule_price", dg.example("tiny"), time_limit=60, **given)
 
 
 def test_a_lock_to_today_is_withdrawn_where_another_demand_has_no_today() -> None:

@@ -12,11 +12,14 @@ from typer.testing import CliRunner
 import optimizer as dg
 from optimizer.cli.main import app
 from optimizer.domain.answer import Answer
+from optimizer.plan.given import choice_from_plan
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.process import ChildPool
 from optimizer.studies import placing
 from optimizer.studies.lifting import lifted, withdrawn
+from optimizer.studies.movers import others, put_back
+from optimizer.studies.why_not_words import extra_sentence, not_answered, price_sentence
 from optimizer.studies.words import LANGUAGES, in_language
 from optimizer.testing import enumerate_plans, random_case
 from optimizer.verify.checker import Evaluator
@@ -135,6 +138,52 @@ def test_on_tiny(tiny: tuple[Session, dg.Plan]) -> None:
     assert "costs USD 7,964.61 a year more than the plan in hand." in answer.sentences[0]
     assert answer.sentences[0].ids == {"entity": "CHARLIE", "service": "payroll", "provider": "OWN"}
     assert answer.points[0].plan == 0
+
+
+def test_a_provider_that_the_plan_has_is_told_as_such(tiny: tuple[Session, dg.Plan]) -> None:
+    """It was priced against itself, and other demands were said to move with it."""
+    answer = ask(tiny, provider="NBO")
+    assert [row["verdict"] for row in answer.tables["providers"]] == ["in plan"]
+    assert "already: nothing has to change" in answer.sentences[0]
+    assert set(answer.tables) <= {"providers"}
+
+
+def test_a_wide_interval_is_said_without_cents_and_with_what_is_not_known() -> None:
+    """A bound was told to the cent: ``may cost USD 2,652,637.68 less than it``."""
+    told = str(extra_sentence("X", -2_652_637.68, 33_773.78, "USD", {}))
+    assert told.startswith("A plan with X costs USD 33,774 a year more than the plan in hand;")
+    assert told.endswith("up to USD 2,700,000 less than the plan in hand.")
+    told = str(extra_sentence("X", -2_661_686.0, -23_146.4, "USD", {}))
+    assert told.startswith(
+        "A plan with X costs USD 23,146 a year less than the plan in hand; the cheapest may cost up to"
+    )
+    told = str(price_sentence({"least_price": 0.0, "most_price": 2_695_459.9}, "USD", {}, 0.017))
+    assert "at most USD 2,700,000 a year, perhaps nothing" in told
+
+
+def test_an_unanswered_provider_says_what_to_do_and_what_stands_in_the_way(tiny: tuple[Session, dg.Plan]) -> None:
+    """It said ``not answered (engine: search)``."""
+    case = dg.replace(dg.example("tiny"), offers={"change": [{"provider": "GVA", "service": "payroll", "capacity": 1}]})
+    with Session(case) as session:
+        answer = ask((session, session.solve()), provider="GVA")
+    assert answer.points[0].status == "impossible"
+    assert answer.sentences[1].template == "If this demand alone moved there, it would break: {breaks}."
+    assert "Line capacity" in answer.sentences[1]
+    late = not_answered("X", {})
+    assert "give more time" in late
+
+
+def test_what_could_stay_is_open_where_it_was_not_tried(tiny: tuple[Session, dg.Plan]) -> None:
+    """Without time, none was said to be able to stay."""
+    session, plan = tiny
+    problem = session.problem
+    here = choice_from_plan(problem, plan.document())
+    with_all_own = session.vary(policy={"max_moves": 0}).solve()
+    rows = [(a.entity, a.service, a.provider or "", a.backup or "") for a in with_all_own.assignments]
+    other = problem.encode(rows)
+    assert others(other, here, 0)
+    assert put_back(problem, other, here, 0, math.inf, lambda: True) == (other, False)
+    assert put_back(problem, other, here, 0, math.inf, lambda: False)[1]
 
 
 def test_a_fact_is_told_and_no_plan_is_looked_for(tiny: tuple[Session, dg.Plan]) -> None:

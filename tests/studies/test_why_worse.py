@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import math
 from collections.abc import Iterator
 from fractions import Fraction
@@ -9,12 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import optimizer as dg
 from optimizer.domain.case import Case
 from optimizer.model.conditions import beside, within
 from optimizer.model.side import Side
 from optimizer.model.tighter import as_tight
+from optimizer.report.study_console import print_answer
 from optimizer.session import Session
 from optimizer.solvers import registry
 from optimizer.solvers.accept.solve import Watch
@@ -233,3 +237,11 @@ def test_every_sentence_is_said_in_every_language(tiny: tuple[Session, dg.Plan])
                 for language in LANGUAGES:
                     assert "{" not in in_language(sentence, language)
                 assert in_language(sentence, "fr") != sentence
+
+
+def test_an_answer_is_plain_values(tiny: tuple[Session, dg.Plan]) -> None:
+    """Counts of moved demands were no Python numbers: neither JSON nor the terminal could show them."""
+    answer = dg.study("why_worse", *tiny, entity="DELTA", time_limit=60)
+    assert any(row["own_moved"] for row in answer.tables["whole"])
+    assert json.loads(json.dumps(answer.as_dict()))["tables"]["whole"]
+    print_answer(answer, Console(file=io.StringIO()))

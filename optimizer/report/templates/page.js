@@ -1,3 +1,10 @@
+for (const table of document.querySelectorAll("table[data-cards]")) {
+  const titles = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
+  for (const row of [...table.tBodies[0].rows, ...(table.tFoot?.rows ?? [])]) {
+    for (const cell of [...row.cells].slice(1)) cell.dataset.title = titles[cell.cellIndex];
+  }
+  table.classList.add("cards");
+}
 "use strict";
 (() => {
   const value = (cell) => {

@@ -52,7 +52,8 @@ class ScenarioStudy:
         """Make every case, then solve it."""
         file = chosen_scenarios(self.name, self.text, setting.session.case, self.limit)
         if file.case and file.case != setting.session.case.name:
-            raise UsageError(f"the file is meant for the case {file.case}, not for {setting.session.case.name}")
+            told = f"the file is meant for the case {file.case}, not for {setting.session.case.name}"
+            raise UsageError(f"{told}: a copy of it keeps its name where the folder has that name")
         if self.preview:
             rows = tuple({"run": run.name} for run in file.runs)
             return self._answer(setting, tables={"runs": rows})

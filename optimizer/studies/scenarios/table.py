@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from optimizer.studies.search import CLOSED
+from optimizer.studies.unanswered import reason
 from optimizer.studies.words import between, say
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def sentences(rows: Sequence[Mapping[str, Any]], currency: str) -> Iterator[Sent
         if row["status"] == "impossible":
             yield say("{run}: no plan keeps every rule (proven).", ids, run=run)
         elif row["upper"] is None:
-            yield say("{run}: not answered ({why}).", ids, run=run, why=row["detail"])
+            yield say("{run}: not answered ({why}).", ids, run=run, why=reason(row["detail"]))
         elif low is None or high is None:
             held = between(row["upper"], row["upper"], currency)
             yield say("{run}: a plan costs {held}, how near to the least is not known.", ids, run=run, held=held)

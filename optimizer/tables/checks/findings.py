@@ -116,7 +116,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if len(word) > LONGEST_WORD:
         return ""
     by_fold = {k.casefold(): k for k in known}
-    near = get_close_matches(word.casefold(), by_fold, n=2, cutoff=0.7)
+    asked = word.casefold()
+    near = get_close_matches(asked, by_fold, n=2, cutoff=0.7)
+    if not near and len(asked) > 1:  # a short form: hr for hr_admin, UNHQ for UNHQ-DOS
+        near = [k for k in by_fold if k.startswith(asked)][:2]
     return f"Did you mean {' or '.join(repr(by_fold[n]) for n in near)}? " if near else ""
 
 

@@ -66,9 +66,7 @@ def _finite(text: str) -> float:
 
 
 def _no_constant(text: str) -> float:
-    raise _refused(
-        "not_a_number", f"{text} is no number in JSON", "body", "give a number, or null"
-    )
+    raise _refused("not_a_number", f"{text} is no number in JSON", "body", "give a number, or null")
 
 
 def _short(text: str) -> str:

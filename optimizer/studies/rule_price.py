@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from optimizer.domain.answer import Answer
-from optimizer.domain.errors import InputError
+from optimizer.domain.errors import InputError, UsageError
 from optimizer.model.tighter import as_tight
 from optimizer.studies.base import fields_of
 from optimizer.studies.rules_on import locks_of, switches
@@ -46,8 +46,7 @@ class RulePrice:
     def run(self, setting: Setting) -> Answer:
         """Solve the case as it is, then once for each rule."""
         session = setting.session
-        asked = [*switches(session.case, steps=self.step), *(() if self.step else locks_of(session.case, MOST_LOCKS))]
-        asked = [s for s in asked if self.rule in ("", s.rule)]
+        asked = self._switches(session)
         base = least(setting, session, session.problem, left=len(asked) + 1)
         found = [self._one(setting, switch, base, len(asked) - i) for i, switch in enumerate(asked)]
         base = _raised(base, found)
@@ -72,6 +71,22 @@ class RulePrice:
             tuple(_sentences(ordered, session.case.policy.currency)),
             tuple(p.document() for p in plans),
         )
+
+    def _switches(self, session: Session) -> list[Switch]:
+        """What is switched off or moved.
+
+        Raises
+        ------
+        UsageError
+            One rule is asked about, and is not on.
+        """
+        found = [*switches(session.case, steps=self.step), *(() if self.step else locks_of(session.case, MOST_LOCKS))]
+        asked = [s for s in found if self.rule in ("", s.rule)]
+        if self.rule and not asked:
+            there = ", ".join(dict.fromkeys(s.rule for s in found)) or "none"
+            what = "limit with a step" if self.step else "rule, filter or limit"
+            raise UsageError(f"{self.rule} is no {what} that is on in this case; on are: {there}")
+        return asked
 
     def _one(self, setting: Setting, switch: Switch, base: Ends, left: int) -> _Found:
         session = setting.session

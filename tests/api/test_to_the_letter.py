@@ -123,3 +123,72 @@ def test_a_period_that_the_plan_does_not_have(plain: Api) -> None:
             answer = plain.get(plan["links"][part], params={"period": period})
             assert refused(answer, "no_such_period", "query.period")["message"] == told
     assert plain.get(over_time["links"]["lines"], params={"period": count}).json()["items"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "question"),
+    [
+        ("continuity", {"weeks": 1e308}),
+        ("continuity", {"weeks": 0}),
+        ("pareto", {"points": 10**15}),
+        ("pareto", {"over": "cost"}),
+        ("scenarios", {}),
+        ("scenarios", {"name": "volume-20", "text": "[[scenario]]"}),
+        ("regret", {"limit": 1}),
+        ("regret", {"name": "volume-20", "limit": 10**9}),
+    ],
+)
+def test_a_question_that_makes_no_sense_does_not_stand_in_the_queue(
+    plain: Api, case: str, kind: str, question: dict[str, Any]
+) -> None:
+    about = {"plan": f"pln_{'0' * 28}"} if kind in ("continuity", "regret") else {}
+    answer = plain.post("/v1/studies", json={"kind": kind, "case": case, "question": question, **about})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["code"] in ("invalid_options", "study_too_large")
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 5000, "a = " + "{b = " * 5000, "a." * 60_000 + "b = 1"])
+def test_a_scenario_file_that_goes_too_deep_is_refused_at_once(plain: Api, case: str, text: str) -> None:
+    asked = plain.post("/v1/studies", json={"kind": "scenarios", "case": case, "question": {"text": text}})
+    assert asked.status_code == 202, asked.text
+    study = plain.ended(asked.json()["links"]["self"])
+    assert (study["job_status"], study["attempts"], study["error"]["code"]) == ("failed", 1, "bad_input"), study
+
+
+@pytest.mark.parametrize(
+    ("horizon", "code"),
+    [
+        ({"start": "9999-12-01", "unit": "month", "count": 1}, "horizon_years"),
+        ({"start": "9999-01-01", "unit": "year", "count": 120}, "horizon_years"),
+        ({"start": "0027-01-01", "unit": "quarter", "count": 4}, "horizon_years"),
+    ],
+)
+def test_a_horizon_beyond_the_calendar(plain: Api, horizon: dict[str, Any], code: str) -> None:
+    document = plain.example("mission-start")
+    document["policy"]["horizon"] = horizon
+    checked = plain.post("/v1/validations", json=document)
+    assert checked.status_code == 201, checked.text
+    assert code in {i["code"] for i in checked.json()["issues"]}
+    assert not checked.json()["ok"]
+
+
+@pytest.mark.parametrize(("column", "day"), [("end", "9999-12-31"), ("end", "0001-01-01")])
+def test_a_phase_beyond_the_calendar(plain: Api, column: str, day: str) -> None:
+    document = plain.example("mission-start")
+    mission = next(e for e in document["entities"] if e.get("profile"))
+    mission[column] = day
+    checked = plain.post("/v1/validations", json=document)
+    assert checked.status_code == 201, checked.text
+    found = [i for i in checked.json()["issues"] if i["code"] == "phase_beyond_calendar"]
+    assert {(i["table"], i["column"], i["value"]) for i in found} == {("entities", column, day)}
+    del mission["profile"]  # a day that stands for no end is none of a phase
+    assert "phase_beyond_calendar" not in plain.post("/v1/validations", json=document).text
+
+
+def test_a_finding_quotes_the_beginning_of_what_is_long(plain: Api) -> None:
+    document = plain.example("tiny")
+    document["entities"][0]["start"] = "x" * 500_000
+    checked = plain.post("/v1/validations", json=document)
+    assert checked.status_code == 201
+    assert "bad_date" in checked.text
+    assert len(checked.text) < 10_000

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from api.catalogue import PROBLEMS
 from api.description import allowed_methods
 from api.faults import Fault
-from api.middleware import BodyRefused
+from api.middleware import BodyRefused, shown_path
 from api.once import Replayed
 from api.schemas.common import BIDI, CONTROL
 from api.schemas.problem import MEDIA_TYPE, Problem
@@ -73,7 +73,7 @@ def answer(request: Request, fault: Fault, headers: Mapping[str, str] | None = N
         detail=_sendable(fault.detail),
         code=kind.code,
         remedy=kind.remedy,
-        instance=request.url.path,
+        instance=shown_path(request.url.path),
         request_id=getattr(request.state, "request_id", ""),
         **_sendable(fault.more),
     )

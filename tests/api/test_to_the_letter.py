@@ -192,3 +192,12 @@ def test_a_finding_quotes_the_beginning_of_what_is_long(plain: Api) -> None:
     assert checked.status_code == 201
     assert "bad_date" in checked.text
     assert len(checked.text) < 10_000
+
+
+def test_a_long_path_fills_neither_answers_nor_logs(shared: Any) -> None:
+    mark = "z" * 9_000
+    answer = httpx.get(f"{shared.url}/v1/{mark}")
+    assert answer.status_code == 404
+    assert len(answer.json()["instance"]) == 301
+    assert "z" * 290 in shared.log.read_text()
+    assert "z" * 301 not in shared.log.read_text()

@@ -62,7 +62,7 @@ def settle_horizon(given: dict[str, Any], raw: RawPolicy, findings: Findings) ->
     years = MONTHS[parts["unit"]] * parts["count"] / 12
     if not _FIRST_YEAR <= start.year <= _LAST_YEAR - years:
         told = f"{parts['count']} periods of a {parts['unit']} from {start} on"
-        known = {"first": _FIRST_YEAR, "last": _LAST_YEAR, "value": str(start)}
+        known: dict[str, Any] = {"first": _FIRST_YEAR, "last": _LAST_YEAR, "value": str(start)}
         findings.add("horizon_years", told, row=rows["horizon.start"], column="horizon.start", **known, **place)
         return
     given["horizon"] = Horizon(start, parts["unit"], parts["count"], parts.get("target_from", start))

@@ -128,7 +128,8 @@ def _only_json(request: Request) -> None:
     is_json = given == JSON or (given.startswith("application/") and given.endswith("+json"))
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
     if has_body and not is_json:
-        raise Fault("unsupported_media_type", f"{given or 'no media type'} is not accepted", accepted=[JSON])
+        told = f"a body here says that it is {JSON}; this one says {given or 'nothing'}"
+        raise Fault("unsupported_media_type", told, accepted=[JSON])
 
 
 def at_once(endpoint: Callable[..., Response]) -> Callable[..., Response]:

@@ -147,14 +147,6 @@ def test_a_question_that_makes_no_sense_does_not_stand_in_the_queue(
     assert answer.json()["code"] in ("invalid_options", "study_too_large")
 
 
-@pytest.mark.parametrize("text", ["a = " + "[" * 5000, "a = " + "{b = " * 5000, "a." * 60_000 + "b = 1"])
-def test_a_scenario_file_that_goes_too_deep_is_refused_at_once(plain: Api, case: str, text: str) -> None:
-    asked = plain.post("/v1/studies", json={"kind": "scenarios", "case": case, "question": {"text": text}})
-    assert asked.status_code == 202, asked.text
-    study = plain.ended(asked.json()["links"]["self"])
-    assert (study["job_status"], study["attempts"], study["error"]["code"]) == ("failed", 1, "bad_input"), study
-
-
 @pytest.mark.parametrize(
     ("horizon", "code"),
     [

@@ -6,12 +6,12 @@ are checked slice by slice; what was checked is taken as it is when the whole is
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from api.errors import as_issues
+from api.exactjson import parsed
 from api.middleware import BodyRefused
 
 if TYPE_CHECKING:
@@ -43,9 +43,10 @@ def checked(body: bytes, model: type[BaseModel] | None) -> Any:
     ------
     BodyRefused
         ``invalid_request``; of a long list, with what is wrong in the first slice that has something wrong.
-    json.JSONDecodeError
+    ValueError
+        It is no JSON.
     """
-    value = json.loads(body)
+    value = parsed(body)
     if model is None:
         return value
     if isinstance(value, dict):

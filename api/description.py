@@ -10,7 +10,8 @@ from fastapi.openapi.utils import get_openapi
 
 from api.access import OPEN, ROUTES
 from api.casedoc import NAME, case_schema
-from api.schemas.problem import Problem
+from api.catalogue import PROBLEMS
+from api.schemas.problem import MEDIA_TYPE, Problem
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -98,6 +99,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
                 operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
             if ROUTES.get(operation["operationId"]) == OPEN:
                 _open(operation)
+            if "requestBody" in operation:
+                _only_what_is_described(operation)
         _link(described)
         app.openapi_schema = described
     return app.openapi_schema
@@ -115,6 +118,13 @@ def _open(operation: dict[str, Any]) -> None:
     operation.pop("security", None)
     for status in ("401", "403"):
         operation["responses"].pop(status, None)
+
+
+def _only_what_is_described(operation: dict[str, Any]) -> None:
+    """A body of another media type than those of the description is refused before it is read."""
+    told = {"description": f"`unsupported_media_type`: {PROBLEMS['unsupported_media_type'].title}"}
+    schema = {"$ref": "#/components/schemas/Problem"}
+    operation["responses"].setdefault("415", {**told, "content": {MEDIA_TYPE: {"schema": schema}}})
 
 
 def _link(described: dict[str, Any]) -> None:

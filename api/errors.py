@@ -15,9 +15,10 @@ from starlette.requests import ClientDisconnect
 from api.catalogue import PROBLEMS
 from api.description import allowed_methods
 from api.faults import Fault
-from api.middleware import BodyRefused
+from api.middleware import BodyRefused, shown_path
 from api.once import Replayed
-from api.schemas.problem import Problem
+from api.schemas.common import BIDI, CONTROL
+from api.schemas.problem import MEDIA_TYPE, Problem
 from api.store.outage import OUTAGE, has_no_room
 from optimizer.domain.errors import InputError, UsageError
 
@@ -30,7 +31,6 @@ __all__ = ["MEDIA_TYPE", "READING", "answer", "as_issues", "from_input", "instal
 
 logger = logging.getLogger(__name__)
 
-MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "5"
 ALWAYS = (
     "unauthenticated",
@@ -73,7 +73,7 @@ def answer(request: Request, fault: Fault, headers: Mapping[str, str] | None = N
         detail=_sendable(fault.detail),
         code=kind.code,
         remedy=kind.remedy,
-        instance=request.url.path,
+        instance=shown_path(request.url.path),
         request_id=getattr(request.state, "request_id", ""),
         **_sendable(fault.more),
     )
@@ -176,12 +176,21 @@ def as_issues(found: Sequence[Mapping[str, Any]], *above: str) -> list[dict[str,
         {
             "code": str(e["type"]),
             "severity": "error",
-            "message": str(e["msg"]),
+            "message": _said(e),
             "column": ".".join(str(p) for p in (*above, *e["loc"])),
             **({"remedy": str(e["ctx"]["remedy"])} if "remedy" in e.get("ctx", ()) else {}),
         }
         for e in found[:ISSUES_MAX]
     ]
+
+
+def _said(found: Mapping[str, Any]) -> str:
+    """What pydantic says, without its own words for what this service has refused, and without patterns of names."""
+    if found["type"] == "string_pattern_mismatch" and BIDI in found["ctx"]["pattern"]:
+        return "holds characters that no name has: control characters, or those that turn the direction of a text"
+    if found["type"] == "string_pattern_mismatch" and CONTROL in found["ctx"]["pattern"]:
+        return "holds control characters"
+    return str(found["msg"]).removeprefix("Value error, ")
 
 
 def _input(request: Request, error: Exception) -> JSONResponse:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -23,9 +22,12 @@ from pydantic import BaseModel
 
 from api.access import OPEN, ROUTES, Caller, permit
 from api.bodies import checked
+from api.exactjson import parsed
 from api.faults import Fault
+from api.queries import check_query, known_names
 from api.services.keys import note_use, recognise
 from api.store.scope import Scope
+from api.uploads import JSON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -79,7 +81,7 @@ class LargeBodyRequest(Request):
         if not hasattr(self, "_json"):
             body = await self.body()
             if len(body) < PARSE_ASIDE:
-                self._json = json.loads(body)
+                self._json = parsed(body)
             else:
                 limiter = self.app.state.services.parsing
                 self._json = await to_thread.run_sync(checked, body, self._model, limiter=limiter)
@@ -94,19 +96,40 @@ class GatedRoute(APIRoute):
         handle, operation = super().get_route_handler(), self.name
         taken = None if self.body_field is None else self.body_field.field_info.annotation
         model = taken if isinstance(taken, type) and issubclass(taken, BaseModel) else None
+        names, takes_json = known_names(self.dependant), self.body_field is not None
 
         async def looked_up(request: Request) -> Response:
             held, shown = _arrive(request, operation)
-            return await to_thread.run_sync(_answer, held, request, operation, shown, self.endpoint)
+            return await to_thread.run_sync(_answer, held, request, operation, shown, self.endpoint, names)
 
         if getattr(self.endpoint, "at_once", False):
             return looked_up
 
         async def gated(request: Request) -> Response:
             await _enter(request, operation)
+            if operation not in UNLIMITED:
+                check_query(request.query_params, names)
+            if takes_json:
+                _only_json(request)
             return await handle(LargeBodyRequest(request.scope, request.receive, model))
 
         return gated
+
+
+def _only_json(request: Request) -> None:
+    """Refuse a body that does not say that it is JSON; curl says that everything is a form.
+
+    Raises
+    ------
+    Fault
+        ``unsupported_media_type``.
+    """
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = given == JSON or (given.startswith("application/") and given.endswith("+json"))
+    has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    if has_body and not is_json:
+        told = f"a body here says that it is {JSON}; this one says {given or 'nothing'}"
+        raise Fault("unsupported_media_type", told, accepted=[JSON])
 
 
 def at_once(endpoint: Callable[..., Response]) -> Callable[..., Response]:
@@ -162,7 +185,12 @@ def _let_in(held: Services, request: Request, operation: str, caller: Caller | N
 
 
 def _answer(
-    held: Services, request: Request, operation: str, shown: _Shown | None, endpoint: Callable[..., Response]
+    held: Services,
+    request: Request,
+    operation: str,
+    shown: _Shown | None,
+    endpoint: Callable[..., Response],
+    names: frozenset[str],
 ) -> Response:
     """Let the caller in and answer, for ``at_once``."""
     now = held.store.clock()
@@ -172,6 +200,7 @@ def _answer(
             caller, unseen = _recognised(held, session, now, shown, request.state.request_id)
         _let_in(held, request, operation, caller)
         assert caller is not None
+        check_query(request.query_params, names)
         response = endpoint(request, Scope(session, caller.workspace_id), **request.path_params)
     if unseen:
         note_use(held.store, caller.key_id, now)

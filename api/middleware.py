@@ -23,17 +23,25 @@ if TYPE_CHECKING:
 
     from api.access import Caller
 
-__all__ = ["BodyLimit", "BodyRefused", "RequestContext"]
+__all__ = ["PATH_SHOWN", "BodyLimit", "BodyRefused", "RequestContext", "shown_path"]
 
 logger = logging.getLogger(__name__)
 
 SLOWEST: Final = 16_384
 """Bytes a second below which a body is given up in the long run."""
 
+PATH_SHOWN: Final = 300
+"""Characters of a path that are quoted; the longest there is has about a hundred."""
+
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REFUSALS = frozenset({401, 403})
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _SAFETY = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+
+
+def shown_path(path: str) -> str:
+    """A path as logs and answers quote it: who has no key fills neither with what he sends."""
+    return path if len(path) <= PATH_SHOWN else f"{path[:PATH_SHOWN]}…"
 
 
 class BodyRefused(HTTPException):
@@ -99,14 +107,15 @@ class RequestContext:
         if status in _REFUSALS:
             address = scope["client"][0] if scope.get("client") else ""
             self.refused(scope["state"].get("caller"), address, operation, status)
+        path = shown_path(scope["path"])
         facts = {
             "operation": operation,
             "method": method,
-            "path": scope["path"],
+            "path": path,
             "status": status,
             "seconds": round(seconds, 4),
         }
-        logger.info("%s %s %d %.1f ms", method, scope["path"], status, 1000 * seconds, extra={"facts": facts})
+        logger.info("%s %s %d %.1f ms", method, path, status, 1000 * seconds, extra={"facts": facts})
 
 
 class BodyLimit:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import Query
 
+from api.schemas.common import Whole
+
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -15,9 +17,9 @@ __all__ = ["Cursor", "Limit", "Offset", "newest_first"]
 T = TypeVar("T")
 PAGE_MAX = 500
 
-Limit = Annotated[int, Query(ge=1, le=PAGE_MAX, description="items of a page")]
+Limit = Annotated[Whole, Query(ge=1, le=PAGE_MAX, description="items of a page")]
 Cursor = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_]{1,60}$", description="`next` of the page before")]
-Offset = Annotated[int, Query(ge=0, le=10_000_000, description="items to skip")]
+Offset = Annotated[Whole, Query(ge=0, le=10_000_000, description="items to skip")]
 
 
 def newest_first(

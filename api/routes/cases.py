@@ -18,7 +18,7 @@ from api.paging import Cursor, Limit, newest_first
 from api.readers import stored
 from api.routes.uploading import UPLOAD_BODY, UploadDep
 from api.schemas.cases import CaseOut, Patch, RevisionOut
-from api.schemas.common import Label, Note, Page
+from api.schemas.common import Label, Note, Page, Whole
 from api.services import cases, decisions
 from api.store.models import Case, Revision
 from api.store.scope import Scope
@@ -37,8 +37,8 @@ UPLOAD = problems(
     "idempotency_key_reused",
     *READING,
 )
-Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
-RevisionNo = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Number = Annotated[Whole, Field(ge=1, le=2**31 - 1)]
+RevisionNo = Annotated[Whole, Path(ge=1, le=2**31 - 1)]
 
 
 @router.post("/cases", status_code=201, response_model=CaseOut, responses=UPLOAD, openapi_extra=UPLOAD_BODY)

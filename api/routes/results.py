@@ -13,7 +13,7 @@ from api.errors import problems
 from api.etags import NOT_MODIFIED, content, tag_of, tagged
 from api.paging import Limit, Offset
 from api.schemas.analyses import BaselineSavings
-from api.schemas.common import Label, Out
+from api.schemas.common import Label, Out, Whole
 from api.schemas.plans import RowPage, SavingsOut, TableName
 from api.schemas.why import WhyOut
 from api.services import results
@@ -29,7 +29,7 @@ REPORT_POLICY = (
 )
 DOCUMENT = "`designate.plan/1`, of a case with a horizon `designate.plan/2`"
 Name = Annotated[Label | None, Query()]
-Period = Annotated[int | None, Query(ge=1, le=120, description="over time: only what holds in this period")]
+Period = Annotated[Whole | None, Query(ge=1, le=120, description="of a plan over time: only what holds in this period")]
 
 
 class Certificate(Out):
@@ -85,6 +85,7 @@ def list_assignments(
     """Who serves what, with cost, distance, overlap and the runner-up of each. Over time a row is a stretch
     of periods with one provider, from `from_period` to `until_period`."""
     plan, _, _ = results.document(held, caller, plan_id)
+    results.in_horizon(plan, period)
     wanted = {"entity": entity, "service": service, "provider": provider}
     rows = [
         a
@@ -110,6 +111,7 @@ def list_lines(
 ) -> Response:
     """Lines in use: volume, capacity, tier, unit cost; over time a row for each period."""
     plan, _, _ = results.document(held, caller, plan_id)
+    results.in_horizon(plan, period)
     wanted = {"service": service, "provider": provider}
     rows = [r for r in plan["lines"] if all(v is None or r[k] == v for k, v in wanted.items()) and _holds(r, period)]
     return tagged(request, _page(rows, offset, limit))
@@ -137,10 +139,10 @@ def list_findings(
 
 
 def _holds(row: dict[str, Any], period: int | None) -> bool:
-    """Whether a row holds in a period; one of a plan without a horizon holds always."""
+    """Whether a row holds in a period: an assignment has a stretch of them, a line one."""
     if period is None:
         return True
-    first, last = (row.get(name, row.get("period", period)) for name in ("from_period", "until_period"))
+    first, last = (row[name] if name in row else row["period"] for name in ("from_period", "until_period"))
     return bool(first <= period <= last)
 
 

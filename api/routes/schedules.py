@@ -13,7 +13,7 @@ from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.once import Reply
 from api.paging import Cursor, Limit, newest_first
-from api.schemas.common import Moment, Number, Page
+from api.schemas.common import Moment, Number, Page, Whole
 from api.schemas.digest import DigestOut, RunOut
 from api.schemas.schedules import ScheduleChange, ScheduleOut, SchedulePost
 from api.services import jobs, schedules
@@ -95,7 +95,7 @@ def get_digest(
     held: ServicesDep,
     caller: CallerDep,
     since: Annotated[Moment | None, Query(description="24 hours ago when left out")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    limit: Annotated[Whole, Query(ge=1, le=1000)] = 200,
 ) -> DigestOut:
     """What schedules brought since a time: what came back without a plan first, then what moves."""
     now = held.store.clock()

@@ -16,7 +16,7 @@ from api.paging import Cursor, Limit, Offset, newest_first
 from api.routes.plans import shown as plan_shown
 from api.routes.progress import EVENTS, LastEvent, stream
 from api.routes.results import REPORT_POLICY
-from api.schemas.common import Page
+from api.schemas.common import Page, Whole
 from api.schemas.jobs import JobStatus
 from api.schemas.plans import PlanOut, RowPage
 from api.schemas.studies import StudyKindName, StudyOut, StudySubmit
@@ -33,7 +33,7 @@ router = gate.router("studies")
 CHANGE = problems("not_found", "idempotency_key_reused")
 READ = {**problems("not_found", "no_result", "no_answer", "document_removed"), **NOT_MODIFIED}
 Table = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="as `tables` of the study names it")]
-Number = Annotated[int, Path(ge=0, le=10_000, description="position among the answer's plans, as `plan` of a point")]
+Number = Annotated[Whole, Path(ge=0, le=10_000, description="position among the answer's plans, as `plan` of a point")]
 
 
 def shown(scope: Scope, study: Study) -> StudyOut:

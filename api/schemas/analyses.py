@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from api.schemas.common import Id, Label, Links, Out, Plain, Sent, printable
+from api.schemas.common import NAMED, Id, Label, Links, Out, Plain, Sent
 from api.schemas.jobs import JobError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ __all__ = [
     "HandMade",
 ]
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(printable)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NAMED)]
 
 
 class ComparisonPost(Sent):

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from api.schemas.common import Id, Label, Links, Out, Sent, printable
+from api.schemas.common import NAMED, Id, Label, Links, Out, Sent, printable
 
 if TYPE_CHECKING:
     from api.store.models import Decision
 
 __all__ = ["DecisionOut", "DecisionPost"]
 
-Who = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(printable)]
+Who = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NAMED)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(printable)]
 
 

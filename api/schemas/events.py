@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.schemas.cases import CellValue, Column
 from api.schemas.common import Day, Id, Label, Links, Note, Out, Plain, Sent
@@ -20,14 +19,6 @@ __all__ = ["BatchOut", "Change", "Close", "EventOut", "EventsPost", "Start"]
 Row = Annotated[dict[Column, CellValue], Field(min_length=1, max_length=64)]
 Table = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")]
 MOVES_MAX = 1_000_000
-
-
-def _storable(value: dict[str, Any]) -> dict[str, Any]:
-    try:
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
-    except ValueError as error:
-        raise ValueError("holds what is no number or no character") from error
-    return value
 
 
 class _Dated(Plain):
@@ -47,7 +38,7 @@ class Change(_Dated):
     """A mission grows or shrinks: tables with rows to add, change or remove, and policy keys."""
 
     type: Literal["change"]
-    patch: Annotated[dict[str, Any], AfterValidator(_storable)] = Field(
+    patch: dict[str, Any] = Field(
         examples=[{"tables": {"entities": {"change": [{"id": "ALPHA", "headcount": 90}]}}}], max_length=2
     )
 

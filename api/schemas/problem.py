@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["IssueOut", "Problem"]
+__all__ = ["MEDIA_TYPE", "IssueOut", "Problem"]
+
+MEDIA_TYPE: Final = "application/problem+json"
 
 
 class IssueOut(BaseModel):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from api.schemas.common import Links, Out, Sent, printable
+from api.schemas.common import NAMED, Links, Out, Sent
 from api.schemas.events import MOVES_MAX
 from api.schemas.plans import PlanOptions
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ScheduleChange", "ScheduleOut", "SchedulePost"]
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(printable)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NAMED)]
 Cron = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9*/,#? -]{9,100}$")]
 Zone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from api.faults import Fault
 from optimizer.domain.errors import StudyTooLarge
 from optimizer.studies.ask import question_of
+from optimizer.studies.regret import Regret
 from optimizer.studies.scenarios.study import ScenarioStudy
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def ask(kind: str, fields: dict[str, Any], given: Collection[str], settings: Set
 
 def _within(asked: Question, given: Collection[str], most: int) -> Question:
     """The question with a number of runs that the service takes; one that the caller gave is not lowered unasked."""
-    if not isinstance(asked, ScenarioStudy) or asked.limit <= most:
+    if not isinstance(asked, ScenarioStudy | Regret) or asked.limit <= most:
         return asked
     if "limit" not in given:
         return dataclasses.replace(asked, limit=most)

@@ -33,6 +33,7 @@ __all__ = [
     "Made",
     "against",
     "document",
+    "in_horizon",
     "made_aside",
     "place",
     "report",
@@ -54,6 +55,27 @@ def document(services: Services, caller: Caller, plan_id: str) -> tuple[dict[str
         result = result_of(session, plan)
         content, digest = result.document, result.content_hash
     return services.documents.get(digest, lambda: json.loads(content)), content, digest
+
+
+def in_horizon(plan: dict[str, Any], period: int | None) -> None:
+    """Refuse a period that the plan does not have: no rows would read as nobody being served then.
+
+    Raises
+    ------
+    Fault
+        ``invalid_request``.
+    """
+    if period is None:
+        return
+    horizon = plan.get("horizon")
+    if horizon is None:
+        told, remedy = "the plan has no periods: its case has no horizon", "leave period out"
+    elif period > horizon["count"]:
+        told, remedy = f"the plan has {horizon['count']} periods", f"give one from 1 to {horizon['count']}"
+    else:
+        return
+    issue = {"code": "no_such_period", "severity": "error", "message": told, "column": "query.period", "remedy": remedy}
+    raise Fault("invalid_request", told, issues=[issue])
 
 
 def against(services: Services, caller: Caller, baseline_id: str, plan_id: str) -> dict[str, Any]:

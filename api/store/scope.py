@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 
 from api.faults import Fault
 from api.store.base import Owned
-from api.store.models_access import Workspace
+from api.store.models_access import ApiKey, Workspace
 from api.store.models_cases import Revision
 
 if TYPE_CHECKING:
@@ -59,12 +59,12 @@ class Scope:
     def checked(model: type[Owned], id_: str) -> None:
         """Raise for what cannot be an id, and what no database need be asked for."""
         if not id_.isascii() or not id_.isprintable() or len(id_) > ID_MAX:
-            raise Fault("not_found", f"there is no such {model.__name__.lower()}")
+            raise Fault("not_found", f"there is no such {_word(model)}")
 
     @staticmethod
     def absent(model: type[Owned], id_: str) -> Fault:
         """What is said of an id that is not there, or not for this workspace."""
-        return Fault("not_found", f"there is no {model.__name__.lower()} {id_}")
+        return Fault("not_found", f"there is no {_word(model)} {id_}")
 
     def rows(self, query: Select[Any], **values: str) -> CursorResult[Any]:
         """Bare rows, for what is only shown.
@@ -85,6 +85,11 @@ class Scope:
         if found is None:
             raise Fault("not_found", f"case {case.id} has no revision {wanted}")
         return found
+
+
+def _word(model: type[Owned]) -> str:
+    """What a reader calls it."""
+    return "key" if model is ApiKey else model.__name__.lower()
 
 
 def take_turn(session: Session, workspace_id: str) -> None:

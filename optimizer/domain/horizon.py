@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, Literal
 
-__all__ = ["PERIODS_MAX", "Horizon", "Period", "Unit", "add_months"]
+__all__ = ["MONTHS", "PERIODS_MAX", "Horizon", "Period", "Unit", "add_months"]
 
 Unit = Literal["month", "quarter", "year"]
 

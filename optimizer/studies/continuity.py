@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Continuity"]
 
 MOST_PAIRS: Final = 300
+MOST_WEEKS: Final = 5200
+"""A hundred years."""
 WEEKS: Final = 52
 
 
@@ -79,17 +80,26 @@ class Continuity:
         documents = tuple(p.document() for p in plans)
         return Answer(self.kind, fields_of(self), session.case.case_hash, tuple(points), tables, said, documents)
 
+    def check(self) -> None:
+        """Refuse what makes no sense whatever the case is.
+
+        Raises
+        ------
+        UsageError
+            The weeks are none, or more than anybody waits for a site.
+        """
+        if not (0 < self.weeks <= MOST_WEEKS):
+            raise UsageError(f"weeks is a number above 0, at most {MOST_WEEKS}, not {self.weeks:g}")
+
     def _losses(self, problem: Problem, choice: Choice) -> list[tuple[int, ...]]:
         """Sites and pairs of sites to lose.
 
         Raises
         ------
         UsageError
-            The weeks make no sense; sites that are none or have no work; too many pairs.
+            Sites that are none or have no work; too many pairs.
         """
         told = []
-        if not (0 < self.weeks < math.inf):
-            told.append(f"weeks is a number above 0, not {self.weeks:g}")
         used = sorted({int(p) for p in choice.provider if 0 <= p < problem.n_providers})
         names = {problem.provider_ids[p]: p for p in used}
         wrong = [s for s in dict.fromkeys(self.sites) if s not in names]

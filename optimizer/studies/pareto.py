@@ -68,6 +68,10 @@ class Pareto:
         documents = tuple(p.document() for p in plans)
         return Answer(self.kind, fields_of(self), session.case.case_hash, points, tables, said, documents)
 
+    def check(self) -> None:
+        """Refuse what makes no sense whatever the case is."""
+        self._measures()
+
     def _measures(self) -> list[Measure]:
         """What is limited.
 

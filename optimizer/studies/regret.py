@@ -10,7 +10,7 @@ import numpy as np
 from optimizer.domain.answer import Answer, Point
 from optimizer.model.conditions import fixed
 from optimizer.studies.base import fields_of
-from optimizer.studies.scenarios.chosen import chosen_scenarios
+from optimizer.studies.scenarios.chosen import check_given, chosen_scenarios
 from optimizer.studies.scenarios.study import varied
 from optimizer.studies.search import CLOSED, Ends, least
 from optimizer.studies.unanswered import reason
@@ -46,6 +46,10 @@ class Regret:
     name: str = field(default="", metadata={"help": "a packaged set of scenarios, e.g. volume-20; or --file"})
     text: str = field(default="", metadata={"help": "a scenario file (TOML)", "file": True})
     limit: int = field(default=100, metadata={"help": "most scenarios"})
+
+    def check(self) -> None:
+        """Refuse what makes no sense whatever the case is."""
+        check_given(self.name, self.text)
 
     def run(self, setting: Setting) -> Answer:
         """Two searches a scenario, and one for each other plan held."""

@@ -128,14 +128,12 @@ def test_what_supervises_the_service_has_no_budget(fresh_budgets: House) -> None
 def test_large_json_is_parsed_beside_the_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     house, where = house_at(tmp_path), {}
 
-    class Told:
-        @staticmethod
-        def loads(body: bytes) -> Any:
-            where[len(body)] = threading.current_thread() is threading.main_thread()
-            return json.loads(body)
+    def told(body: bytes) -> Any:
+        where[len(body)] = threading.current_thread() is threading.main_thread()
+        return json.loads(body)
 
-    monkeypatch.setattr("api.gate.json", Told)
-    monkeypatch.setattr("api.bodies.json", Told)
+    monkeypatch.setattr("api.gate.parsed", told)
+    monkeypatch.setattr("api.bodies.parsed", told)
     small = house.ask(ADMIN, "POST", "/v1/evaluations", json={"case": "x"})
     large = house.ask(ADMIN, "POST", "/v1/evaluations", json={"case": "x" * 2_000_000})
     house.close()

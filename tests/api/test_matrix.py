@@ -275,7 +275,9 @@ def test_lists_filters_and_cursors_show_nothing_foreign(grid: Grid) -> None:
         name, _, path = route
         if not name.startswith("list_") or "{" in path or name in OPEN | SYSTEM:
             continue
-        asked: list[dict[str, str]] = [{}, {"limit": "500"}, {"cursor": grid.theirs.ids["plan"]}]
+        asked: list[dict[str, str]] = [{}]
+        if name != "list_workers":  # all of them at once, and no parameter
+            asked += [{"limit": "500"}, {"cursor": grid.theirs.ids["plan"]}]
         asked += [{f: grid.theirs.ids[f if f != "subject" else "plan"]} for f in FILTERS.get(name, ())]
         for params in asked:
             answer = grid.ask(grid.ours.keys["admin"], route, grid.ours.ids, params=params)

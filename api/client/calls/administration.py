@@ -75,7 +75,8 @@ class Administration(Caller):
         Raises
         ------
         Refused
-            ``malformed_body``, ``not_found``, ``invalid_options``, ``idempotency_key_reused``.
+            ``malformed_body``, ``not_found``, ``unsupported_media_type``, ``invalid_options``,
+            ``idempotency_key_reused``.
         """
         return answer(self._wire.post("/v1/keys", body=body, key=idempotency_key))
 
@@ -148,7 +149,7 @@ class Administration(Caller):
         Raises
         ------
         Refused
-            ``malformed_body``.
+            ``malformed_body``, ``unsupported_media_type``.
         """
         return answer(self._wire.put("/v1/retention", body=body))
 
@@ -190,7 +191,7 @@ class Administration(Caller):
         Raises
         ------
         Refused
-            ``malformed_body``, ``conflict``, ``idempotency_key_reused``.
+            ``malformed_body``, ``conflict``, ``unsupported_media_type``, ``idempotency_key_reused``.
         """
         return answer(self._wire.post("/v1/workspaces", body=body, key=idempotency_key))
 
@@ -232,7 +233,8 @@ class Administration(Caller):
         Raises
         ------
         Refused
-            ``malformed_body``, ``not_found``, ``conflict``, ``not_confirmed``, ``idempotency_key_reused``.
+            ``malformed_body``, ``not_found``, ``conflict``, ``unsupported_media_type``, ``not_confirmed``,
+            ``idempotency_key_reused``.
         """
         path = f"/v1/workspaces/{id_in_path(workspace_id)}/delete"
         return answer(self._wire.post(path, body=body, key=idempotency_key))

@@ -44,7 +44,8 @@ class Analyses(Caller):
         InputError
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``no_result``, ``no_plan_found``, ``document_removed``,
-            ``reading_too_large``, ``idempotency_key_reused``, ``horizon_not_taken``, ``reading_too_long``.
+            ``reading_too_large``, ``unsupported_media_type``, ``idempotency_key_reused``, ``horizon_not_taken``,
+            ``reading_too_long``.
         """
         return answer(self._wire.post("/v1/baselines", body=body, key=idempotency_key))
 
@@ -117,7 +118,8 @@ class Analyses(Caller):
         ------
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``no_result``, ``no_plan_found``, ``document_removed``,
-            ``reading_too_large``, ``idempotency_key_reused``, ``horizon_not_taken``, ``reading_too_long``.
+            ``reading_too_large``, ``unsupported_media_type``, ``idempotency_key_reused``, ``horizon_not_taken``,
+            ``reading_too_long``.
         """
         return answer(self._wire.post("/v1/comparisons", body=body, key=idempotency_key))
 
@@ -165,7 +167,7 @@ class Analyses(Caller):
         InputError
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``no_result``, ``no_plan_found``, ``document_removed``,
-            ``idempotency_key_reused``, ``horizon_not_taken``, ``too_many_plans``.
+            ``unsupported_media_type``, ``idempotency_key_reused``, ``horizon_not_taken``, ``too_many_plans``.
         """
         return answer(self._wire.post("/v1/evaluations", body=body, key=idempotency_key))
 

@@ -117,7 +117,7 @@ class Cases(Caller):
         InputError
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``revision_conflict``, ``reading_too_large``,
-            ``idempotency_key_reused``, ``reading_too_long``.
+            ``unsupported_media_type``, ``idempotency_key_reused``, ``reading_too_long``.
         """
         return answer(self._wire.post(f"/v1/cases/{id_in_path(case_id)}/patches", body=body, key=idempotency_key))
 

@@ -56,8 +56,8 @@ class Decisions(Caller):
         ------
         InputError
         Refused
-            ``malformed_body``, ``not_found``, ``conflict``, ``reading_too_large``, ``idempotency_key_reused``,
-            ``reading_too_long``.
+            ``malformed_body``, ``not_found``, ``conflict``, ``reading_too_large``, ``unsupported_media_type``,
+            ``idempotency_key_reused``, ``reading_too_long``.
         """
         return answer(self._wire.post(f"/v1/cases/{id_in_path(case_id)}/decisions", body=body, key=idempotency_key))
 

@@ -52,8 +52,8 @@ class Events(Caller):
         InputError
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``revision_conflict``, ``no_applied_plan``,
-            ``no_result``, ``reading_too_large``, ``horizon_not_taken``, ``invalid_options``,
-            ``idempotency_key_reused``, ``reading_too_long``, ``too_many_plans``.
+            ``no_result``, ``reading_too_large``, ``unsupported_media_type``, ``horizon_not_taken``,
+            ``invalid_options``, ``idempotency_key_reused``, ``reading_too_long``, ``too_many_plans``.
         """
         return answer(self._wire.post("/v1/events", body=body, key=idempotency_key))
 

@@ -43,7 +43,7 @@ class PlanStates(Caller):
         ------
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``plan_not_sound``, ``plan_stale``,
-            ``document_removed``, ``precondition_failed``, ``idempotency_key_reused``.
+            ``document_removed``, ``precondition_failed``, ``unsupported_media_type``, ``idempotency_key_reused``.
         """
         path = f"/v1/plans/{id_in_path(plan_id)}/apply"
         return answer(self._wire.post(path, body=body, if_match=if_match, key=idempotency_key))
@@ -74,7 +74,7 @@ class PlanStates(Caller):
         ------
         Refused
             ``malformed_body``, ``own_submission``, ``not_found``, ``conflict``, ``plan_not_sound``, ``plan_stale``,
-            ``document_removed``, ``precondition_failed``, ``idempotency_key_reused``.
+            ``document_removed``, ``precondition_failed``, ``unsupported_media_type``, ``idempotency_key_reused``.
         """
         path = f"/v1/plans/{id_in_path(plan_id)}/approve"
         return answer(self._wire.post(path, body=body, if_match=if_match, key=idempotency_key))
@@ -105,7 +105,7 @@ class PlanStates(Caller):
         ------
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``plan_not_sound``, ``plan_stale``,
-            ``document_removed``, ``precondition_failed``, ``idempotency_key_reused``.
+            ``document_removed``, ``precondition_failed``, ``unsupported_media_type``, ``idempotency_key_reused``.
         """
         path = f"/v1/plans/{id_in_path(plan_id)}/reject"
         return answer(self._wire.post(path, body=body, if_match=if_match, key=idempotency_key))
@@ -151,7 +151,7 @@ class PlanStates(Caller):
         ------
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``plan_not_sound``, ``plan_stale``,
-            ``document_removed``, ``precondition_failed``, ``idempotency_key_reused``.
+            ``document_removed``, ``precondition_failed``, ``unsupported_media_type``, ``idempotency_key_reused``.
         """
         path = f"/v1/plans/{id_in_path(plan_id)}/submit"
         return answer(self._wire.post(path, body=body, if_match=if_match, key=idempotency_key))

@@ -63,7 +63,8 @@ class Plans(Caller):
         ------
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``no_result``, ``no_plan_found``, ``document_removed``,
-            ``horizon_not_taken``, ``invalid_options``, ``idempotency_key_reused``, ``too_many_plans``.
+            ``unsupported_media_type``, ``horizon_not_taken``, ``invalid_options``, ``idempotency_key_reused``,
+            ``too_many_plans``.
         """
         return answer(self._wire.post("/v1/plans", body=body, key=idempotency_key))
 

@@ -35,7 +35,7 @@ class Results(Caller):
         moved : bool, optional
             Only those that change provider, or only the others.
         period : int, optional
-            Over time: only what holds in this period.
+            Of a plan over time: only what holds in this period.
 
         Raises
         ------
@@ -102,7 +102,7 @@ class Results(Caller):
         Parameters
         ----------
         period : int, optional
-            Over time: only what holds in this period.
+            Of a plan over time: only what holds in this period.
 
         Raises
         ------

@@ -58,7 +58,8 @@ class Schedules(Caller):
         Raises
         ------
         Refused
-            ``malformed_body``, ``conflict``, ``invalid_options``, ``idempotency_key_reused``.
+            ``malformed_body``, ``conflict``, ``unsupported_media_type``, ``invalid_options``,
+            ``idempotency_key_reused``.
         """
         return answer(self._wire.post("/v1/schedules", body=body, key=idempotency_key))
 
@@ -99,7 +100,8 @@ class Schedules(Caller):
         Raises
         ------
         Refused
-            ``malformed_body``, ``not_found``, ``invalid_options``, ``idempotency_key_reused``.
+            ``malformed_body``, ``not_found``, ``unsupported_media_type``, ``invalid_options``,
+            ``idempotency_key_reused``.
         """
         path = f"/v1/schedules/{id_in_path(schedule_id)}/change"
         return answer(self._wire.post(path, body=body, key=idempotency_key))

@@ -43,7 +43,8 @@ class Webhooks(Caller):
         Raises
         ------
         Refused
-            ``malformed_body``, ``conflict``, ``webhook_target_refused``, ``idempotency_key_reused``.
+            ``malformed_body``, ``conflict``, ``unsupported_media_type``, ``webhook_target_refused``,
+            ``idempotency_key_reused``.
         """
         return answer(self._wire.post("/v1/webhooks", body=body, key=idempotency_key))
 

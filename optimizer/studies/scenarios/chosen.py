@@ -12,7 +12,18 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.studies.scenarios.file import Scenarios
 
-__all__ = ["chosen_scenarios"]
+__all__ = ["check_given", "chosen_scenarios"]
+
+
+def check_given(name: str, text: str) -> None:
+    """Refuse both of a packaged set and a file, and neither.
+
+    Raises
+    ------
+    UsageError
+    """
+    if bool(name) == bool(text):
+        raise UsageError("scenarios are a packaged set or a file: give one of the two")
 
 
 def chosen_scenarios(name: str, text: str, case: Case, limit: int) -> Scenarios:
@@ -34,7 +45,6 @@ def chosen_scenarios(name: str, text: str, case: Case, limit: int) -> Scenarios:
     InputError
         With every problem of the content.
     """
-    if bool(name) == bool(text):
-        raise UsageError("scenarios are a packaged set or a file: give one of the two")
+    check_given(name, text)
     content = text or packaged(name, case)
     return read_scenarios(content, limit) if isinstance(content, str) else parse_scenarios(content, limit)

@@ -32,6 +32,7 @@ from optimizer.tables.checks.kinds import Kind
 from optimizer.tables.checks.problems import Problems
 from optimizer.tables.schema import POLICY_TABLE
 from optimizer.tables.sources.policy_source import toml_line
+from optimizer.tables.sources.toml_text import toml_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -123,7 +124,7 @@ def read_scenarios(text: str, limit: int = 1000) -> Scenarios:
         With every problem.
     """
     try:
-        content = tomllib.loads(text)
+        content = toml_of(text)
     except tomllib.TOMLDecodeError as error:
         problems = Problems(SCENARIO_CATALOGUE)
         problems.add("scenario_syntax", str(error), row=toml_line(str(error), text))

@@ -10,7 +10,7 @@ from optimizer.domain.answer import Answer
 from optimizer.domain.errors import InputError, UsageError
 from optimizer.model.tighter import as_tight
 from optimizer.studies.base import fields_of
-from optimizer.studies.scenarios.chosen import chosen_scenarios
+from optimizer.studies.scenarios.chosen import check_given, chosen_scenarios
 from optimizer.studies.scenarios.table import run_row, sentences
 from optimizer.studies.search import Ends, least
 
@@ -47,6 +47,10 @@ class ScenarioStudy:
     text: str = field(default="", metadata={"help": "a scenario file (TOML)", "file": True})
     limit: int = field(default=1000, metadata={"help": "most runs"})
     preview: bool = field(default=False, metadata={"help": "list the runs and solve nothing"})
+
+    def check(self) -> None:
+        """Refuse what makes no sense whatever the case is."""
+        check_given(self.name, self.text)
 
     def run(self, setting: Setting) -> Answer:
         """Make every case, then solve it."""

@@ -14,7 +14,7 @@ from optimizer.tables.checks.catalogue import CATALOGUE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Findings", "did_you_mean", "nearest"]
+__all__ = ["SHOWN_VALUE", "Findings", "did_you_mean", "nearest", "short"]
 
 LISTED_PER_KIND: Final = 100
 """Findings of one code in one column that are listed; the rest is counted."""
@@ -27,6 +27,9 @@ LONGEST_WORD: Final = 200
 
 SHOWN_VALUE: Final = 200
 """Characters of an offending value that are shown."""
+
+SHOWN_MESSAGE: Final = 1000
+"""Characters of a message, which may quote such a value."""
 
 _UNSHOWN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
 """Control characters and halves of surrogate pairs: a finding may quote them, no file or database may hold them."""
@@ -78,8 +81,9 @@ class Findings:
         self._listed[group] += 1
         kind = CATALOGUE[code]
         known = defaultdict(str, {"table": table, "column": column, "value": value, **facts})
-        shown = value if len(value) <= SHOWN_VALUE else value[:SHOWN_VALUE] + "…"
-        told = [_visible(t) for t in (message, kind.remedy.format_map(known), table, file, column, shown)]
+        remedy = kind.remedy.format_map(known)
+        parts = (short(message), short(remedy), table, file, column, short(value, SHOWN_VALUE))
+        told = [_visible(t) for t in parts]
         message, remedy, table, file, column, shown = told
         self._issues.append(Issue(code, kind.severity, message, remedy, table, file, row, column, shown))
 
@@ -130,6 +134,11 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
     by_fold = {k.casefold(): k for k in known}
     near = get_close_matches(word.casefold(), by_fold, n=1, cutoff=cutoff)
     return by_fold[near[0]] if near else ""
+
+
+def short(text: str, most: int = SHOWN_MESSAGE) -> str:
+    """The beginning of a text that is longer than it may be."""
+    return text if len(text) <= most else text[:most] + "…"
 
 
 def _visible(text: str) -> str:

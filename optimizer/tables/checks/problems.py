@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue, has_errors, sort_issues
+from optimizer.tables.checks.findings import SHOWN_VALUE, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,9 +37,10 @@ class Problems:
     ) -> None:
         """Record one; ``facts`` fill the remedy's placeholders."""
         kind = self._catalogue[code]
-        remedy = kind.remedy.format_map(defaultdict(str, facts))
+        remedy = short(kind.remedy.format_map(defaultdict(str, facts)))
+        shown = short(value, SHOWN_VALUE)
         self.found.append(
-            Issue(code, kind.severity, message, remedy, table=table, row=row, column=column, value=value[:200])
+            Issue(code, kind.severity, short(message), remedy, table=table, row=row, column=column, value=shown)
         )
 
     def raise_errors(self, more: Iterable[Issue] = ()) -> None:

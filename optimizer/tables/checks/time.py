@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import MAXYEAR, MINYEAR
 from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Final
@@ -41,6 +42,8 @@ def check_time(tables: ParsedTables, policy: Policy, active: Set[tuple[str, str]
         _without_effect(tables, findings)
     _spans(tables, findings)
     _profiles(tables, findings)
+    if policy.horizon is not None:
+        _phases(tables, findings)
     _staffing(tables["staffing"], findings)
     _circles(tables, findings)
     _budgets(tables["budgets"], policy, findings)
@@ -90,6 +93,30 @@ def _profiles(tables: ParsedTables, findings: Findings) -> None:
         if name and name not in known:
             guess = did_you_mean(name, known)
             table.report(findings, "profile_unknown", f"no row of profiles is of {name!r}", at, "profile", guess=guess)
+
+
+def _phases(tables: ParsedTables, findings: Findings) -> None:
+    """Phases of profiles, where entities begin and end."""
+    table, profiles = tables["entities"], tables["profiles"]
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row in profiles.good("profile", "phase", "months"):
+        rows[profiles["profile"][row]].append(row)
+    for at in table.good("profile"):
+        for row in rows.get(table["profile"][at], ()):
+            _phase(table, at, profiles["phase"][row], profiles["months"][row], findings)
+
+
+def _phase(table: ParsedTable, at: int, phase: str, months: float, findings: Findings) -> None:
+    """A phase lies within the calendar; 9999-12-31, as some systems write it for no end, has nothing after it."""
+    column = "start" if phase == "start_up" else "end"
+    day = table[column][at]
+    if day is None or at in table.bad.get(column, ()):
+        return
+    turn = day.year * 12 + day.month - 1 + (-1 if phase == "drawdown" else 1) * months
+    if not MINYEAR <= turn // 12 <= MAXYEAR:
+        told = f"{phase} of {months:g} months at {column} {day}"
+        table.report(findings, "phase_beyond_calendar", told, at, column)
+        table.bad.setdefault(column, set()).add(at)
 
 
 def _staffing(table: ParsedTable, findings: Findings) -> None:

@@ -12,6 +12,12 @@ TIME_KINDS: Final[tuple[Kind, ...]] = (
     Kind("horizon_incomplete", "error", "[horizon] lacks a part that it needs", "Give {parts} in [horizon]."),
     Kind("horizon_start", "error", "the horizon does not start on the first of a month", "Give the first of a month."),
     Kind(
+        "horizon_years",
+        "error",
+        "the horizon does not lie in years that can be meant",
+        "Let it begin in {first} or later, and end in {last} or before.",
+    ),
+    Kind(
         "time_without_horizon",
         "warning",
         "the table or column counts in cases with a horizon only",
@@ -53,6 +59,12 @@ TIME_KINDS: Final[tuple[Kind, ...]] = (
         "warning",
         "two growths hold for one figure: they compound",
         "Remove one if only one is meant.",
+    ),
+    Kind(
+        "phase_beyond_calendar",
+        "error",
+        "a phase of an entity's profile goes beyond the calendar",
+        "Leave {column} blank where nothing begins or ends, or give the day that is meant.",
     ),
     Kind("profile_unknown", "error", "an entity names a profile that is not there", "{guess}Add it to profiles."),
     Kind(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.domain.horizon import PERIODS_MAX, Horizon
+from optimizer.domain.horizon import MONTHS, PERIODS_MAX, Horizon
 from optimizer.domain.policy import PolicyKey
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ HORIZON_PARTS: Final = tuple(_PARTS)
 """Keys of the table."""
 
 _NEEDED: Final = ("start", "unit", "count")
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 2400
+"""A horizon outside of these is a slip of the pen; and a hundred years after one there is still a calendar."""
 
 
 def horizon_key(part: str) -> PolicyKey:
@@ -55,6 +58,12 @@ def settle_horizon(given: dict[str, Any], raw: RawPolicy, findings: Findings) ->
         findings.add(
             "horizon_start", told, row=rows["horizon.start"], column="horizon.start", value=str(start), **place
         )
+        return
+    years = MONTHS[parts["unit"]] * parts["count"] / 12
+    if not _FIRST_YEAR <= start.year <= _LAST_YEAR - years:
+        told = f"{parts['count']} periods of a {parts['unit']} from {start} on"
+        known: dict[str, Any] = {"first": _FIRST_YEAR, "last": _LAST_YEAR, "value": str(start)}
+        findings.add("horizon_years", told, row=rows["horizon.start"], column="horizon.start", **known, **place)
         return
     given["horizon"] = Horizon(start, parts["unit"], parts["count"], parts.get("target_from", start))
     period = given.get("big_bang_period")

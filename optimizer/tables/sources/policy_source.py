@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.tables.raw import RawPolicy
 from optimizer.tables.sources.cell_text import cell_text
 from optimizer.tables.sources.text import decode
+from optimizer.tables.sources.toml_text import toml_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,12 +33,9 @@ def read_policy_toml(data: bytes, file: str, findings: Findings, encoding: str =
     if text is None:
         return None
     try:
-        mapping = tomllib.loads(text.replace("\r\n", "\n"), parse_float=Decimal)
+        mapping = toml_of(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         _refused(str(error), text, file, findings)
-        return None
-    except RecursionError:
-        findings.add("nested_value", "policy is nested too deeply", table="policy", file=file)
         return None
     return policy_from_mapping(mapping, file, findings, _lines(text))
 

@@ -77,12 +77,18 @@ def worker(url: str, folder: Path, name: str = "worker", **env: str) -> Process:
     return Process(("worker",), env, folder / f"{name}.log", processes.TAKES_WORK)
 
 
+def _end(running: Process) -> None:
+    """Ask it to stop; who has not died before ends well."""
+    alive, code = running.alive, running.stop()
+    assert code == 0 or not alive, f"it ended with {code}: {running.log.read_text()[-2000:]}"
+
+
 @contextlib.contextmanager
 def service(url: str, folder: Path, **env: str) -> Iterator[Process]:
     """A server with a worker: inside it on SQLite, beside it on PostgreSQL."""
     with contextlib.ExitStack() as stack:
         running = server(url, folder, **env).start()
-        stack.callback(running.stop)
+        stack.callback(_end, running)
         if not url.startswith("sqlite"):
             stack.callback(worker(url, folder, **env).start().stop)
         yield running

@@ -153,6 +153,7 @@ class TestStart:
             assert judge.proven(judge.solve(pool, start=start, time_limit_s=60.0))
         assert not judge.wrong
 
+    @pytest.mark.slow
     def test_what_a_change_breaks_is_mended_where_it_broke(self, pool: ChildPool) -> None:
         """One entity twice as large, and its old places full: nearly all stay, and the plan is nearly as good."""
         case = packaged("rco")

@@ -78,6 +78,7 @@ def test_an_archived_case_takes_its_plans_along_and_comes_back(admin: Api) -> No
     assert plan in listed(admin)
 
 
+@pytest.mark.slow
 def test_an_open_plan_is_not_archived(admin: Api) -> None:
     case = admin.case(admin.example("secretariat"))["id"]
     plan = admin.submit(case, options={"backend": "engine", "time_limit_s": 300})["id"]

@@ -37,6 +37,7 @@ def test_from_a_case_to_files(plain: Api, tmp_path: Path) -> None:
     assert run(plain, "verify", "tiny", out).returncode == 0
 
 
+@pytest.mark.slow
 def test_an_infeasible_case_leaves_with_3(plain: Api) -> None:
     case = plain.case("infeasible-language")
     assert run(plain, "submit", case["id"], "--wait").returncode == 3

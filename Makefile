@@ -7,6 +7,10 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LIMIT  ?= 120
 
+# Commands, servers and children load compiled bytecode, also where an image has said that none is to be kept:
+# otherwise each of the hundreds that tests start compiles all anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: ready run test test-full coverage check format docs lock audit sbom clean
 
 # Nothing is installed whose hash is not in the lock: packages first, then the project itself, which brings none.

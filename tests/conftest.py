@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import pytest
 
+import optimizer as dg
 from tests import effort
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Known before any test is read, in the processes of xdist too."""
     effort.set_quick(config.option.markexpr == "not slow")
+
+
+@pytest.fixture(scope="session")
+def mission_start() -> dg.Case:
+    """The packaged case with a horizon."""
+    return dg.example("mission-start")
+
+
+@pytest.fixture(scope="session")
+def mission_start_plan(mission_start: dg.Case) -> dg.PlanOverTime:
+    """Its proven plan, solved once for all folders."""
+    made = dg.solve(mission_start, backend="highs", time_limit=120)
+    assert isinstance(made, dg.PlanOverTime)
+    return made

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
 
-__all__ = ["few", "share", "stride"]
+__all__ = ["few", "here_and_there", "share", "stride"]
 
 _QUICK = False
 
@@ -31,3 +31,8 @@ def stride(number: int, part: int = 3) -> int:
 def few(values: Sequence[Any], number: int) -> list[Any]:
     """Values of a parameter, of which the quick set takes the first ``number``."""
     return [*values[:number], *(pytest.param(v, marks=pytest.mark.slow) for v in values[number:])]
+
+
+def here_and_there(values: Iterable[Any], part: int) -> list[Any]:
+    """Values of a parameter, of which the quick set takes one in ``part``, spread over all of them."""
+    return [v if k % part == 0 else pytest.param(v, marks=pytest.mark.slow) for k, v in enumerate(values)]

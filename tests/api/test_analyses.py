@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.databases import fresh
 from tests.api.deciding import drafted
-from tests.api.serving import Api, service
+from tests.api.serving import ADMIN, Api
+from tests.api.worlds import house_at, tiny
 
 
 def by_hand(plan: dict[str, Any]) -> list[dict[str, str]]:
@@ -111,26 +111,23 @@ def test_a_baseline_is_frozen_hashed_and_named_once(plain: Api) -> None:
 
 
 def test_a_long_list_is_priced_by_a_job(tmp_path: Path) -> None:
-    with (
-        fresh("sqlite", tmp_path) as url,
-        service(url, tmp_path, DESIGNATE_PRICE_IN_REQUEST="0") as process,
-        Api(process.url) as api,
-    ):
-        case = api.case("tiny")["id"]
-        rows = api.get(f"/v1/cases/{case}/revisions/1/document").json()["current"]
-        rows = [{k: r[k] for k in ("entity", "service", "provider")} for r in rows]
-        made = api.post("/v1/evaluations", json={"case": case, "assignments": rows})
+    """For which any list is long here (``worlds``)."""
+    house = house_at(tmp_path)
+    try:
+        case = house.make(ADMIN, "/v1/cases", tiny())["id"]
+        rows = [{k: r[k] for k in ("entity", "service", "provider")} for r in tiny()["current"]]
+        made = house.ask(ADMIN, "POST", "/v1/evaluations", json={"case": case, "assignments": rows})
         assert made.status_code == 202, made.text
         waiting = made.json()
         assert waiting["solution"] is None
-        assert api.get(f"{waiting['links']['self']}/document").status_code in (200, 409)
-        priced = api.ended(waiting["links"]["self"])
+        link = waiting["links"]["self"]
+        assert house.ask(ADMIN, "GET", f"{link}/document").status_code == 409
+        house.run(waiting["id"])
+        priced = house.ask(ADMIN, "GET", link).json()
         assert (priced["id"], priced["job_status"], priced["error"]) == (waiting["id"], "succeeded", None)
-        job = api.get(waiting["links"]["job"]).json()
-        assert (job["kind"], job["subject"], job["links"]["subject"]) == (
-            "evaluate",
-            waiting["id"],
-            waiting["links"]["self"],
-        )
-        assert api.get("/v1/plans").json()["items"] == [], "a hand-made list is no plan"
+        job = house.ask(ADMIN, "GET", waiting["links"]["job"]).json()
+        assert (job["kind"], job["subject"], job["links"]["subject"]) == ("evaluate", waiting["id"], link)
+        assert house.ask(ADMIN, "GET", "/v1/plans").json()["items"] == [], "a hand-made list is no plan"
         assert priced["objective"] > 0
+    finally:
+        house.close()

@@ -24,7 +24,7 @@ from optimizer.domain.errors import UsageError
 from tests.api.serving import ADMIN
 from tests.api.test_audit import entries, unprotected, write
 from tests.api.worlds import OPTIONS, House, house_at, tiny
-from tests.cli.terminal import Result, designate, inside
+from tests.cli.terminal import Result, inside
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_the_command_tells_whole_from_broken_by_its_exit_code(house: House, tmp_
     assert command(house, "verify", "--head", "nothing").returncode == BAD_INPUT
     unprotected(house.store, "UPDATE designate_audit SET actor = 'key_y' WHERE number = 2")
     url = house.settings.database_url
-    bad = designate("audit", "verify", "--json", DESIGNATE_DATABASE_URL=url)
+    bad = inside("audit", "verify", "--json", DESIGNATE_DATABASE_URL=url)
     told = json.loads(bad.stdout)
     assert (bad.returncode, told["ok"]) == (NOT_VERIFIED, False)
     assert "entry 2" in told["problems"][0]

@@ -12,6 +12,7 @@ import pytest
 from api.description import METHODS
 from tests.api.serving import ADMIN
 from tests.api.worlds import House, house_at
+from tests.effort import stride
 
 FORMATS = ("date", "date-time")
 CODES = {"date": "date_as_text", "date-time": "datetime_as_text"}
@@ -90,9 +91,9 @@ def test_only_text_of_the_format_is_a_date(house: House) -> None:
         ("create_key", "expires"),
         ("create_events", "date"),
     }
-    for one in found:
+    for number, one in enumerate(found):
         assert not issues(house, one, GOOD[one.form]), one
-        for value in WRONG[one.form]:
+        for value in WRONG[one.form][number % stride(1, 4) :: stride(1, 4)]:
             told = issues(house, one, value)
             assert [i["code"] for i in told] == [CODES[one.form]], (one, value)
             assert "2026-01-31" in told[0]["remedy"], told

@@ -13,7 +13,7 @@ from tests.api.databases import fresh
 from tests.api.serving import ADMIN, Api, service
 from tests.api.worlds import house_at, world
 
-FEW, EXAMPLES = (1, 3), (20, 100)
+FEW, EXAMPLES = (1, 1), (20, 100)
 """Requests of each kind for an operation, and chains of them."""
 
 
@@ -34,13 +34,13 @@ def operations(api: Api) -> int:
 
 
 def test_a_few_examples_of_everything(tmp_path: Path) -> None:
-    """Without a worker: what is submitted waits, and little is solved while it lasts."""
+    """Without a worker: what is submitted waits, and little is solved while it lasts. Chains are for the full set."""
     house = house_at(tmp_path)
     try:
         held = world(house, ADMIN, "held").ids
         ids = {f"{kind}_id": [id_] for kind, id_ in held.items() if kind != "batch"}
         with house.listening() as url, Api(url) as api:
-            done = schemathesis(url, ids, tmp_path, *FEW, "--phases", "examples,fuzzing,stateful")
+            done = schemathesis(url, ids, tmp_path, *FEW, "--phases", "examples,fuzzing")
             judge(done, operations(api))
     finally:
         house.close()

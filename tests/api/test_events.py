@@ -71,6 +71,7 @@ def test_a_batch_makes_one_revision_and_a_plan_that_moves_little(api: Api) -> No
     assert (now["state"], api.plan(before["id"])["state"]) == ("applied", "superseded")
 
 
+@pytest.mark.slow
 def test_a_later_event_counts_moves_from_the_applied_plan(api: Api) -> None:
     case = api.case("tiny")
     before = applied(api, drafted(api, case["id"])["id"])

@@ -161,6 +161,7 @@ def test_the_same_submission_sent_by_many_is_one_plan_and_one_job(api: Api) -> N
     assert sorted(audit) == ["plan.finished", "plan.submitted"]
 
 
+@pytest.mark.slow
 def test_the_same_event_sent_by_many_is_one_revision_and_one_job(api: Api) -> None:
     case = api.case("tiny")["id"]
     applied(api, drafted(api, case)["id"])

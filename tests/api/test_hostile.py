@@ -14,7 +14,7 @@ from tests.api.databases import fresh
 from tests.api.serving import ADMIN
 from tests.api.test_access import operations
 from tests.api.worlds import OPTIONS, START, House, tiny
-from tests.effort import share
+from tests.effort import few, share
 
 NOTHING = "0" * 28
 VALUES: dict[str, Any] = {
@@ -145,8 +145,8 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def part_of(turns: list[Any], number: int) -> list[Any]:
-    """All of them; in the quick set every third, from another one each time."""
-    step = len(turns) // share(len(turns))
+    """All of them; in the quick set every eighth, from another one each time."""
+    step = len(turns) // share(len(turns), 8)
     return turns[number % step :: step]
 
 
@@ -212,7 +212,9 @@ TYPES = (
 )
 
 
-@pytest.mark.parametrize("name", ["create_case", "create_validation", "create_plan", "create_events", "submit_plan"])
+@pytest.mark.parametrize(
+    "name", few(["create_case", "create_plan", "create_validation", "create_events", "submit_plan"], 2)
+)
 def test_broken_bodies_of_any_media_type(target: Target, name: str) -> None:
     _, method, template = next(r for r in target.routes if r[0] == name)
     for kind, content in BROKEN.items():
@@ -290,7 +292,7 @@ def test_any_path(target: Target) -> None:
         "%0d%0a",
     )
     for name, method, template in target.routes:
-        for value in odd if "{" in template and name in target.described else ():
+        for value in part_of(list(odd), len(template)) if "{" in template and name in target.described else ():
             answer = target.house.ask(ADMIN, method, re.sub(r"\{\w+\}", value, template), json={"comment": "x"})
             if "%2f" in value:  # no path of this route any more
                 assert answer.status_code in (404, 405), (name, answer.text)

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,7 +20,8 @@ from api.store.engine import Store
 from api.store.models import AuditEntry, AuditName
 from tests.api.databases import SERVED, fresh
 from tests.api.deciding import applied, drafted
-from tests.api.serving import Api, Process, service
+from tests.api.serving import ADMIN, Api, Process, service
+from tests.api.worlds import house_at, tiny
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 CALLER = Caller("key_x", "w", "admin", frozenset())
@@ -78,6 +80,17 @@ def test_an_archived_case_takes_its_plans_along_and_comes_back(admin: Api) -> No
     assert plan in listed(admin)
 
 
+def test_a_plan_that_waits_is_not_archived(tmp_path: Path) -> None:
+    house = house_at(tmp_path)
+    case = house.make(ADMIN, "/v1/cases", tiny())["id"]
+    plan = house.make(ADMIN, "/v1/plans", {"case": case})["id"]
+    assert code(house.ask(ADMIN, "POST", f"/v1/plans/{plan}/archive")) == (409, "conflict")
+    house.make(ADMIN, f"/v1/plans/{plan}/cancel")
+    assert house.ask(ADMIN, "POST", f"/v1/plans/{plan}/archive").status_code == 200
+    house.close()
+
+
+@pytest.mark.slow
 def test_an_open_plan_is_not_archived(admin: Api) -> None:
     case = admin.case(admin.example("secretariat"))["id"]
     plan = admin.submit(case, options={"backend": "engine", "time_limit_s": 300})["id"]

@@ -103,6 +103,7 @@ def test_secrets_are_not_logged(process: Process) -> None:
     assert "another-key-that-nobody-has" not in process.log.read_text()
 
 
+@pytest.mark.slow
 def test_a_server_that_is_asked_to_stop_ends_well(tmp_path: Path) -> None:
     with fresh("sqlite", tmp_path) as url:
         with service(url, tmp_path) as held, Api(held.url) as client:

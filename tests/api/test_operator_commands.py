@@ -83,6 +83,7 @@ def test_a_schedule_from_its_start_to_its_end(plain: Api) -> None:
     assert "there is no schedule 'by command'" in gone.stderr
 
 
+@pytest.mark.slow
 def test_the_digest_of_a_night_names_what_came_back_infeasible_first(shared: Process) -> None:
     """In a workspace of its own: the night is over all that is stale."""
     with Api(shared.url) as system:

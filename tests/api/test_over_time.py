@@ -131,6 +131,7 @@ def test_a_plan_has_the_tables_of_its_kind(api: Api) -> None:
         assert f"no table {name}; it has assignments, moves" in answer.json()["detail"]
 
 
+@pytest.mark.slow
 def test_a_plan_over_time_to_start_from(small: tuple[Api, str, str]) -> None:
     api, case, plan = small
     again = drafted(api, case, start_plan=plan)

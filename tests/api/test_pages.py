@@ -11,6 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from api.app import create_app
 from api.catalogue import PROBLEMS
 from api.settings import Settings
 from tests.api.serving import Api
@@ -46,6 +49,24 @@ def test_the_operations_page_names_settings_and_problems_that_exist() -> None:
             assert default is None if "×" in value else default == float(value), name
 
 
+def test_the_tutorial_is_written_as_it_must_be_and_names_routes_that_exist(tmp_path: Path) -> None:
+    """In the full set it is run too."""
+    described = create_app(Settings(data_dir=tmp_path)).openapi()["paths"]
+    seen, routes = 0, {re.sub(r"\{\w+\}", r"\\w+", path) for path in described}
+    for kind, body in BLOCK.findall(text("TUTORIAL.md")):
+        if kind == "python":
+            compile(body, "TUTORIAL.md", "exec")
+            continue
+        read = subprocess.run(["bash", "-n"], input=body, capture_output=True, text=True, check=False)
+        assert (read.returncode, read.stderr) == (0, "")
+        plain = re.sub(r"\$\(.*?\)|\$\{?\w+\}?", "x", body)
+        asked = [f"/v1/{name}" for name in re.findall(r"^call \"?([\w/]+)", plain, re.MULTILINE)]
+        assert [path for path in asked if not any(re.fullmatch(route, path) for route in routes)] == []
+        seen += len(asked)
+    assert seen > 15
+
+
+@pytest.mark.slow
 def test_the_tutorial_runs(plain: Api, tmp_path: Path) -> None:
     """All shell blocks as one script, then all Python blocks as one program with the administrator's key."""
     blocks = BLOCK.findall(text("TUTORIAL.md"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.serving import ADMIN, Api
-from tests.cli.terminal import Result, designate, inside
+from tests.cli.terminal import Result, inside
 
 
 def run(plain: Api, *words: object, key: str = ADMIN) -> Result:
@@ -18,7 +18,7 @@ def run(plain: Api, *words: object, key: str = ADMIN) -> Result:
 
 def test_from_a_case_to_files(plain: Api, tmp_path: Path) -> None:
     words = ("submit", "tiny", "--name", "From the command", "--wait", "--json")
-    sent = designate(*words, DESIGNATE_URL=plain.url, DESIGNATE_KEY=ADMIN)
+    sent = run(plain, *words)
     assert (sent.returncode, sent.stderr) == (0, "")
     plan = json.loads(sent.stdout)
     assert (plan["job_status"], plan["solution"]) == ("succeeded", "optimal")
@@ -37,6 +37,7 @@ def test_from_a_case_to_files(plain: Api, tmp_path: Path) -> None:
     assert run(plain, "verify", "tiny", out).returncode == 0
 
 
+@pytest.mark.slow
 def test_an_infeasible_case_leaves_with_3(plain: Api) -> None:
     case = plain.case("infeasible-language")
     assert run(plain, "submit", case["id"], "--wait").returncode == 3

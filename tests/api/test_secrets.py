@@ -166,6 +166,7 @@ def test_the_watch_over_logs_sees_what_it_should(tmp_path: Path) -> None:
     assert secrets_in(process.log.read_text()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SERVED)
 def test_a_pickle_in_the_queue_runs_nothing_and_its_plan_is_still_solved(kind: str, tmp_path: Path) -> None:
     went_off = tmp_path / "went-off"

@@ -29,6 +29,7 @@ from api.jobs.process import TaskProcess
 from api.jobs.queue import JobQueue
 from api.jobs.runs import Runs
 from api.jobs.solve import run_job
+from api.readers.pool import ReaderProcess, Readers
 from api.services.keys import ensure_admin
 from api.settings import Settings
 from api.store import migrate
@@ -53,6 +54,17 @@ def _forks() -> ForkServer:
     return held
 
 
+READER = ReaderProcess.COMMAND
+_spare: list[ReaderProcess] = []
+"""A reader takes as long to start as a small case to solve: one that a house leaves is there for the next."""
+
+
+@atexit.register
+def _end_spare() -> None:
+    for process in _spare:
+        process.kill()
+
+
 class House:
     """An application on a real store, asked without a network; jobs run when they are told to.
 
@@ -75,6 +87,9 @@ class House:
         jobqueue.prepare(self.store.url)
         ensure_admin(self.store, configured=True)
         self.app: FastAPI = create_app(self.settings, self.store)
+        self._lends_readers = ReaderProcess.COMMAND == READER
+        if self._lends_readers:
+            self._readers._idle, _spare[:] = _spare[:], []
         self._runner = asyncio.Runner()
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         self._client = httpx.AsyncClient(transport=transport, base_url="http://house", timeout=120)
@@ -85,9 +100,17 @@ class House:
             TaskProcess.origin = None
         self._runner.run(self._client.aclose())
         self._runner.close()
-        self.app.state.services.readers.close()
+        if self._lends_readers:
+            _spare.extend(self._readers._idle)
+            self._readers._idle = []
+        self._readers.close()
         self.app.state.services.queue.close()
         self.store.close()
+
+    @property
+    def _readers(self) -> Readers:
+        held: Readers = self.app.state.services.readers
+        return held
 
     def ask(self, key: str | None, method: str, path: str, **more: Any) -> httpx.Response:
         """A request and its whole answer."""

@@ -42,7 +42,7 @@ class TestValidate:
 
     def test_bad_case(self, broken):
         """Findings are the result of this command: on standard output."""
-        result = designate("validate", broken)
+        result = inside("validate", broken)
         assert (result.returncode, result.stderr) == (2, "")
         assert "demands.csv:2" in result.stdout
         told = inside("validate", broken, "--json")
@@ -56,7 +56,7 @@ class TestValidate:
 
 class TestVerify:
     def test_good_plan(self, solved):
-        result = designate("verify", solved.case, solved.plan)
+        result = inside("verify", solved.case, solved.plan)
         assert (result.returncode, result.stderr) == (0, "")
         assert result.stdout.startswith("verified")
         told = inside("verify", solved.case, solved.plan, "--json").json
@@ -151,7 +151,7 @@ class TestDiff:
         return plan
 
     def test_two_plans(self, today, solved):
-        result = designate("diff", today, solved.plan)
+        result = inside("diff", today, solved.plan)
         assert (result.returncode, result.stderr) == (0, "")
         assert "CHARLIE" in result.stdout
         told = inside("diff", today, solved.plan, "--json").json
@@ -263,7 +263,7 @@ class TestPrice:
 class TestTemplate:
     def test_is_a_case(self, tmp_path):
         folder = tmp_path / "new" / "case"
-        result = designate("template", folder)
+        result = inside("template", folder)
         assert (result.returncode, result.stderr) == (0, "")
         assert str(folder) in result.stdout
         assert inside("validate", folder, "--json").json["ok"]
@@ -295,7 +295,7 @@ class TestExample:
 
     def test_generated(self, tmp_path):
         sizes = ("--entities", "12", "--services", "3", "--providers", "4", "--seed", "5")
-        result = designate("example", *sizes, tmp_path / "a")
+        result = inside("example", *sizes, tmp_path / "a")
         assert (result.returncode, result.stderr) == (0, "")
         assert inside("example", tmp_path / "b", *sizes).returncode == 0
         one, two = ({f.name: f.read_bytes() for f in (tmp_path / n).iterdir()} for n in "ab")
@@ -352,6 +352,7 @@ class TestExport:
         assert "CHARLIE" in text
         assert told.json["columns"] > 0
 
+    @pytest.mark.slow
     def test_in_a_process(self, tiny, tmp_path):
         result = designate("export", tiny, tmp_path / "p.lp")
         assert (result.returncode, result.stderr) == (0, "")
@@ -365,10 +366,10 @@ class TestExport:
 
 class TestWhy:
     def test_with_and_without_a_plan(self, solved):
-        plain = designate("why", solved.case, "ALPHA", "payroll")
+        plain = inside("why", solved.case, "ALPHA", "payroll")
         assert (plain.returncode, plain.stderr) == (0, "")
         assert "as if nothing else were assigned" in " ".join(plain.stdout.split())
-        result = designate("why", solved.case, "ALPHA", "payroll", "--plan", solved.plan)
+        result = inside("why", solved.case, "ALPHA", "payroll", "--plan", solved.plan)
         assert (result.returncode, result.stderr) == (0, "")
         assert "served by NBO" in result.stdout
         assert "to lift it: give own_unit_cost of payroll for ALPHA" in " ".join(result.stdout.split())

@@ -68,7 +68,7 @@ def complete(*words: str) -> list[str]:
     """What a shell offers for the last of these words."""
     typed = " ".join(("designate", *words))
     environment = {"_DESIGNATE_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(words))}
-    shown = designate(**environment)
+    shown = inside(**environment)
     assert (shown.returncode, shown.stderr) == (0, "")
     return shown.stdout.split()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,35 +9,31 @@ import pytest
 from optimizer.cli.inputs import read_assignments
 from optimizer.domain.errors import InputError
 from optimizer.plan.tables import plan_table_csv
+from tests.cli.terminal import inside
 from tests.tables.cases import write_files
-
-
-def command(*words: object) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "optimizer", *map(str, words)]
-    return subprocess.run(line, capture_output=True, text=True, check=False, timeout=120, encoding="utf-8")
 
 
 def test_a_code_page_is_named_with_an_option(tmp_path: Path) -> None:
     folder = write_files(tmp_path / "case", (("entities.csv", "Office one", "Gen\udce8ve"),))
-    refused = command("validate", folder)
+    refused = inside("validate", folder)
     assert refused.returncode == 2
     assert "--encoding" in refused.stdout
     assert "cp1252 (Genève)" in " ".join(refused.stdout.split())
-    read = command("validate", folder, "--encoding", "cp1252")
+    read = inside("validate", folder, "--encoding", "cp1252")
     assert read.returncode == 0, read.stdout
     assert "code_page" in read.stdout
-    wrong = command("validate", folder, "--encoding", "rot13")
+    wrong = inside("validate", folder, "--encoding", "rot13")
     assert wrong.returncode == 2
     assert "no code page" in wrong.stderr
 
 
 def test_a_template_that_is_a_workbook_validates(tmp_path: Path) -> None:
     target = tmp_path / "new" / "mine.xlsx"
-    made = command("template", target)
+    made = inside("template", target)
     assert made.returncode == 0, made.stderr
     assert "mine.xlsx" in made.stdout
-    assert command("validate", target).returncode == 0
-    again = command("template", target)
+    assert inside("validate", target).returncode == 0
+    again = inside("template", target)
     assert again.returncode == 2
     assert "exists" in again.stderr
 

@@ -19,6 +19,7 @@ from optimizer.solvers.diagnose.irreducible import Conflict, Search
 from optimizer.solvers.process import ChildPool
 from optimizer.testing import Sizes, edited, random_case
 from optimizer.verify.checker import Evaluator
+from tests.effort import share
 from tests.property.instances import Label, broken_sets, label_of
 from tests.property.nearness import KEYS as NEAR
 from tests.property.nearness import with_limits_around
@@ -79,7 +80,7 @@ def agrees(number: int, watch: Watch) -> Counter[str]:
 
 
 def test_named_sets_are_infeasible_and_irreducible(watch: Watch) -> None:
-    agrees(QUICK, watch)
+    agrees(share(QUICK), watch)
 
 
 @pytest.mark.slow

@@ -26,6 +26,7 @@ from optimizer.solvers.engine.board import Board
 from optimizer.solvers.engine.data import pack
 from optimizer.solvers.engine.presolve import possible_pairs
 from optimizer.solvers.process import ChildPool, run
+from tests.effort import few
 from tests.engine.helpers import random_problem
 from tests.property.nearness import KEYS
 
@@ -68,7 +69,7 @@ def _knapsacks(problem: Problem, whole: bool) -> tuple[Problem, Knapsacks]:
 
 
 @pytest.mark.parametrize("whole", [True, False])
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", few(range(5), 2))
 def test_knapsacks_bound_every_plan_and_every_pair(seed: int, whole: bool) -> None:
     """Whatever the prices: no plan is cheaper than the bound, nor than the bound of any pair it uses."""
     raw = _raw(seed, 3, 7, whole)
@@ -112,7 +113,7 @@ def test_coarser_volumes_still_bound(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "limits", [{"time_limit_s": 200.0}, {"time_limit_s": 200.0, "threads": 2}, {"work_limit": 5000}]
 )
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", few(range(3), 1))
 def test_small_assignment_is_solved_to_the_optimum(pool: ChildPool, seed: int, limits: dict) -> None:
     """Plan and bound meet at what the whole program has as its optimum."""
     problem = to_problem(_raw(seed, 8, 40))

@@ -11,9 +11,10 @@ from optimizer.solvers.engine.pricing.lagrange import ascend
 from optimizer.solvers.engine.pricing.prices import make_prices
 from optimizer.solvers.engine.programs.bound import dual_bound, fixable
 from optimizer.solvers.engine.programs.restrict import as_model, restrict
+from tests.effort import few
 from tests.engine.helpers import ALL_RULES, brute_force, oracle, random_problem, with_pair_volumes
 
-CASES = range(12)
+CASES = few(range(12), 4)
 
 
 def _problem(seed: int):
@@ -73,7 +74,7 @@ def test_any_duals_give_a_bound(seed: int) -> None:
             assert (values <= upper + 1e-9).all()
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", few(range(6), 2))
 def test_restriction_keeps_plans_and_costs(seed: int) -> None:
     """A plan agreeing with the fixed columns satisfies what is left, at the same cost."""
     problem = _problem(seed)

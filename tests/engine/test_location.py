@@ -25,6 +25,7 @@ from optimizer.solvers.engine.location.problem import Location, is_location
 from optimizer.solvers.engine.location.searcher import FacilitySearch
 from optimizer.solvers.engine.search.searcher import Searcher
 from optimizer.solvers.process import ChildPool, run
+from tests.effort import few
 from tests.engine.helpers import random_problem, with_pair_volumes
 from tests.property.nearness import KEYS
 
@@ -71,7 +72,7 @@ def _parts(problem: Problem, work_limit: int = 10_000) -> tuple[Board, Searcher,
     return board, Searcher(problem, pack(problem), board, 0), place
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", few(range(12), 4))
 def test_penalties_hold_for_every_plan(seed: int) -> None:
     """The bound is at most the optimum, and so is what any facility or pair of an optimal plan is said to cost."""
     raw = _raw(seed, 4, 7, 1.3)
@@ -94,7 +95,7 @@ def test_penalties_hold_for_every_plan(seed: int) -> None:
     assert (place.pair[plan, np.arange(n)] <= best).all()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", few(range(3), 1))
 def test_the_facility_search_counts_as_the_searcher_does(seed: int) -> None:
     """The cost of the best plan held is what the kernels of all rules say."""
     problem = to_problem(_raw(seed, 10, 40, 1.8))
@@ -132,7 +133,7 @@ def test_a_wrong_guess_is_a_bound_only() -> None:
         assert bound == pytest.approx(best, abs=0.02)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", few(range(6), 2))
 def test_small_location_is_solved_to_the_optimum(pool: ChildPool, seed: int) -> None:
     """Plan and bound meet at the brute-force optimum."""
     raw = _raw(seed, 4, 7, 1.6)

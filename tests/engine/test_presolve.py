@@ -13,10 +13,11 @@ from optimizer.solvers.engine.data import pack
 from optimizer.solvers.engine.presolve import possible_pairs
 from optimizer.solvers.engine.pricing.guide import make_guide, no_guide
 from optimizer.solvers.engine.search.trail import make_trail
+from tests.effort import few
 from tests.engine.helpers import ALL_RULES, brute_force, random_problem
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", few(range(20), 6))
 def test_the_optimum_keeps_its_pairs(seed: int) -> None:
     """Providers and backups of a cheapest plan are among the pairs kept, whatever the rules."""
     problem = random_problem(seed, 3, 2, 3, slack=1.4, rules={**ALL_RULES, "max_moves": (None, 0, 2)[seed % 3]})

@@ -17,6 +17,7 @@ from optimizer.solvers.engine.search.books import load, shift
 from optimizer.solvers.engine.search.moves import propose
 from optimizer.solvers.engine.search.state import AUTO, N_KINDS, broken, cost, empty_state
 from optimizer.solvers.engine.search.trail import make_trail, take_back
+from tests.effort import few, share
 from tests.engine.helpers import ALL_RULES, oracle, random_problem, with_pair_volumes
 
 KINDS = {
@@ -60,7 +61,7 @@ def _broken_names(state) -> set[str]:
     return {name for name, kinds in KINDS.items() if any(state.rule["broken"][k] for k in kinds)}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=share(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=some.integers(0, 10_000), moves=some.integers(1, 80), by_pair=some.booleans())
 def test_shifts_keep_the_state_equal_to_a_fresh_one(seed: int, moves: int, by_pair: bool) -> None:
     """Costs, loads, counts and broken rules after random shifts equal those told from nothing."""
@@ -75,7 +76,7 @@ def test_shifts_keep_the_state_equal_to_a_fresh_one(seed: int, moves: int, by_pa
     _same(state, fresh)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=share(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=some.integers(0, 10_000), by_pair=some.booleans())
 def test_cost_and_rules_agree_with_the_plain_oracle(seed: int, by_pair: bool) -> None:
     """The same rules are broken and the same money is spent as when written out plainly."""
@@ -90,7 +91,7 @@ def test_cost_and_rules_agree_with_the_plain_oracle(seed: int, by_pair: bool) ->
     assert (broken(state) == 0) == (not bad - {"lock"})
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=share(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=some.integers(0, 10_000), by_pair=some.booleans())
 def test_proposals_are_taken_back_exactly(seed: int, by_pair: bool) -> None:
     """After taking back, the plan is the one before, and locked demands never moved."""
@@ -121,7 +122,7 @@ def test_whole_numbers_decide_capacity_without_tolerance() -> None:
         assert ("line_capacity" not in _broken_names(state)) is fits
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", few(range(6), 2))
 def test_line_loads_are_the_volumes_of_the_pairs(seed: int) -> None:
     """After moves every line carries the sum of its pairs' volumes, to the last millionth."""
     problem, data, state, rng = _setting(seed, True)
@@ -138,7 +139,7 @@ def test_line_loads_are_the_volumes_of_the_pairs(seed: int) -> None:
     np.testing.assert_array_equal(state.line["volume"], wanted)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", few(range(8), 3))
 def test_the_best_plan_kept_is_the_one_its_cost_belongs_to(seed: int) -> None:
     """Annealing keeps the plan itself, not one a move later (weights low: it leaves feasible plans often)."""
     problem = random_problem(seed, 3, 2, 3, slack=1.8, rules={**ALL_RULES})

@@ -17,6 +17,7 @@ from optimizer.solvers.engine.amounts import resourced
 from optimizer.solvers.process import ChildPool
 from optimizer.testing import random_case
 from optimizer.verify.checker import Evaluator
+from tests.effort import share
 from tests.engine.judging import Judge
 
 TIME_S = 60.0
@@ -47,7 +48,7 @@ def look(seed: int, pool: ChildPool, count: Counter[str]) -> list[str]:
     return [f"{seed}: {w}" for w in judge.wrong]
 
 
-@pytest.mark.parametrize("seeds", [ONCE_UNPROVEN, range(30)])
+@pytest.mark.parametrize("seeds", [ONCE_UNPROVEN, range(share(30))])
 def test_found_and_proven(seeds: range, pool: ChildPool) -> None:
     count: Counter[str] = Counter()
     assert not [w for seed in seeds for w in look(seed, pool, count)]

@@ -18,6 +18,7 @@ from optimizer.plan.reading import faults, figure_faults
 from optimizer.tables import read_case
 from optimizer.verify import Evaluator
 from tests.cli.terminal import inside
+from tests.effort import here_and_there
 
 Plan = dict[str, Any]
 
@@ -56,7 +57,7 @@ def put(plan: Plan, path: tuple[Any, ...], value: Any) -> Plan:
 VALUES = (1e308, -1e308, 10**400, "abc", None, [], {"a": 1}, True, float("nan"))
 
 
-@pytest.mark.parametrize("value", VALUES, ids=lambda v: repr(v)[:8])
+@pytest.mark.parametrize("value", here_and_there(VALUES, 3), ids=lambda v: repr(v)[:8])
 def test_the_verifier_falls_over_nothing(tiny: Case, plan: Plan, value: Any) -> None:
     """A mismatch wherever a figure is checked; never an exception, in whatever place."""
     places, judge = list(leaves(plan)), Evaluator(tiny)

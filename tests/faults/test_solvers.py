@@ -11,7 +11,7 @@ from optimizer.pipeline import solve_case
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.process import ChildPool
 from optimizer.tables import read_case
-from tests.cli.terminal import designate
+from tests.cli.terminal import inside
 from tests.faults import case_path
 
 BACKENDS = ("highs", "cbc", "pulp-highs", "cpsat", "scip", "engine")
@@ -56,7 +56,7 @@ def test_package_finds_and_proves_the_optimum(name, backend, watch):
 )
 def test_command_leaves_with_0_and_the_whole_plan(name, backend, tmp_path):
     out = tmp_path / "plan.json"
-    result = designate("solve", case_path(name) / "case.json", "--backend", backend, "--out", out)
+    result = inside("solve", case_path(name) / "case.json", "--backend", backend, "--out", out)
     assert result.returncode == 0, result.stdout
     plan = json.loads(out.read_text(encoding="utf-8"))
     assert plan["status"]["solution"] == "optimal"

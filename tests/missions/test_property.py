@@ -18,6 +18,7 @@ from optimizer.solvers.process import ChildPool
 from optimizer.studies.missions.staying import staying
 from optimizer.testing import edited, enumerate_plans
 from optimizer.verify.checker import Evaluator
+from tests.effort import share
 from tests.property.strategies import cases
 
 EXACT = ("highs", "cbc", "pulp-highs", "cpsat", "scip")
@@ -83,7 +84,7 @@ def _settings(examples: int) -> settings:
 
 @pytest.mark.parametrize("backend", EXACT)
 def test_fewest_moves_and_curve_agree_with_enumeration(backend: str, pool: ChildPool) -> None:
-    @_settings(QUICK)
+    @_settings(share(QUICK, 4))
     @given(case=cases(max_plans=2000))
     def check(case: Case) -> None:
         agrees(case, backend, pool)
@@ -105,7 +106,7 @@ def test_fewest_moves_and_curve_agree_with_enumeration_on_many(backend: str, poo
 def test_forced_moves_are_enough_for_an_interval_when_no_solver_may_run(pool: ChildPool) -> None:
     """Cancelled at once: an interval, its lower end by counting, nothing claimed."""
 
-    @_settings(QUICK)
+    @_settings(share(QUICK, 4))
     @given(case=cases(max_plans=2000))
     def check(case: Case) -> None:
         free = unlimited(case)

@@ -12,15 +12,13 @@ import optimizer as dg
 
 
 @pytest.fixture(scope="session")
-def case() -> dg.Case:
-    return dg.example("mission-start")
+def case(mission_start: dg.Case) -> dg.Case:
+    return mission_start
 
 
 @pytest.fixture(scope="session")
-def plan(case: dg.Case) -> dg.PlanOverTime:
-    made = dg.solve(case, backend="highs", time_limit=120)
-    assert isinstance(made, dg.PlanOverTime)
-    return made
+def plan(mission_start_plan: dg.PlanOverTime) -> dg.PlanOverTime:
+    return mission_start_plan
 
 
 @pytest.fixture

@@ -70,6 +70,7 @@ def test_verify_takes_both_kinds(out: tuple[Path, Result], steady_file: Path) ->
     assert inside("verify", "tiny", out[0] / "p.json").returncode == 5
 
 
+@pytest.mark.slow
 def test_several_cases_of_both_kinds(tmp_path: Path) -> None:
     told = inside("solve", "mission-start", "tiny", "--out", tmp_path, "--report", tmp_path)
     assert told.returncode == 0

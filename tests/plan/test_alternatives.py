@@ -22,6 +22,7 @@ from optimizer.plan.alternatives import runner_ups
 from optimizer.testing import good_plan, random_plan, tightened
 from optimizer.testing.hand import with_policy
 from optimizer.verify.checker import Evaluator
+from tests.effort import share
 from tests.plan.random_plans import Row, larger, quick, rich_cases
 from tests.plan.test_served import ALL_P1, PAY1, change, two_services
 
@@ -70,19 +71,19 @@ def test_runner_ups_of_random_plans(case: Case, rng: random.Random) -> None:
 @pytest.mark.parametrize("first", [0, pytest.param(1000, marks=pytest.mark.slow)])
 def test_runner_ups_of_larger_plans(first: int) -> None:
     compared = 0
-    for seed in range(first, first + (150 if first < 1000 else 2000)):
+    for seed in range(first, first + (share(150) if first < 1000 else 2000)):
         rng = random.Random(seed)
         case = larger(seed, rng.randint(1, 4), rng.randint(1, 3), rng.randint(2, 6))
         evaluator = Evaluator(case)
         rows = good_plan(case, rng, evaluator)
         compared += agree(case, evaluator, rows) if rows else 0
-    assert compared > 20
+    assert compared > share(20)
 
 
 @pytest.mark.parametrize("first", [0, pytest.param(1000, marks=pytest.mark.slow)])
 def test_runner_ups_where_rules_bind(first: int) -> None:
     compared = 0
-    for seed in range(first, first + (150 if first < 1000 else 2000)):
+    for seed in range(first, first + (share(150) if first < 1000 else 2000)):
         rng = random.Random(seed)
         case = larger(seed, rng.randint(2, 4), rng.randint(1, 3), rng.randint(3, 6))
         rows = random_plan(case, rng)
@@ -90,7 +91,7 @@ def test_runner_ups_where_rules_bind(first: int) -> None:
         rows = rows if tight.policy.backup else [(*r[:3], "") for r in rows]
         evaluator = Evaluator(tight)
         compared += 0 if evaluator.violations(rows) else agree(tight, evaluator, rows)
-    assert compared > 20
+    assert compared > share(20)
 
 
 def problem_and_choice(case: Case, plan: dict[tuple[str, str], str]) -> tuple[Problem, Choice]:

@@ -17,6 +17,7 @@ from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.process import ChildPool
 from optimizer.testing import good_plan, random_plan
 from optimizer.verify.checker import Evaluator
+from tests.effort import share
 from tests.plan.random_plans import any_rows, larger, quick, rich_cases, todays_rows
 
 
@@ -63,7 +64,7 @@ def test_many_hand_made_plans(case: Case, rng: random.Random) -> None:
 
 @pytest.mark.parametrize("first", [0, pytest.param(200, marks=pytest.mark.slow)])
 def test_larger_cases(first: int) -> None:
-    for seed in range(first, first + (50 if first < 200 else 1000)):
+    for seed in range(first, first + (share(50) if first < 200 else 1000)):
         rng = random.Random(seed)
         case = larger(seed, rng.randint(1, 4), rng.randint(1, 3), rng.randint(1, 5))
         evaluator = Evaluator(case)

@@ -9,10 +9,11 @@ import pytest
 
 from optimizer.model.program.tiers import find_tiers
 from optimizer.model.program.units import make_units
+from tests.effort import few
 from tests.engine.helpers import random_problem, with_pair_volumes
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", few(range(20), 6))
 def test_tiers_reach_as_far_as_the_site_lets_a_line_grow(seed: int) -> None:
     """Each site just large enough for one of its pairs: the tiers of that line carry the pair."""
     problem = with_pair_volumes(random_problem(seed, 4, 2, 3, slack=3.0), seed)

@@ -20,6 +20,7 @@ from optimizer.model.program.naming import column_name, file_names, row_name, ru
 from optimizer.tables import read_case
 from optimizer.testing import Sizes, random_case
 from optimizer.verify import Evaluator
+from tests.effort import few
 from tests.faults import case_path
 from tests.program.cases import case, entity, everyone, provider, service, square
 
@@ -39,7 +40,7 @@ SEEDS = (1, 10, 16, 30, 71, 49, 65, 46)
 
 
 @pytest.mark.parametrize("tiers", ["by_line", "by_pair"])
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", few(SEEDS, 3))
 def test_optimum_is_that_of_enumeration_by_the_verifier(highs, seed, tiers):
     """Smallest total among all assignments and backups that the verifier accepts; or none."""
     item = small(seed)
@@ -53,7 +54,7 @@ def test_optimum_is_that_of_enumeration_by_the_verifier(highs, seed, tiers):
 
 
 @pytest.mark.parametrize("tiers", ["by_line", "by_pair"])
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", few(SEEDS, 3))
 def test_encode_is_feasible_exactly_when_the_verifier_agrees(seed, tiers, broken):
     """Every plan of a small case: same verdict, same cost, and back again."""
     item = small(seed)
@@ -79,7 +80,7 @@ def test_presolve_that_lost_the_optimum(highs, broken):
 
 
 @pytest.mark.parametrize("linking", ["aggregated", "small"])
-@pytest.mark.parametrize("seed", SEEDS[:4])
+@pytest.mark.parametrize("seed", few(SEEDS[:4], 2))
 def test_every_form_of_linking_is_the_same_model(highs, seed, linking):
     problem = build_problem(small(seed))
     strong, weak = (highs.solve(build_program(problem, linking=k)) for k in ("disaggregated", linking))
@@ -88,7 +89,7 @@ def test_every_form_of_linking_is_the_same_model(highs, seed, linking):
         assert strong["objective"] == pytest.approx(weak["objective"], abs=1e-5)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:5])
+@pytest.mark.parametrize("seed", few(SEEDS[:5], 2))
 def test_files_are_the_same_model_and_the_same_bytes(highs, seed, tmp_path):
     program = build_program(build_problem(small(seed)))
     direct = highs.solve(program)
@@ -184,7 +185,7 @@ def test_least_unserved(highs):
     assert highs.solve(build_program(build_problem(item), unserved_limit=0.09))["status"] == "Infeasible"
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", few(SEEDS, 3))
 def test_encode_of_partial_plans(seed, broken):
     """Unserved demands: hand-over cost never falls below nothing, cost equals the verifier's."""
     item = small(seed)

@@ -13,6 +13,7 @@ from optimizer.pipeline import solve_case
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.process import ChildPool
 from optimizer.testing import best_plan
+from tests.effort import share
 from tests.property.strategies import cases
 
 EXACT = ("highs", "cbc", "pulp-highs", "cpsat", "scip")
@@ -55,7 +56,7 @@ def _settings(examples: int) -> settings:
 
 @pytest.mark.parametrize("backend", EXACT)
 def test_backend_agrees_with_enumeration(backend: str, pool: ChildPool) -> None:
-    @_settings(QUICK)
+    @_settings(share(QUICK))
     @given(case=cases(max_plans=3000))
     def check(case: Case) -> None:
         agrees(case, backend, pool)

@@ -24,6 +24,7 @@ from optimizer.testing import best_plan, edited
 from optimizer.testing.plans import random_plan
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.nearness import Nearness
+from tests.effort import share
 from tests.plan.random_plans import any_rows
 from tests.property.nearness import KEYS, near_case
 from tests.property.test_exact import EXACT, agrees
@@ -46,7 +47,7 @@ def drawn(seed: int) -> Case:
 
 @pytest.mark.parametrize("backend", EXACT)
 def test_backend_agrees_with_enumeration(backend: str, pool: ChildPool) -> None:
-    for seed in range(QUICK):
+    for seed in range(share(QUICK)):
         agrees(drawn(seed), backend, pool)
 
 

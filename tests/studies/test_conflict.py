@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import doctest
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from optimizer.solvers.diagnose import finding
 from optimizer.solvers.process import ChildPool
 from optimizer.testing import Sizes, random_case
 from optimizer.verify.checker import Evaluator
+from tests.effort import share
 from tests.property.instances import Label, broken_sets
 
 SMALL = Sizes(entities=(1, 2, 2, 3), services=(1, 2), providers=(2, 3))
@@ -93,15 +92,16 @@ def wrong(seed: int, case: Case, plans: set[frozenset[Label]], pool: ChildPool) 
 
 
 def test_sets_are_infeasible_together_and_feasible_without_any_one(pool: ChildPool) -> None:
-    assert not [w for seed, case, plans in infeasible_cases(QUICK) for w in wrong(seed, case, plans, pool)]
+    assert not [w for seed, case, plans in infeasible_cases(share(QUICK)) for w in wrong(seed, case, plans, pool)]
 
 
 def test_sets_found_on_the_few_demands_that_a_proof_names(pool: ChildPool, monkeypatch: pytest.MonkeyPatch) -> None:
     """As large cases are asked about, on small ones where every plan is known."""
     monkeypatch.setattr(finding, "LARGE_PAIRS", -1)
-    assert not [w for seed, case, plans in infeasible_cases(QUICK) for w in wrong(seed, case, plans, pool)]
+    assert not [w for seed, case, plans in infeasible_cases(share(QUICK)) for w in wrong(seed, case, plans, pool)]
 
 
+@pytest.mark.slow
 def test_a_large_case_is_answered_in_time_and_proven() -> None:
     """One site for all of the Secretariat: gave no answer in 90 s."""
     case = dg.replace(dg.example("secretariat"), policy={"site_count": {"max": 1}})
@@ -111,6 +111,7 @@ def test_a_large_case_is_answered_in_time_and_proven() -> None:
     assert "site_count" in {r["rule"] for r in answer.tables["rules"]}
 
 
+@pytest.mark.slow
 def test_time_that_ends_on_the_way_claims_nothing_that_was_not_shown() -> None:
     case = dg.replace(dg.example("secretariat"), policy={"site_count": {"max": 1}})
     answer = dg.study("conflict", case, time_limit=4)
@@ -176,9 +177,3 @@ def test_choices_are_stronger_than_facts_and_places_than_rules() -> None:
 def test_what_makes_no_sense_is_refused(given: dict[str, Any], told: str) -> None:
     with pytest.raises(dg.UsageError, match=told):
         dg.study("conflict", dg.example("infeasible-lock"), **given)
-
-
-def test_its_page_runs_as_shown() -> None:
-    page = Path(__file__).parents[2] / "docs" / "studies" / "conflict.md"
-    failed, tried = doctest.testfile(str(page), module_relative=False)
-    assert (failed, tried >= 3) == (0, True)

@@ -19,6 +19,7 @@ from optimizer.solvers.process import ChildPool
 from optimizer.studies.base import Budget, Setting
 from optimizer.studies.search import Ends, least
 from optimizer.testing import enumerate_plans, random_case
+from tests.effort import few
 
 CENT = 0.02
 QUICK = range(24)
@@ -112,12 +113,12 @@ def setting_of(session: Session) -> Setting:
     return Setting(session, None, SolveParams(time_limit_s=30.0), Budget(None), Watch())
 
 
-@pytest.mark.parametrize("seed", QUICK)
+@pytest.mark.parametrize("seed", few(QUICK, 6))
 def test_bounds_of_pairs_are_never_above_the_least_cost(seed: int, pool: ChildPool) -> None:
     assert not wrong_bounds(seed, pool)
 
 
-@pytest.mark.parametrize("seed", QUICK)
+@pytest.mark.parametrize("seed", few(QUICK, 6))
 def test_both_ends_under_a_condition(seed: int, pool: ChildPool) -> None:
     assert not wrong_ends(seed, pool)
 
@@ -129,7 +130,7 @@ def test_bounds_and_ends_on_many(first: int, pool: ChildPool) -> None:
     assert not [w for seed in seeds for w in (*wrong_bounds(seed, pool), *wrong_ends(seed, pool))]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", few(range(40), 10))
 def test_a_tighter_problem_has_no_plan_that_the_looser_one_lacks(seed: int) -> None:
     """Whenever ``as_tight`` says so, every plan of the one is a plan of the other that costs no more there."""
     case, pairs = random_case(seed), 0

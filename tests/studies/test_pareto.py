@@ -12,6 +12,7 @@ from optimizer.session import Session
 from optimizer.solvers.process import ChildPool
 from optimizer.studies.measures import MEASURES
 from optimizer.testing import enumerate_plans, random_case
+from tests.effort import few
 from tests.studies.brute import CENT
 
 SETS = ("cost,mean_distance", "cost,moves", "cost,agency_share", "cost,site_share", "cost,mean_overlap", "moves,cost")
@@ -71,12 +72,12 @@ def _beats(cost: float, at: dict[str, float | None], row: dict[str, object], mea
     return ahead
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", few(range(10), 4))
 def test_fronts_are_what_enumeration_finds(seed: int, pool: ChildPool) -> None:
     assert not wrong_front(seed, pool, SETS[seed % len(SETS)], 4)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", few(range(2), 1))
 def test_three_at_once(seed: int, pool: ChildPool) -> None:
     assert not wrong_front(seed, pool, "cost,mean_distance,moves", 3)
 

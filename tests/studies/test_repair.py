@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import doctest
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from optimizer.solvers.diagnose import finding
 from optimizer.solvers.process import ChildPool
 from optimizer.testing import Sizes, enumerate_plans, random_case
 from optimizer.verify.checker import Evaluator
+from tests.effort import share
 from tests.property.instances import Label, broken_sets
 from tests.studies.test_conflict import FACTS, is_fact, label
 
@@ -123,7 +122,7 @@ def wrong(seed: int, case: Case, pool: ChildPool) -> list[str]:
 
 
 def test_sets_amounts_and_costs(pool: ChildPool) -> None:
-    assert not [w for seed, case in infeasible_cases(QUICK) for w in wrong(seed, case, pool)]
+    assert not [w for seed, case in infeasible_cases(share(QUICK)) for w in wrong(seed, case, pool)]
 
 
 def unsound(seed: int, case: Case, pool: ChildPool) -> list[str]:
@@ -156,7 +155,7 @@ def unsound(seed: int, case: Case, pool: ChildPool) -> list[str]:
 def test_what_is_told_of_large_cases_holds(pool: ChildPool, monkeypatch: pytest.MonkeyPatch) -> None:
     """As large cases are asked about, on small ones where every plan is known."""
     monkeypatch.setattr(finding, "LARGE_PAIRS", -1)
-    assert not [w for seed, case in infeasible_cases(QUICK) for w in unsound(seed, case, pool)]
+    assert not [w for seed, case in infeasible_cases(share(QUICK)) for w in unsound(seed, case, pool)]
 
 
 @pytest.mark.slow
@@ -206,9 +205,3 @@ def test_facts_are_never_given_up() -> None:
     assert "Hard facts alone" in alone.sentences[0]
     one = dg.study("repair", case, facts=("site_capacity:NBO",), time_limit=60)
     assert {g["where"] for g in one.tables["gives"]} == {"ADD"}
-
-
-def test_its_page_runs_as_shown() -> None:
-    page = Path(__file__).parents[2] / "docs" / "studies" / "repair.md"
-    failed, tried = doctest.testfile(str(page), module_relative=False)
-    assert (failed, tried >= 3) == (0, True)

@@ -19,6 +19,7 @@ from optimizer.solvers.process import ChildPool
 from optimizer.studies.scenarios.file import read_scenarios
 from optimizer.studies.scenarios.packaged import packaged, packaged_names
 from optimizer.testing import random_case
+from tests.effort import few
 from tests.studies.brute import CENT, holds, least_cost
 
 FILE = """
@@ -244,7 +245,7 @@ def _wrong(answer: Answer, true: dict[str, float]) -> Iterator[str]:
             yield f"{row['run']} is told apart and is not"
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", few(range(8), 3))
 def test_runs_are_what_enumeration_finds(seed: int, pool: ChildPool) -> None:
     assert not wrong_runs(seed, pool)
 

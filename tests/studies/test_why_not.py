@@ -23,6 +23,7 @@ from optimizer.studies.why_not_words import extra_sentence, not_answered, price_
 from optimizer.studies.words import LANGUAGES, in_language
 from optimizer.testing import enumerate_plans, random_case
 from optimizer.verify.checker import Evaluator
+from tests.effort import few
 from tests.studies.brute import Drawn, drawn, holds, least, near, with_pair
 
 QUICK = range(15)
@@ -85,7 +86,7 @@ def judged(found: Drawn, answer: Answer, key: tuple[str, str]) -> list[str]:
     return said
 
 
-@pytest.mark.parametrize("seed", QUICK)
+@pytest.mark.parametrize("seed", few(QUICK, 4))
 def test_both_statements_are_what_enumeration_finds(seed: int, pool: ChildPool) -> None:
     assert not wrong(seed, pool)
 
@@ -96,7 +97,7 @@ def test_both_statements_on_many(first: int, pool: ChildPool) -> None:
     assert not [w for seed in range(first, first + 50) for w in wrong(seed, pool)]
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", few(range(60), 12))
 def test_lifting_changes_nothing_for_others(seed: int) -> None:
     case = random_case(seed, always=("lock", "forbid"))
     rows = [dict(r) for r in case.tables["decisions"]]

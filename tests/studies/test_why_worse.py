@@ -29,6 +29,7 @@ from optimizer.studies.words import LANGUAGES, in_language
 from optimizer.testing import random_case
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.facts import Facts
+from tests.effort import few
 from tests.studies.brute import Drawn, holds, least, near, of_case
 from tests.studies.test_kernel import setting_of
 
@@ -140,7 +141,7 @@ def judged(found: Drawn, answer: Any, entity: str, *, thresholds: bool) -> Itera
                 yield f"{name}: the plan does not hold"
 
 
-@pytest.mark.parametrize("seed", QUICK)
+@pytest.mark.parametrize("seed", few(QUICK, 4))
 def test_what_is_lost_and_what_it_costs(seed: int, pool: ChildPool) -> None:
     assert not wrong(seed, pool)
 
@@ -151,7 +152,7 @@ def test_what_is_lost_on_many(first: int, pool: ChildPool) -> None:
     assert not [w for seed in range(first, first + 50) for w in wrong(seed, pool)]
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", few(range(20), 5))
 def test_plans_restored_step_by_step_are_no_worse_than_today(seed: int, pool: ChildPool) -> None:
     """What a large case uses, on small ones: plans in hand afterwards keep every measure, or there are none."""
     found = of_case(case_for(seed), seed, pool)

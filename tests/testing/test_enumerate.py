@@ -12,6 +12,7 @@ from optimizer.domain.names import OWN
 from optimizer.testing import PlanFound, Sizes, best_plan, enumerate_plans, random_case, random_cases
 from optimizer.verify import Evaluator
 from optimizer.verify.costs import TERMS, one_off_cost
+from tests.effort import share
 
 QUICK, FULL = range(40), range(40, 1000)
 Row = tuple[str, str, str, str]
@@ -61,7 +62,7 @@ def counted(plan: PlanFound, evaluator: Evaluator) -> None:
 
 
 def test_enumeration_agrees_with_the_verifier_plan_by_plan() -> None:
-    found = [agrees(seed) for seed in QUICK]
+    found = [agrees(seed) for seed in range(share(len(QUICK)))]
     assert any(found)
     assert not all(found)
 

@@ -13,6 +13,7 @@ from optimizer.domain.names import TIME_ONE_OFFS, TIME_TERMS
 from optimizer.testing import PathFound, best_path, random_dynamic_case
 from optimizer.testing.time_paths import MAX_PATHS, count_paths
 from optimizer.verify.time import TimeEvaluator, TimeRow
+from tests.effort import share
 
 SEEDS = range(120)
 FEW = 3000
@@ -41,7 +42,7 @@ def best_of_all(case: Case, paths: list[list[list[TimeRow]]]) -> float | None:
 
 def test_the_search_finds_what_trying_everything_finds() -> None:
     tried, found = 0, 0
-    for seed in range(250):
+    for seed in range(share(250, 5)):
         case = random_dynamic_case(seed)
         paths = raw(case)
         if prod(map(len, paths)) > FEW // 10:
@@ -50,8 +51,8 @@ def test_the_search_finds_what_trying_everything_finds() -> None:
         best, all_of_it = best_path(case), best_of_all(case, paths)
         found += best is not None
         assert (None if best is None else best.objective) == (None if all_of_it is None else pytest.approx(all_of_it))
-    assert tried > 40
-    assert found > 15
+    assert tried > share(40, 5)
+    assert found > share(15, 5)
 
 
 def test_the_same_seed_gives_the_same_case() -> None:
@@ -86,6 +87,7 @@ def test_cases_are_small_and_have_everything_now_and_then() -> None:
     assert min(seen.values()) > 0, seen
 
 
+@pytest.mark.slow
 def test_best_paths_pay_for_everything_now_and_then() -> None:
     found = [best for seed in range(200) if (best := best_path(random_dynamic_case(seed))) is not None]
     assert len(found) > 80
@@ -94,11 +96,11 @@ def test_best_paths_pay_for_everything_now_and_then() -> None:
 
 
 def test_a_case_that_must_have_a_path_has_one() -> None:
-    for seed in range(10):
+    for seed in range(share(10)):
         best = best_path(random_dynamic_case(seed, feasible=True))
         assert isinstance(best, PathFound)
         assert best.objective >= 0
 
 
 def test_smaller_cases_may_be_asked_for() -> None:
-    assert all(count_paths(random_dynamic_case(seed, max_paths=20)) <= 20 for seed in range(20))
+    assert all(count_paths(random_dynamic_case(seed, max_paths=20)) <= 20 for seed in range(share(20)))

@@ -27,7 +27,7 @@ from optimizer.solvers.process import ChildPool
 from optimizer.testing.random_time import random_dynamic_case
 from optimizer.testing.time_paths import PathFound, best_path
 from optimizer.verify.time import TimeEvaluator
-from tests.effort import share
+from tests.effort import few, share
 from tests.time.cases import policy, read
 
 RELAXED, SLICES, SOLVED = 400, 8, 300
@@ -75,14 +75,14 @@ def relaxed_costs_no_more(case: Case, seed: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("part", range(SLICES))
+@pytest.mark.parametrize("part", few(range(SLICES), 2))
 def test_relaxed_periods_cost_no_more_than_the_best_path(part: int) -> None:
     size = share(RELAXED // SLICES, 5)
     tried = [relaxed_costs_no_more(random_dynamic_case(seed), seed) for seed in range(part * 1000, part * 1000 + size)]
     assert sum(tried) >= size // 4
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", few(range(4), 2))
 def test_what_leaving_costs_is_never_charged_in_full_twice(part: int) -> None:
     """Σ of the prices from any date on is at most what leaving at that date costs."""
     for seed in range(part * 10, part * 10 + share(10)):
@@ -97,7 +97,7 @@ def test_what_leaving_costs_is_never_charged_in_full_twice(part: int) -> None:
             assert (charged <= 1e-9 * (1 + leaving.money)).all(), seed
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", few(range(4), 2))
 def test_the_search_counts_money_as_the_verifier_does(part: int) -> None:
     counted = 0
     for seed in range(part * 50, part * 50 + share(50)):
@@ -122,7 +122,7 @@ def test_leaving_after_a_return_is_a_date_of_leaving_too(switches: int, dates: l
 
 
 def test_what_is_put_back_costs_what_it_did() -> None:
-    for seed in range(share(30)):
+    for seed in range(share(30, 5)):
         search = Search(build_joint(random_dynamic_case(seed, feasible=True)))
         if not search.begin():
             continue
@@ -135,7 +135,7 @@ def test_what_is_put_back_costs_what_it_did() -> None:
 
 def test_backups_that_are_named_keep_the_rule() -> None:
     named = 0
-    for seed in range(share(240)):
+    for seed in range(share(240, 6)):
         case = random_dynamic_case(seed, backup=True)
         if not any(s.critical for s in case.services):
             continue
@@ -168,7 +168,7 @@ def by_parts(seed: int, pool: ChildPool) -> None:
         assert solved.objective >= best.objective - 0.01, seed
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", few(range(4), 2))
 def test_a_case_by_parts(seed: int, pool: ChildPool) -> None:
     by_parts(seed, pool)
 

@@ -61,7 +61,7 @@ def rows_of(case: Case, plan: dict[str, Any]) -> list[Any]:
 
 
 def test_rows_and_documents_become_the_path_that_they_tell(pool: ChildPool) -> None:
-    for case, plan, _ in feasible(pool, share(24)):
+    for case, plan, _ in feasible(pool, share(24, 6)):
         joint = build_joint(case)
         rows = rows_of(case, plan)
         assert not TimeEvaluator(case).violations(rows)
@@ -74,14 +74,14 @@ def test_rows_and_documents_become_the_path_that_they_tell(pool: ChildPool) -> N
 
 def test_plans_are_told_on_the_way(pool: ChildPool) -> None:
     """The best one told is the plan in the end, but for what a claim may be off."""
-    for case, plan, told in feasible(pool, share(24)):
+    for case, plan, told in feasible(pool, share(24, 6)):
         objective, rows = min(told.plans, key=lambda x: x[0])
         assert objective == pytest.approx(plan["bounds"]["objective"], rel=1e-6, abs=0.02)
         assert TimeEvaluator(case).cost(rows).objective == pytest.approx(objective, rel=1e-6, abs=0.02)
 
 
 def test_a_solve_ended_from_outside_keeps_what_was_told(pool: ChildPool) -> None:
-    for case, plan, _ in feasible(pool, share(12)):
+    for case, plan, _ in feasible(pool, share(12, 4)):
         bound = plan["bounds"]["best_bound"]
         held = settle_case(case, rows_of(case, plan), SolveParams(), stopped_by="user", bound=bound, detail="ended")
         assert {name: held[name] for name in MONEY} == {name: plan[name] for name in MONEY}
@@ -104,7 +104,7 @@ def test_without_a_plan_or_with_one_that_breaks_a_rule_there_is_no_solution(pool
 def test_a_start_is_never_lost(pool: ChildPool) -> None:
     """Without time to search, the start is what there is; everyone staying is dearer."""
     found = 0
-    for case, plan, _ in feasible(pool, share(24)):
+    for case, plan, _ in feasible(pool, share(24, 6)):
         rows = plan_of_rows(rows_of(case, plan))
         again, told = solved(case, pool, start=rows, time_limit_s=0.0)
         assert again["bounds"]["objective"] == pytest.approx(plan["bounds"]["objective"], abs=1e-6)

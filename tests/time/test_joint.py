@@ -18,6 +18,7 @@ from optimizer.solvers.process import ChildPool
 from optimizer.testing.random_time import random_dynamic_case
 from optimizer.testing.time_paths import best_path
 from optimizer.verify.time import TimeEvaluator
+from tests.effort import share
 from tests.time.cases import policy, read
 
 BACKENDS = ("highs", "cpsat", "scip", "cbc", "pulp-highs")
@@ -59,7 +60,7 @@ def agrees(seed: int, backend: str, pool: ChildPool) -> None:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_every_exact_backend_finds_what_enumeration_finds(backend: str, pool: ChildPool) -> None:
-    for seed in range(6):
+    for seed in range(share(6)):
         agrees(seed, backend, pool)
 
 
@@ -118,7 +119,7 @@ def test_a_path_of_staying_that_holds_is_never_better_than_the_best() -> None:
     from optimizer.model.time.staying import staying_path
 
     held = 0
-    for seed in range(40):
+    for seed in range(share(40)):
         case = random_dynamic_case(seed)
         joint, evaluator = build_joint(case), TimeEvaluator(case)
         path = staying_path(joint)
@@ -127,4 +128,4 @@ def test_a_path_of_staying_that_holds_is_never_better_than_the_best() -> None:
         held, best = held + 1, best_path(case)
         assert best is not None, seed
         assert evaluator.cost(path_rows(joint, path)).objective >= best.objective - 1e-6, seed
-    assert held >= 8
+    assert held >= share(8, 4)

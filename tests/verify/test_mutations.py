@@ -18,6 +18,7 @@ from optimizer.tables import read_case
 from optimizer.testing import edited
 from optimizer.verify import Evaluator
 from optimizer.verify.notices import says_no_runner_ups
+from tests.effort import stride
 from tests.verify.mutations import FREE, mutations
 from tests.verify.test_document import RICH, ROWS
 
@@ -97,6 +98,8 @@ def test_every_change_of_meaning_is_seen(name: str) -> None:
     check, seen, unseen = Evaluator(case).verify, 0, []
     for what, changed in mutations(plan):
         seen += 1
+        if seen % stride(1, 5):
+            continue
         if not check(changed, runner_ups=not says_no_runner_ups(changed), sealed=True).mismatches:
             unseen.append(what)
     assert unseen == []

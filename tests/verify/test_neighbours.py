@@ -11,6 +11,7 @@ from optimizer.testing import edited, good_plan, random_case
 from optimizer.testing.hand import changed, two_by_two
 from optimizer.verify import Evaluator
 from optimizer.verify.neighbours import Alternative, Neighbourhood
+from tests.effort import few, share
 from tests.verify.cases import Rows
 from tests.verify.test_rules import CROSS, SPLIT, critical
 
@@ -20,7 +21,7 @@ def ranked(c, rows: Rows, demand: tuple[str, str]) -> list[Alternative]:
     return Neighbourhood(evaluator.tally(rows)).ranked(evaluator.facts.demands[demand])
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", few(range(100), 25))
 def test_moves_agree_with_judging_the_whole_plan(seed: int):
     c = random_case(seed, rich=True)
     evaluator = Evaluator(c)
@@ -43,7 +44,7 @@ def test_moves_agree_with_judging_the_whole_plan(seed: int):
 def test_random_cases_have_plans_and_moves():
     """The comparison above is not empty."""
     plans = moves = 0
-    for seed in range(100):
+    for seed in range(share(100)):
         c = random_case(seed, rich=True)
         evaluator = Evaluator(c)
         rows = good_plan(c, Random(seed), evaluator)
@@ -51,8 +52,8 @@ def test_random_cases_have_plans_and_moves():
         if rows:
             near = Neighbourhood(evaluator.tally(rows))
             moves += sum(len(near.alternatives(d)) for d in evaluator.facts.demands.values())
-    assert plans >= 8
-    assert moves >= 30
+    assert plans >= share(8, 4)
+    assert moves >= share(30)
 
 
 def test_cheapest_first_then_id():

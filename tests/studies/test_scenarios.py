@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pathlib
 from collections.abc import Iterator
 
 import pytest
@@ -283,7 +284,14 @@ def test_by_the_command(tmp_path_factory: pytest.TempPathFactory) -> None:
     neither = runner.invoke(app, ["study", "scenarios", "tiny"])
     assert isinstance(neither.exception, dg.UsageError)
     other = runner.invoke(app, ["study", "scenarios", "rco", "--file", str(file)])
-    assert isinstance(other.exception, dg.UsageError)
+    assert isinstance(other.exception, dg.InputError), other.output  # it has none of the rows
+
+
+def test_a_copy_of_a_case_by_another_name_is_asked_about_and_told(tmp_path: pathlib.Path) -> None:
+    dg.write(dg.example("tiny"), tmp_path / "SEC")
+    answer = dg.study("scenarios", dg.read(tmp_path / "SEC"), text=FILE, preview=True)
+    assert [str(s) for s in answer.sentences] == ["The changes were written for the case tiny; this one is called SEC."]
+    assert not dg.study("scenarios", dg.example("tiny"), text=FILE, preview=True).sentences
 
 
 @pytest.mark.parametrize(("text", "row"), [("[[scenario]", 1), ("a = 1\n[b]\nx = [1,", 3), ("a = 1\nx = [1,\n", 2)])

@@ -3,7 +3,7 @@
 ::
 
     [base]
-    case = "secretariat"                      # optional: the case it is meant for
+    case = "secretariat"                      # optional: the case it is meant for; told where another is taken
 
     [[scenario]]
     name = "no agencies"

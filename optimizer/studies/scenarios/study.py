@@ -11,7 +11,7 @@ from optimizer.domain.errors import InputError, UsageError
 from optimizer.model.tighter import as_tight
 from optimizer.studies.base import fields_of
 from optimizer.studies.scenarios.chosen import check_given, chosen_scenarios
-from optimizer.studies.scenarios.table import run_row, sentences
+from optimizer.studies.scenarios.table import meant_for, run_row, sentences
 from optimizer.studies.search import Ends, least
 
 if TYPE_CHECKING:
@@ -55,12 +55,11 @@ class ScenarioStudy:
     def run(self, setting: Setting) -> Answer:
         """Make every case, then solve it."""
         file = chosen_scenarios(self.name, self.text, setting.session.case, self.limit)
-        if file.case and file.case != setting.session.case.name:
-            told = f"the file is meant for the case {file.case}, not for {setting.session.case.name}"
-            raise UsageError(f"{told}: a copy of it keeps its name where the folder has that name")
+        case = setting.session.case
+        said = list(meant_for(file.case, case.name))
         if self.preview:
             rows = tuple({"run": run.name} for run in file.runs)
-            return self._answer(setting, tables={"runs": rows})
+            return self._answer(setting, tables={"runs": rows}, sentences=tuple(said))
         runs = _Runs(_with_options(setting, file), file.runs)
         ends = runs.solved()
         plans = [runs.plan(i, end) for i, end in enumerate(ends)]
@@ -70,9 +69,13 @@ class ScenarioStudy:
             end.point({"run": runs.names[i]}, None if plans[i] is None else next(at)) for i, end in enumerate(ends)
         )
         rows = tuple(run_row(runs.names[i], runs.at(i), ends[i], ends[0], plans[i]) for i in range(len(ends)))
-        said = tuple(sentences(rows, setting.session.case.policy.currency))
+        said += sentences(rows, case.policy.currency)
         return self._answer(
-            setting, points=points, tables={"runs": rows}, sentences=said, plans=tuple(p.document() for p in held)
+            setting,
+            points=points,
+            tables={"runs": rows},
+            sentences=tuple(said),
+            plans=tuple(p.document() for p in held),
         )
 
     def _answer(self, setting: Setting, **found: Any) -> Answer:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.studies.search import Ends
 
-__all__ = ["run_row", "sentences"]
+__all__ = ["meant_for", "run_row", "sentences"]
 
 
 def run_row(name: str, at: Mapping[str, Any], ends: Ends, base: Ends, plan: Plan | None) -> dict[str, Any]:
@@ -82,6 +82,12 @@ def _of_plan(plan: Plan | None) -> dict[str, Any]:
         "fte_by_place": {k: round(v, 4) for k, v in sorted(effort.items(), key=lambda kv: (-kv[1], kv[0]))},
         "open": [s.provider for s in plan.sites if s.open],
     }
+
+
+def meant_for(meant: str, name: str) -> Iterator[Sentence]:
+    """That the changes were written for a case of another name; every row that they name is there, else they fail."""
+    if meant and meant != name:
+        yield say("The changes were written for the case {meant}; this one is called {name}.", meant=meant, name=name)
 
 
 def sentences(rows: Sequence[Mapping[str, Any]], currency: str) -> Iterator[Sentence]:

@@ -23,9 +23,17 @@ TimeRow = tuple[str, str, int, str, str]
 
 
 def document_of(
-    case: Case, rows: Iterable[TimeRow], bound: float | None = None, solution: str = "feasible"
+    case: Case,
+    rows: Iterable[TimeRow],
+    bound: float | None = None,
+    solution: str = "feasible",
+    *,
+    runner_ups: bool = True,
 ) -> dict[str, Any]:
-    """The document of a path given as rows, as a reader of its file sees it; not verified."""
+    """The document of a path given as rows, as a reader of its file sees it; not verified.
+
+    Only a path that keeps every rule has runner-ups.
+    """
     joint = build_joint(case)
     shape = joint.n_periods, joint.n_demands
     path = Path(np.full(shape, -1, np.int64), np.full(shape, -1, np.int64))
@@ -35,7 +43,7 @@ def document_of(
         path.provider[at] = joint.source_index[source]
         path.backup[at] = joint.source_index[backup] if backup else -1
     held: Any = _held(bound, solution)
-    return _as_read(assemble_over_time(case, joint, held, path, SolveParams(), (), {}))
+    return _as_read(assemble_over_time(case, joint, held, path, SolveParams(), (), {}, second=runner_ups))
 
 
 def without_plan(case: Case, solution: str) -> dict[str, Any]:

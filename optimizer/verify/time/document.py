@@ -37,7 +37,7 @@ _NOTICES: Final = frozenset({"current_unpriceable", "unserved"})
 
 
 def document_mismatches(
-    document: Any, plan: TimePlan, path: BaselinePath, cost: TimeCost, feasible: bool, runner_ups: bool
+    document: Any, plan: TimePlan, path: BaselinePath, cost: TimeCost, feasible: bool, near: NearPlan | None
 ) -> list[Mismatch]:
     """Every place where the document departs from the recomputation.
 
@@ -52,15 +52,14 @@ def document_mismatches(
         Recomputed.
     feasible : bool
         No rule is broken.
-    runner_ups : bool
-        Recompute them too.
+    near : NearPlan, optional
+        Single moves away from it, to recompute runner-ups.
     """
     stated = {k: v for k, v in document.items() if k != "verification"} if isinstance(document, dict) else document
     account = account_of(plan, path, document) if _is_plan(document, plan) else None
     whole = account is not None and is_whole(document, plan)
-    near = NearPlan(plan) if account is not None and feasible and runner_ups else None
-    expected = _expected(document, plan, account, cost if whole else None, near)
-    if account is not None and feasible and not runner_ups and not says_no_runner_ups(document):
+    expected = _expected(document, plan, account, cost if whole else None, near if account is not None else None)
+    if account is not None and feasible and near is None and not says_no_runner_ups(document):
         leave_runner_ups(expected["assignments"])
     found = compare(expected, stated)
     needed = bool(plan.facts.present)

@@ -15,6 +15,7 @@ from optimizer.verify.status import other_case
 from optimizer.verify.time.baseline import BaselinePath, baseline_path
 from optimizer.verify.time.document import document_mismatches, is_whole
 from optimizer.verify.time.facts import TimeFacts
+from optimizer.verify.time.neighbours import NearPlan
 from optimizer.verify.time.plan import TimePlan, TimeRow
 from optimizer.verify.time.savings import TimeSavings, savings_of
 from optimizer.verify.time.sites import SiteRules
@@ -56,10 +57,20 @@ class TimeEvaluator:
     def __init__(self, case: Case) -> None:
         self.facts = TimeFacts(case)
         self.sites = SiteRules(self.facts)
+        self._last: tuple[tuple[TimeRow, ...], TimePlan] | None = None
+        self._near: NearPlan | None = None
 
     def plan(self, rows: Iterable[TimeRow]) -> TimePlan:
-        """A plan counted up."""
-        return TimePlan(self.facts, self.sites, rows)
+        """A plan counted up; the last one is kept, for it is often asked about again."""
+        rows = tuple(rows)
+        if self._last is None or self._last[0] != rows:
+            self._last, self._near = (rows, TimePlan(self.facts, self.sites, rows)), None
+        return self._last[1]
+
+    def _neighbours(self, plan: TimePlan) -> NearPlan:
+        if self._near is None or self._near.plan is not plan:
+            self._near = NearPlan(plan)
+        return self._near
 
     def results(self, rows: Iterable[TimeRow]) -> dict[str, TimeFound]:
         """Every rule by its name: how many things were looked at, and what is broken."""
@@ -102,7 +113,8 @@ class TimeEvaluator:
         rules, cost = _judged(plan), plan.cost()
         broken = any(r.violations for r in rules)
         told = not says_no_runner_ups(document) if runner_ups is None else runner_ups
-        found = [*unreadable, *document_mismatches(document, plan, self._baseline, cost, not broken, told)]
+        near = self._neighbours(plan) if told and not broken else None
+        found = [*unreadable, *document_mismatches(document, plan, self._baseline, cost, not broken, near)]
         shown = _named(cost) if is_whole(document, plan) else None
         if sealed or at(document, "verification") is not None:
             judged = [r.as_dict() for r in rules]

@@ -41,11 +41,15 @@ class NearPlan:
         lengths = (float(p.period.years) for p in self.facts.periods)
         weights = (d * years for d, years in zip(self.facts.discounts, lengths, strict=True))
         self.noise = sum(near.noise * weight for near, weight in zip(self.periods, weights, strict=True))
+        self._ranked: dict[Stretch, list[Alternative]] = {}
         self.paid = [sum(p.one_offs.values(), _ZERO) - p.one_offs["risk"] for p in plan.cost().periods]
 
     def ranked(self, stretch: Stretch) -> list[Alternative]:
         """Sources that keep every rule, cheapest (to the cent) first, ties by id."""
-        return sorted(self._alternatives(stretch), key=lambda a: (round(a.extra_cost, 2), a.provider))
+        if stretch not in self._ranked:
+            found = self._alternatives(stretch)
+            self._ranked[stretch] = sorted(found, key=lambda a: (round(a.extra_cost, 2), a.provider))
+        return self._ranked[stretch]
 
     def _alternatives(self, stretch: Stretch) -> list[Alternative]:
         first = self.facts.at(stretch.periods[0])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib.metadata
 import types
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from optimizer.domain.errors import BackendRefused, BackendUnavailable, UsageError
@@ -165,6 +166,7 @@ def spec(name: str, specs: Mapping[str, Spec] = SPECS) -> Spec:
         raise UsageError(f"unknown backend {name!r}; choose one of {', '.join(specs)}") from None
 
 
+@cache
 def _installed(distribution: str) -> str | None:
     try:
         return importlib.metadata.version(distribution)

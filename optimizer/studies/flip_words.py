@@ -69,7 +69,9 @@ def sentences(
         yield say(told, ids, what=values["what"], figure=values["figure"])
         return
     fits = _fits(row)
-    yield say(_TEMPLATES["now, dearer" if fits == "now" and (facts["extra"] or 0.0) > CLOSED else fits], ids, **values)
+    dearer = fits == "now" and (facts["extra"] or 0.0) > CLOSED
+    which = "now, dearer" if dearer else fits
+    yield say(_TEMPLATES[which], ids, **values)
     told = "{what} counts as worth it where the plan costs at most {limit} a year more than the plan in hand."
     yield say(told, ids, what=values["what"], limit=values["limit"])
 

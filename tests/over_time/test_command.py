@@ -92,7 +92,8 @@ def test_a_plan_to_start_from(out: tuple[Path, Result], tmp_path: Path) -> None:
     told = inside("solve", "mission-start", "--start", out[0] / "p.json", "--time-limit", "1")
     assert "Start: it keeps every rule of this case, so the plan is no worse" in told.stdout, told.stderr
     document = json.loads((out[0] / "p.json").read_text(encoding="utf-8"))
-    cut = tmp_path / "cut.json"
-    cut.write_text(json.dumps({**document, "assignments": document["assignments"][1:]}), encoding="utf-8")
-    told = inside("solve", "mission-start", "--start", cut, "--time-limit", "1")
-    assert "Start: not used as a plan, for it does not keep every rule of this case (assign_once" in told.stdout
+    full = tmp_path / "full.json"  # all work at one place
+    rows = [{**row, "provider": "RSCE", "backup": None} for row in document["assignments"]]
+    full.write_text(json.dumps({**document, "assignments": rows}), encoding="utf-8")
+    told = inside("solve", "mission-start", "--start", full, "--time-limit", "1")
+    assert "Start: not used as a plan, for it does not keep every rule of this case (" in told.stdout

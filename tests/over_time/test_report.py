@@ -76,6 +76,7 @@ class TestPage:
             "load",
             "worse",
             "bound",
+            "today",
             "rules",
             "findings",
             "data",

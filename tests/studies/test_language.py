@@ -79,7 +79,7 @@ def test_numbers_are_written_as_the_language_writes_them() -> None:
     )
     assert said == "the data: USD 1,000 to 100,000, USD 1,234.50, USD 40,000, 12.5%, 1,234.5"
     french = in_language(said, "fr").replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
-    assert french == "les données: de 1 000 à 100 000 USD, 1 234,50 USD, 40 000 USD, 12,5%, 1 234,5"
+    assert french == "les données: de 1 000 à 100 000 USD, 1 234,50 USD, 40 000 USD, 12,5 %, 1 234,5"
 
 
 def test_an_answer_can_be_read_in_french() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -18,10 +19,12 @@ from optimizer.solvers.accept.over_time import path_rows, solve_joint
 from optimizer.solvers.accept.watch import Watch
 from optimizer.solvers.base import Incumbent, Progress
 from optimizer.solvers.over_time.backups import name_backups
+from optimizer.solvers.over_time.beside import BoundsBeside
 from optimizer.solvers.over_time.bounding import Bounds
 from optimizer.solvers.over_time.prices import LeavingCost, spread
 from optimizer.solvers.over_time.reach import Reach
 from optimizer.solvers.over_time.relaxed import Relaxed
+from optimizer.solvers.over_time.run import Run
 from optimizer.solvers.over_time.search import Search
 from optimizer.solvers.process import ChildPool
 from optimizer.testing.random_time import random_dynamic_case
@@ -187,6 +190,26 @@ def test_a_cancel_keeps_the_plan_and_the_bound(pool: ChildPool) -> None:
     solved = solve_joint(joint, SolveParams(backend="engine", time_limit_s=60), TimeEvaluator(joint.case), watch)
     assert solved.stopped_by == "user"
     assert seen
+
+
+def test_a_gap_closes_nothing_while_there_is_no_plan() -> None:
+    run = Run(SolveParams(backend="engine", gap_rel=0.05, time_limit_s=60), Watch(), time.monotonic())
+    run.raise_bound(100.0)
+    assert not run.closed()
+    run.best = 104.0
+    assert run.closed()
+
+
+def test_an_error_beside_the_search_is_told_with_the_plan(pool: ChildPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_self: BoundsBeside) -> None:
+        raise ValueError("a fault of ours")
+
+    monkeypatch.setattr(BoundsBeside, "raise_all", fails)
+    joint = build_joint(read())
+    params = SolveParams(backend="engine", time_limit_s=2, threads=2)
+    solved = solve_joint(joint, params, TimeEvaluator(joint.case), Watch(pool=pool))
+    assert solved.path is not None
+    assert "bounds failed: ValueError('a fault of ours')" in solved.detail
 
 
 def test_a_demand_that_nobody_may_ever_serve_leaves_no_plan(pool: ChildPool) -> None:

@@ -21,6 +21,7 @@ from optimizer.solvers.base import Incumbent, Progress
 from optimizer.solvers.over_time.backups import name_backups
 from optimizer.solvers.over_time.beside import BoundsBeside
 from optimizer.solvers.over_time.bounding import Bounds
+from optimizer.solvers.over_time.paths import Terms, _by_switches, _one_switch
 from optimizer.solvers.over_time.prices import LeavingCost, spread
 from optimizer.solvers.over_time.reach import Reach
 from optimizer.solvers.over_time.relaxed import Relaxed
@@ -234,3 +235,18 @@ def test_a_start_is_never_lost(pool: ChildPool) -> None:
     assert again.objective is not None
     assert first.objective is not None
     assert again.objective <= first.objective + 1e-6
+
+
+def test_one_switch_at_once_is_what_periods_and_switches_say() -> None:
+    random = np.random.default_rng(0)
+    for _ in range(share(200)):
+        periods, k = int(random.integers(1, 6)), int(random.integers(1, 4))
+        running, leave, come = random.random((3, periods, k))
+        running[random.random((periods, k)) < 0.2] = np.inf
+        leave[random.random((periods, k)) < 0.3] = np.inf
+        come[random.random((periods, k)) < 0.3] = np.inf
+        present = np.flatnonzero(random.random(periods) < 0.8)
+        terms, today = Terms(running, leave, come, come), int(random.integers(k))
+        once, slowly = _one_switch(terms, present, today), _by_switches(terms, present, today, 1)
+        assert once[1] == pytest.approx(slowly[1])
+        assert (once[0] == slowly[0]).all()

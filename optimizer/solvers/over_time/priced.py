@@ -45,7 +45,7 @@ class PricedPeriod:
         self.open = self.empty or bool((np.diff(smaller.pairs.start) > 0).all())
         self.started = False
         self.who: Ints = demand[smaller.pairs.demand]
-        self.served = np.zeros(smaller.n_providers)
+        self.served, self.of_site = np.zeros(smaller.n_providers), np.zeros(smaller.n_providers)
         self.control = np.array([1.0, -math.inf, 0.0, NEW])
         if self.empty or not self.open:
             return

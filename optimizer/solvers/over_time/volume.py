@@ -65,7 +65,7 @@ class Volume:
         self.dates = Dates(shared.courses, self._options(), shared.there, shared.weight)
         self.intervals = Intervals(shared.openings)
         free = ~shared.openings.required & ~np.array([[p.empty] for p in periods])
-        cost = np.where(free, [1.0 + (0.0 if p.empty else p.of_site) for p in periods], 0.0)
+        cost = np.where(free, 1.0 + np.array([p.of_site for p in periods]), 0.0)
         self.sites = Copies(np.zeros_like(cost), COPY * cost, shared.weight[:, None])
         self._limits()
 

@@ -161,7 +161,7 @@ def _dates(p: Paths, d: int) -> None:
 @kernel
 def _date(p: Paths, d: int, low: int, late: int) -> int:
     """Cheapest date from ``low`` on after which the first of the group may switch at ``late``; the last is no date."""
-    at = p.weight.shape[0]
+    at = int(p.weight.shape[0])
     for t in range(low, p.weight.shape[0]):
         if p.by_date[d, t] < p.by_date[d, at] and p.after[d, t] <= late:
             at = t

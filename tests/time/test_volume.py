@@ -113,12 +113,16 @@ def test_limits_on_switches_raise_the_bound(rule: str, more: dict[str, object]) 
 
 
 def test_a_site_that_closes_pays_its_exit_in_the_bound() -> None:
-    """All leave P1, whose exit costs a tenth of what that saves."""
-    sites = [provider("P1", 46.2, 6.1, "CH", exit_cost=900.0), provider("P2", -1.28, 36.81, "KE")]
-    best = best_path(read(providers=sites))
+    """All leave P1, which costs more than its exit while it is open."""
+
+    def sites(exit_cost: float) -> list[dict[str, object]]:
+        p1 = provider("P1", 46.2, 6.1, "CH", site_fixed_cost=4000.0, exit_cost=exit_cost)
+        return [p1, provider("P2", -1.28, 36.81, "KE")]
+
+    best = best_path(read(providers=sites(900.0)))
     assert best is not None
-    bound = bound_of(providers=sites)
-    assert bound_of() + 800.0 < bound <= best.objective + 1e-6
+    without, bound = bound_of(providers=sites(0.0)), bound_of(providers=sites(900.0))
+    assert without + 500.0 < bound <= best.objective + 1e-6
 
 
 def test_an_order_of_services_raises_the_bound() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import TYPE_CHECKING, Final
 
@@ -69,7 +70,9 @@ class BoundsBeside:
             self.run.failed("bounds", error)
 
     def raise_all(self) -> None:
-        """For as long as there is time."""
+        """For as long as there is time; not where a demand has no source in a period: there is no plan to bound."""
+        if not math.isfinite(self.bounds.total):
+            return
         joint = self.bounds.relaxed.joint
         if max(s.problem.n_pairs for s in joint.stages) <= SMALL_PAIRS:
             self._each(0.5 * self.share)

@@ -30,8 +30,8 @@ class Limits:
         first twelve months are over.
     width : int
         Periods of twelve months.
-    budget : ndarray of shape (n_budgets, n_periods), bool
-        Periods that share an amount.
+    budget : ndarray of shape (n_budgets, n_periods)
+        1 for the periods that share an amount, 0 for the others.
     amount : ndarray of shape (n_budgets,)
         One-off money, undiscounted.
     each, all : float
@@ -40,7 +40,7 @@ class Limits:
 
     absorb: Floats
     width: int
-    budget: Bools
+    budget: Floats
     amount: Floats
     each: float
     all: float
@@ -54,12 +54,12 @@ class Limits:
         absorb = np.array([s.absorb for s in joint.stages])
         absorb[: width - 1] = np.inf
         years = np.array([s.period.planning_year for s in joint.stages])
-        rows = [(years == row.year, float(row.amount)) for row in joint.case.budgets]
+        rows = [(1.0 * (years == row.year), float(row.amount)) for row in joint.case.budgets]
         if policy.one_off_budget is not None:
-            rows.append((np.ones(periods, np.bool_), float(policy.one_off_budget)))
+            rows.append((np.ones(periods), float(policy.one_off_budget)))
         most = (policy.max_moves_per_period, policy.max_moves)
         each, whole = (np.inf if m is None else float(m) for m in most)
-        budget = np.array([mask for mask, _ in rows], np.bool_).reshape(-1, periods)
+        budget = np.array([mask for mask, _ in rows], np.float64).reshape(-1, periods)
         return cls(absorb, width, budget, np.array([amount for _, amount in rows]), each, whole)
 
     def in_windows(self, arrived: Floats) -> Floats:

@@ -20,7 +20,7 @@ class Usage(NamedTuple):
 
     arrived: Floats
     spent: Floats
-    count: Floats
+    switches: Floats
     movers: float
 
 

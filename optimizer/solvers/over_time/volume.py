@@ -65,7 +65,8 @@ class Volume:
         self.dates = Dates(shared.courses, self._options(), shared.there, shared.weight)
         self.intervals = Intervals(shared.openings)
         free = ~shared.openings.required & ~np.array([[p.empty] for p in periods])
-        cost = np.where(free, 1.0 + np.array([p.of_site for p in periods]), 0.0)
+        once = (shared.openings.setup + shared.openings.exit).max(axis=0) / float(shared.weight.sum())
+        cost = np.where(free, 1.0 + once + np.array([p.of_site for p in periods]), 0.0)
         self.sites = Copies(np.zeros_like(cost), COPY * cost, shared.weight[:, None])
         self._limits()
 
@@ -140,7 +141,7 @@ class Volume:
         limits, use = self.shared.limits, self.dates.usage()
         self.arrivals.blend(limits.in_windows(use.arrived), part)
         self.money.blend(limits.budget @ (use.spent + self.intervals.once), part)
-        self.each.blend(use.count, part)
+        self.each.blend(use.switches, part)
         self.once.blend(np.array([use.movers]), part)
 
     def _try(self, factor: float, best: float) -> float:
@@ -155,7 +156,9 @@ class Volume:
         return self.total(step)
 
     def _keep(self) -> None:
-        for prices in (*self.periods, self.pairs, self.sites, *self.rows):
+        for period in self.periods:
+            period.keep()
+        for prices in (self.pairs, self.sites, *self.rows):
             prices.keep()
 
     def run(self, steps: int | None = None) -> float:

@@ -33,6 +33,20 @@ def test_the_optimum_keeps_its_pairs(seed: int) -> None:
     assert (smaller.pair_index(each[backed], plan.backup[backed]) >= 0).all()
 
 
+def test_own_capacity_stays_where_nobody_offers_anything() -> None:
+    """Providers without a single line: there is nothing to look up for a pair."""
+    problem = random_problem(1, 3, 2, 3, slack=3.0, rules={"backup": False})
+    alone = keep_pairs(problem, pair_lines(problem) < 0)
+    lines = alone.lines
+    none, first = np.zeros(0, np.int64), np.zeros(1, np.int64)
+    empty = {name: np.zeros(0) for name in ("capacity", "min_volume", "fixed_cost", "tier_from", "tier_cost")}
+    bare = replace(lines, provider=none, service=none, tier_start=first, index=np.full_like(lines.index, -1), **empty)
+    bare = replace(bare, first_unit_cost=np.zeros(0))
+    problem = replace(alone, lines=bare, given=None)
+    assert problem.n_pairs > 0
+    assert possible_pairs(problem).all()
+
+
 def test_a_pair_that_fits_exactly_stays_and_one_millionth_more_goes() -> None:
     problem = random_problem(1, 3, 2, 3, slack=3.0, rules={"backup": False})
     line = pair_lines(problem)

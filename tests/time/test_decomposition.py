@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -18,10 +19,13 @@ from optimizer.solvers.accept.over_time import path_rows, solve_joint
 from optimizer.solvers.accept.watch import Watch
 from optimizer.solvers.base import Incumbent, Progress
 from optimizer.solvers.over_time.backups import name_backups
+from optimizer.solvers.over_time.beside import BoundsBeside
 from optimizer.solvers.over_time.bounding import Bounds
+from optimizer.solvers.over_time.paths import Terms, _by_switches, _one_switch
 from optimizer.solvers.over_time.prices import LeavingCost, spread
 from optimizer.solvers.over_time.reach import Reach
 from optimizer.solvers.over_time.relaxed import Relaxed
+from optimizer.solvers.over_time.run import Run
 from optimizer.solvers.over_time.search import Search
 from optimizer.solvers.process import ChildPool
 from optimizer.testing.random_time import random_dynamic_case
@@ -189,6 +193,26 @@ def test_a_cancel_keeps_the_plan_and_the_bound(pool: ChildPool) -> None:
     assert seen
 
 
+def test_a_gap_closes_nothing_while_there_is_no_plan() -> None:
+    run = Run(SolveParams(backend="engine", gap_rel=0.05, time_limit_s=60), Watch(), time.monotonic())
+    run.raise_bound(100.0)
+    assert not run.closed()
+    run.best = 104.0
+    assert run.closed()
+
+
+def test_an_error_beside_the_search_is_told_with_the_plan(pool: ChildPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_self: BoundsBeside) -> None:
+        raise ValueError("a fault of ours")
+
+    monkeypatch.setattr(BoundsBeside, "raise_all", fails)
+    joint = build_joint(read())
+    params = SolveParams(backend="engine", time_limit_s=2, threads=2)
+    solved = solve_joint(joint, params, TimeEvaluator(joint.case), Watch(pool=pool))
+    assert solved.path is not None
+    assert "bounds failed: ValueError('a fault of ours')" in solved.detail
+
+
 def test_a_demand_that_nobody_may_ever_serve_leaves_no_plan(pool: ChildPool) -> None:
     joint = build_joint(read(offers=[], tiers=[], current=[]))
     params = SolveParams(backend="engine", time_limit_s=2)
@@ -211,3 +235,18 @@ def test_a_start_is_never_lost(pool: ChildPool) -> None:
     assert again.objective is not None
     assert first.objective is not None
     assert again.objective <= first.objective + 1e-6
+
+
+def test_one_switch_at_once_is_what_periods_and_switches_say() -> None:
+    random = np.random.default_rng(0)
+    for _ in range(share(200)):
+        periods, k = int(random.integers(1, 6)), int(random.integers(1, 4))
+        running, leave, come = random.random((3, periods, k))
+        running[random.random((periods, k)) < 0.2] = np.inf
+        leave[random.random((periods, k)) < 0.3] = np.inf
+        come[random.random((periods, k)) < 0.3] = np.inf
+        present = np.flatnonzero(random.random(periods) < 0.8)
+        terms, today = Terms(running, leave, come, come), int(random.integers(k))
+        once, slowly = _one_switch(terms, present, today), _by_switches(terms, present, today, 1)
+        assert once[1] == pytest.approx(slowly[1])
+        assert (once[0] == slowly[0]).all()

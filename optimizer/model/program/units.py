@@ -10,7 +10,7 @@ more than the rounding, so that no plan is lost.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -29,11 +29,14 @@ __all__ = [
     "Counted",
     "Units",
     "balanced",
+    "by_index",
     "counted",
     "make_units",
     "pair_lines",
     "totals",
 ]
+
+T = TypeVar("T", bound=np.dtype[Any])
 
 LARGEST = 2.0**13
 """Largest coefficient kept before powers of two are taken out."""
@@ -111,6 +114,14 @@ def pair_lines(problem: Problem) -> Ints:
     own = pairs.provider == problem.n_providers
     line = problem.lines.index[np.where(own, 0, pairs.provider), problem.demand_service[pairs.demand]]
     return np.where(own, -1, line).astype(np.int64)
+
+
+def by_index(values: np.ndarray[Any, T], index: Ints) -> np.ndarray[Any, T]:
+    """``values`` by index, 0 where it is −1: what the line or site of each pair has; there may be none at all."""
+    out = np.zeros(len(index), values.dtype)
+    known = np.flatnonzero(index >= 0)
+    out[known] = values[index[known]]
+    return out
 
 
 def totals(group: Ints, values: Floats, size: int) -> Floats:

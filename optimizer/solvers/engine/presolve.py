@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model.program.units import pair_lines
+from optimizer.model.program.units import by_index, pair_lines
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Bools
@@ -35,17 +35,17 @@ def possible_pairs(problem: Problem) -> Bools:
     pairs, sites, scalars, exact = problem.pairs, problem.sites, problem.scalars, problem.exact
     line = pair_lines(problem)
     inside = line >= 0
-    site = np.where(inside, pairs.provider, 0)
+    site = np.where(inside, pairs.provider, -1)
     minutes = exact.site.amount[pairs.demand]
-    too_big = inside & (exact.line.amount > exact.line.most[line])
-    too_big |= inside & (minutes > exact.site.most[site])
+    too_big = inside & (exact.line.amount > by_index(exact.line.most, line))
+    too_big |= inside & (minutes > by_index(exact.site.most, site))
     barred = np.zeros(len(line), np.bool_)
     if exact.agency is not None:
-        barred |= inside & ~sites.is_secretariat[site] & (minutes > exact.agency.most[0])
+        barred |= inside & ~by_index(sites.is_secretariat, site) & (minutes > exact.agency.most[0])
     if exact.share is not None:
         barred |= inside & (minutes > exact.share.most[0])
     if exact.exposure is not None and problem.quality is not None:
-        barred |= inside & problem.quality.exposed[site] & (minutes > exact.exposure.most[0])
+        barred |= inside & by_index(problem.quality.exposed, site) & (minutes > exact.exposure.most[0])
     if scalars.max_moves is not None and scalars.max_moves <= 0:
         barred |= pairs.is_move
     if exact.budget is not None:

@@ -25,6 +25,9 @@ from optimizer.solvers.engine.pricing.dive import Dive
 from optimizer.solvers.engine.pricing.early import Pricing
 from optimizer.solvers.engine.pricing.forced import bounds_of_pairs
 from optimizer.solvers.engine.pricing.guide import no_guide
+from optimizer.solvers.engine.pricing.lagrange import aim, blend, keep, try_step
+from optimizer.solvers.engine.pricing.paths import Paths, cheapest_paths
+from optimizer.solvers.engine.pricing.prices import Prices
 from optimizer.solvers.engine.ready import PARTS
 from optimizer.solvers.engine.search.searcher import HOT, Searcher
 
@@ -91,6 +94,56 @@ def _one_demand() -> Problem:
     )
 
 
+def _one_path() -> Paths:
+    """One demand with a choice of two sources in one period, in a group and by itself."""
+    zero, one, two = np.zeros(1, np.int64), np.ones(1, np.int64), np.zeros((1, 2))
+    money, yes = np.zeros(1), np.ones((1, 2), np.bool_)
+    return Paths(
+        first=np.array([0, 2]),
+        source=np.arange(2),
+        there=zero,
+        there_start=np.arange(2),
+        today=zero,
+        pair=np.arange(2).reshape(1, 2),
+        comes=yes,
+        leaves=yes,
+        forced=~yes,
+        begins=yes,
+        free=False,
+        group=zero,
+        group_start=np.arange(2),
+        after=zero.reshape(1, 1),
+        walks=one > 0,
+        effort=money.reshape(1, 1),
+        leave=two,
+        money=two,
+        price=np.zeros(2),
+        weight=money,
+        arrival=two,
+        paid=money,
+        each=money,
+        once=money,
+        by_date=two.copy(),
+        at_date=np.zeros((1, 2), np.int64),
+        unbound=zero,
+        chosen=zero.reshape(1, 1).copy(),
+        size=money,
+        rest=np.zeros(2),
+        cost=np.zeros((2, 2)),
+        next=np.zeros((2, 2)),
+        came=np.zeros((1, 2, 2), np.int64),
+    )
+
+
+def _over_time(data: Data, prices: Prices) -> None:
+    """The kernels of bounds over time."""
+    aim(data, prices)
+    try_step(data, prices, 0.0)
+    blend(prices, 0.5)
+    keep(prices)
+    cheapest_paths(_one_path())
+
+
 def _assignment(problem: Problem, data: Data, board: Board) -> None:
     """The kernels of generalised assignment, on lines with room for everything."""
     data = data._replace(line=data.line.copy())
@@ -134,6 +187,7 @@ def _prices(problem: Problem, data: Data) -> None:
     pricing.run(1.0)
     pricing.guide()
     pricing.preferred()
+    _over_time(data, pricing.prices)
     Dive(pricing, _board()).run(0.1)
     bounds_of_pairs(problem, _board())
     _assignment(problem, data, _board())

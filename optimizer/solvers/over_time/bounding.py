@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.solvers.over_time.prices import spread
+from optimizer.solvers.over_time.courses import Courses, Limits
+from optimizer.solvers.over_time.intervals import Openings
+from optimizer.solvers.over_time.prices import setup_prices, spread
 from optimizer.solvers.over_time.relaxed import plain_bound
 from optimizer.solvers.over_time.shared import Shared
 
@@ -45,15 +47,15 @@ class Bounds:
         joint, relaxed = self.relaxed.joint, self.relaxed
         none = np.zeros(joint.n_demands)
         problems = (relaxed.problem(t, none, backups=not relaxed.tightens(t)) for t in range(joint.n_periods))
-        discount = np.array([s.discount for s in joint.stages])[:, None]
-        able = np.where(relaxed.reach.departs, relaxed.leaving.money * discount, np.inf)
         return Shared(
             problems=tuple(problems),
             demands=tuple(s.demand for s in joint.stages),
             weight=self.weight,
-            most=np.minimum.accumulate(able, axis=0),
             first=self.away,
             there=joint.local >= 0,
+            courses=Courses.of(joint, relaxed.reach),
+            limits=Limits.of(joint),
+            openings=Openings.of(joint, setup_prices(joint)),
         )
 
     @property

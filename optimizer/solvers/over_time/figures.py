@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimizer.model.time.ways import Ways
+from optimizer.solvers.over_time.prices import leaving_money
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Floats, Ints
@@ -83,19 +84,13 @@ class Options:
         at = np.full(ever.shape, -1, np.int64)
         at[demand, source] = np.arange(len(demand))
         linear = np.full((joint.n_periods, len(demand)), np.inf)
-        money = np.zeros_like(linear)
-        months = joint.policy.handover_months / 12.0
+        money = np.array([leaving_money(joint, t, demand, source) for t in range(joint.n_periods)])
         for t, stage in enumerate(joint.stages):
             problem, pairs = stage.problem, stage.problem.pairs
             who = stage.demand[pairs.demand]
             price = pairs.linear + stage.compliance[pairs.provider] * problem.effort_fte[pairs.demand]
             held = ways.holds[t, who, pairs.provider]
             linear[t, at[who, pairs.provider][held]] = (price * stage.weight)[held]
-            old, there = stage.leaving[demand, source], joint.local[t, demand] >= 0
-            before = joint.local[t - 1, demand] >= 0 if t else np.ones(len(demand), np.bool_)
-            double = np.where(before, np.nan_to_num(old), 0.0) * months
-            once = stage.effort[demand] * stage.per_fte + double
-            money[t] = np.where(there & np.isfinite(old), once, 0.0)
         discount = np.array([s.discount for s in joint.stages])[:, None]
         at_once = (slice(None), demand, source)
         comes, leaves, forced = ways.comes[at_once], ways.leaves[at_once], ~ways.pair[at_once]

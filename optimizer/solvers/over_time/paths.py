@@ -51,6 +51,32 @@ def cheapest(terms: Terms, present: Ints, today: int, most_switches: int) -> tup
         Option of today's source, −1 for none.
     most_switches : int
     """
+    if today >= 0 and most_switches == 1:
+        return _one_switch(terms, present, today)
+    return _by_switches(terms, present, today, most_switches)
+
+
+def _one_switch(terms: Terms, present: Ints, today: int) -> tuple[Ints, float]:
+    """Each date with each source at once: what is before it, leaving, arriving and what is after it."""
+    out = np.full(len(terms.running), -1, np.int64)
+    running = terms.running[present]
+    stays = np.concatenate([[0.0], np.cumsum(running[:, today])])
+    rest = np.cumsum(running[::-1], axis=0)[::-1]
+    cost = rest + terms.come[present] + (stays[:-1] + terms.leave[present, today])[:, None]
+    cost[:, today] = np.inf
+    when, at = divmod(int(np.argmin(cost)), cost.shape[1]) if cost.size else (0, today)
+    moved = float(cost[when, at]) if cost.size else np.inf
+    whole = min(moved, float(stays[-1]))
+    if not np.isfinite(whole):
+        return out, np.inf
+    out[present] = today
+    if moved < stays[-1]:
+        out[present[when:]] = at
+    return out, whole
+
+
+def _by_switches(terms: Terms, present: Ints, today: int, most_switches: int) -> tuple[Ints, float]:
+    """Over period, source and switches so far."""
     k = terms.running.shape[1]
     levels = min(most_switches, MOST_SWITCHES) + 1
     cost = np.full((levels, k), np.inf)

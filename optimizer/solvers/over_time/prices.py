@@ -17,7 +17,25 @@ if TYPE_CHECKING:
     from optimizer.model.time.joint import JointProblem
     from optimizer.solvers.over_time.reach import Reach
 
-__all__ = ["LeavingCost", "setup_prices", "spread"]
+__all__ = ["LeavingCost", "leaving_money", "setup_prices", "spread"]
+
+
+def leaving_money(joint: JointProblem, t: int, demand: Ints, source: Ints) -> Floats:
+    """One-off money of leaving a source at the beginning of a period: moving, and running double; undiscounted.
+
+    0 where the source has no price or the demand is absent. Both run double only where the demand was there before.
+
+    Parameters
+    ----------
+    joint : JointProblem
+    t : int
+    demand, source : ndarray of shape (n,)
+    """
+    stage, months = joint.stages[t], joint.policy.handover_months / 12.0
+    old, there = stage.leaving[demand, source], joint.local[t, demand] >= 0
+    before = joint.local[t - 1, demand] >= 0 if t else np.ones(len(demand), np.bool_)
+    double = np.where(before, np.nan_to_num(old), 0.0) * months
+    return np.where(there & np.isfinite(old), stage.effort[demand] * stage.per_fte + double, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,16 +53,10 @@ class LeavingCost:
     @classmethod
     def of(cls, joint: JointProblem) -> LeavingCost:
         """What the plan's own count of one-offs says, for every demand at once."""
-        months, out = joint.policy.handover_months / 12.0, np.zeros((joint.n_periods, joint.n_demands))
+        out = np.zeros((joint.n_periods, joint.n_demands))
         has = np.flatnonzero(joint.current >= 0)
-        today = joint.current[has]
-        for t, stage in enumerate(joint.stages):
-            there = joint.local[t, has] >= 0
-            before = joint.local[t - 1, has] >= 0 if t else np.ones(len(has), np.bool_)
-            old = stage.leaving[has, today]
-            priced = np.isfinite(old)
-            double = np.where(before & priced, np.nan_to_num(old), 0.0) * months
-            out[t, has] = np.where(there & priced, stage.effort[has] * stage.per_fte + double, 0.0)
+        for t in range(joint.n_periods):
+            out[t, has] = leaving_money(joint, t, has, joint.current[has])
         return cls(out)
 
     def least(self, reach: Reach) -> Floats:

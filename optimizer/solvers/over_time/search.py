@@ -127,11 +127,28 @@ class Search:
         """Cheapest course of a demand that is not put in; one of infinite cost where no source is ever eligible."""
         if self.figures.options.first[d] == self.figures.options.first[d + 1]:
             return Course(np.full(self.joint.n_periods, -1, np.int64), None, (), math.inf)
-        terms, part = self.terms(d), self.part(d)
-        today = int(self.today[d]) - part.start if self.today[d] >= 0 else -1
+        return self._cheapest(d, self.terms(d))
+
+    def _cheapest(self, d: int, terms: Terms) -> Course:
+        """Cheapest course at prices of its options."""
+        first, today = self.part(d).start, self._today(d)
         chosen, cost = cheapest(terms, self.presence[d], today, self.joint.policy.max_switches)
-        options = np.where(chosen >= 0, chosen + part.start, -1)
+        options = np.where(chosen >= 0, chosen + first, -1)
         return course_of(self.figures, d, options, int(self.today[d]), self.exempt(d), cost)
+
+    def _today(self, d: int) -> int:
+        """Today's option counted within the demand, −1 for none."""
+        return int(self.today[d]) - self.part(d).start if self.today[d] >= 0 else -1
+
+    def rank(self, d: int) -> float:
+        """What a demand that is not put in saves against staying, for its one-off money; infinite where it must go."""
+        if self.figures.options.first[d] == self.figures.options.first[d + 1]:
+            return math.inf
+        terms, today = self.terms(d), self._today(d)
+        found = self._cheapest(d, terms)
+        stay = math.inf if today < 0 else float(terms.running[:, today].sum())
+        paid = sum(float(self.figures.options.money[m.t, m.old]) for m in found.moves) + 1.0
+        return (stay - found.cost) / paid if math.isfinite(stay) else math.inf
 
     def put(self, d: int, course: Course) -> bool:
         """Serve a demand on a course; ``False`` where it has none."""
@@ -152,13 +169,6 @@ class Search:
         self.ledger.drop(d)
         self.alone[d] = 0.0
         return self.courses.pop(d)
-
-    def stay_cost(self, d: int) -> float:
-        """What the demand costs beside all others when it stays where it is; infinite where it cannot."""
-        if self.today[d] < 0:
-            return math.inf
-        running = self.book.marginal(d)[:, int(self.today[d]) - self.part(d).start]
-        return float(running.sum())
 
     def begin(self, provider: Ints | None = None) -> bool:
         """Everyone stays who can, or goes as in a path; the others take their cheapest courses.
@@ -208,11 +218,7 @@ class Search:
         last = self._then()
         order = []
         for d in before:
-            found = self.best(d)
-            stay = self.stay_cost(d)
-            saved = stay - found.cost if math.isfinite(stay) else math.inf
-            paid = sum(float(self.figures.options.money[m.t, m.old]) for m in found.moves) + 1.0
-            rank = saved / paid * float(np.exp(noise * self.random.normal())) if math.isfinite(saved) else math.inf
+            rank = self.rank(d) * float(np.exp(noise * self.random.normal()))
             order.append((int(self.figures.service[d]) in last, -rank, d))
         for _, _, d in sorted(order):
             if not self.put(d, self.best(d)):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Floats, Ints
     from optimizer.model.problem import Problem
+    from optimizer.solvers.over_time.courses import Courses, Limits
+    from optimizer.solvers.over_time.intervals import Openings
 
 __all__ = ["Shared"]
 
@@ -23,16 +25,19 @@ class Shared:
     demands : tuple of ndarray
         Which demand of the case each one is.
     weight : ndarray of shape (n_periods,)
-    most : ndarray of shape (n_periods, n_demands)
-        Discounted money of having left by a period, at the least; infinite before anybody can.
     first : ndarray of shape (n_periods, n_demands)
         Charges of being away to begin with.
     there : ndarray of shape (n_periods, n_demands), bool
+    courses : Courses
+    limits : Limits
+    openings : Openings
     """
 
     problems: tuple[Problem, ...]
     demands: tuple[Ints, ...]
     weight: Floats
-    most: Floats
     first: Floats
     there: Bools
+    courses: Courses
+    limits: Limits
+    openings: Openings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.model.program.units import pair_lines
+from optimizer.model.program.units import by_index, pair_lines
 from optimizer.solvers.engine.pricing.guide import make_guide
 from optimizer.solvers.engine.pricing.lagrange import ascend
 from optimizer.solvers.engine.pricing.prices import make_prices
@@ -83,7 +83,7 @@ def guide_of(problem: Problem, prices: Prices) -> Guide:
     """What prices say of each pair."""
     lines, line = problem.lines, pair_lines(problem)
     slope = np.minimum.reduceat(lines.tier_cost, lines.tier_start[:-1])
-    on_line = np.where(line >= 0, slope[line], 0.0) * problem.pair_volume
+    on_line = by_index(slope, line) * problem.pair_volume
     return make_guide(problem, prices.price + on_line, prices.mean.x)
 
 

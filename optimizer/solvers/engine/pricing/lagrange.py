@@ -29,7 +29,7 @@ from optimizer.solvers.engine.pricing.relaxation import relaxed_value, site_room
 if TYPE_CHECKING:
     from optimizer.model.aliases import Floats
 
-__all__ = ["ascend"]
+__all__ = ["aim", "ascend", "blend", "keep", "try_step"]
 
 
 @kernel
@@ -209,3 +209,29 @@ def ascend(data: Data, pr: Prices, steps: int, target: float, control: Floats) -
             control[3] = max(0.8 * control[3], 0.02 if control[0] > 0.01 else 0.005)
             control[2] = 0.0
     return float(control[1])
+
+
+@kernel
+def aim(data: Data, pr: Prices) -> float:
+    """Set the slopes from the mean solution; the squared length of the subgradient. For steps together with others."""
+    _slopes(data, pr)
+    return _move(data, pr, 0.0)
+
+
+@kernel
+def try_step(data: Data, pr: Prices, step: float) -> float:
+    """The bound at a step from the centre along the slopes of ``aim``; the solution is set."""
+    _move(data, pr, step)
+    return relaxed_value(data, pr)
+
+
+@kernel
+def blend(pr: Prices, part: float) -> None:
+    """Move the mean towards the last solution by ``part``."""
+    _mix(pr.mean, pr.solution, part)
+
+
+@kernel
+def keep(pr: Prices) -> None:
+    """Let the prices tried be the centre."""
+    _copy(pr.centre, pr.now)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from optimizer.model.program.units import pair_lines
+from optimizer.model.program.units import by_index, pair_lines
 from optimizer.solvers.engine.amounts import MICRO
 from optimizer.solvers.engine.data import NO_LIMIT, Data
 from optimizer.solvers.engine.jit import constant
@@ -139,7 +139,7 @@ def make_prices(problem: Problem, data: Data) -> Prices:
     group_size = np.bincount(np.maximum(problem.bundle, 0), minlength=1)[np.maximum(bundle, 0)]
     source = np.where(bundle >= 0, rules["handover"] / np.maximum(group_size, 1), 0.0)
     cheapest = np.minimum.reduceat(lines.tier_cost, lines.tier_start[:-1])
-    cost = pairs.linear + np.where(inside, cheapest[line], 0.0) * problem.pair_volume + link + source
+    cost = pairs.linear + by_index(cheapest, line) * problem.pair_volume + link + source
     first = np.minimum.reduceat(cost, pairs.start[:-1])
     minute = float(first.sum() / problem.minutes.sum())
     volume = data.pair["volume"][order]

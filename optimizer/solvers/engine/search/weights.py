@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.model.program.units import by_index, pair_lines
 from optimizer.solvers.engine.search.state import (
     AGENCY,
     BACKUP,
@@ -38,9 +39,7 @@ __all__ = ["adapt", "first_weights", "typical_cost"]
 def typical_cost(problem: Problem) -> float:
     """Rough yearly cost of a plan: cheapest first-tier price of every demand, pair terms aside."""
     pairs, lines = problem.pairs, problem.lines
-    own = pairs.provider == problem.n_providers
-    line = lines.index[np.where(own, 0, pairs.provider), problem.demand_service[pairs.demand]]
-    price = np.where(own, 0.0, lines.first_unit_cost[line]) * problem.pair_volume + pairs.linear
+    price = by_index(lines.first_unit_cost, pair_lines(problem)) * problem.pair_volume + pairs.linear
     filled = np.flatnonzero(np.diff(problem.pairs.start) > 0)
     if not len(filled):
         return 1.0

@@ -128,6 +128,7 @@ class _Statements:
             volume=float(now.volume),
             price=_price(lines, now),
             amount=now.cents / 100,
+            providers_before=self._sources_before(entity, service, paid),
             before=None if change is None or paid is None else _before(paid, change),
             change=None if change is None else change.total / 100,
             why=None if change is None else _causes([change]),
@@ -135,6 +136,13 @@ class _Statements:
             lines=lines,
         )
         return shown, change
+
+    def _sources_before(self, entity: str, service: str, paid: Paid | None) -> tuple[str, ...]:
+        """Who served the demand before: as the list of the year before says, in a first year as today."""
+        if paid is not None:
+            return tuple(sorted(paid.providers))
+        row = self.case.current_of.get((entity, service)) if self.before.idle is None else None
+        return () if row is None else (row.provider,)
 
     def _distance(self, entity: str, shares: Sequence[Share], paid: Paid | None) -> Distance:
         cost = sum(s.cents.get("distance", 0) for s in shares)

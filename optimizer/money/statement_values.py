@@ -86,6 +86,8 @@ class ServiceOnStatement:
     price : float, optional
         Of a unit; the mean where there are several, ``None`` where nothing is charged.
     amount : float
+    providers_before : tuple of str
+        Who served it before, whether or not it is known what was paid.
     before : PaidBefore, optional
     change : float, optional
         ``amount`` − what was paid before; ``None`` where that is not known.
@@ -101,6 +103,7 @@ class ServiceOnStatement:
     volume: float
     price: float | None
     amount: float
+    providers_before: tuple[str, ...]
     before: PaidBefore | None
     change: float | None
     why: Causes | None

@@ -39,6 +39,9 @@ _SIDES = (
     ("idle_unshared", "Idle, not charged"),
 )
 
+_ALL = 10**6
+"""A list that is printed is printed whole."""
+
 
 def render_prices(told: Mapping[str, Any], case: Case) -> str:
     """Return the page as text.
@@ -89,20 +92,19 @@ def _lead(told: Mapping[str, Any], unit: str) -> str:
 
 
 def _besides(told: Mapping[str, Any], unit: str) -> str:
-    """What clients' payments leave to others."""
+    """What keeps clients' payments and full cost apart."""
     named = [
-        (_sum(told, "reserve"), "from reserves"),
-        (_sum(told, "carried_over"), "left by rounding to the next year"),
-        (_sum(told, "idle_unshared"), "of idle sites that no client pays"),
+        (_sum(told, "reserve"), "that reserves give", "that reserves take"),
+        (_sum(told, "carried_over"), "that rounding leaves to next year", "too much, which next year gives back"),
     ]
-    found = [f"{unit} {cents(amount)} {words}" for amount, words in named if amount]
-    return f", but for {', '.join(found)}" if found else " to the cent"
+    found = [f"{unit} {cents(abs(amount))} {more if amount > 0 else less}" for amount, more, less in named if amount]
+    return f", but for {' and '.join(found)}" if found else " to the cent"
 
 
 def _tiles(told: Mapping[str, Any], unit: str) -> list[Tile]:
     return [
         Tile("Full cost", short(_sum(told, "full_cost")), unit=unit),
-        Tile("of it provision", short(_sum(told, "provision")), "for risk and liability", unit=unit),
+        Tile("Of it provision", short(_sum(told, "provision")), "for risk and liability", unit=unit),
         Tile("Idle sites", short(_sum(told, "idle")), unit=unit),
         Tile("Clients pay", short(_sum(told, "charged", "idle_charged")), unit=unit),
         Tile("Reserves give", short(_sum(told, "reserve")), "to keep prices steady", unit=unit),
@@ -137,7 +139,7 @@ def _prices(told: Mapping[str, Any], names: Names) -> Section:
         Column("Units in the year", numeric=True),
         Column("Price of a unit", numeric=True),
     )
-    return Section("prices", "Prices", lede, [Table(columns, rows, "prices", first=60)])
+    return Section("prices", "Prices", lede, [Table(columns, rows, "prices", first=_ALL)])
 
 
 def _units(volume: float, line: Mapping[str, Any]) -> Cell:
@@ -160,7 +162,7 @@ def _parts(told: Mapping[str, Any], names: Names) -> Section:
     )
     foot: Row = ["In all", *sums, cents(_sum(told, "full_cost")), ""]
     lede = "The provision for risk and liability is no cost of the plan; it feeds a provision of that name."
-    return Section("parts", "What prices are made of", lede, [Table(columns, rows, "lines", foot=foot, first=60)])
+    return Section("parts", "What prices are made of", lede, [Table(columns, rows, "lines", foot=foot, first=_ALL)])
 
 
 def _amount(amount: float) -> str:
@@ -177,7 +179,7 @@ def _accounts(told: Mapping[str, Any], names: Names) -> Section:
     left = " and idle cost" if any(f == "idle" for f, _ in used) else ""
     lede = f"For each provider, full cost{left} on the left equals the columns on the right, to the cent."
     columns = (Column("Provider", wide=True), *(Column(t, numeric=True) for _, t in used))
-    return Section("accounts", "Who pays for it", lede, [Table(columns, rows, "providers", foot=foot, first=40)])
+    return Section("accounts", "Who pays for it", lede, [Table(columns, rows, "providers", foot=foot, first=_ALL)])
 
 
 def _reserves(told: Mapping[str, Any], names: Names) -> Section | None:
@@ -200,7 +202,7 @@ def _reserves(told: Mapping[str, Any], names: Names) -> Section | None:
         Column("After", numeric=True),
     )
     lede = "A reserve gives where a client's price is held below the list, and takes where it is held above."
-    return Section("reserves", "Reserves that keep prices steady", lede, [Table(columns, rows, "reserves", first=40)])
+    return Section("reserves", "Reserves that keep prices steady", lede, [Table(columns, rows, "reserves", first=_ALL)])
 
 
 def _clients(told: Mapping[str, Any], names: Names) -> Section | None:

@@ -15,7 +15,7 @@ from optimizer.report.naming import Names
 from optimizer.report.pages import render_page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from optimizer.domain.case import Case
 
@@ -23,6 +23,10 @@ __all__ = ["render_statement"]
 
 _CAUSES = (("volume", "your volume"), ("provider", "another provider"), ("price", "another price"))
 _FEW_KM = 1.0
+_ALL = 10**6
+"""A statement that is printed is printed whole."""
+_ROUNDING = 1000
+"""A difference below one part in so many of the charge is called rounding."""
 
 
 def render_statement(told: Mapping[str, Any], statement: Mapping[str, Any], case: Case) -> str:
@@ -81,16 +85,20 @@ def _points(x: Mapping[str, Any], unit: str) -> list[str]:
 
 
 def _tiles(x: Mapping[str, Any], unit: str) -> list[Tile]:
-    change = x["change"]
+    change, changed = x["change"], x["change"] is not None
     tone = "" if change is None or not round(change, 2) else "bad" if change > 0 else "good"
     rel = f"{percent(change / x['before'], plus=True)} of before" if change is not None and x["before"] else ""
     subsidy = x["cross_subsidy"]
-    whose = (
-        "you pay for others" if subsidy > 0.005 else "others pay for you" if subsidy < -0.005 else "you pay your own"
-    )
+    whose = "you pay for others" if subsidy > 0 else "others pay for you"
+    whose = "the same but for rounding" if _is_rounding(x) else whose
     return [
         Tile("Charged to you", short(x["amount"]), unit=unit),
-        Tile("Paid before", short(x["before"]), "where that is known" if x["unknown"] else "", unit=unit),
+        Tile(
+            "Paid before",
+            short(x["before"]),
+            ("where that is known" if changed else "not known") if x["unknown"] else "",
+            unit=unit,
+        ),
         Tile("Change", short(change, plus=True), rel, unit=unit, tone=tone),  # type: ignore[arg-type]
         Tile("Stays with you", short(x["memo_amount"]), "not on the bill", unit=unit),
         Tile("Against your own cost", short(subsidy, plus=True), whose, unit=unit),
@@ -100,8 +108,9 @@ def _tiles(x: Mapping[str, Any], unit: str) -> list[Tile]:
 def _cautions(x: Mapping[str, Any], names: Names) -> list[str]:
     out = []
     if x["unknown"]:
-        which = ", ".join(names.service(s) for s in x["unknown"])
-        out.append(f"It is not known what you paid before for: {which}. They are in no change.")
+        before = {s["service"]: s["providers_before"] for s in x["services"]}
+        which = "; ".join(f"{names.service(s)} ({_sources(before[s], names)})" for s in x["unknown"])
+        out.append(f"Not known is what you paid before for: {which}. It is in no change.")
     held = [names.service(s["service"]) for s in x["services"] if any(line["reserve"] for line in s["lines"])]
     if held:
         out.append(f"Held near last year's price, the provider's reserve bears the rest: {', '.join(held)}.")
@@ -112,39 +121,33 @@ def _charged(x: Mapping[str, Any], names: Names, unit: str) -> Section:
     rows: list[Row] = []
     for s in x["services"]:
         for line in s["lines"]:
-            price = Cell(
-                price_text(line["price"]), sub=f"list {price_text(line['list_price'])}" if line["reserve"] else ""
-            )
+            listed = f"list {price_text(line['list_price'])}" if line["reserve"] else ""
             rows.append(
                 [
-                    names.service(s["service"]),
-                    names.provider_cell(line["provider"]),
+                    Cell(names.service(s["service"]), sub=_who(names, line["provider"])),
                     Cell(volume_text(line["volume"]), sub=s["unit"]),
-                    price,
+                    Cell(price_text(line["price"]), sub=listed),
                     cents(line["amount"]),
                 ]
             )
     for line in x["idle"]:
-        rows.append(
-            [
-                Cell("Site open without work", sub=METHODS[line["method"]]),
-                names.provider_cell(line["provider"]),
-                DASH,
-                DASH,
-                cents(line["amount"]),
-            ]
-        )
+        what = Cell(f"Open without work: {names.provider(line['provider'])}", sub=METHODS[line["method"]])
+        rows.append([what, DASH, DASH, cents(line["amount"])])
     columns = (
-        Column("Service", wide=True),
-        Column("Provider", wide=True),
+        Column("Service, and who provides it", wide=True),
         Column("Units", numeric=True),
         Column("Price", numeric=True),
         Column("Amount", numeric=True),
     )
-    foot: Row = ["In all", "", "", "", cents(x["amount"])]
+    foot: Row = ["In all", "", "", cents(x["amount"])]
     lede = f"Units times price is the amount, in {unit}." if rows else "Nothing is charged."
-    blocks: list[Block] = [Table(columns, rows, "lines", foot=foot, first=40)] if rows else []
+    blocks: list[Block] = [Table(columns, rows, "lines", foot=foot, first=_ALL)] if rows else []
     return Section("charged", "What you are charged", lede, blocks)
+
+
+def _who(names: Names, provider: str) -> str:
+    place = names.provider_place(provider)
+    return f"{names.provider(provider)}, {place}" if place else names.provider(provider)
 
 
 def _changes(x: Mapping[str, Any], names: Names) -> Section | None:
@@ -154,7 +157,7 @@ def _changes(x: Mapping[str, Any], names: Names) -> Section | None:
     rows: list[Row] = []
     for s in known:
         why, before = s["why"], s["before"]
-        who = ", ".join("your own office" if p == OWN else p for p in before["providers"])
+        who = ", ".join("your own staff" if p == OWN else p for p in before["providers"])
         rows.append(
             [
                 names.service(s["service"]),
@@ -186,11 +189,21 @@ def _changes(x: Mapping[str, Any], names: Names) -> Section | None:
     lede = (
         "The last three columns add up to the change. A first year is compared with today's prices for the same volume."
     )
-    return Section("changes", "What changes, and why", lede, [Table(columns, rows, "services", foot=foot, first=40)])
+    return Section("changes", "What changes, and why", lede, [Table(columns, rows, "services", foot=foot, first=_ALL)])
+
+
+def _is_rounding(x: Mapping[str, Any]) -> bool:
+    return bool(abs(x["cross_subsidy"]) * _ROUNDING <= x["amount"])
+
+
+def _sources(providers: Sequence[str], names: Names) -> str:
+    """Who did it before, in words."""
+    named = ("your own staff" if p == OWN else names.provider(p) for p in providers)
+    return "before: " + (", ".join(named) if providers else "nobody")
 
 
 def _now(s: Mapping[str, Any]) -> str:
-    who = ", ".join("your own office" if p == OWN else p for p in s["providers"]) or "not needed"
+    who = ", ".join("your own staff" if p == OWN else p for p in s["providers"]) or "not needed"
     return who if s["price"] is None else f"{who} at {price_text(s['price'])}"
 
 
@@ -235,7 +248,7 @@ def _farther(x: Mapping[str, Any], names: Names) -> list[Block]:
         Column("Change of what distance costs", numeric=True),
     )
     note = "Distance is in no price: what it costs is in the table above."
-    return [Table(columns, rows, "services", "Nearer or farther than before", note=note, first=40)]
+    return [Table(columns, rows, "services", "Nearer or farther than before", note=note, first=_ALL)]
 
 
 def _support(x: Mapping[str, Any], unit: str) -> Section:
@@ -243,8 +256,8 @@ def _support(x: Mapping[str, Any], unit: str) -> Section:
     more = x["cross_subsidy"]
     lede = f"What serving your office costs its providers is {unit} {cents(x['own_cost'])}; "
     lede += f"you are charged {unit} {cents(x['amount'])}."
-    if abs(more) < 0.005:
-        lede += " The two are the same."
+    if _is_rounding(x):
+        lede += " The two are the same but for rounding." if more else " The two are the same."
     elif more > 0:
         lede += f" You pay {unit} {cents(more)} for others."
     else:

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["render_statement"]
 
-_CAUSES = (("volume", "your volume"), ("provider", "another provider"), ("price", "another price"))
+_CAUSES = (
+    ("volume", "your volume"),
+    ("provider", "another provider"),
+    ("price", "another price at the same provider"),
+)
 _FEW_KM = 1.0
 _ALL = 10**6
 """A statement that is printed is printed whole."""
@@ -161,30 +165,31 @@ def _changes(x: Mapping[str, Any], names: Names) -> Section | None:
         rows.append(
             [
                 names.service(s["service"]),
+                Cell(cents(s["change"], plus=True), tone="strong"),
                 Cell(cents(before["amount"]), sub=f"{who} at {price_text(before['price'])}"),
                 Cell(cents(s["amount"]), sub=_now(s)),
-                Cell(cents(s["change"], plus=True), tone="strong"),
                 *(_part(why[name]) for name, _ in _CAUSES),
             ]
         )
     if x["idle_change"] is not None and (x["idle"] or x["idle_change"]):
         now = sum(line["amount"] for line in x["idle"])
-        was = Cell(cents(now - x["idle_change"]))
-        rows.append(["Sites open without work", was, cents(now), cents(x["idle_change"], plus=True), DASH, DASH, DASH])
+        was = now - x["idle_change"]
+        change = Cell(cents(x["idle_change"], plus=True), tone="strong")
+        rows.append(["Sites open without work", change, cents(was), cents(now), DASH, DASH, DASH])
     columns = (
         Column("Service", wide=True),
+        Column("Change", numeric=True),
         Column("Paid before", numeric=True),
         Column("Charged now", numeric=True),
-        Column("Change", numeric=True),
-        Column("because of your volume", numeric=True),
-        Column("of another provider", numeric=True),
-        Column("of another price", numeric=True),
+        Column("Change from your volume", numeric=True),
+        Column("from another provider", numeric=True),
+        Column("from another price", numeric=True),
     )
     whys = x["why"] or dict.fromkeys((n for n, _ in _CAUSES), 0.0)
     charged = sum(s["amount"] for s in known) + sum(
         line["amount"] for line in x["idle"] if x["idle_change"] is not None
     )
-    foot: Row = ["In all", cents(x["before"]), cents(charged), cents(x["change"], plus=True)]
+    foot: Row = ["In all", cents(x["change"], plus=True), cents(x["before"]), cents(charged)]
     foot += [_part(whys[name]) for name, _ in _CAUSES]
     lede = (
         "The last three columns add up to the change. A first year is compared with today's prices for the same volume."

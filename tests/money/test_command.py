@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,7 +24,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(path.open(encoding="utf-8")))
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
 
 
 class Text(HTMLParser):

@@ -157,7 +157,7 @@ BAD: tuple[Bad, ...] = (
     bad("out_of_range", (SRV, "20,1,2", "20,1,25"), row=2, column="target_overlap_hours"),
     bad(
         "out_of_range",
-        (SRV, "any,no", "any,no,11"),
+        (SRV, "any,no", "any,no,1.1"),
         (SRV, "critical\n", "critical,risk_rate\n"),
         row=2,
         column="risk_rate",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = ["print_prices", "print_statements"]
+
+_SIDES: Final = (
+    "full_cost",
+    "idle",
+    "charged",
+    "idle_charged",
+    "reserve",
+    "equalisation",
+    "carried_over",
+    "idle_unshared",
+)
+_ALWAYS: Final = ("full_cost", "charged")
 
 
 def print_prices(told: Mapping[str, Any], console: Console) -> None:
@@ -38,8 +50,8 @@ def print_prices(told: Mapping[str, Any], console: Console) -> None:
         for p in sorted(told["prices"], key=lambda p: (p["service"], p["provider"]))
     ]
     console.print(grid(columns, rows))
-    heading(console, "Who pays: full cost + idle = all columns after them")
-    named = ("full_cost", "idle", "charged", "idle_charged", "reserve", "equalisation", "carried_over", "idle_unshared")
+    heading(console, "Who pays: full cost and idle cost equal the columns after them")
+    named = [f for f in _SIDES if f in _ALWAYS or any(p[f] for p in told["providers"])]
     accounts = [[p["provider"], *(cents(p[f]) for f in named)] for p in told["providers"]]
     accounts.append(["in all", *(cents(sum(p[f] for p in told["providers"])) for f in named)])
     console.print(grid([("provider", False), *((f.replace("_", " "), True) for f in named)], accounts))

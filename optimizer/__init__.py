@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     )
     from optimizer.domain.params import SolveParams
     from optimizer.front import Comparison, compare, example, price, range_of, read, solve, write_report
+    from optimizer.money.ask import price_list, statements
+    from optimizer.money.statement_values import Statements
+    from optimizer.money.values import PriceList
     from optimizer.pipeline import price_case, solve_case
     from optimizer.plan.plan import Plan
     from optimizer.plan.ranges import RangeOfPlan
@@ -53,9 +56,11 @@ __all__ = [
     "InputError",
     "Plan",
     "PlanOverTime",
+    "PriceList",
     "RangeOfPlan",
     "Session",
     "SolveParams",
+    "Statements",
     "UsageError",
     "VerificationFailed",
     "compare",
@@ -63,12 +68,14 @@ __all__ = [
     "example",
     "price",
     "price_case",
+    "price_list",
     "range_of",
     "read",
     "read_case",
     "replace",
     "solve",
     "solve_case",
+    "statements",
     "study",
     "validate",
     "verify",
@@ -86,9 +93,11 @@ _HOME = {
     "InputError": "optimizer.domain.errors",
     "Plan": "optimizer.plan.plan",
     "PlanOverTime": "optimizer.plan.time.plan",
+    "PriceList": "optimizer.money.values",
     "RangeOfPlan": "optimizer.plan.ranges",
     "Session": "optimizer.session",
     "SolveParams": "optimizer.domain.params",
+    "Statements": "optimizer.money.statement_values",
     "UsageError": "optimizer.domain.errors",
     "VerificationFailed": "optimizer.domain.errors",
     "compare": "optimizer.front",
@@ -96,12 +105,14 @@ _HOME = {
     "example": "optimizer.front",
     "price": "optimizer.front",
     "price_case": "optimizer.pipeline",
+    "price_list": "optimizer.money.ask",
     "range_of": "optimizer.front",
     "read": "optimizer.front",
     "read_case": "optimizer.tables.read",
     "replace": "optimizer.tables.replace",
     "solve": "optimizer.front",
     "solve_case": "optimizer.pipeline",
+    "statements": "optimizer.money.ask",
     "study": "optimizer.studies.ask",
     "validate": "optimizer.tables.read:validate_case",
     "verify": "optimizer.verify.documents",

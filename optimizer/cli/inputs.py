@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.case import Case
 
-__all__ = ["compare_plans", "read_assignments", "read_document", "read_events", "read_plan"]
+__all__ = ["compare_plans", "read_assignments", "read_document", "read_events", "read_json", "read_plan"]
 
 _NAMES = ("entity", "service", "provider", "backup")
 
@@ -29,10 +29,10 @@ def read_events(path: Path) -> Any:
 
     if not os.path.exists(path) and str(path) in data.event_names():
         return json.loads(data.events_path(str(path)).read_text(encoding="utf-8"))
-    return _read_json(path, "mend the syntax at the place named")
+    return read_json(path, "mend the syntax at the place named")
 
 
-def _read_json(path: Path, remedy: str) -> Any:
+def read_json(path: Path, remedy: str) -> Any:
     """What a JSON file holds.
 
     Raises
@@ -63,7 +63,7 @@ def read_document(path: Path, *, over_time: bool = False) -> dict[str, Any]:
     HorizonNotTaken
         It is a plan over time, and none will do.
     """
-    value = _read_json(path, "give a plan.json as it was written")
+    value = read_json(path, "give a plan.json as it was written")
     if is_over_time(value) and over_time:
         return dict(value)
     only_steady(value, name=str(path))

@@ -12,7 +12,19 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli import asking, bench, committing, operating, ranging, remote, revising, service, solving, studying
+from optimizer.cli import (
+    asking,
+    bench,
+    committing,
+    operating,
+    pricing,
+    ranging,
+    remote,
+    revising,
+    service,
+    solving,
+    studying,
+)
 from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, PlanArg, Reading, packaged_names, read_case_of
 from optimizer.domain.errors import DesignateError, UsageError
 from optimizer.version import __version__
@@ -35,6 +47,7 @@ revising.add_to(app)
 studying.add_to(app)
 committing.add_to(app)
 ranging.add_to(app)
+pricing.add_to(app)
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from datetime import date
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from optimizer.domain.horizon import Horizon
 from optimizer.domain.names import TRANSITION_ELEMENTS
@@ -15,7 +15,11 @@ __all__ = [
     "DISPERSION_PRESETS",
     "EXPOSED_CLASSES",
     "HARDSHIP_ORDER",
+    "IDLE_BY",
+    "LIST_KINDS",
     "POLICY_KEYS",
+    "IdleBy",
+    "ListKind",
     "Policy",
     "PolicyKey",
     "SiteCount",
@@ -24,6 +28,14 @@ __all__ = [
 
 HARDSHIP_ORDER = ("H", "A", "B", "C", "D", "E")
 """From easiest to hardest (ICSC)."""
+
+ListKind = Literal["provider", "universal", "own"]
+LIST_KINDS: Final[tuple[ListKind, ...]] = ("provider", "universal", "own")
+"""Which prices clients pay."""
+
+IdleBy = Literal["unshared", "effort", "amount", "equal"]
+IDLE_BY: Final[tuple[IdleBy, ...]] = ("unshared", "effort", "amount", "equal")
+"""How the cost of empty sites is shared."""
 
 EXPOSED_CLASSES = frozenset({"D", "E"})
 """Hardship classes of places where work counts as exposed (``exposure_max_fte``)."""
@@ -41,6 +53,9 @@ _LATER = frozenset(
         "big_bang_cost_factor",
         "big_bang_probability",
         "big_bang_failure_cost",
+        "price_list",
+        "price_step",
+        "idle_by",
     }
 )
 """Keys that are left out of the canonical policy while they are at their default: older cases keep their hash."""
@@ -125,6 +140,10 @@ class Policy:
     big_bang_cost_factor: float = 1.0
     big_bang_probability: float = 0.0
     big_bang_failure_cost: float = 0.0
+    price_list: ListKind = "provider"
+    price_step: float = 0.01
+    idle_by: IdleBy = "unshared"
+    max_price_change_rel: float | None = None
 
     def as_mapping(self) -> dict[str, Any]:
         """Effective policy as plain JSON values, switched-off keys omitted."""
@@ -384,6 +403,30 @@ POLICY_KEYS: tuple[PolicyKey, ...] = (
     _key("big_bang_cost_factor", "number", "factor", "1", "factor on the one-off elements in a big bang"),
     _key("big_bang_probability", "number", "share", "0", "probability that a big bang fails", maximum=1.0),
     _key("big_bang_failure_cost", "number", "money", "0", "cost of a big bang that fails"),
+    _key(
+        "price_list",
+        "choice",
+        "-",
+        "-",
+        "which prices clients pay: of each provider, one a service for all, or each client its own cost",
+        choices=LIST_KINDS,
+    ),
+    _key("price_step", "number", "money", "-", "prices of the list are whole multiples of it", minimum=0.000001),
+    _key(
+        "idle_by",
+        "choice",
+        "-",
+        "unshared",
+        "how the cost of an empty site that must stay open is shared over clients: by effort, by amount, equally",
+        choices=IDLE_BY,
+    ),
+    _key(
+        "max_price_change_rel",
+        "number",
+        "share",
+        "absent",
+        "a client's price for a service changes by at most this share from one year to the next",
+    ),
     _key(
         "transition",
         "table",

@@ -139,6 +139,8 @@ class Service:
     bundle: str = ""
     critical: bool = False
     min_service_level: float | None = None
+    risk_rate: float = 0.0
+    liability_rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,8 @@ class Provider:
     exit_cost: float = 0.0
     rent: float = 0.0
     rent_free_until: date | None = None
+    reserve_opening: float = 0.0
+    reserve_min: float | None = None
 
     def site_cost(self, on: date) -> Fraction:
         """Fixed cost a year of the open site: rent counts from ``rent_free_until`` on."""

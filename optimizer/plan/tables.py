@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.steady import is_over_time
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 __all__ = [
     "PLAN_TABLES",
     "PLAN_TABLES_OVER_TIME",
+    "frame_csv",
+    "frames_workbook",
     "plan_table_csv",
     "plan_table_names",
     "plan_tables",
     "plan_workbook",
+    "rows_frame",
     "write_plan_tables",
 ]
 
@@ -146,38 +149,52 @@ def write_plan_tables(plan: Mapping[str, Any], folder: str | Path) -> None:
         ``folder`` is a file.
     """
     frames = _escaped(plan)
-    book = _workbook(frames)
+    book = frames_workbook(frames)
     with new_folder(folder, overwrite=True) as draft:
         for name, frame in frames.items():
-            write_bytes_atomic(draft / f"{name}.csv", _csv(frame))
+            write_bytes_atomic(draft / f"{name}.csv", frame_csv(frame))
         write_bytes_atomic(draft / "plan.xlsx", book)
 
 
 def plan_table_csv(plan: Mapping[str, Any], name: str) -> bytes:
     """One table of ``plan_table_names`` as CSV in UTF-8; cells that a spreadsheet takes for formulas are escaped."""
-    return _csv(_escaped(plan)[name])
+    return frame_csv(_escaped(plan)[name])
 
 
 def plan_workbook(plan: Mapping[str, Any]) -> bytes:
     """All tables as one workbook, with the same escapes."""
-    return _workbook(_escaped(plan))
+    return frames_workbook(_escaped(plan))
 
 
 def _escaped(plan: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     return {name: frame.map(escape_formula) for name, frame in plan_tables(plan).items()}
 
 
-def _csv(frame: pd.DataFrame) -> bytes:
+def rows_frame(rows: Sequence[Mapping[str, Any]], first: Sequence[str] = ()) -> pd.DataFrame:
+    """Rows as a frame: nested figures as columns, lists as ``;`` texts, cells escaped where a spreadsheet asks for it.
+
+    ``first``: columns that come first, there even without rows.
+    """
+    return _frame(rows, first, only=False).map(escape_formula)
+
+
+def frame_csv(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV in UTF-8."""
     return frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
-def _workbook(frames: Mapping[str, pd.DataFrame]) -> bytes:
+def frames_workbook(frames: Mapping[str, pd.DataFrame], money: Collection[str] = ()) -> bytes:
+    """Frames as one workbook, a sheet each; ``money`` names columns whose figures are shown to the cent."""
     import pandas as pd
 
     book = io.BytesIO()
     with pd.ExcelWriter(book, engine="openpyxl") as writer:
         for name, frame in frames.items():
             frame.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+            for at, column in enumerate(frame.columns, 1):
+                if column in money:
+                    for row in range(2, len(frame) + 2):
+                        writer.sheets[name].cell(row, at).number_format = "#,##0.00"
     return book.getvalue()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -40,11 +41,13 @@ def render_page(template: str, look: str, **values: Any) -> str:
     )
 
 
+@cache
 def _resource(name: str) -> str:
     """A file of the templates."""
     return resources.files("optimizer.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
+@cache
 def _environment() -> Environment:
     """Templates with escaping of everything that was not made here."""
     from jinja2 import Environment, PackageLoader, StrictUndefined

@@ -115,6 +115,8 @@ _PROVIDER = [
     "exit_cost",
     "rent",
     "rent_free_until",
+    "reserve_opening",
+    "reserve_min",
 ]
 
 

@@ -13,7 +13,9 @@ from tests.docs.pages import ROOT, pages
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#]+)")
 
 
-@pytest.mark.parametrize("page", ["README.md", "data/cases/README.md", "docs/testing.md", "docs/time.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "data/cases/README.md", "docs/testing.md", "docs/time.md", "docs/money.md"]
+)
 def test_code_runs_as_shown(page: str) -> None:
     failed, tried = doctest.testfile(str(ROOT / page), module_relative=False)
     assert tried >= 4

@@ -50,6 +50,8 @@ PATH_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         "target_overlap_hours",
         "max_distance_km",
         "min_service_level",
+        "risk_rate",
+        "liability_rate",
     ),
     "demands": ("volume", "own_unit_cost", "own_fixed_cost"),
     "providers": (

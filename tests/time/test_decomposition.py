@@ -116,6 +116,18 @@ def test_the_search_counts_money_as_the_verifier_does(part: int) -> None:
     assert counted
 
 
+def test_committed_moves_of_a_big_bang_bear_its_risk() -> None:
+    """The only move that is not forced is committed: the risk is paid all the same."""
+    case = random_dynamic_case(85)
+    best, joint = best_path(case), build_joint(case)
+    assert best is not None
+    assert case.policy.transition_mode == "big_bang"
+    assert joint.committed
+    search = Search(joint)
+    assert search.begin(as_path(joint, best).provider)
+    assert search.value() == pytest.approx(best.objective, rel=1e-9, abs=1e-6)
+
+
 @pytest.mark.parametrize(("switches", "dates"), [(1, [0, 1]), (2, [0, 1]), (3, [0, 1, 3]), (4, [0, 1, 3])])
 def test_leaving_after_a_return_is_a_date_of_leaving_too(switches: int, dates: list[int]) -> None:
     """Today's source is forbidden in the second quarter: who came back in the third may leave again in the fourth."""

@@ -133,12 +133,18 @@ class Ledger:
         for m in moves:
             self.spent[m.t] += sign * f.options.money[m.t, m.old]
             self.count[m.t] += int(sign)
-            if m.free:
-                for dates in (self.dates[e][s], *(() if group is None else (self.waves[group],))):
-                    if sign > 0:
-                        dates.append(m.t)
-                    else:
-                        dates.remove(m.t)
+            lists = [self.dates[e][s]] if m.free else []
+            lists += [self.waves[group]] if group is not None and self._in_wave(m) else []
+            for dates in lists:
+                if sign > 0:
+                    dates.append(m.t)
+                else:
+                    dates.remove(m.t)
+
+    def _in_wave(self, m: Move) -> bool:
+        """Whether a switch belongs to its wave; a big bang is of all that are not forced, committed ones too."""
+        bang = self.figures.joint.policy.transition_mode == "big_bang"
+        return m.free or (bang and not bool(self.figures.options.forced[m.t, m.old]))
 
     def left(self, sites: Floats) -> Floats:
         """One-off money that a period may still spend; ``sites``: what sites cost once, by period."""

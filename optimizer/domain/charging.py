@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from optimizer.domain.policy import IdleBy, ListKind
+    from optimizer.domain.policy_parts import IdleBy, ListKind
 
 __all__ = ["METHODS", "idle_method", "service_method"]
 

@@ -5,21 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from datetime import date
 from fractions import Fraction
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from optimizer.domain.horizon import Horizon
-from optimizer.domain.names import TRANSITION_ELEMENTS
+from optimizer.domain.policy_parts import IDLE_BY, LIST_KINDS, IdleBy, ListKind, PolicyKey, SiteCount, Transition
 from optimizer.domain.types import exact
 
 __all__ = [
     "DISPERSION_PRESETS",
     "EXPOSED_CLASSES",
     "HARDSHIP_ORDER",
-    "IDLE_BY",
-    "LIST_KINDS",
     "POLICY_KEYS",
-    "IdleBy",
-    "ListKind",
     "Policy",
     "PolicyKey",
     "SiteCount",
@@ -28,14 +24,6 @@ __all__ = [
 
 HARDSHIP_ORDER = ("H", "A", "B", "C", "D", "E")
 """From easiest to hardest (ICSC)."""
-
-ListKind = Literal["provider", "universal", "own"]
-LIST_KINDS: Final[tuple[ListKind, ...]] = ("provider", "universal", "own")
-"""Which prices clients pay."""
-
-IdleBy = Literal["unshared", "effort", "amount", "equal"]
-IDLE_BY: Final[tuple[IdleBy, ...]] = ("unshared", "effort", "amount", "equal")
-"""How the cost of empty sites is shared."""
 
 EXPOSED_CLASSES = frozenset({"D", "E"})
 """Hardship classes of places where work counts as exposed (``exposure_max_fte``)."""
@@ -59,34 +47,6 @@ _LATER = frozenset(
     }
 )
 """Keys that are left out of the canonical policy while they are at their default: older cases keep their hash."""
-
-
-@dataclass(frozen=True, slots=True)
-class SiteCount:
-    """Limits on open Secretariat sites; ``None`` = no limit."""
-
-    min: int | None = None
-    max: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One-off cost of moving one FTE of work, by element, and the contingency on the sum."""
-
-    separation: float = 0.0
-    double_running: float = 0.0
-    recruitment: float = 0.0
-    training: float = 0.0
-    knowledge_transfer: float = 0.0
-    travel: float = 0.0
-    project: float = 0.0
-    contingency_rate: float = 0.0
-
-    @property
-    def per_fte(self) -> Fraction:
-        """One-off cost of moving one FTE: Σ elements · (1 + contingency_rate)."""
-        elements = sum((exact(getattr(self, name)) for name in TRANSITION_ELEMENTS), Fraction(0))
-        return elements * (1 + exact(self.contingency_rate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,20 +130,6 @@ class Policy:
         """One-off cost of moving one FTE over time, contingency and the factor of a big bang included."""
         factor = exact(self.big_bang_cost_factor) if self.transition_mode == "big_bang" else Fraction(1)
         return self.transition.per_fte * factor
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyKey:
-    """Documentation and checking of one key."""
-
-    name: str
-    type: Literal["str", "int", "number", "bool", "date", "choice", "numbers", "range", "table"]
-    unit: str
-    off: str
-    meaning: str
-    minimum: float | None = 0.0
-    maximum: float | None = None
-    choices: tuple[str, ...] = ()
 
 
 def _key(name: str, kind: Any, unit: str, off: str, meaning: str, **more: Any) -> PolicyKey:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from optimizer.domain.errors import UsageError
-from optimizer.domain.policy import IDLE_BY, LIST_KINDS, IdleBy, ListKind
+from optimizer.domain.policy_parts import IDLE_BY, LIST_KINDS, IdleBy, ListKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

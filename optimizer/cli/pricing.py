@@ -1,4 +1,4 @@
-"""``designate prices`` and ``designate statement``: what a plan costs its clients."""
+"""``designate prices`` and ``designate statements``: what a plan costs its clients."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _OUT = Annotated[Path | None, typer.Option(help="folder for the document, tables
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the main one."""
     app.command()(prices)
-    app.command()(statement)
+    app.command()(statements)
 
 
 def prices(
@@ -74,7 +74,7 @@ def prices(
     print_prices(told, Console())
 
 
-def statement(
+def statements(
     case: CaseArg,
     plan: PlanArg,
     client: Annotated[

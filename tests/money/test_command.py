@@ -1,4 +1,4 @@
-"""``designate prices`` and ``designate statement``, and the files that they write."""
+"""``designate prices`` and ``designate statements``, and the files that they write."""
 
 from __future__ import annotations
 
@@ -78,10 +78,10 @@ def test_a_workbook_has_the_tables_as_numbers(plan: Path, tmp_path: Path) -> Non
 
 
 def test_a_statement_of_one_client_and_of_all(plan: Path, tmp_path: Path) -> None:
-    one = inside("statement", "tiny", plan, "BRAVO", "--out", tmp_path / "one")
+    one = inside("statements", "tiny", plan, "BRAVO", "--out", tmp_path / "one")
     assert one.returncode == 0
     assert {p.name for p in (tmp_path / "one").iterdir() if p.suffix == ".html"} == {"statement-BRAVO.html"}
-    every = inside("statement", "tiny", plan, "--json").json
+    every = inside("statements", "tiny", plan, "--json").json
     assert every["schema"] == "designate.statements/1"
     assert [s["entity"] for s in every["statements"]] == ["ALPHA", "BRAVO", "CHARLIE", "DELTA"]
     shown = next(s for s in every["statements"] if s["entity"] == "BRAVO")
@@ -104,7 +104,7 @@ def test_the_year_before_comes_from_a_file(plan: Path, tmp_path: Path) -> None:
     ("words", "code"),
     [
         (("prices", "rco", "{plan}"), "plan_of_another_case"),
-        (("statement", "tiny", "{plan}", "NOBODY"), "no_statement"),
+        (("statements", "tiny", "{plan}", "NOBODY"), "no_statement"),
         (("prices", "tiny", "{plan}", "--previous", "{plan}"), "prices_not_readable"),
     ],
 )

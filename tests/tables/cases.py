@@ -158,6 +158,7 @@ BAD: tuple[Bad, ...] = (
     bad(
         "out_of_range",
         (SRV, "any,no", "any,no,1.1"),
+        (SRV, "none,yes", "none,yes,"),
         (SRV, "critical\n", "critical,risk_rate\n"),
         row=2,
         column="risk_rate",
@@ -165,6 +166,7 @@ BAD: tuple[Bad, ...] = (
     bad(
         "negative_number",
         (PRV, "48000,B", "48000,B,-1"),
+        (PRV, "1000,,H", "1000,,H,"),
         (PRV, "class\n", "class,reserve_min\n"),
         row=2,
         column="reserve_min",

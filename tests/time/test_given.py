@@ -84,7 +84,9 @@ def test_a_solve_ended_from_outside_keeps_what_was_told(pool: ChildPool) -> None
     for case, plan, _ in feasible(pool, share(12, 4)):
         bound = plan["bounds"]["best_bound"]
         held = settle_case(case, rows_of(case, plan), SolveParams(), stopped_by="user", bound=bound, detail="ended")
-        assert {name: held[name] for name in MONEY} == {name: plan[name] for name in MONEY}
+        full = {**plan, "assignments": [{**row, "runner_up": None} for row in plan["assignments"]]}
+        assert {name: held[name] for name in MONEY} == {name: full[name] for name in MONEY}
+        assert "no_runner_ups" in [i["code"] for i in held["issues"]]
         assert held["status"] == {"solution": "optimal", "stopped_by": "user", "detail": "ended"}
         assert held["verification"]["ok"]
         loose = settle_case(case, rows_of(case, plan), SolveParams(), stopped_by="time")

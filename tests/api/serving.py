@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import re
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,9 +79,10 @@ def worker(url: str, folder: Path, name: str = "worker", **env: str) -> Process:
 
 
 def _end(running: Process) -> None:
-    """Ask it to stop; who has not died before ends well."""
+    """Ask it to stop; who has not died before ends well. Around a rigged server no command takes the signal."""
     alive, code = running.alive, running.stop()
-    assert code == 0 or not alive, f"it ended with {code}: {running.log.read_text()[-2000:]}"
+    well = (0, -signal.SIGTERM) if any(name.startswith("RIG_") for name in running.env) else (0,)
+    assert code in well or not alive, f"it ended with {code}: {running.log.read_text()[-2000:]}"
 
 
 @contextlib.contextmanager

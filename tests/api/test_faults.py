@@ -192,7 +192,8 @@ def find_child(url: str, process: Process) -> int:
         top = psutil.Process(process.process.pid) if url.startswith("sqlite") else psutil.Process()
         for child in top.children(recursive=True):
             with contextlib.suppress(psutil.Error):
-                if "api.jobs.child" in child.cmdline():
+                ours = url.startswith("sqlite") or any("worker" in p.cmdline() for p in child.parents())
+                if ours and "api.jobs.child" in child.cmdline():
                     found.append(child.pid)
         return bool(found)
 

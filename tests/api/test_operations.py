@@ -99,7 +99,8 @@ def test_log_lines_are_objects_that_know_their_request(process: Process) -> None
 
 def test_secrets_are_not_logged(process: Process) -> None:
     with Api(process.url, "another-key-that-nobody-has") as client:
-        client.get("/v1/me")
+        client.get("/v1/me", headers={"X-Request-ID": "the-one-refused"})
+    assert until(lambda: "the-one-refused" in process.log.read_text(), 30)
     assert "another-key-that-nobody-has" not in process.log.read_text()
 
 

@@ -6,19 +6,13 @@ Money is of the year, in the currency of the list; ``None`` means unknown or not
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import ClassVar, Final, Literal
 
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
-from optimizer.money.documents import as_document, from_document, tidy
+from optimizer.money.documents import MoneyDocument
 from optimizer.money.terms import Terms
 from optimizer.money.values import Account, Charge, Year
-from optimizer.plan.codec import as_html
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
 
 __all__ = [
     "STATEMENTS_SCHEMA",
@@ -165,7 +159,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Statements:
+class Statements(MoneyDocument):
     """Statements of all clients of a year.
 
     Parameters
@@ -182,6 +176,11 @@ class Statements:
     issues : tuple of Issue
     """
 
+    SCHEMA: ClassVar = STATEMENTS_SCHEMA
+    UNREADABLE: ClassVar = "statements_not_readable"
+    CAPTION: ClassVar = "Statements"
+    TABLES: ClassVar = ("statements", "providers")
+
     schema: Literal["designate.statements/1"]
     case_hash: str
     plan: str
@@ -192,21 +191,6 @@ class Statements:
     statements: tuple[Statement, ...]
     providers: tuple[Account, ...]
     issues: tuple[Issue, ...]
-
-    @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Statements:
-        """The statements that a document holds.
-
-        Raises
-        ------
-        InputError
-            ``statements_not_readable``: a key is missing or of the wrong kind; the place is told.
-        """
-        return from_document(cls, STATEMENTS_SCHEMA, document, "statements_not_readable")
-
-    def document(self) -> dict[str, Any]:
-        """``designate.statements/1`` as plain values, made anew at each call."""
-        return as_document(self)
 
     def of(self, entity: str) -> Statement:
         """The statement of a client.
@@ -242,29 +226,6 @@ class Statements:
         if missing:
             raise InputError(missing)
         return replace(self, statements=tuple(s for s in self.statements if s.entity in entities))
-
-    def frame(self, name: str = "statements") -> pd.DataFrame:
-        """One table; nested figures as columns.
-
-        Parameters
-        ----------
-        name : {"statements", "providers"}
-
-        Raises
-        ------
-        KeyError
-            There is no such table.
-        """
-        return tidy(self, name, ("statements", "providers"))
-
-    def __hash__(self) -> int:
-        return hash((self.case_hash, self.plan, self.year, self.terms))
-
-    def __repr__(self) -> str:
-        return f"<Statements {self.name or self.plan}: {'; '.join(f'{k} {v}' for k, v in self._shown())}>"
-
-    def _repr_html_(self) -> str:
-        return as_html(f"Statements of {self.name or self.plan}", self._shown())
 
     def _shown(self) -> list[tuple[str, str]]:
         return [

@@ -6,17 +6,11 @@ Money is of the year of the list, in its currency; ``None`` means that there is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import ClassVar, Final, Literal
 
 from optimizer.domain.issues import Issue
-from optimizer.money.documents import as_document, from_document, tidy
+from optimizer.money.documents import MoneyDocument
 from optimizer.money.terms import Terms
-from optimizer.plan.codec import as_html
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
 
 __all__ = ["PRICES_SCHEMA", "Account", "Charge", "CostParts", "Price", "PriceList", "Year"]
 
@@ -169,7 +163,7 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class PriceList:
+class PriceList(MoneyDocument):
     """Prices of a year, made before it from a plan and its volumes; what clients are charged by them.
 
     Parameters
@@ -185,6 +179,11 @@ class PriceList:
     issues : tuple of Issue
     """
 
+    SCHEMA: ClassVar = PRICES_SCHEMA
+    UNREADABLE: ClassVar = "prices_not_readable"
+    CAPTION: ClassVar = "Price list"
+    TABLES: ClassVar = ("prices", "providers", "charges")
+
     schema: Literal["designate.prices/1"]
     case_hash: str
     plan: str
@@ -196,44 +195,6 @@ class PriceList:
     providers: tuple[Account, ...]
     charges: tuple[Charge, ...]
     issues: tuple[Issue, ...]
-
-    @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> PriceList:
-        """The list that a document holds.
-
-        Raises
-        ------
-        InputError
-            ``prices_not_readable``: a key is missing or of the wrong kind; the place is told.
-        """
-        return from_document(cls, PRICES_SCHEMA, document, "prices_not_readable")
-
-    def document(self) -> dict[str, Any]:
-        """``designate.prices/1`` as plain values, made anew at each call."""
-        return as_document(self)
-
-    def frame(self, name: str = "prices") -> pd.DataFrame:
-        """One table; nested figures as columns.
-
-        Parameters
-        ----------
-        name : {"prices", "providers", "charges"}
-
-        Raises
-        ------
-        KeyError
-            There is no such table.
-        """
-        return tidy(self, name, ("prices", "providers", "charges"))
-
-    def __hash__(self) -> int:
-        return hash((self.case_hash, self.plan, self.year, self.terms))
-
-    def __repr__(self) -> str:
-        return f"<PriceList {self.name or self.plan}: {'; '.join(f'{k} {v}' for k, v in self._shown())}>"
-
-    def _repr_html_(self) -> str:
-        return as_html(f"Price list of {self.name or self.plan}", self._shown())
 
     def _shown(self) -> list[tuple[str, str]]:
         charged = sum(p.charged + p.idle_charged for p in self.providers)

@@ -5,18 +5,17 @@ Fields are named and ordered as in ``designate.range/1``. Money is of the whole 
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
+from optimizer.plan.codec import as_html
+from optimizer.plan.tidy import cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pandas as pd
 
 __all__ = [
@@ -311,15 +310,14 @@ class RangeOfPlan:
         if name not in _TABLES:
             raise KeyError(f"a range has no table {name!r}; it has spread, {', '.join(_TABLES)}")
         held: Any = self.reoptimised if name == "decisions" else self
-        rows = [dict(_cells(row)) for row in getattr(held, name, ())]
+        rows = [dict(cells(row)) for row in getattr(held, name, ())]
         return pd.DataFrame(rows, columns=None if rows else [f.name for f in fields(_TABLES[name])])
 
     def __repr__(self) -> str:
         return f"<RangeOfPlan {self.name or self.plan}: {'; '.join(f'{k} {v}' for k, v in self._shown())}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(v)}</td></tr>" for k, v in self._shown())
-        return f"<table><caption>Range of {html.escape(self.name or self.plan)}</caption>{rows}</table>"
+        return as_html(f"Range of {self.name or self.plan}", self._shown())
 
     def _shown(self) -> list[tuple[str, str]]:
         """What a reader looks for first, in words."""
@@ -338,12 +336,3 @@ _TABLES: Final[Mapping[str, Any]] = {
     "thresholds": Crossing,
     "decisions": DecisionStays,
 }
-
-
-def _cells(row: Any) -> Iterator[tuple[str, Any]]:
-    for f in fields(row):
-        value = getattr(row, f.name)
-        if is_dataclass(value) and not isinstance(value, type):
-            yield from ((f"{f.name}_{part}", cell) for part, cell in _cells(value))
-        else:
-            yield f.name, value

@@ -15,6 +15,7 @@ from optimizer.domain.errors import BackendRefused
 from optimizer.model.time.formulate import build_joint_program
 from optimizer.model.time.staying import staying_path
 from optimizer.solvers import registry
+from optimizer.solvers.accept.polish_over_time import polish_over_time
 from optimizer.solvers.accept.solve import GAP_ABS_OPTIMAL, Solution, credible
 from optimizer.solvers.base import Capability, Incumbent, Outcome, Progress, Request
 from optimizer.solvers.over_time.backups import carried_over
@@ -161,6 +162,11 @@ class _Search:
         self.seen.clear()
         return outcome
 
+    def polish(self) -> None:
+        """Make single moves that save, of the best path; none for a user who wants to stop."""
+        if self.best is not None:
+            polish_over_time(self.joint, self.best, self.cost, self.priced, lambda: self.watch.stopped)
+
 
 def solve_joint(
     joint: JointProblem, params: SolveParams, judge: Judge, watch: Watch, *, start: Path | None = None
@@ -275,6 +281,8 @@ def _confirmed(search: _Search, backend: str, outcome: Outcome) -> Outcome:
 
 def _conclude(search: _Search, outcome: Outcome, backend: str, reason: str) -> SolvedPath:
     bound = outcome.bound if outcome.bound is not None and math.isfinite(outcome.bound) else None
+    if bound is None or search.cost - bound > GAP_ABS_OPTIMAL:
+        search.polish()
     detail, objective = outcome.detail, None if search.best is None else search.cost
     if objective is None:
         solution: Solution = "infeasible" if outcome.infeasible else "no_solution"

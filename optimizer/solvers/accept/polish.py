@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from optimizer.model.moves.single_moves import Moves
     from optimizer.model.problem import Problem
 
-__all__ = ["MOST_PAIRS", "polish"]
+__all__ = ["CENT", "MOST_PAIRS", "SHOWN", "polish"]
 
 MOST_PAIRS: Final = 1_000_000
 """Pairs up to which it is done: beyond, documents tell no runner-ups either."""
-_CENT: Final = 0.01
-_SHOWN: Final = -0.005 * (1 - 1e-9)
+CENT: Final = 0.01
+SHOWN: Final = -0.005 * (1 - 1e-9)
 """Extra cost, money a year, from which a document shows a cent below 0."""
 
 
@@ -76,8 +76,8 @@ def _round(problem: Problem, choice: Choice) -> Choice:
 
 def _saving(found: Priced) -> Moves:
     """Moves that save, the largest saving first; ties by demand and provider."""
-    good = np.flatnonzero(found.extra <= _SHOWN)
-    order = np.lexsort((found.moves.pair[found.at[good]], np.round(found.extra[good] / _CENT)))
+    good = np.flatnonzero(found.extra <= SHOWN)
+    order = np.lexsort((found.moves.pair[found.at[good]], np.round(found.extra[good] / CENT)))
     return found.moves.some(found.at[good[order]])
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from optimizer.model.time.joint import Stage
     from optimizer.model.time.moves.walk import Walk
 
-__all__ = ["Within", "within"]
+__all__ = ["Within", "arriving", "within"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,26 +63,26 @@ def within(walk: Walk) -> Within:
 def _one_period(walk: Walk, t: int, stage: Stage, kept: Ints, extra: Floats) -> None:
     here, backup = walk.path.provider[t, stage.demand], walk.path.backup[t, stage.demand]
     counts = Counts.of(stage.problem, Choice(here, backup))
-    arriving = _arriving(stage, counts)
+    strict = arriving(stage, counts)
     for found in priced_moves(counts):
         moves, more = found.moves.some(found.at), found.extra
-        good = _backed(moves, arriving)
+        good = _backed(moves, strict)
         d, source = moves.demand[good], moves.new[good]
         dearer = stage.compliance[source] - stage.compliance[here[d]]
         kept[stage.demand[d], source] = 1
         extra[stage.demand[d], source] = stage.weight * (more[good] + dearer * stage.problem.effort_fte[d])
 
 
-def _arriving(stage: Stage, counts: Counts) -> Counts | None:
-    """The same counts where only pairs that may be new ones can be backups; ``None`` where all may."""
+def arriving(stage: Stage, counts: Counts) -> Counts:
+    """The same counts where only pairs that may be new ones can be backups."""
     if stage.arrives.all() or not stage.problem.scalars.backup:
-        return None
+        return counts
     return replace(counts, problem=keep_pairs(stage.problem, stage.arrives))
 
 
-def _backed(moves: Moves, arriving: Counts | None) -> Bools:
+def _backed(moves: Moves, strict: Counts) -> Bools:
     """Whether each move leaves the demand a backup that the agency test lets in."""
-    if arriving is None:
+    if strict is moves.counts:
         return np.ones(len(moves.pair), np.bool_)
-    strict = Moves(arriving, moves.pair, moves.chosen, moves.demand, moves.old, moves.new)
-    return np.asarray(~needs_backup(strict) | (new_backups(strict) >= 0), np.bool_)
+    x = replace(moves, counts=strict)
+    return np.asarray(~needs_backup(x) | (new_backups(x) >= 0), np.bool_)

@@ -153,18 +153,18 @@ def price(case: Case, assignments: Iterable[Any]) -> Plan:
     return Plan.from_document(price_case(case, [tuple(r) for r in rows], case.issues), case)
 
 
-def compare(a: Plan, b: Plan) -> Comparison:
+def compare(a: Plan | PlanOverTime, b: Plan | PlanOverTime) -> Comparison:
     """What changes from plan ``a`` to plan ``b``, and what makes the comparison more or less fair.
 
     Parameters
     ----------
-    a, b : Plan
+    a, b : Plan, or both PlanOverTime
         Of one case or of two.
 
     Raises
     ------
     HorizonNotTaken
-        One of them is a plan over time.
+        One of them is a plan over time, the other is not.
     """
     return Comparison(diff(a.document(), b.document()))
 
@@ -176,22 +176,26 @@ class Comparison:
     Parameters
     ----------
     document : dict
-        ``designate.diff/1``, as ``designate diff --json`` writes it.
+        ``designate.diff/1``, of plans over time ``designate.diff/2``, as ``designate diff --json`` writes it.
     """
 
     document: dict[str, Any]
 
     @property
     def moved(self) -> pd.DataFrame:
-        """Demands whose provider differs: entity, service, from, to, cost_a, cost_b, change; largest change first."""
+        """Demands whose provider differs: entity, service, from, to, cost_a, cost_b, change; largest change first.
+
+        Of plans over time, by day: entity, service, begin, end, from, to, kind (``dates`` or ``sources``).
+        """
         import pandas as pd
 
-        columns = ["entity", "service", "from", "to", "cost_a", "cost_b", "change"]
-        return pd.DataFrame(self.document["moved"], columns=columns)
+        steady = self.document["schema"] == "designate.diff/1"
+        columns = ["from", "to", "cost_a", "cost_b", "change"] if steady else ["begin", "end", "from", "to", "kind"]
+        return pd.DataFrame(self.document["moved"], columns=["entity", "service", *columns])
 
     @property
     def cost(self) -> pd.DataFrame:
-        """Money a year by term, of both plans, and the change."""
+        """Money by term, a year or over time of the whole horizon, of both plans, and the change."""
         import pandas as pd
 
         return pd.DataFrame(self.document["cost"]).set_index("term")
@@ -202,9 +206,12 @@ class Comparison:
         return tuple(self.document["notes"])
 
     def __repr__(self) -> str:
-        total = next(row for row in self.document["cost"] if row["term"] == "total")
-        change = "unknown" if total["change"] is None else f"{total['change']:+,.0f} a year"
-        return f"<Comparison: {len(self.document['moved']):,} demands at other providers; total cost {change}>"
+        steady = self.document["schema"] == "designate.diff/1"
+        term, per = ("total", " a year") if steady else ("discounted", " over the horizon, discounted")
+        total = next(row for row in self.document["cost"] if row["term"] == term)
+        change = "unknown" if total["change"] is None else f"{total['change']:+,.0f}{per}"
+        elsewhere = len({(m["entity"], m["service"]) for m in self.document["moved"]})
+        return f"<Comparison: {elsewhere:,} demands at other providers; total cost {change}>"
 
 
 def range_of(

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.errors import InputError
@@ -14,6 +15,7 @@ from optimizer.domain.steady import is_over_time, only_steady
 from optimizer.tables.sources.escapes import unescape_formula
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from optimizer.domain.case import Case
@@ -120,6 +122,11 @@ def compare_plans(a: Path, b: Path, cases: tuple[Case, Case] | None = None) -> d
     from optimizer.studies.missions.comparison import compare
 
     case_a, case_b = cases or (None, None)
+    first, second = (read_document(path, over_time=True) for path in (a, b))
+    if is_over_time(first) and is_over_time(second):
+        for path, plan in ((a, first), (b, second)):
+            _shape_over_time(path, plan)
+        return compare(first, second, case_a=case_a, case_b=case_b)
     first, second = read_plan(a, case_a), read_plan(b, case_b)
     for path, plan in ((a, first), (b, second)):
         try:
@@ -129,6 +136,16 @@ def compare_plans(a: Path, b: Path, cases: tuple[Case, Case] | None = None) -> d
             remedy = "give the plan.json as it was written"
             raise InputError([_issue(path, "plan_not_readable", told, remedy)]) from error
     return compare(first, second, case_a=case_a, case_b=case_b)
+
+
+def _shape_over_time(path: Path, plan: Mapping[str, Any]) -> None:
+    """Refuse a plan over time that is not right in shape, with the file that it comes from."""
+    from optimizer.plan.time.plan import PlanOverTime
+
+    try:
+        PlanOverTime.from_document(plan)
+    except InputError as error:
+        raise InputError([replace(i, file=path.name) for i in error.issues]) from error
 
 
 def read_assignments(path: Path, encoding: str = "") -> tuple[list[tuple[str, ...]], list[int]]:

@@ -12,6 +12,7 @@ from optimizer.report.console import grid, heading, plain, tone
 from optimizer.report.figures import DASH, count, decimal, money, percent, short, some
 from optimizer.report.input_changes import print_inputs
 from optimizer.report.moving import in_short
+from optimizer.report.time.diff_console import print_diff_over_time
 from optimizer.report.wording import STATUS_TITLES, TERM_TITLES, given_title, humanise
 
 if TYPE_CHECKING:
@@ -38,9 +39,12 @@ _TITLES = {
 
 
 def print_diff(changes: Mapping[str, Any], console: Console) -> None:
-    """Show what ``compare.diff`` found."""
+    """Show what ``compare.diff`` found, of steady plans or of plans over time."""
     for letter in ("a", "b"):
         console.print(_head(letter.upper(), changes["plans"][letter]))
+    if changes["schema"] == "designate.diff/2":
+        print_diff_over_time(changes, console)
+        return
     for note in changes["notes"]:
         console.print(Text(f"• {plain(note)}"))
     currency = changes["plans"]["b"]["currency"]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.domain.errors import InputError
 from optimizer.domain.held import holds_plan
 from optimizer.domain.names import COST_TERMS, OWN
+from optimizer.domain.steady import is_over_time
 from optimizer.report.compare import diff
 from optimizer.solvers.accept.solve import GAP_ABS_OPTIMAL
 from optimizer.studies.missions.applied import CENT, as_rows
@@ -59,15 +60,18 @@ def compare(a: Plan, b: Plan, *, case_a: Case | None = None, case_b: Case | None
         gaps leave to the solver), ``unknown`` (sentences on what cannot be told).
         With both cases also ``inputs``, what changed in them (``changed_inputs``), else ``None``; and where ``b`` is
         a plan that keeps the rules of ``case_b``, each of ``moved`` has ``why``: ``kind``, ``codes``, ``reason``,
-        ``amount`` (``reasons_of``).
+        ``amount`` (``reasons_of``). Of two plans over time as ``diff_over_time``, with ``inputs``.
     """
     told = diff(a, b)
+    inputs = None if case_a is None or case_b is None else changed_inputs(case_a, case_b)
+    if is_over_time(a):
+        return {**told, "inputs": inputs}
     return {
         **told,
         "moved": _with_reasons(told["moved"], b, case_b),
         "by_entity": _by(a, b, "entity"),
         "by_service": _by(a, b, "service"),
-        "inputs": None if case_a is None or case_b is None else changed_inputs(case_a, case_b),
+        "inputs": inputs,
         "why": _why(a, b, case_a, case_b),
     }
 

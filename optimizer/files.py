@@ -1,4 +1,4 @@
-"""Files written whole or not at all: a temporary neighbour, then a rename."""
+"""Files written whole or not at all: a temporary neighbour, then a rename; never in place of a device or a link."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from optimizer.domain.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["new_folder", "write_bytes_atomic", "write_text_atomic"]
+__all__ = ["is_special", "new_folder", "write_bytes_atomic", "write_text_atomic"]
 
 
 def write_text_atomic(path: str | Path, text: str) -> None:
@@ -25,22 +25,36 @@ def write_text_atomic(path: str | Path, text: str) -> None:
 def write_bytes_atomic(path: str | Path, data: bytes) -> None:
     """Write bytes; on failure the target is as it was and nothing else is left behind.
 
+    Where a link leads there is written, and a file that is there keeps its mode. What is no file (a device, a pipe)
+    stays what it is, and the bytes go into it.
+
     Raises
     ------
     OSError
         The folder is missing or cannot be written.
     """
-    target = Path(path)
+    if is_special(path):
+        with open(path, "wb") as sink:
+            sink.write(data)
+        return
+    target = Path(os.path.realpath(path))
     draft = _neighbour(target)
     try:
         with open(draft, "xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, draft)
         os.replace(draft, target)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def is_special(path: str | Path) -> bool:
+    """Whether something is there that is neither file nor folder: a device, a pipe."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
 
 
 def _neighbour(target: Path) -> Path:

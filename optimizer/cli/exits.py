@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from optimizer.cli.streams import written
 from optimizer.domain.errors import (
     BackendRefused,
     BackendUnavailable,
@@ -78,9 +79,8 @@ def fail(error: DesignateError, as_json: bool) -> NoReturn:
 
 
 def fail_with(code: str, told: str, leave: int, as_json: bool, issues: Sequence[Mapping[str, Any]] = ()) -> NoReturn:
-    """One line on standard error, or an object on standard output; then leave."""
-    if as_json:
-        print(json.dumps({"error": code, "message": told, "issues": list(issues)}, indent=1))  # noqa: T201
-    else:
+    """One line on standard error, or an object on standard output as long as that takes it; then leave."""
+    document = {"error": code, "message": told, "issues": list(issues)}
+    if not (written(json.dumps(document, indent=1) + "\n" if as_json else "") and as_json):
         print(f"designate: {told}", file=sys.stderr)  # noqa: T201
     raise SystemExit(leave)

@@ -50,19 +50,33 @@ ranging.add_to(app)
 pricing.add_to(app)
 
 
+def _answered() -> None:
+    """Run the command; its answer has left when this ends, or an ``OSError`` says why it has not."""
+    try:
+        app(prog_name="designate")
+    except SystemExit:
+        sys.stdout.flush()
+        raise
+
+
 def main() -> None:
     """Entry point; every deliberate error leaves through ``exits.fail``."""
     from optimizer.cli.exits import INTERNAL, NO_PLAN, fail, fail_with
     from optimizer.cli.interrupts import Interrupted, end_at_once
+    from optimizer.cli.streams import open_streams, to_nowhere
 
     as_json = "--json" in sys.argv
+    open_streams()
     end_at_once()
     try:
-        app(prog_name="designate")
+        _answered()
     except DesignateError as error:
         fail(error, as_json)
     except Interrupted:
         fail_with("interrupted", "interrupted, there is no answer", NO_PLAN, as_json)
+    except BrokenPipeError:  # who was reading has gone, as with ``| head``
+        to_nowhere()
+        raise SystemExit(INTERNAL) from None
     except Exception as error:  # an internal failure is told in a line; the traceback is one switch away
         if os.environ.get("DESIGNATE_DEBUG"):
             raise

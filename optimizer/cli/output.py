@@ -13,7 +13,7 @@ import typer
 
 from optimizer.domain.errors import UsageError
 from optimizer.domain.steady import is_over_time
-from optimizer.files import write_text_atomic
+from optimizer.files import is_special, write_text_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +57,8 @@ def prepare(case: Path, out: Path | None, tables: Path | None, report: Path | No
         if path.resolve() in inputs:
             raise UsageError(f"{path} is part of the case; name another file")
     for path in files if tables is None else [*files, tables]:
+        if is_special(path):
+            continue  # a device or a pipe is written into, its folder is not
         prepare_folder(path.parent)
         if len(os.fsencode(path.name)) > 255:
             raise UsageError(f"{path.name[:40]}… is too long for a file's name")

@@ -59,6 +59,27 @@ def changed(path: Path, sheet: str, change: Callable[[Worksheet], object]) -> Pa
 # ---- paths and archives
 
 
+@pytest.mark.parametrize("name", ["current.csv", "policy.toml"])
+@pytest.mark.parametrize("kind", ["folder", "link that leads nowhere"])
+def test_what_has_the_name_of_a_table_and_is_no_file_is_refused(tmp_path: Path, name: str, kind: str) -> None:
+    folder = write_files(tmp_path / "case")
+    (folder / name).unlink()
+    if kind == "folder":
+        (folder / name).mkdir()
+    else:
+        (folder / name).symlink_to(tmp_path / "gone")
+    found = issues_of(lambda: read_case(folder))
+    assert kind in found["unreadable_file"].message
+    assert found["unreadable_file"].file == name
+
+
+def test_a_folder_with_the_name_of_a_table_in_an_archive_is_refused() -> None:
+    files: dict[str, str | bytes] = {**FILES}
+    files["current.csv/part-0.csv"] = files.pop("current.csv")
+    found = issues_of(lambda: case_from_bytes(zipped(files), "case.zip"))
+    assert found["unreadable_file"].value == "current.csv"
+
+
 def test_a_path_that_is_not_there(tmp_path: Path) -> None:
     found = issues_of(lambda: read_case(tmp_path / "nowhere"))
     assert list(found) == ["case_not_found"]

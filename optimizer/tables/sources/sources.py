@@ -74,10 +74,12 @@ def _too_large(file: str, size: int, limits: Limits, findings: Findings) -> None
 
 def _read_folder(folder: Path, options: ReadOptions, findings: Findings) -> RawCase:
     try:
-        names = sorted(p.name for p in folder.iterdir() if p.is_file())
+        files_of = {p.name: p.is_file() for p in sorted(folder.iterdir())}
     except OSError as error:
         findings.add("unreadable_file", f"{folder}: {error.strerror}", file=str(folder))
         return RawCase(file=str(folder))
+    names = [name for name, is_file in files_of.items() if is_file]
+    _no_files_reported((name for name, is_file in files_of.items() if not is_file), findings)
     below = list(files_below(folder))
     wanted = [name for name in names if is_wanted(name)]
     if set(wanted) <= {POLICY_FILE} and _elsewhere_reported(below, str(folder), findings):
@@ -89,6 +91,14 @@ def _read_folder(folder: Path, options: ReadOptions, findings: Findings) -> RawC
     case = _read_files(files, str(folder), options, findings)
     case.strays = strays_among([*names, *below])
     return case
+
+
+def _no_files_reported(names: Iterable[str], findings: Findings) -> None:
+    """Tell what has the name of a table and is no file: a folder, a link that leads nowhere, a pipe."""
+    for name in names:
+        if is_wanted(name):
+            told = f"{name} is no file: a folder, a link that leads nowhere, or a pipe"
+            findings.add("unreadable_file", told, file=name, value=name)
 
 
 def _elsewhere_reported(below: Iterable[str], folder: str, findings: Findings) -> bool:
@@ -145,8 +155,9 @@ def _read_zip(data: bytes, file: str, options: ReadOptions, findings: Findings) 
         return RawCase(file=file)
     case = _read_files(files, file, options, findings)
     if top is not None:
-        below = (PurePosixPath(path) for path in members)
-        case.strays = strays_among([str(p.relative_to(top)) for p in below if p.is_relative_to(top)])
+        below = [p.relative_to(top) for p in map(PurePosixPath, members) if p.is_relative_to(top)]
+        _no_files_reported(sorted({p.parts[0] for p in below if len(p.parts) > 1}), findings)
+        case.strays = strays_among(map(str, below))
     return case
 
 

@@ -14,8 +14,9 @@ from api.jobs.runs import OPEN
 from api.services import jobs
 from api.services.analyses import price
 from api.services.cases import tables_of
+from api.services.places import place
 from api.services.plans import open_case, result_of
-from api.services.results import made_aside, place
+from api.services.results import made_aside
 from api.services.steady import only_steady
 from api.store.audit import record
 from api.store.models import Case, Plan, Study, StudyAnswer, StudyPlan, StudyPoint

@@ -187,7 +187,7 @@ def as_issues(found: Sequence[Mapping[str, Any]], *above: str) -> list[dict[str,
 def _said(found: Mapping[str, Any]) -> str:
     """What pydantic says, without its own words for what this service has refused, and without patterns of names."""
     if found["type"] == "string_pattern_mismatch" and BIDI in found["ctx"]["pattern"]:
-        return "holds characters that no name has: control characters, or those that turn the direction of a text"
+        return "holds characters that no name has: control characters, or ones that turn a text or take no room"
     if found["type"] == "string_pattern_mismatch" and CONTROL in found["ctx"]["pattern"]:
         return "holds control characters"
     return str(found["msg"]).removeprefix("Value error, ")

@@ -12,6 +12,7 @@ from api import errors
 from api.accesses import Accesses
 from api.context import Services, Streams
 from api.description import describe
+from api.framing import Framing
 from api.jobs.queue import JobQueue
 from api.limits import Bodies, RateLimit
 from api.metrics import Metrics
@@ -164,6 +165,7 @@ def _guard(app: FastAPI, held: Services) -> None:
         take=bodies.take,
         give_back=bodies.give_back,
     )
+    app.add_middleware(Framing)
     app.add_middleware(RequestContext, observe=held.metrics.request, refused=held.accesses.refused)
 
 

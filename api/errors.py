@@ -16,7 +16,7 @@ from api.catalogue import PROBLEMS
 from api.description import allowed_methods
 from api.faults import Fault
 from api.middleware import BodyRefused, shown_path
-from api.once import Replayed
+from api.once import Once, Replayed
 from api.schemas.common import BIDI, CONTROL
 from api.schemas.problem import MEDIA_TYPE, Problem
 from api.store.outage import OUTAGE, has_no_room
@@ -129,16 +129,16 @@ def _replayed(_: Request, error: Exception) -> Response:
     return error.response
 
 
-def _refuse(request: Request, fault: Fault) -> JSONResponse:
+def _refuse(request: Request, fault: Fault) -> Response:
     """The answer to work that had begun; kept for who repeats the request, unless time alone may change it."""
     response = answer(request, fault)
-    once = getattr(request.state, "once", None)
-    if once is not None and fault.kind.status not in _PASSING:
-        once.keep(response)
-    return response
+    once: Once | None = getattr(request.state, "once", None)
+    if once is None or fault.kind.status in _PASSING:
+        return response
+    return once.keep(response)
 
 
-def _fault(request: Request, error: Exception) -> JSONResponse:
+def _fault(request: Request, error: Exception) -> Response:
     assert isinstance(error, Fault)
     return _refuse(request, error)
 
@@ -187,13 +187,13 @@ def as_issues(found: Sequence[Mapping[str, Any]], *above: str) -> list[dict[str,
 def _said(found: Mapping[str, Any]) -> str:
     """What pydantic says, without its own words for what this service has refused, and without patterns of names."""
     if found["type"] == "string_pattern_mismatch" and BIDI in found["ctx"]["pattern"]:
-        return "holds characters that no name has: control characters, or those that turn the direction of a text"
+        return "holds characters that no name has: control characters, or ones that turn a text or take no room"
     if found["type"] == "string_pattern_mismatch" and CONTROL in found["ctx"]["pattern"]:
         return "holds control characters"
     return str(found["msg"]).removeprefix("Value error, ")
 
 
-def _input(request: Request, error: Exception) -> JSONResponse:
+def _input(request: Request, error: Exception) -> Response:
     assert isinstance(error, InputError)
     return _refuse(request, from_input(error, request.app.state.services.settings))
 
@@ -209,7 +209,7 @@ def from_input(error: InputError, settings: Settings) -> Fault:
     return Fault("bad_input", str(error), issues=issues)
 
 
-def _usage(request: Request, error: Exception) -> JSONResponse:
+def _usage(request: Request, error: Exception) -> Response:
     return _refuse(request, Fault("invalid_options", str(error)))
 
 
@@ -223,6 +223,6 @@ def _database(request: Request, error: Exception) -> JSONResponse:
     return answer(request, Fault("storage_full" if has_no_room(error) else "store_unavailable"))
 
 
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
+def _unexpected(request: Request, error: Exception) -> Response:
     logger.error("unhandled error", exc_info=error)
     return _refuse(request, Fault("internal_error"))

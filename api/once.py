@@ -101,21 +101,38 @@ class Once:
                 raise
             raise Fault("conflict", "another request has just taken this name or id") from error
 
-    def keep(self, response: Response) -> None:
-        """Keep a refusal for those who repeat the request; best effort where the store is away."""
+    def keep(self, response: Response) -> Response:
+        """Keep a refusal for those who repeat the request; best effort where the store is away.
+
+        Returns
+        -------
+        Response
+            What the request is answered: the refusal, or what a twin with the same key was answered meanwhile. A twin
+            that has removed a row lets this one find nothing to remove.
+        """
         if self.key is None:
-            return
+            return response
         try:
             with self.store.write() as session:
                 hold_open(session, self.caller.workspace_id)
-                if self._find(session) is None:
-                    record = self._reserve(session)
-                    record.headers = {CONTENT_TYPE: response.headers[CONTENT_TYPE]}
-                    record.status, record.body = response.status_code, bytes(response.body)
-        except IntegrityError:  # a twin kept its own
-            return
+                held = self._find(session)
+                if held is not None:
+                    return self._again(held)
+                record = self._reserve(session)
+                record.headers = {CONTENT_TYPE: response.headers[CONTENT_TYPE]}
+                record.status, record.body = response.status_code, bytes(response.body)
+        except IntegrityError:  # a twin kept its own this moment
+            return self._of_twin(response)
         except (*OUTAGE, Fault) as error:
             logger.warning("a refusal was not kept for its key: %s", error)
+        return response
+
+    def _of_twin(self, response: Response) -> Response:
+        try:
+            return self.replay() or response
+        except (*OUTAGE, Fault) as error:
+            logger.warning("what a twin was answered is not known: %s", error)
+            return response
 
     def _run(self, change: Callable[[Scope], Reply]) -> Response:
         with self.store.write() as session:

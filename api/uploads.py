@@ -30,6 +30,10 @@ ACCEPTED: Final = (JSON, XLSX, ZIP, MULTIPART)
 _SUFFIX = {JSON: ".json", XLSX: ".xlsx", ZIP: ".zip", "application/x-zip-compressed": ".zip"}
 _TYPE = {".json": JSON, ".xlsx": XLSX, ".xlsm": XLSX, ".zip": ZIP}
 _SMALL = 1_000_000
+_MEMBERS = 10_000
+"""Files in an archive; the index of an upload of the largest size could name a million of none."""
+_INDEXED = b"PK\x01\x02"
+"""What each file begins with in the index of an archive."""
 _UNPACKED_TIMES = 8
 """How much larger than the limit of an upload its unpacked content may be; as for workbooks."""
 
@@ -147,6 +151,9 @@ def is_readable(upload: Upload) -> bool:
 
 def _check_archive(data: bytes, bounds: Bounds) -> None:
     """Refuse archives whose own index promises too much; a lying index is caught when members are read."""
+    members = data.count(_INDEXED)  # before the index is read: that takes long where it is long
+    if members > _MEMBERS:
+        raise Fault("archive_too_large", f"{members:,} files", limit=_MEMBERS)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(i.file_size for i in archive.infolist())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from api.faults import Fault
 from api.jobs.answered import answered
 from api.uploads import packed_csv
+from optimizer.domain.errors import UsageError
 from optimizer.domain.held import holds_plan
 from optimizer.tables import case_from_tables
 from optimizer.tables.write import case_csv, case_json, case_xlsx
@@ -57,6 +58,18 @@ def _current(task: dict[str, Any], tables: bytes) -> dict[str, Any]:
     return {"attached": (json.dumps(rows).encode(),)}
 
 
+def _asked(task: dict[str, Any], tables: bytes) -> dict[str, Any]:
+    """Whether a question has a meaning in a case."""
+    from optimizer.studies.ask import question_of
+
+    question = question_of(task["kind"], task["fields"])
+    try:
+        question.check_case(_case(task["case"], tables))  # type: ignore[attr-defined]
+    except UsageError as error:
+        raise Fault("invalid_options", str(error)) from error
+    return {"attached": (b"",)}
+
+
 def _case(told: dict[str, Any], tables: bytes) -> Case:
     return case_from_tables(answered(json.loads(tables), told["options"]), name=told["name"])[0]
 
@@ -66,5 +79,6 @@ MAKING: dict[str, Callable[..., dict[str, Any]]] = {
     "answered": _answered,
     "compared": _compared,
     "current": _current,
+    "asked": _asked,
 }
 """Tasks by name; each gets the task and what came along with it."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from api.readers.pool import Readers
 
-__all__ = ["Answered", "case_answered", "compared", "current_rows", "in_form"]
+__all__ = ["Answered", "asked", "case_answered", "compared", "current_rows", "in_form"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +77,16 @@ def current_rows(readers: Readers, owner: str, case: Answered) -> list[tuple[str
     """Today's arrangement: entity, service, provider, no backup."""
     made = readers.ask(owner, {"task": "current", "case": case.told()}, case.tables)
     return [tuple(row) for row in json.loads(made["attached"][0])]
+
+
+def asked(readers: Readers, owner: str, case: Answered, kind: str, fields: dict[str, Any]) -> None:
+    """Refuse a question that has no meaning in a case.
+
+    Raises
+    ------
+    Fault
+        ``invalid_options``.
+    """
+    answer = readers.ask(owner, {"task": "asked", "case": case.told(), "kind": kind, "fields": fields}, case.tables)
+    if answer.get("outcome") == "fault":
+        raise Fault(answer["code"], answer["detail"], **answer["more"])

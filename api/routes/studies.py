@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
-from api.errors import problems
+from api.errors import READING, problems
 from api.etags import NOT_MODIFIED, content, tag_of, tagged
 from api.once import Reply
 from api.paging import Cursor, Limit, Offset, newest_first
@@ -60,11 +60,13 @@ def shown(scope: Scope, study: Study) -> StudyOut:
         "study_too_large",
         "idempotency_key_reused",
         "too_many_plans",
+        *READING,
     ),
 )
 def create_study(held: ServicesDep, caller: CallerDep, once: OnceDep, body: StudySubmit) -> Response:
     """Ask a question about a case, or about a plan of it. The answer comes at once; follow `links.self`."""
     asked = asking.ask(body.kind, body.question.model_dump(), body.question.model_fields_set, held.settings)
+    studies.fits(held, caller, asked, case_id=body.case, revision=body.revision, plan_id=body.plan)
 
     def change(scope: Scope) -> Reply:
         study = studies.submit(

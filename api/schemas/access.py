@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.common import BIDI, CONTROL, Id, Moment, Out, Sent
+from api.schemas.common import BIDI, CONTROL, UNSEEN, Id, Moment, Out, Sent
 
 if TYPE_CHECKING:
     from api.access import Caller
@@ -43,7 +43,7 @@ ScopeName = Literal[
     "webhooks:write",
     "workspaces:manage",
 ]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=rf"^[^\t\n{CONTROL}{BIDI}]+$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=rf"^[^\t\n{CONTROL}{BIDI}{UNSEEN}]+$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.common import Label, Links, Note, Out, Sent
+from api.schemas.common import BIDI, CONTROL, Links, Note, Out, Sent
 from api.schemas.problem import IssueOut
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CaseOut", "CellValue", "Patch", "PatchOperation", "RevisionOut", "RevisionRef", "ValidationOut"]
 
-Cell = Label | float | bool | None
+Cell = Annotated[str, StringConstraints(max_length=200, pattern=rf"^[^{CONTROL}{BIDI}]*$")] | float | bool | None
+"""Of a case, whose texts may part words by U+200B, as Khmer does."""
 CellValue = Cell | list[Cell]
 Column = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.]{1,64}$")]
 

@@ -26,6 +26,7 @@ __all__ = [
     "CONTROL",
     "NAMED",
     "PRINTABLE",
+    "UNSEEN",
     "Day",
     "Id",
     "Label",
@@ -48,11 +49,15 @@ T = TypeVar("T")
 BIDI: Final = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 """Characters that turn the direction of a text, for a regular expression: a name can pose as another with them."""
 
+UNSEEN: Final = r"\u00ad\u180e\u200b\u2060-\u2064\ufeff"
+"""Characters that take no room and mean nothing, for a regular expression: two names that look the same can differ by
+them. Not the joiners U+200C and U+200D, which some scripts are not written without."""
+
 CONTROL: Final = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029"
 """What no person types, for a regular expression: some of it moves the cursor of a terminal, or begins a line."""
 
 PRINTABLE: Final = rf"^[^{CONTROL}]*$"
-NAMED: Final = rf"^[^{CONTROL}{BIDI}]*$"
+NAMED: Final = rf"^[^{CONTROL}{BIDI}{UNSEEN}]*$"
 _CONTROLS: Final = re.compile(f"[{CONTROL}]")
 
 

@@ -14,6 +14,7 @@ from api.limits import TURN_S
 from api.readers import stored
 from api.services import jobs
 from api.services.cases import tables_of, written_tables
+from api.services.places import place
 from api.services.plans import open_case, result_of
 from api.services.steady import only_steady, only_steady_plans
 from api.store.audit import record
@@ -108,7 +109,7 @@ def picture(
     ------
     Fault
         ``conflict``: the plan is not of this case or has no assignments, the case has no current arrangement;
-        ``horizon_not_taken``.
+        ``horizon_not_taken``; ``too_many_requests``: the workspace has enough in the making.
     """
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
@@ -128,7 +129,8 @@ def picture(
     rows = stored.current_rows(held.readers, caller.workspace_id, stored.Answered(name, written, {}))
     if not rows:
         raise Fault("conflict", f"revision {number} of case {case_id} has no current arrangement")
-    priced = price(held, name, json.loads(written), rows)
+    with place(held, caller):
+        priced = price(held, name, json.loads(written), rows)
     return number, {**head, "source": "current", "plan": None, **_figures(priced)}
 
 
@@ -250,7 +252,7 @@ def price_at_once(
 
 
 def price(held: Services, case_name: str, tables: dict[str, Any], rows: Sequence[tuple[str, ...]]) -> dict[str, Any]:
-    """A hand-made list as a plan document, every rule checked; in a process of its own.
+    """A hand-made list as a plan document, every rule checked; in a process of its own, for who has a place.
 
     Raises
     ------

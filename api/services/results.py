@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from api.faults import Fault
 from api.jobs.answered import answered
 from api.jobs.process import TaskFailed, run_task
-from api.limits import IN_LINE, TURN_S
 from api.services.analyses import case_of, saved
 from api.services.cases import tables_of
+from api.services.places import place
 from api.services.plans import result_of
 from api.services.steady import only_steady_plans
 from api.store.models import Artifact, Baseline, Case, Plan
@@ -24,8 +24,6 @@ from api.uploads import XLSX
 from optimizer.plan.tables import plan_table_csv, plan_table_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from api.access import Caller
     from api.context import Services
 
@@ -35,7 +33,6 @@ __all__ = [
     "document",
     "in_horizon",
     "made_aside",
-    "place",
     "report",
     "table",
     "why",
@@ -166,22 +163,6 @@ def made_aside(services: Services, task: dict[str, Any]) -> dict[str, Any]:
         if error.code == "bad_input":
             raise Fault("bad_input", error.detail, issues=error.issues) from error
         raise Fault("internal_error", f"the {task['task']} cannot be made: {error}") from error
-
-
-@contextlib.contextmanager
-def place(services: Services, caller: Caller) -> Iterator[None]:
-    """A place among those for whom something is made while they wait.
-
-    Raises
-    ------
-    Fault
-        ``too_many_requests``: the workspace has its share.
-    """
-    with services.making.place(caller.workspace_id, TURN_S) as mine:
-        if not mine:
-            told = "the workspace has enough reports, workbooks and answers in the making"
-            raise Fault("too_many_requests", told, limit=IN_LINE, retry_after_s=5)
-        yield
 
 
 def _made(services: Services, caller: Caller, plan_id: str, name: str, media_type: str, make: Any) -> Made:

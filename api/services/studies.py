@@ -11,17 +11,20 @@ from api.faults import Fault
 from api.jobs.kinds.solve import add_made
 from api.jobs.kinds.study import STUDY
 from api.jobs.runs import OPEN
+from api.readers import stored
 from api.services import jobs
 from api.services.analyses import price
-from api.services.cases import tables_of
+from api.services.cases import tables_of, written_tables
+from api.services.places import place
 from api.services.plans import open_case, result_of
-from api.services.results import made_aside, place
+from api.services.results import made_aside
 from api.services.steady import only_steady
 from api.store.audit import record
 from api.store.models import Case, Plan, Study, StudyAnswer, StudyPlan, StudyPoint
 from api.store.scope import Scope
 from api.store.types import new_id
 from optimizer.studies.base import fields_of
+from optimizer.studies.rule_price import RulePrice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from api.context import Services
     from optimizer.studies.base import Question
 
-__all__ = ["answer", "count_answered", "keep", "plan_of", "report", "rows", "submit"]
+__all__ = ["answer", "count_answered", "fits", "keep", "plan_of", "report", "rows", "submit"]
 
 
 def submit(
@@ -100,6 +103,30 @@ def submit(
     record(scope.session, caller, job.created, "study.submitted", study.id, **facts)
     held.queue.enqueue_job(scope.session, job)
     return study
+
+
+def fits(
+    held: Services, caller: Caller, asked: Question, *, case_id: str, revision: int | None, plan_id: str | None
+) -> None:
+    """Refuse what has no answer in the case, before a job is begun for it.
+
+    Raises
+    ------
+    Fault
+        ``invalid_options``: the price of a rule that is not on; what ``submit`` raises for a case that is not there.
+    """
+    if not isinstance(asked, RulePrice) or not asked.rule:
+        return
+    with held.store.read() as session:
+        scope = Scope(session, caller.workspace_id)
+        case = scope.get(Case, case_id)
+        if plan_id is not None:
+            revision = _of_case(scope, scope.get(Plan, plan_id), case, revision)
+        found, written = written_tables(scope, case, revision)
+        only_steady(found)
+        name = case.name
+    case_asked = stored.Answered(name, written, {})
+    stored.asked(held.readers, caller.workspace_id, case_asked, asked.kind, fields_of(asked))
 
 
 def _of_case(scope: Scope, plan: Plan, case: Case, revision: int | None) -> int:

@@ -52,7 +52,7 @@ class RulePrice:
         session = setting.session
         asked = [*switches(session.case, steps=self.step), *(() if self.step else locks_of(session.case, MOST_LOCKS))]
         asked = [s for s in asked if self.rule in ("", s.rule)]
-        self._check_rule(asked, session.case)
+        self.check_case(session.case)
         base = least(setting, session, session.problem, left=len(asked) + 1)
         found = [self._one(setting, switch, base, len(asked) - i) for i, switch in enumerate(asked)]
         base = _raised(base, found)
@@ -78,16 +78,18 @@ class RulePrice:
             tuple(p.document() for p in plans),
         )
 
-    def _check_rule(self, asked: Sequence[Switch], case: Case) -> None:
-        """Refuse a rule that is not on, or of which there is nothing to move.
+    def check_case(self, case: Case) -> None:
+        """Refuse a rule that is not on, or of which there is nothing to move; before any work is begun.
 
         Raises
         ------
         UsageError
         """
-        if asked or not self.rule:
+        if not self.rule:
             return
         on = {s.rule for s in switches(case, steps=self.step)} | {s.rule for s in locks_of(case, 1) if not self.step}
+        if self.rule in on:
+            return
         how = " and has a limit to move a step" if self.step else ""
         told = f"no rule {self.rule!r} is on in this case{how}. {did_you_mean(self.rule, on)}".strip()
         raise UsageError(f"{told} Rules to ask about: {', '.join(sorted(on)) or 'none'}")

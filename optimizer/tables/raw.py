@@ -172,17 +172,23 @@ class RawCase:
     strays: dict[str, list[str]] = field(default_factory=dict)
 
 
+GUESSED: Final = 50
+"""Tables of a source for which a likely meaning is looked for where they are unknown."""
+
+
 def check_table_name(name: str, file: str, findings: Findings, seen: set[str]) -> bool:
     """Whether a file, sheet or key is a table (or policy) met for the first time; reports if not."""
     known = (*TABLE_NAMES, POLICY_TABLE)
     if name not in known:
+        guessed = len(seen) < GUESSED  # comparing takes time, and beyond this nobody reads it
+        seen.add(name)
         findings.add(
             "unknown_table",
             f"{name!r} is no table of a case",
             table=name,
             file=file,
             value=name,
-            guess=did_you_mean(name, known),
+            guess=did_you_mean(name, known) if guessed else "",
             tables=", ".join(known),
         )
         return False

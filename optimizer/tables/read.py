@@ -20,7 +20,7 @@ from optimizer.tables.checks.decisions import check_current, check_decisions
 from optimizer.tables.checks.findings import Findings
 from optimizer.tables.checks.keys import check_keys, check_references
 from optimizer.tables.checks.lines import check_lines
-from optimizer.tables.checks.paths import check_figures, check_paths
+from optimizer.tables.checks.paths import check_figures, check_paths, check_products
 from optimizer.tables.checks.rows import check_rows
 from optimizer.tables.checks.time import check_time
 from optimizer.tables.parse.columns import parse_tables
@@ -185,6 +185,8 @@ def _finish(raw: RawCase, findings: Findings, geocoder: Geocoder | None) -> tupl
     sort_tables(tables)
     case = build_case(tables, policy, raw.name)
     if policy.horizon is not None:
+        check_products(case, tables, findings)
+        findings.raise_errors()
         stills = stills_of(case)
         check_figures(case, stills, tables, findings)
         findings.raise_errors()

@@ -13,7 +13,7 @@ from tests.api.waiting import until
 from tests.time.cases import tables
 
 JSON = {"content-type": "application/json"}
-ODD = ("\x7f", "\x9b", "\x85", "\u2028", "\u202e", "\x00")
+ODD = ("\x7f", "\x9b", "\x85", "\u2028", "\u202e", "\x00", "\u200b", "\ufeff", "\u2060", "\xad")
 
 
 def refused(answer: httpx.Response, code: str, column: str) -> dict[str, Any]:

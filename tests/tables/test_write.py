@@ -88,7 +88,9 @@ def test_writing_tables_again_replaces_them_and_leaves_the_rest(tmp_path: Path) 
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize(
+    "text", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "\uff1d1", "\uff0b1", "\uff0d1", "\uff20x"]
+)
 def test_formulas_are_escaped(text: str) -> None:
     assert escape_formula(text) == "'" + text
     assert escape_formula(-1.5) == -1.5

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import time
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -119,6 +120,23 @@ def test_tiers_may_not_rise() -> None:
     found = refused(tiers=tiers, paths=[row(key="P1|pay|50", factor=2)])
     assert [(i.code, i.row) for i in found] == [("path_tier_rising", 1)]
     assert refused(tiers=tiers, paths=[row(key="P1|pay", factor=2)]) == []
+
+
+def test_a_figure_is_not_multiplied_without_end() -> None:
+    def days(count: int, **amount: float) -> list[dict[str, Any]]:
+        first = date(1990, 1, 1)
+        return [{**row(), "from": str(first + timedelta(n)), "factor": None, **amount} for n in range(count)]
+
+    began = time.perf_counter()
+    many = [{k: v for k, v in p.items() if v is not None} for p in days(4000, growth=0.000123)]
+    (issue,) = refused(paths=many)
+    assert time.perf_counter() - began < 20
+    assert (issue.code, issue.table, issue.row, issue.column) == ("path_too_long", "paths", 501, "growth")
+    assert "is multiplied 4,000 times" in issue.message
+    assert "500" in issue.remedy
+    halves = [*many[:500], {**many[500], "value": 5}, *many[501:700]]
+    halves[500].pop("growth")
+    assert refused(paths=halves) == [], "a value begins anew"
 
 
 def test_two_growths_of_a_figure_are_told() -> None:

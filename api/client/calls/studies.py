@@ -48,8 +48,9 @@ class Studies(Caller):
         ------
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``plan_of_another_case``, ``no_result``,
-            ``no_plan_found``, ``document_removed``, ``unsupported_media_type``, ``horizon_not_taken``,
-            ``invalid_options``, ``study_too_large``, ``idempotency_key_reused``, ``too_many_plans``.
+            ``no_plan_found``, ``document_removed``, ``reading_too_large``, ``unsupported_media_type``,
+            ``horizon_not_taken``, ``invalid_options``, ``study_too_large``, ``idempotency_key_reused``,
+            ``reading_too_long``, ``too_many_plans``.
         """
         return answer(self._wire.post("/v1/studies", body=body, key=idempotency_key))
 

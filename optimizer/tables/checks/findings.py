@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue, has_errors, sort_issues
 from optimizer.tables.checks.catalogue import CATALOGUE
+from optimizer.tables.schema import POLICY_TABLE, TABLE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,14 +71,15 @@ class Findings:
         **facts
             Fill the remedy's placeholders; a fact that is missing stays blank.
         """
-        group = (code, table, column)
-        full = len(self._issues) >= LISTED_IN_ALL and (code, table) in self._met
+        of = table if table in TABLE_NAMES or table == POLICY_TABLE else ""  # others have no groups
+        group = (code, of, column)
+        full = len(self._issues) >= LISTED_IN_ALL and (code, of) in self._met
         if full or self._listed[group] >= LISTED_PER_KIND:
-            rest = (code, table, "" if full else column)
+            rest = (code, of, "" if full else column)
             self._more[rest] += 1
             self._file.setdefault(rest, _visible(file))
             return
-        self._met.add((code, table))
+        self._met.add((code, of))
         self._listed[group] += 1
         kind = CATALOGUE[code]
         known = defaultdict(str, {"table": table, "column": column, "value": value, **facts})

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from optimizer.tables.checks.findings import Findings
     from optimizer.tables.checks.parsed import ParsedTable, ParsedTables
 
-__all__ = ["check_figures", "check_paths"]
+__all__ = ["check_figures", "check_paths", "check_products"]
 
 _KINDS: Final = ("value", "factor", "growth")
+MULTIPLIED_MAX: Final = 500
+"""Factors and growths of one figure between two values; the arithmetic is exact, and its numbers grow with each."""
 
 
 def check_paths(tables: ParsedTables, findings: Findings) -> None:
@@ -100,6 +102,30 @@ def _nowhere(
     table.report(
         findings, "path_nowhere", f"{word!r} is no {column} of a figure", at, column, guess=guess, columns=columns
     )
+
+
+def check_products(case: Case, tables: ParsedTables, findings: Findings) -> None:
+    """No figure is multiplied without end; the first that is, is told, before any figure is worked out."""
+    paths, table = Paths(case.paths), tables["paths"]
+    for name, column, key in _changed(case, paths):
+        run, last = 0, None
+        for row in paths.of(name, column, key):
+            run, last = (0, None) if row.value is not None else (run + 1, row)
+            if last is not None and run == MULTIPLIED_MAX + 1:
+                at = next(at for at, one in enumerate(case.paths) if one is last)
+                count = sum(r.value is None for r in paths.of(name, column, key))
+                told = f"{name} {'|'.join(key)}: {column} is multiplied {count:,} times"
+                table.report(findings, "path_too_long", told, at, last.kind, most=str(MULTIPLIED_MAX))
+                return
+
+
+def _changed(case: Case, paths: Paths) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Table, column and key of every figure of a column that changes, also of those that are blank."""
+    for name, columns in PATH_COLUMNS.items():
+        touched = [column for column in columns if paths.touches(name, column)]
+        for _, key in _rows(case, name) if touched else ():
+            yield from ((name, column, key) for column in touched)
+    yield from (("policy", column, (ANY,)) for column in POLICY_PATHS if paths.touches("policy", column))
 
 
 def check_figures(case: Case, stills: Iterable[Still], tables: ParsedTables, findings: Findings) -> None:

@@ -55,6 +55,12 @@ TIME_KINDS: Final[tuple[Kind, ...]] = (
         "Change all tiers of the line alike, or lower the later one.",
     ),
     Kind(
+        "path_too_long",
+        "error",
+        "a figure is multiplied too often",
+        "Give the figure anew with value; between two values {most} factors and growths are taken.",
+    ),
+    Kind(
         "path_two_growths",
         "warning",
         "two growths hold for one figure: they compound",

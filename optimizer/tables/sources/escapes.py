@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["escape_formula", "unescape_formula", "unescaped"]
 
-_AT_RISK: Final = re.compile("'*[=+\\-@\t\r]")
-_ESCAPED: Final = re.compile("'+[=+\\-@\t\r]")
+_SIGNS: Final = "[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+"""The last four are wide forms, which spreadsheets of East Asia take for the narrow ones."""
+_AT_RISK: Final = re.compile(f"'*{_SIGNS}")
+_ESCAPED: Final = re.compile(f"'+{_SIGNS}")
 
 
 def escape_formula(value: Any) -> Any:

@@ -15,10 +15,15 @@ import pytest
 import data.location as packaged
 import optimizer as dg
 from optimizer.domain.errors import InputError
+from optimizer.domain.params import SolveParams
 from optimizer.session import Session
+from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.process import ChildPool
+from optimizer.studies.base import Budget, Setting
 from optimizer.studies.location_files import read_folder
 from optimizer.studies.scoring import Criterion, Scored, acceptability, scored, turns
+from optimizer.studies.search import Ends
+from optimizer.studies.serving import least_serving
 from optimizer.studies.words import LANGUAGES, in_language, phrase, say
 from optimizer.testing import enumerate_plans, random_case
 from tests.effort import few
@@ -179,6 +184,20 @@ def test_least_costs_with_each_site_in_use(seed: int, pool: ChildPool) -> None:
 @pytest.mark.parametrize("first", range(MANY.start, MANY.stop, 50))
 def test_least_costs_on_many(first: int, pool: ChildPool) -> None:
     assert not [w for seed in range(first, first + 50) for w in wrong_costs(seed, pool)]
+
+
+def test_a_site_of_the_plan_in_hand_has_its_cost_without_any_time() -> None:
+    """The plan shows what it costs at most to have the site serve, whether or not there is time to search."""
+    case = dg.example("tiny")
+    plan = dg.solve(case, time_limit=60)
+    assert plan.cost is not None
+    used = sorted({a.provider for a in plan.assignments if a.provider and a.provider != "OWN"})
+    with Session(case) as session:
+        session.keep(plan)
+        setting = Setting(session, plan, SolveParams(), Budget(0.0), Watch())
+        for who in used:
+            ends = least_serving(setting, session, session.problem.provider_index[who], Ends("not_answered"), 1)
+            assert ends.upper == pytest.approx(plan.cost.total, abs=CENT)
 
 
 def test_set_up_and_least_posts_hold() -> None:

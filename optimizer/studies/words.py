@@ -112,6 +112,8 @@ def in_language(sentence: Sentence, language: str) -> str:
     language : str
         One of ``LANGUAGES``.
     """
+    if language == "en":
+        return str(sentence)
     return _filled(_translated(sentence.template, language), sentence.values, language)
 
 
@@ -135,6 +137,8 @@ def _filled(template: str, values: Mapping[str, Value], language: str) -> str:
 
 
 def _said(value: Value, language: str) -> str:
+    if isinstance(value, Sentence):
+        return in_language(value, language)
     if isinstance(value, Mapping):
         if "phrase" in value:
             return _filled(_translated(value["phrase"], language), value["values"], language)

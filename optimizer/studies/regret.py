@@ -184,7 +184,10 @@ def _sentences(
             yield say("{name}: holding the plan costs nothing more.", ids, name=name)
         else:
             more = between(row["regret_lower"], row["regret_upper"], currency)
-            text = "{name}: holding the plan costs {more} a year more than the best plan then, which moves {moves} demands."
+            text = (
+                "{name}: holding the plan costs {more} a year more than the best plan then, which moves {moves}"
+                " demands."
+            )
             yield say(text, ids, name=name, more=more, moves=row["moves_to_adapt"])
     known = [r for r in rivals if r["greatest_regret_upper"] is not None]
     if known:

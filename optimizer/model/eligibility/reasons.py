@@ -145,7 +145,7 @@ def _hardship(x: Pair) -> Told:
 
 def _service_level(x: Pair) -> Told:
     have, least = x.offer.service_level if x.offer else None, x.service.min_service_level
-    named = {"provider": x.name, "service": x.service.id, "least": least}
+    named: dict[str, str | float] = {"provider": x.name, "service": x.service.id, "least": least or 0.0}
     if have is None:
         return told("service level of {provider} is none, {service} needs {least:g}", **named), have, least
     return told("service level of {provider} is {have:g}, {service} needs {least:g}", **named, have=have), have, least

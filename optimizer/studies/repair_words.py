@@ -55,6 +55,8 @@ _NAMES: Final = {
     "site_share_max": "the largest share of one site in the effort (policy site_share_max)",
 }
 """Figures and rules in words."""
+_UNITS: Final = ("FTE", "providers", "sites", "moves", "units")
+"""Units with a word in every language."""
 _SWITCHED: Final = {
     "bundle_together": "bundles may be split (bundle_mode = price)",
     "site_count": "the rule of an open site in each zone is switched off",
@@ -125,8 +127,9 @@ def _amounts(ground: Ground, give: Give) -> dict[str, Any]:
     today, becomes = float(give.today or 0), float(give.becomes or 0)
     if give.instance.rule == "agency_share":
         return {"today": share(today), "becomes": share(becomes)}
-    unit = phrase(unit_of(ground, give.instance))
-    return {"today": today, "becomes": phrase("{n} {unit}", n=becomes, unit=unit)}
+    unit = unit_of(ground, give.instance)
+    said = phrase(unit) if unit in _UNITS else unit  # that of a service is a name out of its table
+    return {"today": today, "becomes": phrase("{n} {unit}", n=becomes, unit=said)}
 
 
 def _place(ground: Ground, instance: Instance) -> Any:

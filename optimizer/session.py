@@ -234,20 +234,23 @@ class Session:
         held = [(cost, plan) for cost, plan in priced if cost is not None]
         return min(held, key=lambda pair: pair[0], default=(0.0, None))[1]
 
-    def held(self, problem: Problem | None = None) -> Held | None:
+    def held(self, problem: Problem | None = None, *, serving: int | None = None) -> Held | None:
         """The cheapest plan in hand, of those that keep the conditions of a problem where one is given.
 
         Parameters
         ----------
         problem : Problem, optional
             The session's own under conditions (``optimizer.model.conditions``).
+        serving : int, optional
+            Index of a provider that must have a demand.
         """
         best: Held | None = None
         for key in sorted(self._plans, key=self._guess):
             if best is not None and self._guess(key) > best.cost + SLACK:
                 break
             choice = self.problem.encode(list(key))
-            cost = self._cost(key) if problem is None or within(problem, choice) else None
+            suits = serving is None or bool((choice.provider == serving).any())
+            cost = self._cost(key) if suits and (problem is None or within(problem, choice)) else None
             if cost is not None and (best is None or cost < best.cost):
                 best = Held(cost, choice)
         return best

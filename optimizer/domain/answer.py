@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-__all__ = ["ANSWER_SCHEMA", "Answer", "Point", "PointStatus", "Sentence"]
+__all__ = ["ANSWER_SCHEMA", "Answer", "Point", "PointStatus", "Sentence", "told"]
 
 ANSWER_SCHEMA: Final = "designate.study/1"
 
@@ -84,7 +85,45 @@ class Sentence(str):
 
     def as_dict(self) -> dict[str, Any]:
         """Plain mapping."""
-        return {"text": str(self), "template": self.template, "values": dict(self.values), "ids": dict(self.ids)}
+        return {"text": str(self), "template": self.template, "values": _plain(self.values), "ids": dict(self.ids)}
+
+
+def told(template: str, **values: str | float) -> Sentence:
+    """A sentence written as its template formats its figures; other languages format them in their own way.
+
+    Parameters
+    ----------
+    template : str
+        As ``str.format`` takes it: ``"{name} is {km:,.1f} km away"``.
+    **values
+        Names, figures, or sentences.
+    """
+    if not values:  # a unit out of a table may have braces of its own
+        return Sentence(template)
+    shown = {name: value for name, value in values.items() if isinstance(value, str)}
+    for name, form in _FORMS.findall(template):
+        if name not in shown:
+            shown[name] = _as_shown(values[name], form)
+    return Sentence(template.format(**values), _FORMS.sub(r"{\1}", template), shown)
+
+
+_FORMS: Final = re.compile(r"\{(\w+):?([^{}]*)\}")
+
+
+def _as_shown(value: float | str, form: str) -> Any:
+    """A figure with the digits that its format shows."""
+    if form.endswith("%"):
+        return {"share": value}
+    return float(format(value, form).replace(",", "")) if form else value
+
+
+def _plain(value: Any) -> Any:
+    """Values of a sentence for a document; a sentence in a sentence is a phrase there."""
+    if isinstance(value, Sentence):
+        return {"phrase": value.template, "values": _plain(value.values)}
+    if isinstance(value, Mapping):
+        return {name: _plain(v) for name, v in value.items()}
+    return [_plain(v) for v in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)

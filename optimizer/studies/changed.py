@@ -79,12 +79,8 @@ class Changed:
             if plan.cost is None:
                 raise UsageError(f"the plan {plan.run.name!r} holds no assignment, so there is no cost to explain")
         last = session if after.case_hash == session.case.case_hash else Session(after, pool=session.pool)
-        between_, why = _middle(session, last)
-        ends = [
-            _ends(setting, session, mine, 3),
-            None if between_ is None else _ends(setting, between_, None, 2),
-            _ends(setting, last, theirs, 1),
-        ]
+        between_, why = (session, "") if last is session else _middle(session, last)
+        ends = _ends_of(setting, (session, between_, last), (mine, theirs))
         rows = tuple(_rows(mine, theirs, ends, why))
         points = tuple(Point({"part": r["part"]}, _status(r), r["lower"], r["upper"], None, r["detail"]) for r in rows)
         tables = {"parts": rows, "differences": tuple(_differences(session.case, after, mine, theirs))}
@@ -123,11 +119,24 @@ def _middle(first: Session, last: Session) -> tuple[Session | None, str]:
     return Session(case, pool=first.pool), ""
 
 
-def _ends(setting: Setting, session: Session, plan: Plan | None, left: int) -> Ends:
-    if plan is not None:
+def _ends_of(
+    setting: Setting, cases: tuple[Session, Session | None, Session], plans: tuple[Plan, Plan]
+) -> list[Ends | None]:
+    """The least cost of the first case, the one between and the last; a case that is the same is searched once."""
+    first, _, last = cases
+    if first is last:  # what the plans cost is known, and nothing else is asked
+        return [Ends("not_answered")] * 3
+    bounds: dict[int, list[float]] = {}
+    for session, plan in ((first, plans[0]), (last, plans[1])):
         session.keep_choice(choice_from_plan(session.problem, plan.document()))
-    bound = None if plan is None else plan.bounds.best_bound
-    return least(setting, session, session.problem, lower=bound, left=left)
+        if plan.bounds.best_bound is not None:
+            bounds.setdefault(id(session), []).append(plan.bounds.best_bound)
+    wanted = {id(s): s for s in cases if s is not None}
+    found = {
+        key: least(setting, s, s.problem, lower=max(bounds.get(key, ()), default=None), left=len(wanted) - n)
+        for n, (key, s) in enumerate(wanted.items())
+    }
+    return [None if s is None else found[id(s)] for s in cases]
 
 
 def _rows(mine: Plan, theirs: Plan, ends: list[Ends | None], why: str) -> Iterator[dict[str, Any]]:
@@ -140,6 +149,10 @@ def _rows(mine: Plan, theirs: Plan, ends: list[Ends | None], why: str) -> Iterat
     yield _part("data", first, middle, why)
     yield _part("rules", middle, last, why)
     yield {"part": "options", "amount": 0.0, "lower": 0.0, "upper": 0.0, "detail": _options(mine, theirs)}
+    if first is last:  # one case: what the plans cost is all there is to it
+        by = theirs.cost.total - mine.cost.total
+        yield {"part": "solver", "amount": by, "lower": by, "upper": by, "detail": _SOLVER}
+        return
     above = [_above(mine.cost.total, first), _above(theirs.cost.total, last)]
     known = None not in above[0] and None not in above[1]
     yield {
@@ -147,8 +160,11 @@ def _rows(mine: Plan, theirs: Plan, ends: list[Ends | None], why: str) -> Iterat
         "amount": above[1][1] - above[0][1] if known else None,
         "lower": above[1][1] - above[0][2] if known else None,
         "upper": above[1][2] - above[0][1] if known else None,
-        "detail": "what each plan costs above the least cost of its own case",
+        "detail": _SOLVER,
     }
+
+
+_SOLVER: Final = "what each plan costs above the least cost of its own case"
 
 
 def _above(cost: float, ends: Ends) -> tuple[Any, Any, Any]:
@@ -213,7 +229,10 @@ def _sentences(mine: Plan, theirs: Plan, rows: tuple[dict[str, Any], ...], curre
     assert theirs.cost is not None
     by = theirs.cost.total - mine.cost.total
     template = "The other plan costs {amount} a year more." if by >= 0 else "The other plan costs {amount} a year less."
-    yield say(template, {}, amount=between(abs(by), abs(by), currency))
+    if abs(by) <= CLOSED:
+        yield say("Both plans cost the same.")
+    else:
+        yield say(template, {}, amount=between(abs(by), abs(by), currency))
     names = {"data": "the data", "rules": "the rules", "solver": "the search"}
     for row in (r for r in rows if r["part"] in names):
         what = phrase(names[row["part"]])
@@ -225,7 +244,8 @@ def _sentences(mine: Plan, theirs: Plan, rows: tuple[dict[str, Any], ...], curre
             and row["upper"] is not None
             and (row["upper"] - row["lower"] <= CLOSED)
         ):
-            yield say("Nothing of it comes from {what}.", {}, what=what)
+            if abs(by) > CLOSED:
+                yield say("Nothing of it comes from {what}.", {}, what=what)
         else:
             span = between(row["lower"], row["upper"], currency)
             yield say("Of this, {what} did {span} (above 0: dearer).", {}, what=what, span=span)

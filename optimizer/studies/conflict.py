@@ -16,6 +16,7 @@ from optimizer.solvers.diagnose.irreducible import Search
 from optimizer.studies.base import fields_of
 from optimizer.studies.hardness import CHOICES_HELP, FACTS_HELP, Hardness, unit_of, where
 from optimizer.studies.search import least, seconds_of
+from optimizer.studies.unanswered import reason
 from optimizer.studies.words import say
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ def no_conflict(answer: Answer, setting: Setting, at: dict[str, Any]) -> Answer:
         return dataclasses.replace(answer, points=(ends.point(at, 0),), sentences=said, plans=(plan.document(),))
     why = ends.detail
     if ends.status == "impossible":
-        why = f"no plan keeps every rule ({ends.detail}), and which of them conflict was not found in time"
-    said = (say("Not answered ({why}).", why=why),)
+        why = "no plan keeps every rule, and which of them conflict was not found in time; give more time"
+    said = (say("Not answered ({why}).", why=reason(why)),)
     point = Point(at, "impossible" if ends.status == "impossible" else "not_answered", detail=why)
     return dataclasses.replace(answer, points=(point,), sentences=said)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.studies.words import between, say, share
+from optimizer.studies.search import CLOSED
+from optimizer.studies.words import between, phrase, say, share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ def sentences(case: Case, weeks: float, tables: Mapping[str, Sequence[Mapping[st
     undone = sum(r["unserved_fte"] > 0 for r in known)
     out = [say("Losses looked at: {n}; work is left unserved in {k} of them.", n=len(known), k=undone)]
     if len(known) < len(losses):
-        open_ = ", ".join(r["lost"] for r in losses if r["status"] == "not answered")
+        open_ = ", ".join(_lost(case, r) for r in losses if r["status"] == "not answered")
         out.append(
             say("Losses not answered in the time given: {who}; give more time, or ask for these alone.", who=open_)
         )
@@ -47,29 +48,50 @@ def sentences(case: Case, weeks: float, tables: Mapping[str, Sequence[Mapping[st
 
 
 def _loss(case: Case, row: Mapping[str, Any], weeks: float, currency: str) -> Sentence:
-    ids = row["lost"].split(" + ")
-    who = " + ".join(_named(case, p) for p in ids)
     values: dict[str, Any] = {
-        "who": who,
+        "who": _lost(case, row),
         "weeks": weeks,
         "fte": _fte(row["effort_fte"]),
         "undone": _fte(row["unserved_fte"]),
-        "critical": _fte(row["critical_fte"]),
-        "cost": between(row["lower"], row["upper"], currency),
+        "critical": _critical(row["critical_fte"]),
+        "cost": _change(row["lower"], row["upper"], currency),
     }
     if row["unserved_fte"] == 0:
-        text = "{who} lost for {weeks} weeks: all of its {fte} FTE of work is taken over; extra cost {cost}."
+        text = "{who} lost for {weeks} weeks: all of its {fte} FTE of work is taken over; {cost}."
     elif row["known"]["least_unserved"]:
         text = (
-            "{who} lost for {weeks} weeks: of its {fte} FTE of work {undone} FTE cannot be served, {critical} of them"
-            " critical; change of cost {cost}."
+            "{who} lost for {weeks} weeks: of its {fte} FTE of work {undone} FTE cannot be served, {critical}; {cost},"
+            " work that is not served costing nothing."
         )
     else:
         text = (
             "{who} lost for {weeks} weeks: of its {fte} FTE of work {undone} FTE are left unserved in the arrangement"
-            " found, {critical} of them critical; whether less would do is not known."
+            " found, {critical}; whether less would do is not known."
         )
-    return say(text, {"provider": ids[0]}, **values)
+    return say(text, {"provider": row["lost"].split(" + ")[0]}, **values)
+
+
+def _critical(fte: float) -> Any:
+    """How much of it is critical, in words where it is nothing."""
+    return phrase("{n} FTE of it critical", n=_fte(fte)) if fte else phrase("none of it critical")
+
+
+def _change(lower: float | None, upper: float, currency: str) -> Any:
+    """What the loss does to the cost, told as a rise, a fall, or either."""
+    if lower is None:
+        return phrase("how the cost changes is not known")
+    if abs(lower) <= CLOSED and abs(upper) <= CLOSED:
+        return phrase("the cost stays the same")
+    if lower >= 0:
+        return phrase("the cost rises by {by}", by=between(lower, upper, currency))
+    if upper <= 0:
+        return phrase("the cost falls by {by}", by=between(-upper, -lower, currency))
+    return phrase("the cost changes by {by}", by=between(lower, upper, currency))
+
+
+def _lost(case: Case, row: Mapping[str, Any]) -> str:
+    """Names of the sites of a loss."""
+    return " + ".join(_named(case, p) for p in row["lost"].split(" + "))
 
 
 def _named(case: Case, provider: str) -> str:
@@ -85,7 +107,7 @@ def _cover(row: Mapping[str, Any], currency: str) -> Sentence:
     if row["status"] == "impossible":
         return say("No plan has a backup for every demand (proven).")
     if row["upper"] is None:
-        if row["least_extra"] is None:
+        if row["least_extra"] is None or row["least_extra"] <= 0:  # a bound below today's cost says nothing
             return say("Whether a plan can have a backup for every demand was not answered in time; give more time.")
         text = (
             "Whether a plan can have a backup for every demand was not answered; compared with the plan in hand it"

@@ -12,7 +12,7 @@ from optimizer.domain.errors import StudyTooLarge, UsageError
 from optimizer.model.conditions import staying
 from optimizer.solvers.accept.fewest_moves import fewest_moves
 from optimizer.studies.base import STOPPED, fields_of
-from optimizer.studies.search import CLOSED, least
+from optimizer.studies.search import CLOSED, Ends, least
 from optimizer.studies.unanswered import reason
 from optimizer.studies.words import between, money, phrase, say, share
 
@@ -155,9 +155,9 @@ class Curve:
         """Solve under one limit, while there is time."""
         if setting.watch.stopped:
             return Point(at, "not_answered", detail=STOPPED), None
-        if setting.budget.over:
-            return Point(at, "not_answered", detail="the time of the study was over"), None
         name = f"{setting.session.case.name}, {self.over} {at[self.over]:g}"
+        if setting.budget.over and self.over != "smallest_move":
+            return _in_hand(Point(at, "not_answered", detail="the time of the study was over"), varied, name)
         if self.over == "smallest_move":
             problem = staying(varied.problem, at[self.over])
             ends = least(setting, varied, problem, left=left)
@@ -165,7 +165,7 @@ class Curve:
         params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, left))
         plan = varied.solve(params, watch=setting.watch, name=name)
         point = _point(at, plan)
-        return point, plan if point.upper is not None else None
+        return (point, plan) if point.upper is not None else _in_hand(point, varied, name)
 
     def _seconds(self, setting: Setting, left: int) -> float | None:
         """What the next of so many solves may take."""
@@ -237,6 +237,15 @@ def _point(at: dict[str, Any], plan: Plan) -> Point:
         return Point(at, "not_answered", detail="the plan that was found did not pass the check")
     status: PointStatus = "proven" if bound is not None and cost - bound <= CLOSED else "bounded"
     return Point(at, status, bound, cost, detail=detail)
+
+
+def _in_hand(point: Point, varied: Session, name: str) -> tuple[Point, Plan | None]:
+    """A point without a plan of its own has the cheapest in hand that keeps its limit; nobody has to look for it."""
+    held = varied.held() if point.status == "not_answered" else None
+    if held is None:
+        return point, None
+    ends = Ends.of(point.lower, held.cost, held.choice, point.detail)
+    return ends.point(point.at), varied.state(held.choice, ends.lower, name=name)
 
 
 def _undone(point: Point, plans: Sequence[Plan]) -> int:

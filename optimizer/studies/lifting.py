@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optimizer.domain.answer import told
 from optimizer.domain.names import LOCK_CANNOT_OVERRIDE
 from optimizer.model.eligibility.lifts import lift_of
 from optimizer.model.eligibility.reasons import explain_refusals, said_by
@@ -70,7 +71,8 @@ def what_stands_against(case: Case, problem: Problem, demand: int, provider: int
         key, who = _key(problem, demand), problem.provider_name(locked)
         rows = [r for r in case.decisions if r.action == "lock" and key in case.demands_named(r.entity, r.service)]
         why = "; ".join(said_by(r) for r in rows)
-        out.append(Against("lock", f"a decision locks it to {who}: {why}", f"withdraw the lock to {who}", False))
+        message = told("a decision locks it to {provider}: {why}", provider=who, why=why)
+        out.append(Against("lock", message, told("withdraw the lock to {provider}", provider=who), False))
     return tuple(out)
 
 

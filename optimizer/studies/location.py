@@ -129,6 +129,7 @@ def _criterion_rows(read: LocationTables, listed: Shortlist, result: Scored) -> 
                 "best": float(best),
                 "unit": criterion.unit,
                 "scale": "given" if fixed else "over the shortlist",
+                "name": criterion.name,
                 "sources": {p: read.sources.get((p, c), "") for p in listed.places},
             }
         )

@@ -118,7 +118,8 @@ def _criteria(rows: Sequence[Row], problems: Problems) -> Iterator[tuple[str, Cr
         if None not in ends and (ends[0] == ends[1] or (ends[0] < ends[1]) != (direction == "higher")):  # type: ignore[operator]
             told = f"worst {r['worst']} and best {r['best']} do not go with direction {direction}"
             problems.add("scale_reversed", told, table="criteria", row=n, column="worst")
-        yield key, Criterion(key, r.get("group", ""), r.get("unit", ""), direction == "higher", ends[0], ends[1])
+        group, unit, name = (r.get(c, "") for c in ("group", "unit", "name"))
+        yield key, Criterion(key, group, unit, direction == "higher", ends[0], ends[1], name or key)
 
 
 def _scores(

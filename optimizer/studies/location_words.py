@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from optimizer.studies.scoring import DRAWS
-from optimizer.studies.words import between, say, share
+from optimizer.studies.words import between, listed, phrase, say, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ def _scores(preset: str, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> I
     values = {"place": first["place"], "next": second["place"], "preset": preset}
     ids = {"place": first["place"]}
     score, after = round(first["score"], 3), round(second["score"], 3)
-    text = "{place} scores best under the weights {preset} ({score} of 1), {next} comes next ({after})."
+    text = "{place} scores best under the weights “{preset}” ({score} of 1), {next} comes next ({after})."
     yield say(text, ids, **values, score=score, after=after)
     stable = tables["ranks"][0]["rank_1"]
     text = "With weights drawn around these {n} times, {place} is first in {share} of the draws."
@@ -37,21 +37,26 @@ def _scores(preset: str, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> I
         return
     turn = turns[0]
     yield say(
-        "The smallest change of one weight that changes the winner: {criterion} from {weight} to {becomes}; beyond"
+        "The smallest change of one weight that changes the winner: {criterion}, from {weight} to {becomes}; beyond"
         " that {place} wins.",
         {"place": turn["winner_beyond"], "criterion": turn["criterion"]},
-        criterion=turn["criterion"],
+        criterion=_names(tables)[turn["criterion"]],
         weight=share(turn["weight"]),
         becomes=share(turn["becomes"]),
         place=turn["winner_beyond"],
     )
 
 
+def _names(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """Criteria as a reader knows them, by id."""
+    return {r["criterion"]: phrase(r["name"]) for r in tables["criteria"]}
+
+
 def _assumed(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Sentence]:
-    over = [r["criterion"] for r in tables["criteria"] if r["scale"] != "given"]
+    over = [_names(tables)[r["criterion"]] for r in tables["criteria"] if r["scale"] != "given"]
     if over:
         text = "Criteria measured over the shortlist: {names}. Another place on the list may reverse ranks."
-        yield say(text, names=", ".join(over))
+        yield say(text, names=listed(over))
     if tables.get("imputed"):
         yield say("Values that were missing and taken as the mean of the others: {n}.", n=len(tables["imputed"]))
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Ints
     from optimizer.model.problem import Problem
 
-__all__ = ["full_only", "others", "put_back"]
+__all__ = ["full_only", "move_row", "others", "put_back"]
 
 MOST_TRIED: Final = 150
 """Moves, or groups of them, that are tried to be undone."""
@@ -123,3 +123,29 @@ def _full(group: Ints, amount: Any, room: Any) -> Bools:
     could[group] = True
     fits[group[amount <= room[group]]] = True
     return np.asarray(could & ~fits, np.bool_)
+
+
+def move_row(
+    problem: Problem, d: int, reference: Choice, choice: Choice, back: Choice, all_tried: bool
+) -> dict[str, Any]:
+    """A demand that is elsewhere than in the plan in hand, and whether it could stay.
+
+    Parameters
+    ----------
+    problem : Problem
+    d : int
+        The demand.
+    reference, choice, back : Choice
+        The plan in hand, the other one, and that one with what could stay put back.
+    all_tried : bool
+        Every move was tried; otherwise one that was not put back is not known about.
+    """
+    entity, service = problem.demand_entity[d], problem.demand_service[d]
+    return {
+        "entity": problem.entity_ids[entity],
+        "service": problem.service_ids[service],
+        "plan": problem.provider_name(int(reference.provider[d])),
+        "then": problem.provider_name(int(choice.provider[d])),
+        "effort_fte": round(float(problem.effort_fte[d]), 6),
+        "could_stay": bool(back.provider[d] == reference.provider[d]) or (False if all_tried else None),
+    }

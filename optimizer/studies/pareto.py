@@ -11,7 +11,7 @@ from optimizer.domain.errors import UsageError
 from optimizer.studies.base import fields_of
 from optimizer.studies.measures import MEASURES
 from optimizer.studies.search import CLOSED, Ends, least
-from optimizer.studies.words import between, say
+from optimizer.studies.words import between, listed, phrase, say, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -203,14 +203,45 @@ def _sentences(
 ) -> Iterator[Sentence]:
     holes = sum(r["status"] == "not answered" for r in grid)
     never = sum(r["status"] == "impossible" for r in grid)
-    template = "{front} plans are on the front, of {grid} limits tried; {never} have no plan (proven)."
-    yield say(template, {}, front=len(front), grid=len(grid), never=never)
+    if front:
+        text = "Plans that no other plan found betters in every respect: {front}; limits tried: {grid}."
+        yield say(text, {}, front=len(front), grid=len(grid))
+    else:
+        yield say("No plan was found; limits tried: {grid}.", {}, grid=len(grid))
+    if never:
+        yield say("Limits under which no plan keeps every rule (proven): {never}.", {}, never=never)
     if holes:
-        yield say("{holes} limits are not answered, so the front may have holes.", {}, holes=holes)
+        text = "Limits not answered: {holes}; plans that better some of these may be missing. Give more time."
+        yield say(text, {}, holes=holes)
     for row in sorted(front, key=lambda r: r["upper"]):
-        what = "; ".join(
-            f"{m.name.replace('_', ' ')} {row[m.name]:,.4g} {m.unit}" for m in measures if row[m.name] is not None
-        )
-        closed = row["lower"] is not None and row["upper"] - row["lower"] <= CLOSED
-        cost = between(row["upper"] if closed else row["lower"], row["upper"], currency)
-        yield say("{cost} a year: {what}.", {"point": str(row["point"])}, cost=cost, what=what)
+        what = listed(phrase(_REACHED[m.name], n=_figure(m, row)) for m in measures if row[m.name] is not None)
+        yield _of_plan(row, what, currency)
+
+
+def _of_plan(row: Mapping[str, Any], what: Any, currency: str) -> Sentence:
+    """What a plan of the front costs, and how near that is to the least for what it reaches."""
+    at, lower, upper = {"point": str(row["point"])}, row["lower"], row["upper"]
+    if lower is not None and upper - lower <= CLOSED:
+        return say("{what}: the least cost a year is {cost}.", at, what=what, cost=between(upper, upper, currency))
+    cost = between(upper, upper, currency)
+    if lower is None:
+        text = "{what}: a plan costs {cost} a year, how near to the least is not known."
+        return say(text, at, what=what, cost=cost)
+    text = "{what}: a plan costs {cost} a year; {least} is needed in any case."
+    return say(text, at, what=what, cost=cost, least=between(lower, None, currency))
+
+
+def _figure(measure: Measure, row: Mapping[str, Any]) -> Any:
+    """What a plan reaches, to four digits; a share in per cent."""
+    value = float(f"{row[measure.name]:.4g}")
+    return share(value) if measure.name in ("agency_share", "site_share") else value
+
+
+_REACHED: Final = {
+    "mean_overlap": "mean overlap {n} hours a day",
+    "mean_distance": "mean distance {n} km",
+    "moves": "moves {n}",
+    "agency_share": "share of agencies in the effort {n}",
+    "site_share": "largest share of one site in the effort {n}",
+}
+"""What a plan reaches, by measure."""

@@ -14,7 +14,7 @@ from optimizer.studies.scenarios.chosen import check_given, chosen_scenarios
 from optimizer.studies.scenarios.study import varied
 from optimizer.studies.search import CLOSED, Ends, least
 from optimizer.studies.unanswered import reason
-from optimizer.studies.words import between, say
+from optimizer.studies.words import between, phrase, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +29,7 @@ __all__ = ["Regret"]
 MOST_RIVALS: Final = 10
 """Scenarios up to which the best plan of each is held against all the others too."""
 
+_BEST_FOR: Final = "best for "
 _Rows = tuple[tuple[str, str, str, str], ...]
 
 
@@ -123,7 +124,7 @@ class _Table:
             if end.choice is not None:
                 rows = tuple(self.sessions[i].problem.decode(end.choice))
                 if all(rows != other for _, other, _ in plans):
-                    plans.append((f"best for {names[i]}", rows, []))
+                    plans.append((f"{_BEST_FOR}{names[i]}", rows, []))
         for number, (_, rows, ends) in enumerate(plans[1:], 1):
             left = (len(plans) - number) * n
             ends += [self._held(i, rows, left - i) for i in range(n)]
@@ -183,10 +184,21 @@ def _sentences(
             yield say("{name}: holding the plan costs nothing more.", ids, name=name)
         else:
             more = between(row["regret_lower"], row["regret_upper"], currency)
-            template = "{name}: holding the plan costs {more} a year more than the best plan then, which moves {moves}."
-            yield say(template, ids, name=name, more=more, moves=row["moves_to_adapt"])
+            text = (
+                "{name}: holding the plan costs {more} a year more than the best plan then, which moves {moves}"
+                " demands."
+            )
+            yield say(text, ids, name=name, more=more, moves=row["moves_to_adapt"])
     known = [r for r in rivals if r["greatest_regret_upper"] is not None]
     if known:
         worst = between(known[0]["greatest_regret_lower"], known[0]["greatest_regret_upper"], currency)
         template = "Of the plans held, {plan} has the least greatest regret: {worst} a year."
-        yield say(template, {}, plan=known[0]["plan"], worst=worst)
+        yield say(template, {}, plan=_plan_named(known[0]["plan"]), worst=worst)
+    elif rivals:
+        yield say("Which plan has the least greatest regret is not known: no plan was answered in every scenario.")
+
+
+def _plan_named(name: str) -> Any:
+    """A plan that was held, in words of the reader's language."""
+    scenario = name.removeprefix(_BEST_FOR)
+    return phrase("this plan") if scenario == name else phrase("the best plan for {scenario}", scenario=scenario)

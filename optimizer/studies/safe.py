@@ -266,11 +266,15 @@ class _Asked:
                 continue
             effort = sum(r["effort_fte"] for r in mine)
             part = effort / whole if whole else 0.0
+            if not mine:
+                yield say(_NONE, {}, of=len(rows), limit=limit)
+                continue
             yield say(
                 told, {}, n=len(mine), of=len(rows), fte=round(effort, 1), part={"share": round(part, 3)}, limit=limit
             )
         if self.bounds is not None:
-            yield say(_BY_BOUND, {}, n=self.by_bound, k=len(self.ends))
+            template = _BY_BOUND if self.ends else _BY_BOUND_ALONE if self.cut else "Bounds alone prove {n}."
+            yield say(template, {}, n=self.by_bound, **({"k": len(self.ends)} if self.ends else {}))
         if lower is not None and lower < self.reference.cost - CLOSED and not any(r["state"] == "proven" for r in rows):
             gap = up_to(self.reference.cost - lower, self.reference.cost - lower, currency)
             yield say(_WIDE, {}, gap=gap)
@@ -289,11 +293,18 @@ class _Asked:
 _SAID: Final = {
     "proven": "Proven: {n} of {of} assignments ({fte} FTE, {part} of the effort) are in every plan that costs at most"
     " {limit} a year more than the plan in hand.",
-    "believed": "Believed: for {n} more ({fte} FTE, {part}) no such plan without them was found, but that is no proof.",
+    "believed": "Believed: for {n} ({fte} FTE, {part}) no such plan without them was found, but that is no proof.",
     "open": "Open: {n} ({fte} FTE, {part}) can be elsewhere within that cost.",
 }
 _WIDE: Final = (
     "Nothing can be proven safe while a plan cheaper by up to {gap} a year is not ruled out: solve the plan for longer."
 )
 """The gap of the plan is wider than what counts as equal."""
+_NONE: Final = (
+    "Of {of} assignments none is proven to be in every plan that costs at most {limit} a year more than the plan in"
+    " hand."
+)
+_BY_BOUND_ALONE: Final = (
+    "Bounds alone prove {n}; the time was over before any of the others was searched for, give more time."
+)
 _BY_BOUND: Final = "Bounds alone prove {n}; of the others {k} were searched for, those nearest to a proof first."

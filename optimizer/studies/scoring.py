@@ -34,6 +34,8 @@ class Criterion:
         More is better.
     worst, best : Fraction, optional
         Ends of the scale; ``None``: over the shortlist.
+    name : str
+        As a reader knows it; the id where the table gives none.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Criterion:
     higher: bool
     worst: Fraction | None
     best: Fraction | None
+    name: str = ""
 
     def ends(self, values: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
         """Worst and best, over the shortlist where they are not given."""

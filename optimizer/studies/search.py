@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from optimizer.studies.base import Setting
     from optimizer.verify.tally import Row
 
-__all__ = ["CLOSED", "Ends", "least", "moved_alone", "seconds_of"]
+__all__ = ["CLOSED", "Ends", "least", "less", "moved_alone", "seconds_of"]
 
 CLOSED: Final = 0.01
 """Both ends this near, money a year: proven."""
@@ -189,6 +189,11 @@ def _searched(
     if held is None:
         return Ends.of(best, None, None, solved.detail)
     return Ends.of(best, held.cost, held.choice, solved.detail)
+
+
+def less(one: float | None, other: float | None) -> float | None:
+    """A difference of ends; none where one is not known."""
+    return None if one is None or other is None else round(one - other, 6) + 0.0
 
 
 def moved_alone(problem: Problem, choice: Choice, demand: int, provider: int, backup: int = -1) -> Choice:

@@ -47,7 +47,7 @@ def least_serving(setting: Setting, session: Session, provider: int, free: Ends,
     if not len(pairs):
         return Ends("impossible", detail="it may serve no demand")
     bounds = _bounds(setting, session, pairs, free.lower)
-    best: Ends | None = None
+    best = _in_hand(session, provider)
     lower, done, told = math.inf, 0, ""
     for k in np.argsort(bounds, kind="stable").tolist():
         if setting.watch.stopped or setting.budget.over or bounds[k] >= _upper(best) - CLOSED:
@@ -71,6 +71,12 @@ def least_serving(setting: Setting, session: Session, provider: int, free: Ends,
             return Ends("impossible", detail=told)
         return Ends.of(lower, None, None, told or "the time of the study was over")
     return Ends.of(min(lower, best.upper), best.upper, best.choice, best.detail)
+
+
+def _in_hand(session: Session, provider: int) -> Ends | None:
+    """The cheapest plan in hand in which the site serves: what is known needs no search."""
+    held = session.held(serving=provider)
+    return None if held is None else Ends.of(None, held.cost, held.choice, "in hand")
 
 
 def _upper(ends: Ends | None) -> float:

@@ -27,4 +27,4 @@ def reason(detail: str) -> Any:
         return phrase("the study was stopped")
     if not detail or detail.startswith(_OVER) or _SOLVER.match(detail):
         return phrase("the time was over before a plan was found; give more time")
-    return detail
+    return phrase(detail)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from optimizer.domain.answer import Answer
 from optimizer.plan.option import OptionPricer
 from optimizer.studies.base import fields_of
-from optimizer.studies.movers import full_only, others, put_back
+from optimizer.studies.movers import full_only, move_row, others, put_back
 from optimizer.studies.placing import (
     LARGE_EACH_S,
     LARGE_S,
@@ -33,7 +33,7 @@ from optimizer.studies.reference import (
     epsilon_of,
     reference_of,
 )
-from optimizer.studies.search import CLOSED, Ends, least
+from optimizer.studies.search import CLOSED, Ends, least, less
 from optimizer.studies.why_not_words import sentences
 from optimizer.studies.why_words import broken_told
 
@@ -268,35 +268,23 @@ class _Asked:
         )
         if placed.session.ground.evaluator.violations(problem.decode(back)):
             back, all_tried = choice, False
-        rows = []
-        for d in others(choice, reference, self.demand):
-            e, s = problem.demand_entity[d], problem.demand_service[d]
-            rows.append(
-                {
-                    "entity": problem.entity_ids[e],
-                    "service": problem.service_ids[s],
-                    "plan": problem.provider_name(int(reference.provider[d])),
-                    "then": problem.provider_name(int(choice.provider[d])),
-                    "effort_fte": round(float(problem.effort_fte[d]), 6),
-                    "could_stay": bool(back.provider[d] == reference.provider[d]) or (False if all_tried else None),
-                }
-            )
-        return rows
+        moved = others(choice, reference, self.demand)
+        return [move_row(problem, d, reference, choice, back, all_tried) for d in moved]
 
     def _row(self, p: int, ends: Ends, placed: Placed) -> dict[str, Any]:
         cost, base = self.reference.cost, self.base
         without = self.without(placed, ends)
-        least_price = _less(ends.lower, without)
+        least_price = less(ends.lower, without)
         if placed.restricts and ends.upper is not None:
             least_price = max(least_price or 0.0, 0.0)
-        most_price = _less(ends.upper, base.lower)
+        most_price = less(ends.upper, base.lower)
         here = p == int(self.reference.choice.provider[self.demand])
         return {
             "provider": self.session.problem.provider_name(p),
             "verdict": "in plan" if here else _VERDICTS[placed.never, bool(placed.against), placed.lifted],
             "status": ends.status.replace("_", " "),
-            "least_extra": _less(ends.lower, cost),
-            "most_extra": _less(ends.upper, cost),
+            "least_extra": less(ends.lower, cost),
+            "most_extra": less(ends.upper, cost),
             "least_price": least_price,
             "most_price": most_price,
         }
@@ -307,8 +295,3 @@ class _Asked:
         if placed.restricts and ends.upper is not None:
             known.append(ends.upper)
         return min(known)
-
-
-def _less(one: float | None, other: float | None) -> float | None:
-    """A difference of ends; none where one is not known."""
-    return None if one is None or other is None else round(one - other, 6) + 0.0

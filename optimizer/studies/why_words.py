@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.report.wording import humanise
 from optimizer.studies.reference import entity_named, provider_named, service_named
-from optimizer.studies.words import money, phrase, say
+from optimizer.studies.words import listed, money, phrase, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -84,7 +84,7 @@ def _served(case: Case, found: Mapping[str, Any], what: Any, ids: Mapping[str, s
     provider = provider_named(case, chosen["provider"])
     if chosen["cost"] is None:
         told = "The plan has {what} at {provider}, although that is refused: {why}."
-        yield say(told, ids, what=what, provider=provider, why="; ".join(r["message"] for r in chosen["refusals"]))
+        yield say(told, ids, what=what, provider=provider, why=listed(r["message"] for r in chosen["refusals"]))
         return
     cost = money(chosen["cost"]["total"], case.policy.currency)
     told = "The plan has {what} at {provider}; of its cost, {cost} a year would go without this demand."

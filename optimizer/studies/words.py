@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from babel.messages.pofile import read_po
@@ -23,6 +23,7 @@ __all__ = [
     "about",
     "between",
     "in_language",
+    "listed",
     "money",
     "of_plan",
     "phrase",
@@ -77,6 +78,11 @@ def phrase(template: str, **values: Value) -> dict[str, Any]:
     return {"phrase": template, "values": values}
 
 
+def listed(parts: Iterable[Value], between: str = "; ") -> dict[str, Any]:
+    """Several parts one after the other, with what stands between them."""
+    return {"listed": list(parts), "between": between}
+
+
 def share(part: float) -> dict[str, Any]:
     """A share of one, said in per cent."""
     return {"share": part}
@@ -106,6 +112,8 @@ def in_language(sentence: Sentence, language: str) -> str:
     language : str
         One of ``LANGUAGES``.
     """
+    if language == "en":
+        return str(sentence)
     return _filled(_translated(sentence.template, language), sentence.values, language)
 
 
@@ -123,13 +131,21 @@ def _catalogue(language: str) -> dict[str, str]:
 
 
 def _filled(template: str, values: Mapping[str, Value], language: str) -> str:
+    if not values:  # a name out of a table may have braces of its own
+        return template
     return template.format(**{name: _said(value, language) for name, value in values.items()})
 
 
 def _said(value: Value, language: str) -> str:
+    if isinstance(value, Sentence):
+        return in_language(value, language)
     if isinstance(value, Mapping):
         if "phrase" in value:
             return _filled(_translated(value["phrase"], language), value["values"], language)
+        if "listed" in value:
+            space = "" if language == "en" else "\N{NO-BREAK SPACE}"
+            between = value["between"].replace("; ", f"{space}; ")
+            return str(between.join(_said(part, language) for part in value["listed"]))
         if "share" in value:
             pattern = "#,##0.#%" if language == "en" else "#,##0.#\N{NO-BREAK SPACE}%"
             return format_percent(value["share"], format=pattern, locale=language)

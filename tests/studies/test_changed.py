@@ -81,6 +81,19 @@ def test_a_dear_plan_of_the_same_case_is_the_search_s_doing() -> None:
     assert rows["data"]["amount"] == rows["rules"]["amount"] == 0.0
     assert rows["solver"]["amount"] == pytest.approx(today.cost.total - best.cost.total, abs=0.01)  # type: ignore[union-attr]
     assert "dearer" in answer.sentences[-1]
+    assert [(r["lower"], r["upper"]) for r in (rows["data"], rows["rules"])] == [(0.0, 0.0)] * 2
+    assert rows["solver"]["lower"] == rows["solver"]["upper"] == rows["solver"]["amount"]
+
+
+def test_one_case_needs_no_search_and_the_same_cost_is_said_in_words() -> None:
+    """Data and rules of one case cannot differ, however little time there is to find its least cost."""
+    case = dg.example("tiny")
+    plan = dg.solve(case, time_limit=30)
+    answer = dg.study("changed", case, plan, other=plan.document(), time_limit=0)
+    assert {r["part"]: (r["lower"], r["upper"]) for r in answer.tables["parts"]} == dict.fromkeys(
+        ("data", "rules", "options", "solver"), (0.0, 0.0)
+    )
+    assert answer.sentences == ("Both plans cost the same.",)
 
 
 def test_a_plan_of_an_unknown_case_is_refused() -> None:

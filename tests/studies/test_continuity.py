@@ -15,6 +15,8 @@ from optimizer.domain.case import Case
 from optimizer.domain.names import OWN
 from optimizer.session import Session
 from optimizer.solvers.process import ChildPool
+from optimizer.studies.continuity_words import sentences
+from optimizer.studies.words import LANGUAGES, in_language
 from optimizer.testing import enumerate_plans, random_case
 from optimizer.verify.checker import Evaluator
 from tests.effort import few
@@ -189,3 +191,45 @@ def test_what_makes_no_sense_is_refused(given: dict[str, Any], told: str) -> Non
     case = dg.example("tiny")
     with pytest.raises(dg.UsageError, match=told):
         dg.study("continuity", case, dg.solve(case, time_limit=60), **given)
+
+
+def told_loss(case: Case, **figures: Any) -> list[str]:
+    """What is said of one loss, in English and in French."""
+    row = {
+        "lost": "NBO",
+        "status": "proven",
+        "effort_fte": 3.0,
+        "unserved_fte": 0.0,
+        "critical_fte": 0.0,
+        "known": {"least_unserved": True},
+    } | figures
+    nothing = {"largest": None, "largest_share": None}
+    said = sentences(case, 4.0, {"losses": (row,), "concentration": (nothing,)})
+    return [in_language(said[-1], language) for language in LANGUAGES]
+
+
+def test_a_fall_of_the_cost_and_nothing_are_said_in_words() -> None:
+    case = dg.example("tiny")
+    english, french = told_loss(case, unserved_fte=2.0, lower=-500.0, upper=-500.0)
+    assert "2 FTE cannot be served, none of it critical; the cost falls by USD 500.00, work that" in english
+    assert "dont rien de critique ; baisse du coût : 500,00" in french
+    assert told_loss(case, lower=10.0, upper=10.0)[0].endswith("is taken over; the cost rises by USD 10.00.")
+    assert told_loss(case, lower=0.0, upper=0.0)[0].endswith("is taken over; the cost stays the same.")
+
+
+def test_a_loss_that_is_not_answered_is_named() -> None:
+    case = dg.example("tiny")
+    row = {"lost": "NBO", "status": "not answered"}
+    nothing = {"largest": None, "largest_share": None}
+    said = sentences(case, 4.0, {"losses": (row,), "concentration": (nothing,)})
+    assert f"{case.provider['NBO'].name} (NBO)" in said[1]
+
+
+def test_a_bound_below_the_plan_in_hand_is_not_said() -> None:
+    """That a plan with backups costs at least less than this one tells nobody anything."""
+    cover = {"status": "not answered", "upper": None, "least_extra": -3_500_000.0, "most_extra": None}
+    nothing = {"largest": None, "largest_share": None}
+    tables = {"losses": (), "every_demand_backed_up": (cover,), "concentration": (nothing,)}
+    said = sentences(dg.example("tiny"), 4.0, tables)
+    assert not any("3,5" in s for s in said)
+    assert any("give more time" in s for s in said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from pathlib import Path
 
@@ -11,22 +12,32 @@ from babel.messages.pofile import read_po
 
 import optimizer
 import optimizer as dg
+from optimizer.domain.answer import told
 from optimizer.studies.words import LANGUAGES, about, between, in_language, money, phrase, say, share
 
 STUDIES = Path(optimizer.__file__).parent / "studies"
+TOLD = [
+    *(STUDIES.parent / "model" / "eligibility" / name for name in ("reasons.py", "lifts.py")),
+    STUDIES.parent / "solvers" / "diagnose" / "wording.py",
+]
+"""Refusals, what lifts them, and rules in conflict: said in studies, and on their own."""
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
 
 def templates() -> set[str]:
     """Every text that a study hands to ``say`` or ``phrase``, or keeps with names in braces for them."""
     found: set[str] = set()
-    for path in STUDIES.rglob("*.py"):
+    for path in (*STUDIES.rglob("*.py"), *TOLD):
         if "missions" in path.parts or path.name in ("words.py", "location_kinds.py"):  # findings are English
             continue
         tree = ast.parse(path.read_text("utf-8"))
         filled = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("say", "phrase"):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in ("say", "phrase", "told")
+            ):
                 found |= {
                     c.value for c in ast.walk(node.args[0]) if isinstance(c, ast.Constant) and isinstance(c.value, str)
                 }
@@ -34,7 +45,8 @@ def templates() -> set[str]:
                 text = node.value
                 if "\n" not in text and "{" in text and '"' not in text and "`" not in text and names(text):
                     found.add(text)
-    return {text for text in found if " " in text or names(text)}
+    bare = {re.sub(r"\{(\w+):[^{}]*\}", r"{\1}", text) for text in found}
+    return {text for text in bare if " " in text or names(text)}
 
 
 def names(template: str) -> set[str]:
@@ -87,3 +99,23 @@ def test_an_answer_can_be_read_in_french() -> None:
     french = [in_language(s, "fr") for s in answer.sentences]
     assert french[0].startswith("Au plus 0 transferts : le coût annuel minimal est")
     assert [s.as_dict()["template"] for s in answer.sentences]
+
+
+def test_rules_in_conflict_are_told_in_french_with_what_lifts_them() -> None:
+    """Neither the refusals nor what to do stays in English; figures are written the French way."""
+    language = dg.study("conflict", dg.example("infeasible-language"), time_limit=60)
+    lock = dg.study("conflict", dg.example("infeasible-lock"), time_limit=60)
+    said = " ".join(in_language(s, "fr") for s in (*language.sentences, *lock.sentences))
+    assert "ADD ne peut assurer payroll de ECHO : il manque à ADD : pt" in said
+    assert "relever capacity d’au moins 440 payslip, à 1\N{NARROW NO-BREAK SPACE}440" in said
+    assert "retirer le verrou" in said
+
+
+def test_a_sentence_keeps_its_english_and_its_figures() -> None:
+    made = told("{name} is {km:,.1f} km away, {part:.1%} of {unit}", name="X", km=1234.0, part=0.125, unit=told("{a}"))
+    assert made == "X is 1,234.0 km away, 12.5% of {a}"
+    assert made.template == "{name} is {km} km away, {part} of {unit}"
+    outer = say("{what}!", what=made)
+    assert outer == "X is 1,234.0 km away, 12.5% of {a}!"
+    assert in_language(outer, "fr").replace("\N{NARROW NO-BREAK SPACE}", " ").startswith("X is 1 234 km away, 12,5")
+    assert outer.as_dict()["values"]["what"]["values"]["km"] == 1234.0

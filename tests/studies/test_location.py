@@ -15,10 +15,16 @@ import pytest
 import data.location as packaged
 import optimizer as dg
 from optimizer.domain.errors import InputError
+from optimizer.domain.params import SolveParams
 from optimizer.session import Session
+from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.process import ChildPool
+from optimizer.studies.base import Budget, Setting
 from optimizer.studies.location_files import read_folder
 from optimizer.studies.scoring import Criterion, Scored, acceptability, scored, turns
+from optimizer.studies.search import Ends
+from optimizer.studies.serving import least_serving
+from optimizer.studies.words import LANGUAGES, in_language, phrase, say
 from optimizer.testing import enumerate_plans, random_case
 from tests.effort import few
 
@@ -180,6 +186,20 @@ def test_least_costs_on_many(first: int, pool: ChildPool) -> None:
     assert not [w for seed in range(first, first + 50) for w in wrong_costs(seed, pool)]
 
 
+def test_a_site_of_the_plan_in_hand_has_its_cost_without_any_time() -> None:
+    """The plan shows what it costs at most to have the site serve, whether or not there is time to search."""
+    case = dg.example("tiny")
+    plan = dg.solve(case, time_limit=60)
+    assert plan.cost is not None
+    used = sorted({a.provider for a in plan.assignments if a.provider and a.provider != "OWN"})
+    with Session(case) as session:
+        session.keep(plan)
+        setting = Setting(session, plan, SolveParams(), Budget(0.0), Watch())
+        for who in used:
+            ends = least_serving(setting, session, session.problem.provider_index[who], Ends("not_answered"), 1)
+            assert ends.upper == pytest.approx(plan.cost.total, abs=CENT)
+
+
 def test_set_up_and_least_posts_hold() -> None:
     """A candidate that must serve pays for its opening and carries at least what it must."""
     for seed in range(40):
@@ -294,3 +314,26 @@ def test_semicolons_and_decimal_commas(tmp_path: Path) -> None:
         "scores"
     ]
     assert [(r["place"], r["score"]) for r in rows] == [("Y", 0.5), ("X", 0.25)]
+
+
+class TestSentences:
+    """Criteria are told by their names, in every language; ids are for machines."""
+
+    def test_no_id_of_a_criterion_is_said(self) -> None:
+        answer = dg.study("location", dg.example("tiny"), preset="who", cost=False)
+        said = " ".join(in_language(s, language) for s in answer.sentences for language in LANGUAGES)
+        ids = [c["id"] for c in packaged.criteria() if "_" in c["id"]]
+        assert [c for c in ids if c in said] == []
+        assert "mean years of schooling" in said
+        assert "durée moyenne de scolarisation" in said
+
+    def test_every_packaged_criterion_has_a_french_name(self) -> None:
+        names = [c["name"] for c in packaged.criteria()]
+        assert [n for n in names if in_language(say("{name}", name=phrase(n)), "fr") == n] == []
+
+    def test_a_name_of_ones_own_may_have_braces(self, tmp_path: Path) -> None:
+        (tmp_path / "criteria.csv").write_text("id,direction,name\na,higher,host {terms}\n", encoding="utf-8")
+        (tmp_path / "scores.csv").write_text("place,criterion,value\nX,a,1\nY,a,2\n", encoding="utf-8")
+        (tmp_path / "weights.csv").write_text("preset,criterion,weight\np,a,1\n", encoding="utf-8")
+        answer = dg.study("location", dg.example("tiny"), preset="p", tables=read_folder(tmp_path), cost=False)
+        assert any("host {terms}" in s for s in answer.sentences)

@@ -11,6 +11,8 @@ import optimizer as dg
 from optimizer.session import Session
 from optimizer.solvers.process import ChildPool
 from optimizer.studies.measures import MEASURES
+from optimizer.studies.pareto import _sentences
+from optimizer.studies.words import in_language
 from optimizer.testing import enumerate_plans, random_case
 from tests.effort import few
 from tests.studies.brute import CENT
@@ -109,3 +111,25 @@ def test_holes_are_told() -> None:
     assert not answer.answered
     assert not answer.tables["front"]
     assert any("not answered" in s for s in answer.sentences)
+
+
+def test_what_a_plan_reaches_is_said_in_the_readers_language() -> None:
+    """A bound is told as a bound, the plan's own cost beside it, and measures by their names."""
+    measures = [MEASURES["mean_distance"], MEASURES["agency_share"]]
+    row = {
+        "point": 0,
+        "status": "bounded",
+        "lower": 900.0,
+        "upper": 1000.0,
+        "mean_distance": 5478.75,
+        "agency_share": 0.25,
+    }
+    said = list(_sentences([row], [row], measures, "USD"))
+    assert said[0] == "Plans that no other plan found betters in every respect: 1; limits tried: 1."
+    assert said[1] == (
+        "mean distance 5,479 km; share of agencies in the effort 25%: a plan costs USD 1,000.00 a year;"
+        " at least USD 900 is needed in any case."
+    )
+    assert in_language(said[1], "fr").startswith("distance moyenne de 5\N{NARROW NO-BREAK SPACE}479 km")
+    empty = {"point": 0, "status": "not answered", "lower": None, "upper": None}
+    assert "No plan was found; limits tried: 1." in list(_sentences([], [empty], measures, "USD"))

@@ -13,6 +13,7 @@ from optimizer.domain.case import Case
 from optimizer.session import Session
 from optimizer.solvers.diagnose import finding
 from optimizer.solvers.process import ChildPool
+from optimizer.studies.words import in_language
 from optimizer.testing import Sizes, enumerate_plans, random_case
 from optimizer.verify.checker import Evaluator
 from tests.effort import share
@@ -205,3 +206,24 @@ def test_facts_are_never_given_up() -> None:
     assert "Hard facts alone" in alone.sentences[0]
     one = dg.study("repair", case, facts=("site_capacity:NBO",), time_limit=60)
     assert {g["where"] for g in one.tables["gives"]} == {"ADD"}
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "french"),
+    [
+        (
+            "infeasible-lock",
+            "the lock of service Payroll (payroll) of ",
+            "le verrou du service Payroll (payroll) pour ",
+        ),
+        ("infeasible-capacity", " FTE; the least cost", "la capacité de "),
+        ("infeasible-language", "is decided, though refused (NBO lacks pt; payroll needs all", "il manque à NBO : pt"),
+    ],
+)
+def test_what_is_given_up_is_told_by_names(name: str, told: str, french: str, pool: ChildPool) -> None:
+    """Neither keys of tables nor codes of refusals, in English or French, and figures with their units."""
+    answer = dg.study("repair", Session(dg.example(name), pool=pool), time_limit=60)
+    english = " ".join(answer.sentences)
+    assert told in english
+    assert french in " ".join(in_language(s, "fr") for s in answer.sentences)
+    assert not any(key in english for key in ("|", "capacity_fte", "(language)"))

@@ -102,6 +102,18 @@ class TestCurve:
         with pytest.raises(dg.UsageError, match=told):
             dg.study("curve", session, **given)
 
+    def test_the_plan_in_hand_answers_where_no_time_is_left(self) -> None:
+        """It keeps every limit that it is within, and no other."""
+        case = dg.example("tiny")
+        plan = dg.solve(case, time_limit=60)
+        assert plan.cost is not None
+        moves = len(plan.moves)
+        answer = dg.study("curve", case, plan, over="moves", values=(moves - 1, moves, moves + 5), time_limit=0)
+        short, *held = answer.points
+        assert short.status == "not_answered"
+        assert [p.status for p in held] == ["bounded", "bounded"]
+        assert [p.upper for p in held] == pytest.approx([plan.cost.total] * 2)
+
     def test_both_ends_are_passed_on_and_never_invented(self) -> None:
         points = [
             Point({"moves": 0}, "bounded", 5.0, 20.0, 0),

@@ -10,6 +10,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.domain.answer import told
 from optimizer.domain.names import LOCK_CANNOT_OVERRIDE
 from optimizer.domain.types import MICRO
 from optimizer.model.eligibility.reasons import Pair, agency_limit
@@ -70,67 +71,77 @@ def _down(value: float, digits: int) -> float:
 
 
 def _not_offered(x: Pair) -> Lift:
-    text = f"let {x.name} offer {x.service.id}: a row in offers, with its cost"
+    text = told("let {provider} offer {service}: a row in offers, with its cost", provider=x.name, service=x.service.id)
     return Lift("not_offered", text, "offers", f"{x.name}|{x.service.id}", "service")
 
 
 def _own_not_given(x: Pair) -> Lift:
-    text = f"give own_unit_cost of {x.service.id} for {x.entity.id}"
+    text = told("give own_unit_cost of {service} for {entity}", service=x.service.id, entity=x.entity.id)
     return Lift("own_not_given", text, "demands", f"{x.entity.id}|{x.service.id}", "own_unit_cost")
 
 
 def _own_headcount(x: Pair) -> Lift:
     have, least = x.entity.headcount, x.case.policy.own_min_headcount
-    text = f"lower own_min_headcount from {least:g} to at most {have:g}"
+    text = told("lower own_min_headcount from {least:g} to at most {have:g}", least=least, have=have)
     return Lift("own_headcount", text, "policy", "", "own_min_headcount", have)
 
 
 def _client_kind(x: Pair) -> Lift:
     key, kinds = f"{x.name}|{x.service.id}", sorted(x.offer.client_kinds) if x.offer else []
     if not x.entity.kind:
-        text = f"clear client_kinds of the offer {key}, or give {x.entity.id} a kind among {', '.join(kinds)}"
+        text = told(
+            "clear client_kinds of the offer {offer}, or give {entity} a kind among {kinds}",
+            offer=key,
+            entity=x.entity.id,
+            kinds=", ".join(kinds),
+        )
         return Lift("client_kind", text, "offers", key, "client_kinds", "")
-    text = f"add {x.entity.kind} to client_kinds of the offer {key}"
+    text = told("add {kind} to client_kinds of the offer {offer}", kind=x.entity.kind, offer=key)
     return Lift("client_kind", text, "offers", key, "client_kinds", ";".join(sorted({*kinds, x.entity.kind})))
 
 
 def _region(x: Pair) -> Lift:
     key, here = f"{x.name}|{x.service.id}", x.entity.place.country
     regions = sorted({*(x.offer.regions_served if x.offer else ()), here})
-    return Lift(
-        "region", f"add {here} to regions_served of the offer {key}", "offers", key, "regions_served", ";".join(regions)
-    )
+    text = told("add {country} to regions_served of the offer {offer}", country=here, offer=key)
+    return Lift("region", text, "offers", key, "regions_served", ";".join(regions))
 
 
 def _location_class(x: Pair) -> Lift:
     near = x.entity.place.country == x.provider.place.country
     wider = "local" if near else "global"
-    text = f"change location_class of {x.service.id} from {x.service.location_class} to {wider}"
+    template = "change location_class of {service} from {old} to {new}"
+    text = told(template, service=x.service.id, old=x.service.location_class, new=wider)
     return Lift("location_class", text, "services", x.service.id, "location_class", wider)
 
 
 def _distance(x: Pair) -> Lift:
     need, limit = _up(x.at(x.problem.distance_km), 1), x.service.max_distance_km or 0.0
-    text = f"raise max_distance_km of {x.service.id} from {limit:,.6g} to at least {need:,.1f}"
+    template = "raise max_distance_km of {service} from {limit:,.6g} to at least {need:,.1f}"
+    text = told(template, service=x.service.id, limit=limit, need=need)
     return Lift("distance", text, "services", x.service.id, "max_distance_km", need)
 
 
 def _overlap(x: Pair) -> Lift:
     have, least = _down(x.at(x.problem.overlap_hours_worst), 2), x.service.min_overlap_hours or 0.0
-    text = f"lower min_overlap_hours of {x.service.id} from {least:g} to at most {have:g}"
+    template = "lower min_overlap_hours of {service} from {least:g} to at most {have:g}"
+    text = told(template, service=x.service.id, least=least, have=have)
     return Lift("overlap", text, "services", x.service.id, "min_overlap_hours", have)
 
 
 def _language(x: Pair) -> Lift:
     missing, spoken = sorted(x.entity.languages - x.provider.languages), x.provider.languages
-    more, word = (missing[:1], "one of ") if x.service.language_rule == "any" else (missing, "")
-    text = f"add {word if len(missing) > 1 else ''}{', '.join(missing)} to the languages of {x.name}"
+    more, several = (missing[:1], len(missing) > 1) if x.service.language_rule == "any" else (missing, False)
+    template = "add {languages} to the languages of {provider}"
+    if several:
+        template = "add one of {languages} to the languages of {provider}"
+    text = told(template, languages=", ".join(missing), provider=x.name)
     return Lift("language", text, "providers", x.name, "languages", ";".join(sorted({*spoken, *more})))
 
 
 def _hardship(x: Pair) -> Lift:
     have, worst = x.provider.hardship_class, x.case.policy.max_hardship_class
-    text = f"raise max_hardship_class from {worst} to {have}"
+    text = told("raise max_hardship_class from {worst} to {have}", worst=worst or "", have=have or "")
     return Lift("hardship", text, "policy", "", "max_hardship_class", have)
 
 
@@ -138,9 +149,10 @@ def _service_level(x: Pair) -> Lift:
     have, least = x.offer.service_level if x.offer else None, x.service.min_service_level
     if have is None:
         key = f"{x.name}|{x.service.id}"
-        text = f"state the service_level of the offer {key}, at least {least:g}"
+        text = told("state the service_level of the offer {offer}, at least {least:g}", offer=key, least=least or 0.0)
         return Lift("service_level", text, "offers", key, "service_level", least)
-    text = f"lower min_service_level of {x.service.id} from {least:g} to at most {have:g}"
+    template = "lower min_service_level of {service} from {least:g} to at most {have:g}"
+    text = told(template, service=x.service.id, least=least or 0.0, have=have)
     return Lift("service_level", text, "services", x.service.id, "min_service_level", have)
 
 
@@ -148,18 +160,27 @@ def _agency_saving(x: Pair) -> Lift:
     price, best, _ = agency_limit(x)
     have = x.case.policy.agency_min_saving or 0.0
     if price > best:
-        text = (
-            f"lower the price of {x.name} below that of the best Secretariat provider, or leave agency_min_saving blank"
+        template = (
+            "lower the price of {provider} below that of the best Secretariat provider, or leave agency_min_saving"
+            " blank"
         )
+        text = told(template, provider=x.name)
         return Lift("agency_saving", text, "policy", "", "agency_min_saving", "")
     most = math.floor((1 - price / best) * MICRO) / MICRO
-    text = f"lower agency_min_saving from {have:g} to at most {most:g}"
+    text = told("lower agency_min_saving from {have:g} to at most {most:g}", have=have, most=most)
     return Lift("agency_saving", text, "policy", "", "agency_min_saving", most)
+
+
+_OPENED: Final = {
+    "closing": "change the status of {provider} from closing to open",
+    "closed": "change the status of {provider} from closed to open",
+}
 
 
 def _status(code: str) -> Callable[[Pair], Lift]:
     def lift(x: Pair) -> Lift:
-        return Lift(code, f"change the status of {x.name} from {code} to open", "providers", x.name, "status", "open")
+        text = told(_OPENED[code], provider=x.name)
+        return Lift(code, text, "providers", x.name, "status", "open")
 
     return lift
 
@@ -167,7 +188,7 @@ def _status(code: str) -> Callable[[Pair], Lift]:
 def _forbid(x: Pair) -> Lift:
     rows = x.forbidding
     named = "; ".join(f"{r.entity}|{r.service or 'all services'}|{r.provider}" for r in rows)
-    text = f"withdraw the decision that forbids {x.name} ({named})"
+    text = told("withdraw the decision that forbids {provider} ({rows})", provider=x.name, rows=named)
     return Lift("forbid", text, "decisions", "; ".join(f"{r.entity}|{r.service}|{r.provider}" for r in rows), "action")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from optimizer.domain.answer import Sentence, told
 from optimizer.domain.names import REFUSALS
 from optimizer.domain.types import exact
 
@@ -75,62 +76,79 @@ class Pair:
 
 
 def _not_offered(x: Pair) -> Told:
-    return f"{x.name} does not offer {x.service.id}", None, None
+    return told("{provider} does not offer {service}", provider=x.name, service=x.service.id), None, None
 
 
 def _own_not_given(x: Pair) -> Told:
-    return f"{x.entity.id} has no own capacity for {x.service.id} (own_unit_cost is blank)", None, None
+    text = "{entity} has no own capacity for {service} (own_unit_cost is blank)"
+    return told(text, entity=x.entity.id, service=x.service.id), None, None
 
 
 def _own_headcount(x: Pair) -> Told:
     have, least = x.entity.headcount, x.case.policy.own_min_headcount
-    return f"{x.entity.id} has {have:g} staff, own capacity needs {least:g}", have, least
+    text = "{entity} has {have:g} staff, own capacity needs {least:g}"
+    return told(text, entity=x.entity.id, have=have, least=least), have, least
 
 
 def _client_kind(x: Pair) -> Told:
     kinds = ", ".join(sorted(x.offer.client_kinds)) if x.offer else ""
-    kind = x.entity.kind or "(blank)"
-    return f"{x.name} offers {x.service.id} only to kinds {kinds}, not to {kind}", x.entity.kind, kinds
+    named = {"provider": x.name, "service": x.service.id, "kinds": kinds}
+    if not x.entity.kind:
+        text = "{provider} offers {service} only to kinds {kinds}, not to (blank)"
+        return told(text, **named), x.entity.kind, kinds
+    text = "{provider} offers {service} only to kinds {kinds}, not to {kind}"
+    return told(text, **named, kind=x.entity.kind), x.entity.kind, kinds
 
 
 def _region(x: Pair) -> Told:
     reach, where = ", ".join(sorted(x.offer.regions_served)) if x.offer else "", x.entity.place.country
-    return f"{x.name} offers {x.service.id} in {reach}, which does not hold {where}", where, reach
+    text = "{provider} offers {service} in {reach}, which does not hold {where}"
+    return told(text, provider=x.name, service=x.service.id, reach=reach, where=where), where, reach
 
 
 def _location_class(x: Pair) -> Told:
     km, kind = x.at(x.problem.distance_km), x.service.location_class
     here, there = x.entity.place.country, x.provider.place.country
     if here != there:
-        return f"{x.service.id} is {kind}: it must be provided in {here}, {x.name} is in {there}", there, here
-    return f"{x.service.id} is {kind}: at most 25 km away, {x.name} is {km:,.1f} km away", km, 25.0
+        text = "{service} is {kind}: it must be provided in {here}, {provider} is in {there}"
+        return told(text, service=x.service.id, kind=kind, here=here, provider=x.name, there=there), there, here
+    text = "{service} is {kind}: at most 25 km away, {provider} is {km:,.1f} km away"
+    return told(text, service=x.service.id, kind=kind, provider=x.name, km=km), km, 25.0
 
 
 def _distance(x: Pair) -> Told:
     km, limit = x.at(x.problem.distance_km), x.service.max_distance_km
-    return f"{x.name} is {km:,.1f} km away, {x.service.id} allows {limit:,.1f} km", km, limit
+    text = "{provider} is {km:,.1f} km away, {service} allows {limit:,.1f} km"
+    return told(text, provider=x.name, km=km, service=x.service.id, limit=limit or 0.0), km, limit
 
 
 def _overlap(x: Pair) -> Told:
     hours, least = x.at(x.problem.overlap_hours_worst), x.service.min_overlap_hours
-    return f"{hours:.2f} shared working hours a day in the worst week, {x.service.id} needs {least:.2f}", hours, least
+    text = "{hours:.2f} shared working hours a day in the worst week, {service} needs {least:.2f}"
+    return told(text, hours=hours, service=x.service.id, least=least or 0.0), hours, least
 
 
 def _language(x: Pair) -> Told:
     missing, need = sorted(x.entity.languages - x.provider.languages), x.service.language_rule
-    text = f"{x.name} lacks {', '.join(missing)}; {x.service.id} needs {need} of the entity's languages"
-    return text, len(missing), need
+    text = "{provider} lacks {languages}; {service} needs all of the entity's languages"
+    if need != "all":
+        text = "{provider} lacks {languages}; {service} needs any of the entity's languages"
+    said = told(text, provider=x.name, languages=", ".join(missing), service=x.service.id)
+    return said, len(missing), need
 
 
 def _hardship(x: Pair) -> Told:
     have, worst = x.provider.hardship_class, x.case.policy.max_hardship_class
-    return f"{x.name} is at a place of hardship class {have}, new work may go to class {worst} at worst", have, worst
+    text = "{provider} is at a place of hardship class {have}, new work may go to class {worst} at worst"
+    return told(text, provider=x.name, have=have, worst=worst or ""), have, worst
 
 
 def _service_level(x: Pair) -> Told:
     have, least = x.offer.service_level if x.offer else None, x.service.min_service_level
-    shown = "none" if have is None else f"{have:g}"
-    return f"service level of {x.name} is {shown}, {x.service.id} needs {least:g}", have, least
+    named: dict[str, str | float] = {"provider": x.name, "service": x.service.id, "least": least or 0.0}
+    if have is None:
+        return told("service level of {provider} is none, {service} needs {least:g}", **named), have, least
+    return told("service level of {provider} is {have:g}, {service} needs {least:g}", **named, have=have), have, least
 
 
 def agency_limit(x: Pair) -> tuple[Fraction, Fraction, Fraction]:
@@ -147,18 +165,24 @@ def _agency_saving(x: Pair) -> Told:
     saving = x.case.policy.agency_min_saving or 0.0
     digits = 2 if f"{price:.2f}" != f"{limit:.2f}" else 9  # what decides must be seen
     asked, allowed, rival = (f"{f:,.{digits}f}" for f in (price, limit, best))
-    text = f"{x.name} asks {asked} a unit, at most {allowed} allowed ({saving:.1%} below the best {rival})"
-    return text, price, limit
+    text = "{provider} asks {price} a unit, at most {limit} allowed ({saving:.1%} below the best {best})"
+    said = told(text, provider=x.name, price=asked, limit=allowed, saving=saving, best=rival)
+    figures = {"price": round(price, digits), "limit": round(limit, digits), "best": round(best, digits)}
+    return Sentence(said, said.template, {**said.values, **figures}), price, limit
 
 
 def _closing(x: Pair) -> Told:
     row = x.case.current_of.get(x.demand.key)
     today = row.provider if row else ""
-    return f"{x.name} is closing and does not serve this demand today (it is {today or 'nobody'})", today, x.name
+    if not today:
+        text = "{provider} is closing and does not serve this demand today (it is nobody)"
+        return told(text, provider=x.name), today, x.name
+    text = "{provider} is closing and does not serve this demand today (it is {today})"
+    return told(text, provider=x.name, today=today), today, x.name
 
 
 def _closed(x: Pair) -> Told:
-    return f"{x.name} is closed", None, None
+    return told("{provider} is closed", provider=x.name), None, None
 
 
 def said_by(decision: Decision) -> str:
@@ -168,7 +192,8 @@ def said_by(decision: Decision) -> str:
 
 
 def _forbid(x: Pair) -> Told:
-    return f"a decision forbids {x.name}: {'; '.join(said_by(r) for r in x.forbidding)}", None, None
+    why = "; ".join(said_by(r) for r in x.forbidding)
+    return told("a decision forbids {provider}: {why}", provider=x.name, why=why), None, None
 
 
 TELL: Final[dict[str, Callable[[Pair], Told]]] = {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from optimizer.domain.answer import Sentence, told
 from optimizer.domain.issues import Issue
 from optimizer.domain.names import ZONES
 from optimizer.model.eligibility.lifts import lift_of, lockable
@@ -44,7 +46,7 @@ class Teller:
         issue = _TELL[instance.rule](self, instance, label)
         if instance not in self.conflict.amounts or instance in self.conflict.alone:
             return issue
-        return replace(issue, remedy=f"{issue.remedy}; this ends this conflict, and more may follow")
+        return replace(issue, remedy=told("{what}; this ends this conflict, and more may follow", what=issue.remedy))
 
     def line(self, index: int) -> tuple[str, str]:
         """Provider and service of a line."""
@@ -86,10 +88,18 @@ def _shown(conflict: Conflict) -> list[Instance]:
     return [i for i in conflict.instances if few or i in conflict.needed][-MOST_LISTED:]
 
 
-def _plain(amount: Fraction, unit: str = "") -> str:
+def _plain(amount: Fraction, unit: str = "") -> Sentence:
     """An amount rounded up to six decimals, so that giving so much is enough."""
     unit = unit.removesuffix("s") if amount == 1 else unit
-    return f"{float(_ceil(amount)):,.6f}".rstrip("0").rstrip(".") + (f" {unit}" if unit else "")
+    text, figure = f"{float(_ceil(amount)):,.6f}".rstrip("0").rstrip("."), float(_ceil(amount))
+    if not unit:
+        return Sentence(text, "{n}", {"n": figure})
+    return Sentence(f"{text} {unit}", "{n} {unit}", {"n": figure, "unit": told(unit)})
+
+
+def _after(label: str, what: Sentence) -> str:
+    """A message behind the name of its conflict, if it has one."""
+    return f"{label}{what}" if label else what
 
 
 def _ceil(amount: Fraction) -> Fraction:
@@ -102,66 +112,75 @@ def _number(value: float) -> Fraction:
 
 
 def _listed(names: Sequence[tuple[str, str]]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join("|".join(n) for n in names[:MOST_NAMED]) + more
+    first = ", ".join("|".join(n) for n in names[:MOST_NAMED])
+    return told("{first} and {n} more", first=first, n=len(names) - MOST_NAMED) if len(names) > MOST_NAMED else first
 
 
 def _lock(t: Teller, instance: Instance, label: str) -> Issue:
     row = t.case.decisions[instance.key[0]]
-    what = f"service {row.service}" if row.service else "all services"
-    whom = "all entities" if row.entity == "*" else row.entity
-    where = row.provider or "today's provider"
+    what = told("service {service}", service=row.service) if row.service else told("all services")
+    whom = told("all entities") if row.entity == "*" else row.entity
+    where = row.provider or told("today's provider")
     key = "|".join((row.entity, row.service, row.provider))
     held = t.case.demands_named(row.entity, row.service)
     way = t.amount(instance)
-    remedy = "withdraw the lock"
+    remedy = told("withdraw the lock")
     if way is not None and len(held) > 1:
-        least = "at least " if way.least else ""
-        remedy = (
-            f"withdraw the lock for {least}{_plain(way.amount)} of its {len(held)} demands, e.g. {_listed(way.named)}"
-        )
-    named = _listed(held) if len(held) < 3 else f"{len(held)} demands"
-    message = f"{label}the lock of {what} of {whom} to {where} (row {key} of decisions; decision: {said_by(row)})"
-    message += f" holds {named}"
-    return Issue("rule_conflict", "error", message, remedy, table="decisions", value=key)
+        text = "withdraw the lock for {n} of its {held} demands, e.g. {named}"
+        if way.least:
+            text = "withdraw the lock for at least {n} of its {held} demands, e.g. {named}"
+        remedy = told(text, n=_plain(way.amount), held=len(held), named=_listed(way.named))
+    named = _listed(held) if len(held) < 3 else told("{n} demands", n=len(held))
+    text = "the lock of {what} of {whom} to {where} (row {key} of decisions; decision: {why}) holds {named}"
+    message = told(text, what=what, whom=whom, where=where, key=key, why=said_by(row), named=named)
+    return Issue("rule_conflict", "error", _after(label, message), remedy, table="decisions", value=key)
 
 
 def _limit(
-    name: str, limit: float, unit: str, what: str, table: str, column: str, value: str, *, lower: bool = False
+    name: Sentence, limit: float, unit: str, what: Sentence, table: str, column: str, value: str, *, lower: bool = False
 ) -> Callable[[str, GiveWay | None], Issue]:
     """A finding about one figure of the input that is too small (or, ``lower``, too large)."""
 
     def tell(label: str, way: GiveWay | None) -> Issue:
-        verb, least = ("lower", "at most") if lower else ("raise", "at least")
-        message, remedy = f"{label}{name} is {limit:,.6g} {unit}", f"{verb} {column}"
+        verb = "lower" if lower else "raise"
+        message = told("{name} is {limit:,.6g} {unit}", name=name, limit=limit, unit=told(unit))
+        remedy = told(_CHANGE[verb, ""], column=column)
         if way is not None:
-            new = _number(limit) + (-_ceil(way.amount) if lower else _ceil(way.amount))
-            message += f", {_plain(way.amount, unit)} {what}"
-            remedy += f" by {least if not lower else 'at least'} {_plain(way.amount, unit)}, to {_plain(new)}"
-            if not way.least:
-                remedy += " (less may do)"
-        return Issue("rule_conflict", "error", message, remedy, table=table, column=column, value=value)
+            by, new = _plain(way.amount, unit), _number(limit) + (-_ceil(way.amount) if lower else _ceil(way.amount))
+            message = told("{limited}, {amount} {what}", limited=message, amount=by, what=what)
+            remedy = told(_CHANGE[verb, "least" if way.least else "perhaps"], column=column, amount=by, new=_plain(new))
+        return Issue("rule_conflict", "error", _after(label, message), remedy, table=table, column=column, value=value)
 
     return tell
 
 
-SHORT: Final = "short of what the other rules send there"
-MISSED: Final = "more than the other rules can fill"
-NEARER: Final = "short of what the other rules leave"
-BEYOND: Final = "more than the other rules leave"
+_CHANGE: Final = {
+    ("raise", ""): "raise {column}",
+    ("lower", ""): "lower {column}",
+    ("raise", "least"): "raise {column} by at least {amount}, to {new}",
+    ("lower", "least"): "lower {column} by at least {amount}, to {new}",
+    ("raise", "perhaps"): "raise {column} by at least {amount}, to {new} (less may do)",
+    ("lower", "perhaps"): "lower {column} by at least {amount}, to {new} (less may do)",
+}
+"""What to do with a figure, by how far that is known to be enough."""
+SHORT: Final = told("short of what the other rules send there")
+MISSED: Final = told("more than the other rules can fill")
+NEARER: Final = told("short of what the other rules leave")
+BEYOND: Final = told("more than the other rules leave")
 
 
 def _line_capacity(t: Teller, instance: Instance, label: str) -> Issue:
     key = t.line(instance.key[0])
     unit = t.case.service[key[1]].unit or "units"
-    name = f"the capacity of the offer {'|'.join(key)}, {key[1]} by {key[0]},"
+    text = "the capacity of the offer {offer}, {service} by {provider},"
+    name = told(text, offer="|".join(key), service=key[1], provider=key[0])
     limit = t.case.offer[key].capacity or 0.0
     return _limit(name, limit, unit, SHORT, "offers", "capacity", "|".join(key))(label, t.amount(instance))
 
 
 def _site_capacity(t: Teller, instance: Instance, label: str) -> Issue:
     site = t.case.provider[t.problem.provider_ids[instance.key[0]]]
-    name = f"the capacity of {site.id}"
+    name = told("the capacity of {provider}", provider=site.id)
     tell = _limit(name, site.capacity_fte or 0.0, "FTE", SHORT, "providers", "capacity_fte", site.id)
     return tell(label, t.amount(instance))
 
@@ -170,12 +189,13 @@ def _minimum_volume(t: Teller, instance: Instance, label: str) -> Issue:
     if instance.part == "line":
         key = t.line(instance.key[0])
         unit = t.case.service[key[1]].unit or "units"
-        name, limit = f"the least volume of the offer {'|'.join(key)}", t.case.offer[key].min_volume
+        name = told("the least volume of the offer {offer}", offer="|".join(key))
+        limit = t.case.offer[key].min_volume
         tell = _limit(name, limit, unit, MISSED, "offers", "min_volume", "|".join(key), lower=True)
     else:
         site = t.case.provider[t.problem.provider_ids[instance.key[0]]]
         tell = _limit(
-            f"the least work at {site.id}, a candidate,",
+            told("the least work at {provider}, a candidate,", provider=site.id),
             site.min_fte,
             "FTE",
             MISSED,
@@ -190,12 +210,18 @@ def _minimum_volume(t: Teller, instance: Instance, label: str) -> Issue:
 def _backup(t: Teller, instance: Instance, label: str) -> Issue:
     service = t.problem.service_ids[instance.key[0]]
     way = t.amount(instance)
-    message = f"{label}{service} is critical, so each of its demands needs a backup in another country (policy backup)"
-    remedy = f"let another country's provider run {service}, set critical of {service} to false, or switch backup off"
-    if way is not None:
-        message += f"; at least {_plain(way.amount)} would have none" if way.least else "; some would have none"
-        message += f" ({_listed(way.named)})"
-    return Issue("rule_conflict", "error", message, remedy, table="services", column="critical", value=service)
+    text = "{service} is critical, so each of its demands needs a backup in another country (policy backup)"
+    message = told(text, service=service)
+    text = "let another country's provider run {service}, set critical of {service} to false, or switch backup off"
+    remedy = told(text, service=service)
+    if way is not None and way.least:
+        text = "{what}; at least {n} would have none ({named})"
+        message = told(text, what=message, n=_plain(way.amount), named=_listed(way.named))
+    elif way is not None:
+        message = told("{what}; some would have none ({named})", what=message, named=_listed(way.named))
+    return Issue(
+        "rule_conflict", "error", _after(label, message), remedy, table="services", column="critical", value=service
+    )
 
 
 def _required(t: Teller, instance: Instance, label: str) -> Issue:
@@ -203,8 +229,8 @@ def _required(t: Teller, instance: Instance, label: str) -> Issue:
     return Issue(
         "rule_conflict",
         "error",
-        f"{label}{site} is required, so it counts as open",
-        "set its status to open",
+        _after(label, told("{provider} is required, so it counts as open", provider=site)),
+        told("set its status to open"),
         table="providers",
         column="status",
         value=site,
@@ -217,26 +243,40 @@ def _refusal(t: Teller, instance: Instance, label: str) -> Issue:
     service, who = t.problem.service_ids[t.problem.demand_service[d]], t.problem.provider_name(p)
     found = explain_refusals(t.case, t.problem, d, p)
     lifts = [lift_of(t.case, t.problem, d, p, r["code"]).action for r in found]
-    remedy = " and ".join(lifts)
+    remedy = _in_turn(lifts, "{one} and {other}")
     if lockable(r["code"] for r in found):
-        remedy += f"; or lock {service} of {entity} to {who} by decision"
-    codes = ", ".join(r["code"] for r in found)
-    message = f"{label}{who} may not serve {service} of {entity}: {'; '.join(r['message'] for r in found)} ({codes})"
+        text = "{lifts}; or lock {service} of {entity} to {provider} by decision"
+        remedy = told(text, lifts=remedy, service=service, entity=entity, provider=who)
+    codes, why = ", ".join(r["code"] for r in found), _in_turn([r["message"] for r in found], "{one}; {other}")
+    text = "{provider} may not serve {service} of {entity}: {why} ({codes})"
+    message = told(text, provider=who, service=service, entity=entity, why=why, codes=codes)
+    key = f"{entity}|{service}|{who}"
     return Issue(
-        "rule_conflict", "error", message, remedy, table="demands", column="provider", value=f"{entity}|{service}|{who}"
+        "rule_conflict", "error", _after(label, message), remedy, table="demands", column="provider", value=key
     )
+
+
+def _in_turn(parts: Sequence[str], joint: str) -> str:
+    """Several sentences as one."""
+    return functools.reduce(lambda one, other: told(joint, one=one, other=other), parts)
+
+
+_SITES: Final = {
+    "least": "the least number of open Secretariat sites (policy site_count.min)",
+    "most": "the largest number of open Secretariat sites (policy site_count.max)",
+}
 
 
 def _site_count(t: Teller, instance: Instance, label: str) -> Issue:
     limits, way = t.case.policy.site_count, t.amount(instance)
     if instance.part == "zone":
         zone = ZONES[instance.key[0]]
-        message = f"{label}at least one open Secretariat site in zone {zone} (policy zones)"
+        message = told("at least one open Secretariat site in zone {zone} (policy zones)", zone=zone)
         return Issue(
             "rule_conflict",
             "error",
-            message,
-            f"let a provider work in zone {zone}, or switch zones off",
+            _after(label, message),
+            told("let a provider work in zone {zone}, or switch zones off", zone=zone),
             table="policy",
             column="zones",
             value=zone,
@@ -244,8 +284,7 @@ def _site_count(t: Teller, instance: Instance, label: str) -> Issue:
     lower = instance.part == "least"
     limit = (limits.min if lower else limits.max) if limits else 0
     column = "site_count.min" if lower else "site_count.max"
-    word = "least" if lower else "largest"
-    name = f"the {word} number of open Secretariat sites (policy {column})"
+    name = told(_SITES[instance.part])
     what = MISSED if lower else SHORT
     return _limit(name, float(limit or 0), "sites", what, "policy", column, "", lower=lower)(label, way)
 
@@ -258,34 +297,38 @@ def _share(column: str, who: str, them: str) -> Callable[[Teller, Instance, str]
 def _of_all(t: Teller, label: str, way: GiveWay | None, words: tuple[str, str, str]) -> Issue:
     column, who, them = words
     share = float(getattr(t.case.policy, column) or 0)
-    message, remedy = f"{label}{who} may have {share:.6g} of all effort (policy {column})", "raise it"
+    message, remedy = told(who, share=share), told("raise it")
     if way is not None:
         whole = sum(
             (_number(d.volume) * _number(t.case.service[d.service].minutes_per_unit) for d in t.case.demands),
             Fraction(0),
         ) / _number(t.case.policy.minutes_per_fte_year)
         need = _number(share) + way.amount / whole
-        message += f"; the other rules send {them} {_plain(way.amount, 'FTE')} more"
-        remedy = f"raise {column} to at least {_plain(need)}"
-    return Issue("rule_conflict", "error", message, remedy, table="policy", column=column)
+        message = told(them, what=message, amount=_plain(way.amount, "FTE"))
+        remedy = told("raise {column} to at least {need}", column=column, need=_plain(need))
+    return Issue("rule_conflict", "error", _after(label, message), remedy, table="policy", column=column)
 
 
 def _key(
-    column: str, name: str, unit: str, what: str = SHORT, *, lower: bool = False
+    column: str, name: str, unit: str, what: Sentence = SHORT, *, lower: bool = False
 ) -> Callable[[Teller, Instance, str], Issue]:
     def tell(t: Teller, instance: Instance, label: str) -> Issue:
         limit, way = float(getattr(t.case.policy, column) or 0), t.amount(instance)
-        return _limit(name, limit, unit or t.case.policy.currency, what, "policy", column, "", lower=lower)(label, way)
+        currency = t.case.policy.currency
+        return _limit(told(name), limit, unit or currency, what, "policy", column, "", lower=lower)(label, way)
 
     return tell
 
 
 def _bundle(t: Teller, instance: Instance, label: str) -> Issue:
     way = t.amount(instance)
-    message, remedy = f"{label}bundles stay with one source (policy bundle_mode = together)", "set bundle_mode to price"
+    message = told("bundles stay with one source (policy bundle_mode = together)")
+    remedy = told("set bundle_mode to price")
     if way is not None:
-        message += f"; {_listed(way.named)} would have to be split"
-    return Issue("rule_conflict", "error", message, remedy, table="policy", column="bundle_mode", value="together")
+        message = told("{what}; {named} would have to be split", what=message, named=_listed(way.named))
+    return Issue(
+        "rule_conflict", "error", _after(label, message), remedy, table="policy", column="bundle_mode", value="together"
+    )
 
 
 _TELL: Final[dict[str, Callable[[Teller, Instance, str], Issue]]] = {
@@ -296,7 +339,11 @@ _TELL: Final[dict[str, Callable[[Teller, Instance, str], Issue]]] = {
     "minimum_volume": _minimum_volume,
     "max_providers_per_entity": _key("max_providers_per_entity", "the number of providers of an entity", "providers"),
     "bundle_together": _bundle,
-    "agency_share": _share("agency_share_max", "agencies", "them"),
+    "agency_share": _share(
+        "agency_share_max",
+        "agencies may have {share:.6g} of all effort (policy agency_share_max)",
+        "{what}; the other rules send them {amount} more",
+    ),
     "site_count": _site_count,
     "backup": _backup,
     "max_moves": _key("max_moves", "the number of moves (policy max_moves)", "moves"),
@@ -316,7 +363,11 @@ _TELL: Final[dict[str, Callable[[Teller, Instance, str], Issue]]] = {
     "exposure_max_fte": _key(
         "exposure_max_fte", "the effort at places of hardship class D or E (policy exposure_max_fte)", "FTE"
     ),
-    "site_share_max": _share("site_share_max", "one provider", "one of them"),
+    "site_share_max": _share(
+        "site_share_max",
+        "one provider may have {share:.6g} of all effort (policy site_share_max)",
+        "{what}; the other rules send one of them {amount} more",
+    ),
     "lock": _lock,
 }
 """How each kind of instance is told."""

@@ -7,7 +7,8 @@ import io
 import json
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.case import Case
 
-__all__ = ["compare_plans", "read_assignments", "read_document", "read_events", "read_json", "read_plan"]
+__all__ = ["Listed", "compare_plans", "read_assignments", "read_document", "read_events", "read_json", "read_plan"]
 
 _NAMES = ("entity", "service", "provider", "backup")
 
@@ -148,8 +149,40 @@ def _shape_over_time(path: Path, plan: Mapping[str, Any]) -> None:
         raise InputError([replace(i, file=path.name) for i in error.issues]) from error
 
 
-def read_assignments(path: Path, encoding: str = "") -> tuple[list[tuple[str, ...]], list[int]]:
-    """Rows (entity, service, provider, backup) of a hand-made plan, and the lines on which they begin.
+class Listed(NamedTuple):
+    """A hand-made plan as its file says it.
+
+    Parameters
+    ----------
+    rows : list of (entity, service, provider, backup)
+        Without the backup where there is no such column.
+    lines : list of int
+        Where each row begins.
+    volumes : list of str
+        What a column ``volume`` says; empty where there is none.
+    """
+
+    rows: list[tuple[str, ...]]
+    lines: list[int]
+    volumes: list[str]
+
+    def findings(self, case: Case, path: Path) -> list[Issue]:
+        """Volumes that are not those of the case, which alone count."""
+        out = []
+        for row, line, said in zip(self.rows, self.lines, self.volumes, strict=False):
+            demand = case.demand.get((row[0], row[1]))
+            if demand is not None and said and not _same_number(said, demand.volume):
+                told = (
+                    f"{row[0]}, {row[1]}: volume {said!r} does not count, that of the case does: {demand.volume:,.12g}"
+                )
+                remedy = "change the volume in the case's demands, or leave the column out"
+                found = _issue(path, "volume_not_of_case", told, remedy, row=line, column="volume")
+                out.append(replace(found, severity="warning", table="assignments"))
+        return out
+
+
+def read_assignments(path: Path, encoding: str = "") -> Listed:
+    """What a hand-made plan says, row by row.
 
     Cells may be separated by commas, semicolons or tabs; ``encoding`` is the code page if the file is not UTF-8.
 
@@ -180,7 +213,19 @@ def read_assignments(path: Path, encoding: str = "") -> tuple[list[tuple[str, ..
     if issues:
         raise InputError(issues)
     place = [header.index(name) for name in _NAMES if name in header]
-    return [tuple(unescape_formula(record[i]).strip() for i in place) for record in records[1:]], lines[1:]
+    rows = [tuple(unescape_formula(record[i]).strip() for i in place) for record in records[1:]]
+    volume = [record[header.index("volume")].strip() for record in records[1:]] if "volume" in header else []
+    return Listed(rows, lines[1:], volume)
+
+
+def _same_number(said: str, number: float) -> bool:
+    """Whether a cell says a number, with a point or a decimal comma."""
+    try:
+        return Decimal(said.replace(",", ".") if said.count(",") == 1 and "." not in said else said) == Decimal(
+            repr(number)
+        )
+    except InvalidOperation:
+        return False
 
 
 def _records(path: Path, encoding: str) -> tuple[list[list[str]], list[int]]:

@@ -147,8 +147,9 @@ def price(
 
     loaded, issues = read_case_of(case, Reading(encoding=encoding))
     output.prepare(case, out, None, report)
-    rows, lines = inputs.read_assignments(assignments, encoding)
-    plan = price_case(loaded, rows, issues, lines=lines)
+    listed = inputs.read_assignments(assignments, encoding)
+    told = [*issues, *listed.findings(loaded, assignments)]
+    plan = price_case(loaded, listed.rows, told, lines=listed.lines)
     output.write_plan(plan, loaded, out, None, report)
     output.show_plan(plan, as_json)
     raise typer.Exit(exit_code_of(plan))

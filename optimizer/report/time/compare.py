@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from optimizer.domain.names import TIME_TERMS
 from optimizer.report.compare_parts import figure_of, head, notes, pair, rules_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["diff_over_time"]
 
+T = TypeVar("T")
 Plan = Mapping[str, Any]
 Day = tuple[str, str]
 """First day of a period, and the first day after it, ISO."""
@@ -89,12 +90,17 @@ def _moved(
     for key in [k for k in mine if k in yours]:
         a, b = mine[key], yours[key]
         kind = "dates" if _in_turn(a, shared) == _in_turn(b, shared) else "sources"
-        for (was, now), run in groupby((d for d in shared if d in a and d in b), lambda d, a=a, b=b: (a[d], b[d])):
+        for (was, now), run in _runs([((a[day], b[day]), day) for day in shared if day in a and day in b]):
             if was != now:
-                held = list(run)
-                row = {"entity": key[0], "service": key[1], "begin": held[0][0], "end": held[-1][1]}
+                row = {"entity": key[0], "service": key[1], "begin": run[0][0], "end": run[-1][1]}
                 out.append({**row, "from": was, "to": now, "kind": kind})
     return sorted(out, key=lambda m: (m["begin"], m["entity"], m["service"]))
+
+
+def _runs(states: Iterable[tuple[T, Day]]) -> Iterator[tuple[T, list[Day]]]:
+    """Periods one after the other in which the state is the same."""
+    for state, run in groupby(states, lambda held: held[0]):
+        yield state, [day for _, day in run]
 
 
 def _in_turn(path: Mapping[Day, str | None], shared: Iterable[Day]) -> list[str | None]:
@@ -127,11 +133,9 @@ def _sites(a: Plan, b: Plan, shared: list[Day]) -> list[dict[str, Any]]:
     out = []
     for provider in sorted({*was, *now}):
         here, there = was.get(provider, set()), now.get(provider, set())
-        for state, run in groupby(shared, lambda d, x=here, y=there: (d in x, d in y)):
-            if state[0] != state[1]:
-                held = list(run)
-                row = {"provider": provider, "begin": held[0][0], "end": held[-1][1]}
-                out.append({**row, "a": state[0], "b": state[1]})
+        for (in_a, in_b), run in _runs([((day in here, day in there), day) for day in shared]):
+            if in_a != in_b:
+                out.append({"provider": provider, "begin": run[0][0], "end": run[-1][1], "a": in_a, "b": in_b})
     return out
 
 

@@ -7,17 +7,16 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
 
-from optimizer.domain.answer import Answer, Point, Sentence
+from optimizer.domain.answer import Answer, Point
 from optimizer.domain.errors import StudyTooLarge, UsageError
 from optimizer.model.conditions import staying
 from optimizer.solvers.accept.fewest_moves import fewest_moves
 from optimizer.studies.base import STOPPED, fields_of
+from optimizer.studies.curve_words import SHARES, sentences
 from optimizer.studies.search import CLOSED, Ends, least
-from optimizer.studies.unanswered import reason
-from optimizer.studies.words import between, money, phrase, say, share
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from optimizer.domain.answer import PointStatus
     from optimizer.domain.case import Case
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from optimizer.session import Session
     from optimizer.studies.base import Setting
 
-__all__ = ["Curve", "knee", "passed_on"]
+__all__ = ["Curve", "passed_on"]
 
 MOST_POINTS: Final = 50
 BEYOND_LEAST: Final = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -45,32 +44,6 @@ Over = Literal[
     "site_share",
 ]
 
-_LIMITS: Final[dict[str, str]] = {
-    "sites": "Open Secretariat sites at most {limit}",
-    "moves": "Moves at most {limit}",
-    "budget": "One-off cost at most {limit}",
-    "agency_share": "Share of agencies in the effort at most {limit}",
-    "providers": "Providers of an entity at most {limit}",
-    "smallest_move": "No move below {limit} FTE",
-    "mean_overlap": "Mean overlap at least {limit} hours a day",
-    "mean_distance": "Mean distance at most {limit} km",
-    "worse_off": "Entities worse off at most {limit}",
-    "exposure": "Effort at places of hardship class D or E at most {limit} FTE",
-    "site_share": "Share of one site in the effort at most {limit}",
-}
-_EXACTLY: Final = "Open Secretariat sites exactly {limit}"
-
-_TEMPLATES: Final[dict[str, str]] = {
-    "impossible": "{limit}: no plan keeps every rule (proven).",
-    "not answered": "{limit}: not answered ({why}).",
-    "not answered, bounded": "{limit}: not answered ({why}); any plan costs {cost}.",
-    "known": "{limit}: the least cost a year is {cost}.",
-    "known, unserved": "{limit}: the least cost a year is {cost}, with {left} demands left unserved.",
-    "held": "{limit}: a plan costs {plan} a year, how near to the least is not known.",
-    "held, unserved": "{limit}: a plan costs {plan} a year with {left} demands left unserved, how near to the least"
-    " is not known.",
-}
-
 _KEYS: Final[dict[str, str]] = {
     "moves": "max_moves",
     "budget": "one_off_budget",
@@ -86,7 +59,6 @@ _WHOLE: Final = ("sites", "moves", "providers", "worse_off")
 _AT_LEAST: Final = ("mean_overlap", "smallest_move")
 """Limits that are tighter the greater they are."""
 _SUCH: Final = {"budget": "0,100000,1000000", "mean_distance": "1000,2000,4000", "smallest_move": "0,0.1,0.5"}
-_SHARES: Final = ("agency_share", "site_share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +91,7 @@ class Curve:
         if not self.exactly:
             points = passed_on(points, [_undone(p, plans) for p in points])
         rows = tuple(_row(self.over, p, plans, session.case) for p in points)
-        said = tuple(_sentences(self, points, rows, session.case.policy.currency))
+        said = tuple(sentences(self.over, self.exactly, points, rows, session.case.policy.currency))
         documents = tuple(p.document() for p in plans)
         return Answer(
             self.kind, fields_of(self), session.case.case_hash, tuple(points), {"points": rows}, said, documents
@@ -181,13 +153,13 @@ class Curve:
             Limits that make no sense, or none where they are needed.
         StudyTooLarge
         """
-        if self.over not in _LIMITS:
-            raise UsageError(f"a curve is over {', '.join(_LIMITS)}, not {self.over!r}")
+        if self.over not in get_args(Over):
+            raise UsageError(f"a curve is over {', '.join(get_args(Over))}, not {self.over!r}")
         if self.exactly and self.over != "sites":
             raise UsageError("--exactly goes with --over sites")
         found = {float(v) for v in self.values}
         if not found and self.over not in ("sites", "moves"):
-            such = "0,0.1,0.2" if self.over in _SHARES else _SUCH.get(self.over, "1,2,3")
+            such = "0,0.1,0.2" if self.over in SHARES else _SUCH.get(self.over, "1,2,3")
             raise UsageError(f"a curve over {self.over} needs --values, e.g. {such}")
         if len(found) > MOST_POINTS:
             told = f"a curve has at most {MOST_POINTS} points, not {len(found)}"
@@ -304,57 +276,3 @@ def _row(over: str, point: Point, plans: Sequence[Plan], case: Case) -> dict[str
         "sites": None if plan is None else sum(s.open and s.provider in mine for s in plan.sites),
         "worse_off": sum(bool(e.worse_than_today) for e in plan.entities) if plan is not None and today else None,
     }
-
-
-def _sentences(curve: Curve, points: Sequence[Point], rows: Sequence[dict[str, Any]], currency: str) -> list[Sentence]:
-    """What the curve says, in words."""
-    out = []
-    for point, row in zip(points, rows, strict=True):
-        limit = _EXACTLY if curve.exactly else _LIMITS[curve.over]
-        values = {
-            "limit": phrase(limit, limit=_shown(curve.over, point.at[curve.over], currency)),
-            "cost": between(point.lower, point.upper, currency),
-            "plan": between(point.upper, point.upper, currency),
-            "left": row["unserved"] or 0,
-            "why": reason(point.detail),
-        }
-        out.append(say(_TEMPLATES[_known(point, row)], **values))
-    if not curve.exactly and not any(row["unserved"] for row in rows):
-        found = knee([p.at[curve.over] for p in points], [p.lower for p in points], [p.upper for p in points])
-        if found is not None:
-            out.append(say("The curve bends most at {limit}.", limit=_shown(curve.over, found, currency)))
-    return out
-
-
-def _known(point: Point, row: Mapping[str, Any]) -> str:
-    """Which of the templates fits a point."""
-    if point.status == "impossible":
-        return "impossible"
-    if point.status == "not_answered":
-        return "not answered" if point.lower is None else "not answered, bounded"
-    held = "held" if point.lower is None else "known"
-    return f"{held}, unserved" if row["unserved"] else held
-
-
-def _shown(over: str, value: float, currency: str) -> Any:
-    return share(value) if over in _SHARES else money(value, currency) if over == "budget" else value
-
-
-def knee(at: Sequence[float], lower: Sequence[float | None], upper: Sequence[float | None]) -> float | None:
-    """Where a curve bends most: farthest from its chord, axes scaled to [0, 1]; ``None`` unless both ends agree."""
-    ends = [[v for v in end if v is not None] for end in (lower, upper)]
-    if any(len(end) < len(at) for end in ends):
-        return None
-    places = {_farthest(at, end) for end in ends}
-    place = places.pop()
-    return None if places or place is None else at[place]
-
-
-def _farthest(at: Sequence[float], cost: Sequence[float]) -> int | None:
-    if len(at) < 3 or at[-1] == at[0] or max(cost) == min(cost):
-        return None
-    wide, high = at[-1] - at[0], max(cost) - min(cost)
-    first, last = cost[0] / high, cost[-1] / high
-    below = [first + (last - first) * (x - at[0]) / wide - c / high for x, c in zip(at, cost, strict=True)]
-    best = max(below)
-    return below.index(best) if best > 1e-9 else None

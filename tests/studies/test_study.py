@@ -21,7 +21,8 @@ from optimizer.domain.answer import Answer, Point
 from optimizer.session import Session
 from optimizer.studies import ask
 from optimizer.studies.base import Budget, Setting, fields_of
-from optimizer.studies.curve import Curve, knee, passed_on
+from optimizer.studies.curve import Curve, passed_on
+from optimizer.studies.curve_words import knee
 from optimizer.studies.words import say, span, step_of
 from optimizer.verify.checker import Evaluator
 

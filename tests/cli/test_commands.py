@@ -254,13 +254,6 @@ class TestPrice:
         assert told.returncode == 2
         assert {(i["code"], i["file"], i.get("row")) for i in told.json["issues"]} == {(code, "l.csv", row)}
 
-    def test_a_volume_that_is_not_that_of_the_case_is_told(self, solved, tmp_path):
-        rows = "ALPHA;payroll;NBO;5\nALPHA;payables;NBO;\nBRAVO;payroll;NBO;480,0\nDELTA;payroll;NBO;much\n"
-        (tmp_path / "l.csv").write_text("entity;service;provider;volume\n" + rows)
-        told = inside("price", solved.case, tmp_path / "l.csv", "--json")
-        found = [(i["row"], i["severity"]) for i in told.json["issues"] if i["code"] == "volume_not_of_case"]
-        assert found == [(2, "warning"), (5, "warning")]
-
     def test_bad_case_first(self, broken, tmp_path):
         result = inside("price", broken, tmp_path / "none.csv")
         assert result.returncode == 2

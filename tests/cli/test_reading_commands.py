@@ -27,6 +27,14 @@ def test_a_code_page_is_named_with_an_option(tmp_path: Path) -> None:
     assert "no code page" in wrong.stderr
 
 
+def test_a_volume_that_is_not_that_of_the_case_is_told(tmp_path: Path) -> None:
+    rows = "ALPHA;payroll;NBO;5\nALPHA;payables;NBO;\nBRAVO;payroll;NBO;480,0\nDELTA;payroll;NBO;much\n"
+    (tmp_path / "l.csv").write_text("entity;service;provider;volume\n" + rows)
+    told = inside("price", "tiny", tmp_path / "l.csv", "--json")
+    found = [(i["row"], i["severity"]) for i in told.json["issues"] if i["code"] == "volume_not_of_case"]
+    assert found == [(2, "warning"), (5, "warning")]
+
+
 def test_a_template_that_is_a_workbook_validates(tmp_path: Path) -> None:
     target = tmp_path / "new" / "mine.xlsx"
     made = inside("template", target)
@@ -50,7 +58,7 @@ def test_a_template_that_is_a_workbook_validates(tmp_path: Path) -> None:
 def test_a_hand_made_list_is_read_as_a_table_is(tmp_path: Path, text: str, encoding: str) -> None:
     path = tmp_path / "list.csv"
     path.write_bytes(text.encode(encoding))
-    rows, lines = read_assignments(path)
+    rows, lines, _ = read_assignments(path)
     assert rows == [("E1", "PAY", "NBO")]
     assert lines == [text.count("\n")]
 

@@ -56,9 +56,9 @@ def test_a_plan_over_time_is_refused(plan: dg.PlanOverTime) -> None:
     steady = dg.solve(tiny, backend="highs")
     refused: list[Callable[[], Any]] = [
         lambda: dg.solve(tiny, start=plan),
-        lambda: dg.compare(steady, plan),  # type: ignore[arg-type]
-        lambda: dg.compare(plan, steady),  # type: ignore[arg-type]
-        lambda: dg.diff(document, document),
+        lambda: dg.compare(steady, plan),
+        lambda: dg.compare(plan, steady),
+        lambda: dg.diff(steady.document(), document),
         lambda: compare(steady.document(), document),
         lambda: apply_events(tiny, document, EVENTS),
         lambda: dg.Plan.from_document(document),

@@ -9,8 +9,10 @@ import pytest
 
 from optimizer.domain.params import SolveParams
 from optimizer.model.time.formulate import build_joint_program
-from optimizer.model.time.joint import build_joint
+from optimizer.model.time.joint import JointProblem, build_joint
+from optimizer.model.time.program import Path
 from optimizer.model.time.trace import Trace
+from optimizer.plan.time.alternatives import runner_ups_over_time
 from optimizer.plan.time.ledger import Ledger
 from optimizer.solvers.accept.over_time import path_rows, solve_joint
 from optimizer.solvers.accept.watch import Watch
@@ -105,14 +107,19 @@ def test_everyone_stays_until_they_must_go() -> None:
     assert path.provider.tolist() == [[0, 0], [0, 0], [1, 1], [1, 1]]
 
 
-def test_without_time_what_is_held_is_that_everyone_stays(pool: ChildPool) -> None:
-    joint = build_joint(read())
-    held = solve_joint(
-        joint, SolveParams(backend="highs", time_limit_s=0.0), TimeEvaluator(joint.case), Watch(pool=pool)
-    )
+def test_without_time_what_is_held_is_no_dearer_than_that_everyone_stays(pool: ChildPool) -> None:
+    joint, seen = build_joint(read()), list[float]()
+    watch = Watch(pool=pool, on_incumbent=lambda cost, _rows: seen.append(cost))
+    held = solve_joint(joint, SolveParams(backend="highs", time_limit_s=0.0), TimeEvaluator(joint.case), watch)
     assert held.solution == "feasible"
     assert held.path is not None
-    assert (held.path.provider == joint.current).all()
+    assert held.objective is not None
+    assert held.objective <= seen[0]
+    assert not runner_ups_below_nothing(joint, held.path)
+
+
+def runner_ups_below_nothing(joint: JointProblem, path: Path) -> list[float]:
+    return [extra for _, extra in runner_ups_over_time(joint, path).values() if extra < -0.005]
 
 
 def test_a_path_of_staying_that_holds_is_never_better_than_the_best() -> None:

@@ -18,7 +18,8 @@ from optimizer.domain.params import SolveParams
 from optimizer.model.formulate import build_program
 from optimizer.solvers import registry
 from optimizer.solvers.base import Capability, Outcome, Request
-from optimizer.solvers.process import ChildPool, run
+from optimizer.solvers.pool import ChildPool
+from optimizer.solvers.process import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,8 @@ from optimizer.domain.params import SolveParams
 from optimizer.model.formulate import build_program
 from optimizer.solvers import registry
 from optimizer.solvers.base import Request
-from optimizer.solvers.process import ChildPool, run
+from optimizer.solvers.pool import ChildPool
+from optimizer.solvers.process import run
 from optimizer.testing import edited
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from optimizer.plan.plan import SCHEMA, Plan
 from optimizer.solvers.accept.confirm import serves_all
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.bounds import bounds_of_pairs
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool, common_pool
 from optimizer.tables.limits import LIMITS
 from optimizer.tables.replace import replace
 from optimizer.verify.checker import Evaluator
@@ -57,13 +57,13 @@ def assignments_of(problem: Problem, choice: Choice) -> dict[str, Any]:
 class Session:
     """A case with its arrays, its verifier, its children and the verified plans found so far.
 
-    Sessions made of one another by ``vary`` share children and plans; the one that was made first ends the children.
+    Sessions made of one another by ``vary`` share children and plans.
 
     Parameters
     ----------
     case : Case
     pool : ChildPool, optional
-        Children to use; default its own, ended by ``close`` or at the end of a ``with`` block.
+        Children to use; those of this process when left out, which end by themselves.
 
     Raises
     ------
@@ -83,8 +83,7 @@ class Session:
     def __init__(self, case: Case, *, pool: ChildPool | None = None) -> None:
         only_steady(case)
         self.case = case
-        self.pool = pool or ChildPool()
-        self._owned = pool is None
+        self.pool = pool or common_pool()
         self._plans: dict[_Key, Plan | None] = {}
         self._costs: dict[_Key, float | None] = {}
         self._guesses: dict[_Key, float] = {}
@@ -98,9 +97,8 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """End the children, where they are the session's own."""
-        if self._owned:
-            self.pool.close()
+        """Let go of arrays and bounds; they are made anew when asked for."""
+        self._ground = self._bounds = None
 
     @property
     def ground(self) -> Ground:

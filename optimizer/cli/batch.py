@@ -124,17 +124,16 @@ def run(
     """
     from optimizer.cli.progress import ProgressLine
     from optimizer.solvers.accept.solve import Watch
-    from optimizer.solvers.process import ChildPool
 
     logging.getLogger("optimizer").addHandler(logging.NullHandler())
     runs: list[dict[str, Any]] = []
-    with Interrupts() as stop, ChildPool() as pool:
+    with Interrupts() as stop:
         for number, job in enumerate(jobs, 1):
             if stop.asked:
                 break
             try:
                 with ProgressLine(quiet=quiet, title=f"{number}/{len(jobs)} {job.label}") as line:
-                    watch = Watch(on_progress=line, cancelled=stop, pool=pool)
+                    watch = Watch(on_progress=line, cancelled=stop)
                     row = _solved(job, params, watch, name, how)
                 if row["plan"] is not None and not whole:
                     row["plan"] = {k: row["plan"][k] for k in SHOWN if k in row["plan"]}

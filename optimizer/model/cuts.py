@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix, vstack
+import scipy
 
 from optimizer.model.aliases import Bools, Ints
 from optimizer.model.losses import losses_of
@@ -62,12 +62,12 @@ def add_cuts(program: Program, problem: Problem, choice: Choice, broken: Iterabl
     rows = np.concatenate([np.full(len(part), i) for i, part, _ in sides])
     values = np.concatenate([np.full(len(part), sign) for _, part, sign in sides])
     columns = np.concatenate([part for _, part, _ in sides])
-    block = csr_matrix((values, (rows, columns)), shape=(len(cuts), program.n_columns))
+    block = scipy.sparse.csr_matrix((values, (rows, columns)), shape=(len(cuts), program.n_columns))
     first = program.n_rows
     numbers = np.arange(first, first + len(cuts))
     return dataclasses.replace(
         program,
-        a=csr_matrix(vstack([program.a, block], format="csr")),
+        a=scipy.sparse.csr_matrix(scipy.sparse.vstack([program.a, block], format="csr")),
         row_lower=np.append(program.row_lower, np.full(len(cuts), -np.inf)),
         row_upper=np.append(program.row_upper, [len(c.together) - 1.0 for c in cuts]),
         row_scale=np.append(program.row_scale, np.ones(len(cuts))),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.params import SolveParams
     from optimizer.model.problem import Problem
-    from optimizer.solvers.process import ChildPool
+    from optimizer.solvers.pool import ChildPool
 
 __all__ = ["bounds_of_pairs"]
 

@@ -23,7 +23,7 @@ from optimizer.solvers.wire import Cancel, FrameReader, Keep, Solve, write_frame
 if TYPE_CHECKING:
     from optimizer.solvers.base import Request
 
-__all__ = ["Child"]
+__all__ = ["Child", "environment_of_children"]
 
 _KEPT = 4
 _TAIL_BYTES = 2000
@@ -37,6 +37,11 @@ def _spawner() -> concurrent.futures.ThreadPoolExecutor:
     if pid not in _spawners:
         _spawners[pid] = concurrent.futures.ThreadPoolExecutor(1, "child-spawner")
     return _spawners[pid]
+
+
+def environment_of_children() -> dict[str, str]:
+    """What a child that is started now would find; where it may put files apart."""
+    return child_environment(PYTHONPATH=os.pathsep.join(os.path.abspath(p) for p in sys.path))
 
 
 class Child:
@@ -55,6 +60,7 @@ class Child:
         self._keys = itertools.count(1)
         self._numbers = itertools.count(1)
         self._ended = False
+        self.environment = environment_of_children()
         self._scratch = tempfile.TemporaryDirectory(prefix="designate-", ignore_cleanup_errors=True)
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the child)
         try:
@@ -77,7 +83,6 @@ class Child:
             os.close(theirs_out)
 
     def _popen(self, commands: int, results: int) -> subprocess.Popen[bytes]:
-        path = os.pathsep.join(os.path.abspath(p) for p in sys.path)
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "optimizer.solvers.child", str(commands), str(results), str(os.getpid())],
             stdin=subprocess.DEVNULL,
@@ -85,7 +90,7 @@ class Child:
             stderr=subprocess.STDOUT,
             pass_fds=(commands, results),
             process_group=0,
-            env=child_environment(PYTHONPATH=path, TMPDIR=self._scratch.name),
+            env={**self.environment, "TMPDIR": self._scratch.name},
         )
 
     @property

@@ -3,7 +3,8 @@
 The parent streams incumbents and bounds, watches the clock and the memory, passes on a
 cancellation, and turns a kill or a crash into an ``Outcome`` that keeps the best plan seen.
 
->>> from optimizer.solvers.process import ChildPool, run  # doctest: +SKIP
+>>> from optimizer.solvers.pool import ChildPool
+>>> from optimizer.solvers.process import run
 >>> with ChildPool() as pool:  # doctest: +SKIP
 ...     outcome = run("highs", request, pool=pool)
 """
@@ -20,21 +21,22 @@ from typing import TYPE_CHECKING
 from optimizer.child.limits import says_out_of_memory
 from optimizer.domain.errors import BackendFailed, BackendUnavailable
 from optimizer.solvers.base import Incumbent, Outcome, Progress
-from optimizer.solvers.handle import Child
 from optimizer.solvers.lifeline import describe_exit
-from optimizer.solvers.registry import SPECS, check, spec
+from optimizer.solvers.pool import ChildPool, common_pool
+from optimizer.solvers.registry import check, spec
 from optimizer.solvers.wire import Failed, Preparing, Started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import FrameType
     from typing import Self
 
     from optimizer.domain.params import StopReason
     from optimizer.solvers.base import Request
+    from optimizer.solvers.handle import Child
     from optimizer.solvers.registry import Spec
 
-__all__ = ["ChildPool", "run"]
+__all__ = ["run"]
 
 logger = logging.getLogger(__name__)
 
@@ -43,58 +45,7 @@ SAMPLE_S = 0.1
 START_S = 120.0
 PREPARE_S = 1800.0
 GRACE_S = 5.0
-RETIRE_MB = 1024.0
 _told_of_network = threading.Event()
-
-
-class ChildPool:
-    """Idle children kept for the next request, by library family. Safe to share between threads.
-
-    Parameters
-    ----------
-    specs : mapping, optional
-        Backends by name; the shipped ones by default.
-    """
-
-    def __init__(self, specs: Mapping[str, Spec] = SPECS) -> None:
-        self.specs = specs
-        self._lock = threading.Lock()
-        self._idle: dict[str, list[Child]] = {}
-        self._closed = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def take(self, family: str) -> Child:
-        """Hand out an idle child of the family, or a new one."""
-        with self._lock:
-            idle = self._idle.get(family, [])
-            while idle:
-                child = idle.pop()
-                if child.alive:
-                    return child
-                child.kill()
-        return Child(family)
-
-    def give_back(self, child: Child) -> None:
-        """Keep the child for later, unless it is dead or has grown fat."""
-        with self._lock:
-            if not self._closed and child.alive and child.resident_mb() < RETIRE_MB:
-                self._idle.setdefault(child.family, []).append(child)
-                return
-        child.kill()
-
-    def close(self) -> None:
-        """End all idle children; those at work end when they are given back."""
-        with self._lock:
-            self._closed = True
-            children = [c for idle in self._idle.values() for c in idle]
-            self._idle.clear()
-        for child in children:
-            child.kill()
 
 
 def run(
@@ -119,7 +70,8 @@ def run(
         Polled; once true the backend is asked to stop and the best plan is kept. Ctrl-C does
         the same; a second Ctrl-C kills the child and propagates.
     pool : ChildPool, optional
-        Where to take the child from; without one, a child lives for this call only.
+        Where to take the child from; the common one of this process when left out, or a fresh child where
+        memory is limited.
     grace_s : float, optional
         How long the backend has to stop by itself when it is cancelled; ``GRACE_S`` when left out.
     target : str, optional
@@ -132,7 +84,7 @@ def run(
     BackendFailed
         The child crashed or answered nonsense before it had found any plan.
     """
-    if pool is None:
+    if pool is None and request.params.memory_limit_mb is not None:  # counted from what a fresh process has
         with ChildPool() as own:
             return run(
                 backend_name,
@@ -143,6 +95,7 @@ def run(
                 grace_s=grace_s,
                 target=target,
             )
+    pool = pool or common_pool()
     check(backend_name, request.params, request.start, request.program, pool.specs, problem=request.problem)
     wanted = spec(backend_name, pool.specs)
     if target is not None:

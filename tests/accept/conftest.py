@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.instance import Instance
 from benchmarks.literature import load
 from benchmarks.measure import Limits, Measured, measure
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 
 FILES = {
     "cflp_orlib": "2 3\n 5 10.\n capacity 20.\n 2\n 1 4\n 3\n 2. 1\n 2\n 3 3\n",

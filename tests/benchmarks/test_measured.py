@@ -15,7 +15,7 @@ from benchmarks.rows import FIELDS, finish, make_row
 from benchmarks.run import Order, run_tasks
 from benchmarks.task import Task
 from benchmarks.trace import Point, gap, primal_integral, reached
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.solvers.registry import SPECS
 from tests.benchmarks.fakes import MEGABYTES, spec
 

@@ -19,7 +19,7 @@ from benchmarks.rows import FIELDS, finish
 from benchmarks.run import Order, run_tasks
 from benchmarks.store import Store, read_results, refuse_unless_plain
 from benchmarks.task import Task
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.solvers.registry import SPECS
 from tests.benchmarks.fakes import spec
 

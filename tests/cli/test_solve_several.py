@@ -15,6 +15,8 @@ from optimizer.cli.interrupts import Interrupted
 from optimizer.cli.options import Reading
 from optimizer.domain.errors import UsageError
 from optimizer.domain.params import SolveParams
+from optimizer.solvers.handle import Child
+from optimizer.solvers.pool import end_common_pool
 from tests.cli.conftest import TINY_TOTAL
 from tests.cli.terminal import inside
 
@@ -63,16 +65,15 @@ def test_as_json_the_plans_are_in_it():
 
 
 def test_one_pool_of_processes_serves_all(monkeypatch):
-    from optimizer.solvers import process
-
+    end_common_pool()
     made = []
-    take = process.Child.__init__
+    take = Child.__init__
 
     def count(self, family, *more):
         made.append(family)
         take(self, family, *more)
 
-    monkeypatch.setattr(process.Child, "__init__", count)
+    monkeypatch.setattr(Child, "__init__", count)
     assert inside("solve", "tiny", "tiny", "tiny", *BACKEND).returncode == 0
     assert len(made) == 1
 

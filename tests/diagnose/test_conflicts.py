@@ -16,7 +16,7 @@ from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.diagnose.finding import find_conflicts
 from optimizer.solvers.diagnose.instances import prepare
 from optimizer.solvers.diagnose.irreducible import Conflict, Search
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing import Sizes, edited, random_case
 from optimizer.verify.checker import Evaluator
 from tests.effort import share

@@ -13,7 +13,8 @@ from optimizer.model.build import build_problem
 from optimizer.model.parts import Choice
 from optimizer.model.problem import Problem
 from optimizer.solvers.base import Incumbent, Outcome, Progress, Request
-from optimizer.solvers.process import ChildPool, run
+from optimizer.solvers.pool import ChildPool
+from optimizer.solvers.process import run
 from optimizer.testing import best_plan as best_of_case
 from optimizer.verify.checker import Evaluator
 from tests.engine.enumeration import Best, best_plan, count

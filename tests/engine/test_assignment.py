@@ -25,7 +25,8 @@ from optimizer.solvers.engine.assignment.shifts import Shifts
 from optimizer.solvers.engine.board import Board
 from optimizer.solvers.engine.data import pack
 from optimizer.solvers.engine.presolve import possible_pairs
-from optimizer.solvers.process import ChildPool, run
+from optimizer.solvers.pool import ChildPool
+from optimizer.solvers.process import run
 from tests.effort import few
 from tests.engine.helpers import random_problem
 from tests.property.nearness import KEYS

@@ -16,7 +16,8 @@ from optimizer.model.formulate import build_program
 from optimizer.model.parts import Choice
 from optimizer.model.problem import Problem
 from optimizer.solvers.base import Incumbent, Outcome, Request
-from optimizer.solvers.process import ChildPool, run
+from optimizer.solvers.pool import ChildPool
+from optimizer.solvers.process import run
 from tests.effort import few
 from tests.engine.helpers import ALL_RULES, brute_force, oracle, random_problem, with_pair_volumes
 

@@ -24,7 +24,8 @@ from optimizer.solvers.engine.location.branch import Tree
 from optimizer.solvers.engine.location.problem import Location, is_location
 from optimizer.solvers.engine.location.searcher import FacilitySearch
 from optimizer.solvers.engine.search.searcher import Searcher
-from optimizer.solvers.process import ChildPool, run
+from optimizer.solvers.pool import ChildPool
+from optimizer.solvers.process import run
 from tests.effort import few
 from tests.engine.helpers import random_problem, with_pair_volumes
 from tests.property.nearness import KEYS

@@ -33,7 +33,7 @@ from optimizer.solvers.engine.search.state import (
     State,
     empty_state,
 )
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing import best_plan
 from tests.property.nearness import KEYS, near_case
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import pytest
 
 from optimizer.domain.names import OWN
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing import best_plan as best_of_case
 from tests.effort import few
 from tests.engine.enumeration import best_plan

@@ -14,7 +14,7 @@ from optimizer.model.parts import Choice
 from optimizer.model.problem import Problem
 from optimizer.solvers.accept.solve import Watch, solve
 from optimizer.solvers.engine.amounts import resourced
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing import random_case
 from optimizer.verify.checker import Evaluator
 from tests.effort import share

@@ -13,7 +13,8 @@ from optimizer.domain.params import SolveParams
 from optimizer.pipeline import solve_case
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.base import Request
-from optimizer.solvers.process import ChildPool, run
+from optimizer.solvers.pool import ChildPool
+from optimizer.solvers.process import run
 from optimizer.solvers.registry import SPECS
 from optimizer.tables import read_case
 from tests.cli.terminal import inside

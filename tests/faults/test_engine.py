@@ -10,7 +10,7 @@ from optimizer.domain.params import SolveParams
 from optimizer.pipeline import price_case, solve_case
 from optimizer.solvers import registry
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.tables.read import read_case
 from tests.faults import case_path
 

@@ -22,7 +22,7 @@ from optimizer.pipeline import check_plan, price_case, settle_case, solve_case
 from optimizer.report import diff, write_report
 from optimizer.solvers import registry
 from optimizer.solvers.accept.solve import GAP_ABS_OPTIMAL, Watch, credible
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.tables import case_from_tables, read_case
 from optimizer.testing import edited
 from tests.cli.terminal import inside

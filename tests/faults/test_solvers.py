@@ -9,7 +9,7 @@ import pytest
 from optimizer.domain.params import SolveParams
 from optimizer.pipeline import solve_case
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.tables import read_case
 from tests.cli.terminal import inside
 from tests.faults import case_path

@@ -8,7 +8,7 @@ import data
 from optimizer.domain.params import SolveParams
 from optimizer.pipeline import solve_case
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.tables.read import read_case
 
 

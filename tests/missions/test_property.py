@@ -14,7 +14,7 @@ from optimizer.model.build import build_problem
 from optimizer.model.evaluate import evaluate
 from optimizer.solvers.accept.fewest_moves import fewest_moves, forced_moves
 from optimizer.solvers.accept.solve import Watch, solve
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies.missions.staying import staying
 from optimizer.testing import edited, enumerate_plans
 from optimizer.verify.checker import Evaluator

@@ -14,7 +14,7 @@ from optimizer.domain.case import Case
 from optimizer.domain.params import SolveParams
 from optimizer.pipeline import price_case, solve_case
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing import good_plan, random_plan
 from optimizer.verify.checker import Evaluator
 from tests.effort import share

@@ -17,7 +17,7 @@ from optimizer.model.build import build_problem
 from optimizer.solvers import registry
 from optimizer.solvers.accept.solve import GAP_ABS_OPTIMAL, Solved, Watch, solve
 from optimizer.solvers.base import Capability
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing import PlanFound, best_plan, random_case
 from optimizer.verify.checker import Evaluator
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from tests.property.claims import run_claims
 
 BACKENDS = ("highs", "cbc", "pulp-highs", "cpsat", "scip", "engine")

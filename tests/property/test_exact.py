@@ -11,7 +11,7 @@ from optimizer.domain.case import Case
 from optimizer.domain.params import SolveParams
 from optimizer.pipeline import solve_case
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing import best_plan
 from tests.effort import share
 from tests.property.strategies import cases

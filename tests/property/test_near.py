@@ -19,7 +19,7 @@ from optimizer.model.parts import Choice
 from optimizer.model.problem import Problem
 from optimizer.model.program.program import Program
 from optimizer.model.rules import RULES, check
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing import best_plan, edited
 from optimizer.testing.plans import random_plan
 from optimizer.verify.checker import Evaluator

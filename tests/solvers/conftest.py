@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from tests.solvers import fakes
 
 

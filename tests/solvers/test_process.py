@@ -18,7 +18,8 @@ from optimizer.domain.params import SolveParams
 from optimizer.solvers import process
 from optimizer.solvers.base import Incumbent, Progress, Request
 from optimizer.solvers.handle import Child
-from optimizer.solvers.process import ChildPool, run
+from optimizer.solvers.pool import ChildPool
+from optimizer.solvers.process import run
 from optimizer.solvers.wire import write_frame
 from tests.solvers import hand
 
@@ -235,7 +236,8 @@ class TestLife:
         code = (
             "from tests.solvers import fakes, hand\n"
             "from optimizer.solvers.base import Request\n"
-            "from optimizer.solvers.process import ChildPool, run\n"
+            "from optimizer.solvers.pool import ChildPool\n"
+            "from optimizer.solvers.process import run\n"
             "from optimizer.domain.params import SolveParams\n"
             "p = hand.covering(4, 2)\n"
             f"run({backend!r}, Request(p.problem, p, SolveParams()), pool=ChildPool(fakes.SPECS),\n"

@@ -10,7 +10,7 @@ from fractions import Fraction
 from optimizer.domain.case import Case
 from optimizer.plan.plan import Plan
 from optimizer.session import Session
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing import PlanFound, enumerate_plans, random_case
 
 CENT = 0.02

@@ -10,7 +10,7 @@ import pytest
 import optimizer as dg
 from optimizer.domain.case import Case
 from optimizer.session import Session
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies.changed import with_rules_of
 from optimizer.tables.patch import open_case
 from optimizer.testing import random_case

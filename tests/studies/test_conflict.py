@@ -11,7 +11,7 @@ import optimizer as dg
 from optimizer.domain.case import Case
 from optimizer.session import Session
 from optimizer.solvers.diagnose import finding
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing import Sizes, random_case
 from optimizer.verify.checker import Evaluator
 from tests.effort import share

@@ -12,7 +12,7 @@ import optimizer as dg
 from optimizer.domain.case import Case
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies.levers import CHANGES
 from optimizer.studies.lifting import lifted, withdrawn
 from optimizer.studies.words import LANGUAGES, in_language

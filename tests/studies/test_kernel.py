@@ -15,7 +15,7 @@ from optimizer.model.tighter import as_tight
 from optimizer.session import Session
 from optimizer.solvers import bounds
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies.base import Budget, Setting
 from optimizer.studies.search import Ends, least
 from optimizer.testing import enumerate_plans, random_case

@@ -18,7 +18,7 @@ from optimizer.domain.errors import InputError
 from optimizer.domain.params import SolveParams
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies.base import Budget, Setting
 from optimizer.studies.location_files import read_folder
 from optimizer.studies.scoring import Criterion, Scored, acceptability, scored, turns

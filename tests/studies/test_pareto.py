@@ -9,7 +9,7 @@ import pytest
 
 import optimizer as dg
 from optimizer.session import Session
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies.measures import MEASURES
 from optimizer.studies.pareto import _sentences
 from optimizer.studies.words import in_language

@@ -12,7 +12,7 @@ import optimizer as dg
 from optimizer.domain.case import Case
 from optimizer.model.build import build_problem
 from optimizer.session import Session
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing import enumerate_plans, random_case
 from tests.effort import few
 from tests.studies.brute import CENT, least_cost

@@ -11,7 +11,7 @@ import pytest
 import optimizer as dg
 from optimizer.domain.errors import InputError
 from optimizer.session import Session
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies.rules_on import locks_of, switches
 from optimizer.testing import random_case
 from tests.effort import few

@@ -13,7 +13,7 @@ import optimizer as dg
 from optimizer.domain.params import SolveParams
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies import placing
 from optimizer.studies.differ import farthest
 from optimizer.studies.words import LANGUAGES, in_language

@@ -16,7 +16,7 @@ from optimizer.cli.main import app
 from optimizer.domain.answer import Answer
 from optimizer.domain.case import Case
 from optimizer.session import Session
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies.scenarios.file import read_scenarios
 from optimizer.studies.scenarios.packaged import packaged, packaged_names
 from optimizer.testing import random_case

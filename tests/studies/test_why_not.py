@@ -15,7 +15,7 @@ from optimizer.domain.answer import Answer
 from optimizer.plan.given import choice_from_plan
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies import placing
 from optimizer.studies.lifting import lifted, withdrawn
 from optimizer.studies.movers import others, put_back

@@ -22,7 +22,7 @@ from optimizer.report.study_console import print_answer
 from optimizer.session import Session
 from optimizer.solvers import registry
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies.nearness import MEASURES, Nearness
 from optimizer.studies.restoring import restored
 from optimizer.studies.words import LANGUAGES, in_language

@@ -27,7 +27,7 @@ from optimizer.solvers.over_time.reach import Reach
 from optimizer.solvers.over_time.relaxed import Relaxed
 from optimizer.solvers.over_time.run import Run
 from optimizer.solvers.over_time.search import Search
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing.random_time import random_dynamic_case
 from optimizer.testing.time_paths import PathFound, best_path
 from optimizer.verify.time import TimeEvaluator

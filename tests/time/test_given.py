@@ -16,7 +16,7 @@ from optimizer.plan.kept import plan_of_rows
 from optimizer.plan.time.given import path_from_plan, path_from_rows
 from optimizer.solvers.accept.over_time import path_rows
 from optimizer.solvers.accept.watch import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing.random_time import random_dynamic_case
 from optimizer.verify.time import TimeEvaluator
 from tests.effort import share

@@ -16,7 +16,7 @@ from optimizer.plan.time.alternatives import runner_ups_over_time
 from optimizer.plan.time.ledger import Ledger
 from optimizer.solvers.accept.over_time import path_rows, solve_joint
 from optimizer.solvers.accept.watch import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing.random_time import random_dynamic_case
 from optimizer.testing.time_paths import best_path
 from optimizer.verify.time import TimeEvaluator

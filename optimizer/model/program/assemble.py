@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_matrix, csr_matrix
+import scipy
 
 from optimizer.model.program.groups import RowBlock
 from optimizer.model.program.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from scipy.sparse import csr_matrix
 
     from optimizer.model.aliases import Floats, Ints
     from optimizer.model.program.block import Block, Term
@@ -52,11 +54,11 @@ def _stack(blocks: Sequence[Block], start: Ints, n_columns: int) -> csr_matrix:
     """One sparse matrix out of all triplets; equal positions add up, zeros are dropped."""
     shape = (int(start[-1]), n_columns)
     if not blocks:
-        return csr_matrix(shape)
+        return scipy.sparse.csr_matrix(shape)
     row = np.concatenate([b.row + s for b, s in zip(blocks, start[:-1], strict=True)])
     col = np.concatenate([b.col for b in blocks])
     val = np.concatenate([b.val for b in blocks])
-    matrix = csr_matrix(coo_matrix((val, (row, col)), shape=shape))
+    matrix = scipy.sparse.csr_matrix(scipy.sparse.coo_matrix((val, (row, col)), shape=shape))
     matrix.eliminate_zeros()
     matrix.sort_indices()
     return matrix

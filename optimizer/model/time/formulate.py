@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
-from scipy.sparse import block_diag, csr_matrix, hstack, vstack
+import scipy
 
 from optimizer.model.formulate import build_program
 from optimizer.model.program.groups import ColumnGroup, RowBlock
@@ -66,15 +66,15 @@ def _pay(x: Links) -> None:
 def _joined(joint: JointProblem, programs: tuple[Program, ...], first: tuple[int, ...], rows: Rows) -> JointProgram:
     extra, sums = len(rows.kinds), rows.sums
     cost = np.concatenate([*(s.weight * p.c for s, p in zip(joint.stages, programs, strict=True)), np.zeros(extra)])
-    matrix = block_diag([p.a for p in programs], format="csr")
-    matrix = hstack([matrix, csr_matrix((matrix.shape[0], extra))], format="csr")
+    matrix = scipy.sparse.block_diag([p.a for p in programs], format="csr")
+    matrix = scipy.sparse.hstack([matrix, scipy.sparse.csr_matrix((matrix.shape[0], extra))], format="csr")
     offset = sum(s.weight * p.offset for s, p in zip(joint.stages, programs, strict=True))
     return JointProgram(
         c=cost + rows.costs(),
         lower=np.concatenate([*(p.lower for p in programs), np.zeros(extra)]),
         upper=np.concatenate([*(p.upper for p in programs), np.ones(extra)]),
         integer=np.concatenate([*(p.integer for p in programs), np.ones(extra, np.bool_)]),
-        a=vstack([matrix, rows.matrix()], format="csr") if sums else matrix,
+        a=scipy.sparse.vstack([matrix, rows.matrix()], format="csr") if sums else matrix,
         row_lower=np.concatenate([*(p.row_lower for p in programs), [s.lower for s in sums]]),
         row_upper=np.concatenate([*(p.row_upper for p in programs), [s.upper for s in sums]]),
         row_scale=np.concatenate([*(p.row_scale for p in programs), np.ones(len(sums))]),

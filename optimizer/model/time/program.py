@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix, vstack
+import scipy
 
 from optimizer.model.parts import Choice
 from optimizer.model.program.groups import RowBlock
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
     from optimizer.model.aliases import Bools, Floats, Ints
     from optimizer.model.program.groups import ColumnGroup
     from optimizer.model.program.program import Program
@@ -94,11 +96,13 @@ class JointProgram:
             decisions += [start + np.arange(program.n_pairs), start + program.layout.backups.column]
         columns = np.concatenate(decisions)
         columns = columns[values[columns] > 0.5]
-        row = csr_matrix((np.ones(len(columns)), (np.zeros(len(columns), np.int64), columns)), (1, self.n_columns))
+        row = scipy.sparse.csr_matrix(
+            (np.ones(len(columns)), (np.zeros(len(columns), np.int64), columns)), (1, self.n_columns)
+        )
         block = RowBlock("cut", self.n_rows, self.n_rows + 1, np.zeros((1, 0), np.int64), labels=("path",))
         return replace(
             self,
-            a=vstack([self.a, row], format="csr"),
+            a=scipy.sparse.vstack([self.a, row], format="csr"),
             row_lower=np.append(self.row_lower, -np.inf),
             row_upper=np.append(self.row_upper, len(columns) - 1.0),
             row_scale=np.append(self.row_scale, 1.0),

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_matrix, csr_matrix
+import scipy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from scipy.sparse import csr_matrix
 
     from optimizer.model.aliases import Floats
 
@@ -168,7 +170,7 @@ class Rows:
         column = [c for s in self.sums for c in s.parts]
         value = [v for s in self.sums for v in s.parts.values()]
         shape = (len(self.sums), self.n_columns)
-        return csr_matrix(coo_matrix((value, (row, column)), shape=shape))
+        return scipy.sparse.csr_matrix(scipy.sparse.coo_matrix((value, (row, column)), shape=shape))
 
     def costs(self) -> Floats:
         """Objective of every column."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.sparse import csr_matrix, vstack
+import scipy
 
 from optimizer.domain.errors import BackendFailed
 from optimizer.model.conditions import keep_pairs
@@ -203,10 +203,10 @@ class _Stages:
         """The program with no more left undone of some demands than in a plan."""
         undone = float(self.problem.effort_fte[members & (plan.provider < 0)].sum())
         room = 1e-9 * max(1.0, float(self.problem.effort_fte[members].sum()))
-        row = csr_matrix(self._effort(program, members)[None, :])
+        row = scipy.sparse.csr_matrix(self._effort(program, members)[None, :])
         return dataclasses.replace(
             program,
-            a=csr_matrix(vstack([program.a, row], format="csr")),
+            a=scipy.sparse.csr_matrix(scipy.sparse.vstack([program.a, row], format="csr")),
             row_lower=np.append(program.row_lower, -np.inf),
             row_upper=np.append(program.row_upper, undone + room),
             row_scale=np.append(program.row_scale, 1.0),

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optimizer.solvers.base import Incumbent, Progress
-    from optimizer.solvers.process import ChildPool
+    from optimizer.solvers.pool import ChildPool
 
 __all__ = ["Stage", "Watch"]
 

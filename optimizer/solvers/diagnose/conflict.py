@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +11,6 @@ from optimizer.solvers.diagnose.finding import find_conflicts
 from optimizer.solvers.diagnose.instances import prepare
 from optimizer.solvers.diagnose.irreducible import Search
 from optimizer.solvers.diagnose.wording import conflict_issues
-from optimizer.solvers.process import ChildPool
 from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
@@ -52,9 +49,8 @@ def conflict_findings(
     limit = LIMIT_S if params.time_limit_s is None else min(LIMIT_S, params.time_limit_s)
     told = np.asarray((problem.refusals != 0).all(axis=1), np.bool_)  # by a structural finding of its own
     ground, judge = prepare(case, problem, told), evaluator or Evaluator(case)
-    with nullcontext(watch.pool) if watch.pool is not None else ChildPool() as pool:  # children serve many questions
-        search = Search(ground, judge, params, dataclasses.replace(watch, pool=pool), limit)
-        found = find_conflicts(search)
+    search = Search(ground, judge, params, watch, limit)
+    found = find_conflicts(search)
     if found or told.any():
         return list(conflict_issues(case, problem, found))
     return [_nothing(search.over, limit)]

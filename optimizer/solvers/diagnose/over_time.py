@@ -5,7 +5,6 @@ Rules between periods only take plans away, so a period that no plan can serve p
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ from optimizer.solvers.diagnose.between import Between
 from optimizer.solvers.diagnose.between_words import conflict_over_time_issues
 from optimizer.solvers.diagnose.conflict import LIMIT_S, conflict_findings
 from optimizer.solvers.diagnose.structural import structural_findings
-from optimizer.solvers.process import ChildPool
 
 if TYPE_CHECKING:
     from optimizer.domain.params import SolveParams
@@ -57,14 +55,12 @@ def conflicts_over_time(
         Seconds that the caller has left.
     """
     limit = LIMIT_S if left_s is None else min(LIMIT_S, left_s)
-    with nullcontext(watch.pool) if watch.pool is not None else ChildPool() as pool:  # children serve many questions
-        watch = replace(watch, pool=pool)
-        search = Between(joint, params, judge, watch, limit)
-        if search.within_periods() == "infeasible":
-            found = _of_periods(joint, params, watch)
-            if found:
-                return found
-        shrunk = search.shrunk()
+    search = Between(joint, params, judge, watch, limit)
+    if search.within_periods() == "infeasible":
+        found = _of_periods(joint, params, watch)
+        if found:
+            return found
+    shrunk = search.shrunk()
     if shrunk is not None:
         return list(conflict_over_time_issues(joint, shrunk))
     text = f"which rules are in conflict was not found within {limit:g} s"

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+import scipy
 
 from optimizer.domain.names import ZONES
 from optimizer.model.formulate import build_program
@@ -59,14 +59,14 @@ def give_way(program: Program, instance: Instance) -> Program:
     shared = instance.rule not in ("lock", "backup", "bundle_together")
     column = np.zeros(len(rows), np.int64) if shared else np.arange(len(rows))
     n = int(column.max(initial=-1)) + 1
-    slack = csr_matrix((sides.astype(np.float64), (rows, column)), shape=(program.n_rows, n))
+    slack = scipy.sparse.csr_matrix((sides.astype(np.float64), (rows, column)), shape=(program.n_rows, n))
     return dataclasses.replace(
         program,
         c=np.concatenate([program.c, np.ones(n)]),
         lower=np.concatenate([program.lower, np.zeros(n)]),
         upper=np.concatenate([program.upper, np.full(n, np.inf)]),
         integer=np.concatenate([program.integer, np.zeros(n, np.bool_)]),
-        a=csr_matrix(hstack([program.a, slack], format="csr")),
+        a=scipy.sparse.csr_matrix(scipy.sparse.hstack([program.a, slack], format="csr")),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack, vstack
+import scipy
 
 from optimizer.model.cuts import add_cuts
 from optimizer.solvers.diagnose.programs import broken, program_of, rows_of
@@ -116,8 +116,8 @@ class Elastic:
         if place < 0 or instance in self.facts:
             return program
         last = program.n_rows - 1
-        at = csr_matrix(([-1.0], ([last], [self.base.n_columns + place])), shape=program.a.shape)
-        return dataclasses.replace(program, a=csr_matrix(program.a + at))
+        at = scipy.sparse.csr_matrix(([-1.0], ([last], [self.base.n_columns + place])), shape=program.a.shape)
+        return dataclasses.replace(program, a=scipy.sparse.csr_matrix(program.a + at))
 
     def _weights(self) -> Floats:
         return np.array([_OVERRIDE if rule == "refusal" else 1.0 for rule, _, _ in self.keys])
@@ -206,7 +206,7 @@ class _Ties:
         row = np.concatenate([rows for rows, _, _, _ in self.slacks] or [np.zeros(0, np.int64)])
         side = np.concatenate([sides for _, sides, _, _ in self.slacks] or [np.zeros(0, np.int64)])
         col = np.repeat(np.arange(n), [len(rows) for rows, _, _, _ in self.slacks])
-        wide = csr_matrix((side.astype(np.float64), (row, k + col)), shape=(base.n_rows, k + n))
+        wide = scipy.sparse.csr_matrix((side.astype(np.float64), (row, k + col)), shape=(base.n_rows, k + n))
         lower, cost = base.lower.copy(), np.zeros(n)
         lower[self.lowered] = 0.0
         if amounts:
@@ -217,7 +217,7 @@ class _Ties:
             lower=np.concatenate([lower, np.zeros(k + n)]),
             upper=np.concatenate([base.upper, upper, np.array([most for _, _, _, most in self.slacks])]),
             integer=np.concatenate([base.integer, np.ones(k, np.bool_), np.zeros(n, np.bool_)]),
-            a=csr_matrix(hstack([base.a, wide], format="csr")),
+            a=scipy.sparse.csr_matrix(scipy.sparse.hstack([base.a, wide], format="csr")),
         )
         return _with_rows(grown, self.rows)
 
@@ -235,10 +235,10 @@ def _with_rows(program: Program, rows: Sequence[tuple[list[int], list[float], fl
     at = np.repeat(np.arange(len(rows)), [len(columns) for columns, _, _ in rows])
     columns = np.concatenate([np.array(c, np.int64) for c, _, _ in rows])
     values = np.concatenate([np.array(v) for _, v, _ in rows])
-    block = csr_matrix((values, (at, columns)), shape=(len(rows), program.n_columns))
+    block = scipy.sparse.csr_matrix((values, (at, columns)), shape=(len(rows), program.n_columns))
     return dataclasses.replace(
         program,
-        a=csr_matrix(vstack([program.a, block], format="csr")),
+        a=scipy.sparse.csr_matrix(scipy.sparse.vstack([program.a, block], format="csr")),
         row_lower=np.append(program.row_lower, np.full(len(rows), -np.inf)),
         row_upper=np.append(program.row_upper, [upper for _, _, upper in rows]),
         row_scale=np.append(program.row_scale, np.ones(len(rows))),

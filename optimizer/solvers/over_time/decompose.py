@@ -22,7 +22,6 @@ from optimizer.solvers.over_time.relaxed import Relaxed
 from optimizer.solvers.over_time.rolling import Rolling
 from optimizer.solvers.over_time.run import Onlooker, Run
 from optimizer.solvers.over_time.search import Search
-from optimizer.solvers.process import ChildPool
 
 if TYPE_CHECKING:
     from optimizer.domain.params import SolveParams, StopReason
@@ -81,12 +80,10 @@ class Decomposition:
     def run(self) -> Ended:
         """All phases, as far as time goes."""
         ongoing = self.ongoing
-        with ChildPool() as own:
-            ongoing.pool = ongoing.watch.pool or own
-            try:
-                self._phases()
-            finally:
-                ongoing.finished.set()
+        try:
+            self._phases()
+        finally:
+            ongoing.finished.set()
         told = f"decomposition over {self.joint.n_periods} periods: {ongoing.phase}, {self.steps} neighbourhoods"
         bound = ongoing.bound if math.isfinite(ongoing.bound) else None
         return Ended(bound, ongoing.why(), "; ".join([told, *ongoing.errors]))

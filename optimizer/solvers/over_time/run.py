@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from optimizer.domain.errors import BackendError
 from optimizer.solvers.base import Progress, Request
-from optimizer.solvers.process import ChildPool, run
+from optimizer.solvers.pool import common_pool
+from optimizer.solvers.process import run
 
 if TYPE_CHECKING:
     from optimizer.domain.params import SolveParams, StopReason
     from optimizer.model.parts import Choice
     from optimizer.model.problem import Problem
     from optimizer.solvers.base import Incumbent
+    from optimizer.solvers.pool import ChildPool
 
 __all__ = ["Onlooker", "Run"]
 
@@ -56,10 +58,9 @@ class Run:
         What failed on the way, for whoever reads how it ended.
     """
 
-    pool: ChildPool
-
     def __init__(self, params: SolveParams, watch: Onlooker, began: float) -> None:
         self.params, self.watch, self.began = params, watch, began
+        self.pool = watch.pool or common_pool()
         self.best, self.bound, self.judge_s = math.inf, -math.inf, 0.5
         self.phase, self.errors = "", list[str]()
         self.finished = threading.Event()

@@ -7,7 +7,6 @@ plan of the one before, so that the curve never rises.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +16,6 @@ from optimizer.pipeline import solve_case
 from optimizer.session import Session
 from optimizer.solvers.accept.fewest_moves import FewestMoves, fewest_moves
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
 from optimizer.studies.missions.comparison import compare
 from optimizer.studies.missions.curve import point_of, shared_bounds
 from optimizer.studies.missions.events import Happened, apply_events
@@ -100,9 +98,8 @@ def reoptimise(
     happened = apply_events(before, plan, events, already=already, name=name)
     if not happened.changed:
         return _document(happened, None, [], [], None, happened.issues)
-    with _Pooled(watch or Watch()) as run:
-        job = _Reoptimisation(happened, params or SolveParams(), run.watch, on_phase or _nobody, plan)
-        moves, points, plans = job.run(wanted)
+    job = _Reoptimisation(happened, params or SolveParams(), watch or Watch(), on_phase or _nobody, plan)
+    moves, points, plans = job.run(wanted)
     told = compare(plan, plans[0], case_a=before, case_b=job.case_of(points[0])) if plans else None
     moved = [job.moved(*both) for both in zip(points, plans, strict=True)]
     return _document(happened, moves, points, plans, told, (*happened.issues, *job.problems.found), moved)
@@ -136,9 +133,8 @@ def reoptimise_current(
         ``designate.reoptimisation/1`` with ``events`` empty and ``comparison`` null.
     """
     wanted, made = _budgets(budgets), Happened(case, True, (), tuple(issues))
-    with _Pooled(watch or Watch()) as run:
-        job = _Reoptimisation(made, params or SolveParams(), run.watch, on_phase or _nobody, applied)
-        moves, points, plans = job.run(wanted)
+    job = _Reoptimisation(made, params or SolveParams(), watch or Watch(), on_phase or _nobody, applied)
+    moves, points, plans = job.run(wanted)
     moved = [job.moved(*both) for both in zip(points, plans, strict=True)]
     return _document(made, moves, points, plans, None, (*issues, *job.problems.found), moved)
 
@@ -158,22 +154,6 @@ def _budgets(budgets: Iterable[int]) -> list[int]:
     if len(wanted) > MOST_BUDGETS:
         raise UsageError(f"{len(wanted):,} budgets are too many: each is a solve; name at most {MOST_BUDGETS}")
     return wanted
-
-
-class _Pooled:
-    """The caller's watch; with a pool of its own for the time of the work when it brings none."""
-
-    def __init__(self, watch: Watch) -> None:
-        self.watch, self._pool = watch, None if watch.pool is not None else ChildPool()
-
-    def __enter__(self) -> _Pooled:
-        if self._pool is not None:
-            self.watch = dataclasses.replace(self.watch, pool=self._pool.__enter__())
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        if self._pool is not None:
-            self._pool.__exit__(*error)
 
 
 class _Reoptimisation:

@@ -20,6 +20,7 @@ from optimizer.verify.tally import Tally
 
 if TYPE_CHECKING:
     from optimizer.verify.facts import DemandFacts, Facts
+    from optimizer.verify.leaves import Bearer
 
 __all__ = ["Baseline"]
 
@@ -32,46 +33,35 @@ _IMPLIED: Final = frozenset({"open_line", "open_site", "assign_once"})
 Name = tuple[str, str, str, str]
 
 
-class Baseline:
-    """Today's plan of a case.
+class Today:
+    """What follows from a case alone: today's rows counted, priced and judged once, whatever documents say of them.
 
     Parameters
     ----------
     facts : Facts
-    stated : dict, optional
-        The block as the document states it; only decides between totals that are equally right.
 
     Attributes
     ----------
     demands : list of DemandFacts
         Those with a ``current`` row that has a price.
     unpriceable : list of DemandFacts
+    tally : Tally
     """
 
-    def __init__(self, facts: Facts, stated: Any) -> None:
+    def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.stated = stated
         known = [d for d in facts.demands.values() if d.today]
         self.demands = [d for d in known if d.priced_today]
         self.unpriceable = [d for d in known if not d.priced_today]
         self.tally = Tally(facts, [(*d.key, d.today, "") for d in self.demands])
 
-    @property
-    def exists(self) -> bool:
-        """Whether any ``current`` row belongs to a demand."""
-        return bool(self.demands or self.unpriceable)
+    @cached_property
+    def unrounded(self) -> dict[str, dict[Bearer, Fraction]]:
+        """Leaves by term, exact; one-off terms are empty."""
+        return exact_leaves(self.tally, skip=frozenset(ONE_OFF_TERMS))
 
     @cached_property
-    def leaves(self) -> Leaves:
-        """Leaves in cents; one-off terms are empty. A stated total decides a term that ends on half a cent."""
-        cents = {}
-        for name, unrounded in exact_leaves(self.tally, skip=frozenset(ONE_OFF_TERMS)).items():
-            said = at(self.stated, name)
-            known = is_number(said) and right_total(unrounded, said * 100.0, noise_of(name, unrounded))
-            cents[name] = apportion(unrounded, round(said * 100.0) if known else None)
-        return Leaves(cents)
-
-    def broken(self) -> set[Name]:
+    def broken(self) -> frozenset[Name]:
         """(rule, entity, service, provider) of all that today's assignments break."""
         verdict = self.facts.eligibility.verdict
         out: set[Name] = set()
@@ -82,23 +72,10 @@ class Baseline:
         for rule, check in zip(RULES, CHECKS, strict=True):
             if rule not in _NOT_TODAY | _IMPLIED:
                 out |= {(v.rule, v.entity, v.service, v.provider) for v in check(self.tally)[1]}
-        return out
+        return frozenset(out)
 
-    def expected(self) -> dict[str, Any] | None:
-        """The block as the plan document should state it."""
-        if not self.exists:
-            return None
-        stopped = sorted((c.entity, c.service, c.provider) for c in self.facts.case.stopped)
-        return {
-            **{name: Money(cents) for name, cents in self.leaves.terms().items()},
-            "paid": self._paid(),
-            "violations": Broken(frozenset(self.broken())),
-            "stopped": Rows(
-                [{"entity": e, "service": s, "provider": p} for e, s, p in stopped], ("entity", "service", "provider")
-            ),
-        }
-
-    def _paid(self) -> dict[str, Any]:
+    @cached_property
+    def paid(self) -> dict[str, Any]:
         """What is paid today as the input states it, and the share of effort it covers."""
         today = self.facts.case.current_of
         everyone = (*self.demands, *self.unpriceable)
@@ -112,6 +89,50 @@ class Baseline:
         return {
             "amount": Cents(amount),
             "coverage": Within(sum(d.minutes for d, _ in stated) / whole, 1.5e-6),
+        }
+
+
+class Baseline:
+    """Today's plan of a case as a document states it.
+
+    Parameters
+    ----------
+    facts : Facts
+    stated : dict, optional
+        The block as the document states it; only decides between totals that are equally right.
+    """
+
+    def __init__(self, facts: Facts, stated: Any) -> None:
+        self.today, self.stated = facts.once(Today), stated
+        self.demands, self.tally = self.today.demands, self.today.tally
+
+    @property
+    def exists(self) -> bool:
+        """Whether any ``current`` row belongs to a demand."""
+        return bool(self.demands or self.today.unpriceable)
+
+    @cached_property
+    def leaves(self) -> Leaves:
+        """Leaves in cents; one-off terms are empty. A stated total decides a term that ends on half a cent."""
+        cents = {}
+        for name, unrounded in self.today.unrounded.items():
+            said = at(self.stated, name)
+            known = is_number(said) and right_total(unrounded, said * 100.0, noise_of(name, unrounded))
+            cents[name] = apportion(unrounded, round(said * 100.0) if known else None)
+        return Leaves(cents)
+
+    def expected(self) -> dict[str, Any] | None:
+        """The block as the plan document should state it."""
+        if not self.exists:
+            return None
+        stopped = sorted((c.entity, c.service, c.provider) for c in self.today.facts.case.stopped)
+        return {
+            **{name: Money(cents) for name, cents in self.leaves.terms().items()},
+            "paid": self.today.paid,
+            "violations": Broken(self.today.broken),
+            "stopped": Rows(
+                [{"entity": e, "service": s, "provider": p} for e, s, p in stopped], ("entity", "service", "provider")
+            ),
         }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import fsum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from optimizer.domain.names import OWN, TRANSITION_ELEMENTS
 from optimizer.domain.types import MICRO, exact, micro
@@ -18,6 +18,7 @@ from optimizer.verify.eligibility import Eligibility, languages_missing
 from optimizer.verify.geography import Geography
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from optimizer.domain.case import Case
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["UNLIMITED", "DemandFacts", "Facts", "LineFacts", "PairCost", "SiteFacts"]
 
 UNLIMITED: Final = None
+Made = TypeVar("Made")
 Key = tuple[str, str]
 
 
@@ -184,6 +186,14 @@ class Facts:
             1 + exact(elements.contingency_rate)
         )
         self._pairs: dict[tuple[Key, str], PairCost] = {}
+        self._made: dict[Callable[[Facts], Any], Any] = {}
+
+    def once(self, make: Callable[[Facts], Made]) -> Made:
+        """What follows from the case alone: made when first asked for, and kept."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: Made = self._made[make]
+        return made
 
     def annuity_over(self, years: int) -> Fraction:
         """Yearly amount that pays a one-off cost of 1 over so many years."""

@@ -5,12 +5,18 @@ from __future__ import annotations
 import pytest
 
 import optimizer as dg
+from optimizer.solvers.pool import end_common_pool
 from tests import effort
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Known before any test is read, in the processes of xdist too."""
     effort.set_quick(config.option.markexpr == "not slow")
+
+
+def pytest_sessionfinish() -> None:
+    """Processes of xdist leave without a goodbye."""
+    end_common_pool()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ import pytest
 __all__ = ["few", "here_and_there", "share", "stride"]
 
 _QUICK = False
+_THIN = 2
+"""The quick set takes one in so many of what a test names for it."""
 
 
 def set_quick(quick: bool) -> None:
@@ -19,20 +21,21 @@ def set_quick(quick: bool) -> None:
 
 
 def share(number: int, part: int = 3) -> int:
-    """So many random examples; in the quick set one in ``part``."""
-    return max(1, number // part) if _QUICK else number
+    """So many random examples; in the quick set one in ``part``, thinned."""
+    return max(1, number // (part * _THIN)) if _QUICK else number
 
 
 def stride(number: int, part: int = 3) -> int:
-    """Of things in a row one in so many; in the quick set one in ``part`` times as many."""
-    return number * part if _QUICK else number
+    """Of things in a row one in so many; in the quick set one in ``part`` times as many, thinned."""
+    return number * part * _THIN if _QUICK else number
 
 
 def few(values: Sequence[Any], number: int) -> list[Any]:
-    """Values of a parameter, of which the quick set takes the first ``number``."""
+    """Values of a parameter, of which the quick set takes the first ``number``, thinned."""
+    number = -(-number // _THIN)
     return [*values[:number], *(pytest.param(v, marks=pytest.mark.slow) for v in values[number:])]
 
 
 def here_and_there(values: Iterable[Any], part: int) -> list[Any]:
-    """Values of a parameter, of which the quick set takes one in ``part``, spread over all of them."""
-    return [v if k % part == 0 else pytest.param(v, marks=pytest.mark.slow) for k, v in enumerate(values)]
+    """Values of a parameter, of which the quick set takes one in ``part``, thinned, spread over all of them."""
+    return [v if k % (part * _THIN) == 0 else pytest.param(v, marks=pytest.mark.slow) for k, v in enumerate(values)]

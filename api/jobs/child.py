@@ -18,6 +18,7 @@ from api.jobs.line import open_line
 from api.jobs.studying import answer_study
 from optimizer.child.limits import limit_for_good
 from optimizer.solvers.accept.standing import Standing
+from optimizer.solvers.pool import end_common_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -280,7 +281,10 @@ def main() -> None:
         line.send("notice", text=notice)
     threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
     try:
-        made = TASKS[task["task"]](task, line, cancelled)
+        try:
+            made = TASKS[task["task"]](task, line, cancelled)
+        finally:
+            end_common_pool()  # this process leaves without a goodbye
         if task.get("traced"):
             line.send(
                 "span", name=f"child.{task['task']}", began_ns=began_ns, ended_ns=time.time_ns(), facts=_facts(made)

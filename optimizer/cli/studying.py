@@ -129,6 +129,7 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
     from optimizer.solvers.accept.solve import Watch
     from optimizer.studies.ask import study
 
+    _check_language(given["language"])
     fields = {f.name: given[f.name] for f in dataclasses.fields(question)}  # type: ignore[arg-type]
     hints = get_type_hints(question)
     asked: dict[str, Any] = {
@@ -151,7 +152,7 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
         watch = Watch(cancelled=stop)
         answer = study(question.kind, loaded, held, params=params, time_limit=given["time_limit"], watch=watch, **asked)
     if folder:
-        write_folder(answer, loaded, given["out"])
+        write_folder(answer, loaded, given["out"], given["language"])
     elif given["out"] is not None:
         write_text_atomic(given["out"], json.dumps(answer.as_dict(), indent=1, ensure_ascii=False) + "\n")
     _show(answer, given["as_json"], given["language"])
@@ -159,7 +160,7 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
 
 
 def _check_language(language: str) -> None:
-    from optimizer.studies.words import LANGUAGES
+    from optimizer.report.language import LANGUAGES
 
     if language not in LANGUAGES:
         raise UsageError(f"sentences are said in {', '.join(LANGUAGES)}, not in {language!r}")
@@ -204,6 +205,5 @@ def _show(answer: Answer, as_json: bool, language: str) -> None:
     from rich.console import Console
 
     from optimizer.report.study_console import print_answer
-    from optimizer.studies.words import in_language
 
-    print_answer(answer, Console(), [in_language(s, language) for s in answer.sentences])
+    print_answer(answer, Console(), language)

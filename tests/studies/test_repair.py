@@ -10,10 +10,10 @@ import pytest
 
 import optimizer as dg
 from optimizer.domain.case import Case
+from optimizer.report.language import in_language
 from optimizer.session import Session
 from optimizer.solvers.diagnose import finding
 from optimizer.solvers.process import ChildPool
-from optimizer.studies.words import in_language
 from optimizer.testing import Sizes, enumerate_plans, random_case
 from optimizer.verify.checker import Evaluator
 from tests.effort import share

@@ -185,10 +185,16 @@ def _bar(row: Mapping[str, Any], base: Mapping[str, Any], reach: float, words: _
     """One run beside the base: its interval on the scale, and what may be said of it."""
     name, low, high = words.name(row["run"]), row["difference_lower"], row["difference_upper"]
     if row["status"] == "impossible":
-        return {"name": name, "svg": _svg("", ""), "said": words.say("no plan keeps every rule"), "tone": "bad"}
+        return {
+            "name": name,
+            "svg": _svg("", ""),
+            "said": words.say("no plan keeps every rule"),
+            "tone": "bad",
+            "span": "",
+        }
     if low is None or high is None:
         said = words.say("not answered" if row["upper"] is None else "not known how near")
-        return {"name": name, "svg": _svg("", ""), "said": said, "tone": "mut"}
+        return {"name": name, "svg": _svg("", ""), "said": said, "tone": "mut", "span": ""}
     tone = "mut" if not row["told_apart"] else "bad" if low > 0 else "ok"
     kind = {"mut": "none", "bad": "more", "ok": "less"}[tone]
     left, right = _x(low, reach), _x(high, reach)
@@ -196,7 +202,18 @@ def _bar(row: Mapping[str, Any], base: Mapping[str, Any], reach: float, words: _
     band = f'<rect class="{kind}" x="{min(left, WIDTH - wide):.1f}" y="4" width="{wide:.1f}" height="16" rx="2"/>'
     at = _x(row["upper"] - base["upper"], reach)
     mark = f'<line class="pt" x1="{at:.1f}" x2="{at:.1f}" y1="2" y2="22"/>'
-    return {"name": name, "svg": _svg(band + mark, _label(row, words)), "said": _chip(row, words), "tone": tone}
+    same = high - low <= CLOSED and abs(high) <= CLOSED
+    between = "" if row["told_apart"] or same else _span(row, words)
+    drawn = _svg(band + mark, _label(row, words))
+    return {"name": name, "svg": drawn, "said": _chip(row, words), "tone": tone, "span": between}
+
+
+def _span(row: Mapping[str, Any], words: _Words) -> str:
+    """Both ends of a difference that may be either way, with their signs."""
+    low, high = row["difference_lower"], row["difference_upper"]
+    step = max(1.0, 10.0 ** math.floor(math.log10(max(high - low, CLOSED) / 10)))
+    ends = (short(math.floor(low / step) * step, plus=True), short(math.ceil(high / step) * step, plus=True))
+    return words.say("{low} to {high}", low=words.figure(ends[0]), high=words.figure(ends[1]))
 
 
 def _chip(row: Mapping[str, Any], words: _Words) -> str:

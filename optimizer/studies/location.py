@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Location"]
 
 RANKS_SHOWN: Final = 3
+FREE_SHARE: Final = 3
+"""The case without a condition gets so large a part of the time at least: every place begins from its plan."""
 Rows = tuple[dict[str, Any], ...]
 
 
@@ -155,7 +157,7 @@ class _Costs:
         if there:
             share = setting.budget.share(3)
             setting.budget.keep(0.0 if share is None or not is_large(session.problem) else share)
-            free = least(setting, session, session.problem, left=len(there) + 1)
+            free = least(setting, session, session.problem, left=min(len(there) + 1, FREE_SHARE))
         here = None if free is None else free.upper
         if setting.plan is not None:
             here = setting.plan.bounds.objective

@@ -138,7 +138,7 @@ def print_why(changes: Mapping[str, Any], console: Console) -> None:
         [_PARTS[p["part"]], Text(plain(money(p["amount"], plus=True)), style=tone(p["amount"]))] for p in why["parts"]
     ]
     if rows:
-        console.print(grid([("", False), ("change", True)], [*rows, ["All", money(why["total"], plus=True)]]))
+        console.print(grid([("", False), ("change", True)], [*rows, ["In all", money(why["total"], plus=True)]]))
     for note in why["unknown"][:_TOP]:
         console.print(Text(f"• {plain(note)}", style="dim"))
     if len(why["unknown"]) > _TOP:

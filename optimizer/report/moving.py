@@ -11,9 +11,27 @@ from optimizer.report.figures import DASH, money, percent, some
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["curve_section", "in_full", "in_short", "kinds_sentence", "moves_sentence"]
+__all__ = [
+    "KINDS_TOLD",
+    "curve_section",
+    "in_full",
+    "in_short",
+    "kinds_sentence",
+    "moves_sentence",
+    "solution_words",
+]
 
 _KINDS = ("forced", "needed", "saving", "free")
+KINDS_TOLD = (
+    "forced: cannot stay; needed: staying would break a rule; saving: staying would cost more; free: staying would not"
+)
+"""What the kinds of reasons mean."""
+_SOLUTIONS = {
+    "optimal": "proven cheapest",
+    "feasible": "plan found",
+    "infeasible": "no plan (proven)",
+    "no_solution": "no plan found in the time",
+}
 
 
 def moves_sentence(moves: Mapping[str, Any]) -> str:
@@ -22,6 +40,8 @@ def moves_sentence(moves: Mapping[str, Any]) -> str:
         return f"No plan keeps every rule, however much moves ({moves['reason']})"
     if moves["upper"] is None:
         return f"At least {some(moves['lower'], 'move')}; no plan was found in the time ({moves['reason']})"
+    if moves["proven"] and not moves["lower"]:
+        return "Nothing has to move (proven)"
     if moves["proven"]:
         return f"{some(moves['lower'], 'move')} {'is' if moves['lower'] == 1 else 'are'} needed (proven)"
     return f"Between {moves['lower']} and {some(moves['upper'], 'move')} are needed ({moves['reason']})"
@@ -45,31 +65,37 @@ def kinds_sentence(reasons: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(f"{found[k]} {k}" for k in _KINDS if found[k])
 
 
+def solution_words(point: Mapping[str, Any]) -> str:
+    """What is known of a point's plan, for a planner; that it was not verified where it was not."""
+    known = _SOLUTIONS.get(point["solution"], str(point["solution"]))
+    return known if point["verified"] or point["total"] is None else f"{known}, NOT verified"
+
+
 def curve_section(result: Mapping[str, Any]) -> Section:
     """Section of a report: how little can move, and what further moves buy."""
     columns = (
-        Column("Extra moves", numeric=True),
+        Column("Moves more", numeric=True),
         Column("Moves", numeric=True),
         Column("Total a year", numeric=True),
         Column("Saving a year", numeric=True),
         Column("One-off", numeric=True),
-        Column("Gap", numeric=True),
-        Column("Answer"),
+        Column("Cheaper by at most", numeric=True),
+        Column("Known"),
     )
     rows: list[Row] = [_point(p) for p in result["points"]]
-    note = "Saving: existing demands against the plan that is applied today. This report shows the first row’s plan."
-    blocks: list[Block] = [Table(columns, rows, "points", "What further moves buy", note=note)]
+    note = "Saving: against the plan in force, over the demands that both have. This report shows the first row’s plan."
+    blocks: list[Block] = [Table(columns, rows, "points", "What more moves than needed would save", note=note)]
     told = kinds_sentence(result["moved"][0]) if result["moved"] else ""
     if told:
         blocks.append(
-            Note(f"Moves of this plan: {told}. Each reason stands with its move, under “What moves”.", "muted")
+            Note(f"Moves of this plan: {told} ({KINDS_TOLD}). Each reason stands under “What moves”.", "muted")
         )
     return Section("replanning", "How little can move", f"{moves_sentence(result['moves'])}.", blocks)
 
 
 def _point(p: Mapping[str, Any]) -> Row:
     extra = DASH if p["budget"] is None else str(p["budget"])
-    answer = p["solution"] if p["verified"] or p["total"] is None else f"{p['solution']}, NOT verified"
+    answer = solution_words(p)
     if p["total"] is None:
         return [extra, *[DASH] * 5, answer]
     saving = DASH if p["saving"] is None else money(p["saving"], plus=True)

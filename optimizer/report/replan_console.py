@@ -11,7 +11,7 @@ from optimizer.report.console import grid, heading, plain
 from optimizer.report.diff_console import print_moves, print_reasons, print_why
 from optimizer.report.figures import DASH, count, decimal, money, percent, some
 from optimizer.report.findings_console import print_infeasible, print_issues
-from optimizer.report.moving import in_short, kinds_sentence, moves_sentence
+from optimizer.report.moving import KINDS_TOLD, in_short, kinds_sentence, moves_sentence, solution_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ def print_reoptimisation(result: Mapping[str, Any], console: Console) -> None:
     names = ", ".join(" ".join(x for x in (e["type"], e["entity"], e["date"]) if x) for e in result["events"])
     console.print(Text(f"{plain(some(len(result['events']), 'event'))}: {plain(names)}"))
     console.print(
-        Text(f"New case {result['case_hash'][:12]}; the applied plan is its current arrangement", style="dim")
+        Text(f"In the new case ({result['case_hash'][:12]}) the plan in force is today's arrangement", style="dim")
     )
     console.print(Text(plain(moves_sentence(result["moves"])), style="bold"))
     first = result["plans"][0] if result["plans"] else None
@@ -58,12 +58,12 @@ def print_outcome(outcome: Mapping[str, Any] | None, comparison: Mapping[str, An
 
 
 def _curve(points: Sequence[Mapping[str, Any]], console: Console) -> None:
-    heading(console, "What each budget of extra moves buys")
+    heading(console, "What more moves than needed would save")
     rows: list[list[str | Text]] = []
     for p in points:
         extra = DASH if p["budget"] is None else str(p["budget"])
         if p["total"] is None:
-            rows.append([extra, DASH, DASH, DASH, DASH, DASH, p["solution"]])
+            rows.append([extra, DASH, DASH, DASH, DASH, DASH, solution_words(p)])
             continue
         gap = DASH if p["gap_rel"] is None else percent(p["gap_rel"], 2)
         saving = DASH if p["saving"] is None else money(p["saving"], plus=True)
@@ -75,32 +75,37 @@ def _curve(points: Sequence[Mapping[str, Any]], console: Console) -> None:
                 saving,
                 money(p["one_off"]),
                 gap,
-                p["solution"] if p["verified"] else f"{p['solution']}, NOT verified",
+                solution_words(p),
             ]
         )
     columns = [
-        ("extra", True),
+        ("moves more", True),
         ("moves", True),
         ("total a year", True),
         ("saving a year", True),
         ("one-off", True),
-        ("gap", True),
+        ("cheaper by at most", True),
         ("", False),
     ]
     console.print(grid(columns, rows))
     if len(points) > 1:
-        console.print(Text("Saving: existing demands against the applied plan.", style="dim"))
+        console.print(Text("Saving: against the plan in force, over the demands that both have.", style="dim"))
 
 
 def _moved(result: Mapping[str, Any], console: Console) -> None:
     for point, plan, reasons in zip(result["points"], result["plans"], result["moved"], strict=True):
         moved = [a for a in plan["assignments"] if a["moved_from"] is not None and a["provider"] is not None]
         if moved or point["budget"] == result["points"][0]["budget"]:
-            extra = "" if point["budget"] is None else f" with {point['budget']} extra"
+            more = (
+                f", with {some(point['budget'], 'move')} more" if point["budget"] else ", with as few moves as possible"
+            )
             kinds = f" ({kinds_sentence(reasons)})" if reasons else ""
-            heading(console, f"What moves{extra}: {count(len(moved))}{kinds}")
+            how_many = count(len(moved)) if moved else "nothing"
+            heading(console, f"What moves{'' if point['budget'] is None else more}: {how_many}{kinds}")
             _rows(moved, console, {(r["entity"], r["service"]): r for r in reasons})
             print_reasons(reasons, console)
+            if reasons:
+                console.print(Text(KINDS_TOLD, style="dim"))
     known = {(x["entity"], x["service"]) for x in result["comparison"]["only_in_b"]}
     new = [a for a in result["plans"][0]["assignments"] if (a["entity"], a["service"]) in known]
     if new:

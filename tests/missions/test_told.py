@@ -55,4 +55,4 @@ def test_events_are_told_with_their_entities() -> None:
     out = io.StringIO()
     print_reoptimisation(result, Console(file=out, width=200))
     assert "2 events: close BRAVO 2026-03-01, close DELTA 2026-03-01" in out.getvalue()
-    assert "0 moves are needed (proven)" in out.getvalue()
+    assert "Nothing has to move (proven)" in out.getvalue()

@@ -6,11 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.domain.answer import Sentence, told
 from optimizer.report.figures import DASH, decimal, money, short
-from optimizer.report.language import in_language, word
+from optimizer.report.language import Words, in_language, word
 from optimizer.report.pages import render_page
-from optimizer.report.study_cells import figure_in
 from optimizer.version import __version__
 
 if TYPE_CHECKING:
@@ -84,7 +82,7 @@ def render_comparison(answer: Answer, case: Case, language: str = "en") -> str:
     language : str, default "en"
         One of ``LANGUAGES``.
     """
-    rows, words = answer.tables["runs"], _Words(language)
+    rows, words = answer.tables["runs"], Words(language)
     places = _places(rows)
     reach = _reach(rows)
     return render_page(
@@ -105,38 +103,24 @@ def render_comparison(answer: Answer, case: Case, language: str = "en") -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The page's own words and figures in one language."""
-
-    language: str
-
-    def say(self, template: str, **values: str | float) -> str:
-        """A sentence, or a part of one."""
-        return in_language(told(template, **values), self.language)
-
-    def name(self, run: str) -> str:
-        """The name of a run, which is a sentence where it is one of ours, as it begins a line."""
-        return _begun(in_language(run, self.language) if isinstance(run, Sentence) else run)
-
-    def figure(self, text: str) -> str:
-        """A figure as the language writes it."""
-        return figure_in(text, self.language)
-
-
 def _begun(text: str) -> str:
     """A text with a capital letter at its beginning."""
     return text[:1].upper() + text[1:]
 
 
-def _title(rows: Sequence[Mapping[str, Any]], currency: str, words: _Words) -> str:
+def _name(words: Words, run: str) -> str:
+    """The name of a run as it begins a line."""
+    return _begun(words.read(run))
+
+
+def _title(rows: Sequence[Mapping[str, Any]], currency: str, words: Words) -> str:
     """What can be said at most, in a line."""
     runs = rows[1:]
     apart = [r for r in runs if r.get("told_apart")]
     if not apart:
         return words.say("No scenario can be told apart from the case as it is")
     most = max(apart, key=lambda r: abs((r["difference_lower"] + r["difference_upper"]) / 2))
-    name = words.name(most["run"])
+    name = _name(words, most["run"])
     text = "{run}: {currency} {amount} a year less"
     if most["difference_lower"] > 0:
         text = "{run}: {currency} {amount} a year more"
@@ -146,7 +130,7 @@ def _title(rows: Sequence[Mapping[str, Any]], currency: str, words: _Words) -> s
     return words.say("{one}; {n} of {of} scenarios can be told apart", one=one, n=len(apart), of=len(runs))
 
 
-def _ends(row: Mapping[str, Any], words: _Words) -> str:
+def _ends(row: Mapping[str, Any], words: Words) -> str:
     """Both ends of a difference without its sign, rounded outwards to what its width lets be said."""
     low, high = sorted((abs(row["difference_lower"]), abs(row["difference_upper"])))
     if high - low <= CLOSED:
@@ -157,7 +141,7 @@ def _ends(row: Mapping[str, Any], words: _Words) -> str:
     return words.say("{low} to {high}", low=words.figure(ends[0]), high=words.figure(ends[1]))
 
 
-def _lede(rows: Sequence[Mapping[str, Any]], words: _Words) -> str:
+def _lede(rows: Sequence[Mapping[str, Any]], words: Words) -> str:
     counts = {s: sum(r["status"] == s for r in rows) for s in _COUNTED}
     found = ", ".join(f"{n} {words.say(_COUNTED[s])}" for s, n in counts.items() if n)
     text = "{n} scenarios and the case as it is, each searched alone and then with what the others found: {found}."
@@ -181,9 +165,9 @@ def _reach(rows: Sequence[Mapping[str, Any]]) -> float:
     return max(ends, default=1.0) or 1.0
 
 
-def _bar(row: Mapping[str, Any], base: Mapping[str, Any], reach: float, words: _Words) -> dict[str, str]:
+def _bar(row: Mapping[str, Any], base: Mapping[str, Any], reach: float, words: Words) -> dict[str, str]:
     """One run beside the base: its interval on the scale, and what may be said of it."""
-    name, low, high = words.name(row["run"]), row["difference_lower"], row["difference_upper"]
+    name, low, high = _name(words, row["run"]), row["difference_lower"], row["difference_upper"]
     if row["status"] == "impossible":
         return {
             "name": name,
@@ -208,7 +192,7 @@ def _bar(row: Mapping[str, Any], base: Mapping[str, Any], reach: float, words: _
     return {"name": name, "svg": drawn, "said": _chip(row, words), "tone": tone, "span": between}
 
 
-def _span(row: Mapping[str, Any], words: _Words) -> str:
+def _span(row: Mapping[str, Any], words: Words) -> str:
     """Both ends of a difference that may be either way, with their signs."""
     low, high = row["difference_lower"], row["difference_upper"]
     step = max(1.0, 10.0 ** math.floor(math.log10(max(high - low, CLOSED) / 10)))
@@ -216,7 +200,7 @@ def _span(row: Mapping[str, Any], words: _Words) -> str:
     return words.say("{low} to {high}", low=words.figure(ends[0]), high=words.figure(ends[1]))
 
 
-def _chip(row: Mapping[str, Any], words: _Words) -> str:
+def _chip(row: Mapping[str, Any], words: Words) -> str:
     """The difference in words: as far apart as is known, or that nothing tells the two apart."""
     low, high = row["difference_lower"], row["difference_upper"]
     if high - low <= CLOSED and abs(high) <= CLOSED:
@@ -230,7 +214,7 @@ def _x(value: float, reach: float) -> float:
     return WIDTH * (0.5 + 0.5 * value / reach)
 
 
-def _label(row: Mapping[str, Any], words: _Words) -> str:
+def _label(row: Mapping[str, Any], words: Words) -> str:
     low, high = (money(row[k]) for k in ("difference_lower", "difference_upper"))
     return words.say("between {low} and {high}", low=low, high=high)
 
@@ -250,19 +234,19 @@ def _places(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return sorted(most, key=lambda p: (-most[p], p))[:MOST_PLACES]
 
 
-def _base(row: Mapping[str, Any], base: Mapping[str, Any], words: _Words) -> dict[str, str]:
+def _base(row: Mapping[str, Any], base: Mapping[str, Any], words: Words) -> dict[str, str]:
     """The run without a change has no name of its own."""
     return {"name": words.say("The case as it is")} if row is base else {}
 
 
-def _row(row: Mapping[str, Any], places: Sequence[str], words: _Words) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], places: Sequence[str], words: Words) -> dict[str, Any]:
     fte = row.get("fte_by_place") or {}
     top = max(fte.values(), default=0.0) or 1.0
     at = "; ".join(f"{k.removeprefix('at ')} {v}" for k, v in row.items() if k.startswith("at "))
     cells = [words.figure(c.text(row)) for c in COLUMNS[1:]]
     shares = [(fte.get(p, 0.0), 100 * fte.get(p, 0.0) / top) for p in places] if fte else []
     return {
-        "name": words.name(row["run"]),
+        "name": _name(words, row["run"]),
         "at": at,
         "cells": [word(COLUMNS[0].text(row), words.language), *cells],
         "fte": [{"text": words.figure(decimal(n, 1)), "share": f"{part:.1f}", "none": not n} for n, part in shares],

@@ -10,15 +10,16 @@ import functools
 import importlib.resources
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from babel import Locale
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 
-from optimizer.domain.answer import Sentence
+from optimizer.domain.answer import Sentence, counted, told
 
-__all__ = ["LANGUAGES", "Value", "filled", "in_language", "span", "step_of", "word"]
+__all__ = ["LANGUAGES", "Value", "Words", "figure_in", "filled", "in_language", "span", "step_of", "word"]
 
 LANGUAGES: Final = ("en", "fr")
 """Languages that sentences are said in."""
@@ -57,6 +58,34 @@ def word(text: str, language: str) -> str:
         One of ``LANGUAGES``.
     """
     return _translated(text, {}, language)
+
+
+def figure_in(text: str, language: str) -> str:
+    """A figure in English as a language writes it: its decimal mark."""
+    return text if language == "en" else text.replace(".", get_decimal_symbol(language))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words and figures of a page or of the terminal in one language."""
+
+    language: str = "en"
+
+    def say(self, template: str, **values: str | float) -> str:
+        """A sentence, or a part of one."""
+        return in_language(told(template, **values), self.language)
+
+    def some(self, n: int, one: str, many: str, **values: str | float) -> str:
+        """A number of things, in the singular or the plural."""
+        return in_language(counted(one, many, n, **values), self.language)
+
+    def read(self, text: str) -> str:
+        """A text that is a sentence where it was made here."""
+        return in_language(text, self.language) if isinstance(text, Sentence) else text
+
+    def figure(self, text: str) -> str:
+        """A figure as the language writes it."""
+        return figure_in(text, self.language)
 
 
 def _translated(template: str, values: Mapping[str, Value], language: str) -> str:

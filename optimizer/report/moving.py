@@ -6,12 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Column, Note, Row, Section, Table
-from optimizer.report.figures import DASH, money, percent, some
+from optimizer.report.figures import DASH, money, percent
+from optimizer.report.language import Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
+    "ENGLISH",
     "KINDS_TOLD",
     "curve_section",
     "in_full",
@@ -21,6 +23,7 @@ __all__ = [
     "solution_words",
 ]
 
+ENGLISH = Words()
 _KINDS = ("forced", "needed", "saving", "free")
 KINDS_TOLD = (
     "forced: cannot stay; needed: staying would break a rule; saving: staying would cost more; free: staying would not"
@@ -34,24 +37,29 @@ _SOLUTIONS = {
 }
 
 
-def moves_sentence(moves: Mapping[str, Any]) -> str:
+def moves_sentence(moves: Mapping[str, Any], words: Words = ENGLISH) -> str:
     """What is known about the least number of moves."""
+    why, low = moves["reason"], moves["lower"]
     if moves["infeasible"]:
-        return f"No plan keeps every rule, however much moves ({moves['reason']})"
+        return words.say("No plan keeps every rule, however much moves ({why})", why=why)
     if moves["upper"] is None:
-        return f"At least {some(moves['lower'], 'move')}; no plan was found in the time ({moves['reason']})"
-    if moves["proven"] and not moves["lower"]:
-        return "Nothing has to move (proven)"
+        one = "At least {n} move; no plan was found in the time ({why})"
+        many = "At least {n} moves; no plan was found in the time ({why})"
+        return words.some(low, one, many, why=why)
+    if moves["proven"] and not low:
+        return words.say("Nothing has to move (proven)")
     if moves["proven"]:
-        return f"{some(moves['lower'], 'move')} {'is' if moves['lower'] == 1 else 'are'} needed (proven)"
-    return f"Between {moves['lower']} and {some(moves['upper'], 'move')} are needed ({moves['reason']})"
+        return words.some(low, "{n} move is needed (proven)", "{n} moves are needed (proven)")
+    return words.say("Between {low} and {n} moves are needed ({why})", low=low, n=moves["upper"], why=why)
 
 
-def in_short(why: Mapping[str, Any] | None) -> str:
+def in_short(why: Mapping[str, Any] | None, words: Words = ENGLISH) -> str:
     """Kind of a reason for a table: ``forced``, ``needed``, ``saves 29 200``; empty where it is not known."""
     if why is None:
         return ""
-    return f"saves {money(why['amount'])}" if why["kind"] == "saving" else str(why["kind"])
+    return (
+        words.say("saves {amount}", amount=money(why["amount"])) if why["kind"] == "saving" else words.say(why["kind"])
+    )
 
 
 def in_full(why: Mapping[str, Any] | None) -> str:
@@ -59,16 +67,17 @@ def in_full(why: Mapping[str, Any] | None) -> str:
     return "" if why is None else f"{why['kind']}: {why['reason']}"
 
 
-def kinds_sentence(reasons: Sequence[Mapping[str, Any]]) -> str:
+def kinds_sentence(reasons: Sequence[Mapping[str, Any]], words: Words = ENGLISH) -> str:
     """How many moves there are of each kind: ``2 forced, 1 needed, 3 saving``; empty without moves."""
     found = Counter(r["kind"] for r in reasons)
-    return ", ".join(f"{found[k]} {k}" for k in _KINDS if found[k])
+    return ", ".join(f"{found[k]} {words.say(k)}" for k in _KINDS if found[k])
 
 
-def solution_words(point: Mapping[str, Any]) -> str:
+def solution_words(point: Mapping[str, Any], words: Words = ENGLISH) -> str:
     """What is known of a point's plan, for a planner; that it was not verified where it was not."""
-    known = _SOLUTIONS.get(point["solution"], str(point["solution"]))
-    return known if point["verified"] or point["total"] is None else f"{known}, NOT verified"
+    known = words.say(_SOLUTIONS.get(point["solution"], str(point["solution"])))
+    verified = point["verified"] or point["total"] is None
+    return known if verified else words.say("{known}, NOT verified", known=known)
 
 
 def curve_section(result: Mapping[str, Any]) -> Section:
@@ -79,7 +88,7 @@ def curve_section(result: Mapping[str, Any]) -> Section:
         Column("Total a year", numeric=True),
         Column("Saving a year", numeric=True),
         Column("One-off", numeric=True),
-        Column("Cheaper by at most", numeric=True),
+        Column("May fall by", numeric=True),
         Column("Known"),
     )
     rows: list[Row] = [_point(p) for p in result["points"]]

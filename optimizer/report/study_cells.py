@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from babel.numbers import get_decimal_symbol
-
 from optimizer.domain.answer import Sentence
 from optimizer.report.figures import DASH, decimal, money
-from optimizer.report.language import in_language, word
+from optimizer.report.language import figure_in, in_language, word
 from optimizer.report.wording import humanise
 
-__all__ = ["LONG", "cell_text", "figure_in", "is_number", "titled"]
+__all__ = ["LONG", "cell_text", "is_number", "titled"]
 
 LONG: Final = ("detail",)
 """Columns that are not shown: what the solver said stands in the document, and in sentences where it matters."""
@@ -29,11 +27,6 @@ def is_number(value: Any) -> bool:
 def titled(name: str, language: str = "en") -> str:
     """The name of a table, a column or a kind as a title."""
     return word(humanise(name), language)
-
-
-def figure_in(text: str, language: str) -> str:
-    """A figure as a language writes it: its decimal mark."""
-    return text if language == "en" else text.replace(".", get_decimal_symbol(language))
 
 
 def cell_text(name: str, value: Any, language: str = "en") -> str:

@@ -182,8 +182,8 @@ def _hopeless(answer: Answer, ground: Ground, at: dict[str, Any]) -> Answer:
     }
     entity, service = named[0]
     text = "Nobody offers {service}, and {entity} has no own capacity for it: no change of policy ends this."
-    named = {"service": service_named(ground.case, service), "entity": entity_named(ground.case, entity)}
-    said = [say(text, {"entity": entity, "service": service}, **named)]
+    ids, case = {"entity": entity, "service": service}, ground.case
+    said = [say(text, ids, service=service_named(case, service), entity=entity_named(case, entity))]
     if len(rows) > 1:
         said.append(say("So it is with {n} demands.", n=len(rows)))
     point = Point(at, "impossible", detail="told from the tables")

@@ -17,11 +17,13 @@ from optimizer.report.language import LANGUAGES, in_language
 from optimizer.studies.words import about, between, money, phrase, say, share
 
 STUDIES = Path(optimizer.__file__).parent / "studies"
+PRINTED = ("compare_page", "study_console", "moving", "replan_console", "diff_console")
 TOLD = [
     *(STUDIES.parent / "model" / "eligibility" / name for name in ("reasons.py", "lifts.py")),
     *(STUDIES.parent / "verify" / name for name in ("rules.py", "backups.py", "quality.py")),
     STUDIES.parent / "plan" / "option.py",
-    *(STUDIES.parent / "report" / name for name in ("compare_page.py", "study_console.py")),
+    STUDIES / "missions" / "reasons.py",
+    *(STUDIES.parent / "report" / f"{name}.py" for name in PRINTED),
     *(STUDIES.parent / "solvers" / "diagnose" / name for name in ("wording.py", "wording_limits.py")),
 ]
 """Refusals, what lifts them, broken rules, and rules in conflict: said in studies, and on their own."""
@@ -32,7 +34,8 @@ def templates() -> set[str]:
     """Every text that a study hands to ``say`` or ``phrase``, or keeps with names in braces for them."""
     found: set[str] = set()
     for path in (*STUDIES.rglob("*.py"), *TOLD):
-        if "missions" in path.parts or path.name in ("words.py", "location_kinds.py"):  # findings are English
+        of_missions = "missions" in path.parts and path not in TOLD
+        if of_missions or path.name in ("words.py", "location_kinds.py"):  # findings are English
             continue
         tree = ast.parse(path.read_text("utf-8"))
         filled = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}

@@ -217,7 +217,11 @@ def test_facts_are_never_given_up() -> None:
             "le verrou du service Payroll (payroll) pour ",
         ),
         ("infeasible-capacity", " FTE; the least cost", "la capacité de "),
-        ("infeasible-language", "is decided, though refused (NBO lacks pt; payroll needs all", "il manque à NBO : pt"),
+        (
+            "infeasible-language",
+            "is decided, though refused (Service centre, Nairobi lacks pt; Payroll needs all",
+            "il manque à Service centre, Nairobi : pt",
+        ),
     ],
 )
 def test_what_is_given_up_is_told_by_names(name: str, told: str, french: str, pool: ChildPool) -> None:

@@ -14,6 +14,7 @@ from optimizer.model.eligibility.reasons import explain_refusals, said_by
 from optimizer.solvers.diagnose.wording_limits import (
     BEYOND,
     NEARER,
+    Known,
     after,
     line_capacity,
     minimum_volume,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.model.problem import Problem
     from optimizer.solvers.diagnose.instances import Instance
-    from optimizer.solvers.diagnose.irreducible import Conflict, GiveWay
+    from optimizer.solvers.diagnose.irreducible import Conflict
 
 __all__ = ["Teller", "conflict_issues"]
 
@@ -41,15 +42,8 @@ MOST_NAMED: Final = 5
 """Demands named in one sentence."""
 
 
-class Teller:
+class Teller(Known):
     """Words for the instances of one conflict of a case."""
-
-    def __init__(self, case: Case, problem: Problem, conflict: Conflict) -> None:
-        self.case, self.problem, self.conflict = case, problem, conflict
-
-    def amount(self, instance: Instance) -> GiveWay | None:
-        """How far the instance must give way, where that was found: for the whole case if it can be."""
-        return self.conflict.alone.get(instance) or self.conflict.amounts.get(instance)
 
     def tell(self, instance: Instance, label: str) -> Issue:
         """The finding about one instance; its remedy says where it ends this conflict only."""
@@ -57,11 +51,6 @@ class Teller:
         if instance not in self.conflict.amounts or instance in self.conflict.alone:
             return issue
         return replace(issue, remedy=told("{what}; this ends this conflict, and more may follow", what=issue.remedy))
-
-    def line(self, index: int) -> tuple[str, str]:
-        """Provider and service of a line."""
-        lines = self.problem.lines
-        return self.problem.provider_ids[lines.provider[index]], self.problem.service_ids[lines.service[index]]
 
 
 def conflict_issues(case: Case, problem: Problem, conflicts: list[Conflict]) -> Iterator[Issue]:

@@ -12,13 +12,15 @@ from optimizer.domain.names import ZONES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from optimizer.domain.case import Case
+    from optimizer.model.problem import Problem
     from optimizer.solvers.diagnose.instances import Instance
-    from optimizer.solvers.diagnose.irreducible import GiveWay
-    from optimizer.solvers.diagnose.wording import Teller
+    from optimizer.solvers.diagnose.irreducible import Conflict, GiveWay
 
 __all__ = [
     "BEYOND",
     "NEARER",
+    "Known",
     "after",
     "line_capacity",
     "minimum_volume",
@@ -28,6 +30,22 @@ __all__ = [
     "site_capacity",
     "site_count",
 ]
+
+
+class Known:
+    """A conflict of a case, and what is known of its instances."""
+
+    def __init__(self, case: Case, problem: Problem, conflict: Conflict) -> None:
+        self.case, self.problem, self.conflict = case, problem, conflict
+
+    def amount(self, instance: Instance) -> GiveWay | None:
+        """How far the instance must give way, where that was found: for the whole case if it can be."""
+        return self.conflict.alone.get(instance) or self.conflict.amounts.get(instance)
+
+    def line(self, index: int) -> tuple[str, str]:
+        """Provider and service of a line."""
+        lines = self.problem.lines
+        return self.problem.provider_ids[lines.provider[index]], self.problem.service_ids[lines.service[index]]
 
 
 def plain(amount: Fraction, unit: str = "") -> Sentence:
@@ -86,7 +104,7 @@ NEARER: Final = told("short of what the other rules leave")
 BEYOND: Final = told("more than the other rules leave")
 
 
-def line_capacity(t: Teller, instance: Instance, label: str) -> Issue:
+def line_capacity(t: Known, instance: Instance, label: str) -> Issue:
     """What a line can carry."""
     key = t.line(instance.key[0])
     unit = t.case.service[key[1]].unit or "units"
@@ -96,7 +114,7 @@ def line_capacity(t: Teller, instance: Instance, label: str) -> Issue:
     return _limit(name, limit, unit, SHORT, "offers", "capacity", "|".join(key))(label, t.amount(instance))
 
 
-def site_capacity(t: Teller, instance: Instance, label: str) -> Issue:
+def site_capacity(t: Known, instance: Instance, label: str) -> Issue:
     """What a site can carry."""
     site = t.case.provider[t.problem.provider_ids[instance.key[0]]]
     name = told("the capacity of {provider}", provider=site.id)
@@ -104,7 +122,7 @@ def site_capacity(t: Teller, instance: Instance, label: str) -> Issue:
     return tell(label, t.amount(instance))
 
 
-def minimum_volume(t: Teller, instance: Instance, label: str) -> Issue:
+def minimum_volume(t: Known, instance: Instance, label: str) -> Issue:
     """The least volume of a line, the least work of a candidate."""
     if instance.part == "line":
         key = t.line(instance.key[0])
@@ -133,7 +151,7 @@ _SITES: Final = {
 }
 
 
-def site_count(t: Teller, instance: Instance, label: str) -> Issue:
+def site_count(t: Known, instance: Instance, label: str) -> Issue:
     """Numbers of open Secretariat sites, or one in a zone."""
     limits, way = t.case.policy.site_count, t.amount(instance)
     if instance.part == "zone":
@@ -156,12 +174,12 @@ def site_count(t: Teller, instance: Instance, label: str) -> Issue:
     return _limit(name, float(limit or 0), "sites", what, "policy", column, "", lower=lower)(label, way)
 
 
-def share_of_all(column: str, who: str, them: str) -> Callable[[Teller, Instance, str], Issue]:
+def share_of_all(column: str, who: str, them: str) -> Callable[[Known, Instance, str], Issue]:
     """A finding about a share of all effort that is too small."""
     return lambda t, instance, label: _of_all(t, label, t.amount(instance), (column, who, them))
 
 
-def _of_all(t: Teller, label: str, way: GiveWay | None, words: tuple[str, str, str]) -> Issue:
+def _of_all(t: Known, label: str, way: GiveWay | None, words: tuple[str, str, str]) -> Issue:
     column, who, them = words
     share = float(getattr(t.case.policy, column) or 0)
     message, remedy = told(who, share=share), told("raise it")
@@ -178,10 +196,10 @@ def _of_all(t: Teller, label: str, way: GiveWay | None, words: tuple[str, str, s
 
 def policy_figure(
     column: str, name: str, unit: str, what: Sentence = SHORT, *, lower: bool = False
-) -> Callable[[Teller, Instance, str], Issue]:
+) -> Callable[[Known, Instance, str], Issue]:
     """A finding about one figure of the policy; without a unit it is money."""
 
-    def tell(t: Teller, instance: Instance, label: str) -> Issue:
+    def tell(t: Known, instance: Instance, label: str) -> Issue:
         limit, way = float(getattr(t.case.policy, column) or 0), t.amount(instance)
         currency = t.case.policy.currency
         return _limit(told(name), limit, unit or currency, what, "policy", column, "", lower=lower)(label, way)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import data
 from optimizer.domain.errors import UsageError
@@ -169,6 +169,20 @@ def compare(a: Plan | PlanOverTime, b: Plan | PlanOverTime) -> Comparison:
     return Comparison(diff(a.document(), b.document()))
 
 
+class _Kind(NamedTuple):
+    """Of a schema of comparisons: columns of ``moved``, the term of cost that counts, what that is of in words."""
+
+    columns: tuple[str, ...]
+    term: str
+    per: str
+
+
+_KINDS: Final = {
+    "designate.diff/1": _Kind(("from", "to", "cost_a", "cost_b", "change"), "total", "a year"),
+    "designate.diff/2": _Kind(("begin", "end", "from", "to", "kind"), "discounted", "over the horizon, discounted"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Two plans side by side.
@@ -182,6 +196,10 @@ class Comparison:
     document: dict[str, Any]
 
     @property
+    def _kind(self) -> _Kind:
+        return _KINDS[self.document["schema"]]
+
+    @property
     def moved(self) -> pd.DataFrame:
         """Demands whose provider differs: entity, service, from, to, cost_a, cost_b, change; largest change first.
 
@@ -189,9 +207,7 @@ class Comparison:
         """
         import pandas as pd
 
-        steady = self.document["schema"] == "designate.diff/1"
-        columns = ["from", "to", "cost_a", "cost_b", "change"] if steady else ["begin", "end", "from", "to", "kind"]
-        return pd.DataFrame(self.document["moved"], columns=["entity", "service", *columns])
+        return pd.DataFrame(self.document["moved"], columns=["entity", "service", *self._kind.columns])
 
     @property
     def cost(self) -> pd.DataFrame:
@@ -206,10 +222,8 @@ class Comparison:
         return tuple(self.document["notes"])
 
     def __repr__(self) -> str:
-        steady = self.document["schema"] == "designate.diff/1"
-        term, per = ("total", " a year") if steady else ("discounted", " over the horizon, discounted")
-        total = next(row for row in self.document["cost"] if row["term"] == term)
-        change = "unknown" if total["change"] is None else f"{total['change']:+,.0f}{per}"
+        total = next(row for row in self.document["cost"] if row["term"] == self._kind.term)
+        change = "unknown" if total["change"] is None else f"{total['change']:+,.0f} {self._kind.per}"
         elsewhere = len({(m["entity"], m["service"]) for m in self.document["moved"]})
         return f"<Comparison: {elsewhere:,} demands at other providers; total cost {change}>"
 

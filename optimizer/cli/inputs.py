@@ -7,12 +7,17 @@ import io
 import json
 import os
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
 from optimizer.domain.steady import is_over_time, only_steady
+from optimizer.tables.checks.findings import Findings
+from optimizer.tables.checks.plan_kinds import PLAN_CATALOGUE
+from optimizer.tables.parse.cells import CellError, parse_decimal
+from optimizer.tables.parse.dialect import dialect_of, in_plain_style, style_of
+from optimizer.tables.schema import TABLE_NAMES
 from optimizer.tables.sources.escapes import unescape_formula
 
 if TYPE_CHECKING:
@@ -20,10 +25,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from optimizer.domain.case import Case
+    from optimizer.tables.parse.dialect import Dialect
+    from optimizer.tables.raw import CellStyle
 
 __all__ = ["Listed", "compare_plans", "read_assignments", "read_document", "read_events", "read_json", "read_plan"]
 
 _NAMES = ("entity", "service", "provider", "backup")
+_DEMANDS = "demands"
 
 
 def read_events(path: Path) -> Any:
@@ -92,16 +100,21 @@ def read_plan(path: Path, case: Case | None = None, *, figures: bool = True) -> 
     InputError
         ``not_a_plan``, ``plan_not_readable`` for each place that is wrong.
     """
+    plan = read_document(path)
+    _check_plan(path, plan, case, figures=figures)
+    return plan
+
+
+def _check_plan(path: Path, plan: dict[str, Any], case: Case | None, *, figures: bool) -> None:
+    """Refuse a document that is no plan to go by; see ``read_plan``."""
     from optimizer.plan.reading import faults, figure_faults, shape_faults
 
-    plan = read_document(path)
     found = (faults if figures else shape_faults)(plan)
     if not found and case is not None:
         found = figure_faults(case, plan)
     if found:
         remedy = "give the plan.json as it was written"
         raise InputError([_issue(path, "plan_not_readable", f.told, remedy, column=f.place) for f in found])
-    return plan
 
 
 def read_start(path: Path, case: Case) -> dict[str, Any]:
@@ -128,8 +141,9 @@ def compare_plans(a: Path, b: Path, cases: tuple[Case, Case] | None = None) -> d
         for path, plan in ((a, first), (b, second)):
             _shape_over_time(path, plan)
         return compare(first, second, case_a=case_a, case_b=case_b)
-    first, second = read_plan(a, case_a), read_plan(b, case_b)
-    for path, plan in ((a, first), (b, second)):
+    for path, plan, case in ((a, first, case_a), (b, second, case_b)):
+        only_steady(plan, name=str(path))
+        _check_plan(path, plan, case, figures=True)
         try:
             diff(plan, plan)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -160,24 +174,27 @@ class Listed(NamedTuple):
         Where each row begins.
     volumes : list of str
         What a column ``volume`` says; empty where there is none.
+    style : CellStyle
+        How numbers are written in the file.
     """
 
     rows: list[tuple[str, ...]]
     lines: list[int]
     volumes: list[str]
+    style: CellStyle
 
     def findings(self, case: Case, path: Path) -> list[Issue]:
         """Volumes that are not those of the case, which alone count."""
         out = []
         for row, line, said in zip(self.rows, self.lines, self.volumes, strict=False):
             demand = case.demand.get((row[0], row[1]))
-            if demand is not None and said and not _same_number(said, demand.volume):
+            if demand is not None and said and not _says(said, demand.volume, self.style):
                 told = (
                     f"{row[0]}, {row[1]}: volume {said!r} does not count, that of the case does: {demand.volume:,.12g}"
                 )
-                remedy = "change the volume in the case's demands, or leave the column out"
-                found = _issue(path, "volume_not_of_case", told, remedy, row=line, column="volume")
-                out.append(replace(found, severity="warning", table="assignments"))
+                kind = PLAN_CATALOGUE["volume_not_of_case"]
+                found = _issue(path, kind.code, told, kind.remedy, row=line, column="volume")
+                out.append(replace(found, severity=kind.severity, table="assignments"))
         return out
 
 
@@ -191,7 +208,7 @@ def read_assignments(path: Path, encoding: str = "") -> Listed:
     InputError
         Not in UTF-8 or the code page, not CSV, no such columns, or rows that are longer or shorter than the header.
     """
-    records, lines = _records(path, encoding)
+    records, lines, dialect = _records(path, encoding)
     header = [name.strip().lower() for name in records[0]] if records else []
     issues = [
         _issue(path, "missing_column", f"there is no column {name}", "add it to the header", row=1, column=name)
@@ -215,23 +232,20 @@ def read_assignments(path: Path, encoding: str = "") -> Listed:
     place = [header.index(name) for name in _NAMES if name in header]
     rows = [tuple(unescape_formula(record[i]).strip() for i in place) for record in records[1:]]
     volume = [record[header.index("volume")].strip() for record in records[1:]] if "volume" in header else []
-    return Listed(rows, lines[1:], volume)
+    return Listed(rows, lines[1:], volume, style_of(dialect, _DEMANDS, {"volume": volume}, path.name, Findings()))
 
 
-def _same_number(said: str, number: float) -> bool:
-    """Whether a cell says a number, with a point or a decimal comma."""
+def _says(said: str, number: float, style: CellStyle) -> bool:
+    """Whether a cell says a number, written as the numbers of its file are."""
+    column = TABLE_NAMES[_DEMANDS].column["volume"]
     try:
-        return Decimal(said.replace(",", ".") if said.count(",") == 1 and "." not in said else said) == Decimal(
-            repr(number)
-        )
-    except InvalidOperation:
+        return parse_decimal(in_plain_style(said, column, style)) == Decimal(repr(number))
+    except CellError:
         return False
 
 
-def _records(path: Path, encoding: str) -> tuple[list[list[str]], list[int]]:
-    """Records that are not blank throughout, and the line on which each begins."""
-    from optimizer.tables.checks.findings import Findings
-    from optimizer.tables.parse.dialect import dialect_of
+def _records(path: Path, encoding: str) -> tuple[list[list[str]], list[int], Dialect]:
+    """Records that are not blank throughout, the line on which each begins, and the marks between cells."""
     from optimizer.tables.sources.text import code_page, decode
 
     findings = Findings()
@@ -251,7 +265,7 @@ def _records(path: Path, encoding: str) -> tuple[list[list[str]], list[int]]:
     except csv.Error as error:
         told = f"the record that begins here: {error}"
         raise InputError([_issue(path, "csv_syntax", told, "close the quotes, or save as CSV", row=line)]) from error
-    return records, lines
+    return records, lines, dialect
 
 
 def _bytes(path: Path) -> bytes:

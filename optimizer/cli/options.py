@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from optimizer.domain.errors import UsageError
 from optimizer.domain.params import BACKENDS
 
 if TYPE_CHECKING:
@@ -23,12 +24,14 @@ __all__ = [
     "EncodingOpt",
     "EventsArg",
     "JsonOpt",
+    "LanguageOpt",
     "PlanArg",
     "Reading",
     "SeedOpt",
     "ThreadsOpt",
     "TimeLimitOpt",
     "case_names",
+    "check_language",
     "packaged_names",
     "read_case_of",
 ]
@@ -88,6 +91,20 @@ BackendOpt = Annotated[str, typer.Option(help=" | ".join(BACKENDS), autocompleti
 ThreadsOpt = Annotated[int, typer.Option(help="threads for the solver")]
 SeedOpt = Annotated[int, typer.Option(help="seed of every random choice")]
 TimeLimitOpt = Annotated[float, typer.Option(help="seconds for each solve")]
+LanguageOpt = Annotated[str, typer.Option(help="of what is printed and of pages: en or fr; documents stay English")]
+
+
+def check_language(language: str) -> None:
+    """Refuse a language that nothing is said in.
+
+    Raises
+    ------
+    UsageError
+    """
+    from optimizer.report.language import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise UsageError(f"the languages are {', '.join(LANGUAGES)}, not {language!r}")
 
 
 @dataclass(frozen=True, slots=True)

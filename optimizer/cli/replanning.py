@@ -119,8 +119,8 @@ def exit_code(result: Mapping[str, Any]) -> int:
     return exit_code_of(result["plans"][0]) if result["plans"] else OK
 
 
-def show(result: Mapping[str, Any], as_json: bool) -> None:
-    """The result on standard output, as text or as JSON."""
+def show(result: Mapping[str, Any], as_json: bool, language: str = "en") -> None:
+    """The result on standard output, as text in a language or as JSON."""
     if as_json:
         output.echo(result)
         return
@@ -128,4 +128,4 @@ def show(result: Mapping[str, Any], as_json: bool) -> None:
 
     from optimizer.report.replan_console import print_reoptimisation
 
-    print_reoptimisation(result, Console())
+    print_reoptimisation(result, Console(), language)

@@ -13,12 +13,14 @@ from optimizer.cli.options import (
     EncodingOpt,
     EventsArg,
     JsonOpt,
+    LanguageOpt,
     PlanArg,
     Reading,
     SeedOpt,
     ThreadsOpt,
     TimeLimitOpt,
     case_names,
+    check_language,
     read_case_of,
 )
 from optimizer.domain.errors import UsageError
@@ -70,6 +72,7 @@ def reoptimise(
     tables: Annotated[Path | None, typer.Option(help="write that plan's tables into this folder, CSV and XLSX")] = None,
     report: Annotated[Path | None, typer.Option(help="write an HTML report of that plan here")] = None,
     encoding: EncodingOpt = "",
+    language: LanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Re-plan after events, with as few moves as possible.
@@ -80,6 +83,7 @@ def reoptimise(
     from optimizer.cli import inputs, replanning
 
     params = SolveParams(backend=backend, time_limit_s=time_limit, threads=threads, seed=seed)  # type: ignore[arg-type]
+    check_language(language)
     wanted = replanning.read_budgets(budgets)
     loaded, _ = read_case_of(case, Reading(encoding=encoding))
     applied, happened = inputs.read_plan(plan, loaded), inputs.read_events(events)
@@ -87,5 +91,5 @@ def reoptimise(
     replanning.prepare(case, targets)
     result = replanning.run(loaded, applied, happened, params, wanted, quiet=as_json)
     replanning.write(result, targets)
-    replanning.show(result, as_json)
+    replanning.show(result, as_json, language)
     raise typer.Exit(replanning.exit_code(result))

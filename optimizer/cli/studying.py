@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type
 import typer
 from typer.core import TyperGroup
 
-from optimizer.cli.options import BackendOpt, CaseArg, EncodingOpt, JsonOpt, Reading, SeedOpt, ThreadsOpt, read_case_of
+from optimizer.cli.options import (
+    BackendOpt,
+    CaseArg,
+    EncodingOpt,
+    JsonOpt,
+    LanguageOpt,
+    Reading,
+    SeedOpt,
+    ThreadsOpt,
+    check_language,
+    read_case_of,
+)
 from optimizer.domain.errors import UsageError
 from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
 
@@ -24,7 +35,6 @@ __all__ = ["add_to"]
 _LIMIT = Annotated[float, typer.Option(help="seconds for the whole study")]
 _SOLVE_LIMIT = Annotated[float | None, typer.Option(help="seconds for one solve")]
 _WORK_LIMIT = Annotated[int | None, typer.Option(help="deterministic work units for one solve")]
-_LANGUAGE = Annotated[str, typer.Option(help="of the sentences: en or fr")]
 _OUT = Annotated[
     Path | None, typer.Option(help="write the answer here: one file (.json), or a folder for tables, plans and a page")
 ]
@@ -88,7 +98,7 @@ def _command(question: type[Question]) -> Any:
         kinds("seed", kinds.KEYWORD_ONLY, default=0, annotation=SeedOpt),
         kinds("out", kinds.KEYWORD_ONLY, default=None, annotation=_OUT),
         kinds("encoding", kinds.KEYWORD_ONLY, default="", annotation=EncodingOpt),
-        kinds("language", kinds.KEYWORD_ONLY, default="en", annotation=_LANGUAGE),
+        kinds("language", kinds.KEYWORD_ONLY, default="en", annotation=LanguageOpt),
         kinds("as_json", kinds.KEYWORD_ONLY, default=False, annotation=JsonOpt),
     ]
     everything = [of_case, of_plan, *own, *common]
@@ -129,6 +139,7 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
     from optimizer.solvers.accept.solve import Watch
     from optimizer.studies.ask import study
 
+    check_language(given["language"])
     fields = {f.name: given[f.name] for f in dataclasses.fields(question)}  # type: ignore[arg-type]
     hints = get_type_hints(question)
     asked: dict[str, Any] = {
@@ -151,18 +162,11 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
         watch = Watch(cancelled=stop)
         answer = study(question.kind, loaded, held, params=params, time_limit=given["time_limit"], watch=watch, **asked)
     if folder:
-        write_folder(answer, loaded, given["out"])
+        write_folder(answer, loaded, given["out"], given["language"])
     elif given["out"] is not None:
         write_text_atomic(given["out"], json.dumps(answer.as_dict(), indent=1, ensure_ascii=False) + "\n")
     _show(answer, given["as_json"], given["language"])
     raise typer.Exit(OK if answer.answered else NO_PLAN)
-
-
-def _check_language(language: str) -> None:
-    from optimizer.studies.words import LANGUAGES
-
-    if language not in LANGUAGES:
-        raise UsageError(f"sentences are said in {', '.join(LANGUAGES)}, not in {language!r}")
 
 
 _BY_PATH = {"file", "json", "case", "tables"}
@@ -204,6 +208,5 @@ def _show(answer: Answer, as_json: bool, language: str) -> None:
     from rich.console import Console
 
     from optimizer.report.study_console import print_answer
-    from optimizer.studies.words import in_language
 
-    print_answer(answer, Console(), [in_language(s, language) for s in answer.sentences])
+    print_answer(answer, Console(), language)

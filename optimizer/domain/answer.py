@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-__all__ = ["ANSWER_SCHEMA", "Answer", "Point", "PointStatus", "Sentence", "told"]
+__all__ = ["ANSWER_SCHEMA", "Answer", "Point", "PointStatus", "Sentence", "counted", "told"]
 
 ANSWER_SCHEMA: Final = "designate.study/1"
 
@@ -105,6 +105,20 @@ def told(template: str, **values: str | float) -> Sentence:
         if name not in shown:
             shown[name] = _as_shown(values[name], form)
     return Sentence(template.format(**values), _FORMS.sub(r"{\1}", template), shown)
+
+
+def counted(one: str, many: str, n: int, **values: str | float) -> Sentence:
+    """A sentence about a number of things, in the singular or the plural; other languages choose by their own rules.
+
+    Parameters
+    ----------
+    one, many : str
+        Templates with ``{n}``, for 1 and for any other number; together one message of the catalogues.
+    n : int
+    **values
+        As ``told`` takes them.
+    """
+    return told(one if n == 1 else many, n=n, **values)
 
 
 _FORMS: Final = re.compile(r"\{(\w+):?([^{}]*)\}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from optimizer.domain.answer import told
 from optimizer.model.eligibility.pairs import BIT
 from optimizer.model.eligibility.reasons import said_by
 from optimizer.model.evaluate import evaluate
@@ -155,7 +156,8 @@ class OptionPricer:
             and (v.entity, v.service) in self.case.demands_named(r.entity, r.service)
         ]
         why = "; ".join(said_by(r) for r in rows)
-        return v.as_dict() | ({"message": f"{v.message} (decision: {why})"} if why else {})
+        message = told("{what} (decision: {why})", what=v.message, why=why) if why else v.message
+        return {**v.as_dict(), "message": message}
 
 
 def _key(v: Violation) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ from rich.text import Text
 
 from optimizer.domain.names import OWN
 from optimizer.report.console import grid, heading, plain, tone
-from optimizer.report.figures import DASH, count, decimal, money, percent, short, some
+from optimizer.report.figures import DASH, count, decimal, money, percent, short
 from optimizer.report.input_changes import print_inputs
-from optimizer.report.moving import in_short
+from optimizer.report.moving import ENGLISH, in_short
 from optimizer.report.time.diff_console import print_diff_over_time
 from optimizer.report.wording import STATUS_TITLES, TERM_TITLES, given_title, humanise
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rich.console import Console
+
+    from optimizer.report.language import Words
 
 __all__ = ["print_diff", "print_moves", "print_reasons", "print_why"]
 
@@ -110,14 +112,16 @@ def print_moves(changes: Mapping[str, Any], console: Console) -> None:
             console.print(Text(f"Demands only in {name}: {plain(count(len(changes[key])))}"))
 
 
-def print_reasons(reasons: Iterable[Mapping[str, Any]], console: Console) -> None:
+def print_reasons(reasons: Iterable[Mapping[str, Any]], console: Console, words: Words = ENGLISH) -> None:
     """Reasons of moves that somebody or something forces, each once, with the number of demands behind it."""
-    told = Counter((r["kind"], r["reason"]) for r in reasons if r["kind"] in ("forced", "needed"))
+    reached = ((r["kind"], words.read(r["reason"])) for r in reasons if r["kind"] in ("forced", "needed"))
+    told = Counter(reached)
     for (kind, reason), number in told.most_common(_REASONS):
-        of = "" if number == 1 else f" ({some(number, 'demand')})"
-        console.print(Text(plain(f"• {kind}: {reason}{of}"), style="dim"))
+        of = "" if number == 1 else f" ({words.some(number, '{n} demand', '{n} demands')})"
+        text = words.say("{kind}: {reason}", kind=words.say(kind), reason=reason)
+        console.print(Text(plain(f"• {text}{of}"), style="dim"))
     if len(told) > _REASONS:
-        console.print(Text(f"and {len(told) - _REASONS} other reasons", style="dim"))
+        console.print(Text(words.say("and {n} more", n=len(told) - _REASONS), style="dim"))
 
 
 _PARTS = {
@@ -128,21 +132,24 @@ _PARTS = {
 }
 
 
-def print_why(changes: Mapping[str, Any], console: Console) -> None:
+def print_why(changes: Mapping[str, Any], console: Console, words: Words = ENGLISH) -> None:
     """Show why the total changes, in parts that add up, and what cannot be told."""
     why = changes.get("why")
     if why is None:
         return
-    heading(console, f"Why the total changes, {changes['plans']['b']['currency']} a year")
+    currency = changes["plans"]["b"]["currency"]
+    heading(console, words.say("Why the total changes, {currency} a year", currency=currency))
     rows: list[list[str | Text]] = [
-        [_PARTS[p["part"]], Text(plain(money(p["amount"], plus=True)), style=tone(p["amount"]))] for p in why["parts"]
+        [words.say(_PARTS[p["part"]]), Text(plain(money(p["amount"], plus=True)), style=tone(p["amount"]))]
+        for p in why["parts"]
     ]
     if rows:
-        console.print(grid([("", False), ("change", True)], [*rows, ["All", money(why["total"], plus=True)]]))
+        whole: list[str | Text] = [words.say("In all"), money(why["total"], plus=True)]
+        console.print(grid([("", False), (words.say("change"), True)], [*rows, whole]))
     for note in why["unknown"][:_TOP]:
-        console.print(Text(f"• {plain(note)}", style="dim"))
+        console.print(Text(f"• {plain(words.say(note) if '{' not in note else note)}", style="dim"))
     if len(why["unknown"]) > _TOP:
-        console.print(Text(f"and {len(why['unknown']) - _TOP} more", style="dim"))
+        console.print(Text(words.say("and {n} more", n=len(why["unknown"]) - _TOP), style="dim"))
 
 
 def _who(provider: str | None) -> str:

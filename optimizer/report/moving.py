@@ -6,32 +6,60 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Column, Note, Row, Section, Table
-from optimizer.report.figures import DASH, money, percent, some
+from optimizer.report.figures import DASH, money, percent
+from optimizer.report.language import Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["curve_section", "in_full", "in_short", "kinds_sentence", "moves_sentence"]
+__all__ = [
+    "ENGLISH",
+    "KINDS_TOLD",
+    "curve_section",
+    "in_full",
+    "in_short",
+    "kinds_sentence",
+    "moves_sentence",
+    "solution_words",
+]
 
+ENGLISH = Words()
 _KINDS = ("forced", "needed", "saving", "free")
+KINDS_TOLD = (
+    "forced: cannot stay; needed: staying would break a rule; saving: staying would cost more; free: staying would not"
+)
+"""What the kinds of reasons mean."""
+_SOLUTIONS = {
+    "optimal": "proven cheapest",
+    "feasible": "plan found",
+    "infeasible": "no plan (proven)",
+    "no_solution": "no plan found in the time",
+}
 
 
-def moves_sentence(moves: Mapping[str, Any]) -> str:
+def moves_sentence(moves: Mapping[str, Any], words: Words = ENGLISH) -> str:
     """What is known about the least number of moves."""
+    why, low = moves["reason"], moves["lower"]
     if moves["infeasible"]:
-        return f"No plan keeps every rule, however much moves ({moves['reason']})"
+        return words.say("No plan keeps every rule, however much moves ({why})", why=why)
     if moves["upper"] is None:
-        return f"At least {some(moves['lower'], 'move')}; no plan was found in the time ({moves['reason']})"
+        one = "At least {n} move; no plan was found in the time ({why})"
+        many = "At least {n} moves; no plan was found in the time ({why})"
+        return words.some(low, one, many, why=why)
+    if moves["proven"] and not low:
+        return words.say("Nothing has to move (proven)")
     if moves["proven"]:
-        return f"{some(moves['lower'], 'move')} {'is' if moves['lower'] == 1 else 'are'} needed (proven)"
-    return f"Between {moves['lower']} and {some(moves['upper'], 'move')} are needed ({moves['reason']})"
+        return words.some(low, "{n} move is needed (proven)", "{n} moves are needed (proven)")
+    return words.say("Between {low} and {n} moves are needed ({why})", low=low, n=moves["upper"], why=why)
 
 
-def in_short(why: Mapping[str, Any] | None) -> str:
+def in_short(why: Mapping[str, Any] | None, words: Words = ENGLISH) -> str:
     """Kind of a reason for a table: ``forced``, ``needed``, ``saves 29 200``; empty where it is not known."""
     if why is None:
         return ""
-    return f"saves {money(why['amount'])}" if why["kind"] == "saving" else str(why["kind"])
+    return (
+        words.say("saves {amount}", amount=money(why["amount"])) if why["kind"] == "saving" else words.say(why["kind"])
+    )
 
 
 def in_full(why: Mapping[str, Any] | None) -> str:
@@ -39,37 +67,44 @@ def in_full(why: Mapping[str, Any] | None) -> str:
     return "" if why is None else f"{why['kind']}: {why['reason']}"
 
 
-def kinds_sentence(reasons: Sequence[Mapping[str, Any]]) -> str:
+def kinds_sentence(reasons: Sequence[Mapping[str, Any]], words: Words = ENGLISH) -> str:
     """How many moves there are of each kind: ``2 forced, 1 needed, 3 saving``; empty without moves."""
     found = Counter(r["kind"] for r in reasons)
-    return ", ".join(f"{found[k]} {k}" for k in _KINDS if found[k])
+    return ", ".join(f"{found[k]} {words.say(k)}" for k in _KINDS if found[k])
+
+
+def solution_words(point: Mapping[str, Any], words: Words = ENGLISH) -> str:
+    """What is known of a point's plan, for a planner; that it was not verified where it was not."""
+    known = words.say(_SOLUTIONS.get(point["solution"], str(point["solution"])))
+    verified = point["verified"] or point["total"] is None
+    return known if verified else words.say("{known}, NOT verified", known=known)
 
 
 def curve_section(result: Mapping[str, Any]) -> Section:
     """Section of a report: how little can move, and what further moves buy."""
     columns = (
-        Column("Extra moves", numeric=True),
+        Column("Moves more", numeric=True),
         Column("Moves", numeric=True),
         Column("Total a year", numeric=True),
         Column("Saving a year", numeric=True),
         Column("One-off", numeric=True),
-        Column("Gap", numeric=True),
-        Column("Answer"),
+        Column("May fall by", numeric=True),
+        Column("Known"),
     )
     rows: list[Row] = [_point(p) for p in result["points"]]
-    note = "Saving: existing demands against the plan that is applied today. This report shows the first row’s plan."
-    blocks: list[Block] = [Table(columns, rows, "points", "What further moves buy", note=note)]
+    note = "Saving: against the plan in force, over the demands that both have. This report shows the first row’s plan."
+    blocks: list[Block] = [Table(columns, rows, "points", "What more moves than needed would save", note=note)]
     told = kinds_sentence(result["moved"][0]) if result["moved"] else ""
     if told:
         blocks.append(
-            Note(f"Moves of this plan: {told}. Each reason stands with its move, under “What moves”.", "muted")
+            Note(f"Moves of this plan: {told} ({KINDS_TOLD}). Each reason stands under “What moves”.", "muted")
         )
     return Section("replanning", "How little can move", f"{moves_sentence(result['moves'])}.", blocks)
 
 
 def _point(p: Mapping[str, Any]) -> Row:
     extra = DASH if p["budget"] is None else str(p["budget"])
-    answer = p["solution"] if p["verified"] or p["total"] is None else f"{p['solution']}, NOT verified"
+    answer = solution_words(p)
     if p["total"] is None:
         return [extra, *[DASH] * 5, answer]
     saving = DASH if p["saving"] is None else money(p["saving"], plus=True)

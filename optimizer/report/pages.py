@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from optimizer.report.language import word
 from optimizer.report.naming import clean
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["render_page"]
 
 
-def render_page(template: str, look: str, **values: Any) -> str:
+def render_page(template: str, look: str, language: str = "en", **values: Any) -> str:
     """A page as text that needs no other file.
 
     Parameters
@@ -25,6 +27,8 @@ def render_page(template: str, look: str, **values: Any) -> str:
         File of the templates.
     look : str
         Name of its style sheet, which follows the one of all pages, and of its script.
+    language : str, default "en"
+        One of ``LANGUAGES``; templates ask ``t`` for their own words in it.
     **values
         What the template shows.
     """
@@ -35,6 +39,8 @@ def render_page(template: str, look: str, **values: Any) -> str:
         .render(
             style="\n".join(_resource(name).strip() for name in ("base.css", f"{look}.css")),
             script=script,
+            language=language,
+            t=functools.partial(word, language=language),
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             **values,
         )

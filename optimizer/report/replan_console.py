@@ -9,9 +9,17 @@ from rich.text import Text
 from optimizer.domain.names import OWN
 from optimizer.report.console import grid, heading, plain
 from optimizer.report.diff_console import print_moves, print_reasons, print_why
-from optimizer.report.figures import DASH, count, decimal, money, percent, some
+from optimizer.report.figures import DASH, count, decimal, money, percent
 from optimizer.report.findings_console import print_infeasible, print_issues
-from optimizer.report.moving import in_short, kinds_sentence, moves_sentence
+from optimizer.report.language import Words
+from optimizer.report.moving import (
+    ENGLISH,
+    KINDS_TOLD,
+    in_short,
+    kinds_sentence,
+    moves_sentence,
+    solution_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,25 +31,35 @@ __all__ = ["print_outcome", "print_reoptimisation"]
 _TOP = 15
 
 
-def print_reoptimisation(result: Mapping[str, Any], console: Console) -> None:
-    """Say what happened, how little can move, what each further move buys, and what moves."""
+def print_reoptimisation(result: Mapping[str, Any], console: Console, language: str = "en") -> None:
+    """Say what happened, how little can move, what each further move buys, and what moves.
+
+    Parameters
+    ----------
+    result : mapping
+        As ``optimizer.studies.missions.run.reoptimise`` gives it.
+    console : Console
+    language : str, default "en"
+        One of ``LANGUAGES``; findings are English.
+    """
+    words = Words(language)
     if not result["changed"]:
-        console.print(Text("Nothing changes: the events are in the case already.", style="cyan"))
+        console.print(Text(words.say("Nothing changes: the events are in the case already."), style="cyan"))
         _issues(result, console)
         return
-    names = ", ".join(" ".join(x for x in (e["type"], e["entity"], e["date"]) if x) for e in result["events"])
-    console.print(Text(f"{plain(some(len(result['events']), 'event'))}: {plain(names)}"))
-    console.print(
-        Text(f"New case {result['case_hash'][:12]}; the applied plan is its current arrangement", style="dim")
-    )
-    console.print(Text(plain(moves_sentence(result["moves"])), style="bold"))
+    happened = [(words.say(e["type"]), e["entity"], e["date"]) for e in result["events"]]
+    names = ", ".join(" ".join(x for x in event if x) for event in happened)
+    console.print(Text(plain(words.some(len(happened), "{n} event: {names}", "{n} events: {names}", names=names))))
+    told = "In the new case ({case}) the plan in force is today's arrangement"
+    console.print(Text(words.say(told, case=result["case_hash"][:12]), style="dim"))
+    console.print(Text(plain(moves_sentence(result["moves"], words)), style="bold"))
     first = result["plans"][0] if result["plans"] else None
     if first is not None and first["status"]["solution"] == "infeasible":
         print_infeasible(first, console)
     else:
-        _curve(result["points"], console)
-        _moved(result, console)
-        print_why(result["comparison"], console)
+        _curve(result["points"], console, words)
+        _moved(result, console, words)
+        print_why(result["comparison"], console, words)
     _issues(result, console)
 
 
@@ -57,60 +75,70 @@ def print_outcome(outcome: Mapping[str, Any] | None, comparison: Mapping[str, An
         print_moves(comparison, console)
 
 
-def _curve(points: Sequence[Mapping[str, Any]], console: Console) -> None:
-    heading(console, "What each budget of extra moves buys")
+_COLUMNS = ("more", "moves", "total a year", "saving", "one-off", "may fall by")
+
+
+def _curve(points: Sequence[Mapping[str, Any]], console: Console, words: Words = ENGLISH) -> None:
+    heading(console, words.say("What more moves than needed would save"))
     rows: list[list[str | Text]] = []
     for p in points:
         extra = DASH if p["budget"] is None else str(p["budget"])
         if p["total"] is None:
-            rows.append([extra, DASH, DASH, DASH, DASH, DASH, p["solution"]])
+            rows.append([extra, *[DASH] * 5, solution_words(p, words)])
             continue
-        gap = DASH if p["gap_rel"] is None else percent(p["gap_rel"], 2)
+        gap = DASH if p["gap_rel"] is None else words.figure(percent(p["gap_rel"], 2))
         saving = DASH if p["saving"] is None else money(p["saving"], plus=True)
-        rows.append(
-            [
-                extra,
-                str(p["moves"]),
-                money(p["total"]),
-                saving,
-                money(p["one_off"]),
-                gap,
-                p["solution"] if p["verified"] else f"{p['solution']}, NOT verified",
-            ]
-        )
-    columns = [
-        ("extra", True),
-        ("moves", True),
-        ("total a year", True),
-        ("saving a year", True),
-        ("one-off", True),
-        ("gap", True),
-        ("", False),
-    ]
-    console.print(grid(columns, rows))
+        total, one_off = money(p["total"]), money(p["one_off"])
+        rows.append([extra, str(p["moves"]), total, saving, one_off, gap, solution_words(p, words)])
+    console.print(grid([*((words.say(c), True) for c in _COLUMNS), ("", False)], rows))
     if len(points) > 1:
-        console.print(Text("Saving: existing demands against the applied plan.", style="dim"))
+        told = "Saving: against the plan in force, over the demands that both have."
+        console.print(Text(words.say(told), style="dim"))
 
 
-def _moved(result: Mapping[str, Any], console: Console) -> None:
+def _moved(result: Mapping[str, Any], console: Console, words: Words) -> None:
     for point, plan, reasons in zip(result["points"], result["plans"], result["moved"], strict=True):
         moved = [a for a in plan["assignments"] if a["moved_from"] is not None and a["provider"] is not None]
         if moved or point["budget"] == result["points"][0]["budget"]:
-            extra = "" if point["budget"] is None else f" with {point['budget']} extra"
-            kinds = f" ({kinds_sentence(reasons)})" if reasons else ""
-            heading(console, f"What moves{extra}: {count(len(moved))}{kinds}")
-            _rows(moved, console, {(r["entity"], r["service"]): r for r in reasons})
-            print_reasons(reasons, console)
+            kinds = f" ({kinds_sentence(reasons, words)})" if reasons else ""
+            heading(console, _what_moves(point["budget"], len(moved), words) + kinds)
+            _rows(moved, console, words, {(r["entity"], r["service"]): r for r in reasons})
+            print_reasons(reasons, console, words)
+            if reasons:
+                console.print(Text(words.say(KINDS_TOLD), style="dim"))
     known = {(x["entity"], x["service"]) for x in result["comparison"]["only_in_b"]}
     new = [a for a in result["plans"][0]["assignments"] if (a["entity"], a["service"]) in known]
     if new:
-        heading(console, f"New demands: {count(len(new))}")
-        _rows(new, console)
+        heading(console, words.say("New demands: {n}", n=len(new)))
+        _rows(new, console, words)
+
+
+def _what_moves(budget: int | None, number: int, words: Words) -> str:
+    """Heading of the moves of one plan: with how many more than needed, and how many it has."""
+    moved = count(number) if number else words.say("nothing")
+    if budget is None:
+        return words.say("What moves: {moved}", moved=moved)
+    if not budget:
+        return words.say("What moves, with as few moves as possible: {moved}", moved=moved)
+    one, many = "What moves, with {n} move more: {moved}", "What moves, with {n} moves more: {moved}"
+    return words.some(budget, one, many, moved=moved)
+
+
+_ROW_COLUMNS = (
+    ("entity", False),
+    ("service", False),
+    ("from", False),
+    ("", False),
+    ("to", False),
+    ("FTE", True),
+    ("cost a year", True),
+)
 
 
 def _rows(
     assignments: list[Mapping[str, Any]],
     console: Console,
+    words: Words,
     reasons: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
 ) -> None:
     rows: list[list[str | Text]] = []
@@ -118,27 +146,19 @@ def _rows(
         row: list[str | Text] = [
             a["entity"],
             a["service"],
-            _who(a["moved_from"]),
+            _who(a["moved_from"], words),
             "→",
-            _who(a["provider"]),
-            decimal(a["effort_fte"], 2),
+            _who(a["provider"], words),
+            words.figure(decimal(a["effort_fte"], 2)),
             plain(money(sum(a["cost"].values()))),
         ]
-        rows.append([*row, in_short((reasons or {}).get((a["entity"], a["service"])))])
-    columns = [
-        ("entity", False),
-        ("service", False),
-        ("from", False),
-        ("", False),
-        ("to", False),
-        ("FTE", True),
-        ("cost a year", True),
-        ("why" if reasons else "", False),
-    ]
+        rows.append([*row, in_short((reasons or {}).get((a["entity"], a["service"])), words)])
+    columns = [(words.say(title) if title else "", right) for title, right in _ROW_COLUMNS]
     if rows:
-        console.print(grid(columns, rows, (16, 12, 10, 1, 10)))
+        why = words.say("why") if reasons else ""
+        console.print(grid([*columns, (why, False)], rows, (16, 12, 10, 1, 10)))
     if len(assignments) > _TOP:
-        console.print(Text(f"and {len(assignments) - _TOP} more", style="dim"))
+        console.print(Text(words.say("and {n} more", n=len(assignments) - _TOP), style="dim"))
 
 
 def _issues(result: Mapping[str, Any], console: Console) -> None:
@@ -147,5 +167,5 @@ def _issues(result: Mapping[str, Any], console: Console) -> None:
         print_issues(result["issues"], console, most=8)
 
 
-def _who(provider: str | None) -> str:
-    return "own" if provider == OWN else provider or DASH
+def _who(provider: str | None, words: Words) -> str:
+    return words.say("own") if provider == OWN else provider or DASH

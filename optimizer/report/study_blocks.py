@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from optimizer.domain.answer import Sentence
 from optimizer.report.blocks import Block, Column, Note, Row, Section, Table
-from optimizer.report.study_cells import LONG, cell_text, is_number
+from optimizer.report.language import in_language, word
+from optimizer.report.study_cells import LONG, cell_text, is_number, titled
 from optimizer.report.wording import humanise
 
 __all__ = ["said", "study_section", "table_section"]
@@ -40,16 +42,21 @@ def study_section(answer: Mapping[str, Any]) -> Section:
     return Section(f"study-{answer['kind']}", title, blocks=[*told, *tables])
 
 
-def said(answer: Mapping[str, Any]) -> list[str]:
+def said(answer: Mapping[str, Any], language: str = "en") -> list[str]:
     """The sentences as text."""
-    return [str(s["text"]) if isinstance(s, Mapping) else str(s) for s in answer["sentences"]]
+    found = [
+        Sentence(s["text"], s["template"], s["values"]) if isinstance(s, Mapping) else Sentence(s)
+        for s in answer["sentences"]
+    ]
+    return [in_language(sentence, language) for sentence in found]
 
 
-def table_section(title: str, rows: Sequence[Mapping[str, Any]]) -> Section:
+def table_section(title: str, rows: Sequence[Mapping[str, Any]], language: str = "en") -> Section:
     """Columns of single figures and words; what is nested stands in the document."""
     every = list(dict.fromkeys(k for r in rows for k in r))
     plain = [n for n in every if n not in LONG and any(r.get(n) is not None for r in rows)]
     names = [n for n in plain if not any(isinstance(r.get(n), Mapping | list | tuple) for r in rows)]
-    columns = tuple(Column(humanise(n), numeric=any(is_number(r.get(n)) for r in rows)) for n in names)
-    cells: list[Row] = [[cell_text(n, r.get(n)) for n in names] for r in rows]
-    return Section(f"table-{title}", humanise(title), blocks=[Table(columns, cells, "rows")])
+    columns = tuple(Column(titled(n, language), numeric=any(is_number(r.get(n)) for r in rows)) for n in names)
+    cells: list[Row] = [[cell_text(n, r.get(n), language) for n in names] for r in rows]
+    table = Table(columns, cells, word("rows", language))
+    return Section(f"table-{title}", titled(title, language), blocks=[table])

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
+from optimizer.domain.answer import told
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.study_cells import LONG, cell_text, is_number
-from optimizer.report.wording import humanise
+from optimizer.report.language import in_language
+from optimizer.report.study_cells import LONG, cell_text, is_number, titled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,33 +28,39 @@ _SHORT: Final = 14
 """Letters up to which a cell is an id or a word."""
 
 
-def print_answer(answer: Answer, console: Console, sentences: Sequence[str] | None = None) -> None:
+_WIDEST: Final = 32
+"""Letters beyond which a text takes a second line rather than the room of the columns after it."""
+
+
+def print_answer(answer: Answer, console: Console, language: str = "en") -> None:
     """Say what a study found.
 
     Parameters
     ----------
     answer : Answer
     console : Console
-    sentences : sequence of str, optional
-        Its sentences in another language.
+    language : str, default "en"
+        One of ``LANGUAGES``.
     """
-    for sentence in answer.sentences if sentences is None else sentences:
-        console.print(Text(plain(sentence)))
+    for sentence in answer.sentences:
+        console.print(Text(plain(in_language(sentence, language))))
     for name, rows in answer.tables.items():
-        heading(console, humanise(name))
-        _table(rows, console)
+        heading(console, titled(name, language))
+        _table(rows, console, language)
 
 
-def _table(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
+def _table(rows: Sequence[Mapping[str, Any]], console: Console, language: str) -> None:
     """Columns of single figures and words, as many as the terminal is wide; the rest stands in the document."""
     names = [n for n in (rows[0] if rows else ()) if not any(isinstance(r[n], Mapping | list | tuple) for r in rows)]
     names = [n for n in names if n not in LONG and not (n.startswith(_MOST) and _twin(n) in names)]
-    titles = {n: humanise(n.removeprefix(_LEAST) if rows and _twin(n) in rows[0] else n).lower() for n in names}
-    texts = {n: [_either(r, n) for r in rows[:_SHOWN]] for n in names}
+    figures = {n: n.removeprefix(_LEAST) if rows and _twin(n) in rows[0] else n for n in names}
+    heads = {n: titled(figure, language) for n, figure in figures.items()}
+    titles = {n: head if head[1:2].isupper() else head[:1].lower() + head[1:] for n, head in heads.items()}
+    texts = {n: [_either(r, n, language) for r in rows[:_SHOWN]] for n in names}
     shown: list[str] = []
     room = console.width
     for name in names:
-        room -= max(map(len, [titles[name], *texts[name]])) + 2
+        room -= min(max(map(len, [titles[name], *texts[name]])), _WIDEST) + 2
         if room < 0 and shown:
             break
         shown.append(name)
@@ -62,9 +69,11 @@ def _table(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
     widths = [_whole(titles[n], texts[n]) for n in shown]
     console.print(grid([(titles[n], n in right) for n in shown], cells, widths))
     if len(rows) > _SHOWN:
-        console.print(Text(f"and {len(rows) - _SHOWN} more", style="dim"))
+        more = told("and {n} more", n=len(rows) - _SHOWN)
+        console.print(Text(in_language(more, language), style="dim"))
     if left := [titles[n] for n in names if n not in shown]:
-        console.print(Text(f"in --out and --json too: {', '.join(left)}", style="dim"))
+        too = told("in --out and --json too: {names}", names=", ".join(left))
+        console.print(Text(in_language(too, language), style="dim"))
 
 
 def _whole(title: str, cells: Sequence[str]) -> int:
@@ -80,10 +89,10 @@ def _twin(name: str) -> str:
     return _LEAST + name.removeprefix(_MOST) if name.startswith(_MOST) else ""
 
 
-def _either(row: Mapping[str, Any], name: str) -> str:
+def _either(row: Mapping[str, Any], name: str, language: str) -> str:
     """A cell, or both ends of a figure."""
     if not name.startswith(_LEAST) or _twin(name) not in row:
-        return plain(cell_text(name, row[name]))
+        return plain(cell_text(name, row[name], language))
     figure = name.removeprefix(_LEAST)
-    low, high = (plain(cell_text(figure, row[n])) for n in (name, _twin(name)))
-    return low if low == high else f"{low} to {high}"
+    low, high = (plain(cell_text(figure, row[n], language)) for n in (name, _twin(name)))
+    return low if low == high else in_language(told("{low} to {high}", low=low, high=high), language)

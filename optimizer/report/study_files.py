@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["csv_of", "write_folder"]
 
 
-def write_folder(answer: Answer, case: Case, folder: Path) -> list[Path]:
+def write_folder(answer: Answer, case: Case, folder: Path, language: str = "en") -> list[Path]:
     """Write ``answer.json``, a CSV of each table, ``plans/`` and a page; what is there under these names is replaced.
 
     Parameters
@@ -33,6 +33,8 @@ def write_folder(answer: Answer, case: Case, folder: Path) -> list[Path]:
         That was asked about.
     folder : Path
         Made if missing.
+    language : str, default "en"
+        Of the page, one of ``LANGUAGES``; tables and documents have the names of the schema.
 
     Returns
     -------
@@ -47,9 +49,9 @@ def write_folder(answer: Answer, case: Case, folder: Path) -> list[Path]:
         files[f"plans/{number:03d}-{name}.json"] = json.dumps(plan, indent=1, ensure_ascii=False) + "\n"
     whole = answer.kind == "scenarios" and any("difference_lower" in row for row in answer.tables["runs"])
     page = (
-        ("compare.html", render_comparison(answer, case))
+        ("compare.html", render_comparison(answer, case, language))
         if whole
-        else ("study.html", render_study(answer.as_dict(), case.name))
+        else ("study.html", render_study(answer.as_dict(), case.name, language))
     )
     files |= dict([page])
     for name, text in files.items():

@@ -69,9 +69,14 @@ _STOPS = {
 }
 
 
+_SHORT = {"fte": "FTE", "hhi": "HHI", "km": "km"}
+"""Words that are written in their own way."""
+
+
 def humanise(code: str) -> str:
     """Turn a code such as ``line_capacity`` into words: ``Line capacity``."""
-    return code.replace("one_off", "one-off").replace("_", " ").strip().capitalize()
+    words = code.replace("one_off", "one-off").replace("_", " ").strip().capitalize().split(" ")
+    return " ".join(_SHORT.get(w.lower(), w) for w in words)
 
 
 def stop_words(reason: str) -> str:

@@ -111,10 +111,11 @@ class Setting:
 
 
 class Budget:
-    """The study's time, shared out over what is still to be solved."""
+    """The study's time, shared out over what is still to be solved, less what is kept for making plans whole."""
 
     def __init__(self, seconds: float | None) -> None:
         self._end = None if seconds is None else time.monotonic() + seconds
+        self._kept = 0.0
         self._numbers = itertools.count(1)
 
     def number(self) -> int:
@@ -123,7 +124,15 @@ class Budget:
 
     def share(self, left: int) -> float | None:
         """Seconds for the next of ``left`` solves; ``None`` without a limit."""
-        return None if self._end is None else max(0.0, self._end - time.monotonic()) / max(left, 1)
+        return None if self._end is None else max(0.0, self._end - self._kept - time.monotonic()) / max(left, 1)
+
+    def keep(self, seconds: float) -> None:
+        """Keep so much of the time, at most half of what is left, for pricing and checking the plans that are found.
+
+        A search knows its plan's cost; the figures of its document take seconds each on a large case.
+        """
+        if self._end is not None:
+            self._kept = min(seconds, max(0.0, self._end - time.monotonic()) / 2)
 
     def give_back(self, seconds: float) -> None:
         """Time that went into what is done once on a machine, not into the study."""
@@ -132,8 +141,12 @@ class Budget:
 
     @property
     def over(self) -> bool:
-        """Nothing is left."""
-        return self._end is not None and time.monotonic() >= self._end
+        """Nothing is left to search in."""
+        return self._end is not None and time.monotonic() >= self._end - self._kept
+
+    def fits(self, seconds: float) -> bool:
+        """Whether so much is left, what was kept counted."""
+        return self._end is None or self._end - time.monotonic() >= seconds
 
 
 def fields_of(question: Any) -> dict[str, Any]:

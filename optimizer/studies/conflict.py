@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from optimizer.domain.answer import Answer, Point
+from optimizer.domain.answer import Answer, Point, Sentence
 from optimizer.solvers.diagnose.finding import find_conflict
 from optimizer.solvers.diagnose.instances import instances_of, prepare
 from optimizer.solvers.diagnose.irreducible import Conflict as Found
 from optimizer.solvers.diagnose.irreducible import Search
 from optimizer.studies.base import fields_of
 from optimizer.studies.hardness import CHOICES_HELP, FACTS_HELP, Hardness, unit_of, where
+from optimizer.studies.reference import entity_named, service_named, with_names
 from optimizer.studies.search import least, seconds_of
 from optimizer.studies.unanswered import reason
 from optimizer.studies.words import say
@@ -22,7 +23,6 @@ from optimizer.studies.words import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optimizer.domain.answer import Sentence
     from optimizer.solvers.diagnose.instances import Ground, Instance
     from optimizer.studies.base import Setting
 
@@ -103,6 +103,7 @@ def _answered(answer: Answer, setting: Setting, hardness: Hardness, found: Found
 
 def _row(hardness: Hardness, found: Found, instance: Instance) -> dict[str, Any]:
     told, ground = hardness.told(instance), hardness.ground
+    case = ground.case
     way, fact = found.amounts.get(instance), hardness.is_fact(instance)
     remedy = hardness.told(instance, found.amounts).remedy
     return {
@@ -113,7 +114,10 @@ def _row(hardness: Hardness, found: Found, instance: Instance) -> dict[str, Any]
         "least": None if way is None else float(way.amount),
         "unit": None if way is None else unit_of(ground, instance),
         "least_proven": None if way is None else way.least,
-        "told": {"what": told.message, "ends_this_conflict": None if fact else remedy},
+        "told": {
+            "what": with_names(case, told.message),
+            "ends_this_conflict": None if fact else with_names(case, remedy),
+        },
         "input": {"table": told.table, "key": told.value, "column": told.column},
     }
 
@@ -127,13 +131,13 @@ def _sentences(
     elif found.irreducible:
         out = [say("No plan keeps these {n} rules together; without any one of them a plan keeps the others.", n=n)]
     else:
-        text = "No plan keeps these {n} rules together; of {known} it is shown that they are needed, the time was over."
+        text = "No plan keeps these {n} rules together; {known} of them are shown to be needed, the time was over."
         out = [say(text, n=n, known=known)]
     if not confirmed:
         out.append(say("That no plan keeps them is what one solver says; no second one confirmed it in time."))
     for row in rows:
         what, remedy = row["told"]["what"], row["told"]["ends_this_conflict"]
-        ids = {"rule": row["rule"]}
+        ids = {**what.ids, "rule": row["rule"]} if isinstance(what, Sentence) else {"rule": row["rule"]}
         if remedy is None:
             out.append(say("Hard fact: {what}.", ids, what=what))
         else:
@@ -178,7 +182,8 @@ def _hopeless(answer: Answer, ground: Ground, at: dict[str, Any]) -> Answer:
     }
     entity, service = named[0]
     text = "Nobody offers {service}, and {entity} has no own capacity for it: no change of policy ends this."
-    said = [say(text, {"entity": entity, "service": service}, service=service, entity=entity)]
+    ids, case = {"entity": entity, "service": service}, ground.case
+    said = [say(text, ids, service=service_named(case, service), entity=entity_named(case, entity))]
     if len(rows) > 1:
         said.append(say("So it is with {n} demands.", n=len(rows)))
     point = Point(at, "impossible", detail="told from the tables")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.studies.search import CLOSED
-from optimizer.studies.words import between, phrase, say, share
+from optimizer.studies.words import between, phrase, say, share, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,22 +50,22 @@ def sentences(case: Case, weeks: float, tables: Mapping[str, Sequence[Mapping[st
 def _loss(case: Case, row: Mapping[str, Any], weeks: float, currency: str) -> Sentence:
     values: dict[str, Any] = {
         "who": _lost(case, row),
-        "weeks": weeks,
+        "weeks": some(weeks, "{n} week", "{n} weeks"),
         "fte": _fte(row["effort_fte"]),
         "undone": _fte(row["unserved_fte"]),
         "critical": _critical(row["critical_fte"]),
         "cost": _change(row["lower"], row["upper"], currency),
     }
     if row["unserved_fte"] == 0:
-        text = "{who} lost for {weeks} weeks: all of its {fte} FTE of work is taken over; {cost}."
+        text = "{who} lost for {weeks}: all of its {fte} FTE of work is taken over; {cost}."
     elif row["known"]["least_unserved"]:
         text = (
-            "{who} lost for {weeks} weeks: of its {fte} FTE of work {undone} FTE cannot be served, {critical}; {cost},"
+            "{who} lost for {weeks}: of its {fte} FTE of work {undone} FTE cannot be served, {critical}; {cost},"
             " work that is not served costing nothing."
         )
     else:
         text = (
-            "{who} lost for {weeks} weeks: of its {fte} FTE of work {undone} FTE are left unserved in the arrangement"
+            "{who} lost for {weeks}: of its {fte} FTE of work {undone} FTE are left unserved in the arrangement"
             " found, {critical}; whether less would do is not known."
         )
     return say(text, {"provider": row["lost"].split(" + ")[0]}, **values)

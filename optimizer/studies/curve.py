@@ -184,18 +184,23 @@ class Curve:
         if self.over != "moves":
             return []
         fewest, _ = setting.answered("fewest moves", session, lambda: (self._fewest(setting), None))
-        if fewest.upper is None:
-            return [fewest.lower or 0.0]
+        first = fewest.lower or 0.0
+        if fewest.status == "impossible":
+            return [first]
         most = int((session.problem.current >= 0).sum())
-        return sorted({float(min(fewest.upper + more, most)) for more in BEYOND_LEAST})
+        begin = first if fewest.upper is None else fewest.upper  # not found in time: from what is proven on
+        return sorted({float(min(begin + more, most)) for more in BEYOND_LEAST})
 
     def _fewest(self, setting: Setting) -> Point:
-        """The fewest moves: where a curve of moves begins."""
+        """The fewest moves: where a curve of moves begins; a plan in hand has that many or more."""
         free = setting.session.vary(policy={"max_moves": None})
         watch = dataclasses.replace(setting.watch, pool=setting.session.pool)
         params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, 4))
-        found = fewest_moves(free.case, free.problem, params, watch=watch)
+        held = free.held()
+        start = None if held is None else held.choice
+        found = fewest_moves(free.case, free.problem, params, start=start, watch=watch)
         status: PointStatus = "not_answered" if found.upper is None else "bounded"
+        status = "impossible" if found.infeasible else status
         return Point({"moves": "fewest"}, status, found.lower, found.upper)
 
 

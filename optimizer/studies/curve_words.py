@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.studies.unanswered import reason
-from optimizer.studies.words import between, money, phrase, say, share
+from optimizer.studies.words import between, money, phrase, say, share, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,10 +34,9 @@ _TEMPLATES: Final[dict[str, str]] = {
     "not answered": "{limit}: not answered ({why}).",
     "not answered, bounded": "{limit}: not answered ({why}); any plan costs {cost}.",
     "known": "{limit}: the least cost a year is {cost}.",
-    "known, unserved": "{limit}: the least cost a year is {cost}, with {left} demands left unserved.",
+    "known, unserved": "{limit}: the least cost a year is {cost}, with {left}.",
     "held": "{limit}: a plan costs {plan} a year, how near to the least is not known.",
-    "held, unserved": "{limit}: a plan costs {plan} a year with {left} demands left unserved, how near to the least"
-    " is not known.",
+    "held, unserved": "{limit}: a plan costs {plan} a year with {left}, how near to the least is not known.",
 }
 SHARES: Final = ("agency_share", "site_share")
 
@@ -65,7 +64,7 @@ def sentences(
             "limit": phrase(limit, limit=_shown(over, point.at[over], currency)),
             "cost": between(point.lower, point.upper, currency),
             "plan": between(point.upper, point.upper, currency),
-            "left": row["unserved"] or 0,
+            "left": some(row["unserved"] or 0, "{n} demand left unserved", "{n} demands left unserved"),
             "why": reason(point.detail),
         }
         out.append(say(_TEMPLATES[_known(point, row)], **values))

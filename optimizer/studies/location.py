@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -11,6 +12,7 @@ from optimizer.studies.base import fields_of
 from optimizer.studies.location_shortlist import shortlisted
 from optimizer.studies.location_tables import read_tables
 from optimizer.studies.location_words import sentences
+from optimizer.studies.placing import is_large
 from optimizer.studies.scoring import acceptability, scored, turns
 from optimizer.studies.search import least
 from optimizer.studies.serving import least_serving
@@ -21,10 +23,13 @@ if TYPE_CHECKING:
     from optimizer.studies.location_shortlist import Shortlist
     from optimizer.studies.location_tables import LocationTables
     from optimizer.studies.scoring import Scored
+    from optimizer.studies.search import Ends
 
 __all__ = ["Location"]
 
 RANKS_SHOWN: Final = 3
+FREE_SHARE: Final = 3
+"""The case without a condition gets so large a part of the time at least: every place begins from its plan."""
 Rows = tuple[dict[str, Any], ...]
 
 
@@ -141,12 +146,18 @@ class _Costs:
 
     def __init__(self, setting: Setting, points: list[Point], plans: list[Plan]) -> None:
         self.setting, self.points, self.plans = setting, points, plans
+        self._plan_s = 0.0
+        """Seconds that the slowest plan took to price and check."""
 
     def rows(self, places: tuple[str, ...]) -> Rows:
         """One row for each provider at each place; a place without one is told."""
         setting, session = self.setting, self.setting.session
         there = [(place, p) for place in places for p in self._providers(place)]
-        free = least(setting, session, session.problem, left=len(there) + 1) if there else None
+        free = None
+        if there:
+            share = setting.budget.share(3)
+            setting.budget.keep(0.0 if share is None or not is_large(session.problem) else share)
+            free = least(setting, session, session.problem, left=min(len(there) + 1, FREE_SHARE))
         here = None if free is None else free.upper
         if setting.plan is not None:
             here = setting.plan.bounds.objective
@@ -158,19 +169,23 @@ class _Costs:
             for p in mine:
                 assert free is not None
                 ends = least_serving(setting, session, p, free, len(there) - len(self.points))
-                number = None
-                if ends.choice is not None:
-                    name = f"{session.case.name}, {session.problem.provider_ids[p]} serves"
-                    number = len(self.plans)
-                    self.plans.append(session.state(ends.choice, free.lower, name=name))
-                who = session.problem.provider_ids[p]
-                self.points.append(ends.point({"place": place, "provider": who}, number))
-                row: dict[str, Any] = {"place": place, "provider": who, "status": ends.status.replace("_", " ")}
-                row |= {"lower": ends.lower, "upper": ends.upper}
-                row["least_extra"] = None if here is None or ends.lower is None else ends.lower - here
-                row["most_extra"] = None if here is None or ends.upper is None else ends.upper - here
-                out.append(row)
+                out.append(self._row(place, p, ends, free, here))
         return tuple(out)
+
+    def _row(self, place: str, p: int, ends: Ends, free: Ends, here: float | None) -> dict[str, Any]:
+        """One provider; its plan joins the answer while there is time to price and check it."""
+        session, number = self.setting.session, None
+        who = session.problem.provider_ids[p]
+        if ends.choice is not None and self.setting.budget.fits(self._plan_s):
+            began, number = time.monotonic(), len(self.plans)
+            self.plans.append(session.state(ends.choice, free.lower, name=f"{session.case.name}, {who} serves"))
+            self._plan_s = max(self._plan_s, time.monotonic() - began)
+        self.points.append(ends.point({"place": place, "provider": who}, number))
+        row: dict[str, Any] = {"place": place, "provider": who, "status": ends.status.replace("_", " ")}
+        row |= {"lower": ends.lower, "upper": ends.upper}
+        row["least_extra"] = None if here is None or ends.lower is None else ends.lower - here
+        row["most_extra"] = None if here is None or ends.upper is None else ends.upper - here
+        return row
 
     def _providers(self, place: str) -> list[int]:
         """Providers of the case that are the place, or are in that city, and are not closed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from optimizer.studies.reference import only_name
 from optimizer.studies.scoring import DRAWS
 from optimizer.studies.words import between, listed, phrase, say, share
 
@@ -66,7 +67,8 @@ def _costs(case: Case, rows: Sequence[Mapping[str, Any]]) -> Iterator[Sentence]:
     for row in rows:
         if row["provider"] is None:
             continue
-        values: dict[str, Any] = {"place": row["place"], "provider": row["provider"]}
+        who = only_name(case.provider, row["provider"])
+        values: dict[str, Any] = {"place": row["place"], "provider": who}
         ids = {"place": row["place"], "provider": row["provider"]}
         if row["status"] == "impossible":
             yield say("{place} ({provider}): no plan has it serve a demand (proven).", ids, **values)

@@ -6,16 +6,17 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from optimizer.domain.answer import Sentence
 from optimizer.domain.errors import InputError, UsageError
 from optimizer.domain.issues import Issue
 from optimizer.domain.names import OWN
 from optimizer.plan.given import choice_from_plan
 from optimizer.solvers.accept.confirm import serves_all
-from optimizer.studies.words import phrase
+from optimizer.studies.words import listed, phrase, say
 from optimizer.tables.checks.findings import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from optimizer.domain.case import Case
     from optimizer.model.parts import Choice
@@ -28,9 +29,12 @@ __all__ = [
     "check_names",
     "entity_named",
     "epsilon_of",
+    "only_name",
     "provider_named",
     "reference_of",
+    "refusals_told",
     "service_named",
+    "with_names",
 ]
 
 EPSILON_HELP = "what is as good as equal: below 1 a share of the plan's cost, from 1 on money a year"
@@ -137,13 +141,49 @@ def entity_named(case: Case, entity: str) -> str:
 
 
 def service_named(case: Case, service: str) -> str:
-    """Name and id of a service, for a sentence."""
-    return _named(case.service[service].name, service)
+    """Name and id of a service, for a sentence; a bundle, which rules speak of in its place, has an id alone."""
+    return _named(case.service[service].name, service) if service in case.service else service
 
 
 def provider_named(case: Case, provider: str) -> Any:
     """Name and id of a provider, for a sentence."""
     return phrase("own capacity") if provider == OWN else _named(case.provider[provider].name, provider)
+
+
+def refusals_told(case: Case, refusals: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Reasons of refusals one after the other, with names for ids."""
+    return listed(with_names(case, r["message"]) for r in refusals)
+
+
+def with_names(case: Case, said: str) -> str:
+    """A finding as a sentence of a study: entities, services and providers by the names that the tables give them.
+
+    Parameters
+    ----------
+    case : Case
+    said : str
+        A ``Sentence``, whose values may be sentences too: values called ``entity``, ``service``, ``provider``, ``lost``
+        or ``other`` that are ids are named, and the ids kept in ``ids``. Other text is left as it is.
+    """
+    if not isinstance(said, Sentence) or not said.values:
+        return said
+    tables: dict[str, Mapping[str, Any]] = {"entity": case.entity, "service": case.service}
+    tables |= dict.fromkeys(("provider", "lost", "other"), case.provider)
+    values, ids = dict[str, Any](), dict(said.ids)
+    for name, value in said.values.items():
+        values[name] = with_names(case, value)
+        table = tables.get(name, {})
+        if isinstance(value, str) and not isinstance(value, Sentence) and value in table:
+            values[name], ids[name] = only_name(table, value), value
+        elif isinstance(values[name], Sentence):
+            ids |= values[name].ids
+    return say(said.template, ids, **values)
+
+
+def only_name(table: Mapping[str, Any], key: str) -> str:
+    """The name of a row of entities, services or providers; its id is with it only where another has that name."""
+    name = table[key].name
+    return name if name and sum(row.name == name for row in table.values()) == 1 else _named(name, key)
 
 
 def _named(name: str, key: str) -> str:

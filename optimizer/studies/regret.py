@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
-from optimizer.domain.answer import Answer, Point
+from optimizer.domain.answer import Answer, Point, told
 from optimizer.model.conditions import fixed
 from optimizer.studies.base import fields_of
+from optimizer.studies.regret_words import BEST_FOR, sentences
 from optimizer.studies.scenarios.chosen import check_given, chosen_scenarios
 from optimizer.studies.scenarios.study import varied
 from optimizer.studies.search import CLOSED, Ends, least
-from optimizer.studies.unanswered import reason
-from optimizer.studies.words import between, phrase, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
-    from optimizer.domain.answer import Sentence
     from optimizer.model.problem import Problem
     from optimizer.session import Session
     from optimizer.studies.base import Setting
@@ -29,7 +27,6 @@ __all__ = ["Regret"]
 MOST_RIVALS: Final = 10
 """Scenarios up to which the best plan of each is held against all the others too."""
 
-_BEST_FOR: Final = "best for "
 _Rows = tuple[tuple[str, str, str, str], ...]
 
 
@@ -65,7 +62,7 @@ class Regret:
             for i, (name, row) in enumerate(zip(names, rows, strict=True))
         )
         rivals = table.rivals(names) if len(names) <= MOST_RIVALS else []
-        said = tuple(_sentences(rows, rivals, setting.session.case.policy.currency))
+        said = tuple(sentences(rows, rivals, setting.session.case.policy.currency))
         tables = {"scenarios": tuple(rows), "plans": tuple(rivals)}
         asked = fields_of(self) | {"text": ""}
         return Answer(self.kind, asked, setting.session.case.case_hash, points, tables, said)
@@ -119,12 +116,12 @@ class _Table:
     def rivals(self, names: Sequence[str]) -> list[dict[str, Any]]:
         """The greatest regret of this plan and of the best plan of each scenario, least first; unanswered ones told."""
         n = len(self.sessions)
-        plans: list[tuple[str, _Rows, list[Ends]]] = [("this plan", self.mine, self.hold)]
+        plans: list[tuple[str, _Rows, list[Ends]]] = [(told("this plan"), self.mine, self.hold)]
         for i, end in enumerate(self.best):
             if end.choice is not None:
                 rows = tuple(self.sessions[i].problem.decode(end.choice))
                 if all(rows != other for _, other, _ in plans):
-                    plans.append((f"{_BEST_FOR}{names[i]}", rows, []))
+                    plans.append((told(BEST_FOR, scenario=names[i]), rows, []))
         for number, (_, rows, ends) in enumerate(plans[1:], 1):
             left = (len(plans) - number) * n
             ends += [self._held(i, rows, left - i) for i in range(n)]
@@ -169,36 +166,3 @@ def _moves(problem: Problem, best: Ends, rows: _Rows) -> int | None:
         return None
     mine = problem.encode(list(rows)).provider
     return int(((mine >= 0) & (best.choice.provider != mine)).sum())
-
-
-def _sentences(
-    rows: Sequence[Mapping[str, Any]], rivals: Sequence[Mapping[str, Any]], currency: str
-) -> Iterator[Sentence]:
-    for row in rows:
-        ids, name = {"scenario": row["scenario"]}, row["scenario"]
-        if row["status"] == "impossible":
-            yield say("{name}: the plan cannot be held, whatever is done with the rest (proven).", ids, name=name)
-        elif row["regret_upper"] is None or row["regret_lower"] is None:
-            yield say("{name}: not answered ({why}).", ids, name=name, why=reason(row["detail"]))
-        elif row["regret_upper"] <= CLOSED:
-            yield say("{name}: holding the plan costs nothing more.", ids, name=name)
-        else:
-            more = between(row["regret_lower"], row["regret_upper"], currency)
-            text = (
-                "{name}: holding the plan costs {more} a year more than the best plan then, which moves {moves}"
-                " demands."
-            )
-            yield say(text, ids, name=name, more=more, moves=row["moves_to_adapt"])
-    known = [r for r in rivals if r["greatest_regret_upper"] is not None]
-    if known:
-        worst = between(known[0]["greatest_regret_lower"], known[0]["greatest_regret_upper"], currency)
-        template = "Of the plans held, {plan} has the least greatest regret: {worst} a year."
-        yield say(template, {}, plan=_plan_named(known[0]["plan"]), worst=worst)
-    elif rivals:
-        yield say("Which plan has the least greatest regret is not known: no plan was answered in every scenario.")
-
-
-def _plan_named(name: str) -> Any:
-    """A plan that was held, in words of the reader's language."""
-    scenario = name.removeprefix(_BEST_FOR)
-    return phrase("this plan") if scenario == name else phrase("the best plan for {scenario}", scenario=scenario)

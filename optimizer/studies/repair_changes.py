@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.names import REFUSALS
+from optimizer.solvers.diagnose.instances import instances_of
 from optimizer.solvers.diagnose.programs import broken
 from optimizer.studies.decided import without_decisions
 from optimizer.studies.hardness import where
@@ -77,6 +78,7 @@ class Evaluation:
 
     def __init__(self, ground: Ground, evaluator: Evaluator, choice: Choice, given: frozenset[Instance]) -> None:
         self.ground, self.evaluator, self.choice, self.given = ground, evaluator, choice, given
+        self.backups = frozenset(i for i in instances_of(ground) if i.rule == "backup") - given
 
     def moved_from(self, lock: Instance) -> tuple[tuple[str, str], ...]:
         """Demands of a lock that the plan serves elsewhere."""
@@ -89,7 +91,9 @@ class Evaluation:
         """The figure that the plan needs."""
         if instance.rule == "site_count":
             return Fraction(self._sites())
-        found = [v.amount for _, v in broken(self.ground, self.evaluator, {instance}, self.choice) if v is not None]
+        kept = {instance, *self.backups}  # a backup that stays named takes its room too
+        known = broken(self.ground, self.evaluator, kept, self.choice)
+        found = [v.amount for i, v in known if i == instance and v is not None]
         amount = max(found, default=Fraction(0))
         if instance.rule == "agency_share":
             facts = self.evaluator.facts

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.model.eligibility.reasons import explain_refusals
 from optimizer.studies.hardness import unit_of, where
-from optimizer.studies.reference import entity_named, provider_named, service_named
+from optimizer.studies.reference import entity_named, provider_named, refusals_told, service_named
 from optimizer.studies.repair_changes import NEAR, codes_of
 from optimizer.studies.unanswered import reason
 from optimizer.studies.words import between, listed, phrase, say, share
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["give_row", "open_sentence", "set_sentence"]
 
+MOST_TOLD: Final = 12
+"""Choices of one set that are told one by one."""
 _COLUMNS: Final = {
     ("line_capacity", ""): "capacity",
     ("site_capacity", ""): "capacity_fte",
@@ -110,7 +112,7 @@ def _told(ground: Ground, give: Give) -> dict[str, Any]:
         codes = codes_of(ground, i)
         if codes == ("forbid",):
             return phrase("the decision that forbids {where} is withdrawn", where=place)
-        why = listed(r["message"] for r in explain_refusals(ground.case, ground.problem, *i.key))
+        why = refusals_told(ground.case, explain_refusals(ground.case, ground.problem, *i.key))
         return phrase("{where} is decided, though refused ({why})", where=place, why=why)
     if i.rule in NEAR:
         return phrase("{rule} is switched off", rule=phrase(_NAMES[i.rule]))
@@ -168,11 +170,19 @@ def open_sentence(number: int, give: Give, short: Fraction) -> Sentence:
     return say(text, {"repair": str(number)}, n=number, **values)
 
 
+def _all_told(ground: Ground, gives: Sequence[Give]) -> Any:
+    """Every choice of a set one after the other, never one within another: a set may hold hundreds."""
+    parts = [_told(ground, give) for give in gives[:MOST_TOLD]]
+    if len(gives) > MOST_TOLD:
+        parts.append(phrase("{n} more, in the table", n=len(gives) - MOST_TOLD))
+    if len(parts) == 1:
+        return parts[0]
+    return phrase("{one}, and {other}", one=listed(parts[:-1], ", "), other=parts[-1])
+
+
 def set_sentence(ground: Ground, number: int, gives: Sequence[Give], ends: Ends, currency: str) -> Sentence:
     """A set, and what the best plan costs then."""
-    told = _told(ground, gives[0])
-    for give in gives[1:]:
-        told = phrase("{one}, and {other}", one=told, other=_told(ground, give))
+    told = _all_told(ground, gives)
     if ends.upper is None:
         text = "Repair {n}: {what}; what the best plan costs then is not answered ({why})."
         return say(text, {"repair": str(number)}, n=number, what=told, why=reason(ends.detail))

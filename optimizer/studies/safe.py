@@ -18,13 +18,11 @@ from optimizer.studies.differ import farthest, walked
 from optimizer.studies.nearby import made
 from optimizer.studies.placing import LARGE_EACH_S, bounds_if_large, is_large, limited, tell
 from optimizer.studies.reference import EPSILON_HELP, check_epsilon, epsilon_of, reference_of
+from optimizer.studies.safe_words import Known, sentences
 from optimizer.studies.search import CLOSED, Ends, least
-from optimizer.studies.words import between, of_plan, say, up_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from optimizer.domain.answer import PointStatus, Sentence
+    from optimizer.domain.answer import PointStatus
     from optimizer.plan.plan import Plan
     from optimizer.session import Held, Session
     from optimizer.solvers.base import PairBounds
@@ -200,7 +198,7 @@ class _Asked:
             session.case.case_hash,
             tuple(points),
             {name: content for name, content in tables.items() if content},
-            tuple(self._sentences(rows, len(shown), lower)),
+            tuple(sentences(rows, self._known(len(shown), lower), session.case.policy.currency)),
             tuple(p.document() for p in plans),
         )
 
@@ -257,54 +255,15 @@ class _Asked:
             "effort_elsewhere_fte": round(float(problem.effort_fte[other].sum()), 6),
         }
 
-    def _sentences(self, rows: list[dict[str, Any]], shown: int, lower: float | None) -> Iterator[Sentence]:
-        currency, whole = self.session.case.policy.currency, sum(r["effort_fte"] for r in rows)
-        limit = between(self.most - self.reference.cost, self.most - self.reference.cost, currency)
-        for state, told in _SAID.items():
-            mine = [r for r in rows if r["state"] == state]
-            if not mine and state != "proven":
-                continue
-            effort = sum(r["effort_fte"] for r in mine)
-            part = effort / whole if whole else 0.0
-            if not mine:
-                yield say(_NONE, {}, of=len(rows), limit=limit)
-                continue
-            yield say(
-                told, {}, n=len(mine), of=len(rows), fte=round(effort, 1), part={"share": round(part, 3)}, limit=limit
-            )
-        if self.bounds is not None:
-            template = _BY_BOUND if self.ends else _BY_BOUND_ALONE if self.cut else "Bounds alone prove {n}."
-            yield say(template, {}, n=self.by_bound, **({"k": len(self.ends)} if self.ends else {}))
-        if lower is not None and lower < self.reference.cost - CLOSED and not any(r["state"] == "proven" for r in rows):
-            gap = up_to(self.reference.cost - lower, self.reference.cost - lower, currency)
-            yield say(_WIDE, {}, gap=gap)
-        if lower is not None and lower > self.most:
-            return
-        cheapest = self.session.held()
-        if cheapest is not None and self.reference.cost - cheapest.cost > CLOSED:
-            saving = of_plan(self.reference.cost - cheapest.cost, math.inf, currency)
-            yield say("A plan was found that costs {saving} a year less than the plan in hand.", {}, saving=saving)
-        if shown:
-            yield say("{n} of the plans within the limit are given, those that differ most in effort.", {}, n=shown)
-        else:
-            yield say("No other whole plan within the limit is given.", {})
-
-
-_SAID: Final = {
-    "proven": "Proven: {n} of {of} assignments ({fte} FTE, {part} of the effort) are in every plan that costs at most"
-    " {limit} a year more than the plan in hand.",
-    "believed": "Believed: for {n} ({fte} FTE, {part}) no such plan without them was found, but that is no proof.",
-    "open": "Open: {n} ({fte} FTE, {part}) can be elsewhere within that cost.",
-}
-_WIDE: Final = (
-    "Nothing can be proven safe while a plan cheaper by up to {gap} a year is not ruled out: solve the plan for longer."
-)
-"""The gap of the plan is wider than what counts as equal."""
-_NONE: Final = (
-    "Of {of} assignments none is proven to be in every plan that costs at most {limit} a year more than the plan in"
-    " hand."
-)
-_BY_BOUND_ALONE: Final = (
-    "Bounds alone prove {n}; the time was over before any of the others was searched for, give more time."
-)
-_BY_BOUND: Final = "Bounds alone prove {n}; of the others {k} were searched for, those nearest to a proof first."
+    def _known(self, shown: int, lower: float | None) -> Known:
+        """What the sentences speak of beside the rows."""
+        held, cost = self.session.held(), self.reference.cost
+        return Known(
+            limit=self.most - cost,
+            gap=None if lower is None else cost - lower,
+            by_bound=None if self.bounds is None else self.by_bound,
+            searched=len(self.ends),
+            cut=self.cut,
+            saving=0.0 if held is None else cost - held.cost,
+            shown=shown,
+        )

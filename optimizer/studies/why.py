@@ -13,6 +13,7 @@ from optimizer.studies.why_words import broken_told, sentences
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from optimizer.domain.case import Case
     from optimizer.studies.base import Setting
 
 __all__ = ["Why"]
@@ -32,12 +33,12 @@ class Why:
         """Ask the arrays; see ``optimizer.why``."""
         case = setting.session.case
         found = why(case, self.entity, self.service, setting.plan).as_dict()
-        rows = tuple(_row(option) for option in found["options"])
+        rows = tuple(_row(case, option) for option in found["options"])
         said = tuple(sentences(case, found))
         return Answer(self.kind, fields_of(self), case.case_hash, tables={"providers": rows}, sentences=said)
 
 
-def _row(option: Mapping[str, Any]) -> dict[str, Any]:
+def _row(case: Case, option: Mapping[str, Any]) -> dict[str, Any]:
     """One provider, its reasons and remedies in words beside the figures."""
     cost = option["cost"]
     against = "; ".join(r["message"] for r in option["refusals"])
@@ -47,7 +48,7 @@ def _row(option: Mapping[str, Any]) -> dict[str, Any]:
         "chosen": option["chosen"],
         "cost": None if cost is None else cost["total"],
         "extra_cost": option["extra_cost"],
-        "why_not": against or broken_told(option["breaks"]) or None,
+        "why_not": against or broken_told(case, option["breaks"]) or None,
         "what_lifts_it": "; ".join(r["action"] for r in option["refusals"] if r["action"]) or None,
         "refusals": option["refusals"],
         "cost_by_term": cost,

@@ -234,7 +234,7 @@ class _Asked:
             problem = placed.session.problem
             if self.ends[p].choice is None and int(problem.pair_index(self.demand, p)) >= 0:
                 priced = OptionPricer(placed.session.case, problem, self.demand, self.reference.choice).price(p)
-                told[problem.provider_name(p)] = broken_told(priced.breaks)
+                told[problem.provider_name(p)] = broken_told(self.session.case, priced.breaks)
         return told
 
     def _cheaper(self, plans: list[dict[str, Any]]) -> float | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.studies.reference import entity_named, provider_named, service_named
+from optimizer.studies.reference import entity_named, provider_named, refusals_told, service_named
 from optimizer.studies.search import CLOSED
-from optimizer.studies.words import between, listed, of_plan, phrase, say, share, up_to
+from optimizer.studies.words import between, of_plan, phrase, say, share, up_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ def _of_one(
         entity=entity_named(case, question["entity"]),
         provider=provider_named(case, provider),
     )
-    why = listed(r["message"] for r in tables.get("refusals", ()) if r["provider"] == provider)
+    why = refusals_told(case, [r for r in tables.get("refusals", ()) if r["provider"] == provider])
     if row["verdict"] == "never":
         yield say("{what} is not possible, and no decision can change that: {why}.", ids, what=what, why=why)
         return

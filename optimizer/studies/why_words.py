@@ -4,36 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.domain.answer import Sentence
 from optimizer.report.wording import humanise
-from optimizer.studies.reference import entity_named, provider_named, service_named
+from optimizer.studies.reference import (
+    entity_named,
+    provider_named,
+    refusals_told,
+    service_named,
+    with_names,
+)
 from optimizer.studies.words import listed, money, phrase, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from optimizer.domain.answer import Sentence
     from optimizer.domain.case import Case
 
 __all__ = ["broken_told", "sentences"]
 
+_NAMED: Final = {"entity": entity_named, "service": service_named, "provider": provider_named}
+"""What a broken rule speaks of, and how that is named."""
 _BROKEN: Final = 3
 """Broken rules that are told of one move, and providers that are named because they would save."""
 
 
-def broken_told(breaks: Sequence[Mapping[str, Any]]) -> str:
+def broken_told(case: Case, breaks: Sequence[Mapping[str, Any]]) -> Sentence:
     """Rules that a move would break, in words; empty where there are none.
 
     Parameters
     ----------
+    case : Case
     breaks : sequence of mapping
         As ``optimizer.why`` has them.
     """
-    told = []
+    parts = []
     for b in breaks[:_BROKEN]:
-        where = " ".join(w for w in (b["entity"], b["service"], b["provider"]) if w)
-        told.append(f"{humanise(b['rule'])}{f' ({where})' if where else ''}: {b['message']}")
-    more = [f"{len(breaks) - _BROKEN} more"] if len(breaks) > _BROKEN else []
-    return "; ".join([*told, *more])
+        named = [name(case, b[of]) for of, name in _NAMED.items() if b[of]]
+        rule, what = phrase(humanise(b["rule"])), with_names(case, b["message"])
+        if named:
+            parts.append(phrase("{rule} ({where}): {what}", rule=rule, where=listed(named, ", "), what=what))
+        else:
+            parts.append(phrase("{rule}: {what}", rule=rule, what=what))
+    if len(breaks) > _BROKEN:
+        parts.append(phrase("{n} more", n=len(breaks) - _BROKEN))
+    return say("{parts}", parts=listed(parts)) if parts else Sentence("")
 
 
 def sentences(case: Case, found: Mapping[str, Any]) -> Iterator[Sentence]:
@@ -84,7 +98,7 @@ def _served(case: Case, found: Mapping[str, Any], what: Any, ids: Mapping[str, s
     provider = provider_named(case, chosen["provider"])
     if chosen["cost"] is None:
         told = "The plan has {what} at {provider}, although that is refused: {why}."
-        yield say(told, ids, what=what, provider=provider, why=listed(r["message"] for r in chosen["refusals"]))
+        yield say(told, ids, what=what, provider=provider, why=refusals_told(case, chosen["refusals"]))
         return
     cost = money(chosen["cost"]["total"], case.policy.currency)
     told = "The plan has {what} at {provider}; of its cost, {cost} a year would go without this demand."
@@ -116,7 +130,7 @@ def _elsewhere(case: Case, options: Sequence[Mapping[str, Any]], ids: Mapping[st
             ids,
             provider=provider_named(case, o["provider"]),
             cost=money(-o["extra_cost"], case.policy.currency),
-            breaks=broken_told(o["breaks"]),
+            breaks=broken_told(case, o["breaks"]),
         )
     if below:
         told = "Other demands could make room there: a why_not asks what that would cost."

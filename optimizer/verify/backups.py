@@ -10,6 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from optimizer.domain.answer import told
 from optimizer.domain.names import OWN
 from optimizer.verify.findings import Found, Violation, fte, number, units
 
@@ -39,19 +40,21 @@ def _fault(t: Tally, demand: DemandFacts, provider: str, other: str) -> str:
     """What is wrong with the backup named for a demand; empty if nothing."""
     facts = t.facts
     if not other:
-        return "no backup"
+        return told("no backup")
     if other in (OWN, provider):
-        return f"{other} cannot be the backup of {provider}"
+        return told("{other} cannot be the backup of {provider}", other=other, provider=provider)
     if other not in facts.sites:
-        return f"backup {other} is not in the case"
+        return told("backup {other} is not in the case", other=other)
     verdict = facts.eligibility.verdict(demand.row, other)
     if verdict.refusals:
-        return f"backup {other} is not eligible: {verdict.refusals[0].code}: {verdict.refusals[0].figure}"
+        code, figure = verdict.refusals[0].code, str(verdict.refusals[0].figure)
+        return told("backup {other} is not eligible: {code}: {figure}", other=other, code=code, figure=figure)
     site = facts.sites.get(provider)
     if site is not None and site.row.place.country == facts.sites[other].row.place.country:
-        return f"backup {other} is in the same country {site.row.place.country}"
+        here = site.row.place.country
+        return told("backup {other} is in the same country {country}", other=other, country=here)
     if (other, demand.key[1]) not in t.on_line:
-        return f"backup {other} does not run {demand.key[1]}"
+        return told("backup {other} does not run {service}", other=other, service=demand.key[1])
     return ""
 
 
@@ -84,7 +87,8 @@ def _overloads(t: Tally) -> list[Violation]:
         if line is None or line.capacity is None or line.base + load <= line.capacity:
             continue
         over, room = units(line.base + load - line.capacity), number(units(line.capacity))
-        text = f"if {lost} is lost, {number(units(line.base + load))} on a line for {room}"
+        full = number(units(line.base + load))
+        text = told("if {lost} is lost, {load} on a line for {room}", lost=lost, load=full, room=room)
         unit = t.facts.case.service[service].unit or "units"
         out.append(Violation("backup", text, over, unit, "", service, other))
     for (lost, other), fallen in minutes.items():
@@ -92,6 +96,7 @@ def _overloads(t: Tally) -> list[Violation]:
         load = t.site_minutes.get(other, 0) + fallen
         if site is None or site.room is None or load <= site.room:
             continue
-        text = f"if {lost} is lost, {number(fte(load, year))} FTE where {number(fte(site.room, year))} FTE are free"
+        work, free = number(fte(load, year)), number(fte(site.room, year))
+        text = told("if {lost} is lost, {work} FTE where {room} FTE are free", lost=lost, work=work, room=free)
         out.append(Violation("backup", text, fte(load - site.room, year), "FTE", provider=other))
     return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from optimizer.domain.answer import Sentence
 from optimizer.domain.types import MICRO, micro
 
 __all__ = ["Found", "Violation", "fte", "number", "units"]
@@ -12,7 +13,10 @@ __all__ = ["Found", "Violation", "fte", "number", "units"]
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A broken rule: who, by how much, in which unit. Names that do not apply are empty."""
+    """A broken rule: who, by how much, in which unit. Names that do not apply are empty.
+
+    Where its message is a ``Sentence``, it can be said in other languages.
+    """
 
     rule: str
     message: str
@@ -34,7 +38,7 @@ class Violation:
             "entity": self.entity,
             "service": self.service,
             "provider": self.provider,
-            "message": self.message,
+            "message": str(self.message),
             "amount": round(float(self.amount), 6),
             "unit": self.unit,
         }
@@ -54,6 +58,7 @@ def fte(minutes: int, year: float) -> Fraction:
     return Fraction(minutes, MICRO * micro(year))
 
 
-def number(amount: Fraction) -> str:
-    """Six decimals at most, no trailing zeros."""
-    return f"{float(amount):,.6f}".rstrip("0").rstrip(".")
+def number(amount: Fraction) -> Sentence:
+    """Six decimals at most, no trailing zeros; a figure in a sentence, which each language writes in its own way."""
+    figure = float(amount)
+    return Sentence(f"{figure:,.6f}".rstrip("0").rstrip("."), "{n}", {"n": round(figure, 6)})

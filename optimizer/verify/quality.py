@@ -11,6 +11,7 @@ from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING
 
+from optimizer.domain.answer import counted, told
 from optimizer.domain.names import OWN
 from optimizer.domain.policy import EXPOSED_CLASSES
 from optimizer.domain.types import MICRO, exact, micro
@@ -85,7 +86,7 @@ def mean_overlap_min(t: Tally) -> Found:
     limit = Fraction(micro(least), MICRO)
     if mean >= limit:
         return 1, []
-    text = f"{number(mean)} shared hours a day on average, at least {number(limit)}"
+    text = told("{n} shared hours a day on average, at least {least}", n=number(mean), least=number(limit))
     return 1, [Violation("mean_overlap_min", text, limit - mean, "hours")]
 
 
@@ -98,7 +99,7 @@ def mean_distance_max(t: Tally) -> Found:
     limit = Fraction(micro(most), MICRO)
     if mean <= limit:
         return 1, []
-    text = f"{number(mean)} km on average, at most {number(limit)}"
+    text = told("{n} km on average, at most {most}", n=number(mean), most=number(limit))
     return 1, [Violation("mean_distance_max", text, mean - limit, "km")]
 
 
@@ -154,9 +155,16 @@ def worse_off_max(t: Tally) -> Found:
     worse = worse_entities(t)
     if len(worse) <= limit:
         return 1, []
-    more = f" and {len(worse) - MOST_NAMED} more" if len(worse) > MOST_NAMED else ""
-    named = ", ".join(worse[:MOST_NAMED]) + more
-    text = f"{len(worse)} entities worse off than today ({named}), at most {limit}"
+    first = ", ".join(worse[:MOST_NAMED])
+    beyond = len(worse) - MOST_NAMED
+    named = told("{first} and {n} more", first=first, n=beyond) if beyond > 0 else first
+    text = counted(
+        "{n} entity worse off than today ({named}), at most {limit}",
+        "{n} entities worse off than today ({named}), at most {limit}",
+        len(worse),
+        named=named,
+        limit=limit,
+    )
     return 1, [Violation("worse_off_max", text, Fraction(len(worse) - limit), "entities")]
 
 
@@ -175,7 +183,11 @@ def exposure_max_fte(t: Tally) -> Found:
     over = fte(minutes, year) - units(micro(most))
     if over <= 0:
         return 1, []
-    text = f"{number(fte(minutes, year))} FTE at places of hardship class D or E, at most {number(units(micro(most)))}"
+    text = told(
+        "{n} FTE at places of hardship class D or E, at most {most}",
+        n=number(fte(minutes, year)),
+        most=number(units(micro(most))),
+    )
     return 1, [Violation("exposure_max_fte", text, over, "FTE")]
 
 
@@ -189,7 +201,7 @@ def site_share_max(t: Tally) -> Found:
         if minutes * MICRO <= micro(share) * facts.all_minutes:
             continue
         over = fte(minutes, year) - Fraction(micro(share), MICRO) * fte(facts.all_minutes, year)
-        text = f"{number(fte(minutes, year))} FTE of {number(fte(facts.all_minutes, year))} FTE in all"
-        text += f", share at most {share:g}"
+        part, whole = number(fte(minutes, year)), number(fte(facts.all_minutes, year))
+        text = told("{part} FTE of {whole} FTE in all, share at most {share:g}", part=part, whole=whole, share=share)
         out.append(Violation("site_share_max", text, over, "FTE", provider=provider))
     return len(t.site_minutes), out

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from optimizer.domain.answer import counted, told
 from optimizer.domain.names import ZONES
 from optimizer.domain.types import MICRO, micro
 from optimizer.verify.backups import backup
@@ -23,6 +24,7 @@ from optimizer.verify.quality import (
 )
 
 if TYPE_CHECKING:
+    from optimizer.domain.answer import Sentence
     from optimizer.verify.tally import Tally
 
 __all__ = ["CHECKS", "Check"]
@@ -33,22 +35,21 @@ Check = Callable[["Tally"], Found]
 
 def assign_once(t: Tally) -> Found:
     """Every demand has exactly one provider, and the pair is eligible."""
-    out = [
-        Violation("assign_once", "no such demand in the case", entity=e, service=s, provider=p) for e, s, p in t.unknown
-    ]
+    nowhere = told("no such demand in the case")
+    out = [Violation("assign_once", nowhere, entity=e, service=s, provider=p) for e, s, p in t.unknown]
     out += [
-        Violation("assign_once", "assigned more than once", unit="demand", entity=e, service=s, provider=p)
+        Violation("assign_once", told("assigned more than once"), unit="demand", entity=e, service=s, provider=p)
         for e, s, p in t.repeated
     ]
     if not t.facts.policy.allow_unserved:
         out += [
-            Violation("assign_once", "not served", unit="demand", entity=d.key[0], service=d.key[1])
+            Violation("assign_once", told("not served"), unit="demand", entity=d.key[0], service=d.key[1])
             for d in t.unserved()
         ]
     verdict = t.facts.eligibility.verdict
     for demand, provider in t.served:
         for refusal in verdict(demand.row, provider).refusals:
-            text = f"{refusal.code}: {refusal.figure}"
+            text = told("{code}: {figure}", code=refusal.code, figure=str(refusal.figure))
             out.append(Violation("assign_once", text, Fraction(1), "demand", *demand.key, provider))
     return len(t.facts.demands), out
 
@@ -61,7 +62,8 @@ def line_capacity(t: Tally) -> Found:
         if line is None or line.capacity is None or line.base + volume <= line.capacity:
             continue
         over, unit = units(line.base + volume - line.capacity), t.facts.case.service[key[1]].unit or "units"
-        text = f"{number(units(line.base + volume))} on a line for {number(units(line.capacity))}"
+        load, room = number(units(line.base + volume)), number(units(line.capacity))
+        text = told("{load} on a line for {room}", load=load, room=room)
         out.append(Violation("line_capacity", text, over, unit, service=key[1], provider=key[0]))
     return len(t.line_volume), out
 
@@ -73,7 +75,8 @@ def site_capacity(t: Tally) -> Found:
         site = t.facts.sites.get(provider)
         if site is None or site.room is None or minutes <= site.room:
             continue
-        text = f"{number(fte(minutes, year))} FTE of work where {number(fte(site.room, year))} FTE are free"
+        work, room = number(fte(minutes, year)), number(fte(site.room, year))
+        text = told("{work} FTE of work where {room} FTE are free", work=work, room=room)
         over = fte(minutes - site.room, year)
         out.append(Violation("site_capacity", text, over, "FTE", provider=provider))
     return len(t.site_minutes), out
@@ -81,8 +84,9 @@ def site_capacity(t: Tally) -> Found:
 
 def open_line(t: Tally) -> Found:
     """Volume only on offers that exist."""
+    text = "{n} units where nothing is offered"
     out = [
-        Violation("open_line", f"{number(units(v))} units where nothing is offered", units(v), "units", "", s, p)
+        Violation("open_line", told(text, n=number(units(v))), units(v), "units", "", s, p)
         for (p, s), v in t.line_volume.items()
         if (p, s) not in t.facts.lines
     ]
@@ -96,8 +100,9 @@ def open_site(t: Tally) -> Found:
         site = t.facts.sites.get(provider)
         if site is not None and site.row.status != "closed":
             continue
-        text = f"{number(fte(minutes, year))} FTE at a provider that is {'closed' if site else 'not in the case'}"
-        out.append(Violation("open_site", text, fte(minutes, year), "FTE", provider=provider))
+        text = "{work} FTE at a provider that is closed" if site else "{work} FTE at a provider that is not in the case"
+        said = told(text, work=number(fte(minutes, year)))
+        out.append(Violation("open_site", said, fte(minutes, year), "FTE", provider=provider))
     return len(t.site_minutes), out
 
 
@@ -110,7 +115,13 @@ def max_providers_per_entity(t: Tally) -> Found:
     for entity, _ in t.dealings:
         count[entity] = count.get(entity, 0) + 1
     out = [
-        Violation("max_providers_per_entity", f"{n} providers, at most {limit}", Fraction(n - limit), "providers", e)
+        Violation(
+            "max_providers_per_entity",
+            counted("{n} provider, at most {limit}", "{n} providers, at most {limit}", n, limit=limit),
+            Fraction(n - limit),
+            "providers",
+            e,
+        )
         for e, n in count.items()
         if n > limit
     ]
@@ -125,7 +136,7 @@ def bundle_together(t: Tally) -> Found:
     for (entity, bundle), members in t.bundles.items():
         sources = sorted({p for _, p in members})
         if len(sources) > 1:
-            text = f"bundle split over {', '.join(sources)}"
+            text = told("bundle split over {sources}", sources=", ".join(sources))
             over = Fraction(len(sources) - 1)
             out.append(Violation("bundle_together", text, over, "sources", entity, bundle))
     return len(t.bundles), out
@@ -141,8 +152,9 @@ def agency_share(t: Tally) -> Found:
         return 1, []
     year = facts.policy.minutes_per_fte_year
     over = fte(agencies, year) - Fraction(micro(share), MICRO) * fte(facts.all_minutes, year)
-    text = f"{number(fte(agencies, year))} FTE at agencies of {number(fte(facts.all_minutes, year))} FTE in all"
-    return 1, [Violation("agency_share", f"{text}, share at most {share:g}", over, "FTE")]
+    part, whole = number(fte(agencies, year)), number(fte(facts.all_minutes, year))
+    text = "{part} FTE at agencies of {whole} FTE in all, share at most {share:g}"
+    return 1, [Violation("agency_share", told(text, part=part, whole=whole, share=share), over, "FTE")]
 
 
 def site_count(t: Tally) -> Found:
@@ -155,13 +167,16 @@ def site_count(t: Tally) -> Found:
     low = policy.site_count.min if policy.site_count else None
     high = policy.site_count.max if policy.site_count else None
     if low is not None and n < low:
-        out.append(Violation("site_count", f"{n} Secretariat sites, at least {low}", Fraction(low - n), "sites"))
+        few = counted("{n} Secretariat site, at least {limit}", "{n} Secretariat sites, at least {limit}", n, limit=low)
+        out.append(Violation("site_count", few, Fraction(low - n), "sites"))
     if high is not None and n > high:
-        out.append(Violation("site_count", f"{n} Secretariat sites, at most {high}", Fraction(n - high), "sites"))
+        many = counted("{n} Secretariat site, at most {limit}", "{n} Secretariat sites, at most {limit}", n, limit=high)
+        out.append(Violation("site_count", many, Fraction(n - high), "sites"))
     if policy.zones:
         present = {facts.geography.zone(s.place) for s in sites}
         empty = [z for z in ZONES if z not in present]
-        out += [Violation("site_count", f"no Secretariat site in zone {z}", Fraction(1), "sites") for z in empty]
+        text = "no Secretariat site in zone {zone}"
+        out += [Violation("site_count", told(text, zone=z), Fraction(1), "sites") for z in empty]
     return int(policy.site_count is not None) + (len(ZONES) if policy.zones else 0), out
 
 
@@ -171,15 +186,20 @@ def minimum_volume(t: Tally) -> Found:
     for (provider, service), volume in t.line_volume.items():
         line = t.facts.lines.get((provider, service))
         if line is not None and volume < line.least:
-            text, short = f"{number(units(volume))}, at least {number(units(line.least))}", units(line.least - volume)
+            text, short = _too_little(units(volume), units(line.least)), units(line.least - volume)
             unit = t.facts.case.service[service].unit or "units"
             out.append(Violation("minimum_volume", text, short, unit, "", service, provider))
     for provider in candidates:
         minutes, least = t.site_minutes.get(provider, 0), t.facts.sites[provider].least
         if minutes < least:
-            text = f"{number(fte(minutes, year))} FTE, at least {number(fte(least, year))}"
+            text = told("{n} FTE, at least {least}", n=number(fte(minutes, year)), least=number(fte(least, year)))
             out.append(Violation("minimum_volume", text, fte(least - minutes, year), "FTE", provider=provider))
     return len(t.line_volume) + len(candidates), out
+
+
+def _too_little(volume: Fraction, least: Fraction) -> Sentence:
+    """A volume below the least one."""
+    return told("{n}, at least {least}", n=number(volume), least=number(least))
 
 
 def max_moves(t: Tally) -> Found:
@@ -190,7 +210,8 @@ def max_moves(t: Tally) -> Found:
     n = len(t.moves)
     if n <= limit:
         return 1, []
-    return 1, [Violation("max_moves", f"{n} moves, at most {limit}", Fraction(n - limit), "moves")]
+    text = counted("{n} move, at most {limit}", "{n} moves, at most {limit}", n, limit=limit)
+    return 1, [Violation("max_moves", text, Fraction(n - limit), "moves")]
 
 
 def one_off_budget(t: Tally) -> Found:
@@ -203,7 +224,8 @@ def one_off_budget(t: Tally) -> Found:
     if cost * MICRO <= micro(budget) * per:
         return 1, []
     spent, currency = Fraction(cost, per), facts.policy.currency
-    text = f"{number(spent)} {currency} one-off, at most {number(units(micro(budget)))} {currency}"
+    text, most = "{spent} {currency} one-off, at most {most} {currency}", number(units(micro(budget)))
+    text = told(text, spent=number(spent), currency=currency, most=most)
     return 1, [Violation("one_off_budget", text, spent - units(micro(budget)), currency)]
 
 
@@ -213,7 +235,9 @@ def lock(t: Tally) -> Found:
     for key, decided in locks.items():
         serving = t.provider.get(key, "")
         if serving != decided:
-            text = f"decided for {decided}, {f'served by {serving}' if serving else 'not served'}"
+            text = told("decided for {provider}, not served", provider=decided)
+            if serving:
+                text = told("decided for {provider}, served by {other}", provider=decided, other=serving)
             out.append(Violation("lock", text, Fraction(1), "demand", *key, serving))
     return len(locks), out
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -55,4 +56,23 @@ def test_events_are_told_with_their_entities() -> None:
     out = io.StringIO()
     print_reoptimisation(result, Console(file=out, width=200))
     assert "2 events: close BRAVO 2026-03-01, close DELTA 2026-03-01" in out.getvalue()
-    assert "0 moves are needed (proven)" in out.getvalue()
+    assert "Nothing has to move (proven)" in out.getvalue()
+    french = io.StringIO()
+    print_reoptimisation(result, Console(file=french, width=200), "fr")
+    assert "2 événements : fin BRAVO 2026-03-01, fin DELTA 2026-03-01" in french.getvalue()
+    assert "Rien n’a à être transféré (prouvé)" in french.getvalue()
+    assert "En tout" in french.getvalue()
+    said = french.getvalue().partition("Findings")[0]
+    assert not re.search(r"\b(moves?|saving|total a year|nothing|plan found|proven|Options: other)\b", said)
+
+
+def test_reasons_of_moves_are_told_in_french() -> None:
+    case, _ = read_case(data.case_path("tiny"))
+    plan = solve_case(case)
+    gone = {"tables": {"providers": {"change": [{"id": "AGY", "status": "closed"}]}}}
+    result = reoptimise(case, plan, [{"type": "change", "date": "2026-06-01", "patch": gone}])
+    assert [r["kind"] for r in result["moved"][0]] == ["forced"]
+    out = io.StringIO()
+    print_reoptimisation(result, Console(file=out, width=200), "fr")
+    assert "• forcé : AGY est fermé" in out.getvalue()
+    assert "1 transfert est nécessaire (prouvé)" in out.getvalue()

@@ -13,10 +13,10 @@ import pytest
 import optimizer as dg
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN
+from optimizer.report.language import LANGUAGES, in_language
 from optimizer.session import Session
 from optimizer.solvers.pool import ChildPool
 from optimizer.studies.continuity_words import sentences
-from optimizer.studies.words import LANGUAGES, in_language
 from optimizer.testing import enumerate_plans, random_case
 from optimizer.verify.checker import Evaluator
 from tests.effort import few

@@ -10,12 +10,12 @@ import pytest
 
 import optimizer as dg
 from optimizer.domain.case import Case
+from optimizer.report.language import LANGUAGES, in_language
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.pool import ChildPool
 from optimizer.studies.levers import CHANGES
 from optimizer.studies.lifting import lifted, withdrawn
-from optimizer.studies.words import LANGUAGES, in_language
 from optimizer.testing import enumerate_plans, random_case
 from optimizer.verify.checker import Evaluator
 from tests.effort import few

@@ -16,6 +16,7 @@ import data.location as packaged
 import optimizer as dg
 from optimizer.domain.errors import InputError
 from optimizer.domain.params import SolveParams
+from optimizer.report.language import LANGUAGES, in_language
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.pool import ChildPool
@@ -24,7 +25,7 @@ from optimizer.studies.location_files import read_folder
 from optimizer.studies.scoring import Criterion, Scored, acceptability, scored, turns
 from optimizer.studies.search import Ends
 from optimizer.studies.serving import least_serving
-from optimizer.studies.words import LANGUAGES, in_language, phrase, say
+from optimizer.studies.words import phrase, say
 from optimizer.testing import enumerate_plans, random_case
 from tests.effort import few
 

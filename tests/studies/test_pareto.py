@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 import optimizer as dg
+from optimizer.report.language import in_language
 from optimizer.session import Session
 from optimizer.solvers.pool import ChildPool
 from optimizer.studies.measures import MEASURES
 from optimizer.studies.pareto import _sentences
-from optimizer.studies.words import in_language
 from optimizer.testing import enumerate_plans, random_case
 from tests.effort import few
 from tests.studies.brute import CENT

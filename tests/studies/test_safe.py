@@ -11,12 +11,12 @@ import pytest
 
 import optimizer as dg
 from optimizer.domain.params import SolveParams
+from optimizer.report.language import LANGUAGES, in_language
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.pool import ChildPool
 from optimizer.studies import placing
 from optimizer.studies.differ import farthest
-from optimizer.studies.words import LANGUAGES, in_language
 from optimizer.verify.checker import Evaluator
 from tests.effort import few
 from tests.studies.brute import CENT, drawn

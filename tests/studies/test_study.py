@@ -18,12 +18,13 @@ from typer.testing import CliRunner
 import optimizer as dg
 from optimizer.cli.main import app
 from optimizer.domain.answer import Answer, Point
+from optimizer.report.language import span, step_of
 from optimizer.session import Session
 from optimizer.studies import ask
 from optimizer.studies.base import Budget, Setting, fields_of
 from optimizer.studies.curve import Curve, passed_on
 from optimizer.studies.curve_words import knee
-from optimizer.studies.words import say, span, step_of
+from optimizer.studies.words import say
 from optimizer.verify.checker import Evaluator
 
 

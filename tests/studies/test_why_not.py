@@ -13,6 +13,7 @@ import optimizer as dg
 from optimizer.cli.main import app
 from optimizer.domain.answer import Answer
 from optimizer.plan.given import choice_from_plan
+from optimizer.report.language import LANGUAGES, in_language
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.pool import ChildPool
@@ -20,7 +21,6 @@ from optimizer.studies import placing
 from optimizer.studies.lifting import lifted, withdrawn
 from optimizer.studies.movers import others, put_back
 from optimizer.studies.why_not_words import extra_sentence, not_answered, price_sentence
-from optimizer.studies.words import LANGUAGES, in_language
 from optimizer.testing import enumerate_plans, random_case
 from optimizer.verify.checker import Evaluator
 from tests.effort import few

@@ -18,6 +18,7 @@ from optimizer.domain.case import Case
 from optimizer.model.conditions import beside, within
 from optimizer.model.side import Side
 from optimizer.model.tighter import as_tight
+from optimizer.report.language import LANGUAGES, in_language
 from optimizer.report.study_console import print_answer
 from optimizer.session import Session
 from optimizer.solvers import registry
@@ -25,7 +26,6 @@ from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.pool import ChildPool
 from optimizer.studies.nearness import MEASURES, Nearness
 from optimizer.studies.restoring import restored
-from optimizer.studies.words import LANGUAGES, in_language
 from optimizer.testing import random_case
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.facts import Facts

@@ -20,19 +20,21 @@ from optimizer.tables.raw import RawPolicy
 from optimizer.tables.schema import TABLES
 
 ROOT = Path(str(files(package)))
+GIVEN = tuple(ROOT.parent / folder for folder in ("cli", "plan"))
+"""What reads plans and lists beside a case."""
 REPORTERS = {"add", "report", "_refuse", "CellError", "Issue", "_nowhere", "_unused"}
 
 
-def nodes() -> Iterator[ast.AST]:
+def nodes(*roots: Path) -> Iterator[ast.AST]:
     """Everything in the code of reading and checking, the catalogue itself apart."""
-    for path in ROOT.rglob("*.py"):
+    for path in (path for root in (ROOT, *roots) for path in root.rglob("*.py")):
         if not path.name.endswith("kinds.py"):
             yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
 def texts_in_the_code() -> set[str]:
     """Every string constant."""
-    return {n.value for n in nodes() if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    return {n.value for n in nodes(*GIVEN) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
 
 def codes_reported() -> set[str]:

@@ -12,10 +12,12 @@ Amounts of several moves do not add up: moves that pay only together are each to
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from optimizer.domain.answer import Sentence, told
 from optimizer.model import rules
 from optimizer.model.build import build_problem
 from optimizer.model.costs import extra_cost
@@ -96,17 +98,17 @@ def reasons_of(
         for move in wanted
         if (d := problem.demand_index.get(move[:2])) is not None and counts.tally.provider[d] >= 0
     ]
-    told = [_forced(case, problem, d, before) for d, (_, _, before) in found]
-    able = [i for i, t in enumerate(told) if t is None]
+    known = [_forced(case, problem, d, before) for d, (_, _, before) in found]
+    able = [i for i, t in enumerate(known) if t is None]
     for i, t in zip(able, _by_choice(problem, counts, [(found[i][0], found[i][1][2]) for i in able]), strict=True):
-        told[i] = t
-    return [_row(problem, counts, d, move, t) for (d, move), t in zip(found, told, strict=True) if t is not None]
+        known[i] = t
+    return [_row(problem, counts, d, move, t) for (d, move), t in zip(found, known, strict=True) if t is not None]
 
 
-def _row(problem: Problem, counts: Counts, d: int, move: Move, told: dict[str, Any]) -> dict[str, Any]:
+def _row(problem: Problem, counts: Counts, d: int, move: Move, known: dict[str, Any]) -> dict[str, Any]:
     to = problem.provider_name(int(counts.tally.provider[d]))
     place = {"entity": move[0], "service": move[1], "from": move[2], "to": to}
-    return {**place, "effort_fte": round(float(problem.effort_fte[d]), 6), **told}
+    return {**place, "effort_fte": round(float(problem.effort_fte[d]), 6), **known}
 
 
 def _forced(case: Case, problem: Problem, d: int, before: str) -> dict[str, Any] | None:
@@ -114,16 +116,18 @@ def _forced(case: Case, problem: Problem, d: int, before: str) -> dict[str, Any]
     key = problem.entity_ids[problem.demand_entity[d]], problem.service_ids[problem.demand_service[d]]
     p = problem.provider_index.get(before)
     if p is None:
-        return _told("forced", ["provider_gone"], f"{before} is not in the case any more")
+        return _told("forced", ["provider_gone"], told("{provider} is not in the case any more", provider=before))
     decided = int(problem.locked[d])
     if decided >= 0 and decided != p:
         rows = [r for r in case.decisions if r.action == "lock" and key in case.demands_named(r.entity, r.service)]
         why = "; ".join(dict.fromkeys(r.reason for r in rows if r.reason))
-        return _told("forced", ["lock"], f"a decision gives it to {problem.provider_name(decided)}: {why}")
+        other = problem.provider_name(decided)
+        reason = told("a decision gives it to {other}: {why}", other=other, why=why)
+        return _told("forced", ["lock"], reason if why else told("a decision gives it to {other}", other=other))
     if int(problem.pair_index(d, p)) >= 0:
         return None
     refusals = explain_refusals(case, problem, d, p)
-    return _told("forced", [r["code"] for r in refusals], "; ".join(r["message"] for r in refusals))
+    return _told("forced", [r["code"] for r in refusals], _in_turn([r["message"] for r in refusals]))
 
 
 def _by_choice(problem: Problem, counts: Counts, stays: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:
@@ -144,19 +148,30 @@ def _by_choice(problem: Problem, counts: Counts, stays: Sequence[tuple[int, str]
             "entity": problem.entity_ids[problem.demand_entity[d]],
             "service": problem.service_ids[problem.demand_service[d]],
         }
-        why = "; ".join(_RULES[name].format(**names) for name in broken)
-        out.append(_told("needed", broken, why) if broken else _priced(extra[i]))
+        why = [_filled(_RULES[name], names) for name in broken]
+        out.append(_told("needed", broken, _in_turn(why)) if broken else _priced(extra[i]))
     return out
+
+
+def _filled(template: str, names: Mapping[str, str]) -> Sentence:
+    """A rule in words with the names that it speaks of."""
+    return told(template, **{name: who for name, who in names.items() if f"{{{name}}}" in template})
+
+
+def _in_turn(parts: Sequence[str]) -> str:
+    """Several reasons as one."""
+    return functools.reduce(lambda one, other: told("{one}; {other}", one=one, other=other), parts)
 
 
 def _priced(extra: float) -> dict[str, Any]:
     """A move that nobody had to make."""
     if extra > _CENT:
-        return _told("saving", [], f"staying would cost {extra:,.2f} a year more", extra)
+        return _told("saving", [], told("staying would cost {amount:,.2f} a year more", amount=extra), extra)
     if extra < -_CENT:
-        return _told("free", [], f"staying would cost {-extra:,.2f} a year less: this is not the cheapest plan", extra)
-    return _told("free", [], "staying would cost the same", 0.0)
+        less = told("staying would cost {amount:,.2f} a year less: this is not the cheapest plan", amount=-extra)
+        return _told("free", [], less, extra)
+    return _told("free", [], told("staying would cost the same"), 0.0)
 
 
 def _told(kind: str, codes: list[str], reason: str, amount: float | None = None) -> dict[str, Any]:
-    return {"kind": kind, "codes": codes, "reason": reason.rstrip(": "), "amount": amount}
+    return {"kind": kind, "codes": codes, "reason": reason, "amount": amount}

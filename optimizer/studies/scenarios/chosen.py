@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
+from optimizer.domain.answer import Sentence
 from optimizer.domain.errors import UsageError
 from optimizer.studies.scenarios.file import parse_scenarios, read_scenarios
 from optimizer.studies.scenarios.packaged import packaged
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
-    from optimizer.studies.scenarios.file import Scenarios
+    from optimizer.studies.scenarios.file import Run, Scenarios
 
 __all__ = ["check_given", "chosen_scenarios"]
 
@@ -47,4 +49,10 @@ def chosen_scenarios(name: str, text: str, case: Case, limit: int) -> Scenarios:
     """
     check_given(name, text)
     content = text or packaged(name, case)
-    return read_scenarios(content, limit) if isinstance(content, str) else parse_scenarios(content, limit)
+    found = read_scenarios(content, limit) if isinstance(content, str) else parse_scenarios(content, limit)
+    return found if text else dataclasses.replace(found, runs=tuple(_ours(run) for run in found.runs))
+
+
+def _ours(run: Run) -> Run:
+    """A run of a packaged set, whose name has other languages too."""
+    return run if isinstance(run.name, Sentence) else dataclasses.replace(run, name=Sentence(run.name))

@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.domain.answer import Sentence
 from optimizer.domain.errors import InputError
 from optimizer.tables.changes import ACTIONS, policy_changes
 from optimizer.tables.checks.kinds import Kind
@@ -74,6 +75,7 @@ class Run:
     Parameters
     ----------
     name : str
+        A ``Sentence`` where it is of a packaged set, so that it can be said in other languages.
     changes : tuple of mapping
         As ``optimizer.tables.changes`` takes them.
     patch : mapping
@@ -185,7 +187,8 @@ def _scenario(given: Any, number: int, problems: Problems) -> Iterator[Run]:
         problems.add("scenario_structure", f"change of {where} is not a list", column="change")
         changes = []
     seeds = _seeds(scenario, where, problems)
-    name = str(scenario.get("name", "")).strip()
+    given_name = scenario.get("name", "")
+    name = given_name if isinstance(given_name, Sentence) else str(given_name).strip()
     for seed in seeds:
         told = name if len(seeds) == 1 else f"{name}, seed {seed}"
         yield Run(told, (*policy_changes(policy), *changes), patch, seed)

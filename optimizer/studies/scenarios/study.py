@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -11,7 +12,7 @@ from optimizer.domain.errors import InputError, UsageError
 from optimizer.model.tighter import as_tight
 from optimizer.studies.base import fields_of
 from optimizer.studies.scenarios.chosen import check_given, chosen_scenarios
-from optimizer.studies.scenarios.table import meant_for, run_row, sentences
+from optimizer.studies.scenarios.table import meant_for, run_row, sentences, unwritten
 from optimizer.studies.search import Ends, least
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ BASE: Final = "base"
 """Name of the run without a change."""
 OPTIONS: Final = frozenset({"backend", "gap_rel", "seed", "time_limit_s", "work_limit"})
 """What a file may ask of each solve; threads and memory are for who runs it to grant."""
+BASE_SHARE: Final = 6
+"""The case as it is gets so large a part of the time at least: every other run begins from its plan."""
 MOST_COMPARED: Final = 60
 """Runs up to which each is compared with every other, beyond that with the base alone."""
 
@@ -62,7 +65,7 @@ class ScenarioStudy:
             return self._answer(setting, tables={"runs": rows}, sentences=tuple(said))
         runs = _Runs(_with_options(setting, file), file.runs)
         ends = runs.solved()
-        plans = [runs.plan(i, end) for i, end in enumerate(ends)]
+        plans = runs.plans(ends)
         held = [plan for plan in plans if plan is not None]
         at = iter(range(len(held)))
         points = tuple(
@@ -70,6 +73,7 @@ class ScenarioStudy:
         )
         rows = tuple(run_row(runs.names[i], runs.at(i), ends[i], ends[0], plans[i]) for i in range(len(ends)))
         said += sentences(rows, case.policy.currency)
+        said += unwritten(sum(end.choice is not None for end in ends) - len(held))
         return self._answer(
             setting,
             points=points,
@@ -103,6 +107,8 @@ class _Runs:
         self.setting, self._given = setting, runs
         self.names = (BASE, *(run.name for run in runs))
         self.sessions = (setting.session, *varied(setting.session, runs))
+        self._plan_s = 0.0
+        """Seconds that one plan takes to price and check."""
 
     def at(self, i: int) -> dict[str, Any]:
         """Place on the axes of its grid."""
@@ -118,35 +124,76 @@ class _Runs:
     def solved(self) -> list[Ends]:
         """Each run alone, then each from the best plan and bound of all, so that the order does not matter."""
         n = len(self.sessions)
-        alone = []
-        for i, session in enumerate(self.sessions):
-            own = session.alone()
-            alone.append(least(self._setting(i), own, own.problem, left=2 * n - i))
-            if alone[-1].choice is not None:
-                session.keep_choice(alone[-1].choice)
-        if self.setting.plan is not None:
-            self.setting.session.keep(self.setting.plan)
-        return [self._again(i, alone, n - i) for i in range(n)]
+        alone = [self._base(min(2 * n, BASE_SHARE))]
+        alone += [self._alone(i, alone[0], 2 * n - i) for i in range(1, n)]
+        again = [self._again(i, alone, n - i) for i in range(n)]
+        return [self._last(i, again) for i in range(n)]
+
+    def _base(self, left: int) -> Ends:
+        """The case as it is, from the plan in hand and its bound where there is one; how long a plan takes to make."""
+        session, given = self.setting.session, self.setting.plan
+        own, lower = session.alone(), None
+        if given is not None:
+            own.keep(given)
+            lower = given.bounds.best_bound
+        ends = least(self.setting, own, own.problem, lower=lower, left=left)
+        began = time.monotonic()
+        if ends.choice is not None:
+            session.keep_choice(ends.choice)
+            self.plan(0, ends)
+            self._plan_s = time.monotonic() - began
+        self.setting.budget.keep(self._plan_s * len(self.sessions))
+        return ends
+
+    def _alone(self, i: int, base: Ends, left: int) -> Ends:
+        """A run by itself, begun where the base's plan is, whether or not that keeps the rules here."""
+        own, start = self.sessions[i].alone(), None
+        if base.choice is not None:
+            start = own.problem.encode(self.sessions[0].problem.decode(base.choice))
+        ends = least(self._setting(i), own, own.problem, start=start, left=left)
+        if ends.choice is not None:
+            self.sessions[i].keep_choice(ends.choice)
+        return ends
 
     def _again(self, i: int, ends: Sequence[Ends], left: int) -> Ends:
         """A run with what the others found; nothing changes where it was proven."""
         own, session = ends[i], self.sessions[i]
         if own.status in ("proven", "impossible"):
             return own
-        lower, never = own.lower, False
-        others = range(len(ends)) if len(ends) <= MOST_COMPARED else (0,)
-        for j in (j for j in others if j != i):
-            useful = ends[j].status == "impossible" or (ends[j].lower or -1e300) > (lower or -1e300)
-            if useful and as_tight(session.problem, self.sessions[j].problem):
-                never = never or ends[j].status == "impossible"
-                lower = max((b for b in (lower, ends[j].lower) if b is not None), default=None)
+        lower, never = self._passed(i, ends)
         if never and own.choice is None:
             return Ends("impossible", detail="a looser run has no plan (proven)")
         return least(self._setting(i), session, session.problem, lower=lower, left=left)
 
+    def _passed(self, i: int, ends: Sequence[Ends]) -> tuple[float | None, bool]:
+        """The best bound of a run and of all that are as loose; whether one of these has no plan."""
+        lower, never = ends[i].lower, False
+        others = range(len(ends)) if len(ends) <= MOST_COMPARED else (0,)
+        for j in (j for j in others if j != i):
+            useful = ends[j].status == "impossible" or (ends[j].lower or -1e300) > (lower or -1e300)
+            if useful and as_tight(self.sessions[i].problem, self.sessions[j].problem):
+                never = never or ends[j].status == "impossible"
+                lower = max((b for b in (lower, ends[j].lower) if b is not None), default=None)
+        return lower, never
+
+    def _last(self, i: int, ends: Sequence[Ends]) -> Ends:
+        """A run with what was found after it: no run that only restricts another is cheaper than that one's plan."""
+        own = ends[i]
+        if own.status in ("proven", "impossible"):
+            return own
+        held, (lower, _) = self.sessions[i].held(), self._passed(i, ends)
+        if held is None:
+            return Ends.of(lower, own.upper, own.choice, own.detail)
+        return Ends.of(lower, held.cost, held.choice, own.detail)
+
+    def plans(self, ends: Sequence[Ends]) -> list[Plan | None]:
+        """The plans of all runs, as long as there is time to price and check them; that of the base always."""
+        budget = self.setting.budget
+        return [self.plan(i, end) if i == 0 or budget.fits(self._plan_s) else None for i, end in enumerate(ends)]
+
     def plan(self, i: int, end: Ends) -> Plan | None:
         """The plan of a run."""
-        return None if end.choice is None else self.sessions[i].state(end.choice, end.lower, name=self.names[i])
+        return None if end.choice is None else self.sessions[i].state(end.choice, end.lower, name=str(self.names[i]))
 
 
 def varied(base: Session, runs: Sequence[Run]) -> list[Session]:

@@ -10,6 +10,7 @@ from typing import Final
 from optimizer.tables.checks.cell_kinds import CELL_KINDS
 from optimizer.tables.checks.kinds import Kind
 from optimizer.tables.checks.patch_kinds import PATCH_KINDS
+from optimizer.tables.checks.plan_kinds import PLAN_KINDS
 from optimizer.tables.checks.rule_kinds import POLICY_KINDS, RULE_KINDS
 from optimizer.tables.checks.source_kinds import SOURCE_KINDS
 from optimizer.tables.checks.time_kinds import TIME_KINDS
@@ -23,6 +24,7 @@ KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "Policy": POLICY_KINDS,
     "Planning over time": TIME_KINDS,
     "Changes of a case": PATCH_KINDS,
+    "Plans and lists beside a case": PLAN_KINDS,
 }
 """Kinds by chapter of the documentation."""
 

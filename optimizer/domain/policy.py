@@ -8,7 +8,17 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from optimizer.domain.horizon import Horizon
-from optimizer.domain.policy_parts import IDLE_BY, LIST_KINDS, IdleBy, ListKind, PolicyKey, SiteCount, Transition
+from optimizer.domain.policy_parts import (
+    ALONE_MODES,
+    IDLE_BY,
+    LIST_KINDS,
+    AloneMode,
+    IdleBy,
+    ListKind,
+    PolicyKey,
+    SiteCount,
+    Transition,
+)
 from optimizer.domain.types import exact
 
 __all__ = [
@@ -44,6 +54,7 @@ _LATER = frozenset(
         "price_list",
         "price_step",
         "idle_by",
+        "alone_mode",
     }
 )
 """Keys that are left out of the canonical policy while they are at their default: older cases keep their hash."""
@@ -104,6 +115,7 @@ class Policy:
     price_step: float = 0.01
     idle_by: IdleBy = "unshared"
     max_price_change_rel: float | None = None
+    alone_mode: AloneMode = "offers"
 
     def as_mapping(self) -> dict[str, Any]:
         """Effective policy as plain JSON values, switched-off keys omitted."""
@@ -372,6 +384,14 @@ POLICY_KEYS: tuple[PolicyKey, ...] = (
         "share",
         "absent",
         "a client's price for a service changes by at most this share from one year to the next",
+    ),
+    _key(
+        "alone_mode",
+        "choice",
+        "-",
+        "-",
+        "what a client that is compared as if by itself may use: every offer, or its own capacity alone",
+        choices=ALONE_MODES,
     ),
     _key(
         "transition",

@@ -9,7 +9,17 @@ from typing import Final, Literal
 from optimizer.domain.names import TRANSITION_ELEMENTS
 from optimizer.domain.types import exact
 
-__all__ = ["IDLE_BY", "LIST_KINDS", "IdleBy", "ListKind", "PolicyKey", "SiteCount", "Transition"]
+__all__ = [
+    "ALONE_MODES",
+    "IDLE_BY",
+    "LIST_KINDS",
+    "AloneMode",
+    "IdleBy",
+    "ListKind",
+    "PolicyKey",
+    "SiteCount",
+    "Transition",
+]
 
 ListKind = Literal["provider", "universal", "own"]
 LIST_KINDS: Final[tuple[ListKind, ...]] = ("provider", "universal", "own")
@@ -18,6 +28,10 @@ LIST_KINDS: Final[tuple[ListKind, ...]] = ("provider", "universal", "own")
 IdleBy = Literal["unshared", "effort", "amount", "equal"]
 IDLE_BY: Final[tuple[IdleBy, ...]] = ("unshared", "effort", "amount", "equal")
 """How the cost of empty sites is shared."""
+
+AloneMode = Literal["offers", "own"]
+ALONE_MODES: Final[tuple[AloneMode, ...]] = ("offers", "own")
+"""What a client that is by itself may use: every offer, or its own capacity alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from optimizer.plan.why import why
     from optimizer.report.compare import diff
     from optimizer.session import Session
+    from optimizer.shares.ask import fair_shares
+    from optimizer.shares.values import FairShares
     from optimizer.studies.ask import study
     from optimizer.tables import validate_case as validate
     from optimizer.tables import write_case as write
@@ -52,6 +54,7 @@ __all__ = [
     "Case",
     "Comparison",
     "DesignateError",
+    "FairShares",
     "HorizonNotTaken",
     "InputError",
     "Plan",
@@ -66,6 +69,7 @@ __all__ = [
     "compare",
     "diff",
     "example",
+    "fair_shares",
     "price",
     "price_case",
     "price_list",
@@ -89,6 +93,7 @@ _HOME = {
     "Case": "optimizer.domain.case",
     "Comparison": "optimizer.front",
     "DesignateError": "optimizer.domain.errors",
+    "FairShares": "optimizer.shares.values",
     "HorizonNotTaken": "optimizer.domain.errors",
     "InputError": "optimizer.domain.errors",
     "Plan": "optimizer.plan.plan",
@@ -103,6 +108,7 @@ _HOME = {
     "compare": "optimizer.front",
     "diff": "optimizer.report.compare",
     "example": "optimizer.front",
+    "fair_shares": "optimizer.shares.ask",
     "price": "optimizer.front",
     "price_case": "optimizer.pipeline",
     "price_list": "optimizer.money.ask",

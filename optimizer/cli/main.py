@@ -22,6 +22,7 @@ from optimizer.cli import (
     remote,
     revising,
     service,
+    sharing,
     solving,
     studying,
 )
@@ -48,6 +49,7 @@ studying.add_to(app)
 committing.add_to(app)
 ranging.add_to(app)
 pricing.add_to(app)
+sharing.add_to(app)
 
 
 def _answered() -> None:

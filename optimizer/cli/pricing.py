@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.plan.time.plan import PlanOverTime
 
-__all__ = ["add_to"]
+__all__ = ["IdleOpt", "KindOpt", "MaxChangeOpt", "PreviousOpt", "StepOpt", "add_to", "previous_list"]
 
 _YEAR = Annotated[int, typer.Option(help="planning year of a plan over time, from 1")]
-_KIND = Annotated[
+KindOpt = Annotated[
     str | None, typer.Option("--list", help="provider | universal | own [default: price_list of the policy]")
 ]
-_STEP = Annotated[float | None, typer.Option(help="prices are whole multiples of it [default: the policy's]")]
-_IDLE = Annotated[
+StepOpt = Annotated[float | None, typer.Option(help="prices are whole multiples of it [default: the policy's]")]
+IdleOpt = Annotated[
     str | None, typer.Option(help="who pays for idle sites: unshared | effort | amount | equal [default: the policy's]")
 ]
-_CHANGE = Annotated[
+MaxChangeOpt = Annotated[
     float | None, typer.Option("--max-price-change", help="share by which a price may change [default: the policy's]")
 ]
-_BEFORE = Annotated[
+PreviousOpt = Annotated[
     Path | None, typer.Option(help="prices.json of the year before, as it was frozen", exists=True, dir_okay=False)
 ]
 _OUT = Annotated[Path | None, typer.Option(help="folder for the document, tables (CSV, XLSX) and pages (HTML)")]
@@ -44,11 +44,11 @@ def prices(
     case: CaseArg,
     plan: PlanArg,
     year: _YEAR = 1,
-    kind: _KIND = None,
-    price_step: _STEP = None,
-    idle_by: _IDLE = None,
-    max_price_change: _CHANGE = None,
-    previous: _BEFORE = None,
+    kind: KindOpt = None,
+    price_step: StepOpt = None,
+    idle_by: IdleOpt = None,
+    max_price_change: MaxChangeOpt = None,
+    previous: PreviousOpt = None,
     out: _OUT = None,
     encoding: EncodingOpt = "",
     as_json: JsonOpt = False,
@@ -62,7 +62,7 @@ def prices(
     loaded, held = _given(case, plan, encoding)
     output.prepare(case, None, out, None)
     terms = {"kind": kind, "price_step": price_step, "idle_by": idle_by, "max_price_change_rel": max_price_change}
-    made = price_list(loaded, held, year=year, previous=_previous(previous), **terms)  # type: ignore[arg-type]
+    made = price_list(loaded, held, year=year, previous=previous_list(previous), **terms)  # type: ignore[arg-type]
     told = made.document()
     if out is not None:
         write_prices(told, loaded, out)
@@ -81,11 +81,11 @@ def statements(
         list[str] | None, typer.Argument(help="ids of entities; left out: all", metavar="[CLIENT]...")
     ] = None,
     year: _YEAR = 1,
-    kind: _KIND = None,
-    price_step: _STEP = None,
-    idle_by: _IDLE = None,
-    max_price_change: _CHANGE = None,
-    previous: _BEFORE = None,
+    kind: KindOpt = None,
+    price_step: StepOpt = None,
+    idle_by: IdleOpt = None,
+    max_price_change: MaxChangeOpt = None,
+    previous: PreviousOpt = None,
     out: _OUT = None,
     encoding: EncodingOpt = "",
     as_json: JsonOpt = False,
@@ -99,7 +99,7 @@ def statements(
     loaded, held = _given(case, plan, encoding)
     output.prepare(case, None, out, None)
     terms = {"kind": kind, "price_step": price_step, "idle_by": idle_by, "max_price_change_rel": max_price_change}
-    made = statements(loaded, held, year=year, previous=_previous(previous), **terms)  # type: ignore[arg-type]
+    made = statements(loaded, held, year=year, previous=previous_list(previous), **terms)  # type: ignore[arg-type]
     told = (made.only(tuple(client)) if client else made).document()
     if out is not None:
         write_statements(told, loaded, out)
@@ -124,7 +124,8 @@ def _given(case: Path, plan: Path, encoding: str) -> tuple[Case, Plan | PlanOver
     return loaded, Plan.from_document(inputs.read_plan(plan, loaded), loaded)
 
 
-def _previous(path: Path | None) -> PriceList | None:
+def previous_list(path: Path | None) -> PriceList | None:
+    """The list of the year before, from its file."""
     from optimizer.cli import inputs
     from optimizer.money.values import PriceList
 

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 
 __all__ = ["fair_shares"]
 
+_HOLDING: Final = 100
+"""Groups that hold the core and are told."""
+
 _PARTS: Final = (0.5, 0.35, 0.15)
 """Of the time: for costs alone, for the core, for Shapley values; what one leaves is the next one's."""
 
@@ -213,7 +216,7 @@ class _Made:
 
     def _holding(self, core: Core) -> Sequence[Holding]:
         out = []
-        for group in core.groups:
+        for group in core.groups[:_HOLDING]:
             lower, upper = _ends(self.costs.known(group))
             assert core.payments is not None  # without payments no group holds them
             pays = round(math.fsum(core.payments[c] for c in group), 2)
@@ -262,7 +265,7 @@ def _core(core: Core, *, alone_too: bool) -> CoreFound:
         objection_upper=_up(core.objection.upper),
         excess_lower=_down(core.excess.lower),
         excess_upper=_up(core.excess.upper),
-        groups=core.looked_at,
+        groups=core.priced,
         every_group=core.every_group,
     )
 

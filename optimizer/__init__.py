@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     )
     from optimizer.domain.params import SolveParams
     from optimizer.front import Comparison, compare, example, price, range_of, read, solve, write_report
+    from optimizer.money.agreement_values import AgreementRegister
+    from optimizer.money.agreements import agreements
     from optimizer.money.ask import price_list, statements
     from optimizer.money.statement_values import Statements
     from optimizer.money.values import PriceList
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from optimizer.verify.documents import verify
 
 __all__ = [
+    "AgreementRegister",
     "BackendError",
     "Case",
     "Comparison",
@@ -66,6 +69,7 @@ __all__ = [
     "Statements",
     "UsageError",
     "VerificationFailed",
+    "agreements",
     "compare",
     "diff",
     "example",
@@ -89,6 +93,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "AgreementRegister": "optimizer.money.agreement_values",
     "BackendError": "optimizer.domain.errors",
     "Case": "optimizer.domain.case",
     "Comparison": "optimizer.front",
@@ -105,6 +110,7 @@ _HOME = {
     "Statements": "optimizer.money.statement_values",
     "UsageError": "optimizer.domain.errors",
     "VerificationFailed": "optimizer.domain.errors",
+    "agreements": "optimizer.money.agreements",
     "compare": "optimizer.front",
     "diff": "optimizer.report.compare",
     "example": "optimizer.front",

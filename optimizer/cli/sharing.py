@@ -1,4 +1,4 @@
-"""``designate shares``: what clients pay, beside what would be fair."""
+"""``designate shares`` and ``designate agreements``: what is fair beside what clients pay, what they were promised."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ _OUT = Annotated[Path | None, typer.Option(help="folder for the document and its
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the command to the main one."""
+    """Add the commands to the main one."""
     app.command()(shares)
+    app.command()(agreements)
 
 
 def shares(
@@ -88,3 +89,27 @@ def shares(
     from rich.console import Console
 
     print_shares(told, Console())
+
+
+def agreements(
+    case: CaseArg, plan: PlanArg, out: _OUT = None, encoding: EncodingOpt = "", as_json: JsonOpt = False
+) -> None:
+    """Hold service agreements against a plan: what is missing, ends too early, is missed; measured service levels."""
+    from optimizer.cli import inputs, output
+    from optimizer.domain.steady import only_steady
+    from optimizer.money.agreements import agreements
+    from optimizer.plan.plan import Plan
+    from optimizer.report.agreements_out import print_agreements, write_agreements
+
+    loaded, _ = read_case_of(case, Reading(encoding=encoding))
+    only_steady(loaded)
+    told = agreements(loaded, Plan.from_document(inputs.read_plan(plan, loaded), loaded)).document()
+    output.prepare(case, None, out, None)
+    if out is not None:
+        write_agreements(told, out)
+    if as_json:
+        output.echo(told)
+        return
+    from rich.console import Console
+
+    print_agreements(told, Console())

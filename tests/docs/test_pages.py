@@ -14,7 +14,16 @@ LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#]+)")
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "data/cases/README.md", "docs/testing.md", "docs/time.md", "docs/money.md", "docs/shares.md", "docs/agreements.md"]
+    "page",
+    [
+        "README.md",
+        "data/cases/README.md",
+        "docs/testing.md",
+        "docs/time.md",
+        "docs/money.md",
+        "docs/shares.md",
+        "docs/agreements.md",
+    ],
 )
 def test_code_runs_as_shown(page: str) -> None:
     failed, tried = doctest.testfile(str(ROOT / page), module_relative=False)

@@ -50,7 +50,7 @@ def test_one_fixed_cost_is_shared_in_equal_parts_by_shapley_and_by_volume_in_the
     assert [c.shapley for c in found.clients] == pytest.approx([12000.0, 22000.0, 32000.0])
     assert [c.alone_upper for c in found.clients] == [16000.0, 26000.0, 36000.0]
     assert {c.alone for c in found.clients} == {"not_better_off"}
-    assert found.core.epsilon_upper == pytest.approx(-4000.0, abs=0.02)  # x(S) = cost - 4000 for the three singles
+    assert found.core.epsilon_upper == pytest.approx(-2000.0, abs=0.02)  # each pair pays that less than alone
     assert found.core.indivisibility_upper == pytest.approx(0.0, abs=0.02)
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     )
     from optimizer.domain.params import SolveParams
     from optimizer.front import Comparison, compare, example, price, range_of, read, solve, write_report
+    from optimizer.ledger.book import Ledger
+    from optimizer.ledger.values import LedgerReport
     from optimizer.money.agreement_values import AgreementRegister
     from optimizer.money.agreements import agreements
     from optimizer.money.ask import price_list, statements
@@ -60,6 +62,8 @@ __all__ = [
     "FairShares",
     "HorizonNotTaken",
     "InputError",
+    "Ledger",
+    "LedgerReport",
     "Plan",
     "PlanOverTime",
     "PriceList",
@@ -101,6 +105,8 @@ _HOME = {
     "FairShares": "optimizer.shares.values",
     "HorizonNotTaken": "optimizer.domain.errors",
     "InputError": "optimizer.domain.errors",
+    "Ledger": "optimizer.ledger.book",
+    "LedgerReport": "optimizer.ledger.values",
     "Plan": "optimizer.plan.plan",
     "PlanOverTime": "optimizer.plan.time.plan",
     "PriceList": "optimizer.money.values",

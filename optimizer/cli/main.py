@@ -15,6 +15,7 @@ import typer
 from optimizer.cli import (
     asking,
     bench,
+    bookkeeping,
     committing,
     operating,
     pricing,
@@ -50,6 +51,7 @@ committing.add_to(app)
 ranging.add_to(app)
 pricing.add_to(app)
 sharing.add_to(app)
+bookkeeping.add_to(app)
 
 
 def _answered() -> None:

@@ -101,11 +101,11 @@ def core_of(
             costs.of(group, seconds=budget.share(len(groups) - i))
         return _listed(Payments(costs, total, charged, groups))
     together = frozenset(clients)
-    singles = [frozenset({c}) for c in clients]
-    begin = list(dict.fromkeys([*singles, *first, *(together - s for s in singles), together]))
+    begin = list(dict.fromkeys([*(frozenset({c}) for c in clients), *first, together]))
     costs.of(together, seconds=budget.share(_PARTS))
     for group in begin:
-        costs.of(group, seconds=0.0)
+        if not budget.over and costs.known(group).upper is None:
+            costs.of(group, seconds=0.0)
     return _Sought(costs, total, charged, begin, budget).core()
 
 

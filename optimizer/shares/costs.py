@@ -136,9 +136,8 @@ class Costs:
     def _found(self, group: Group, gap_rel: float, seconds: float | None) -> Cost:
         case = self.game.of(group)
         problem, evaluator = build_problem(case), Evaluator(case)
-        start = problem.encode([row for row in self._rows if row[0] in group])
-        if evaluator.violations(problem.decode(start)):
-            start = None
+        held = problem.encode([row for row in self._rows if row[0] in group])
+        start: Choice | None = None if evaluator.violations(problem.decode(held)) else held
         if (seconds is not None and seconds <= 0) or self.watch.stopped:
             return _cost(Ends.of(None, _price(evaluator, problem, start), start, TIME_OVER))
         limits = [s for s in (seconds, self.params.time_limit_s) if s is not None]

@@ -23,6 +23,7 @@ LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#]+)")
         "docs/money.md",
         "docs/shares.md",
         "docs/agreements.md",
+        "docs/ledger.md",
     ],
 )
 def test_code_runs_as_shown(page: str) -> None:

@@ -60,8 +60,8 @@ def plainly(rows: list[tuple[Measurement, Fraction | None]], lower: set[str]) ->
                     if name not in lower
                     else min(Fraction(1), target / (value or target))
                 )
-        means.append(sum(found) / len(found))
-    return sum(means) / len(means) if means else None
+        means.append(sum(found, Fraction(0)) / len(found))
+    return sum(means, Fraction(0)) / len(means) if means else None
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -125,7 +125,7 @@ def test_what_is_missing_ends_early_or_is_taken_over(tiny: Case, plan: Plan) -> 
     first = {"provider": "NBO", "service": "payroll", "from": "2025-01-01", "until": "2027-01-01"}
     end = f"{AS_OF.year + tiny.policy.horizon_years}-01-01"
     before = f"{AS_OF.year + tiny.policy.horizon_years - 1}-12-31"
-    cases = (
+    cases: tuple[tuple[list[dict[str, Any]], tuple[str, str] | None], ...] = (
         ([], ("missing", "2026-01-01")),
         ([{**first, "from": "2026-01-02"}], ("missing", "2026-01-01")),
         ([first], ("ends_early", "2027-01-01")),

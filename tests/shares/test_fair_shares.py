@@ -150,7 +150,7 @@ def test_what_makes_no_sense_is_refused() -> None:
     plan = everyone_at_p1(case)
     for wrong in ({"players": "offices"}, {"samples": 0}, {"time_limit": -1.0}, {"kind": "all"}):
         with pytest.raises(dg.UsageError):
-            fair_shares(case, plan, **wrong)  # type: ignore[arg-type]
+            fair_shares(case, plan, **wrong)
     with pytest.raises(dg.InputError) as caught:
         fair_shares(club(1000.0, 2500.0), plan)
     assert caught.value.issues[0].code == "plan_of_another_case"

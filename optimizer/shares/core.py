@@ -6,6 +6,8 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from optimizer.domain.errors import BackendFailed
 from optimizer.shares.payments import Payments, least, most
 from optimizer.shares.program import GroupProgram
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from optimizer.model.aliases import Floats
     from optimizer.shares.costs import Costs, Row
     from optimizer.shares.game import Group
+    from optimizer.shares.program import ByDuals
     from optimizer.studies.base import Budget
 
 __all__ = ["EVERY_GROUP", "Core", "Interval", "core_of"]
@@ -153,9 +156,10 @@ class _Sought(Payments):
 
     def core(self) -> Core:
         """What is charged now, then the least ε, then the price of indivisibility, then the nearest payments."""
+        by_duals = self.program.by_duals(self.total, seconds=self.budget.share(2))
         objection, _ = self._worst(self.charged, everyone=False)
-        epsilon, attained = self._epsilon()
-        indivisibility = self._indivisibility(epsilon)
+        epsilon, attained = self._epsilon(by_duals)
+        indivisibility = self._indivisibility(epsilon, by_duals)
         payments, excess = self._nearest(epsilon, attained)
         return Core(
             epsilon=epsilon,
@@ -196,11 +200,13 @@ class _Sought(Payments):
             return True
         return after < before - CLOSED
 
-    def _epsilon(self) -> tuple[Interval, Floats | None]:
+    def _epsilon(self, by_duals: ByDuals | None) -> tuple[Interval, Floats | None]:
         """Least ε: from below by groups that are known, from above by the program's bound; payments near to it."""
         lower: float | None = None
         upper: float | None = None
         attained: Floats | None = None
+        if by_duals is not None:
+            upper, attained = by_duals.excess, np.array([by_duals.payments[c] for c in self.clients])
         while True:
             limits = self.limits(most, everyone=False)
             found = None if limits is None else self.least_excess(limits)
@@ -217,7 +223,7 @@ class _Sought(Payments):
                 break
         return Interval(lower, upper), attained
 
-    def _indivisibility(self, epsilon: Interval) -> Interval:
+    def _indivisibility(self, epsilon: Interval, by_duals: ByDuals | None) -> Interval:
         """C less the most that is paid: less by what known groups allow, by the program's bound no more."""
         lower: float | None = None
         size = len(self.clients)
@@ -225,12 +231,16 @@ class _Sought(Payments):
         all_above = self.total - self.costs.known(self.together).least
         if epsilon.upper is not None:  # each pays so much less than payments that attain it
             ends.append(max(epsilon.upper * size, all_above, 0.0))
-        while not self._over:
+        if by_duals is not None:
+            ends.append(by_duals.uncovered)
+        while True:
             limits = self.limits(most, everyone=True)
             payments = None if limits is None else self.most_paid(limits)
             if payments is None:
                 break
             lower = self.total - float(payments.sum())
+            if self._over:
+                break
             worst, more = self._worst(payments, everyone=True)
             if worst.upper is not None:
                 ends.append(lower + max(worst.upper, 0.0) * size)
@@ -247,8 +257,10 @@ class _Sought(Payments):
             payments = None if limits is None else self.nearest(limits, epsilon.upper)
             if payments is None:
                 return attained, Interval(self.excess(attained, most), epsilon.upper)
-            if self._over:
-                return payments, Interval(self.excess(payments, most))
-            worst, more = self._worst(payments, everyone=False)
-            if not more or (worst.upper is not None and worst.upper <= epsilon.upper + CLOSED):
-                return payments, worst
+            worst, more = Interval(self.excess(payments, most)), False
+            if not self._over:
+                worst, more = self._worst(payments, everyone=False)
+            kept = worst.upper is not None and worst.upper <= epsilon.upper + CLOSED
+            if kept or not more:  # those that are proven to attain it go before nearer ones that are not
+                proven = kept or worst.lower is None or worst.lower <= epsilon.upper + CLOSED
+                return (payments, worst) if proven else (attained, Interval(self.excess(attained, most), epsilon.upper))

@@ -7,6 +7,7 @@ least of cost less payments over all groups, and its bound holds for every group
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,7 @@ from optimizer.model.cuts import add_cuts
 from optimizer.model.formulate import build_program
 from optimizer.solvers.accept.solve import credible
 from optimizer.solvers.base import Request
+from optimizer.solvers.linear import linear_optimum
 from optimizer.solvers.process import run
 from optimizer.verify.checker import Evaluator
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from optimizer.shares.game import Game, Group
     from optimizer.solvers.accept.solve import Watch
 
-__all__ = ["Excess", "GroupProgram"]
+__all__ = ["ByDuals", "Excess", "GroupProgram"]
 
 ROUNDS: Final = 20
 """Plans within tolerance of a rule that are cut off before the search gives up."""
@@ -60,6 +62,42 @@ class Excess:
     rows: tuple[Row, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ByDuals:
+    """Every group costs at least what its clients add less ``shared``.
+
+    Parameters
+    ----------
+    adds : mapping of str to float
+        Money a year by client.
+    shared : float
+        What capacity that is scarce for all together takes off, 0 or more.
+    total : float
+        C.
+    """
+
+    adds: Mapping[str, float]
+    shared: float
+    total: float
+
+    @property
+    def payments(self) -> dict[str, float]:
+        """What each adds, and an equal part of what that leaves of the total."""
+        each = (self.total - math.fsum(self.adds.values())) / len(self.adds)
+        return {client: added + each for client, added in self.adds.items()}
+
+    @property
+    def excess(self) -> float:
+        """The most that any group pays above its cost under ``payments``, at most."""
+        return max(self.total - math.fsum(self.adds.values()), 0.0) + self.shared
+
+    @property
+    def uncovered(self) -> float:
+        """At most this much of the total is left where no group pays above its cost: each pays what it adds less
+        ``shared``."""
+        return self.total - math.fsum(self.adds.values()) + self.shared * len(self.adds)
+
+
 class GroupProgram:
     """The program of a game.
 
@@ -80,6 +118,7 @@ class GroupProgram:
         self.problem = problem
         program = build_program(problem, relax_assign=True)
         self._out = _first_demands(problem, program.layout.u)
+        self._ties = np.arange(program.n_rows, program.n_rows + problem.n_demands - len(self.clients))
         self._program = _counted(_scaled_losses(_whole(program)), self._out)
 
     def least(self, payments: Mapping[str, float], *, everyone: bool, seconds: float | None) -> Excess:
@@ -115,6 +154,36 @@ class GroupProgram:
             found = [(v.rule, v.provider, v.service) for v in broken]
             program = add_cuts(program, self.problem, outcome.choice, found)
         return Excess(None if bound is None else bound - float(paid.sum()), frozenset(), ())
+
+    def by_duals(self, total: float, *, seconds: float | None) -> ByDuals | None:
+        """What the relaxation of the program says of all groups at once; ``None`` where it was not solved in time.
+
+        Any multipliers y of the rows give a bound of every group: its cost is at least the dual objective without the
+        columns of who is left out, whose reduced costs are what each client adds (weak duality, ``u`` free in 0 to 1).
+        """
+        fixed = self._program.upper.copy()
+        fixed[self._program.layout.u] = 0.0
+        program = dataclasses.replace(self._program, upper=fixed)
+        found = linear_optimum(program, self.watch.pool, self.watch.cancelled, seconds)
+        return None if found is None else self._bounded(found.duals, total)
+
+    def _bounded(self, duals: Floats, total: float) -> ByDuals:
+        program, unserved = self._program, self._program.layout.u
+        y = np.where(duals > 0, np.where(np.isfinite(program.row_lower), duals, 0.0), duals)
+        y = np.where((y < 0) & ~np.isfinite(program.row_upper), 0.0, y)
+        y[self._ties] = 0.0
+        end = np.where(y > 0, program.row_lower, program.row_upper)
+        rows = float(np.where(y == 0.0, 0.0, y * np.where(y == 0.0, 0.0, end)).sum())
+        reduced = program.c - program.a.T @ y
+        others = np.ones(program.n_columns, np.bool_)
+        others[unserved] = False
+        at = np.where(reduced > 0, program.lower, program.upper)
+        columns = float((reduced * at)[others].sum())
+        added = -np.bincount(self.problem.demand_entity, reduced[unserved], len(self.problem.entity_ids))
+        mine = dict(zip(self.problem.entity_ids, added.tolist(), strict=True))
+        adds = {client: mine[client] for client in self.clients}
+        shared = -(rows + columns + program.offset - math.fsum(adds.values()))
+        return ByDuals(adds, max(shared, 0.0), total)
 
     def _group(self, choice: Choice) -> tuple[Group, tuple[Row, ...]]:
         rows = tuple(row for row in self.problem.decode(choice) if row[2])
@@ -181,7 +250,7 @@ def _scaled_losses(program: Program) -> Program:
         program,
         c=np.concatenate([cost, np.ones(len(services))]),
         lower=np.concatenate([program.lower, np.zeros(len(services))]),
-        upper=np.concatenate([program.upper, np.full(len(services), np.inf)]),
+        upper=np.concatenate([program.upper, np.full(len(services), layout.levels.cost.max())]),
         integer=np.concatenate([program.integer, np.zeros(len(services), np.bool_)]),
         a=wide,
     )

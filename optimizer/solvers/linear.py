@@ -37,14 +37,17 @@ class LinearOptimum:
     ----------
     values : ndarray of shape (n_columns,)
     objective : float
+    duals : ndarray of shape (n_rows,)
+        What one unit more of each row's bound would cost.
     """
 
     values: Floats
     objective: float
+    duals: Floats
 
 
 class Linear(HighsBackend):
-    """HiGHS on the program as it stands, integers left aside: ``Outcome.values`` and ``objective``."""
+    """HiGHS on the program as it stands, integers left aside: ``Outcome.values``, ``objective`` and ``duals``."""
 
     def solve(
         self,
@@ -52,14 +55,14 @@ class Linear(HighsBackend):
         report: Callable[[Incumbent | Progress], None],  # noqa: ARG002
         cancelled: Callable[[], bool],  # noqa: ARG002
     ) -> Outcome:
-        """Run the simplex method; the limits of the request but its threads hold."""
+        """Run HiGHS on the relaxation, within the time of the request."""
         if request.program is None:
             raise BackendFailed("a linear program is asked for, and there is none")
         import highspy
 
         highs = highspy.Highs()  # type: ignore[no-untyped-call, unused-ignore]
         highs.setOptionValue("log_to_console", False)
-        highs.setOptionValue("solver", "simplex")
+        highs.setOptionValue("solver", "choose")
         if request.params.time_limit_s is not None:
             highs.setOptionValue("time_limit", float(request.params.time_limit_s))
         free = dataclasses.replace(request.program, integer=np.zeros(request.program.n_columns, np.bool_))
@@ -73,6 +76,7 @@ class Linear(HighsBackend):
             f"HiGHS {highs.version()}: {highs.modelStatusToString(status)}",
             objective=float(highs.getInfo().objective_function_value) if solved else None,
             values=np.array(highs.getSolution().col_value) if solved else None,
+            duals=np.array(highs.getSolution().row_dual) if solved else None,
         )
 
 
@@ -130,9 +134,9 @@ def linear_optimum(
     """
     request = Request(program.problem, program, SolveParams(time_limit_s=seconds))
     outcome = run("highs", request, cancelled=cancelled, pool=pool, target=_TARGET)
-    if outcome.values is None or outcome.objective is None:
+    if outcome.values is None or outcome.objective is None or outcome.duals is None:
         return None
-    return LinearOptimum(outcome.values, outcome.objective)
+    return LinearOptimum(outcome.values, outcome.objective, outcome.duals)
 
 
 _: type[Backend] = Linear

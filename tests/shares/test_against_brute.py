@@ -14,6 +14,7 @@ from optimizer.shares.ask import fair_shares
 from optimizer.shares.core import core_of
 from optimizer.shares.costs import Costs
 from optimizer.shares.game import Game
+from optimizer.shares.program import GroupProgram
 from optimizer.shares.values import FairShares
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.process import ChildPool
@@ -98,9 +99,14 @@ def test_a_program_over_all_groups_finds_the_same_core(seed: int) -> None:
     with ChildPool() as pool:
         rows = [tuple(a.values()) for a in _rows(plan)]
         costs = Costs(Game(case), rows, SolveParams(time_limit_s=None), Watch(pool=pool))  # type: ignore[arg-type]
+        duals = GroupProgram(costs.game, costs.params, costs.watch).by_duals(total, seconds=None)
         core = core_of(costs, total, charged, Budget(None), listed_up_to=0)
+    assert duals is not None
+    for group, cost in right.cost.items():
+        assert sum(duals.adds[c] for c in group) - duals.shared <= cost + NEAR
     epsilon = right.least_core(total)
     if epsilon is not None:
+        assert epsilon <= duals.excess + NEAR
         holds(core.epsilon.lower, core.epsilon.upper, epsilon)
         assert core.payments is not None
         over = max(sum(core.payments[c] for c in g) - right.cost[g] for g in right.proper)

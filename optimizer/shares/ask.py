@@ -13,7 +13,7 @@ from optimizer.domain.steady import only_steady
 from optimizer.money.price_list import prices_of
 from optimizer.money.terms import terms_of
 from optimizer.shares.alone import NOISE, alone, verdict_of
-from optimizer.shares.core import core_of
+from optimizer.shares.core import EVERY_GROUP, core_of
 from optimizer.shares.costs import Costs
 from optimizer.shares.game import Game, groups_of
 from optimizer.shares.shapley import players_of, shapley_of
@@ -48,8 +48,11 @@ __all__ = ["fair_shares"]
 _HOLDING: Final = 100
 """Groups that hold the core and are told."""
 
-_PARTS: Final = (0.5, 0.35, 0.15)
-"""Of the time: for costs alone, for the core, for Shapley values; what one leaves is the next one's."""
+_ALONE: Final = 0.5
+"""Part of the time for costs alone; what they leave is there for the rest."""
+_CORE: Final = 0.7
+"""Part of the rest for the core; where every group is priced, nearly all: Shapley values then need little more."""
+_LISTED: Final = 0.95
 
 
 def fair_shares(
@@ -153,9 +156,10 @@ class _Made:
         clients = self.game.clients
         singles = [frozenset({c}) for c in clients]
         asked = [*singles, *self.groups.values()]
-        first = _part(budget, _PARTS[0])
+        first = _part(budget, _ALONE)
         found = dict(zip(asked, alone(self.costs, asked, first), strict=True))
-        core = core_of(self.costs, self.total, self.charged, _part(budget, _PARTS[1] / (1 - _PARTS[0])), first=asked)
+        rest = _part(budget, _LISTED if len(clients) <= EVERY_GROUP else _CORE)
+        core = core_of(self.costs, self.total, self.charged, rest, first=asked)
         shapley = shapley_of(self.costs, who, budget, samples=samples, seed=seed)
         together = self.costs.known(frozenset(clients))
         lower, upper = _ends(together)

@@ -13,7 +13,6 @@ from optimizer.model.build import build_problem
 from optimizer.solvers.accept.confirm import serves_all
 from optimizer.solvers.accept.solve import solve
 from optimizer.studies.search import Ends
-from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from optimizer.model.problem import Problem
     from optimizer.shares.game import Game, Group
     from optimizer.solvers.accept.solve import Watch
+    from optimizer.verify.checker import Evaluator
 
 __all__ = ["NOTHING", "UNKNOWN", "Cost", "Costs"]
 
@@ -116,7 +116,7 @@ class Costs:
 
     def hold(self, group: Group, rows: Sequence[Row]) -> Cost:
         """A plan of a group that is in hand is another upper end, if it keeps every rule."""
-        evaluator = Evaluator(self.game.of(group))
+        evaluator = self.game.judge(self.game.of(group))
         if not evaluator.violations(rows):
             held = Cost("bounded", None, evaluator.cost(rows)["total"], "in hand")
             self._known[group] = _tighter(self.known(group), held)
@@ -126,7 +126,7 @@ class Costs:
         """The cost of a group whose members all do their own work; ``impossible`` where one of them cannot."""
         case = self.game.of(group)
         rows = [(d.entity, d.service, OWN, "") for d in case.demands]
-        evaluator = Evaluator(case)
+        evaluator = self.game.judge(case)
         broken = evaluator.violations(rows)
         if broken:
             return Cost("impossible", detail=str(broken[0]))
@@ -135,7 +135,7 @@ class Costs:
 
     def _found(self, group: Group, gap_rel: float, seconds: float | None) -> Cost:
         case = self.game.of(group)
-        problem, evaluator = build_problem(case), Evaluator(case)
+        problem, evaluator = build_problem(case), self.game.judge(case)
         held = problem.encode([row for row in self._rows if row[0] in group])
         start: Choice | None = None if evaluator.violations(problem.decode(held)) else held
         if (seconds is not None and seconds <= 0) or self.watch.stopped:

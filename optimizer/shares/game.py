@@ -6,6 +6,11 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from optimizer.verify.calendar import OverlapCalendar
+from optimizer.verify.checker import Evaluator
+from optimizer.verify.facts import Facts
+from optimizer.verify.geography import Geography
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,6 +28,13 @@ KINDS: Final = ("region", "organisation", "kind")
 
 _REGIONS: Final = frozenset({"Africa", "Americas", "Asia", "Europe", "Oceania"})
 """Regions of M49, of which each country is in one."""
+
+
+class _Sharing(Evaluator):
+    """A verifier on facts that are prepared."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
 
 
 class Game:
@@ -58,6 +70,9 @@ class Game:
             policy=policy, providers=providers, offers=tuple(replace(o, min_volume=0.0) for o in case.offers)
         )
 
+        self._geography = Geography(case.countries)
+        self._calendar = OverlapCalendar(case.policy.calendar_year)
+
     @cached_property
     def clients(self) -> tuple[str, ...]:
         """Entities that have a demand, by id."""
@@ -67,6 +82,10 @@ class Game:
     def mode(self) -> AloneMode:
         """What a client by itself may use."""
         return self.case.policy.alone_mode
+
+    def judge(self, case: Case) -> Evaluator:
+        """The verifier of the case of a group; what it measures between places is measured once for all groups."""
+        return _Sharing(Facts(case, self._geography, self._calendar))
 
     def of(self, group: Group) -> Case:
         """The case of a group: rows of its entities only, everything else as it is."""

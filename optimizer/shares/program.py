@@ -23,7 +23,6 @@ from optimizer.solvers.accept.solve import credible
 from optimizer.solvers.base import Request
 from optimizer.solvers.linear import linear_optimum
 from optimizer.solvers.process import run
-from optimizer.verify.checker import Evaluator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,7 +144,7 @@ class GroupProgram:
             if outcome.choice is None:
                 break
             group, rows = self._group(outcome.choice)
-            evaluator = Evaluator(self.game.of(group))
+            evaluator = self.game.judge(self.game.of(group))
             broken = evaluator.violations(rows)
             if not broken:
                 value = evaluator.cost(rows)["total"] - sum(payments[c] for c in group) + float(paid.sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import pytest
 
@@ -29,9 +30,16 @@ NEAR = 0.1
 SIZES = Sizes(entities=(3, 4, 5, 6), services=(1, 1, 2), providers=(2, 3))
 
 
-def drawn(seed: int, **more: object) -> tuple[Case, Plan]:
+@pytest.fixture(scope="module")
+def watch() -> Iterator[Watch]:
+    """Children for all tests of this file."""
+    with ChildPool() as pool:
+        yield Watch(pool=pool)
+
+
+def drawn(seed: int, watch: Watch, **more: object) -> tuple[Case, Plan]:
     case = random_case(seed, feasible=True, sizes=SIZES, max_plans=4096, **more)  # type: ignore[arg-type]
-    plan = optimizer.solve(case, backend="highs")
+    plan = optimizer.solve(case, backend="highs", watch=watch)
     assert isinstance(plan, Plan)
     return case, plan
 
@@ -76,10 +84,10 @@ def agree(found: FairShares, right: Brute) -> None:
     holds(found.core.indivisibility_lower, found.core.indivisibility_upper, found.total - right.most_paid())
 
 
-@pytest.mark.parametrize("seed", few(range(40), 4))
-def test_every_figure_is_that_of_all_groups(seed: int) -> None:
-    case, plan = drawn(seed)
-    found, right = fair_shares(case, plan, time_limit=None), brute(case)
+@pytest.mark.parametrize("seed", few(range(40), 3))
+def test_every_figure_is_that_of_all_groups(seed: int, watch: Watch) -> None:
+    case, plan = drawn(seed, watch)
+    found, right = fair_shares(case, plan, time_limit=None, watch=watch), brute(case)
     agree(found, right)
     if any(math.isinf(c) for c in right.cost.values()):
         assert found.shapley.method == "not_answered"
@@ -90,17 +98,16 @@ def test_every_figure_is_that_of_all_groups(seed: int) -> None:
     assert abs(sum(p.value or 0.0 for p in found.values) - right.cost[frozenset(right.clients)]) < NEAR
 
 
-@pytest.mark.parametrize("seed", few(range(100, 140), 4))
-def test_a_program_over_all_groups_finds_the_same_core(seed: int) -> None:
-    case, plan = drawn(seed, always=("dispersion",) if seed % 2 else ())
+@pytest.mark.parametrize("seed", few(range(100, 140), 2))
+def test_a_program_over_all_groups_finds_the_same_core(seed: int, watch: Watch) -> None:
+    case, plan = drawn(seed, watch, always=("dispersion",) if seed % 2 else ())
     right, total, charged = brute(case), 0.0, {}
-    found = fair_shares(case, plan, time_limit=0.0)
+    found = fair_shares(case, plan, time_limit=0.0, watch=watch)
     total, charged = found.total, {c.entity: c.charge for c in found.clients}
-    with ChildPool() as pool:
-        rows = [tuple(a.values()) for a in _rows(plan)]
-        costs = Costs(Game(case), rows, SolveParams(time_limit_s=None), Watch(pool=pool))  # type: ignore[arg-type]
-        duals = GroupProgram(costs.game, costs.params, costs.watch).by_duals(total, seconds=None)
-        core = core_of(costs, total, charged, Budget(None), listed_up_to=0)
+    rows = [tuple(a.values()) for a in _rows(plan)]
+    costs = Costs(Game(case), rows, SolveParams(time_limit_s=None), watch)  # type: ignore[arg-type]
+    duals = GroupProgram(costs.game, costs.params, watch).by_duals(total, seconds=None)
+    core = core_of(costs, total, charged, Budget(None), listed_up_to=0)
     assert duals is not None
     for group, cost in right.cost.items():
         assert sum(duals.adds[c] for c in group) - duals.shared <= cost + NEAR

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,13 +13,27 @@ from optimizer.domain.case import Case
 from optimizer.domain.types import Decision, Demand, Offer, Tier
 from optimizer.pipeline import price_case
 from optimizer.plan.plan import Plan
+from optimizer.shares import ask
 from optimizer.shares.alone import verdict_of
-from optimizer.shares.ask import fair_shares
 from optimizer.shares.costs import Cost
 from optimizer.shares.values import FairShares
+from optimizer.solvers.accept.solve import Watch
+from optimizer.solvers.process import ChildPool
 from optimizer.testing import edited, hand
 
 DAY = dg.SolveParams(backend="highs", time_limit_s=None)
+POOL = ChildPool()
+"""Children for all tests of this file."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _closing() -> Iterator[None]:
+    yield
+    POOL.close()
+
+
+def fair_shares(case: Case, plan: Plan, **more: Any) -> FairShares:
+    return ask.fair_shares(case, plan, watch=Watch(pool=POOL), **more)
 
 
 def club(*sizes: float, fixed: float = 6000.0, own: float | None = None, **policy: Any) -> Case:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
 __all__ = ["frozen_body"]
+
+
+_PRICED: Final = ("service", "site", "dispersion", "own")
+"""Terms that amounts hold: what a unit cost before is counted in the same."""
 
 
 def frozen_body(
@@ -103,10 +107,12 @@ def _demands(case: Case, document: Mapping[str, Any]) -> Iterator[dict[str, Any]
         demand = case.demand[a["entity"], a["service"]]
         before = None
         d = problem.demand_index[demand.key]
-        if baseline is not None and baseline.comparable[d]:
-            cents = int(baseline.served.running_cents[d])
-            before = round(float(exact(cents) / (100 * exact(demand.volume))), 6)
         today = case.current_of.get(demand.key)
+        if today is not None and a["provider"] == today.provider == OWN:
+            before = demand.own_unit_cost  # its fixed cost stays, and is in no amount
+        elif baseline is not None and baseline.comparable[d]:
+            cents = sum(int(baseline.served.cents[term][d]) for term in _PRICED)
+            before = round(float(exact(cents) / (100 * exact(demand.volume))), 6)
         sources = (a["provider"], *((today.provider,) if today else ()))
         yield {
             "entity": a["entity"],

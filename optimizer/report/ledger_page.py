@@ -24,7 +24,7 @@ PART_WORDS: Final = {
     "exchange_rate": ("Exchange rates", "amounts in other currencies"),
     "pay": ("Pay", "staff cost more or less than planned"),
     "staffing": ("Staffing", "more or fewer staff than the work needs"),
-    "other": ("Other", "what none of these explains"),
+    "other": ("Other prices", "prices that differ for none of these reasons"),
 }
 """Why an amount differs, in words."""
 
@@ -160,7 +160,8 @@ def _next(told: Mapping[str, Any]) -> Section:
     if recorded:
         last = recorded[-1]
         rest = last["saving_forecast"]
-        said = f"Expected in a {told['unit']} such as {last['period']}: {told['currency']} {cents(last['forecast'])}"
+        unit = "half year" if told["unit"] == "half" else told["unit"]
+        said = f"Expected in a {unit} such as {last['period']}: {told['currency']} {cents(last['forecast'])}"
         blocks.append(Note(said + (f", a saving of {cents(rest)}." if rest is not None else "."), "muted"))
     return Section("next", "What comes next", "", blocks or [Note("Record the first period.", "muted")])
 

@@ -163,7 +163,7 @@ class GroupProgram:
         fixed = self._program.upper.copy()
         fixed[self._program.layout.u] = 0.0
         program = dataclasses.replace(self._program, upper=fixed)
-        found = linear_optimum(program, self.watch.pool, self.watch.cancelled, seconds)
+        found = linear_optimum(program, self.watch.pool, self.watch.cancelled, seconds, interior=True)
         return None if found is None else self._bounded(found.duals, total)
 
     def _bounded(self, duals: Floats, total: float) -> ByDuals:

@@ -63,7 +63,9 @@ def _value(row: Mapping[str, Any], name: str) -> str:
     low, high = (row[f"{name}_{end}" if name == "shapley" else end] for end in ("lower", "upper"))
     if error is not None:
         return f"{cents(value)} ± {cents(error)}"
-    return cents(value) if value is None or low is None or high is None else range_text(low, high)
+    if value is None:
+        return cents(None)
+    return range_text(low, high) if low is not None and high is not None else f"{cents(value)} (not bounded)"
 
 
 def _totals(told: Mapping[str, Any], console: Console) -> None:

@@ -52,6 +52,11 @@ def core_words(told: Mapping[str, Any]) -> list[str]:
     objection = range_text(core["objection_lower"], core["objection_upper"])
     if objection != DASH:
         out.append(f"As charged now, the most that a group pays above its own cost: {money} {objection} a year.")
+    excess = range_text(core["excess_lower"], core["excess_upper"])
+    if excess != DASH:
+        out.append(
+            f"Under the payments *core*, the most that a group pays above its own cost: {money} {excess} a year."
+        )
     return out
 
 

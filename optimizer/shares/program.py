@@ -163,8 +163,13 @@ class GroupProgram:
         fixed = self._program.upper.copy()
         fixed[self._program.layout.u] = 0.0
         program = dataclasses.replace(self._program, upper=fixed)
-        found = linear_optimum(program, self.watch.pool, self.watch.cancelled, seconds, interior=True)
-        return None if found is None else self._bounded(found.duals, total)
+        began = time.monotonic()
+        for interior in (True, False):  # a small program may end an interior point's search without an answer
+            left = None if seconds is None else max(0.0, seconds - (time.monotonic() - began))
+            found = linear_optimum(program, self.watch.pool, self.watch.cancelled, left, interior=interior)
+            if found is not None:
+                return self._bounded(found.duals, total)
+        return None
 
     def _bounded(self, duals: Floats, total: float) -> ByDuals:
         program, unserved = self._program, self._program.layout.u

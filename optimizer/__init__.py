@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     )
     from optimizer.domain.params import SolveParams
     from optimizer.front import Comparison, compare, example, price, range_of, read, solve, write_report
+    from optimizer.ledger.book import Ledger
+    from optimizer.ledger.values import LedgerReport
+    from optimizer.money.agreement_values import AgreementRegister
+    from optimizer.money.agreements import agreements
     from optimizer.money.ask import price_list, statements
     from optimizer.money.statement_values import Statements
     from optimizer.money.values import PriceList
@@ -40,6 +44,8 @@ if TYPE_CHECKING:
     from optimizer.plan.why import why
     from optimizer.report.compare import diff
     from optimizer.session import Session
+    from optimizer.shares.ask import fair_shares
+    from optimizer.shares.values import FairShares
     from optimizer.studies.ask import study
     from optimizer.tables import validate_case as validate
     from optimizer.tables import write_case as write
@@ -48,12 +54,16 @@ if TYPE_CHECKING:
     from optimizer.verify.documents import verify
 
 __all__ = [
+    "AgreementRegister",
     "BackendError",
     "Case",
     "Comparison",
     "DesignateError",
+    "FairShares",
     "HorizonNotTaken",
     "InputError",
+    "Ledger",
+    "LedgerReport",
     "Plan",
     "PlanOverTime",
     "PriceList",
@@ -63,9 +73,11 @@ __all__ = [
     "Statements",
     "UsageError",
     "VerificationFailed",
+    "agreements",
     "compare",
     "diff",
     "example",
+    "fair_shares",
     "price",
     "price_case",
     "price_list",
@@ -85,12 +97,16 @@ __all__ = [
 ]
 
 _HOME = {
+    "AgreementRegister": "optimizer.money.agreement_values",
     "BackendError": "optimizer.domain.errors",
     "Case": "optimizer.domain.case",
     "Comparison": "optimizer.front",
     "DesignateError": "optimizer.domain.errors",
+    "FairShares": "optimizer.shares.values",
     "HorizonNotTaken": "optimizer.domain.errors",
     "InputError": "optimizer.domain.errors",
+    "Ledger": "optimizer.ledger.book",
+    "LedgerReport": "optimizer.ledger.values",
     "Plan": "optimizer.plan.plan",
     "PlanOverTime": "optimizer.plan.time.plan",
     "PriceList": "optimizer.money.values",
@@ -100,9 +116,11 @@ _HOME = {
     "Statements": "optimizer.money.statement_values",
     "UsageError": "optimizer.domain.errors",
     "VerificationFailed": "optimizer.domain.errors",
+    "agreements": "optimizer.money.agreements",
     "compare": "optimizer.front",
     "diff": "optimizer.report.compare",
     "example": "optimizer.front",
+    "fair_shares": "optimizer.shares.ask",
     "price": "optimizer.front",
     "price_case": "optimizer.pipeline",
     "price_list": "optimizer.money.ask",

@@ -15,6 +15,7 @@ import typer
 from optimizer.cli import (
     asking,
     bench,
+    bookkeeping,
     committing,
     operating,
     pricing,
@@ -22,6 +23,7 @@ from optimizer.cli import (
     remote,
     revising,
     service,
+    sharing,
     solving,
     studying,
 )
@@ -48,6 +50,8 @@ studying.add_to(app)
 committing.add_to(app)
 ranging.add_to(app)
 pricing.add_to(app)
+sharing.add_to(app)
+bookkeeping.add_to(app)
 
 
 def _answered() -> None:

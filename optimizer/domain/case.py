@@ -15,6 +15,7 @@ from optimizer.domain.types import exact, micro
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from optimizer.domain.agreements import Agreement, Indicator, Measurement, Survey
     from optimizer.domain.issues import Issue
     from optimizer.domain.policy import Policy
     from optimizer.domain.time_rows import (
@@ -68,6 +69,8 @@ class Case:
         Rows of planning over time; they count in cases with a horizon.
     staffing : tuple of StaffingRow
         Who does the work at a provider, by category.
+    agreements, indicators, measurements, surveys : tuple
+        What providers promised and how they do; offers have their measured service level where the policy says so.
     """
 
     policy: Policy
@@ -92,6 +95,10 @@ class Case:
     precedence: tuple[Precedence, ...]
     budgets: tuple[Budget, ...]
     commitments: tuple[Commitment, ...]
+    agreements: tuple[Agreement, ...]
+    indicators: tuple[Indicator, ...]
+    measurements: tuple[Measurement, ...]
+    surveys: tuple[Survey, ...]
 
     def __init__(
         self,
@@ -118,6 +125,10 @@ class Case:
         precedence: tuple[Precedence, ...] = (),
         budgets: tuple[Budget, ...] = (),
         commitments: tuple[Commitment, ...] = (),
+        agreements: tuple[Agreement, ...] = (),
+        indicators: tuple[Indicator, ...] = (),
+        measurements: tuple[Measurement, ...] = (),
+        surveys: tuple[Survey, ...] = (),
     ) -> None:
         given = {k: v for k, v in locals().items() if k != "self"}
         vars(self).update(given, countries=countries or {})

@@ -8,7 +8,16 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from optimizer.domain.horizon import Horizon
-from optimizer.domain.policy_parts import IDLE_BY, LIST_KINDS, IdleBy, ListKind, PolicyKey, SiteCount, Transition
+from optimizer.domain.policy_parts import (
+    MONEY_KEYS,
+    AloneMode,
+    IdleBy,
+    LevelSource,
+    ListKind,
+    PolicyKey,
+    SiteCount,
+    Transition,
+)
 from optimizer.domain.types import exact
 
 __all__ = [
@@ -44,6 +53,8 @@ _LATER = frozenset(
         "price_list",
         "price_step",
         "idle_by",
+        "alone_mode",
+        "service_level_from",
     }
 )
 """Keys that are left out of the canonical policy while they are at their default: older cases keep their hash."""
@@ -104,6 +115,8 @@ class Policy:
     price_step: float = 0.01
     idle_by: IdleBy = "unshared"
     max_price_change_rel: float | None = None
+    alone_mode: AloneMode = "offers"
+    service_level_from: LevelSource = "offers"
 
     def as_mapping(self) -> dict[str, Any]:
         """Effective policy as plain JSON values, switched-off keys omitted."""
@@ -349,30 +362,7 @@ POLICY_KEYS: tuple[PolicyKey, ...] = (
     _key("big_bang_cost_factor", "number", "factor", "1", "factor on the one-off elements in a big bang"),
     _key("big_bang_probability", "number", "share", "0", "probability that a big bang fails", maximum=1.0),
     _key("big_bang_failure_cost", "number", "money", "0", "cost of a big bang that fails"),
-    _key(
-        "price_list",
-        "choice",
-        "-",
-        "-",
-        "which prices clients pay: of each provider, one a service for all, or each client its own cost",
-        choices=LIST_KINDS,
-    ),
-    _key("price_step", "number", "money", "-", "prices of the list are whole multiples of it", minimum=0.000001),
-    _key(
-        "idle_by",
-        "choice",
-        "-",
-        "unshared",
-        "how the cost of an empty site that must stay open is shared over clients: by effort, by amount, equally",
-        choices=IDLE_BY,
-    ),
-    _key(
-        "max_price_change_rel",
-        "number",
-        "share",
-        "absent",
-        "a client's price for a service changes by at most this share from one year to the next",
-    ),
+    *MONEY_KEYS,
     _key(
         "transition",
         "table",

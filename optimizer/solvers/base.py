@@ -145,6 +145,8 @@ class Outcome:
         Where just these were asked for.
     ray : ndarray, optional
         Where just this was asked for: a multiplier for each row which together show that no values keep them all.
+    duals : ndarray, optional
+        Where a linear program was asked for: what one unit more of each row's bound would cost.
     stats : mapping
         Anything else worth keeping (nodes, iterations …), numbers or short strings.
     """
@@ -164,6 +166,7 @@ class Outcome:
     exact: bool = False
     pair_bounds: PairBounds | None = None
     ray: NDArray[np.float64] | None = None
+    duals: NDArray[np.float64] | None = None
 
 
 class Backend(Protocol):

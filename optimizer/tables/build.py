@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import compress, starmap
 from typing import TYPE_CHECKING, Any
 
+from optimizer.domain.agreements import Agreement, Indicator, Measurement, Survey, scores_of
 from optimizer.domain.case import Case
 from optimizer.domain.time_rows import (
     Budget,
@@ -34,6 +35,7 @@ from optimizer.tables.places.reference import countries
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from optimizer.domain.agreements import Score
     from optimizer.domain.issues import Issue
     from optimizer.domain.policy import Policy
     from optimizer.tables.checks.parsed import ParsedTable, ParsedTables
@@ -51,13 +53,21 @@ def build_case(tables: ParsedTables, policy: Policy, name: str, issues: tuple[Is
     present = [policy.horizon is not None or e.in_case(policy.as_of) for e in entities]
     providers = _located(Provider, tables["providers"], _PROVIDER)
     codes = {x.place.country for x in (*entities, *providers)}
+    agreements, indicators, measurements = (
+        _rows(Agreement, tables["agreements"]),
+        _rows(Indicator, tables["indicators"]),
+        _rows(Measurement, tables["measurements"]),
+    )
+    scores = {}
+    if policy.service_level_from == "measurements":
+        scores = scores_of(agreements, indicators, measurements, policy.as_of)
     return Case(
         policy=policy,
         entities=tuple(compress(entities, present)),
         services=_rows(Service, tables["services"]),
         demands=_demands(tables["demands"]),
         providers=tuple(providers),
-        offers=_rows(Offer, tables["offers"]),
+        offers=tuple(_measured(o, scores.get(o.key)) for o in _rows(Offer, tables["offers"])),
         tiers=_rows(Tier, tables["tiers"]),
         current=_rows(CurrentRow, tables["current"]),
         decisions=_rows(Decision, tables["decisions"]),
@@ -74,7 +84,16 @@ def build_case(tables: ParsedTables, policy: Policy, name: str, issues: tuple[Is
         precedence=_rows(Precedence, tables["precedence"]),
         budgets=_rows(Budget, tables["budgets"]),
         commitments=_rows(Commitment, tables["commitments"]),
+        agreements=agreements,
+        indicators=indicators,
+        measurements=measurements,
+        surveys=_rows(Survey, tables["surveys"]),
     )
+
+
+def _measured(offer: Offer, score: Score | None) -> Offer:
+    """The offer with the service level that was measured, to six decimals, in place of the stated one."""
+    return offer if score is None else replace(offer, service_level=round(float(score.score), 6))
 
 
 def _rows(make: type[Any], table: ParsedTable) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from optimizer.domain.policy import POLICY_KEYS
 from optimizer.domain.time.stills import stills_of
 from optimizer.tables.build import build_case
 from optimizer.tables.canonical import sort_tables
+from optimizer.tables.checks.agreements import check_agreements
 from optimizer.tables.checks.amounts import check_amounts
 from optimizer.tables.checks.coverage import check_assumptions, check_coverage
 from optimizer.tables.checks.decisions import check_current, check_decisions
@@ -210,3 +211,4 @@ def _check(tables: ParsedTables, policy: Policy, active: set[tuple[str, str]], f
     check_time(tables, policy, active, findings)
     check_paths(tables, findings)
     check_assumptions(tables, _SCHEMA, {k.name for k in POLICY_KEYS}, findings)
+    check_agreements(tables, policy, findings)

@@ -24,6 +24,7 @@ from optimizer.tables.describe import (
     ref,
     text,
 )
+from optimizer.tables.schema_agreements import AGREEMENT_TABLES
 from optimizer.tables.schema_time import TIME_TABLES
 
 __all__ = ["MONEY_MAX", "POLICY_TABLE", "TABLES", "TABLE_NAMES", "VOLUME_MAX", "Column", "ColumnType", "Table"]
@@ -273,6 +274,7 @@ TABLES: Final[tuple[Table, ...]] = (
         ),
     ),
     *TIME_TABLES,
+    *AGREEMENT_TABLES,
 )
 """Tables of a case in the order they are documented and written."""
 

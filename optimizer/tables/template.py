@@ -9,6 +9,7 @@ from optimizer.domain.errors import UsageError
 from optimizer.domain.policy import POLICY_KEYS, Policy
 from optimizer.files import new_folder, write_bytes_atomic, write_text_atomic
 from optimizer.tables.canonical import canonical_policy
+from optimizer.tables.schema_agreements import AGREEMENT_TABLES
 from optimizer.tables.schema_time import TIME_TABLES
 from optimizer.tables.write import case_csv, policy_toml
 
@@ -102,9 +103,9 @@ EXAMPLE: Final[dict[str, list[dict[str, Any]]]] = {
             "reason": "no time study",
         },
     ],
-    **{table.name: [] for table in TIME_TABLES},
+    **{table.name: [] for table in (*TIME_TABLES, *AGREEMENT_TABLES)},
 }
-"""One case, as small as shows every table; those of planning over time are empty: they count with a horizon only."""
+"""One case, as small as shows every table; those of planning over time and of service agreements are empty."""
 
 
 def policy_template() -> str:

@@ -38,6 +38,10 @@ _TYPED: Final = (
     "precedence",
     "budgets",
     "commitments",
+    "agreements",
+    "indicators",
+    "measurements",
+    "surveys",
 )
 
 

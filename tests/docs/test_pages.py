@@ -14,7 +14,17 @@ LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#]+)")
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "data/cases/README.md", "docs/testing.md", "docs/time.md", "docs/money.md"]
+    "page",
+    [
+        "README.md",
+        "data/cases/README.md",
+        "docs/testing.md",
+        "docs/time.md",
+        "docs/money.md",
+        "docs/shares.md",
+        "docs/agreements.md",
+        "docs/ledger.md",
+    ],
 )
 def test_code_runs_as_shown(page: str) -> None:
     failed, tried = doctest.testfile(str(ROOT / page), module_relative=False)

@@ -42,9 +42,10 @@ class Cases(Caller):
         Parameters
         ----------
         body : Mapping[str, Any] | bytes
-            ``CaseDocument``: ``entities``, ``services``, ``demands``, ``providers``; if wanted ``assumptions``,
-            ``budgets``, ``commitments``, ``current``, ``decisions``, ``freezes``, ``offers``, ``paths``, ``policy``,
-            ``precedence``, ``profiles``, ``staffing``, ``tiers``.
+            ``CaseDocument``: ``entities``, ``services``, ``demands``, ``providers``; if wanted ``agreements``,
+            ``assumptions``, ``budgets``, ``commitments``, ``current``, ``decisions``, ``freezes``, ``indicators``,
+            ``measurements``, ``offers``, ``paths``, ``policy``, ``precedence``, ``profiles``, ``staffing``,
+            ``surveys``, ``tiers``.
         media_type : str, optional
             Of a body of bytes: ``application/json``,
             ``application/vnd.openxmlformats-officedocument.spreadsheetml.sheet``, ``application/zip``,
@@ -167,9 +168,10 @@ class Cases(Caller):
         Parameters
         ----------
         body : Mapping[str, Any] | bytes
-            ``CaseDocument``: ``entities``, ``services``, ``demands``, ``providers``; if wanted ``assumptions``,
-            ``budgets``, ``commitments``, ``current``, ``decisions``, ``freezes``, ``offers``, ``paths``, ``policy``,
-            ``precedence``, ``profiles``, ``staffing``, ``tiers``.
+            ``CaseDocument``: ``entities``, ``services``, ``demands``, ``providers``; if wanted ``agreements``,
+            ``assumptions``, ``budgets``, ``commitments``, ``current``, ``decisions``, ``freezes``, ``indicators``,
+            ``measurements``, ``offers``, ``paths``, ``policy``, ``precedence``, ``profiles``, ``staffing``,
+            ``surveys``, ``tiers``.
         media_type : str, optional
             Of a body of bytes: ``application/json``,
             ``application/vnd.openxmlformats-officedocument.spreadsheetml.sheet``, ``application/zip``,

@@ -18,6 +18,18 @@ RULE_KINDS: Final[tuple[Kind, ...]] = (
         "the id is in no row of the table it refers to",
         "{guess}Add it to {refers} or correct the id.",
     ),
+    Kind(
+        "agreement_target",
+        "error",
+        "an agreement has an indicator and no target, or a target and no indicator",
+        "Give both, or neither.",
+    ),
+    Kind(
+        "service_level_derived",
+        "info",
+        "the service level of an offer was measured, as service_level_from asks",
+        "Nothing; put service_level_from back to offers to count with what is stated.",
+    ),
     Kind("unknown_kind", "warning", "a kind of client that no entity has", "{guess}Correct it or ignore this."),
     Kind("end_before_start", "error", "end is not after start", "Give an end after {start}, or leave it blank."),
     Kind(

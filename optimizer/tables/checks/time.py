@@ -71,7 +71,7 @@ def _spans(tables: ParsedTables, findings: Findings) -> None:
     """What ends does so after it begins."""
     for name in ("providers", "offers"):
         _span(tables[name], "start", "end", "end_before_start", findings)
-    for name in ("freezes", "decisions"):
+    for name in ("freezes", "decisions", "agreements"):
         _span(tables[name], "from", "until", "until_before_from", findings)
 
 

@@ -1,0 +1,75 @@
+"""Reports of a ledger on the terminal and as files of one folder."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.text import Text
+
+from optimizer.files import new_folder, write_bytes_atomic
+from optimizer.plan.tables import frame_csv, frames_workbook, rows_frame
+from optimizer.report.charging import cents
+from optimizer.report.console import grid, heading, plain
+from optimizer.report.figures import DASH
+from optimizer.report.ledger_page import PART_WORDS, render_ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from rich.console import Console
+
+__all__ = ["print_ledger", "write_ledger_report"]
+
+_AMOUNTS: Final = ("planned", "forecast", "actual", "saving_planned", "saving_forecast", "saving_achieved")
+_TABLES: Final = {
+    "periods": ("period", "cumulative", "recorded", *_AMOUNTS),
+    "variance": ("period", "entity", "service", "planned_provider", "providers", "planned", "actual"),
+    "one_offs": ("element", "planned", "actual"),
+}
+_MONEY: Final = frozenset({*_AMOUNTS, "baseline", *(f"variance_{part}" for part in PART_WORDS)})
+"""Columns that a workbook shows to the cent."""
+
+
+def print_ledger(told: Mapping[str, Any], console: Console) -> None:
+    """Amounts and savings by period, then why they differ so far."""
+    head = f"Ledger of {told['name'] or told['plan']}, money in {told['currency']}, {told['entries']:,} entries"
+    console.print(Text(plain(head), style="bold"))
+    rows = [[p["period"], *(_money(p[n]) for n in _AMOUNTS)] for p in told["periods"] if not p["cumulative"]]
+    so_far = [p for p in told["periods"] if p["cumulative"]][-1:]
+    rows += [["so far", *(_money(p[n]) for n in _AMOUNTS)] for p in so_far]
+    columns = [("period", False), *((n.replace("_", " "), True) for n in _AMOUNTS)]
+    console.print(grid(columns, rows))
+    for p in so_far:
+        heading(console, "Why what was paid differs from what was planned")
+        parts = [[PART_WORDS[n][0], cents(v, plus=True)] for n, v in p["variance"].items() if v]
+        parts.append(["In all", cents(p["actual"] - p["planned"], plus=True)])
+        console.print(grid([("", False), ("", True)], parts))
+    for issue in told["issues"]:
+        console.print(Text(plain(f"{issue['severity']}: {issue['message']} ({issue['code']}); {issue['remedy']}")))
+
+
+def _money(value: float | None) -> str:
+    return DASH if value is None else cents(value)
+
+
+def write_ledger_report(told: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Write ``ledger.json``, a CSV of each table, all of them in ``ledger.xlsx``, and the report ``ledger.html``.
+
+    Parameters
+    ----------
+    told : mapping
+        ``designate.ledger/1``.
+    folder : Path
+        What is there is replaced when all is written.
+    """
+    frames = {name: rows_frame(told[name], first) for name, first in _TABLES.items()}
+    files = {"ledger.json": (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode("utf-8")}
+    files |= {f"{name}.csv": frame_csv(frame) for name, frame in frames.items()}
+    files["ledger.xlsx"] = frames_workbook(frames, _MONEY)
+    files["ledger.html"] = render_ledger(told).encode("utf-8")
+    with new_folder(folder, overwrite=True) as draft:
+        for file, data in files.items():
+            write_bytes_atomic(draft / file, data)
+    return [folder / file for file in files]

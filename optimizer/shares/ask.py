@@ -28,7 +28,7 @@ from optimizer.shares.values import (
     Value,
 )
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies.base import Budget
 
 if TYPE_CHECKING:

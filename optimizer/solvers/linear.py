@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from optimizer.model.aliases import Floats
     from optimizer.model.program.layout import Layout
     from optimizer.solvers.base import Incumbent, Progress
-    from optimizer.solvers.process import ChildPool
+    from optimizer.solvers.pool import ChildPool
 
 __all__ = ["Linear", "LinearOptimum", "linear_optimum", "linear_program"]
 

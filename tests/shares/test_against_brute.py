@@ -18,7 +18,7 @@ from optimizer.shares.game import Game
 from optimizer.shares.program import GroupProgram
 from optimizer.shares.values import FairShares
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies.base import Budget
 from optimizer.testing import random_case
 from optimizer.testing.random_rows import Sizes

@@ -18,7 +18,7 @@ from optimizer.shares.alone import verdict_of
 from optimizer.shares.costs import Cost
 from optimizer.shares.values import FairShares
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing import edited, hand
 
 DAY = dg.SolveParams(backend="highs", time_limit_s=None)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         VerificationFailed,
     )
     from optimizer.domain.params import SolveParams
-    from optimizer.front import Comparison, compare, example, price, range_of, read, solve, write_report
+    from optimizer.front import Comparison, compare, example, price, range_of, read, replan, solve, write_report
     from optimizer.money.ask import price_list, statements
     from optimizer.money.statement_values import Statements
     from optimizer.money.values import PriceList
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from optimizer.report.compare import diff
     from optimizer.session import Session
     from optimizer.studies.ask import study
+    from optimizer.studies.replanning.run import Replanned
     from optimizer.tables import validate_case as validate
     from optimizer.tables import write_case as write
     from optimizer.tables.read import read_case
@@ -58,6 +59,7 @@ __all__ = [
     "PlanOverTime",
     "PriceList",
     "RangeOfPlan",
+    "Replanned",
     "Session",
     "SolveParams",
     "Statements",
@@ -73,6 +75,7 @@ __all__ = [
     "read",
     "read_case",
     "replace",
+    "replan",
     "solve",
     "solve_case",
     "statements",
@@ -95,6 +98,7 @@ _HOME = {
     "PlanOverTime": "optimizer.plan.time.plan",
     "PriceList": "optimizer.money.values",
     "RangeOfPlan": "optimizer.plan.ranges",
+    "Replanned": "optimizer.studies.replanning.run",
     "Session": "optimizer.session",
     "SolveParams": "optimizer.domain.params",
     "Statements": "optimizer.money.statement_values",
@@ -110,6 +114,7 @@ _HOME = {
     "read": "optimizer.front",
     "read_case": "optimizer.tables.read",
     "replace": "optimizer.tables.replace",
+    "replan": "optimizer.front",
     "solve": "optimizer.front",
     "solve_case": "optimizer.pipeline",
     "statements": "optimizer.money.ask",

@@ -39,16 +39,21 @@ class PathStep(NamedTuple):
     at : int
         Position among the rows of the case.
     kind : {"value", "factor", "growth"}
-    figures : ndarray of shape (n,), bool
-        Which figures of the column it matches.
+    figures : ndarray of int
+        Positions of the figures of the column that it matches.
     years : ndarray of shape (n_periods,)
         Anniversaries up to the first day of each period; −1 where the row has not begun.
     """
 
     at: int
     kind: str
-    figures: Bools
+    figures: Ints
     years: Ints
+
+    @property
+    def begins(self) -> int:
+        """Position of the first period in which the row counts; it counts in all later ones too."""
+        return int(np.count_nonzero(self.years < 0))
 
 
 class Columns:
@@ -64,6 +69,8 @@ class Columns:
         self.case, self.horizon = case, horizon
         self._base: dict[tuple[str, str], Floats] = {}
         self.amounts = np.array([p.amount for p in case.paths], np.float64)
+        self.still: dict[tuple[str, str], Floats] = {}
+        self._touched: dict[tuple[str, str], Bools] = {}
 
     def base(self, table: str, column: str) -> Floats:
         """A column as the case says it, NaN for a blank."""
@@ -80,6 +87,16 @@ class Columns:
             rows[path.table, path.column].append(at)
         return {name: self._steps(name, found) for name, found in rows.items() if _may_change(name)}
 
+    def touched(self, table: str, column: str) -> Bools:
+        """Which figures some row of ``paths`` has changed, by period, shape (n_periods, n)."""
+        name = table, column
+        if name not in self._touched:
+            out = np.zeros((len(self.horizon.periods), len(self.base(table, column))), np.bool_)
+            for step in self.steps.get(name, ()):
+                out[step.begins :, step.figures] = True
+            self._touched[name] = out
+        return self._touched[name]
+
     def _steps(self, name: tuple[str, str], found: list[int]) -> list[PathStep]:
         keys = column_of(self.case, *name)[1]
         width = len(keys[0]) if keys else 1
@@ -87,9 +104,8 @@ class Columns:
         for at in found:
             path = self.case.paths[at]
             parts = key_parts(path.key, width)
-            which = np.array(
-                [len(parts) == len(k) and all(p in (ANY, of) for p, of in zip(parts, k, strict=True)) for k in keys],
-                np.bool_,
+            which = np.flatnonzero(
+                [len(parts) == len(k) and all(p in (ANY, of) for p, of in zip(parts, k, strict=True)) for k in keys]
             )
             years = [anniversaries(path.from_, p.begin) if path.from_ <= p.begin else -1 for p in self.horizon.periods]
             order = (path.from_, sum(p != ANY for p in parts), parts, _KINDS.index(path.kind))
@@ -131,10 +147,16 @@ class PeriodFigures:
     def __call__(self, table: str, column: str) -> Floats:
         """A column in each period, shape (n_periods, n) or (1, n) where no path falls on it; NaN for a blank."""
         name = table, column
-        if name not in self._known:
+        known = self._known if self.varies(table, column) else self.columns.still
+        if name not in known:
             steps = self.columns.steps.get(name)
-            self._known[name] = self._stepped(name, steps) if steps else self.once(table, column)[None, :]
-        return self._known[name]
+            known[name] = self._stepped(name, steps) if steps else self.once(table, column)[None, :]
+        return known[name]
+
+    def varies(self, table: str, column: str) -> bool:
+        """Whether the column is another one in other samples."""
+        name = table, column
+        return name in self.values or (PATH_FIGURE in self.values and name in self.columns.steps)
 
     def policy(self, name: str) -> Floats:
         """A number of the policy in each period, shape (n_periods,); NaN where it is not given."""
@@ -149,18 +171,16 @@ class PeriodFigures:
         amounts = self.values.get(PATH_FIGURE, self.columns.amounts)
         given = self.once(*name)
         out = np.repeat(millionths(given)[None, :], self.n_periods, axis=0)
-        changed = np.zeros(out.shape, np.bool_)
         for step in steps:
-            on = (step.years >= 0)[:, None] & step.figures[None, :]
-            amount = millionths(amounts[step.at])
+            here, amount = (slice(step.begins, None), step.figures), millionths(amounts[step.at])
             if step.kind == "value":
-                out = np.where(on, amount, out)
+                out[here] = amount
             elif step.kind == "factor":
-                out = np.where(on, out * amount / _MILLION, out)
+                out[here] = out[here] * amount / _MILLION
             else:
-                growth = ((_MILLION + amount) / _MILLION) ** np.maximum(step.years, 0)
-                out = np.where(on, out * growth[:, None], out)
-            changed |= on
+                growth = ((_MILLION + amount) / _MILLION) ** step.years[step.begins :]
+                out[here] *= growth[:, None]
+        changed = self.columns.touched(*name)
         found = np.where(changed, half_even(out), given[None, :])
         from_half = np.abs(out - np.floor(out) - _HALF)
         for t, at in np.argwhere(changed & (from_half > 0) & (from_half < _NEAR)).tolist():
@@ -171,15 +191,7 @@ class PeriodFigures:
         """One figure of a period in exact numbers."""
         amounts = self.values.get(PATH_FIGURE, self.columns.amounts)
         case, begin = self.columns.case, self.columns.horizon.periods[t].begin
-        rows = [_with_amount(case.paths[s.at], float(amounts[s.at])) for s in steps if s.figures[at]]
+        rows = [_with_amount(case.paths[s.at], float(amounts[s.at])) for s in steps if at in s.figures]
         value = float(self.once(*name)[at])
         found = figure_at(None if np.isnan(value) else value, rows, begin)
         return np.nan if found is None else found
-
-    def touched(self, table: str, column: str) -> Bools:
-        """Which figures some row of ``paths`` has changed, by period, shape (n_periods, n)."""
-        steps = self.columns.steps.get((table, column), [])
-        out = np.zeros((self.n_periods, len(self.columns.base(table, column))), np.bool_)
-        for step in steps:
-            out |= (step.years >= 0)[:, None] & step.figures[None, :]
-        return out

@@ -295,7 +295,7 @@ def replan(
     to : Case, optional
         A changed case to be solved instead: other figures, dates or limits, a longer horizon.
     params, watch, **limits
-        Of the solve, as in ``solve``. The reasons take at most a quarter of its time limit on top.
+        As in ``solve``; the time limit is of the whole step.
 
     Returns
     -------

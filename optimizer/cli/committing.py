@@ -87,7 +87,7 @@ def replan(
 ) -> None:
     """Plan again from a plan over time: what is under way stays, a wave may slip, each change has its reason.
 
-    CASE is the one that PLAN answers. Reasons of changes take at most a quarter of the time limit on top.
+    CASE is the one that PLAN answers. The time limit is of the whole step.
     """
     from optimizer.cli import inputs, output
     from optimizer.plan.time.plan import PlanOverTime

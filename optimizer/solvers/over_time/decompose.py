@@ -134,6 +134,12 @@ class Decomposition:
         """Neighbourhoods around what goes another way than planned, then everywhere; both while they gain."""
         self._improve(around, AROUND_SHARE, STALLED_AROUND)
         self._settle()
+        while not math.isfinite(self.ongoing.best) and not self.ongoing.stop():  # a limit that is shared is broken yet
+            before = self.search.value()
+            self._improve(around, AROUND_SHARE / 3, STALLED_AROUND)
+            self._settle()
+            if self.search.value() >= before - 1e-6:
+                return
         if math.isfinite(self.ongoing.best):
             self._improve(Neighbourhoods(self.search), 1.0 if bounds.beside else ALONE_SHARE)
             self._settle()
@@ -224,9 +230,9 @@ class Decomposition:
         self.ongoing.judge_s = max(self.ongoing.judge_s, time.monotonic() - began)
 
     def _judge(self) -> None:
-        """Name backups, and hand the path over where it keeps every rule."""
+        """Name backups, and hand the path over where it keeps every rule that the search knows."""
         began, self.judged = time.monotonic(), self.search.value()
-        path = self._path()
+        path = None if self.search.broken else self._path()
         if path is not None:
             cost = self.take(path)
             if cost is not None and cost < self.ongoing.best:

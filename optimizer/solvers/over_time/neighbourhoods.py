@@ -17,6 +17,8 @@ __all__ = ["Around", "Neighbourhoods"]
 MOST: int = 40
 """Demands at once."""
 LEARNING = 0.1
+MENDING = 0.7
+"""Share of sets that are drawn to mend what is broken, while something is."""
 SEEDS: int = 5
 """Demands around which a set is drawn, at most."""
 
@@ -115,6 +117,13 @@ class Around(Neighbourhoods):
         self.changed, self.planned = changed, planned
         self.kinds = (self._mates, self._line, self._arrivals, self._instead, self._broken)
         self.rate = np.ones(len(self.kinds))
+
+    def draw(self) -> Ints:
+        """Demands to take out; as long as a limit is broken, mostly those that have part in it."""
+        if self.search.broken and self.random.random() < MENDING:
+            self.kind = len(self.kinds) - 1
+            return self._broken()
+        return super().draw()
 
     def _seeds(self) -> Ints:
         return self.random.permutation(self.changed)[:SEEDS]

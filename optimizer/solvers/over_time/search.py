@@ -106,6 +106,11 @@ class Search:
         return out
 
     @property
+    def broken(self) -> bool:
+        """Whether some limit of a period is broken."""
+        return any(self.book.broken(t) for t in range(self.joint.n_periods))
+
+    @property
     def dear(self) -> float:
         """Price of a step that passes a limit between periods."""
         return EXCESS * self.book.by_break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.errors import UsageError
@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["REASONS_SHARE", "Asked", "Replanned", "replan"]
 
-REASONS_SHARE: Final = 0.25
-"""Share of the time limit, on top of it, at most for the reasons of changes."""
+REASONS_SHARE: Final = 0.1
+"""Share of the time at most for the reasons of changes."""
+SOLVE_SHARE: Final = 0.3
+"""Share of the time at least for the solve."""
+CHECKED: Final = 2.0
+"""How many times what preparing the case has taken is kept back for its document and the check of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def replan(
         Verified; the search starts from it.
     asked : Asked
     params : SolveParams, optional
-        Limits of the solve. The reasons of changes come on top, at most ``REASONS_SHARE`` of its time.
+        Its time limit is of the whole step: what the document, its check and the reasons are likely to take is kept
+        back, and the solve has at least ``SOLVE_SHARE`` of it.
     watch : Watch, optional
 
     Raises
@@ -89,14 +94,25 @@ def replan(
     BackendError
         No backend could do the work.
     """
-    params, watch = params or SolveParams(), watch or Watch()
+    params, watch, began = params or SolveParams(), watch or Watch(), time.monotonic()
     changed = _changed(case, plan, asked)
+    ready = time.monotonic()
     ground, before = GroundOverTime.of(changed), plan.document()
-    after = solve_over_time(changed, params, start=before, issues=changed.issues, watch=watch, ground=ground)
+    limits = _limits(params, time.monotonic() - began, time.monotonic() - ready)
+    after = solve_over_time(changed, limits, start=before, issues=changed.issues, watch=watch, ground=ground)
     changes = compare(before, after, case_a=case, case_b=changed)
     if after["cost"] is not None:
         changes["moved"] = _with_reasons(ground, before, after, changes, params, watch)
     return Replanned(changed, PlanOverTime.from_document(after, changed), changes)
+
+
+def _limits(params: SolveParams, spent_s: float, prepared_s: float) -> SolveParams:
+    """What is left for the solve of the time of the whole step."""
+    whole = params.time_limit_s
+    if whole is None:
+        return params
+    left = whole * (1.0 - REASONS_SHARE) - spent_s - CHECKED * prepared_s
+    return replace(params, time_limit_s=max(left, SOLVE_SHARE * whole))
 
 
 def _changed(case: Case, plan: PlanOverTime, asked: Asked) -> Case:

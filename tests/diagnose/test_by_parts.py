@@ -44,7 +44,7 @@ def test_a_period_that_cannot_be_served_is_said_with_its_rules(pool: ChildPool) 
     rules = [i for i in document["issues"] if i["code"] == "rule_conflict"]
     assert rules
     assert all(i["message"].startswith("period 3") or i["message"].startswith("period 4") for i in rules)
-    assert any("site_capacity" in i["value"] for i in rules)
+    assert any("site_capacity" in i["message"] + i["value"] for i in rules), rules
 
 
 def test_a_demand_that_has_no_path_by_itself_is_said_with_its_rules(pool: ChildPool) -> None:
@@ -72,7 +72,7 @@ def no_false_claim(seed: int, pool: ChildPool) -> bool:
 
 
 def test_infeasible_is_never_said_falsely(pool: ChildPool) -> None:
-    seeds = [s for s in range(200) if s % 7 == 0][: share(29, 4)]
+    seeds = range(0, 200, 7)[: share(29, 9)]
     for seed in seeds:
         no_false_claim(seed, pool)
 

@@ -105,7 +105,8 @@ class _Run:
 
 def _made(setting: SettingOverTime, runs: Sequence[Run]) -> list[_Run]:
     """The cases of all runs, every problem of every one at once."""
-    made, issues = list[_Run](), list[Issue]()
+    made: list[_Run] = []
+    issues: list[Issue] = []
     for run in runs:
         patch = dict(run.patch or {})
         policy, tables = dict(patch.get("policy") or {}), dict(patch.get("tables") or {})

@@ -143,5 +143,5 @@ def _with_reasons(
 
     keys = dict.fromkeys((m["entity"], m["service"]) for m in moved)
     known = reasons_over_time(ground, before, after, keys, enough)
-    nothing = {"kind": None, "rules": [], "amount": None}
+    nothing: dict[str, Any] = {"kind": None, "rules": [], "amount": None}
     return [{**m, "why": known.get((m["entity"], m["service"]), nothing)} for m in moved]

@@ -44,7 +44,7 @@ def test_a_period_that_cannot_be_served_is_said_with_its_rules(pool: ChildPool) 
     rules = [i for i in document["issues"] if i["code"] == "rule_conflict"]
     assert rules
     assert all(i["message"].startswith("period 3") or i["message"].startswith("period 4") for i in rules)
-    assert any("site_capacity" in i["message"] + i["value"] for i in rules), rules
+    assert any("raise capacity_fte" in i["remedy"] for i in rules)
 
 
 def test_a_demand_that_has_no_path_by_itself_is_said_with_its_rules(pool: ChildPool) -> None:

@@ -109,7 +109,7 @@ def slower(case: Case, rows: list[Any]) -> Case | None:
 @pytest.mark.parametrize("part", few(range(4), 1))
 def test_a_mended_plan_keeps_what_may_stay_and_every_rule_about_one_demand(part: int) -> None:
     changed = 0
-    for seed in range(part * 100, part * 100 + share(100, 5)):
+    for seed in range(part * 100, part * 100 + share(100, 12)):
         case, rows = best_rows(seed)
         later = slower(case, rows)
         if later is None:
@@ -172,7 +172,7 @@ def committed_stay(seed: int, pool: ChildPool) -> bool:
 
 
 def test_committed_waves_are_never_touched(pool: ChildPool) -> None:
-    assert sum(committed_stay(seed, pool) for seed in range(share(60, 10)))
+    assert sum(committed_stay(seed, pool) for seed in range(share(60, 12)))
 
 
 @pytest.mark.slow

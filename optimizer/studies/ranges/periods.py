@@ -221,6 +221,7 @@ class PeriodFigures:
     def __init__(self, columns: Columns, values: Values) -> None:
         self.columns, self.values = columns, values
         self._known: dict[tuple[str, str], Floats] = {}
+        self._other: dict[tuple[str, str], bool] = {}
         self.n_periods = len(columns.horizon.periods)
 
     def once(self, table: str, column: str) -> Floats:
@@ -238,9 +239,24 @@ class PeriodFigures:
         return known[name]
 
     def varies(self, table: str, column: str) -> bool:
-        """Whether the column is another one in other samples."""
+        """Whether the column is another one than the case says, in some period."""
         name = table, column
-        return name in self.values or (PATH_FIGURE in self.values and name in self.columns.steps)
+        if name not in self._other:
+            self._other[name] = self._drawn(name) or self._paths_drawn(name)
+        return self._other[name]
+
+    def _drawn(self, name: tuple[str, str]) -> bool:
+        """Whether figures of a column were drawn that are not those of the case."""
+        found = self.values.get(name)
+        return found is not None and not np.array_equal(found, self.columns.base(*name), equal_nan=True)
+
+    def _paths_drawn(self, name: tuple[str, str]) -> bool:
+        """Whether rows of ``paths`` that fall on a column say something else than in the case."""
+        amounts = self.values.get(PATH_FIGURE)
+        if amounts is None or name not in self.columns.steps:
+            return False
+        rows = [step.at for step in self.columns.steps[name]]
+        return bool((amounts[rows] != self.columns.amounts[rows]).any())
 
     def policy(self, name: str) -> Floats:
         """A number of the policy in each period, shape (n_periods,); NaN where it is not given."""
@@ -253,7 +269,7 @@ class PeriodFigures:
     def _stepped(self, name: tuple[str, str], steps: list[PathStep]) -> Floats:
         """A column with its paths on it; where a wide float cannot tell a half, exact numbers do."""
         amounts, given = self.values.get(PATH_FIGURE, self.columns.amounts), self.once(*name)
-        if name in self.values:
+        if self._drawn(name):
             some, of, layers = np.arange(len(given)), None, self.columns.layers[name]
         else:  # figures that are alike stay so: one of them is counted
             some, of, layers = self.columns.alike(*name)

@@ -89,9 +89,9 @@ class PairTable:
     def _against(self, k: int, ask: Callable[[Amounts], Bools], a: Amounts) -> Bools:
         """Pairs that a refusal stands against; asked once where its figure does not vary."""
         if any(a.figures.varies(*name) for name in _ASKED_OF[k]):
-            return ask(a) & ~self.waived[k]
+            return np.asarray(ask(a) & ~self.waived[k])
         if k not in self._known:
-            self._known[k] = ask(a) & ~self.waived[k]
+            self._known[k] = np.asarray(ask(a) & ~self.waived[k])
         return self._known[k]
 
     @property

@@ -160,9 +160,7 @@ def committed_stay(seed: int, pool: ChildPool) -> bool:
         return False
     assert found.plan.ok, seed
     assert found.plan.cost.discounted >= best.objective - 0.01, seed
-    after = {
-        (a.entity, a.service, t): a for a in found.plan.assignments for t in range(a.from_period, a.until_period + 1)
-    }
+    after = sources_of(found.plan)
     for a in plan.assignments:
         begins = a.moved_from is not None or (a.entity, a.service) not in case.current_of
         if begins and a.from_period <= until:

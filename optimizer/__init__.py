@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         VerificationFailed,
     )
     from optimizer.domain.params import SolveParams
-    from optimizer.front import Comparison, compare, example, price, range_of, read, solve, write_report
+    from optimizer.front import Comparison, compare, example, price, range_of, read, replan, solve, write_report
     from optimizer.ledger.book import Ledger
     from optimizer.ledger.values import LedgerReport
     from optimizer.money.agreement_values import AgreementRegister
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from optimizer.shares.ask import fair_shares
     from optimizer.shares.values import FairShares
     from optimizer.studies.ask import study
+    from optimizer.studies.replanning.run import Replanned
     from optimizer.tables import validate_case as validate
     from optimizer.tables import write_case as write
     from optimizer.tables.read import read_case
@@ -68,6 +69,7 @@ __all__ = [
     "PlanOverTime",
     "PriceList",
     "RangeOfPlan",
+    "Replanned",
     "Session",
     "SolveParams",
     "Statements",
@@ -85,6 +87,7 @@ __all__ = [
     "read",
     "read_case",
     "replace",
+    "replan",
     "solve",
     "solve_case",
     "statements",
@@ -111,6 +114,7 @@ _HOME = {
     "PlanOverTime": "optimizer.plan.time.plan",
     "PriceList": "optimizer.money.values",
     "RangeOfPlan": "optimizer.plan.ranges",
+    "Replanned": "optimizer.studies.replanning.run",
     "Session": "optimizer.session",
     "SolveParams": "optimizer.domain.params",
     "Statements": "optimizer.money.statement_values",
@@ -128,6 +132,7 @@ _HOME = {
     "read": "optimizer.front",
     "read_case": "optimizer.tables.read",
     "replace": "optimizer.tables.replace",
+    "replan": "optimizer.front",
     "solve": "optimizer.front",
     "solve_case": "optimizer.pipeline",
     "statements": "optimizer.money.ask",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.plan.ranges import RangeOfPlan
     from optimizer.solvers.accept.solve import Watch
+    from optimizer.studies.replanning.run import Replanned
 
 __all__ = ["Comparison", "compare", "example", "price", "range_of", "read", "solve", "write_report"]
 
@@ -274,6 +275,62 @@ def range_of(
 
     chosen = _params(params, limits)
     return drawn(case, plan.document(), Drawing(samples, seed, reoptimise), params=chosen, watch=watch)
+
+
+def replan(
+    case: Case,
+    plan: PlanOverTime,
+    *,
+    until: int = 0,
+    slip: int = 0,
+    by: int = 1,
+    entity: str = "",
+    service: str = "",
+    to: Case | None = None,
+    params: SolveParams | None = None,
+    watch: Watch | None = None,
+    **limits: Any,
+) -> Replanned:
+    """Plan again from a plan over time that is under way: what is committed stays, and what changes has its reason.
+
+    Parameters
+    ----------
+    case : Case
+        The one that the plan answers.
+    plan : PlanOverTime
+    until : int, default 0
+        Number of the last period that is under way: its switches and beginnings, and all before, are committed.
+    slip : int, default 0
+        Number of a period whose switches come later; 0: none does.
+    by : int, default 1
+        Periods by which they slip.
+    entity, service : str, optional
+        Only those of one client, of one service, slip.
+    to : Case, optional
+        A changed case to be solved instead: other figures, dates or limits, a longer horizon.
+    params, watch, **limits
+        As in ``solve``; the time limit is of the whole step.
+
+    Returns
+    -------
+    Replanned
+        ``case``, ``plan`` and ``changes``.
+
+    Raises
+    ------
+    InputError
+        The plan is of another case, or not verified; or what was asked makes no case.
+    UsageError
+        There is no such period or wave, or a case has no horizon.
+    BackendError
+        No backend could do the work.
+    """
+    from optimizer.studies.replanning.run import Asked
+    from optimizer.studies.replanning.run import replan as planned_again
+    from optimizer.studies.replanning.slip import Slip
+
+    wave = Slip(slip, by, entity, service) if slip else None
+    return planned_again(case, plan, Asked(until, wave, to), _params(params, limits), watch)
 
 
 def write_report(

@@ -16,9 +16,10 @@ from optimizer.plan.time.document import assemble_over_time
 from optimizer.plan.time.given import path_from_plan, path_from_rows
 from optimizer.solvers.accept.over_time import SolvedPath, solve_joint
 from optimizer.solvers.accept.solve import Solved, Watch, solve
+from optimizer.solvers.diagnose.by_parts import explained
 from optimizer.solvers.diagnose.conflict import conflict_findings
 from optimizer.solvers.diagnose.given import given_findings
-from optimizer.solvers.diagnose.over_time import conflicts_over_time, findings_over_time
+from optimizer.solvers.diagnose.over_time import findings_over_time
 from optimizer.solvers.diagnose.structural import structural_findings
 from optimizer.solvers.diagnose.unserved import solve_least_unserved
 from optimizer.verify.checker import Evaluator
@@ -35,10 +36,12 @@ if TYPE_CHECKING:
     from optimizer.model.parts import Choice
     from optimizer.model.problem import Problem
     from optimizer.model.time.joint import JointProblem
+    from optimizer.model.time.program import Path
     from optimizer.verify.checker import VerificationReport
 
 __all__ = [
     "Ground",
+    "GroundOverTime",
     "check_plan",
     "price_case",
     "settle_case",
@@ -46,6 +49,7 @@ __all__ = [
     "solve_case",
     "solve_over_time",
     "state_case",
+    "state_over_time",
 ]
 
 
@@ -59,6 +63,18 @@ class Ground(NamedTuple):
     def of(cls, case: Case) -> Ground:
         """Make both."""
         return cls(build_problem(case), Evaluator(case))
+
+
+class GroundOverTime(NamedTuple):
+    """The same of a case with a horizon."""
+
+    joint: JointProblem
+    evaluator: TimeEvaluator
+
+    @classmethod
+    def of(cls, case: Case) -> GroundOverTime:
+        """Make both."""
+        return cls(build_joint(case), TimeEvaluator(case))
 
 
 def solve_case(
@@ -139,6 +155,7 @@ def solve_over_time(
     watch: Watch | None = None,
     name: str = "",
     tags: Iterable[str] = (),
+    ground: GroundOverTime | None = None,
 ) -> dict[str, Any]:
     """Solve a case with a horizon and return its verified document, ``designate.plan/2``.
 
@@ -153,7 +170,7 @@ def solve_over_time(
         The plan to start from is of a case without a horizon.
     """
     params, watch, began = params or SolveParams(), watch or Watch(), time.monotonic()
-    joint, evaluator = build_joint(case), TimeEvaluator(case)
+    joint, evaluator = ground or GroundOverTime.of(case)
     first = path_from_plan(joint, start) if start else None
     ready = time.monotonic()
     watch.stage("solving")
@@ -162,11 +179,10 @@ def solve_over_time(
         solved = SolvedPath.impossible("structural findings prove that no path keeps every rule")
     else:
         solved = solve_joint(joint, params, evaluator, watch, start=first)
-        if solved.solution == "infeasible" and not watch.stopped:
-            spent = time.monotonic() - began
-            left = None if params.time_limit_s is None else max(1.0, params.time_limit_s - spent)
-            quiet = replace(watch, on_progress=None, on_incumbent=None)  # figures of these solves are no costs
-            findings += conflicts_over_time(joint, params, evaluator, quiet, left)
+        spent = time.monotonic() - began
+        left = None if params.time_limit_s is None else max(1.0, params.time_limit_s - spent)
+        solved, found = explained(joint, params, evaluator, watch, solved, left)
+        findings += found
     timings = {"arrays": ready - began, "solve": time.monotonic() - ready}
     watch.stage("document")
     told, second = [*issues, *findings], not watch.stopped
@@ -298,6 +314,16 @@ def state_case(
     return _seal(case, plan, evaluator)
 
 
+def state_over_time(
+    case: Case, ground: GroundOverTime, path: Path, bound: float | None, *, name: str = ""
+) -> dict[str, Any]:
+    """The same of a path; the bound discounted, over the horizon."""
+    joint, evaluator = ground
+    solved = SolvedPath.settled(evaluator, joint, path, bound, "finished", "held by a study")
+    params = SolveParams(time_limit_s=None)
+    return _seal_over_time(case, joint, evaluator, solved, params, (), {}, name=name, tags=(), second=False)
+
+
 def price_case(
     case: Case, rows: Iterable[tuple[str, ...]], issues: Sequence[Issue] = (), *, lines: Sequence[int] | None = None
 ) -> dict[str, Any]:
@@ -351,7 +377,7 @@ def _seal_over_time(
 ) -> dict[str, Any]:
     """The document of a path with what its check finds."""
     plan = assemble_over_time(
-        case, joint, solved, solved.path, params, told, timings, name=name, tags=tags, second=second
+        case, joint, solved, solved.path, params, told, timings, name=name, tags=tags, second=second, scan=solved.scan
     )
     plan["verification"] = evaluator.verify(plan).as_dict()
     return plan

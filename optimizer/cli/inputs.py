@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from optimizer.domain.case import Case
+    from optimizer.plan.plan import Plan
+    from optimizer.plan.time.plan import PlanOverTime
     from optimizer.tables.parse.dialect import Dialect
     from optimizer.tables.raw import CellStyle
 
@@ -128,6 +130,24 @@ def read_start(path: Path, case: Case) -> dict[str, Any]:
         It is a plan over time, and the case has no horizon.
     """
     return read_document(path, over_time=True) if is_over_time(case) else read_plan(path, figures=False)
+
+
+def read_reference(path: Path, case: Case) -> Plan | PlanOverTime:
+    """The plan of a case that a question is about: over time where the case is.
+
+    Raises
+    ------
+    InputError
+        ``not_a_plan``, ``plan_not_readable``.
+    HorizonNotTaken
+        It is a plan over time, and the case has no horizon.
+    """
+    from optimizer.plan.plan import Plan
+    from optimizer.plan.time.plan import PlanOverTime
+
+    if is_over_time(case):
+        return PlanOverTime.from_document(read_document(path, over_time=True), case)
+    return Plan.from_document(read_plan(path, case), case)
 
 
 def compare_plans(a: Path, b: Path, cases: tuple[Case, Case] | None = None) -> dict[str, Any]:

@@ -134,7 +134,6 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
     from optimizer.cli.exits import NO_PLAN, OK
     from optimizer.cli.interrupts import Interrupts
     from optimizer.files import write_text_atomic
-    from optimizer.plan.plan import Plan
     from optimizer.report.study_files import write_folder
     from optimizer.solvers.accept.solve import Watch
     from optimizer.studies.ask import study
@@ -147,7 +146,7 @@ def _ask(question: type[Question], case: Path, plan: Path | None, given: dict[st
     }
     asked |= {f.name: _content(f, given[f.name]) for f in dataclasses.fields(question) if set(f.metadata) & _BY_PATH}  # type: ignore[arg-type]
     loaded = read_case_of(case, Reading(encoding=given["encoding"]))[0]
-    held = None if plan is None else Plan.from_document(inputs.read_plan(plan, loaded), loaded)
+    held = None if plan is None else inputs.read_reference(plan, loaded)
     folder = given["out"] is not None and given["out"].suffix.lower() != ".json"
     if given["out"] is not None:
         output.prepare(case, None if folder else given["out"], given["out"] if folder else None, None)

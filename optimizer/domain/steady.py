@@ -16,8 +16,9 @@ SCHEMA_OVER_TIME: Final = "designate.plan/2"
 """Schema of the document of a plan over time."""
 
 NOT_TAKEN: Final = (
-    "this is planning over time: {what}. So far only solve, verify, diff, commit, range, prices, statement "
-    "and the report take that; for everything else give a case without [horizon] in its policy, or a plan of one"
+    "this is planning over time: {what}. So far only solve, verify, diff, commit, replan, range, prices, statement, "
+    "the studies why_not and scenarios, and the report take that; for everything else give a case without [horizon] in "
+    "its policy, or a plan of one"
 )
 """What is said wherever a case with a horizon, or a plan of one, is given and not taken."""
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from optimizer.domain.steady import is_over_time
 from optimizer.files import write_text_atomic
 from optimizer.report.compare_page import render_comparison
 from optimizer.report.study_page import render_study
@@ -47,7 +48,8 @@ def write_folder(answer: Answer, case: Case, folder: Path, language: str = "en")
     for number, plan in enumerate(answer.plans):
         name = re.sub(r"[^A-Za-z0-9.-]+", "-", str(plan["run"]["name"])).strip("-")[:60]
         files[f"plans/{number:03d}-{name}.json"] = json.dumps(plan, indent=1, ensure_ascii=False) + "\n"
-    whole = answer.kind == "scenarios" and any("difference_lower" in row for row in answer.tables["runs"])
+    compared = any("difference_lower" in row for row in answer.tables.get("runs", ()))
+    whole = answer.kind == "scenarios" and compared and not is_over_time(case)
     page = (
         ("compare.html", render_comparison(answer, case, language))
         if whole

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hin
 
 from optimizer.domain.errors import UsageError
 from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
+from optimizer.domain.steady import is_over_time
+from optimizer.plan.time.plan import PlanOverTime
 from optimizer.session import Session
 from optimizer.solvers.accept.solve import Watch
 from optimizer.studies.base import Budget, Setting
@@ -19,6 +21,7 @@ from optimizer.studies.continuity import Continuity
 from optimizer.studies.curve import Curve
 from optimizer.studies.flip import Flip
 from optimizer.studies.location import Location
+from optimizer.studies.over_time.ask import study_over_time
 from optimizer.studies.pareto import Pareto
 from optimizer.studies.regret import Regret
 from optimizer.studies.repair import Repair
@@ -122,7 +125,7 @@ def _listed(kind: str, name: str, wanted: Any, value: Any) -> tuple[Any, ...]:
 def study(
     kind: str,
     case: Case | Session,
-    plan: Plan | None = None,
+    plan: Plan | PlanOverTime | None = None,
     *,
     params: SolveParams | None = None,
     time_limit: float | None = DEFAULT_TIME_LIMIT_S,
@@ -137,8 +140,9 @@ def study(
     kind : str
         One of ``STUDIES``: ``why``, ``curve``, ``conflict`` …
     case : Case or Session
-        With a session, its arrays, children and plans are used and the plans found stay there.
-    plan : Plan, optional
+        With a session, its arrays, children and plans are used and the plans found stay there. A case with a horizon is
+        taken by ``why_not`` and ``scenarios``, without a session and a book.
+    plan : Plan or PlanOverTime, optional
         The reference; its plan is one to start from.
     params : SolveParams, optional
         Backend and limits of one solve.
@@ -158,19 +162,24 @@ def study(
     ------
     UsageError
         The question makes no sense; the plan answers another case.
+    HorizonNotTaken
+        The case has a horizon, and the kind takes steady cases only.
     """
-    asked = question_of(kind, question)
+    asked, chosen = question_of(kind, question), params or SolveParams(time_limit_s=None)
+    if time_limit is not None and not 0 <= time_limit < math.inf:
+        raise UsageError(f"the time limit of a study is a number of seconds, 0 or more, not {time_limit}")
+    if not isinstance(case, Session) and is_over_time(case):
+        return study_over_time(asked, case, plan, chosen, time_limit, watch or Watch())
+    if isinstance(plan, PlanOverTime):
+        raise UsageError("the plan answers another case")
     session = case if isinstance(case, Session) else Session(case)
     try:
-        if time_limit is not None and not 0 <= time_limit < math.inf:
-            raise UsageError(f"the time limit of a study is a number of seconds, 0 or more, not {time_limit}")
         if plan is not None and plan.run.case_hash != session.case.case_hash:
             raise UsageError("the plan answers another case")
         if plan is None and asked.needs_plan:
             raise UsageError(f"study {asked.kind} is about a plan: give it")
         if plan is not None:
             session.keep(plan)
-        chosen = params or SolveParams(time_limit_s=None)
         return asked.run(Setting(session, plan, chosen, Budget(time_limit), watch or Watch(), book))
     finally:
         if session is not case:

@@ -15,12 +15,14 @@ from optimizer.model.time.joint import JointProblem, build_joint
 from optimizer.model.time.moves.made import made
 from optimizer.model.time.moves.scan import priced_stretches
 from optimizer.model.time.program import Path
+from optimizer.model.time.staying import staying_path
 from optimizer.plan.time.alternatives import runner_ups_over_time
 from optimizer.plan.time.given import path_from_rows
 from optimizer.solvers.accept.over_time import path_rows
 from optimizer.solvers.accept.polish_over_time import polish_over_time
 from optimizer.testing import best_path, edited, random_dynamic_case
 from optimizer.verify.time import TimeEvaluator
+from tests.time.cases import read
 
 HALF_A_CENT = 0.005
 
@@ -62,7 +64,7 @@ def poor_paths(last: int) -> Iterator[tuple[Judged, Path, float]]:
 def test_no_stretch_has_a_cheaper_source_and_every_rule_holds(last: int) -> None:
     saved = 0
     for judged, path, cost in poor_paths(last):
-        after = polish_over_time(judged.joint, path, cost, judged.cost, lambda: False)
+        after = polish_over_time(judged.joint, path, cost, judged.cost, lambda: False).path
         less = judged.cost(after)
         assert less is not None
         assert less <= cost
@@ -85,5 +87,22 @@ def test_a_move_that_is_made_keeps_every_rule_and_changes_the_cost_by_what_was_s
 
 def test_a_path_is_left_as_it_is_by_who_stops_and_where_the_judge_refuses() -> None:
     judged, path, cost = next(poor_paths(40))
-    assert polish_over_time(judged.joint, path, cost, judged.cost, lambda: True) is path
-    assert polish_over_time(judged.joint, path, cost, lambda _path: None, lambda: False) is path
+    assert polish_over_time(judged.joint, path, cost, judged.cost, lambda: True).path is path
+    assert polish_over_time(judged.joint, path, cost, lambda _path: None, lambda: False).path is path
+
+
+def test_a_move_that_is_refused_does_not_end_the_others() -> None:
+    """Both would save by going to P2, the second client more: where the judge refuses that, the first goes alone."""
+    judged = Judged(read())
+    path = staying_path(judged.joint)
+    assert path is not None
+    cost = judged.cost(path)
+    assert cost is not None
+    first, second = (judged.joint.keys.index((e, "pay")) for e in ("E1", "E2"))
+
+    def refuses(trial: Path) -> float | None:
+        return None if (trial.provider[:, second] != path.provider[:, second]).any() else judged.cost(trial)
+
+    after = polish_over_time(judged.joint, path, cost, refuses, lambda: False).path
+    assert (after.provider[:, first] == judged.joint.source_index["P2"]).all()
+    assert (after.provider[:, second] == judged.joint.source_index["P1"]).all()

@@ -8,6 +8,7 @@ index in the problem of period ``t`` (0 … T−1), −1 where it is absent.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +16,8 @@ import numpy as np
 
 from optimizer.domain.names import OWN
 from optimizer.domain.time.staffing import crews
-from optimizer.domain.time.stills import commitment_period, first_tier_cost, may_serve, stills_of
+from optimizer.domain.time.stills import commitment_period, may_serve, stills_of
+from optimizer.domain.types import exact
 from optimizer.model.build import build_problem
 from optimizer.model.eligibility.pairs import BIT
 
@@ -255,11 +257,24 @@ def _bare(case: Case, *, agency_min_saving: float | None) -> Case:
 
 def _leaving(still: Still, keys: tuple[tuple[str, str], ...]) -> Floats:
     """``first_tier_cost`` of every demand at every source, whether or not the source may serve."""
-    sources = (*(p.id for p in still.figures.providers), OWN)
-    out = np.full((len(keys), len(sources)), NO_PRICE)
+    providers, figures = [p.id for p in still.figures.providers], still.figures
+    present, prices = still.case.demand, _first_prices(still, providers)
+    out = np.full((len(keys), len(providers) + 1), NO_PRICE)
     for d, key in enumerate(keys):
-        for p, source in enumerate(sources):
-            cost = first_tier_cost(still, key, source)
-            if cost is not None:
-                out[d, p] = float(cost)
+        row = present.get(key)
+        volume = Fraction(0) if row is None else exact(row.volume)
+        n, below = volume.numerator, volume.denominator
+        for p, top, bottom in prices.get(key[1], ()):
+            out[d, p] = n * top / (below * bottom)  # whole numbers: the nearest float, as of the fraction
+        own = figures.demand[key].own_cost(volume)
+        if own is not None:
+            out[d, len(providers)] = float(own)
+    return out
+
+
+def _first_prices(still: Still, providers: list[str]) -> dict[str, list[tuple[int, int, int]]]:
+    """Providers that have a price for each service, with that as a fraction."""
+    at, out = {p: i for i, p in enumerate(providers)}, dict[str, list[tuple[int, int, int]]]()
+    for (provider, service), price in still.figures.first_prices.items():
+        out.setdefault(service, []).append((at[provider], price.numerator, price.denominator))
     return out

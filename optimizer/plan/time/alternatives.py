@@ -14,13 +14,14 @@ from optimizer.model.time.moves.scan import priced_stretches
 
 if TYPE_CHECKING:
     from optimizer.model.time.joint import JointProblem
+    from optimizer.model.time.moves.scan import PricedStretches
     from optimizer.model.time.program import Path
     from optimizer.plan.alternatives import RunnerUp
 
 __all__ = ["runner_ups_over_time"]
 
 
-def runner_ups_over_time(joint: JointProblem, path: Path) -> dict[int, RunnerUp]:
+def runner_ups_over_time(joint: JointProblem, path: Path, scan: PricedStretches | None = None) -> dict[int, RunnerUp]:
     """Cheapest allowed other source by number of the stretch, ties (to the cent) by source; none where there is none.
 
     Parameters
@@ -28,13 +29,15 @@ def runner_ups_over_time(joint: JointProblem, path: Path) -> dict[int, RunnerUp]
     joint : JointProblem
     path : Path
         Keeps every rule.
+    scan : PricedStretches, optional
+        All its single moves, where they are priced already.
 
     Returns
     -------
     dict of int to (source, money)
         Stretches counted from 0 as in ``stretches_of``; money worth at the start of the horizon.
     """
-    found = priced_stretches(joint, path)
+    found = scan or priced_stretches(joint, path)
     moves, cents = found.moves, np.round(found.extra, 2)
     order = np.lexsort((moves.source, cents, moves.number))
     best = order[np.unique(moves.number[order], return_index=True)[1]]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.errors import InputError, UsageError
 from optimizer.domain.issues import Issue
+from optimizer.domain.names import OWN
 from optimizer.domain.time.stills import stills_of
 from optimizer.tables.replace import replace
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from optimizer.plan.time.plan import PlanOverTime
     from optimizer.plan.time.values import AssignmentOverTime
 
-__all__ = ["commit"]
+__all__ = ["commit", "require_plan_of"]
 
 
-def commit(case: Case, plan: PlanOverTime, until: int) -> Case:
+def commit(case: Case, plan: PlanOverTime, until: int, *, onto: Case | None = None) -> Case:
     """The case in which what the plan does up to and in a period is committed.
 
     A demand that switches, or that begins without a source of today, gets a commitment from the first day of that
@@ -33,6 +34,8 @@ def commit(case: Case, plan: PlanOverTime, until: int) -> Case:
         Verified, of the same case.
     until : int
         Number of the last period that is committed, from 1.
+    onto : Case, optional
+        A changed case that gets the commitments instead; what it does not have any more is left out.
 
     Raises
     ------
@@ -46,15 +49,24 @@ def commit(case: Case, plan: PlanOverTime, until: int) -> Case:
         raise UsageError("the case has no [horizon]: only plans over time have waves to commit")
     if not 1 <= until <= horizon.count:
         raise UsageError(f"there is no period {until}: the horizon has {horizon.count}")
-    _require(case, plan)
-    firsts = _first_periods(case)
+    require_plan_of(case, plan)
+    firsts, target = _first_periods(case), onto or case
     rows = [_row(case, a) for a in plan.assignments if a.from_period <= until and _begins(case, a, firsts)]
-    held = {(c.entity, c.service, c.from_.isoformat()) for c in case.commitments}
+    held = {(c.entity, c.service, c.from_.isoformat()) for c in target.commitments}
+    sites = {OWN, *(p.id for p in target.providers)}
     new = [row for row in rows if (row["entity"], row["service"], row["from"]) not in held]
-    return replace(case, commitments={"add": new}) if new else case
+    new = [row for row in new if (row["entity"], row["service"]) in target.demand and row["provider"] in sites]
+    return replace(target, commitments={"add": new}) if new else target
 
 
-def _require(case: Case, plan: PlanOverTime) -> None:
+def require_plan_of(case: Case, plan: PlanOverTime) -> None:
+    """Refuse a plan of another case, or one that is not verified.
+
+    Raises
+    ------
+    InputError
+        ``plan_of_another_case``, ``plan_not_ok``.
+    """
     if plan.run.case_hash != case.case_hash:
         told, remedy = "the plan answers another case", "give the case that was solved"
         raise InputError([Issue("plan_of_another_case", "error", told, remedy)])

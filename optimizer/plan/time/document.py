@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from optimizer.domain.issues import Issue
     from optimizer.domain.params import SolveParams
     from optimizer.model.time.joint import JointProblem
+    from optimizer.model.time.moves.scan import PricedStretches
     from optimizer.model.time.program import Path
     from optimizer.plan.assemble import Held
 
@@ -54,6 +55,7 @@ def assemble_over_time(
     name: str = "",
     tags: Iterable[str] = (),
     second: bool = True,
+    scan: PricedStretches | None = None,
 ) -> dict[str, Any]:
     """The whole document but for ``verification``.
 
@@ -68,6 +70,8 @@ def assemble_over_time(
         As in ``assemble``.
     second : bool
         With runner-ups.
+    scan : PricedStretches, optional
+        All single moves of the path, where they are priced already.
     """
     told = {(i.code, i.value) for i in issues}  # the reader speaks of some of these already
     pairs = max(stage.problem.n_pairs for stage in joint.stages)
@@ -75,7 +79,7 @@ def assemble_over_time(
     notes += no_runner_ups(pairs, told=second or path is None)
     looked_for = second and pairs <= MAX_PAIRS_FOR_RUNNER_UPS
     found = [replace(i, row=None) for i in (*issues, *notes)]  # a document does not change when rows are shuffled
-    body = _nothing() if path is None else _body(joint, path, held.bound, second=looked_for)
+    body = _nothing() if path is None else _body(joint, path, held.bound, scan, second=looked_for)
     return {
         "schema": SCHEMA_2,
         "run": run_block(case, held, params, timings, name, list(tags)),
@@ -110,10 +114,12 @@ def _nothing() -> dict[str, Any]:
     return {"cost": None, "baseline": None, "savings": None, **{name: [] for name in rows}}
 
 
-def _body(joint: JointProblem, path: Path, bound: float | None, *, second: bool) -> dict[str, Any]:
+def _body(
+    joint: JointProblem, path: Path, bound: float | None, scan: PricedStretches | None, *, second: bool
+) -> dict[str, Any]:
     both = AgainstToday(Ledger(Trace(joint, path.provider)))
     plan, whole = both.plan, joint.policy.allow_unserved or _is_whole(joint, path)
-    others = runner_ups_over_time(joint, path) if second and whole else {}
+    others = runner_ups_over_time(joint, path, scan) if second and whole else {}
     return {
         "bounds": bounds_block(plan.objective if whole else None, bound),
         "cost": _cost(plan) if whole else None,

@@ -39,6 +39,9 @@ def path_from_rows(joint: JointProblem, rows: Iterable[tuple[Any, ...]]) -> Path
 def path_from_plan(joint: JointProblem, plan: Mapping[str, Any]) -> Path:
     """The stretches of a plan document, as far as the case has them.
 
+    By day where the document says the days of its periods, so that the plan of another horizon is taken too, else by
+    number. A period of the case has what the plan has on its first day.
+
     Raises
     ------
     HorizonNotTaken
@@ -50,14 +53,27 @@ def path_from_plan(joint: JointProblem, plan: Mapping[str, Any]) -> Path:
         told = f"the case has a horizon, and the plan to start from is of one without: give a {SCHEMA_OVER_TIME}"
         raise HorizonNotTaken(told)
     try:
-        return path_from_rows(joint, list(_rows(plan)))
+        return path_from_rows(joint, list(_rows(joint, plan)))
     except (KeyError, TypeError, ValueError) as error:
         told = f"the assignments of the start are not those of a {SCHEMA_OVER_TIME} document: {error}"
         remedy = "give the plan.json that `designate solve --out` wrote"
         raise InputError([Issue("not_a_plan", "error", told, remedy, column="assignments")]) from error
 
 
-def _rows(plan: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+def _rows(joint: JointProblem, plan: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    numbers = _numbers(joint, plan)
     for a in plan["assignments"]:
         for number in range(a["from_period"], a["until_period"] + 1):
-            yield a["entity"], a["service"], number, a["provider"] or "", a["backup"] or ""
+            for mine in [number] if numbers is None else numbers.get(number, ()):
+                yield a["entity"], a["service"], mine, a["provider"] or "", a["backup"] or ""
+
+
+def _numbers(joint: JointProblem, plan: Mapping[str, Any]) -> dict[int, list[int]] | None:
+    """Periods of the case that begin within each period of the plan; ``None`` where the plan does not say its days."""
+    if "horizon" not in plan:
+        return None
+    out: dict[int, list[int]] = {}
+    begins = [(stage.period.begin.isoformat(), t) for t, stage in enumerate(joint.stages, 1)]
+    for number, period in enumerate(plan["horizon"]["periods"], 1):
+        out[number] = [t for begin, t in begins if period["begin"] <= begin < period["end"]]
+    return out

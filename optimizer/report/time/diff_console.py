@@ -88,7 +88,8 @@ def _moves(changes: Mapping[str, Any], console: Console) -> None:
     rows: list[list[str | Text]] = []
     for m in moved[:_TOP]:
         span = f"{m['begin']} – {m['end']}"
-        rows.append([span, m["entity"], m["service"], _who(m["from"]), "→", _who(m["to"]), _KINDS[m["kind"]]])
+        told = _KINDS[m["kind"]] + (f"; {_why(m['why'])}" if "why" in m else "")
+        rows.append([span, m["entity"], m["service"], _who(m["from"]), "→", _who(m["to"]), told])
     heads = ("from – until", "entity", "service", "A", "", "B", "")
     if rows:
         console.print(grid([(h, False) for h in heads], rows, (24, 18, 14, 12, 1, 12)))
@@ -97,6 +98,18 @@ def _moves(changes: Mapping[str, Any], console: Console) -> None:
     for key, name in (("only_in_a", "A"), ("only_in_b", "B")):
         if changes[key]:
             console.print(Text(f"Demands only in {name}: {plain(count(len(changes[key])))}"))
+
+
+def _why(why: Mapping[str, Any]) -> str:
+    """The reason of a change in a few words."""
+    rules = ", ".join(why["rules"])
+    told = {
+        "forced": f"may not go as before ({rules})",
+        "needed": f"as before it would break {rules}",
+        "saving": f"as before it would cost {money(why['amount'])} more",
+        "free": "as before it would cost no more",
+    }
+    return told.get(why["kind"], "why was not asked: no time")
 
 
 def _who(provider: str | None) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.params import SolveParams, StopReason
     from optimizer.model.time.joint import JointProblem
+    from optimizer.model.time.moves.scan import PricedStretches
     from optimizer.model.time.program import JointProgram, Path
     from optimizer.solvers.accept.watch import Watch
 
@@ -53,7 +54,11 @@ class Judge(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class SolvedPath:
-    """What a solve came to; money discounted to the start of the horizon, ``bound`` never above ``objective``."""
+    """What a solve came to; money discounted to the start of the horizon, ``bound`` never above ``objective``.
+
+    ``suspect``: a period, from 0, of which a solver claims that no plan can serve it; not confirmed. ``scan``: single
+    moves of the path, where they were all priced.
+    """
 
     path: Path | None
     objective: float | None
@@ -64,6 +69,8 @@ class SolvedPath:
     backend: str
     reason: str
     start_used: bool | None = None
+    suspect: int | None = None
+    scan: PricedStretches | None = None
 
     @classmethod
     def impossible(cls, detail: str) -> SolvedPath:
@@ -111,6 +118,7 @@ class _Search:
     began: float
     best: Path | None = None
     cost: float = math.inf
+    scan: PricedStretches | None = None
     seen: list[Incumbent] = field(default_factory=list)
 
     def remaining(self) -> SolveParams:
@@ -165,7 +173,7 @@ class _Search:
     def polish(self) -> None:
         """Make single moves that save, of the best path; none for a user who wants to stop."""
         if self.best is not None:
-            polish_over_time(self.joint, self.best, self.cost, self.priced, lambda: self.watch.stopped)
+            self.scan = polish_over_time(self.joint, self.best, self.cost, self.priced, lambda: self.watch.stopped).scan
 
 
 def solve_joint(
@@ -183,7 +191,7 @@ def solve_joint(
     watch : Watch
     start : Path, optional
         A path to start from, of this case or of one with other dates (``carried_over``). When it keeps every rule, the
-        result is never worse; nor than everyone staying, where that does.
+        result is never worse; nor than everyone staying, where that does. Where it does not, the engine mends it.
 
     Raises
     ------
@@ -191,10 +199,13 @@ def solve_joint(
     """
     backend, reason = _backend(joint, params)
     search = _Search(joint, params, judge, watch, time.monotonic())
+    carried = None
     if start is not None and not search.take(start):
-        search.take(carried_over(joint, start))
+        carried = carried_over(joint, start)
+        search.take(carried)
     if backend == "engine":
-        return _conclude(search, _by_parts(search, start), backend, reason)
+        outcome, suspect = _by_parts(search, start, carried)
+        return dataclasses.replace(_conclude(search, outcome, backend, reason), suspect=suspect)
     search.take(staying_path(joint))
     if search.best is not None:  # whoever looks on has a plan from the first moment on
         search.told(Incumbent(search.best, search.cost))  # type: ignore[arg-type]
@@ -204,11 +215,15 @@ def solve_joint(
     return _conclude(search, outcome, backend, reason)
 
 
-def _by_parts(search: _Search, start: Path | None) -> Outcome:
-    """The engine on a large case: bounds of the periods, and plans that the judge has accepted."""
-    held = search.best
-    ended = Decomposition(search.joint, search.params, search.priced, search.watch, search.began, held).run()
-    return Outcome(ended.stopped_by, ended.detail, bound=ended.bound, start_used=None if start is None else bool(held))
+def _by_parts(search: _Search, start: Path | None, carried: Path | None) -> tuple[Outcome, int | None]:
+    """The engine on a large case: bounds of the periods, and plans that the judge has accepted; and a suspect.
+
+    A start that keeps every rule is gone on from; one that does not is mended, carried over where that is possible.
+    """
+    held, planned = search.best, carried or start
+    ended = Decomposition(search.joint, search.params, search.priced, search.watch, search.began, held, planned).run()
+    used = None if start is None else held is not None
+    return Outcome(ended.stopped_by, ended.detail, bound=ended.bound, start_used=used), ended.suspect
 
 
 def _backend(joint: JointProblem, params: SolveParams) -> tuple[str, str]:
@@ -290,7 +305,16 @@ def _conclude(search: _Search, outcome: Outcome, backend: str, reason: str) -> S
     else:
         bound, solution, detail = _proven(bound, objective, detail)
     return SolvedPath(
-        search.best, objective, bound, solution, outcome.stopped_by, detail, backend, reason, outcome.start_used
+        search.best,
+        objective,
+        bound,
+        solution,
+        outcome.stopped_by,
+        detail,
+        backend,
+        reason,
+        outcome.start_used,
+        scan=search.scan,
     )
 
 

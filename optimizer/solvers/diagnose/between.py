@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from optimizer.solvers.accept.over_time import Judge
     from optimizer.solvers.accept.watch import Watch
 
-__all__ = ["Between", "Part", "Shrunk"]
+__all__ = ["ALONE", "Between", "Part", "Shrunk"]
 
 FIRST: Final[BackendName] = "highs"
 SECOND: Final[BackendName] = "scip"
 _STAYS: Final = frozenset({"assign_once", "open_line", "open_site"})
 """What every path has to do whatever else is left out."""
+ALONE: Final = frozenset({"one_switch", "notice", "freeze", "committed", "lock"})
+"""Rules that look at one demand, beside what it has to do in any case."""
 _NAMES: Final = frozenset({*RULES, *TIME_RULES}) - _STAYS
 MOST_ROWS: Final = 40
 """Rows of a rule up to which they are asked about one by one."""
@@ -126,9 +128,15 @@ class Between:
         """Whether the periods can be served, each by itself and without any rule between them."""
         return self.ask([p for p in self.parts if p.rule not in TIME_RULES])
 
-    def shrunk(self) -> Shrunk | None:
-        """Parts that are in conflict; ``None`` where a path keeps all, or time ran out before anything was shown."""
-        kept = self.parts
+    def shrunk(self, among: Sequence[Part] | None = None) -> Shrunk | None:
+        """Parts that are in conflict; ``None`` where a path keeps all, or time ran out before anything was shown.
+
+        Parameters
+        ----------
+        among : sequence of Part, optional
+            Parts that count, all others left out; all of them where it is left out.
+        """
+        kept = self.parts if among is None else list(among)
         if self.ask(kept) != "infeasible":
             return None
         kept, _ = self._deleted(kept, kept)

@@ -16,11 +16,11 @@ from optimizer.solvers.diagnose.structural import structural_findings
 
 if TYPE_CHECKING:
     from optimizer.domain.params import SolveParams
-    from optimizer.model.time.joint import JointProblem
+    from optimizer.model.time.joint import JointProblem, Stage
     from optimizer.solvers.accept.over_time import Judge
     from optimizer.solvers.accept.watch import Watch
 
-__all__ = ["conflicts_over_time", "findings_over_time"]
+__all__ = ["conflicts_over_time", "findings_of_period", "findings_over_time"]
 
 
 def findings_over_time(joint: JointProblem) -> list[Issue]:
@@ -70,8 +70,14 @@ def conflicts_over_time(
 def _of_periods(joint: JointProblem, params: SolveParams, watch: Watch) -> list[Issue]:
     """Findings of the first period that cannot be served by itself."""
     for stage in joint.stages:
-        issues = conflict_findings(stage.case, stage.problem, params, watch)
-        if any(i.code == "rule_conflict" for i in issues):
-            when = f"period {stage.period.number} ({stage.period.begin:%d %B %Y} to {stage.period.end:%d %B %Y})"
-            return [replace(i, message=f"{when}: {i.message}") for i in issues]
+        found = findings_of_period(stage, params, watch)
+        if any(i.code == "rule_conflict" for i in found):
+            return found
     return []
+
+
+def findings_of_period(stage: Stage, params: SolveParams, watch: Watch) -> list[Issue]:
+    """Rules in conflict of a period as a steady case, with its dates."""
+    when = f"period {stage.period.number} ({stage.period.begin:%d %B %Y} to {stage.period.end:%d %B %Y})"
+    found = conflict_findings(stage.case, stage.problem, params, watch)
+    return [replace(i, message=f"{when}: {i.message}") for i in found]

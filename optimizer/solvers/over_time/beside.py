@@ -43,8 +43,8 @@ class BoundsBeside:
         self.run.raise_bound(bounds.total)
 
     def start(self) -> None:
-        """Begin, where there is a thread for it."""
-        if self.beside:
+        """Begin, where there is a thread for it and it has not begun."""
+        if self.beside and self.thread.ident is None:
             self.thread.start()
 
     def in_turn(self) -> None:
@@ -54,7 +54,7 @@ class BoundsBeside:
 
     def end(self) -> None:
         """Wait for what began."""
-        if self.beside:
+        if self.thread.ident is not None:
             self.thread.join()
 
     def claim(self, t: int, bound: float | None) -> None:
@@ -87,8 +87,10 @@ class BoundsBeside:
                 return
             each = (until - self.run.elapsed()) / (periods - k)
 
-            def ask(problem: Problem, seconds: float = each) -> float | None:
+            def ask(problem: Problem, seconds: float = each, t: int = t) -> float | None:
                 outcome = self.run.engine(problem, seconds, 1)
+                if outcome is not None and outcome.infeasible:
+                    self.run.suspect = t
                 return None if outcome is None else outcome.bound
 
             self.bounds.raise_by(t, ask)

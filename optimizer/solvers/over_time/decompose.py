@@ -16,7 +16,8 @@ from optimizer.model.time.program import Path
 from optimizer.solvers.over_time.backups import name_backups
 from optimizer.solvers.over_time.beside import BoundsBeside
 from optimizer.solvers.over_time.bounding import Bounds
-from optimizer.solvers.over_time.neighbourhoods import Neighbourhoods
+from optimizer.solvers.over_time.mending import mend, put_back
+from optimizer.solvers.over_time.neighbourhoods import Around, Neighbourhoods
 from optimizer.solvers.over_time.reach import Reach
 from optimizer.solvers.over_time.relaxed import Relaxed
 from optimizer.solvers.over_time.rolling import Rolling
@@ -33,19 +34,22 @@ __all__ = ["Decomposition", "Ended"]
 
 TARGET_SHARE, ROLLING_SHARE = 0.1, 0.4
 """Share of the time at most: for the target, for moves period by period."""
-STALLED: Final = 3000
-"""Neighbourhoods without gain after which the search ends."""
+AROUND_SHARE, ALONE_SHARE = 0.3, 0.3
+"""Share of the time at most of a plan that is mended: around what changed; then everywhere, where bounds come after."""
+STALLED, STALLED_AROUND = 3000, 500
+"""Neighbourhoods without gain after which the search ends: everywhere, around what changed."""
 JUDGED_S: Final = 45.0
 """Seconds between plans of the search that are judged."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How it ended: bound on any path, discounted, and why it stopped."""
+    """How it ended: bound on any path, discounted, why it stopped, and a period (from 0) that may have no plan."""
 
     bound: float | None
     stopped_by: StopReason
     detail: str
+    suspect: int | None = None
 
 
 class Decomposition:
@@ -62,6 +66,8 @@ class Decomposition:
         ``time.monotonic()`` at the start of the solve.
     start : Path, optional
         A path that keeps every rule.
+    planned : Path, optional
+        Without one, a path that was made under other rules: it is mended, and the search begins around what changed.
     """
 
     def __init__(
@@ -72,8 +78,10 @@ class Decomposition:
         watch: Onlooker,
         began: float,
         start: Path | None = None,
+        planned: Path | None = None,
     ) -> None:
         self.joint, self.take, self.start = joint, take, start
+        self.planned = planned if start is None else None
         self.ongoing = Run(params, watch, began)
         self.steps, self.judged = 0, math.inf
 
@@ -86,30 +94,74 @@ class Decomposition:
             ongoing.finished.set()
         told = f"decomposition over {self.joint.n_periods} periods: {ongoing.phase}, {self.steps} neighbourhoods"
         bound = ongoing.bound if math.isfinite(ongoing.bound) else None
-        return Ended(bound, ongoing.why(), "; ".join([told, *ongoing.errors]))
+        return Ended(bound, ongoing.why(), "; ".join([told, *ongoing.errors]), ongoing.suspect)
 
     def _phases(self) -> None:
         ongoing = self.ongoing
         ongoing.tell("staying")
         self.reach = Reach.of(self.joint)
         self.relaxed = Relaxed(self.joint, self.reach)
-        self.search = Search(self.joint, ongoing.params.seed)
-        none = np.full(self.search.figures.present.shape, -1, np.int64)
-        self.backups = none if self.start is None else self.start.backup
+        self.backups = np.full(self.joint.local.shape, -1, np.int64)
+        around = None if self.planned is None else self._mended(self.planned)
+        placed = around is not None or self._begun()
+        if not placed:  # some demand has no course: no path would come of anything that follows
+            return
+        bounds = BoundsBeside(ongoing, Bounds(self.relaxed))
+        if around is not None:
+            bounds.start()
+            self._around(around, bounds)
+            placed = math.isfinite(ongoing.best) or self._begun()
+        if placed and not ongoing.stop():
+            self._anew(bounds)
+        bounds.end()
+
+    def _mended(self, planned: Path) -> Around | None:
+        """Put the plan of other rules in, mended; where to search first, ``None`` where a demand has no course."""
+        self.backups = planned.backup
+        self.search = Search(self.joint, self.ongoing.params.seed)
+        found = mend(self.search, planned.provider)
+        if not found.placed:
+            return None
+        self._judge()
+        moved = [d for d, moves in self.search.ledger.moves.items() if moves]
+        changed = found.changed or moved or range(self.joint.n_demands)
+        return Around(self.search, np.array(changed, np.int64), planned.provider)
+
+    def _around(self, around: Around, bounds: BoundsBeside) -> None:
+        """Neighbourhoods around what goes another way than planned, then everywhere; both while they gain."""
+        self._improve(around, AROUND_SHARE, STALLED_AROUND)
+        self._settle()
+        while not math.isfinite(self.ongoing.best) and not self.ongoing.stop():  # a limit that is shared is broken yet
+            before = self.search.value()
+            self._improve(around, AROUND_SHARE / 3, STALLED_AROUND)
+            self._settle()
+            if self.search.value() >= before - 1e-6:
+                return
+        if math.isfinite(self.ongoing.best):
+            self._improve(Neighbourhoods(self.search), 1.0 if bounds.beside else ALONE_SHARE)
+            self._settle()
+
+    def _anew(self, bounds: BoundsBeside) -> None:
+        """A target, moves period by period towards it, then neighbourhoods; the bounds beside them or in turn.
+
+        From everyone staying, from a plan that keeps every rule, or from one that was mended.
+        """
+        target = self._target(bounds)
+        bounds.start()
+        self._roll(target)
+        bounds.in_turn()
+        self._improve(Neighbourhoods(self.search))
+        self._settle()
+
+    def _begun(self) -> bool:
+        """Put every demand in, as everyone stays or as in the path to start from; whether all have a course."""
+        self.search = Search(self.joint, self.ongoing.params.seed)
+        if self.start is not None:
+            self.backups = self.start.backup
         placed = self.search.begin(None if self.start is None else self.start.provider)
         if placed:
             self._judge()
-        bounds = BoundsBeside(ongoing, Bounds(self.relaxed))
-        target = self._target(bounds)
-        bounds.start()
-        if placed:
-            self._roll(target)
-        bounds.in_turn()
-        if placed:
-            self._improve()
-            if self.search.value() < self.judged:
-                self._judge()
-        bounds.end()
+        return placed
 
     def _target(self, bounds: BoundsBeside) -> Ints:
         """Sources at the end of the horizon by the last period's steady problem, which is bounded on the way."""
@@ -119,6 +171,7 @@ class Decomposition:
         outcome = ongoing.engine(bounds.bounds.problem(t), ongoing.share(TARGET_SHARE), ongoing.params.threads)
         if outcome is not None:
             bounds.claim(t, outcome.bound)
+            ongoing.suspect = t if outcome.infeasible else ongoing.suspect
             if outcome.choice is not None:
                 out[self.joint.stages[t].demand] = outcome.choice.provider
         return out
@@ -142,12 +195,12 @@ class Decomposition:
         self.backups = rolling.backups
         self._judge()
 
-    def _improve(self) -> None:
-        """Neighbourhoods until time is up or nothing more is found."""
+    def _improve(self, kinds: Neighbourhoods, share: float = 1.0, stalled: int = STALLED) -> None:
+        """Neighbourhoods until a share of the time is over or nothing more is found."""
         search, ongoing = self.search, self.ongoing
-        kinds = Neighbourhoods(search)
         value, idle, judged, told = search.value(), 0, ongoing.elapsed(), ongoing.elapsed()
-        while not ongoing.stop() and idle < STALLED:
+        until = ongoing.elapsed() + ongoing.share(share)
+        while not ongoing.stop() and idle < stalled and ongoing.elapsed() < until:
             now, before = search.again(kinds.draw().tolist(), 0.3)
             gain = value - now
             kinds.learn(gain / max(abs(value), 1.0) * 1e6)
@@ -164,10 +217,19 @@ class Decomposition:
                 self._judge()
                 judged = ongoing.elapsed()
 
+    def _settle(self) -> None:
+        """Let what need not change go as planned, and have the path judged where it is cheaper."""
+        began = time.monotonic()
+        if self.planned is not None:
+            put_back(self.search, self.planned.provider)
+        if self.search.value() < self.judged:
+            self._judge()
+        self.ongoing.judge_s = max(self.ongoing.judge_s, time.monotonic() - began)
+
     def _judge(self) -> None:
-        """Name backups, and hand the path over where it keeps every rule."""
+        """Name backups, and hand the path over where it keeps every rule that the search knows."""
         began, self.judged = time.monotonic(), self.search.value()
-        path = self._path()
+        path = None if self.search.broken else self._path()
         if path is not None:
             cost = self.take(path)
             if cost is not None and cost < self.ongoing.best:

@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from optimizer.model.aliases import Ints
     from optimizer.solvers.over_time.search import Search
 
-__all__ = ["Neighbourhoods"]
+__all__ = ["Around", "Neighbourhoods"]
 
 MOST: int = 40
 """Demands at once."""
 LEARNING = 0.1
+MENDING = 0.7
+"""Share of sets that are drawn to mend what is broken, while something is."""
+SEEDS: int = 5
+"""Demands around which a set is drawn, at most."""
 
 
 class Neighbourhoods:
@@ -94,3 +98,65 @@ class Neighbourhoods:
             return self._service()
         t = wrong[int(self.random.integers(len(wrong)))]
         return self._some(book.culprits(t)) if len(book.culprits(t)) else self._some(np.flatnonzero(f.present[t]))
+
+
+class Around(Neighbourhoods):
+    """Draws sets of demands around some that changed: their entities, their lines, who else uses their dates and sites.
+
+    Parameters
+    ----------
+    search : Search
+    changed : ndarray of int
+        Demands, at least one.
+    planned : ndarray of shape (n_periods, n_demands)
+        Source that each demand was to have, −1 for none: what it leaves free is for others.
+    """
+
+    def __init__(self, search: Search, changed: Ints, planned: Ints) -> None:
+        super().__init__(search)
+        self.changed, self.planned = changed, planned
+        self.kinds = (self._mates, self._line, self._arrivals, self._instead, self._broken)
+        self.rate = np.ones(len(self.kinds))
+
+    def draw(self) -> Ints:
+        """Demands to take out; as long as a limit is broken, mostly those that have part in it."""
+        if self.search.broken and self.random.random() < MENDING:
+            self.kind = len(self.kinds) - 1
+            return self._broken()
+        return super().draw()
+
+    def _seeds(self) -> Ints:
+        return self.random.permutation(self.changed)[:SEEDS]
+
+    def _with(self, seeds: Ints, others: Ints) -> Ints:
+        """The seeds, and as many others as there is room for."""
+        return np.concatenate([seeds, self._some(others[~np.isin(others, seeds)])[: MOST - len(seeds)]])
+
+    def _sites(self, seeds: Ints) -> Ints:
+        """Providers that the demands were to have, or have."""
+        found = np.unique(np.concatenate([self.planned[:, seeds].ravel(), self.search.book.source[:, seeds].ravel()]))
+        return found[(found >= 0) & (found < self.search.joint.n_providers)]
+
+    def _mates(self) -> Ints:
+        """Everything of the same entities."""
+        seeds = self._seeds()[:2]
+        entity = self.search.figures.entity
+        return self._with(seeds, np.flatnonzero(np.isin(entity, entity[seeds])))
+
+    def _line(self) -> Ints:
+        """The same service at the same sites."""
+        seed = self._seeds()[:1]
+        same = self.search.figures.service == self.search.figures.service[seed]
+        there = np.isin(self.search.book.source, self._sites(seed)).any(axis=0)
+        return self._with(seed, np.flatnonzero(same & there))
+
+    def _arrivals(self) -> Ints:
+        """Who moves to the same sites: room to grow there is for one of them."""
+        seeds = self._seeds()
+        source, sites = self.search.figures.options.source, self._sites(seeds)
+        going = [d for d in self._moved() if np.isin(source[[m.new for m in self.search.ledger.moves[d]]], sites).any()]
+        return self._with(seeds, np.array(going, np.int64))
+
+    def _instead(self) -> Ints:
+        """Some that moved and some that did not: money and dates that are left."""
+        return self._with(self._seeds(), self._swap())

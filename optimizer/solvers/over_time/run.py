@@ -56,6 +56,8 @@ class Run:
         Cost of the best plan that was accepted, and what any costs at least; discounted.
     errors : list of str
         What failed on the way, for whoever reads how it ended.
+    suspect : int, optional
+        Period, from 0, of which a solver claims that it has no plan whatever stands before and after it.
     """
 
     def __init__(self, params: SolveParams, watch: Onlooker, began: float) -> None:
@@ -63,6 +65,7 @@ class Run:
         self.pool = watch.pool or common_pool()
         self.best, self.bound, self.judge_s = math.inf, -math.inf, 0.5
         self.phase, self.errors = "", list[str]()
+        self.suspect: int | None = None
         self.finished = threading.Event()
 
     def raise_bound(self, bound: float | None) -> None:
@@ -93,6 +96,8 @@ class Run:
 
     def stop(self) -> bool:
         """Nothing more is to be done."""
+        if self.suspect is not None and not math.isfinite(self.best):
+            return True
         return self.watch.stopped or self.finished.is_set() or self.left() <= 0 or self.closed()
 
     def why(self) -> StopReason:

@@ -106,6 +106,11 @@ class Search:
         return out
 
     @property
+    def broken(self) -> bool:
+        """Whether some limit of a period is broken."""
+        return any(self.book.broken(t) for t in range(self.joint.n_periods))
+
+    @property
     def dear(self) -> float:
         """Price of a step that passes a limit between periods."""
         return EXCESS * self.book.by_break
@@ -182,7 +187,7 @@ class Search:
         """
         waiting = []
         for d in range(self.joint.n_demands):
-            course = self._staying(d) if provider is None else self._following(d, provider[:, d])
+            course = self._staying(d) if provider is None else self.following(d, provider[:, d])
             if course is None:
                 waiting.append(d)
             else:
@@ -200,22 +205,35 @@ class Search:
         options[at] = option
         return Course(options, None, (), 0.0)
 
-    def _following(self, d: int, path: Ints) -> Course:
-        """The course of a demand in a path."""
+    def following(self, d: int, path: Ints) -> Course:
+        """The course of a demand in a path, whose sources are among its options wherever it is present."""
         part = self.part(d)
         options = np.full(self.joint.n_periods, -1, np.int64)
         at = self.presence[d]
         options[at] = part.start + np.searchsorted(self.figures.options.source[part], path[at])
         return course_of(self.figures, d, options, int(self.today[d]), self.exempt(d))
 
-    def _then(self) -> set[int]:
+    def allows(self, d: int, course: Course) -> bool:
+        """Whether every rule about a demand alone lets it take a course."""
+        options, at = self.figures.options, self.presence[d]
+        if not np.isfinite(options.linear[at, course.options[at]]).all():
+            return False
+        if course.begins is not None:
+            t, option = course.begins
+            if not self.ways.new[t, d, options.source[option]]:
+                return False
+        moves = [bool(options.leaves[m.t, m.old] & options.comes[m.t, m.new]) for m in course.moves]
+        return all(moves) and len(moves) <= self.joint.policy.max_switches
+
+    @property
+    def last_services(self) -> set[int]:
         """Services that come after others."""
         return {order.then for order in self.ledger.orders}
 
     def again(self, demands: Iterable[int], noise: float) -> tuple[float, dict[int, Course]]:
         """Take demands out and put them back, the greatest saving for the money first; (value, courses before)."""
         before = {d: self.take(d) for d in demands if d in self.courses}
-        last = self._then()
+        last = self.last_services
         order = []
         for d in before:
             rank = self.rank(d) * float(np.exp(noise * self.random.normal()))

@@ -13,10 +13,8 @@ import numpy as np
 
 from optimizer.domain.names import OWN, TRANSITION_ELEMENTS
 from optimizer.domain.time.profiles import is_there
-from optimizer.domain.time.staffing import crews
 from optimizer.domain.time.stills import may_serve
 from optimizer.studies.ranges.life import ProfileDays
-from optimizer.studies.ranges.sampled import rows_with
 from optimizer.studies.ranges.sums import half_even, millionths
 
 if TYPE_CHECKING:
@@ -70,6 +68,18 @@ class Index:
             ],
             np.bool_,
         ).reshape(len(self.horizon.periods), -1)
+
+    @cached_property
+    def crews(self) -> tuple[Ints, Ints, Ints]:
+        """Rows of ``staffing`` for national officers and for professionals of each source that has both, and it."""
+        at = {(row.provider, row.category): n for n, row in enumerate(self.case.staffing)}
+        both = [
+            (n, at[source, "P"], self.provider[source])
+            for (source, c), n in at.items()
+            if c == "NPO" and (source, "P") in at
+        ]
+        officers, professionals, source = np.array(both, np.int64).reshape(-1, 3).T
+        return officers, professionals, source
 
     @cached_property
     def rent_due(self) -> Bools:
@@ -217,17 +227,13 @@ class Amounts:
         out = np.zeros((self.figures.n_periods, len(self.index.provider)))
         if not rows or np.isnan(most).all():
             return out
-        for t in range(self.figures.n_periods):
-            share, cost = (self._of(t, name) for name in ("share", "cost_per_fte"))
-            now = rows_with("staffing", rows, {"share": share, "cost_per_fte": cost})
-            found = crews(now, None if np.isnan(most[t]) else float(most[t]))
-            for source, crew in found.items():
-                out[t, self.index.provider[source]] = float(crew.compliance)
+        officers, professionals, source = self.index.crews
+        share, cost = (self.whole(self.figures("staffing", name)) for name in ("share", "cost_per_fte"))
+        both = share[:, officers] + share[:, professionals]
+        excess = np.maximum(0.0, share[:, officers] - most[:, None] * both)
+        dearer = np.maximum(0.0, cost[:, professionals] - cost[:, officers])
+        out[:, source] = np.nan_to_num(excess) * dearer
         return out
-
-    def _of(self, t: int, column: str) -> Floats:
-        found = self.figures("staffing", column)
-        return np.asarray(found[t if len(found) > 1 else 0])
 
     def whole(self, found: Floats) -> Floats:
         """Figures with a row for every period."""

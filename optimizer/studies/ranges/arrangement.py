@@ -6,6 +6,7 @@ A *cell* is a demand in a period in which a source serves it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,7 +61,13 @@ class Groups:
 
     def column(self, part: int) -> Ints:
         """One part of the keys as numbers."""
-        return np.array([key[part] for key in self.keys], np.int64)
+        if part not in self._columns:
+            self._columns[part] = np.array([key[part] for key in self.keys], np.int64)
+        return self._columns[part]
+
+    @cached_property
+    def _columns(self) -> dict[int, Ints]:
+        return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +107,23 @@ class Arrangement:
     open_t: Ints
     open_p: Ints
     open_group: Ints
+
+    @cached_property
+    def _mixed(self) -> dict[int, tuple[Ints, Ints]]:
+        """By group of groups: members outside the saving, and all members of the groups that have some."""
+        return {}
+
+    def part(self, groups: Groups, weight: Floats) -> Floats:
+        """Part of each group's weight that lies outside the saving, shape (n_groups,)."""
+        if id(groups) not in self._mixed:
+            outside = self.outside[groups.cell]
+            there = np.isin(groups.of, groups.of[outside])
+            self._mixed[id(groups)] = np.flatnonzero(outside), np.flatnonzero(there)
+        some, every = self._mixed[id(groups)]
+        n = len(groups.keys)
+        mine = added(groups.of[some], weight[groups.cell[some]], n)
+        whole = added(groups.of[every], weight[groups.cell[every]], n)
+        return np.divide(mine, whole, out=np.zeros(n), where=whole > 0)
 
     def of_cells(self, figures: Floats) -> Floats:
         """Figures by period and demand, at the cells; one row stands for every period."""
@@ -238,22 +262,15 @@ def running(x: Arrangement, a: Amounts) -> tuple[Floats, Floats]:
         (x.services, _dispersion(x, a), volume),
     ):
         whole += added(groups.t, amount, len(whole))
-        outside += added(groups.t, amount * _part(x, groups, weight), len(whole))
+        outside += added(groups.t, amount * x.part(groups, weight), len(whole))
     cells = _cell_costs(x, a, volume, effort)
     whole += added(x.t, cells, len(whole))
     outside += added(x.t, np.where(x.outside, cells, 0.0), len(whole))
     sites = a.whole(a.site_cost)[x.open_t, x.open_p]
     whole += added(x.open_t, sites, len(whole))
-    part = np.append(_part(x, x.sites, effort), 0.0)[x.open_group]
+    part = np.append(x.part(x.sites, effort), 0.0)[x.open_group]
     outside += added(x.open_t, sites * part, len(whole))
     return whole * a.index.years, outside * a.index.years
-
-
-def _part(x: Arrangement, groups: Groups, weight: Floats) -> Floats:
-    """Part of each group's weight that lies outside the saving."""
-    if not x.outside.any():
-        return np.zeros(len(groups.keys))
-    return groups.sums(np.where(x.outside, weight, 0.0)) / groups.sums(weight)
 
 
 def _lines(x: Arrangement, a: Amounts, volume: Floats) -> Floats:

@@ -16,7 +16,7 @@ from optimizer.studies.ranges.limits import broken_limits
 from optimizer.studies.ranges.once import ends_of_today, paid_once
 from optimizer.studies.ranges.periods import Columns, PeriodFigures
 from optimizer.studies.ranges.sampled import sampled_case
-from optimizer.studies.ranges.structure import Structure
+from optimizer.studies.ranges.structure import GAPS, Structure
 from optimizer.tables.schema import POLICY_TABLE
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ __all__ = ["HeldOverTime"]
 _AS_ARRAYS: Final = frozenset(
     {"entities", "services", "demands", "providers", "offers", "tiers", "staffing", "profiles", "budgets", "current"}
 )
+_OF_COURSES: Final = frozenset({"max_moves", "max_moves_per_period", "max_switches"})
+"""Whole numbers of the policy that only rules about switches ask for."""
 _KEPT: Final = 64
 """Structures kept at a time: samples in which other demands are present need others."""
 
@@ -87,7 +89,7 @@ class HeldOverTime:
         return self._structures[key]
 
     def _broken(self, x: Structure, a: Amounts, eligible: Bools, paid: PaidOnce) -> frozenset[str]:
-        out = x.broken | x.of_switches(x.forced(eligible)) | broken_limits(x, a, paid)
+        out = x.broken | x.of_switches(x.forced(eligible), a.figures.values) | broken_limits(x, a, paid)
         if x.refused(eligible):
             out |= {"assign_once"}
         if x.backups_refused(eligible) or overloaded(x.fallen, x.plan, a):
@@ -99,8 +101,8 @@ def _known(name: tuple[str, str]) -> bool:
     """Whether arrays know what a column does."""
     table, column = name
     if table == POLICY_TABLE:
-        return not is_whole(table, column)
-    return table in _AS_ARRAYS or name == PATH_FIGURE
+        return not is_whole(table, column) or column in _OF_COURSES
+    return table in _AS_ARRAYS or name in (PATH_FIGURE, GAPS)
 
 
 def _money(x: Structure, a: Amounts, paid: PaidOnce) -> Money:

@@ -64,7 +64,7 @@ class Faults:
             low, high = _limits(table, column)
             found = figures(table, column)
             with np.errstate(invalid="ignore"):
-                outside = figures.touched(table, column) & ((found < low) | (found > high))
+                outside = self.columns.touched(table, column) & ((found < low) | (found > high))
             if outside.any():
                 out.add("path_out_of_range")
         if ("tiers", "unit_cost") in self.columns.steps and self._rises_in_periods(figures):
@@ -78,12 +78,16 @@ class Faults:
         return bool((found < low).any() or (found > high).any())
 
     def _path_outside(self, amounts: Floats) -> bool:
+        low, high = self._path_limits
+        return bool(((amounts < low) | (amounts > high)).any())
+
+    @cached_property
+    def _path_limits(self) -> tuple[Floats, Floats]:
+        """Least and greatest amount of each row of ``paths``."""
         schema = TABLE_NAMES["paths"].column
-        for amount, path in zip(amounts.tolist(), self.columns.case.paths, strict=True):
-            column = schema[path.kind]
-            if (column.minimum is not None and amount < column.minimum) or amount > (column.maximum or MONEY_MAX):
-                return True
-        return False
+        columns = [schema[path.kind] for path in self.columns.case.paths]
+        low = np.array([-np.inf if c.minimum is None else c.minimum for c in columns], np.float64)
+        return low, np.array([c.maximum or MONEY_MAX for c in columns], np.float64)
 
     def _overfull(self, figures: PeriodFigures, table: str, names: list[str]) -> bool:
         capacity, base, least = (figures.once(table, name) for name in names)
@@ -114,7 +118,10 @@ class Faults:
 
     def _rises_in_periods(self, figures: PeriodFigures) -> bool:
         before, after = self._neighbours
-        cost, touched = figures("tiers", "unit_cost"), np.asarray(figures.touched("tiers", "unit_cost").any(axis=0))
+        cost, touched = (
+            figures("tiers", "unit_cost"),
+            np.asarray(self.columns.touched("tiers", "unit_cost").any(axis=0)),
+        )
         rises = (cost[:, after] > cost[:, before]).any(axis=0)
         return bool((rises & (touched[before] | touched[after])).any())
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from optimizer.domain.names import KEEP_CURRENT_EXEMPTS, LOCK_CANNOT_OVERRIDE
+from optimizer.tables.schema import POLICY_TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from optimizer.model.aliases import Bools, Floats, Ints
     from optimizer.studies.ranges.amounts import Amounts, Index
@@ -20,6 +22,14 @@ __all__ = ["Asked", "PairTable", "pair_table"]
 
 _BY_FIGURE: Final = ("own_headcount", "distance", "overlap", "service_level", "agency_saving")
 """Refusals that figures decide."""
+
+_ASKED_OF: Final = (
+    (("entities", "headcount"), (POLICY_TABLE, "own_min_headcount")),
+    (("services", "max_distance_km"),),
+    (("services", "min_overlap_hours"),),
+    (("services", "min_service_level"), ("offers", "service_level")),
+)
+"""Figures behind the first four of them."""
 
 _KM_NOISE: Final = 1e-9
 _MINUTE_NOISE: Final = 1e-6
@@ -64,11 +74,25 @@ class PairTable:
 
     def eligible(self, a: Amounts) -> Bools:
         """Which pairs nothing stands against, shape (n_pairs,)."""
-        found = np.array([self._too_small(a), self._too_far(a), self._too_short(a), self._too_poor(a)])
-        clean = ~self.refused & ~(found & ~self.waived[:4]).any(axis=0)
+        clean = ~self.refused
+        for k, ask in enumerate((self._too_small, self._too_far, self._too_short, self._too_poor)):
+            clean &= ~self._against(k, ask, a)
         if not self.agency.any():
             return clean
         return np.asarray(clean & ~(self._too_dear(a, clean) & ~self.waived[4]))
+
+    @cached_property
+    def _known(self) -> dict[int, Bools]:
+        """Refusals by figures that are the same in every sample."""
+        return {}
+
+    def _against(self, k: int, ask: Callable[[Amounts], Bools], a: Amounts) -> Bools:
+        """Pairs that a refusal stands against; asked once where its figure does not vary."""
+        if any(a.figures.varies(*name) for name in _ASKED_OF[k]):
+            return np.asarray(ask(a) & ~self.waived[k])
+        if k not in self._known:
+            self._known[k] = np.asarray(ask(a) & ~self.waived[k])
+        return self._known[k]
 
     @property
     def _provided(self) -> Bools:

@@ -18,13 +18,43 @@ if TYPE_CHECKING:
     from optimizer.studies.ranges.figures import RangedFigures
     from optimizer.studies.ranges.held import Outcome
 
-__all__ = ["Asker", "band_of", "broken_rules", "cash_of", "crossings", "ranged_rows", "spreads", "tornado"]
+__all__ = [
+    "Asker",
+    "Remembered",
+    "band_of",
+    "broken_rules",
+    "cash_of",
+    "crossings",
+    "ranged_rows",
+    "spreads",
+    "tornado",
+]
 
 _PARTS: Final = (0.1, 0.5, 0.9)
 _STEPS: Final = 60
 """Halvings of an interval: beyond them floats do not tell its ends apart."""
 _NODES: Final = 5
 """Most distinct places at which the figures of a row may stand that are looked at in the search for thresholds."""
+
+
+class Remembered:
+    """What was asked before is not asked again: rows at their ends, and the case as it is.
+
+    Parameters
+    ----------
+    asker : Asker
+    """
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self._known: dict[bytes, Outcome | None] = {}
+
+    def outcome(self, u: Floats) -> Outcome | None:
+        """The plan held."""
+        key = u.tobytes()
+        if key not in self._known:
+            self._known[key] = self._asker.outcome(u)
+        return self._known[key]
 
 
 class Asker(Protocol):
@@ -137,7 +167,8 @@ def _crossings(asker: Asker, figures: RangedFigures, n: int) -> Iterator[Crossin
     places = sorted({(value - row.low) / (row.high - row.low) for value in held})
     step = max(1, -(-len(places) // _NODES))
     nodes = sorted({0.0, 1.0, *places[::step]})
-    worth = [_npv(asker, figures, n, u) for u in nodes]
+    alone = places[0] if len(places) == 1 else None  # there every figure is as the case says it
+    worth = [_npv(asker, figures, None if u == alone else n, u) for u in nodes]
     for k in range(len(nodes) - 1):
         a, b = worth[k], worth[k + 1]
         if a is None or b is None or (a >= 0) == (b >= 0):
@@ -156,8 +187,8 @@ def _figure(figures: RangedFigures, n: int, u: float) -> float:
     return float(figures.draw(draws)[name][target.row == n][0])
 
 
-def _npv(asker: Asker, figures: RangedFigures, n: int, u: float) -> float | None:
-    found = _at(asker, figures, n, u)
+def _npv(asker: Asker, figures: RangedFigures, n: int | None, u: float) -> float | None:
+    found = asker.outcome(figures.still()) if n is None else _at(asker, figures, n, u)
     return None if found is None else found.npv
 
 

@@ -12,25 +12,33 @@ import numpy as np
 from optimizer.domain.names import OWN
 from optimizer.studies.ranges.arrangement import arrangement_of
 from optimizer.studies.ranges.backups import fallen_of
+from optimizer.studies.ranges.figures import is_whole
 from optimizer.studies.ranges.pairs import pair_table
+from optimizer.studies.ranges.sampled import rows_with, sampled_policy
+from optimizer.tables.schema import POLICY_TABLE
 from optimizer.verify.time.course import Course, journey_of
 from optimizer.verify.time.evaluator import TimeEvaluator
 from optimizer.verify.time.rules import TIME_CHECKS
 from optimizer.verify.time.steady import PeriodTally, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from optimizer.domain.case import Case
     from optimizer.model.aliases import Bools, Ints
     from optimizer.studies.ranges.amounts import Index
+    from optimizer.studies.ranges.figures import Values
     from optimizer.studies.ranges.held import HeldPlan
     from optimizer.studies.ranges.pairs import Asked
     from optimizer.verify.facts import DemandFacts
-    from optimizer.verify.time.facts import Key
+    from optimizer.verify.time.facts import Key, TimeFacts
     from optimizer.verify.time.plan import TimePlan
+    from optimizer.verify.time.rules import TimeCheck
 
-__all__ = ["Structure"]
+__all__ = ["GAPS", "Structure"]
+
+GAPS: Final = ("precedence", "gap_months")
+"""Months between services that follow each other."""
 
 _OF_SWITCHES: Final = tuple(
     check
@@ -38,6 +46,13 @@ _OF_SWITCHES: Final = tuple(
     if check.__name__ not in {"growth_limit", "yearly_budget", "one_off_budget", "npo_share"}
 )
 """Rules over time that ask who switches when, and no amount."""
+
+_LIMITED: Final = tuple(
+    check
+    for check in _OF_SWITCHES
+    if check.__name__ in {"one_switch", "precedence", "max_moves", "max_moves_per_period"}
+)
+"""Those of them whose limits may vary."""
 
 _OF_PLACES: Final = frozenset(
     {"open_line", "open_site", "max_providers_per_entity", "bundle_together", "site_count", "lock"}
@@ -94,7 +109,7 @@ class Structure:
         self.ends = _pairs((t - 1, p) for t, p in ended if t is not None)
         self.pairs, self.place = pair_table(index, facts, [*self._asked(plan)])
         self.broken = frozenset(self._always(plan))
-        self._known: dict[bytes, frozenset[str]] = {}
+        self._known: dict[tuple[bytes, ...], frozenset[str]] = {}
 
     def _switches(self, plan: TimePlan) -> None:
         index, found = self.index, plan.course.switches
@@ -148,22 +163,44 @@ class Structure:
         """Whether a backup may not serve."""
         return not eligible[self.place[self._ends[1] :]].all()
 
-    def of_switches(self, forced: Bools) -> frozenset[str]:
-        """Rules about switches that are broken, where certain switches are forced."""
-        key = forced.tobytes()
+    def of_switches(self, forced: Bools, values: Values) -> frozenset[str]:
+        """Rules about switches that are broken, where certain switches are forced and limits are those of a sample."""
+        asked = {name: found for name, found in values.items() if name == GAPS or name[0] == POLICY_TABLE}
+        limits = {name: found for name, found in asked.items() if name == GAPS or is_whole(*name)}
+        key = forced.tobytes(), *(found.tobytes() for _, found in sorted(limits.items()))
         if key not in self._known:
             course = copy(self.course)
             marked = zip(self.course.switches, forced.tolist(), strict=True)
             switches = [s if s.forced == is_forced else replace(s, forced=is_forced) for s, is_forced in marked]
             vars(course)["switches"] = switches
-            self._known[key] = frozenset(check.__name__ for check in _OF_SWITCHES if check(course)[1])
+            alone = forced.tobytes(), b"without limits"
+            if alone not in self._known:
+                self._known[alone] = _broken(course, (check for check in _OF_SWITCHES if check not in _LIMITED))
+            course.facts = self._under(limits)
+            self._known[key] = self._known[alone] | _broken(course, _LIMITED)
         return self._known[key]
+
+    def _under(self, limits: Values) -> TimeFacts:
+        """The facts with limits on switches, and gaps of their order, as a sample has them."""
+        if not limits:
+            return self.facts
+        facts, gaps = copy(self.facts), limits.get(GAPS)
+        case = facts.case.having(policy=sampled_policy(facts.policy, limits))
+        if gaps is not None:
+            case = case.having(precedence=rows_with(GAPS[0], case.precedence, {GAPS[1]: gaps}))
+        facts.case, facts.policy = case, case.policy
+        return facts
 
     def bang(self, forced: Bools) -> int | None:
         """Period (from 0) of the big bang: the first switch that is not forced."""
         if self.facts.policy.transition_mode != "big_bang" or forced.all():
             return None
         return int(self.switch_t[~forced].min())
+
+
+def _broken(course: Course, checks: Iterable[TimeCheck]) -> frozenset[str]:
+    """Names of the rules that a course breaks."""
+    return frozenset(check.__name__ for check in checks if check(course)[1])
 
 
 def _staying(evaluator: TimeEvaluator, counted: Sequence[frozenset[Key]]) -> list[PeriodTally]:

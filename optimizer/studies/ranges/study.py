@@ -13,7 +13,15 @@ from optimizer.studies.ranges.arrays import HeldOverTime
 from optimizer.studies.ranges.draws import uniforms
 from optimizer.studies.ranges.figures import RangedFigures
 from optimizer.studies.ranges.reoptimise import Solver, reoptimised
-from optimizer.studies.ranges.statistics import broken_rules, cash_of, crossings, ranged_rows, spreads, tornado
+from optimizer.studies.ranges.statistics import (
+    Remembered,
+    broken_rules,
+    cash_of,
+    crossings,
+    ranged_rows,
+    spreads,
+    tornado,
+)
 from optimizer.studies.ranges.steady import HeldSteady
 
 if TYPE_CHECKING:
@@ -83,6 +91,7 @@ def range_of(
     held = HeldSteady(figures, plan) if horizon is None else HeldOverTime(figures, plan, horizon)
     drawn = [(u, held.outcome(u)) for u in uniforms(samples, len(figures.rows), seed)]
     kept = [(u, o) for u, o in drawn if o is not None]
+    single = Remembered(held)
     solver = Solver(params or SolveParams(), watch)
     return RangeOfPlan(
         schema=RANGE_SCHEMA,
@@ -93,10 +102,10 @@ def range_of(
         over="year" if horizon is None else "horizon",
         samples=samples,
         seed=seed,
-        **_of_samples(case, held.outcome(figures.still()), [o for _, o in kept], samples),
+        **_of_samples(case, single.outcome(figures.still()), [o for _, o in kept], samples),
         rows=ranged_rows(figures),
-        tornado=tornado(held, figures),
-        thresholds=crossings(held, figures),
+        tornado=tornado(single, figures),
+        thresholds=crossings(single, figures),
         reoptimised=reoptimised(figures, plan, kept[:again], solver) if again else None,
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from optimizer.domain.types import exact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from optimizer.domain.time_rows import PathRow
@@ -24,6 +24,8 @@ _ANY: Final = "*"
 _MILLION: Final = 10**6
 
 Part = str | float
+Found = tuple[list[str], "PathRow"]
+"""Parts of a row's key, and the row."""
 
 
 def half_even(amount: Fraction) -> float:
@@ -66,11 +68,12 @@ class Changes:
 
     def __init__(self, rows: Iterable[PathRow], begin: date) -> None:
         self.begin = begin
-        self._rows: dict[str, dict[str, list[tuple[list[str], PathRow]]]] = {}
+        self._rows: dict[str, dict[str, dict[str, list[Found]]]] = {}
         for row in rows:
             if row.from_ <= begin:
                 parts = [part.strip() for part in row.key.split("|")]
-                self._rows.setdefault(row.table, {}).setdefault(row.column, []).append((parts, row))
+                of = self._rows.setdefault(row.table, {}).setdefault(row.column, {})
+                of.setdefault(parts[0], []).append((parts, row))
 
     def columns(self, table: str) -> list[str]:
         """Columns of a table that any row speaks of."""
@@ -87,7 +90,7 @@ class Changes:
         given : float, optional
             What the table says; ``None`` for a blank.
         """
-        matching = [found for found in self._rows.get(table, {}).get(column, ()) if _matches(found[0], key)]
+        matching = [found for found in self._near(table, column, key[0]) if _matches(found[0], key)]
         if not matching:
             return given
         rows = [row for _, row in sorted(matching, key=lambda found: _place(found[0], len(key), found[1]))]
@@ -99,6 +102,19 @@ class Changes:
         for row in rows[values[-1] + 1 :] if values else rows:
             amount *= self._multiplier(row)
         return half_even(amount)
+
+    def _near(self, table: str, column: str, first: Part) -> Iterator[Found]:
+        """Rows of a column whose key begins as that of a figure, or with any."""
+        of = self._rows.get(table, {}).get(column)
+        if of is None:
+            return
+        if isinstance(first, str):
+            yield from of.get(first, ())
+            if first != _ANY:
+                yield from of.get(_ANY, ())
+        else:
+            for rows in of.values():
+                yield from rows
 
     def _multiplier(self, row: PathRow) -> Fraction:
         if row.factor is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.domain.errors import HorizonNotTaken, UsageError
 from optimizer.domain.steady import NOT_TAKEN
 from optimizer.plan.time.plan import PlanOverTime
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies.base import Budget
 from optimizer.studies.over_time.ends import SettingOverTime
 from optimizer.studies.over_time.scenarios import scenarios_over_time

@@ -28,7 +28,6 @@ from optimizer.shares.values import (
     Value,
 )
 from optimizer.solvers.accept.solve import Watch
-from optimizer.solvers.pool import ChildPool
 from optimizer.studies.base import Budget
 
 if TYPE_CHECKING:
@@ -119,11 +118,8 @@ def fair_shares(
         raise InputError([Issue("plan_not_ok", "error", told, remedy)])
     rows = [(a["entity"], a["service"], a["provider"], a["backup"] or "") for a in document["assignments"]]
     budget = Budget(time_limit)
-    watch = watch or Watch()
-    with ChildPool() as own:
-        watch = watch if watch.pool is not None else dataclasses.replace(watch, pool=own)
-        costs = Costs(game, rows, params or SolveParams(time_limit_s=None), watch)
-        return _Made(case, game, priced, document["cost"]["total"], costs).made(who, budget, samples, seed)
+    costs = Costs(game, rows, params or SolveParams(time_limit_s=None), watch or Watch())
+    return _Made(case, game, priced, document["cost"]["total"], costs).made(who, budget, samples, seed)
 
 
 def _check(samples: int | None, time_limit: float | None) -> None:

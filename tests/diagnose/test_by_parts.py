@@ -11,7 +11,7 @@ from optimizer.domain.case import Case
 from optimizer.domain.params import SolveParams
 from optimizer.pipeline import solve_over_time
 from optimizer.solvers.accept.watch import Watch
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.testing.random_time import random_dynamic_case
 from optimizer.testing.time_paths import best_path
 from tests.effort import share

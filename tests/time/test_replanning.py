@@ -24,7 +24,7 @@ from optimizer.solvers.accept.watch import Watch
 from optimizer.solvers.over_time.backups import carried_over
 from optimizer.solvers.over_time.mending import mend, put_back
 from optimizer.solvers.over_time.search import Search
-from optimizer.solvers.process import ChildPool
+from optimizer.solvers.pool import ChildPool
 from optimizer.studies.replanning.reasons import ALONE
 from optimizer.studies.replanning.run import Asked, replan
 from optimizer.studies.replanning.slip import Slip, slipped

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.errors import HorizonNotTaken, UsageError
 from optimizer.domain.steady import NOT_TAKEN
 from optimizer.plan.time.plan import PlanOverTime
-from optimizer.solvers.pool import ChildPool
 from optimizer.studies.base import Budget
 from optimizer.studies.over_time.ends import SettingOverTime
 from optimizer.studies.over_time.scenarios import scenarios_over_time
@@ -56,6 +54,4 @@ def study_over_time(
         raise UsageError(f"study {asked.kind} is about a plan: give it")
     if plan is not None and (not isinstance(plan, PlanOverTime) or plan.run.case_hash != case.case_hash):
         raise UsageError("the plan answers another case")
-    with ChildPool() as own:
-        pooled = watch if watch.pool is not None else replace(watch, pool=own)
-        return answer(asked, SettingOverTime(case, plan, params, Budget(time_limit), pooled))
+    return answer(asked, SettingOverTime(case, plan, params, Budget(time_limit), watch))

@@ -8,9 +8,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import random
-import statistics
 import time
-from typing import TYPE_CHECKING, Any, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import optimizer as dg
 from benchmarks.machine import machine, versions
@@ -22,10 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["TARGETS", "Asked", "measure", "table"]
-
-TARGETS: Final = {"first_s": 1.0, "median_s": 5.0, "worst_s": 45.0}
-"""Seconds: every first interval, the median end, the worst end."""
+__all__ = ["Asked", "measure"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +49,7 @@ class Asked:
     seed: int = 0
 
 
-def measure(asked: Asked, out: Path, say: Callable[[str], object]) -> dict[str, Any]:
+def measure(asked: Asked, out: Path, say: Callable[[str], object], note: str = "") -> dict[str, Any]:
     """Ask, and write the figures to ``out`` after every question, so that nothing is lost.
 
     Parameters
@@ -61,6 +58,8 @@ def measure(asked: Asked, out: Path, say: Callable[[str], object]) -> dict[str, 
     out : Path
     say : callable
         Gets a line for each question.
+    note : str, optional
+        What else ran on the machine.
     """
     params = dg.SolveParams(time_limit_s=asked.solve_s, threads=asked.threads, seed=asked.seed)
     with dg.Session(dg.example(asked.case)) as session:
@@ -68,6 +67,8 @@ def measure(asked: Asked, out: Path, say: Callable[[str], object]) -> dict[str, 
         began = time.monotonic()
         session.pair_bounds(30.0)
         found: dict[str, Any] = {
+            "began": datetime.now(UTC).isoformat(timespec="seconds"),
+            "note": note,
             "asked": dataclasses.asdict(asked),
             "machine": machine(),
             "versions": versions("engine"),
@@ -137,29 +138,3 @@ def _peer(session: dg.Session, pair: int, asked: Asked) -> dict[str, Any]:
     found = solve(session.case, fixed(problem, {d: p}), params, evaluator=session.ground.evaluator)
     wide = None if found.objective is None or found.bound is None else found.objective - found.bound
     return {"highs_s": round(time.monotonic() - began, 2), "highs_plan": found.objective, "highs_width": wide}
-
-
-def table(found: dict[str, Any]) -> str:
-    """The figures in a few lines, with the targets."""
-    rows = found["rows"]
-    first = [r["first_s"] for r in rows if r["first_s"] is not None]
-    ends = [r["end_s"] for r in rows]
-    widths = [r["width_rel"] for r in rows if r["width_rel"] is not None]
-    peers = [r for r in rows if "highs_s" in r]
-    counts = {s: sum(r["status"] == s for r in rows) for s in sorted({r["status"] for r in rows})}
-    lines = [
-        f"{len(rows)} why-not questions about {found['asked']['case']}: {counts}",
-        f"gap of the plan asked about {100 * (found['plan']['gap_rel'] or 0):.2f} %; prices once {found['prices_s']} s",
-        f"first interval: median {_median(first)} s, worst {max(first, default=0):.2f} s"
-        f" (target {TARGETS['first_s']} s)",
-        f"end: median {_median(ends)} s (target {TARGETS['median_s']} s),"
-        f" worst {max(ends, default=0):.1f} s (target {TARGETS['worst_s']} s)",
-        f"width: median {100 * float(_median(widths)):.2f} % of the cost",
-        f"HiGHS from cold on {len(peers)} of them, {found['asked']['limit_s']:g} s each:"
-        f" {sum(r['highs_plan'] is not None for r in peers)} with a plan",
-    ]
-    return "\n".join(lines)
-
-
-def _median(values: list[float]) -> str:
-    return f"{statistics.median(values):.4g}" if values else "nan"

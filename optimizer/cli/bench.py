@@ -187,13 +187,19 @@ def studies(
     threads: Annotated[int, typer.Option(min=1)] = 2,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     out: Annotated[Path, typer.Option(help="figures")] = Path("studies.json"),
+    to_page: Annotated[bool, typer.Option("--publish", help="write benchmarks/results and README.md")] = False,
+    note: Annotated[str, typer.Option(help="what else ran on the machine; shown with the figures")] = "",
 ) -> None:
     """Ask random why-not questions: time to the first interval and to the end, width; HiGHS from cold beside it."""
     _need_benchmarks()
-    from benchmarks.studies import Asked, measure, table
+    from benchmarks.studies import Asked, measure
+    from benchmarks.studies_page import publish, table
 
     asked = Asked(case, questions, peers, solve_s, limit, threads, seed)
-    typer.echo(table(measure(asked, out, partial(typer.echo, err=True))))
+    found = measure(asked, out, partial(typer.echo, err=True), note)
+    typer.echo(table(found))
+    if to_page:
+        publish(found)
 
 
 def _need_benchmarks() -> None:

@@ -33,12 +33,20 @@ if TYPE_CHECKING:
 __all__ = ["Held", "Session", "assignments_of"]
 
 _Row = tuple[str, str, str, str]
-_Key = tuple[_Row, ...]
 
 MOST_PLANS: Final = 1000
 """Verified plans that are kept; beyond it the oldest goes."""
 SLACK: Final = 1.0
 """How far the price of the model may be from that of the verifier, money a year; far more than floats lose."""
+
+
+class _Key(tuple[_Row, ...]):
+    """The rows of a plan as a key: thousands of them, whose hash is found once."""
+
+    def __hash__(self) -> int:
+        if not hasattr(self, "_hash"):
+            self._hash = super().__hash__()
+        return self._hash
 
 
 class Held(NamedTuple):
@@ -87,6 +95,7 @@ class Session:
         self._plans: dict[_Key, Plan | None] = {}
         self._costs: dict[_Key, float | None] = {}
         self._guesses: dict[_Key, float] = {}
+        self._choices: dict[_Key, Choice] = {}
         self._ground: Ground | None = None
         self._bounds: PairBounds | None = None
 
@@ -199,7 +208,7 @@ class Session:
             What any plan of the case costs at least, money a year.
         name : str, optional
         """
-        made = self._plans.get(tuple(self.problem.decode(choice)))
+        made = self._plans.get(_Key(self.problem.decode(choice)))
         if made is not None and made.run.case_hash == self.case.case_hash and bound in (None, made.bounds.best_bound):
             return made
         document = state_case(self.case, self.ground, choice, bound, issues=self.case.issues, name=name)
@@ -210,17 +219,20 @@ class Session:
     def keep(self, plan: Plan) -> None:
         """Add a plan to those in hand; one that is not whole or not verified is left out."""
         if plan.ok:
-            self._keep(tuple((a.entity, a.service, a.provider or "", a.backup or "") for a in plan.assignments), plan)
+            self._keep(_Key((a.entity, a.service, a.provider or "", a.backup or "") for a in plan.assignments), plan)
 
     def keep_choice(self, choice: Choice) -> None:
         """Add a plan to those in hand, as indices; it is judged before it is used."""
-        self._keep(tuple(self.problem.decode(choice)), None)
+        self._keep(_Key(self.problem.decode(choice)), None)
 
     def _keep(self, key: _Key, plan: Plan | None) -> None:
         plan = self._plans.pop(key, None) or plan
         self._plans[key] = plan
         while len(self._plans) > MOST_PLANS:
-            del self._plans[next(iter(self._plans))]
+            oldest = next(iter(self._plans))
+            del self._plans[oldest]
+            for known in (self._costs, self._guesses, self._choices):
+                known.pop(oldest, None)
 
     def cheapest(self) -> Plan | None:
         """The plan in hand that costs least under this case and keeps its rules; checked and priced anew.
@@ -246,7 +258,7 @@ class Session:
         for key in sorted(self._plans, key=self._guess):
             if best is not None and self._guess(key) > best.cost + SLACK:
                 break
-            choice = self.problem.encode(list(key))
+            choice = self._choice(key)
             suits = serving is None or bool((choice.provider == serving).any())
             cost = self._cost(key) if suits and (problem is None or within(problem, choice)) else None
             if cost is not None and (best is None or cost < best.cost):
@@ -264,7 +276,7 @@ class Session:
         near = [(i, key) for i, key in enumerate(self._plans) if self._guess(key) <= most + SLACK]
         costs = [(self._cost(key), i, key) for i, key in near]
         good = sorted((cost, i, key) for cost, i, key in costs if cost is not None and cost <= most)
-        return [Held(cost, self.problem.encode(list(key))) for cost, _, key in good]
+        return [Held(cost, self._choice(key)) for cost, _, key in good]
 
     @property
     def priced(self) -> bool:
@@ -293,13 +305,21 @@ class Session:
         held = self.held()
         return None if held is None else {"schema": SCHEMA, **assignments_of(self.problem, held.choice)}
 
+    def _choice(self, key: _Key) -> Choice:
+        """The plan as indices of this case; nobody writes into it."""
+        if key not in self._choices:
+            made = self._choices[key] = self.problem.encode(list(key))
+            for indices in (made.provider, made.backup):
+                indices.setflags(write=False)
+        return self._choices[key]
+
     def _guess(self, key: _Key) -> float:
         """The model's own price of a plan under this case, infinite where it breaks a rule or serves a part only.
 
         It takes a twentieth of the time of the verifier, which then judges only the plans that matter.
         """
         if key not in self._guesses:
-            choice = self.problem.encode(list(key))
+            choice = self._choice(key)
             sound = serves_all(choice) and not check(self.problem, choice)
             self._guesses[key] = evaluate(self.problem, choice).total if sound else math.inf
         return self._guesses[key]
@@ -309,7 +329,7 @@ class Session:
         if key not in self._costs:
             self._costs[key] = None
             if self._guess(key) < math.inf:
-                rows = self.problem.decode(self.problem.encode(list(key)))  # demands of this case alone
+                rows = self.problem.decode(self._choice(key))  # demands of this case alone
                 found = self.ground.evaluator.evaluate(rows)
                 self._costs[key] = found.cost["total"] if found.ok else None
         return self._costs[key]

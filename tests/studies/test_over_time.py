@@ -14,9 +14,9 @@ from optimizer.domain.answer import Answer
 from optimizer.domain.types import Decision
 from optimizer.pipeline import settle_case
 from optimizer.plan.time.plan import PlanOverTime
+from optimizer.report.language import LANGUAGES, in_language
 from optimizer.solvers.accept.watch import Watch
 from optimizer.solvers.pool import ChildPool
-from optimizer.studies.words import LANGUAGES, in_language
 from optimizer.testing.random_time import random_dynamic_case
 from optimizer.testing.time_paths import best_path
 from tests.cli.terminal import inside

@@ -75,7 +75,7 @@ def why_not_is_right(seed: int, pool: ChildPool) -> int:
 
 
 def test_why_not_says_what_enumeration_finds(pool: ChildPool) -> None:
-    assert sum(why_not_is_right(seed, pool) for seed in range(share(12, 4)))
+    assert sum(why_not_is_right(seed, pool) for seed in range(share(12, 2)))
 
 
 @pytest.mark.slow

@@ -11,7 +11,9 @@ __all__ = ["few", "here_and_there", "share", "stride"]
 
 _QUICK = False
 _THIN = 2
-"""The quick set takes one in so many of what a test names for it."""
+"""The quick set takes one in so many of what a test names for it,"""
+_ENOUGH = 8
+"""but so many random examples where it names as many: fewer say little."""
 
 
 def set_quick(quick: bool) -> None:
@@ -22,7 +24,8 @@ def set_quick(quick: bool) -> None:
 
 def share(number: int, part: int = 3) -> int:
     """So many random examples; in the quick set one in ``part``, thinned."""
-    return max(1, number // (part * _THIN)) if _QUICK else number
+    quick = number // part
+    return max(1, min(quick, max(_ENOUGH, quick // _THIN))) if _QUICK else number
 
 
 def stride(number: int, part: int = 3) -> int:

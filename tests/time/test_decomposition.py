@@ -151,7 +151,7 @@ def test_what_is_put_back_costs_what_it_did() -> None:
 
 def test_backups_that_are_named_keep_the_rule() -> None:
     named = 0
-    for seed in range(share(240, 6)):
+    for seed in range(share(240, 3)):
         case = random_dynamic_case(seed, backup=True)
         if not any(s.critical for s in case.services):
             continue

@@ -82,7 +82,9 @@ def freeze(
         except ValueError:
             raise UsageError(f"a rate is written like EUR=1.08, not {text!r}") from None
     book = Ledger(ledger, _author(author))
-    made = book.freeze(loaded, held, previous_list(prices), unit=unit, begin=begin, rates=rates, replaces=replaces)
+    made = book.freeze(
+        loaded, held, previous_list(prices, "of this plan"), unit=unit, begin=begin, rates=rates, replaces=replaces
+    )
     _added(made, as_json)
 
 

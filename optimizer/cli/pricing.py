@@ -124,12 +124,12 @@ def _given(case: Path, plan: Path, encoding: str) -> tuple[Case, Plan | PlanOver
     return loaded, Plan.from_document(inputs.read_plan(plan, loaded), loaded)
 
 
-def previous_list(path: Path | None) -> PriceList | None:
-    """The list of the year before, from its file."""
+def previous_list(path: Path | None, whose: str = "of the year before") -> PriceList | None:
+    """A list that was written before, from its file."""
     from optimizer.cli import inputs
     from optimizer.money.values import PriceList
 
     if path is None:
         return None
-    found: Any = inputs.read_json(path, "give the prices.json of the year before")
+    found: Any = inputs.read_json(path, f"give the prices.json {whose}")
     return PriceList.from_document(found if isinstance(found, dict) else {})

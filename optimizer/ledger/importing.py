@@ -196,6 +196,8 @@ class _Check:
         good = least <= value <= _MOST and not (column == "rate" and value == 0)
         if not good or "_" in text:
             told, remedy = f"{column} is {text!r}", "give a number with a decimal point, without separators"
+            if value < least:
+                told, remedy = f"{column} is below 0: {text}", "give 0 or more"
             self.bad(table, number, column, text, "ledger_cell", told, remedy)
             return 0.0
         if round(value, 6) != value:

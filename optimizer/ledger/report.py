@@ -48,16 +48,19 @@ class _Sums:
             self.saving[name] = self.saving.get(name, 0) + cents
 
     def row(self, period: str, *, cumulative: bool, recorded: bool) -> PeriodRow:
-        """As a row of the report."""
+        """As a row of the report; of a period that is not recorded only what was planned and expected is known."""
+        known = recorded or cumulative
         money = {name: self.saving[name] / 100 if name in self.saving else None for name in _SAVINGS}
+        if not known:
+            money |= {"baseline": None, "achieved": None}
         return PeriodRow(
             period=period,
             cumulative=cumulative,
             recorded=recorded,
             planned=self.planned / 100,
             forecast=self.forecast / 100,
-            actual=self.actual / 100,
-            variance=_parts(self.parts),
+            actual=self.actual / 100 if known else None,
+            variance=_parts(self.parts) if known else VarianceParts(**dict.fromkeys(PARTS)),
             baseline=money["baseline"],
             saving_planned=money["planned"],
             saving_forecast=money["forecast"],
@@ -90,12 +93,13 @@ def report_of(entries: Sequence[Entry], until: str = "") -> LedgerReport:
     periods = [p for p in state.periods if not until or p.name <= until]
     for period in periods:
         there = period.name in recorded
-        found = list(cells_of(state, period)) if there else []
+        found = list(cells_of(state, period))
         sums = _sums(state, period, found)
         rows.append(sums.row(period.name, cumulative=False, recorded=there))
-        all_so_far.add(sums)
+        if there:
+            all_so_far.add(sums)
+            cells += found
         rows.append(all_so_far.row(period.name, cumulative=True, recorded=there))
-        cells += found
     last = state.freezes[-1]
     missing = [name for name in state.missing if not until or name <= until]
     remedy = "record it, or say with an entry of its own that nothing happened"

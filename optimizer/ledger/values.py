@@ -20,34 +20,36 @@ LEDGER_SCHEMA: Final = "designate.ledger/1"
 class VarianceParts:
     """Why an amount differs; the parts add up to the difference, to the cent.
 
+    All are ``None`` in the row of a period without actuals: nothing is known of it.
+
     Parameters
     ----------
-    scope : float
+    scope : float, optional
         Entities that came in or went out.
-    volume : float
+    volume : float, optional
         More or fewer units, at the planned price.
-    timing : float
+    timing : float, optional
         Another source, which is planned for this demand in another freeze.
-    mix : float
+    mix : float, optional
         Any other source than the planned one.
-    exchange_rate : float
+    exchange_rate : float, optional
         Amounts in other currencies, by their rates.
-    pay : float
+    pay : float, optional
         What staff cost more than planned.
-    staffing : float
+    staffing : float, optional
         More staff than the work needs.
-    other : float
+    other : float, optional
         What is left.
     """
 
-    scope: float
-    volume: float
-    timing: float
-    mix: float
-    exchange_rate: float
-    pay: float
-    staffing: float
-    other: float
+    scope: float | None
+    volume: float | None
+    timing: float | None
+    mix: float | None
+    exchange_rate: float | None
+    pay: float | None
+    staffing: float | None
+    other: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,10 @@ class PeriodRow:
     cumulative : bool
     recorded : bool
         Of a period: actuals are there. Cumulative figures are of periods that have actuals.
-    planned, forecast, actual : float
+    planned, forecast : float
         Amounts.
+    actual : float, optional
+        Amount paid; of a period without actuals ``None``, as are its variance, baseline and saving achieved.
     variance : VarianceParts
     baseline : float, optional
         Frozen baseline unit cost · actual volume.
@@ -76,7 +80,7 @@ class PeriodRow:
     recorded: bool
     planned: float
     forecast: float
-    actual: float
+    actual: float | None
     variance: VarianceParts
     baseline: float | None
     saving_planned: float | None

@@ -75,7 +75,7 @@ class Cell:
 def cells_of(state: State, period: LedgerPeriod) -> Iterator[Cell]:
     """Every demand that was planned or had actuals in a period.
 
-    A period without actuals has none: it is missing, not nothing.
+    In a period without actuals only what was planned is known: it is missing, not nothing.
     """
     frozen = state.frozen(period)
     rows = _rows(state, frozen, period)

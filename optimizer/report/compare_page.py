@@ -85,6 +85,7 @@ def render_comparison(answer: Answer, case: Case, language: str = "en") -> str:
     rows, words = answer.tables["runs"], Words(language)
     places = _places(rows)
     reach = _reach(rows)
+    top = max((n for row in rows for n in (row.get("fte_by_place") or {}).values()), default=0.0) or 1.0
     return render_page(
         "compare.html.j2",
         "compare",
@@ -95,7 +96,7 @@ def render_comparison(answer: Answer, case: Case, language: str = "en") -> str:
         bars=[_bar(row, rows[0], reach, words) for row in rows[1:]],
         scale={"least": words.figure(short(-reach)), "most": words.figure(short(reach, plus=True))},
         columns=[Column(word(c.title, language), c.shown, c.text) for c in COLUMNS],
-        rows=[_row(row, places, words) | _base(row, rows[0], words) for row in rows],
+        rows=[_row(row, places, top, words) | _base(row, rows[0], words) for row in rows],
         places=places,
         sentences=[_begun(in_language(s, language)) for s in answer.sentences],
         dash=DASH,
@@ -239,9 +240,9 @@ def _base(row: Mapping[str, Any], base: Mapping[str, Any], words: Words) -> dict
     return {"name": words.say("The case as it is")} if row is base else {}
 
 
-def _row(row: Mapping[str, Any], places: Sequence[str], words: Words) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], places: Sequence[str], top: float, words: Words) -> dict[str, Any]:
+    """A run; bars of all runs have one scale, of which ``top`` FTE are the whole."""
     fte = row.get("fte_by_place") or {}
-    top = max(fte.values(), default=0.0) or 1.0
     at = "; ".join(f"{k.removeprefix('at ')} {v}" for k, v in row.items() if k.startswith("at "))
     cells = [words.figure(c.text(row)) for c in COLUMNS[1:]]
     shares = [(fte.get(p, 0.0), 100 * fte.get(p, 0.0) / top) for p in places] if fte else []

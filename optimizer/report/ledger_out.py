@@ -36,11 +36,12 @@ def print_ledger(told: Mapping[str, Any], console: Console) -> None:
     """Amounts and savings by period, then why they differ so far."""
     head = f"Ledger of {told['name'] or told['plan']}, money in {told['currency']}, {told['entries']:,} entries"
     console.print(Text(plain(head), style="bold"))
-    rows = [[p["period"], *(_money(p[n]) for n in _AMOUNTS)] for p in told["periods"] if not p["cumulative"]]
     so_far = [p for p in told["periods"] if p["cumulative"]][-1:]
-    rows += [["so far", *(_money(p[n]) for n in _AMOUNTS)] for p in so_far]
-    columns = [("period", False), *((n.replace("_", " "), True) for n in _AMOUNTS)]
-    console.print(grid(columns, rows))
+    named = [(p["period"], p) for p in told["periods"] if not p["cumulative"]] + [("so far", p) for p in so_far]
+    for names in (_AMOUNTS[:3], _AMOUNTS[3:]):  # side by side they are wider than a terminal
+        columns = [("period", False), *((n.replace("_", " "), True) for n in names)]
+        console.print(grid(columns, [[name, *(_money(p[n]) for n in names)] for name, p in named]))
+        console.print()
     for p in so_far:
         heading(console, "Why what was paid differs from what was planned")
         parts = [[PART_WORDS[n][0], cents(v, plus=True)] for n, v in p["variance"].items() if v]

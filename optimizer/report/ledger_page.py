@@ -96,7 +96,7 @@ def _saving(told: Mapping[str, Any]) -> Section | None:
             p["period"] + ("" if p["recorded"] else " (missing)"),
             cents(p["planned"]),
             cents(p["forecast"]),
-            cents(p["actual"]),
+            _money(p["actual"]),
             _money(p["saving_planned"]),
             _money(p["saving_forecast"]),
             _money(p["saving_achieved"]),
@@ -112,7 +112,7 @@ def _saving(told: Mapping[str, Any]) -> Section | None:
     columns = (
         Column("Period"),
         *(Column(t, numeric=True) for t in ("Planned", "Expected", "Paid")),
-        *(Column(t, numeric=True) for t in ("Saving promised", "expected", "achieved")),
+        *(Column(t, numeric=True) for t in ("Saving promised", "Saving expected", "Saving achieved")),
     )
     lede = "What was achieved: what the same units cost before, less what was paid."
     table = Table(columns, rows, "periods", foot=foot, first=_ALL)

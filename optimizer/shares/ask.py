@@ -251,7 +251,7 @@ def _charged(clients: Sequence[str], priced: Priced) -> tuple[dict[str, float], 
 
 def _core(core: Core, *, alone_too: bool) -> CoreFound:
     lower, upper = core.epsilon.lower, core.epsilon.upper
-    if not alone_too or (upper is not None and upper <= NOISE):
+    if not alone_too or core.unheld or (upper is not None and upper <= NOISE):
         verdict = "not_empty"
     else:
         verdict = "empty" if lower is not None and lower > NOISE else "undecided"

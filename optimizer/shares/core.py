@@ -60,6 +60,8 @@ class Core:
         Groups of which a plan is held.
     every_group : bool
         All were looked at.
+    unheld : bool
+        Proven that nothing holds ε: it has no least value, so that the core is not empty and no payments attain it.
     """
 
     epsilon: Interval
@@ -70,6 +72,7 @@ class Core:
     groups: tuple[Group, ...]
     priced: int
     every_group: bool
+    unheld: bool = False
 
 
 def core_of(
@@ -136,6 +139,7 @@ def _listed(known: Payments) -> Core:
         groups=() if payments is None or epsilon.lower is None else known.holding(payments, epsilon.lower),
         priced=known.priced,
         every_group=True,
+        unheld=by_bounds is not None and by_bounds[0] is None,
     )
 
 

@@ -71,7 +71,8 @@ def sentences(
     if not exactly and not any(row["unserved"] for row in rows):
         found = knee([p.at[over] for p in points], [p.lower for p in points], [p.upper for p in points])
         if found is not None:
-            out.append(say("The curve bends most at {limit}.", limit=_shown(over, found, currency)))
+            bend = phrase(_LIMITS[over], limit=_shown(over, found, currency))
+            out.append(say("The curve bends most here: {limit}.", limit=bend))
     return out
 
 

@@ -202,7 +202,7 @@ def _sentences(rows: Sequence[Mapping[str, Any]], currency: str) -> Iterator[Sen
                 step=step,
             )
         elif high <= CLOSED and low >= -CLOSED:
-            yield say("{rule}, {step}: costs nothing.", ids, rule=what, step=step)
+            yield say("{rule}, {step}: saves nothing.", ids, rule=what, step=step)
         elif low > 0:
             saving = between(low, high, currency)
             yield say("{rule}, {step}: saves {saving} a year.", ids, rule=what, step=step, saving=saving)
@@ -211,7 +211,7 @@ def _sentences(rows: Sequence[Mapping[str, Any]], currency: str) -> Iterator[Sen
             yield say("{rule}, {step}: costs {more} more a year.", ids, rule=what, step=step, more=more)
         elif low == 0:
             saving = between(None, high, currency)
-            template = "{rule}, {step}: saves {saving} a year; that it costs nothing is not excluded."
+            template = "{rule}, {step}: saves {saving} a year; that the rule costs nothing is not excluded."
             yield say(template, ids, rule=what, step=step, saving=saving)
         else:
             saving = between(low, high, currency)

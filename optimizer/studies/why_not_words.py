@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.studies.reference import entity_named, provider_named, refusals_told, service_named
 from optimizer.studies.search import CLOSED
-from optimizer.studies.words import between, of_plan, phrase, say, share, up_to
+from optimizer.studies.words import between, listed, of_plan, phrase, say, share, up_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,7 +51,7 @@ def sentences(
     for row in first:
         yield from _of_one(case, question, row, tables, facts, whole=one)
     if not one:
-        yield from _of_rest(question, [r for r in rows if r not in first])
+        yield from _of_rest(case, question, [r for r in rows if r not in first])
     if facts["saving"]:
         told = "A plan without any condition is cheaper than the one in hand by {saving} a year; it is among the plans."
         yield say(told, _ids(question), saving=between(facts["saving"], facts["saving"], currency))
@@ -214,15 +214,16 @@ def _place(case: Case, provider: str, service: str | None) -> str:
     return f"{named}, {service_named(case, service)}" if service else named
 
 
-def _of_rest(question: Mapping[str, Any], rows: Rows) -> Iterator[Sentence]:
-    """The other providers by what is known of them."""
+def _of_rest(case: Case, question: Mapping[str, Any], rows: Rows) -> Iterator[Sentence]:
+    """The other providers by what is known of them; more than a few by their ids alone."""
     groups: dict[str, list[str]] = {}
     for row in rows:
         state = "fact" if row["verdict"] == "never" else "left" if row["verdict"] == "refused" else row["status"]
         groups.setdefault(state, []).append(row["provider"])
     for state, told in _REST.items():
         if named := groups.get(state):
-            yield say(told, _ids(question), who=", ".join(named))
+            who = [provider_named(case, p) for p in named] if len(named) <= _SAID else named
+            yield say(told, _ids(question), who=listed(who, ", "))
 
 
 _REST: Final = {

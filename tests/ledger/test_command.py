@@ -41,7 +41,9 @@ def test_from_a_freeze_to_the_report(plan: Path, tmp_path: Path) -> None:
     page = (tmp_path / "out" / "ledger.html").read_text("utf-8")
     for words in ("What was promised, what happened", "Why it differs", "What comes next", "What the figures rest on"):
         assert words in page
-    assert "Why what was paid differs" in inside("ledger", "report", book).stdout
+    shown = inside("ledger", "report", book).stdout
+    assert "Why what was paid differs" in shown
+    assert [line.split()[0] for line in shown.splitlines() if line.startswith("2026-H1")] == ["2026-H1"] * 2
     assert dg.LedgerReport.from_document(told).document() == told
     assert dg.Ledger(book).entries[0].author == "Ann"
 

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,12 @@ def test_one_offs_by_element_and_missing_periods(ledger: dg.Ledger, tmp_path: Pa
     assert [(o.element, o.planned, o.actual) for o in found.one_offs] == [("training", 0.0, 250.0)]
     assert found.missing == ("2026-01", "2026-02")
     assert [i.code for i in found.issues] == ["ledger_period_missing"] * 2
-    assert [p.recorded for p in found.periods if not p.cumulative] == [False, False, True]
+    months = [p for p in found.periods if not p.cumulative]
+    assert [p.recorded for p in months] == [False, False, True]
+    missing, there, so_far = months[0], months[-1], found.periods[-1]
+    assert (missing.planned, missing.actual, missing.saving_achieved) == (there.planned, None, None)
+    assert set(asdict(missing.variance).values()) == {None}
+    assert (so_far.planned, so_far.actual, so_far.variance) == (there.planned, there.actual, there.variance)
 
 
 def test_a_period_is_recorded_once_and_corrected_by_name(ledger: dg.Ledger, tmp_path: Path) -> None:
@@ -168,6 +174,7 @@ def test_every_bad_row_is_named_and_nothing_is_taken(ledger: dg.Ledger, tmp_path
         (11, "period"),
         (12, "amount"),
     ]
+    assert [i.message for i in caught.value.issues if i.row == 7] == ["volume is below 0: -1"]
     assert all(i.remedy and i.file == "bad.csv" and i.table == "actuals" for i in caught.value.issues)
     assert ledger.path.read_bytes() == before
 

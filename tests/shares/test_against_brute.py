@@ -20,7 +20,7 @@ from optimizer.shares.values import FairShares
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.pool import ChildPool
 from optimizer.studies.base import Budget
-from optimizer.testing import random_case
+from optimizer.testing import enumerate_plans, random_case
 from optimizer.testing.random_rows import Sizes
 from tests.effort import few
 from tests.shares.brute import Brute, brute
@@ -42,6 +42,10 @@ def drawn(seed: int, watch: Watch, **more: object) -> tuple[Case, Plan]:
     plan = optimizer.solve(case, backend="highs", watch=watch)
     assert isinstance(plan, Plan)
     return case, plan
+
+
+def best(case: Case) -> Plan:
+    return optimizer.price(case, enumerate_plans(case)[0].rows)
 
 
 def holds(lower: float | None, upper: float | None, right: float, near: float = NEAR) -> None:
@@ -71,6 +75,7 @@ def agree(found: FairShares, right: Brute) -> None:
     epsilon = right.least_core(found.total)
     if epsilon is None:
         assert found.core.epsilon_lower is None
+        assert found.core.verdict == "not_empty"
     else:
         holds(found.core.epsilon_lower, found.core.epsilon_upper, epsilon)
         assert found.core.verdict == ("empty" if epsilon > NEAR else "not_empty")
@@ -96,6 +101,15 @@ def test_every_figure_is_that_of_all_groups(seed: int, watch: Watch) -> None:
     for p in found.values:
         holds(p.lower, p.upper, value[p.player])
     assert abs(sum(p.value or 0.0 for p in found.values) - right.cost[frozenset(right.clients)]) < NEAR
+
+
+def test_a_core_that_no_group_holds_is_not_empty(watch: Watch) -> None:
+    """Two of three clients cannot be served without the third: however little ε is, payments exist."""
+    case = random_case(24, feasible=True, rich=True)
+    found = fair_shares(case, best(case), watch=watch)
+    assert brute(case).least_core(found.total) is None
+    assert (found.core.verdict, found.core.epsilon_lower, found.core.epsilon_upper) == ("not_empty", None, None)
+    assert {c.core for c in found.clients} == {None}
 
 
 @pytest.mark.parametrize("seed", few(range(100, 140), 2))

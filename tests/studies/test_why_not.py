@@ -141,6 +141,11 @@ def test_on_tiny(tiny: tuple[Session, dg.Plan]) -> None:
     assert answer.points[0].plan == 0
 
 
+def test_providers_that_are_told_together_have_their_names(tiny: tuple[Session, dg.Plan]) -> None:
+    said = [str(s) for s in ask(tiny).sentences]
+    assert "Impossible by a fact that no decision lifts: Agency centre, Geneva (AGY)." in said
+
+
 def test_a_provider_that_the_plan_has_is_told_as_such(tiny: tuple[Session, dg.Plan]) -> None:
     """It was priced against itself, and other demands were said to move with it."""
     answer = ask(tiny, provider="NBO")

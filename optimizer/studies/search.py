@@ -15,6 +15,7 @@ from optimizer.model.conditions import within
 from optimizer.session import assignments_of
 from optimizer.solvers.accept.confirm import serves_all
 from optimizer.solvers.accept.solve import credible, solve
+from optimizer.solvers.diagnose.structural import structural_findings
 from optimizer.studies.base import STOPPED
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.findings import Violation
@@ -169,6 +170,9 @@ def _searched(
     if setting.watch.stopped or setting.budget.over:
         told = STOPPED if setting.watch.stopped else "the time of the study was over"
         return dataclasses.replace(known, detail=f"{told}; {known.detail}" if held is not None else told)
+    proof = None if held is not None else _proof(session)
+    if proof is not None:
+        return Ends("impossible", detail=proof)
     params = dataclasses.replace(setting.params, time_limit_s=seconds_of(setting, left))
     watch = dataclasses.replace(setting.watch, on_incumbent=None, pool=setting.watch.pool or session.pool)
     begin = start if held is None else held.choice
@@ -189,6 +193,12 @@ def _searched(
     if held is None:
         return Ends.of(best, None, None, solved.detail)
     return Ends.of(best, held.cost, held.choice, solved.detail)
+
+
+def _proof(session: Session) -> str | None:
+    """Why no plan of the case keeps every rule, where arithmetic alone says so."""
+    found = [f for f in structural_findings(session.case, session.problem) if f.severity == "error"]
+    return found[0].message if found else None
 
 
 def less(one: float | None, other: float | None) -> float | None:

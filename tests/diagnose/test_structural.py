@@ -8,6 +8,7 @@ import pytest
 from optimizer.domain.types import Decision, Demand, Offer
 from optimizer.model.build import build_problem
 from optimizer.solvers.diagnose.structural import MAX_LISTED, structural_findings
+from optimizer.testing.enumerate import enumerate_plans
 from optimizer.testing.hand import (
     BANGKOK,
     GENEVA,
@@ -36,6 +37,33 @@ def coded(c, code):
 
 def test_nothing_to_say():
     assert found(two_by_two()) == []
+
+
+class TestNoBackup:
+    def critical(self, **policy):
+        c = two_by_two(backup=True, **policy)
+        return changed(c, "services", "pay", critical=True)
+
+    def test_two_countries_are_enough(self):
+        assert coded(self.critical(), "demand_without_backup") == []
+
+    def test_all_in_one_country(self):
+        c = changed(self.critical(), "providers", "P2", place=VIENNA)
+        first, second = coded(c, "demand_without_backup")
+        assert (first.severity, first.table, first.value, second.value) == ("error", "demands", "E1|pay", "E2|pay")
+        assert "(P1, P2) is in AT" in first.message
+        assert enumerate_plans(c) == []
+
+    def test_own_capacity_needs_none(self):
+        c = changed(self.critical(), "providers", "P2", place=VIENNA)
+        for e in ("E1", "E2"):
+            c = changed(c, "demands", (e, "pay"), own_unit_cost=9.0)
+        assert coded(c, "demand_without_backup") == []
+        assert enumerate_plans(c)
+
+    def test_a_rule_that_is_off_says_nothing(self):
+        c = changed(self.critical(), "providers", "P2", place=VIENNA)
+        assert coded(with_policy(c, backup=False), "demand_without_backup") == []
 
 
 class TestNobodyMayServe:

@@ -43,7 +43,7 @@ def structural_findings(case: Case, problem: Problem) -> list[Issue]:
     list of Issue
         ``error``: proof that no plan exists; ``warning``: a group uses nearly all its capacity.
     """
-    findings = [*_no_provider(case, problem), *_broken_locks(case, problem)]
+    findings = [*_no_provider(case, problem), *_no_backup(case, problem), *_broken_locks(case, problem)]
     exact = _Exact(case, problem)
     for kind, name, members in _groups(case, problem):
         findings += _group_capacity(exact, kind, name, members)
@@ -67,6 +67,37 @@ def _no_provider(case: Case, problem: Problem) -> Iterator[Issue]:
             "demand_without_provider",
             "error",
             f"{len(lonely) - MAX_LISTED} more demands have no eligible provider",
+            "see the reasons of the first ones",
+            table="demands",
+        )
+
+
+def _no_backup(case: Case, problem: Problem) -> Iterator[Issue]:
+    """Critical demands whose eligible providers are all in one country: whoever serves has no backup."""
+    country = [case.provider[p].place.country for p in problem.provider_ids]
+    found: list[tuple[int, list[int]]] = []
+    for d in np.flatnonzero(problem.critical & (np.diff(problem.pairs.start) > 0)).tolist():
+        able = problem.pairs.provider[problem.pairs.start[d] : problem.pairs.start[d + 1]].tolist()
+        if problem.n_providers not in able and len({country[p] for p in able}) == 1:
+            found.append((d, able))
+    for d, able in found[:MAX_LISTED]:
+        entity, service = _names(problem, d)
+        named = ", ".join(problem.provider_ids[p] for p in able[:MOST_NAMED])
+        named += f" and {len(able) - MOST_NAMED} more" if len(able) > MOST_NAMED else ""
+        yield Issue(
+            "demand_without_backup",
+            "error",
+            f"{service} of {entity} is critical and has no backup: who may serve it ({named}) is in {country[able[0]]},"
+            " and a backup must be in another country",
+            "one of: let a provider of another country serve it; critical = false for the service; backup = false",
+            table="demands",
+            value=f"{entity}|{service}",
+        )
+    if len(found) > MAX_LISTED:
+        yield Issue(
+            "demand_without_backup",
+            "error",
+            f"{len(found) - MAX_LISTED} more critical demands have no provider in a second country",
             "see the reasons of the first ones",
             table="demands",
         )

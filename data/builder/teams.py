@@ -141,7 +141,18 @@ def _capacity(office: Row) -> float:
     return own * (1 + value("bos.room"))
 
 
-_SAME: Final = ("id", "name", "organisation", "kind", "city", "latitude", "longitude", "country", "time_zone", "weekend")
+_SAME: Final = (
+    "id",
+    "name",
+    "organisation",
+    "kind",
+    "city",
+    "latitude",
+    "longitude",
+    "country",
+    "time_zone",
+    "weekend",
+)
 
 
 def _lead(office: Row, setup: float, capacity: float) -> Row:

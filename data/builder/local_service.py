@@ -18,6 +18,7 @@ from data.builder.pay import cost_per_fte
 from data.builder.policy import Policy, priced_policy
 from data.builder.prices import line_fixed_cost
 from data.builder.services import LINES, service_rows
+from data.builder.small import line
 from data.builder.sources import country
 from data.builder.volumes import demand_rows
 from data.tables import Row, Tables, num
@@ -73,25 +74,20 @@ def rco_16() -> tuple[Tables, Policy]:
 
 def _add_local(tables: Tables, everyone: list[Row]) -> None:
     """Offer every line in the country of each operation, where it is not offered already."""
-    offered = {(o["provider"], o["service"]): o for o in tables["offers"]}
-    known = {p["id"] for p in tables["providers"]}
+    offered = {(o["provider"], o["service"]) for o in tables["offers"]}
+    providers = {p["id"]: p for p in tables["providers"]}
     for code, key in LOCAL_SUPPORT.items():
-        host = next(e for e in everyone if e["id"] == key) if key not in known else None
-        cost = cost_per_fte(host["city"], code, value("rco16.mission_share")) if host else 0.0
-        operation = _operation(host, cost) if host else {}
-        if host:
-            tables["providers"].append(operation)
-        for service in REGIONAL_SET if host else ():
-            row = {
-                "provider": key,
-                "service": service,
-                "fixed_cost": line_fixed_cost(operation, value("scope.rco.fixed_share")),
-                "fee_rate": "0",
-            }
-            tables["offers"].append({**row, "regions_served": code})
-        missing = [s for s in REGIONAL_SET if not host and (key, s) not in offered]
-        for service in missing:
-            tables["offers"].append({"provider": key, "service": service, "fee_rate": "0", "regions_served": code})
+        share = value("scope.rco.fixed_share")
+        if key not in providers:
+            host = next(e for e in everyone if e["id"] == key)
+            providers[key] = _operation(host, cost_per_fte(host["city"], code, value("rco16.mission_share")))
+            tables["providers"].append(providers[key])
+        fixed = float(line_fixed_cost(providers[key], share))
+        for service in REGIONAL_SET:
+            if (key, service) not in offered:
+                work = value(f"minutes.{service}") / value("minutes_per_fte_year")
+                price = round(work * float(providers[key]["cost_per_fte"]), 4)
+                line(tables, (key, service), fixed, {0: price}, fee_rate="0", regions_served=code)
 
 
 _PLACE: Final = ("city", "latitude", "longitude", "country", "time_zone", "languages", "hardship_class")
@@ -136,8 +132,9 @@ def _notes() -> list[Row]:
             if key not in CENTRES
         ),
         *(
-            assumed("offers", f"{key}|*", "regions_served", "a local operation serves its own country", SG23)
+            assumed("offers", f"{key}|{s}", "regions_served", "a local operation serves its own country", SG23)
             for key in LOCAL_SUPPORT.values()
+            for s in REGIONAL_SET
             if key not in CENTRES
         ),
     ]

@@ -180,6 +180,7 @@ def _policy() -> Policy:
     return {
         **base_policy(START),
         "calendar_year": START.year,
+        "own_min_headcount": 0,
         "interface_cost": value("bos.interface_cost"),
         "handover_months": value("bos.handover_months"),
         "horizon": {"start": START, "unit": "year", "count": int(value("bos.years"))},

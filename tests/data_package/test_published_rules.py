@@ -32,10 +32,8 @@ def test_sixteen_places_with_full_local_service():
     for a in plan.assignments:
         assert a.provider is not None
         local[a.entity] += case.provider[a.provider].place.country == case.entity[a.entity].place.country
-    print(
-        f"\nplaces with full local service: printed 16, computed {sum(local[e] == wanted[e] for e in wanted)}",
-        file=sys.stderr,
-    )
+    told = f"\nplaces with full local service: printed 16, computed {sum(local[e] == wanted[e] for e in wanted)}"
+    sys.stdout.write(f"{told}\n")
     assert [e for e in wanted if local[e] == wanted[e]] == sorted(wanted)
     assert len(wanted) == len(LOCAL_SUPPORT) == 16
     free = solved(dg.replace(case, decisions=[]))

@@ -75,7 +75,7 @@ def bos_countries(
     countries: _CODES = "",
     time_limit: _ALL = 3600.0,
     each: _EACH = 20.0,
-    backend: BackendOpt = "auto",
+    backend: BackendOpt = "engine",
     cases: _KEEP = None,
     as_json: JsonOpt = False,
 ) -> None:

@@ -96,8 +96,8 @@ def answer_of(case: Case, plan: PlanOverTime) -> CountryAnswer:
         "issues": plan.issues,
     }
     if plan.cost is None or plan.savings is None:
-        nothing = dict.fromkeys(("npv", "saving", "one_off", "break_even"))
-        return CountryAnswer(**head, **nothing, years=(), entities=(), setting_up=(), services=())
+        head |= dict.fromkeys(("npv", "saving", "one_off", "break_even"))
+        return CountryAnswer(**head, years=(), entities=(), setting_up=(), services=())
     tables = TablesOfCountry(case, plan.document())
     years = tables.years()
     return CountryAnswer(

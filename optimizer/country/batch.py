@@ -40,7 +40,7 @@ def countries(
     *,
     time_limit: float | None = None,
     each: float = 20.0,
-    backend: str = "auto",
+    backend: str = "engine",
     keep: Path | None = None,
     watch: Watch | None = None,
     done: Callable[[dict[str, Any]], None] | None = None,
@@ -55,7 +55,8 @@ def countries(
         Seconds for all of them. Those that are not reached are rows with status ``not_reached``.
     each : float, default 20
         Most seconds for one.
-    backend : str, default "auto"
+    backend : str, default "engine"
+        It proves the plans of large teams within seconds, others do not.
     keep : Path, optional
         Folder for the cases, a folder each; left out, they are not kept.
     watch : Watch, optional

@@ -133,19 +133,19 @@ class TablesOfCountry:
                 groups[self.joint.keys[d][1], self.joint.name(source)].append(at)
         years, out, seen = float(stage.period.years), [], set[str]()
         effort = {key: sum(float(served.effort(at)) for at in members) for key, members in groups.items()}
-        for service, source in sorted(groups, key=lambda k: (k[0], -effort[k], k[1] == OWN, k[1])):
-            members = groups[service, source]
+        for service, name in sorted(groups, key=lambda k: (k[0], -effort[k], k[1] == OWN, k[1])):
+            members = groups[service, name]
             volume = sum(float(served.demands[at].volume) for at in members)
             known = bool(self.both.counted[t, stage.demand[members]].all())
             out.append(
                 ServedBy(
                     service,
                     self.case.service[service].name,
-                    source,
-                    self._name(source),
+                    name,
+                    self._name(name),
                     len({self.joint.keys[int(stage.demand[at])][0] for at in members}),
                     round(volume, 6),
-                    round(effort[service, source], 6),
+                    round(effort[service, name], 6),
                     _per_unit(int(after[members].sum()), volume * years),
                     _per_unit(int(before[members].sum()), volume * years) if known else None,
                     service not in seen,

@@ -119,6 +119,12 @@ DESCRIPTIONS: dict[str, Description] = {
         UN_DATA,
         "persons; ISO 3166-1 alpha-2",
     ),
+    "reference/country_teams.csv": Description(
+        "staff of organisations by country, 31 December 2019, where a resident coordinator sits",
+        "CEB/2020/HLCM/HR/12",
+        UN_DATA,
+        "persons; ISO 3166-1 alpha-2",
+    ),
     "reference/missions.csv": Description(
         "peacekeeping operations since 2000 and special political missions, with start and end",
         "UN Peace and Security Data Hub (DPPADPOSS-PKO, 19 February 2024), public record",

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from optimizer.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from optimizer.country.ask import bos
+    from optimizer.country.values import CountryAnswer
     from optimizer.domain.case import Case
     from optimizer.domain.errors import (
         BackendError,
@@ -59,6 +61,7 @@ __all__ = [
     "BackendError",
     "Case",
     "Comparison",
+    "CountryAnswer",
     "DesignateError",
     "FairShares",
     "HorizonNotTaken",
@@ -76,6 +79,7 @@ __all__ = [
     "UsageError",
     "VerificationFailed",
     "agreements",
+    "bos",
     "compare",
     "diff",
     "example",
@@ -104,6 +108,7 @@ _HOME = {
     "BackendError": "optimizer.domain.errors",
     "Case": "optimizer.domain.case",
     "Comparison": "optimizer.front",
+    "CountryAnswer": "optimizer.country.values",
     "DesignateError": "optimizer.domain.errors",
     "FairShares": "optimizer.shares.values",
     "HorizonNotTaken": "optimizer.domain.errors",
@@ -121,6 +126,7 @@ _HOME = {
     "UsageError": "optimizer.domain.errors",
     "VerificationFailed": "optimizer.domain.errors",
     "agreements": "optimizer.money.agreements",
+    "bos": "optimizer.country.ask",
     "compare": "optimizer.front",
     "diff": "optimizer.report.compare",
     "example": "optimizer.front",

@@ -14,9 +14,12 @@ from data.builder import infeasible, secretariat, studies_rebuilt
 from data.builder.closure import mission_closure
 from data.builder.clusters import undp_cluster
 from data.builder.five_years import secretariat_5y
+from data.builder.local_service import rco_16
 from data.builder.mission import mission_start
 from data.builder.policy import to_toml
+from data.builder.teams import bos_demo
 from data.builder.tiny import tiny
+from data.builder.two_sites import ungsc_unictf
 from data.tables import COLUMNS, COLUMNS_OVER_TIME, Tables, columns_of, to_csv
 
 __all__ = ["CASES", "write_all", "write_case"]
@@ -33,6 +36,9 @@ CASES: dict[str, Callable[[], tuple[Tables, dict[str, Any]]]] = {
     "who-2008": studies_rebuilt.who_2008,
     "fao-2006": studies_rebuilt.fao_2006,
     "wfp-2007": studies_rebuilt.wfp_2007,
+    "bos-demo": bos_demo,
+    "rco-16": rco_16,
+    "ungsc-unictf": ungsc_unictf,
     "infeasible-capacity": infeasible.capacity,
     "infeasible-language": infeasible.language,
     "infeasible-lock": infeasible.lock,

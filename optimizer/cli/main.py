@@ -17,6 +17,7 @@ from optimizer.cli import (
     bench,
     bookkeeping,
     committing,
+    countries,
     operating,
     pricing,
     ranging,
@@ -52,6 +53,7 @@ ranging.add_to(app)
 pricing.add_to(app)
 sharing.add_to(app)
 bookkeeping.add_to(app)
+countries.add_to(app)
 
 
 def _answered() -> None:

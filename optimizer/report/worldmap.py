@@ -16,9 +16,11 @@ from optimizer.report.naming import Names, clean, clip
 from optimizer.report.projection import Point, equal_earth, great_circle, land_rings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from optimizer.domain.case import Case
 
-__all__ = ["MAP_NOTE", "Site", "map_sites", "world_map"]
+__all__ = ["MAP_NOTE", "Site", "map_frame", "map_sites", "on_map", "world_map"]
 
 MAP_NOTE = (
     "Equal Earth projection, areas true to scale. Made with Natural Earth (public domain). "
@@ -49,16 +51,39 @@ def world_map(plan: dict[str, Any], case: Case) -> str:
     """Draw the map; every mark carries its name as a tooltip that needs no script."""
     names = Names(case)
     sites = map_sites(plan, case)
-    parts = [
-        f'<svg class="map" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT + 34:.0f}" role="img" aria-label="Centres and clients">',
-        f'<clipPath id="map-frame"><path d="{_sea()}"/></clipPath><path d="{_sea()}" fill="{palette.SHADE}"/>',
-        f'<g clip-path="url(#map-frame)"><path d="{_land()}" fill="{palette.LAND}"/>',
-        *_links(plan, case, {s.id: s for s in sites}),
-        "</g>",
+    marks = [
         *_clients(plan, case, {s.id: s.colour for s in sites}, names),
         *(_mark(s, names) for s in sorted(sites, key=_depth)),
         *_labels(sites),
         _legend({s.state for s in sites}, plan),
+    ]
+    return map_frame("Centres and clients", _links(plan, case, {s.id: s for s in sites}), marks)
+
+
+def map_frame(label: str, behind: Iterable[str], marks: Iterable[str], below: Sequence[str] = ()) -> str:
+    """An SVG element: sea and land, lines that end at the frame, marks on top.
+
+    Parameters
+    ----------
+    label : str
+        What the map shows, for those who do not see it.
+    behind, marks : iterable of str
+        SVG elements under and over the land's frame, placed by ``on_map``.
+    below : sequence of str
+        Lines of text under the map.
+    """
+    notes = [
+        f'<text x="10" y="{_HEIGHT + 16 + 13 * i:.0f}" font-size="9">{escape(line)}</text>'
+        for i, line in enumerate(below)
+    ]
+    parts = [
+        f'<svg class="map" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT + 34:.0f}" role="img" aria-label="{escape(label)}">',
+        f'<clipPath id="map-frame"><path d="{_sea()}"/></clipPath><path d="{_sea()}" fill="{palette.SHADE}"/>',
+        f'<g clip-path="url(#map-frame)"><path d="{_land()}" fill="{palette.LAND}"/>',
+        *behind,
+        "</g>",
+        *marks,
+        *notes,
         "</svg>",
     ]
     return "".join(parts)
@@ -72,7 +97,7 @@ def map_sites(plan: dict[str, Any], case: Case) -> list[Site]:
     out = []
     for rank, s in enumerate(ranked):
         provider = case.provider[s["provider"]]
-        x, y = _at((provider.place.longitude, provider.place.latitude))
+        x, y = on_map((provider.place.longitude, provider.place.latitude))
         busy = s["open"] and s["effort_fte"] > 0 and rank < len(palette.SERIES)
         colour = palette.SERIES[rank] if busy else palette.OTHER
         radius = max(4.5, 20 * math.sqrt(s["effort_fte"] / most)) if most and s["open"] else 4.5
@@ -109,13 +134,14 @@ def _state(is_open: bool, status: str) -> str:
     return "open" if is_open else "closed" if status == "closed" else "without work"
 
 
-def _at(place: Point) -> Point:
+def on_map(place: Point) -> Point:
+    """Where a place (longitude, latitude) lies on the map."""
     x, y = equal_earth(*place)
     return _WIDTH / 2 + x * _SCALE, (_TOP - y) * _SCALE
 
 
 def _path(points: list[Point] | tuple[Point, ...]) -> str:
-    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in map(_at, points))
+    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in map(on_map, points))
 
 
 @cache
@@ -153,7 +179,7 @@ def _clients(plan: dict[str, Any], case: Case, colours: dict[str, str], names: N
         entity = case.entity.get(e["id"])
         if entity is None:
             continue
-        x, y = _at((entity.place.longitude, entity.place.latitude))
+        x, y = on_map((entity.place.longitude, entity.place.latitude))
         lead = e["lead_provider"]
         tip = escape(clean(f"{names.entity(e['id'])} ({e['id']}) – {names.provider(lead) if lead else _alone(e)}"))
         if not e["providers"]:

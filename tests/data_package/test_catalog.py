@@ -34,10 +34,10 @@ def test_geonames_is_credited():
 
 
 def test_access():
-    steady = ["infeasible-capacity", "infeasible-language", "infeasible-lock", "rco", "secretariat", "tiny"]
+    steady = ["infeasible-capacity", "infeasible-language", "infeasible-lock", "rco", "rco-16", "secretariat", "tiny"]
     over_time = ["fao-2006", "mission-closure", "mission-start", "secretariat-5y", "undp-cluster", "unhcr-2007"]
-    over_time += ["wfp-2007", "who-2008"]
-    assert data.names() == sorted([*steady, *over_time])
+    over_time += ["wfp-2007", "who-2008", "bos-demo"]
+    assert data.names() == sorted([*steady, "ungsc-unictf", *over_time])
     assert (data.case_path("tiny") / "entities.csv").is_file()
     assert "gazetteer" in data.reference_names()
     assert data.reference_path("map/land-110m.json").is_file()

@@ -22,6 +22,7 @@ LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#]+)")
         "docs/time.md",
         "docs/money.md",
         "docs/shares.md",
+        "docs/country.md",
         "docs/agreements.md",
         "docs/ledger.md",
     ],

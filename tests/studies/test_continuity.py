@@ -18,6 +18,7 @@ from optimizer.session import Session
 from optimizer.solvers.pool import ChildPool
 from optimizer.studies.continuity_words import sentences
 from optimizer.testing import enumerate_plans, random_case
+from optimizer.testing.hand import VIENNA, changed, two_by_two
 from optimizer.verify.checker import Evaluator
 from tests.effort import few
 
@@ -233,3 +234,11 @@ def test_a_bound_below_the_plan_in_hand_is_not_said() -> None:
     said = sentences(dg.example("tiny"), 4.0, tables)
     assert not any("3,5" in s for s in said)
     assert any("give more time" in s for s in said)
+
+
+def test_where_all_are_in_one_country_no_plan_has_a_backup_for_every_demand() -> None:
+    case = changed(two_by_two(), "providers", "P2", place=VIENNA)
+    answer = dg.study("continuity", case, dg.solve(case, time_limit=60), time_limit=60)
+    (covered,) = answer.tables["every_demand_backed_up"]
+    assert (covered["status"], covered["lower"], covered["least_extra"]) == ("impossible", None, None)
+    assert "No plan has a backup for every demand (proven)." in [str(s) for s in answer.sentences]

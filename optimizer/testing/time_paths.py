@@ -21,7 +21,7 @@ from optimizer.verify.time.rules import TIME_CHECKS
 from optimizer.verify.time.steady import PeriodTally, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from optimizer.domain.case import Case
     from optimizer.verify.time.costs import TimeCost
@@ -102,13 +102,15 @@ def count_paths(case: Case) -> int:
     return prod(len(paths) for paths in journeys(TimeEvaluator(case)).values())
 
 
-def best_path(case: Case) -> PathFound | None:
+def best_path(case: Case, *, ending: Mapping[Key, str] | None = None) -> PathFound | None:
     """The cheapest path that keeps every rule, by discounted cost; ``None``: there is none.
 
     Parameters
     ----------
     case : Case
         Dynamic and small: every combination of paths is tried.
+    ending : mapping of (entity, service) to str, optional
+        Sources that demands must have in their last period.
 
     Examples
     --------
@@ -116,14 +118,14 @@ def best_path(case: Case) -> PathFound | None:
     >>> best_path(random_dynamic_case(7, feasible=True)).objective > 0
     True
     """
-    return _Search(TimeEvaluator(case)).best()
+    return _Search(TimeEvaluator(case), ending or {}).best()
 
 
 class _Search:
     """All combinations, each period's assignment asked for once."""
 
-    def __init__(self, evaluator: TimeEvaluator) -> None:
-        self.evaluator, self.facts = evaluator, evaluator.facts
+    def __init__(self, evaluator: TimeEvaluator, ending: Mapping[Key, str]) -> None:
+        self.evaluator, self.facts, self.ending = evaluator, evaluator.facts, ending
         self.worth = [Fraction(d) for d in self.facts.discounts]
         self.keys = sorted(self.facts.present)
         self.known: dict[tuple[int, tuple[str, ...], frozenset[str]], tuple[Fraction, dict[Key, str]] | None] = {}
@@ -131,7 +133,7 @@ class _Search:
     def best(self) -> PathFound | None:
         paths = journeys(self.evaluator)
         best: tuple[Fraction, Course] | None = None
-        for combined in product(*(paths[key] for key in self.keys)):
+        for combined in product(*(self._asked_for(key, paths[key]) for key in self.keys)):
             course = Course(self.facts, self.evaluator.sites, combined)
             lower = self._running(course)
             if lower is None or (best is not None and lower >= best[0]):  # nothing that is paid once is below 0
@@ -143,6 +145,11 @@ class _Search:
             if best is None or cost < best[0]:
                 best = cost, course
         return None if best is None else self._found(*best)
+
+    def _asked_for(self, key: Key, paths: list[Journey]) -> list[Journey]:
+        """Paths that end where they must."""
+        last, source = max(self.facts.present[key]) - 1, self.ending.get(key)
+        return [j for j in paths if source in (None, j.sources[last])]
 
     def _running(self, course: Course) -> Fraction | None:
         """Discounted running cost; ``None`` where a period breaks a rule."""

@@ -79,7 +79,7 @@ def complete(*words: str) -> list[str]:
         (("reo",), ["reoptimise"]),
         (("solve", "infeasible-l"), ["infeasible-language", "infeasible-lock"]),
         (("solve", "tiny", "sec"), ["secretariat", "secretariat-5y"]),
-        (("example", "rc"), ["rco"]),
+        (("example", "rc"), ["rco", "rco-16"]),
         (("reoptimise", "tiny", "plan.json", "ti"), ["tiny"]),
         (("solve", "tiny", "--backend", "cp"), ["cpsat"]),
         (("schedule", "pau"), ["pause"]),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optimizer.domain.params import SolveParams
@@ -53,16 +54,23 @@ __all__ = [
 ]
 
 
-class Ground(NamedTuple):
+@dataclass(frozen=True)
+class Ground:
     """What every solve of a case stands on: its arrays, and the verifier prepared for it."""
 
+    case: Case
     problem: Problem
     evaluator: Evaluator
 
     @classmethod
     def of(cls, case: Case) -> Ground:
         """Make both."""
-        return cls(build_problem(case), Evaluator(case))
+        return cls(case, build_problem(case), Evaluator(case))
+
+    @cached_property
+    def findings(self) -> tuple[Issue, ...]:
+        """What arithmetic says of the case before any solve; asked once."""
+        return tuple(structural_findings(self.case, self.problem))
 
 
 class GroundOverTime(NamedTuple):
@@ -122,9 +130,10 @@ def solve_case(
     """
     params, watch = params or SolveParams(), watch or Watch()
     began = time.monotonic()
-    problem, evaluator = ground or Ground.of(case)
+    ground = ground or Ground.of(case)
+    problem, evaluator = ground.problem, ground.evaluator
     ready = time.monotonic()
-    findings = structural_findings(case, problem)
+    findings = list(ground.findings)
     first = choice_from_plan(problem, start) if start else None
     watch.stage("solving")
     if any(f.severity == "error" for f in findings):
@@ -261,11 +270,11 @@ def settle_case(
     """
     if is_over_time(case):
         return _settled_over_time(case, rows, params, stopped_by, bound, detail, issues, name, tags)
-    problem, evaluator = build_problem(case), Evaluator(case)
+    ground = Ground.of(case)
+    problem, evaluator = ground.problem, ground.evaluator
     choice = None if rows is None else problem.encode([(r[0], r[1], r[2], r[3]) for r in rows])
     solved = Solved.settled(evaluator, problem, choice, bound, stopped_by, detail)
-    findings = structural_findings(case, problem)
-    plan = assemble(case, problem, solved, params, [*issues, *findings], {}, name=name, tags=tags, second=False)
+    plan = assemble(case, problem, solved, params, [*issues, *ground.findings], {}, name=name, tags=tags, second=False)
     return _seal(case, plan, evaluator)
 
 
@@ -307,7 +316,7 @@ def state_case(
     issues, name
         As in ``solve_case``.
     """
-    problem, evaluator = ground
+    problem, evaluator = ground.problem, ground.evaluator
     solved = Solved.stated(evaluator, problem, choice, bound)
     params = SolveParams(time_limit_s=None)
     plan = assemble(case, problem, solved, params, issues, {}, name=name, second=False)

@@ -153,7 +153,7 @@ class Session:
         other._plans = self._plans
         if self._ground is not None and not tables and not changes and set(policy or {}) <= LIMITS:
             problem = dataclasses.replace(self._ground.problem, scalars=scalars_of(case.policy))
-            other._ground = Ground(problem, Evaluator(case))
+            other._ground = Ground(case, problem, Evaluator(case))
         return other
 
     def alone(self) -> Session:

@@ -15,7 +15,6 @@ from optimizer.model.conditions import within
 from optimizer.session import assignments_of
 from optimizer.solvers.accept.confirm import serves_all
 from optimizer.solvers.accept.solve import credible, solve
-from optimizer.solvers.diagnose.structural import structural_findings
 from optimizer.studies.base import STOPPED
 from optimizer.verify.checker import Evaluator
 from optimizer.verify.findings import Violation
@@ -197,7 +196,7 @@ def _searched(
 
 def _proof(session: Session) -> str | None:
     """Why no plan of the case keeps every rule, where arithmetic alone says so."""
-    found = [f for f in structural_findings(session.case, session.problem) if f.severity == "error"]
+    found = [f for f in session.ground.findings if f.severity == "error"]
     return found[0].message if found else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from optimizer.files import write_text_atomic
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["PAGE", "RESULTS", "between", "publish", "table", "where"]
+__all__ = ["PAGE", "RESULTS", "Published", "publish", "table", "where"]
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parent / "README.md"
@@ -30,11 +31,24 @@ def publish(found: Mapping[str, Any], folder: Path = RESULTS, page: Path = PAGE)
     UsageError
         The page has no marks.
     """
-    shown = table(found)
-    text = between(page, BEGIN, END, shown)
-    write_text_atomic(folder / "service.json", json.dumps(found, indent=1) + "\n")
-    write_text_atomic(folder / "service.md", f"# The service under load\n\n{shown}")
-    write_text_atomic(page, text)
+    Published("service", "The service under load", BEGIN, END).write(found, table(found), folder, page)
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where the figures of one benchmark stand: files of its name, and between its two marks in the README."""
+
+    name: str
+    title: str
+    begin: str
+    end: str
+
+    def write(self, found: Mapping[str, Any], shown: str, folder: Path, page: Path) -> None:
+        """Write the figures as JSON and as Markdown; a page without the marks is refused before anything is written."""
+        text = between(page, self.begin, self.end, shown)
+        write_text_atomic(folder / f"{self.name}.json", json.dumps(found, indent=1) + "\n")
+        write_text_atomic(folder / f"{self.name}.md", f"# {self.title}\n\n{shown}")
+        write_text_atomic(page, text)
 
 
 def between(page: Path, begin: str, end: str, shown: str) -> str:

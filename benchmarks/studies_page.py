@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.service_page import PAGE, RESULTS, between, where
-from optimizer.files import write_text_atomic
+from benchmarks.service_page import PAGE, RESULTS, Published, where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,11 +29,7 @@ def publish(found: Mapping[str, Any], folder: Path = RESULTS, page: Path = PAGE)
     UsageError
         The page has no marks.
     """
-    shown = table(found)
-    text = between(page, BEGIN, END, shown)
-    write_text_atomic(folder / "studies.json", json.dumps(found, indent=1) + "\n")
-    write_text_atomic(folder / "studies.md", f"# Questions about a plan\n\n{shown}")
-    write_text_atomic(page, text)
+    Published("studies", "Questions about a plan", BEGIN, END).write(found, table(found), folder, page)
 
 
 def table(found: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ LIMIT  ?= 120
 # otherwise each of the hundreds that tests start compiles all anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: ready run test test-full coverage check format docs lock audit sbom clean
+.PHONY: ready run test test-full test-long coverage check format docs lock audit sbom clean
 
 # Nothing is installed whose hash is not in the lock: packages first, then the project itself, which brings none.
 $(STAMP): pyproject.toml requirements-dev.lock
@@ -40,7 +40,12 @@ check: $(STAMP)
 test: check ready
 	$(BIN)/python -m pytest -q -m "not slow" -n 2 --dist worksteal
 
+# all but what takes many minutes by itself
 test-full: check ready
+	$(BIN)/python -m pytest -q -m "not long" -n 2 --dist worksteal
+
+# every test with every example; over an hour
+test-long: check ready
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 # Lines of optimizer and api that the quick tests run, in all processes they start; fails below the gate in pyproject.toml.

@@ -14,6 +14,14 @@ def pytest_configure(config: pytest.Config) -> None:
     effort.set_quick(config.option.markexpr == "not slow")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is long is slow as well, so that ``-m "not slow"`` is the quick set."""
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker("slow")
+
+
 def pytest_sessionfinish() -> None:
     """Processes of xdist leave without a goodbye."""
     end_common_pool()

@@ -21,6 +21,7 @@ def undone(plan: dg.Plan) -> int:
     return sum(a.provider is None for a in plan.assignments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["highs", "cbc", "cpsat", "scip", "engine"])
 @pytest.mark.parametrize("served", few([1, 0, 6], 1))
 def test_it_is_no_start_that_ends_the_search(lenient: dg.Case, backend: str, served: int) -> None:

@@ -17,6 +17,7 @@ def by_hand(plan: dict[str, Any]) -> list[dict[str, str]]:
     return [{k: a[k] or "" for k in ("entity", "service", "provider", "backup")} for a in plan["assignments"]]
 
 
+@pytest.mark.slow
 def test_a_plan_typed_by_hand_has_its_price_and_a_comparison_names_the_difference(plain: Api) -> None:
     case = plain.case("tiny")["id"]
     first = drafted(plain, case)
@@ -110,6 +111,7 @@ def test_a_baseline_is_frozen_hashed_and_named_once(plain: Api) -> None:
     assert some["savings"]["total"] == pytest.approx(total, abs=0.01)
 
 
+@pytest.mark.slow
 def test_a_long_list_is_priced_by_a_job(tmp_path: Path) -> None:
     """For which any list is long here (``worlds``)."""
     house = house_at(tmp_path)

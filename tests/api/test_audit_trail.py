@@ -97,6 +97,7 @@ def test_refused_attempts_outlast_a_store_that_is_full(house: House, monkeypatch
     assert sum(d["count"] for d in details(house, "access.refused")) == number + 3
 
 
+@pytest.mark.slow
 def test_downloads_and_tests_of_webhooks_are_recorded(house: House) -> None:
     case = house.make(ADMIN, "/v1/cases", tiny())["id"]
     plan = house.make(ADMIN, "/v1/plans", {"case": case, "options": OPTIONS})["id"]

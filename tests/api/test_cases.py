@@ -237,6 +237,7 @@ def test_a_check_without_solving(api: Api) -> None:
     assert api.get(bad["links"]["self"]).json() == bad
 
 
+@pytest.mark.slow
 def test_examples_and_templates_are_ready_to_post(plain: Api) -> None:
     for example in plain.get("/v1/examples").json():
         body = plain.get(example["link"]).content

@@ -231,6 +231,7 @@ def test_waiting_ends_and_the_job_goes_on() -> None:
         client.wait(PLAN, limit_s=0.0)
 
 
+@pytest.mark.slow
 def test_why_is_what_python_says(client: Client) -> None:
     """The service, the client and the package give one answer for every demand."""
     case = client.submit_case(data.case_path("tiny"))

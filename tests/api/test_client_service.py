@@ -110,6 +110,7 @@ def test_decisions_happen_once_for_a_key(client: Client) -> None:
     assert client.api.get_decision(one["id"])["revision"] == 2
 
 
+@pytest.mark.slow
 def test_results_as_rows_as_bytes_and_as_a_stream(client: Client, solved: tuple[str, str]) -> None:
     _, plan = solved
     rows = client.document(plan)["assignments"]
@@ -124,6 +125,7 @@ def test_results_as_rows_as_bytes_and_as_a_stream(client: Client, solved: tuple[
     assert client.api.get_plan_case(plan)["demands"]
 
 
+@pytest.mark.slow
 def test_a_plan_is_decided_by_two_people_who_know_its_state(client: Client, address: str) -> None:
     case = client.submit_case(data.case_path("tiny"))
     plan = client.wait(client.submit_plan(case, options=OPTIONS).id, poll_s=0.1).id
@@ -145,6 +147,7 @@ def test_a_plan_is_decided_by_two_people_who_know_its_state(client: Client, addr
     assert [e.id for e in client.events(case=case.id, status="failed")] == []
 
 
+@pytest.mark.slow
 def test_analyses(client: Client, solved: tuple[str, str]) -> None:
     case, plan = solved
     baseline = client.api.create_baseline({"name": "today", "case": case})

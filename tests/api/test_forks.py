@@ -92,6 +92,7 @@ def test_no_task_holds_open_what_belongs_to_another(forks: ForkServer) -> None:
     first.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", [True, False], ids=["forks", "alone"])
 def test_limits_hold_in_a_fork_as_in_a_process(
     monkeypatch: pytest.MonkeyPatch, server: bool, request: pytest.FixtureRequest

@@ -200,6 +200,7 @@ def spoken(address: tuple[str, int], text: bytes, limit_s: float = 20.0) -> byte
         return said
 
 
+@pytest.mark.slow
 def test_requests_that_never_finish_are_ended(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'x.sqlite'}"
     patience = {

@@ -172,6 +172,7 @@ def cancelled_at_work(bench: Bench, words: str) -> tuple[str, Plan]:
     return done[0], bench.plan(plan_id)
 
 
+@pytest.mark.slow
 def test_who_writes_the_document_is_not_ended_by_a_cancellation(bench: Bench) -> None:
     """``stopped`` is when the solver had stopped; a document that takes longer than its grace is waited for."""
     how, plan = cancelled_at_work(bench, "incumbent slow")
@@ -181,6 +182,7 @@ def test_who_writes_the_document_is_not_ended_by_a_cancellation(bench: Bench) ->
     assert (plan.job.finished - plan.job.stopped).total_seconds() > GRACES * bench.settings.cancel_grace_s
 
 
+@pytest.mark.slow
 def test_cancel_without_a_plan_is_an_answer(bench: Bench) -> None:
     how, plan = cancelled_at_work(bench, "bound deaf")
     assert (how, plan.job.status, plan.solution, plan.stopped_by) == ("settled", "cancelled", "no_solution", "user")

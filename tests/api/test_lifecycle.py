@@ -52,6 +52,7 @@ def listed(api: Api, **params: str | bool) -> set[str]:
     return {p["id"] for p in api.get("/v1/plans", params=params).json()["items"]}
 
 
+@pytest.mark.slow
 def test_an_archived_plan_is_out_of_lists_readable_and_not_to_be_used(admin: Api) -> None:
     case = admin.case("tiny")["id"]
     plan, other = (drafted(admin, case)["id"] for _ in range(2))
@@ -68,6 +69,7 @@ def test_an_archived_plan_is_out_of_lists_readable_and_not_to_be_used(admin: Api
     assert {"plan.archived", "plan.restored"} <= set(actions)
 
 
+@pytest.mark.slow
 def test_an_archived_case_takes_its_plans_along_and_comes_back(admin: Api) -> None:
     case = admin.case("tiny")["id"]
     plan = drafted(admin, case)["id"]
@@ -111,6 +113,7 @@ def test_retention_is_set_by_the_administrator(admin: Api) -> None:
     assert admin.put("/v1/retention", json={"days": None}).json() == {"days": 0, "own": None}
 
 
+@pytest.mark.slow
 def test_a_workspace_is_deleted_by_a_worker(admin: Api) -> None:
     made = admin.post("/v1/workspaces", json={"id": "short", "name": "Short-lived"}, headers={"Idempotency-Key": "w"})
     with Api(admin.url, made.json()["admin_key"]) as inside:

@@ -225,6 +225,7 @@ def test_what_was_queued_or_running_is_brought_home_and_taken(old: Store) -> Non
         held.close()
 
 
+@pytest.mark.slow
 def test_back_again_nothing_is_lost_but_copies(old: Store) -> None:
     ids = fill(old)
     before = everything(old, *OLD)

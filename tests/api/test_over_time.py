@@ -168,6 +168,7 @@ def test_what_is_not_done_over_time(small: tuple[Api, str, str]) -> None:
     refused(api, "POST", "/v1/studies", {"kind": "curve", "case": case, "plan": plan, "question": {"over": "moves"}})
 
 
+@pytest.mark.slow
 def test_missions_are_not_replanned_over_time(api: Api) -> None:
     """Neither a case with a horizon, nor one that gets it by the event itself."""
     case = api.case(tables())["id"]

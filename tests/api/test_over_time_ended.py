@@ -96,6 +96,7 @@ def objective(document: dict[str, Any]) -> float:
     return found
 
 
+@pytest.mark.slow
 def test_a_cancel_in_the_middle_keeps_the_plan(house: House) -> None:
     solve = Solve(house)
     told = solve.plan()["progress"]
@@ -124,6 +125,7 @@ def test_a_killed_solve_goes_on_from_the_best_plan_so_far(house: House) -> None:
     assert objective(solved) < staying.objective - 1
 
 
+@pytest.mark.slow
 def test_a_solve_whose_every_try_is_killed_ends_with_the_plan_that_was_kept(house: House) -> None:
     solve = Solve(house)
     solve.kill()

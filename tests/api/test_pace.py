@@ -51,6 +51,7 @@ def _asked() -> Counter[str]:
     return told
 
 
+@pytest.mark.slow
 def test_a_worker_asks_seldom_and_takes_a_job_at_once(bench: Bench, worker: Worker) -> None:
     plan = bench.submit("incumbent wait")
     assert until(lambda: bench.job(plan).status == "running")

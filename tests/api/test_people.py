@@ -174,6 +174,7 @@ class TestRaces:
                 thread.join()
         return sorted(statuses)
 
+    @pytest.mark.slow
     def test_a_name_taken_twice_at_once_is_a_conflict(self, kind: str, tmp_path: Any) -> None:
         with fresh(kind, tmp_path) as url:
             house = House(url)
@@ -183,6 +184,7 @@ class TestRaces:
         assert same == [201] + [409] * 7
         assert places == [201] + [409] * 7
 
+    @pytest.mark.slow
     def test_limits_hold_for_many_at_once(self, kind: str, tmp_path: Any) -> None:
         with fresh(kind, tmp_path) as url:
             house = House(url, max_open_plans=3)
@@ -191,6 +193,7 @@ class TestRaces:
             house.close()
         assert plans == [202] * 3 + [429] * 5
 
+    @pytest.mark.slow
     def test_webhooks_are_counted_in_turn(self, kind: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("api.routes.webhooks.WEBHOOKS_MAX", 3)
         with fresh(kind, tmp_path) as url:

@@ -49,6 +49,7 @@ def readers_of(house: House) -> Readers:
     return held
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "status", "code", "limit"),
     [

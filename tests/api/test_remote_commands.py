@@ -55,6 +55,7 @@ def test_what_is_wrong_leaves_with_2(plain: Api, tmp_path: Path) -> None:
     assert run(plain, "status", "pln_x", key="wrong").returncode == 2
 
 
+@pytest.mark.slow
 def test_nobody_there_leaves_with_2_and_says_what_to_look_at(plain: Api) -> None:
     gone = run(plain, "status", "pln_x", "--url", "http://127.0.0.1:9", "--json")
     told = json.loads(gone.stdout)

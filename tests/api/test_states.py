@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.api.deciding import applied, drafted, step
 from tests.api.serving import Api
 
@@ -110,6 +112,7 @@ def test_a_step_goes_on_only_from_the_state_that_the_caller_knows(plain: Api) ->
     assert code(plain.post(f"{path}/apply", headers={"If-Match": "*"})) == (409, "conflict")
 
 
+@pytest.mark.slow
 def test_a_case_that_was_revised_meanwhile_stops_a_step_too(plain: Api) -> None:
     case = plain.case("tiny")["id"]
     plan = drafted(plain, case)["id"]

@@ -77,6 +77,7 @@ def test_the_case_of_a_plan_has_the_hash_that_the_plan_names(house: House, fille
     assert len(answer.json()["entities"]) == len(tiny()["entities"])
 
 
+@pytest.mark.slow
 def test_a_side_without_a_plan_is_told(house: House, filled: World) -> None:
     found, _ = read_case(data.case_path("infeasible-capacity"))
     document = json.loads(case_json(found.tables))

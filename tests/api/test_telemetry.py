@@ -100,6 +100,7 @@ def facts(span: ReadableSpan) -> dict[str, Any]:
     return dict(span.attributes or {})
 
 
+@pytest.mark.slow
 def test_a_job_is_in_the_trace_of_the_request_that_made_it(scene: Scene) -> None:
     example = scene.ask("GET", "/v1/examples/tiny").json()
     case = scene.ask("POST", "/v1/cases", json=example).json()["id"]
@@ -172,6 +173,7 @@ def test_supervision_and_what_looks_all_the_time_make_no_spans(scene: Scene) -> 
     assert scene.spans() == {}
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_or_made_when_it_is_not_configured(tmp_path: Path) -> None:
     told = subprocess.run(
         [

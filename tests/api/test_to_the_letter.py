@@ -112,6 +112,7 @@ def test_names_have_no_character_that_poses_or_moves_a_cursor(plain: Api, case: 
         assert "Value error" not in answer.text
 
 
+@pytest.mark.slow
 def test_a_period_that_the_plan_does_not_have(plain: Api) -> None:
     over_time = plain.until(plain.submit(plain.case(tables())["id"], options={"time_limit_s": 60})["id"])
     steady = plain.until(plain.submit(plain.case("tiny")["id"], options={"time_limit_s": 60})["id"])

@@ -50,6 +50,7 @@ def test_there_is_a_topic_for_every_end_and_every_state() -> None:
     assert set(TOPICS) == ends | states | {"events.done", "events.failed", "webhook.switched_off"}
 
 
+@pytest.mark.slow
 def test_every_step_of_a_plan_and_every_batch_of_events_is_told_once(house: House) -> None:
     everything, tagged = listener(house), listener(house, tags=["mine"])
     held = world(house, ADMIN, "told")

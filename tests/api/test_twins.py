@@ -48,6 +48,7 @@ def test_a_twin_that_finds_the_row_removed_already_has_the_answer_of_the_other(
     assert (other.status_code, other.json()["code"]) == (422, "bad_input"), "a body of its own keeps its own refusal"
 
 
+@pytest.mark.slow
 def test_arrangements_of_today_are_priced_in_turn(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     case = house.make(ADMIN, "/v1/cases", tiny())["id"]
     price, lock, now, most = analyses.price, threading.Lock(), 0, 0

@@ -135,6 +135,7 @@ def test_the_end_of_a_plan_is_told_with_links_and_a_signature(hooks: Api, receiv
         assert [d["subject"] for d in deliveries(hooks, made)] == [plan["id"]]
 
 
+@pytest.mark.slow
 def test_a_plan_cancelled_in_the_queue_is_told_too(hooks: Api, receiver: Receiver) -> None:
     with hook(hooks, receiver.url, topics=["plan.cancelled"]) as made:
         case = hooks.case("tiny")
@@ -146,6 +147,7 @@ def test_a_plan_cancelled_in_the_queue_is_told_too(hooks: Api, receiver: Receive
         assert {d["subject"] for d in deliveries(hooks, made)} == cancelled
 
 
+@pytest.mark.slow
 def test_who_does_not_answer_well_is_asked_again(hooks: Api, receiver: Receiver) -> None:
     receiver.answers += [(500, {}), (503, {})]
     with hook(hooks, receiver.url) as made:
@@ -157,6 +159,7 @@ def test_who_does_not_answer_well_is_asked_again(hooks: Api, receiver: Receiver)
         assert hooks.get(made["links"]["self"]).json()["failures"] == 0
 
 
+@pytest.mark.slow
 def test_redirects_are_not_followed_and_tries_end(hooks: Api, receiver: Receiver) -> None:
     receiver.answers += [(307, {"Location": f"{receiver.url}/elsewhere"})] * 3
     with hook(hooks, f"{receiver.url}/here") as made:

@@ -14,7 +14,7 @@ from optimizer.pipeline import solve_case
 from optimizer.tables import read_case
 
 ROOT = Path(__file__).parents[2]
-FEW = 8
+FEW = 24
 LAZY = ("optimizer", "optimizer.tables", "optimizer.studies.missions")
 
 PROBE = """

@@ -157,6 +157,7 @@ def test_what_cannot_be_done_is_refused(store: str, only: tuple[str, ...], told:
         chosen(store, only)
 
 
+@pytest.mark.slow
 def test_the_command_does_the_smallest_drill_and_writes_its_figures(tmp_path: Path) -> None:
     out = tmp_path / "drills.json"
     words = ("--store", "sqlite", "--only", "sqlite-second-server", "--scale", "small", "--out", out)

@@ -14,7 +14,7 @@ from optimizer.domain.errors import UsageError
 
 ALL = specs()
 QUICK_PAIRS = 2500
-LIKE_ANOTHER = {f"{case}-{seed}" for case in ("secretariat", "rco") for seed in range(2, 6)}
+FIRST = {(s.family, s.kind): s for s in reversed(ALL)}
 
 
 def label(spec):
@@ -22,8 +22,9 @@ def label(spec):
 
 
 def smoke(spec):
-    slow = spec.name in LIKE_ANOTHER or spec.family == "sscflp_tbed1"
-    return pytest.param(spec, id=label(spec), marks=[pytest.mark.slow] if slow else [])
+    """Quick: the first of each family and kind."""
+    first = FIRST[spec.family, spec.kind] is spec and spec.family != "sscflp_tbed1"
+    return pytest.param(spec, id=label(spec), marks=[] if first else [pytest.mark.slow])
 
 
 @pytest.mark.parametrize("spec", [smoke(s) for s in ALL])

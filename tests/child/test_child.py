@@ -179,6 +179,7 @@ def test_the_process_of_a_task_has_limits_that_it_cannot_lift(task: TaskProcess)
     assert int(limit_of(task.pid, "Max cpu time")) == 600 * 3 + 60 + 5
 
 
+@pytest.mark.slow
 def test_one_huge_request_for_memory_fails_in_the_process_itself() -> None:
     told = run(
         "from optimizer.child.limits import LIBRARIES_MB, limit_for_good\n"
@@ -201,6 +202,7 @@ def test_reserving_much_takes_no_limit_away_from_what_is_used() -> None:
     assert told.stdout.strip() == "refused", told.stderr
 
 
+@pytest.mark.slow
 def test_the_smallest_memory_that_can_be_set_is_enough_for_every_kind_of_task() -> None:
     """The limits must stop what runs wild, not what libraries reserve."""
     case, _ = read_case(data.case_path("tiny"))

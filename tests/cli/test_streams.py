@@ -33,6 +33,7 @@ def test_an_answer_that_does_not_fit_is_told_in_a_line(tiny: Path, options: str,
     assert "Exception ignored" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_change_no_answer(tiny: Path, tmp_path: Path, closed: str) -> None:
     plan = tmp_path / "plan.json"

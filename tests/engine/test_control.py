@@ -247,6 +247,7 @@ class TestCancel:
         self._kept(self._cancel(pool, canceller, LARGE, threads), canceller)
         assert canceller.number >= at
 
+    @pytest.mark.slow
     def test_in_every_phase(self, pool: ChildPool) -> None:
         """Phases are those that an uninterrupted run of some work tells of; the last may end by itself first."""
         seen = Canceller()

@@ -114,6 +114,7 @@ def _medium(seed: int) -> Problem:
     return random_problem(seed, 40, 6, 16, slack=2.2, own=0.5, rules={"interface_cost": 60.0, "handover_cost": 20.0})
 
 
+@pytest.mark.slow
 def test_equal_work_and_seed_give_the_equal_plan(pool: ChildPool) -> None:
     """Under a work limit nothing depends on the clock."""
     problem = _medium(5)
@@ -168,6 +169,7 @@ def test_cancel_keeps_the_best_plan(pool: ChildPool) -> None:
     assert outcome.objective <= seen[0] + 1e-6
 
 
+@pytest.mark.slow
 def test_two_threads_give_a_verified_plan_and_a_bound(pool: ChildPool) -> None:
     """Search beside bounds."""
     problem = _medium(8)

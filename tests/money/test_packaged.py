@@ -54,7 +54,8 @@ def test_the_mission_is_derived_again(mission: tuple[dg.Case, dict[str, Any]], t
     year_after_year(*mission, terms)
 
 
-@pytest.mark.parametrize("name", ["rco", pytest.param("secretariat", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["rco", "secretariat"])
 def test_large_cases_are_derived_again(name: str) -> None:
     case = dg.example(name)
     plan = json.loads(json.dumps(dg.solve(case, backend="engine", time_limit=20).document()))

@@ -88,6 +88,7 @@ def test_without_a_plan_it_says_so(tmp_path: Path) -> None:
     assert "No plan found" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_plan_to_start_from(out: tuple[Path, Result], tmp_path: Path) -> None:
     told = inside("solve", "mission-start", "--start", out[0] / "p.json", "--time-limit", "1")
     assert "Start: it keeps every rule of this case, so the plan is no worse" in told.stdout, told.stderr

@@ -69,6 +69,7 @@ def test_a_plan_over_time_is_refused(plan: dg.PlanOverTime) -> None:
             call()
 
 
+@pytest.mark.slow
 def test_the_command_leaves_with_2_and_says_it_once(file: Path, steady_file: Path, tmp_path: Path) -> None:
     events, rows = tmp_path / "events.json", tmp_path / "rows.csv"
     events.write_text(json.dumps(EVENTS), encoding="utf-8")

@@ -111,6 +111,7 @@ class TestPage:
         assert "<img" not in text
         assert not [e for e in Page(text).elements if any(a.startswith("on") for a in e.attrs)]
 
+    @pytest.mark.slow
     def test_two_hundred_entities_are_grouped_and_folded(self, document: dict[str, Any], case: dg.Case) -> None:
         text = render_report(crowd(document, 100), case)
         page = Page(text)

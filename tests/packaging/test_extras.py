@@ -59,6 +59,7 @@ def run(words: list[str], environment: dict[str, str], folder: Path) -> subproce
     return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_case_is_solved_and_reported_without_the_service(on_a_desk: dict[str, str], tmp_path: Path) -> None:
     words = ["-m", "optimizer", "solve", "tiny", "--backend", "highs", "--report", "report.html", "--out", "plan.json"]
     done = run(words, on_a_desk, tmp_path)

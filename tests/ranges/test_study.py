@@ -104,6 +104,7 @@ def dear(case: dg.Case, low: float = 0.0, high: float = 300_000.0) -> dg.Case:
     return dg.replace(case, assumptions=[row], paths=[{**r, "low": None, "high": None} for r in case.tables["paths"]])
 
 
+@pytest.mark.slow
 def test_a_threshold_is_where_the_sign_turns(case: dg.Case, plan: dg.PlanOverTime) -> None:
     changed = dear(case)
     solved = dg.solve(changed, backend="highs", time_limit=120)
@@ -129,6 +130,7 @@ def test_a_threshold_is_where_the_sign_turns(case: dg.Case, plan: dg.PlanOverTim
     assert dg.range_of(short, again, samples=1).thresholds == ()
 
 
+@pytest.mark.slow
 def test_ranges_without_width_leave_the_plan_as_it_is(case: dg.Case, plan: dg.PlanOverTime) -> None:
     exact = {"table": "policy", "key": "*", "column": "discount_rate", "basis": "assumed", "low": 0.03, "high": 0.03}
     rows = [{**r, "low": None} for r in case.tables["assumptions"] if r["column"] != "discount_rate"]
@@ -149,6 +151,7 @@ def test_ranges_without_width_leave_the_plan_as_it_is(case: dg.Case, plan: dg.Pl
     }
 
 
+@pytest.mark.slow
 def test_regret_is_what_the_plan_of_the_sample_would_save(case: dg.Case) -> None:
     """Moves that cost next to nothing in a sample: a plan made for them moves more, and the held one regrets it."""
     changed = dear(case, low=0.0, high=31_000.0)

@@ -108,6 +108,7 @@ def test_a_steady_plan_and_one_over_time_are_not_compared(mission_start_plan: dg
             diff(a, b)
 
 
+@pytest.mark.slow
 def test_the_terminal_and_python_show_it(mission_start_plan: dg.PlanOverTime) -> None:
     a, b = next((a, b) for a, b in pairs(20) if diff(a, b)["moved"])
     out = io.StringIO()

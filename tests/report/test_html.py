@@ -220,6 +220,7 @@ def test_map_expresses_no_opinion(library: Library) -> None:
     assert "borders" in figure.text
 
 
+@pytest.mark.slow
 def test_large_report_stays_small() -> None:
     """237 entities by 14 services by 20 centres: under 3 MB, long tables folded."""
     case = make_case(237, 14, 20)

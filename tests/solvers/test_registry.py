@@ -169,6 +169,7 @@ assert sum(ref() is not None for ref in held) <= 1, "what was solved is still he
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", registry.SPECS)
 def test_a_backend_lets_go_of_what_it_has_solved(backend: str) -> None:
     # a child serves many requests: whatever its library keeps of each one adds up

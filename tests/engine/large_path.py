@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from optimizer.solvers.engine import phases
+from optimizer.solvers.engine import strategy
 from optimizer.solvers.engine.backend import EngineBackend
 from optimizer.solvers.registry import SPECS
 
@@ -23,6 +23,6 @@ class LargePath(EngineBackend):
 
     def solve(self, request, report, cancelled):
         for name, value in FORCED.items():
-            assert hasattr(phases, name), f"the engine has no {name} any more: force the large path otherwise"
-            setattr(phases, name, value)
+            assert hasattr(strategy, name), f"the engine has no {name} any more: force the large path otherwise"
+            setattr(strategy, name, value)
         return super().solve(request, report, cancelled)

@@ -22,9 +22,9 @@ from optimizer.solvers.engine.assignment.ascent import costs_are_whole, pair_cos
 from optimizer.solvers.engine.assignment.assigning import is_generalised_assignment
 from optimizer.solvers.engine.assignment.knapsack import Knapsacks
 from optimizer.solvers.engine.assignment.shifts import Shifts
-from optimizer.solvers.engine.board import Board
 from optimizer.solvers.engine.data import pack
 from optimizer.solvers.engine.presolve import possible_pairs
+from optimizer.solvers.engine.shared_state import SharedState
 from optimizer.solvers.pool import ChildPool
 from optimizer.solvers.process import run
 from tests.effort import few
@@ -143,12 +143,12 @@ def test_chains_keep_their_books() -> None:
     raw = _raw(4, 6, 50)
     problem = keep_pairs(to_problem(raw), possible_pairs(to_problem(raw)))
     data, each = pack(problem), np.arange(50)
-    board = Board(SolveParams(backend="engine", work_limit=10**6), lambda _event: None, lambda: False)
-    shifts = Shifts(data, pair_costs(problem), raw.cost.min(axis=0), np.full(6, 3e-6), board, 1)
+    shared = SharedState(SolveParams(backend="engine", work_limit=10**6), lambda _event: None, lambda: False)
+    shifts = Shifts(data, pair_costs(problem), raw.cost.min(axis=0), np.full(6, 3e-6), shared, 1)
     shifts.follow(np.zeros(problem.n_pairs), np.ones(problem.n_pairs, dtype=bool))
     shifts.begin_at(raw.cost.argmin(axis=0))
     offers: list[np.ndarray] = []
-    shifts.run(lambda: board.work / 300, 0.05, 0.005, lambda provider: offers.append(provider))
+    shifts.run(lambda: shared.work / 300, 0.05, 0.005, lambda provider: offers.append(provider))
     plan = shifts.plan
     used = np.bincount(plan.at, weights=raw.take[plan.at, each], minlength=6)
     assert plan.room == pytest.approx((raw.capacity - used) * MICRO)
@@ -173,11 +173,11 @@ def test_packaged_file_is_proven(pool: ChildPool) -> None:
 @pytest.mark.parametrize(("whole", "expected"), [(True, 11.0), (False, 10.2)])
 def test_bounds_round_up_for_whole_costs_only(whole: bool, expected: float) -> None:
     """Next to a whole sum nothing is rounded up."""
-    board = Board(SolveParams(backend="engine"), lambda _event: None, lambda: False, whole=whole)
-    board.raise_bound(10.2)
-    assert board.bound == expected
-    board.raise_bound(12.0004)
-    assert board.bound == (12.0 if whole else 12.0004)
+    shared = SharedState(SolveParams(backend="engine"), lambda _event: None, lambda: False, whole=whole)
+    shared.raise_bound(10.2)
+    assert shared.bound == expected
+    shared.raise_bound(12.0004)
+    assert shared.bound == (12.0 if whole else 12.0004)
 
 
 def test_whole_costs_are_told() -> None:

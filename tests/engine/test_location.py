@@ -18,12 +18,12 @@ from optimizer.domain.params import SolveParams
 from optimizer.model.parts import Choice
 from optimizer.model.problem import Problem
 from optimizer.solvers.base import Outcome, Request
-from optimizer.solvers.engine.board import Board
 from optimizer.solvers.engine.data import pack
 from optimizer.solvers.engine.location.branch import Tree
 from optimizer.solvers.engine.location.problem import Location, is_location
 from optimizer.solvers.engine.location.searcher import FacilitySearch
 from optimizer.solvers.engine.search.searcher import Searcher
+from optimizer.solvers.engine.shared_state import SharedState
 from optimizer.solvers.pool import ChildPool
 from optimizer.solvers.process import run
 from tests.effort import few
@@ -65,12 +65,12 @@ def _brute(raw: Raw) -> float:
     return best
 
 
-def _parts(problem: Problem, work_limit: int = 10_000) -> tuple[Board, Searcher, Location]:
-    """Board, searcher and priced location in this process."""
-    board = Board(SolveParams(backend="engine", work_limit=work_limit), lambda _event: None, lambda: False)
-    place = Location(problem, board)
+def _parts(problem: Problem, work_limit: int = 10_000) -> tuple[SharedState, Searcher, Location]:
+    """SharedState, searcher and priced location in this process."""
+    shared = SharedState(SolveParams(backend="engine", work_limit=work_limit), lambda _event: None, lambda: False)
+    place = Location(problem, shared)
     place.price(1.0)
-    return board, Searcher(problem, pack(problem), board, 0), place
+    return shared, Searcher(problem, pack(problem), shared, 0), place
 
 
 @pytest.mark.parametrize("seed", few(range(12), 4))
@@ -84,9 +84,9 @@ def test_penalties_hold_for_every_plan(seed: int) -> None:
         if (np.bincount(where, weights=raw.take, minlength=m) <= raw.capacity).all():
             total = float(raw.cost[where, np.arange(n)].sum() + raw.fixed[np.unique(where)].sum())
             best, plan = (total, where) if total < best else (best, plan)
-    board, _, place = _parts(to_problem(raw))
+    shared, _, place = _parts(to_problem(raw))
     if best == np.inf:
-        assert board.choice is None
+        assert shared.choice is None
         return
     place.penalise()
     used = np.bincount(plan, minlength=m) > 0
@@ -100,7 +100,7 @@ def test_penalties_hold_for_every_plan(seed: int) -> None:
 def test_the_facility_search_counts_as_the_searcher_does(seed: int) -> None:
     """The cost of the best plan held is what the kernels of all rules say."""
     problem = to_problem(_raw(seed, 10, 40, 1.8))
-    board, searcher, place = _parts(problem)
+    shared, searcher, place = _parts(problem)
     place.penalise()
     facilities = FacilitySearch(place, searcher, seed)
     facilities.polish(200)
@@ -109,18 +109,18 @@ def test_the_facility_search_counts_as_the_searcher_does(seed: int) -> None:
     provider = problem.lines.provider[best]
     cost = searcher.price(Choice(provider, np.full(len(provider), -1, dtype=np.int64)))
     assert cost == pytest.approx(facilities.site.totals[3] + place.offset, rel=1e-9)
-    assert board.objective == pytest.approx(cost, rel=1e-9)
+    assert shared.objective == pytest.approx(cost, rel=1e-9)
 
 
 def _guess_and_branch(seed: int) -> tuple[float, float, float]:
     """Bound after a guess, then plan and bound of the tree; for a child, which may load solvers."""
-    board, searcher, place = _parts(to_problem(_raw(seed, 4, 7, 1.6)))
+    shared, searcher, place = _parts(to_problem(_raw(seed, 4, 7, 1.6)))
     place.penalise()
     tree = Tree(place, searcher, FacilitySearch(place, searcher, 1), None)
     tree.guess(0.5)
-    guessed = board.bound
+    guessed = shared.bound
     tree.run()
-    return guessed, board.objective, board.bound
+    return guessed, shared.objective, shared.bound
 
 
 def test_a_wrong_guess_is_a_bound_only() -> None:

@@ -21,7 +21,7 @@ from optimizer.solvers.engine.data import pack
 from optimizer.solvers.engine.near import _floats
 from optimizer.solvers.engine.pricing.lagrange import ascend
 from optimizer.solvers.engine.pricing.prices import make_prices
-from optimizer.solvers.engine.search.books import load, shift
+from optimizer.solvers.engine.search.incremental import load, shift
 from optimizer.solvers.engine.search.state import (
     AUTO,
     DISTANCE,

@@ -11,7 +11,7 @@ from optimizer.model.conditions import keep_pairs
 from optimizer.model.program.units import pair_lines
 from optimizer.solvers.engine.data import pack
 from optimizer.solvers.engine.presolve import possible_pairs
-from optimizer.solvers.engine.pricing.guide import make_guide, no_guide
+from optimizer.solvers.engine.pricing.reduced_costs import no_reduced_costs, reduced_costs_of
 from optimizer.solvers.engine.search.trail import make_trail
 from tests.effort import few
 from tests.engine.helpers import ALL_RULES, brute_force, random_problem
@@ -79,12 +79,12 @@ def test_smaller_problems_are_consistent() -> None:
 def test_guide_knows_cheapest_and_regret() -> None:
     problem = random_problem(4, 3, 2, 3)
     price = np.arange(problem.n_pairs, dtype=np.float64)
-    guide = make_guide(problem, price, np.zeros(problem.n_pairs))
+    reduced_costs = reduced_costs_of(problem, price, np.zeros(problem.n_pairs))
     first = problem.pairs.start[:-1]
-    assert (guide.excess[first] == 0.0).all()
-    assert guide.strong[first].all()
+    assert (reduced_costs.excess[first] == 0.0).all()
+    assert reduced_costs.strong[first].all()
     last = problem.pairs.provider[problem.pairs.start[1:] - 1]
-    np.testing.assert_array_equal(guide.regret(problem, last), np.diff(problem.pairs.start) - 1.0)
+    np.testing.assert_array_equal(reduced_costs.regret(problem, last), np.diff(problem.pairs.start) - 1.0)
 
 
 def test_trail_lists_the_pairs_worth_trying() -> None:
@@ -96,4 +96,4 @@ def test_trail_lists_the_pairs_worth_trying() -> None:
         span = slice(int(problem.pairs.start[d]), int(problem.pairs.start[d + 1]))
         listed = trail.likely[trail.likely_start[d] : trail.likely_start[d + 1]]
         np.testing.assert_array_equal(listed, problem.pairs.provider[span][strong[span]])
-    assert no_guide(problem).strong.all()
+    assert no_reduced_costs(problem).strong.all()

@@ -13,7 +13,7 @@ from optimizer.model.evaluate import evaluate
 from optimizer.model.parts import Choice
 from optimizer.solvers.engine.data import pack
 from optimizer.solvers.engine.search.anneal import anneal
-from optimizer.solvers.engine.search.books import load, shift
+from optimizer.solvers.engine.search.incremental import load, shift
 from optimizer.solvers.engine.search.moves import propose
 from optimizer.solvers.engine.search.state import AUTO, N_KINDS, broken, cost, empty_state
 from optimizer.solvers.engine.search.trail import make_trail, take_back

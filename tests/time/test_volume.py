@@ -7,7 +7,7 @@ import pytest
 
 from optimizer.domain.params import SolveParams
 from optimizer.model.time.joint import build_joint
-from optimizer.solvers.engine.board import Board
+from optimizer.solvers.engine.shared_state import SharedState
 from optimizer.solvers.over_time.ascent import volume_of
 from optimizer.solvers.over_time.bounding import Bounds
 from optimizer.solvers.over_time.reach import Reach
@@ -24,8 +24,8 @@ PARTS, SEEDS, STEPS = 4, 80, 120
 def volume(case: object) -> Volume | None:
     """All prices of a case, at their beginning."""
     joint = build_joint(case)  # type: ignore[arg-type]
-    board = Board(SolveParams(backend="engine"), lambda _news: None, lambda: False)
-    return volume_of(Bounds(Relaxed(joint, Reach.of(joint))).shared(), board)
+    state = SharedState(SolveParams(backend="engine"), lambda _news: None, lambda: False)
+    return volume_of(Bounds(Relaxed(joint, Reach.of(joint))).shared(), state)
 
 
 def stirred(volume: Volume, seed: int) -> None:

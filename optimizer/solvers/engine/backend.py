@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optimizer.solvers.base import Backend, Capability, Outcome
-from optimizer.solvers.engine.board import Board
-from optimizer.solvers.engine.phases import Run
 from optimizer.solvers.engine.place import place
 from optimizer.solvers.engine.ready import COMPILE_S, make_ready
+from optimizer.solvers.engine.shared_state import SharedState
+from optimizer.solvers.engine.strategy import Run
 from optimizer.solvers.engine.warm import warm_here
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class EngineBackend:
         cancelled: Callable[[], bool],
     ) -> Outcome:
         """Run to a limit, a proof or a cancel (see ``Backend.solve``)."""
-        return Run(request, Board(request.params, report, cancelled)).run()
+        return Run(request, SharedState(request.params, report, cancelled)).run()
 
 
 _: type[Backend] = EngineBackend

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from optimizer.solvers.base import Backend, Outcome
 from optimizer.solvers.engine.backend import EngineBackend
-from optimizer.solvers.engine.board import Board
 from optimizer.solvers.engine.pricing.forced import bounds_of_pairs
+from optimizer.solvers.engine.shared_state import SharedState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ class BoundsOfPairs(EngineBackend):
         cancelled: Callable[[], bool],
     ) -> Outcome:
         """Raise the prices for the time of the request, or until they settle."""
-        found = bounds_of_pairs(request.problem, Board(request.params, report, cancelled))
+        found = bounds_of_pairs(request.problem, SharedState(request.params, report, cancelled))
         bound = found.least if math.isfinite(found.least) else None
         return Outcome("finished", "engine: prices", bound=bound, pair_bounds=found)
 

@@ -16,20 +16,20 @@ from optimizer.model.parts import Choice, Lines, Pairs, Scalars, Sites
 from optimizer.model.problem import Problem
 from optimizer.solvers.engine.assignment.knapsack import Knapsacks
 from optimizer.solvers.engine.assignment.shifts import Shifts
-from optimizer.solvers.engine.board import Board
 from optimizer.solvers.engine.data import Data, pack
 from optimizer.solvers.engine.jit import complaints
 from optimizer.solvers.engine.location.problem import Location
 from optimizer.solvers.engine.location.searcher import FacilitySearch
 from optimizer.solvers.engine.pricing.dive import Dive
-from optimizer.solvers.engine.pricing.early import Pricing
 from optimizer.solvers.engine.pricing.forced import bounds_of_pairs
-from optimizer.solvers.engine.pricing.guide import no_guide
 from optimizer.solvers.engine.pricing.lagrange import aim, blend, keep, try_step
 from optimizer.solvers.engine.pricing.paths import Paths, cheapest_paths
 from optimizer.solvers.engine.pricing.prices import Prices
+from optimizer.solvers.engine.pricing.reduced_costs import no_reduced_costs
+from optimizer.solvers.engine.pricing.root_bound import Pricing
 from optimizer.solvers.engine.ready import PARTS
 from optimizer.solvers.engine.search.searcher import HOT, Searcher
+from optimizer.solvers.engine.shared_state import SharedState
 
 __all__ = ["warm", "warm_here"]
 
@@ -144,22 +144,22 @@ def _over_time(data: Data, prices: Prices) -> None:
     cheapest_paths(_one_path())
 
 
-def _assignment(problem: Problem, data: Data, board: Board) -> None:
+def _assignment(problem: Problem, data: Data, shared: SharedState) -> None:
     """The kernels of generalised assignment, on lines with room for everything."""
     data = data._replace(line=data.line.copy())
     data.line["capacity"] = data.demand["minutes"].sum()
     cost = np.zeros(problem.n_pairs)
     Knapsacks(data, cost, True).least(np.ones(1, dtype=np.int64))
-    shifts = Shifts(data, cost, np.zeros(1), np.zeros(2), board, 0)
+    shifts = Shifts(data, cost, np.zeros(1), np.zeros(2), shared, 0)
     shifts.follow(cost, np.ones(2, dtype=bool))
     shifts.begin_at(np.zeros(1, dtype=np.int64))
-    shifts.run(lambda: float(board.work > 0), 1.0, 1.0, lambda _provider: None)
-    assert board.work > 0
+    shifts.run(lambda: float(shared.work > 0), 1.0, 1.0, lambda _provider: None)
+    assert shared.work > 0
 
 
-def _board() -> Board:
+def _board() -> SharedState:
     """A budget of its own for each part: none goes without because another has used it up."""
-    return Board(SolveParams(backend="engine", work_limit=50), lambda _event: None, lambda: False)
+    return SharedState(SolveParams(backend="engine", work_limit=50), lambda _event: None, lambda: False)
 
 
 class _NoSearch(Searcher):
@@ -170,22 +170,22 @@ class _NoSearch(Searcher):
         return math.inf
 
 
-def _search(problem: Problem, data: Data, board: Board) -> None:
+def _search(problem: Problem, data: Data, shared: SharedState) -> None:
     """The kernels of search, with and without prices to follow."""
-    searcher = Searcher(problem, data, board, 0)
+    searcher = Searcher(problem, data, shared, 0)
     searcher.construct()
-    searcher.follow(no_guide(problem).used)
+    searcher.follow(no_reduced_costs(problem).used)
     searcher.begin_at(np.zeros(1, dtype=np.int64))
     searcher.relieve()
-    searcher.run(lambda: float(board.work > 0), HOT)
-    assert board.choice is not None
+    searcher.run(lambda: float(shared.work > 0), HOT)
+    assert shared.choice is not None
 
 
 def _prices(problem: Problem, data: Data) -> None:
     """All other kernels: prices, programs' dives, location, generalised assignment."""
     pricing = Pricing(problem, data, _board())
     pricing.run(1.0)
-    pricing.guide()
+    pricing.reduced_costs()
     pricing.preferred()
     _over_time(data, pricing.prices)
     Dive(pricing, _board()).run(0.1)

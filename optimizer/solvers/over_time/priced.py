@@ -11,13 +11,13 @@ from optimizer.model.conditions import keep_pairs
 from optimizer.solvers.engine.amounts import resourced
 from optimizer.solvers.engine.data import pack
 from optimizer.solvers.engine.presolve import possible_pairs
-from optimizer.solvers.engine.pricing.early import AHEAD, Pricing
 from optimizer.solvers.engine.pricing.lagrange import aim, ascend, blend, keep, try_step
+from optimizer.solvers.engine.pricing.root_bound import AHEAD, Pricing
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Floats, Ints
     from optimizer.model.problem import Problem
-    from optimizer.solvers.engine.board import Board
+    from optimizer.solvers.engine.shared_state import SharedState
 
 __all__ = ["PricedPeriod"]
 
@@ -35,10 +35,10 @@ class PricedPeriod:
         Which demand of the case each one is.
     weight : float
         What a yearly cost weighs.
-    board : Board
+    state : SharedState
     """
 
-    def __init__(self, problem: Problem, demand: Ints, weight: float, board: Board) -> None:
+    def __init__(self, problem: Problem, demand: Ints, weight: float, state: SharedState) -> None:
         smaller = keep_pairs(problem, possible_pairs(problem))
         self.problem, self.demand, self.weight = smaller, demand, weight
         self.empty = not smaller.n_demands
@@ -50,7 +50,7 @@ class PricedPeriod:
         if self.empty or not self.open:
             return
         self.data = pack(smaller, resourced(smaller, outwards=True))
-        self.pricing = Pricing(smaller, self.data, board)
+        self.pricing = Pricing(smaller, self.data, state)
         self.prices = self.pricing.prices
         self.served = self.prices.mean.site
         self.of_pair, self.of_site = np.array(self.data.pair["cost"]), np.array(self.data.site["cost"])

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from optimizer.solvers.engine.pricing.early import AHEAD
+from optimizer.solvers.engine.pricing.root_bound import AHEAD
 from optimizer.solvers.over_time.dates import Dates
 from optimizer.solvers.over_time.intervals import Intervals
 from optimizer.solvers.over_time.priced import NEW
@@ -26,7 +26,7 @@ from optimizer.solvers.over_time.rows import Copies, Row
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Floats, Ints
-    from optimizer.solvers.engine.board import Board
+    from optimizer.solvers.engine.shared_state import SharedState
     from optimizer.solvers.over_time.priced import PricedPeriod
     from optimizer.solvers.over_time.shared import Shared
 
@@ -50,11 +50,11 @@ class Volume:
     shared : Shared
     periods : list of PricedPeriod
         With prices of their own to begin with.
-    board : Board
+    state : SharedState
     """
 
-    def __init__(self, shared: Shared, periods: list[PricedPeriod], board: Board) -> None:
-        self.shared, self.periods, self.board = shared, periods, board
+    def __init__(self, shared: Shared, periods: list[PricedPeriod], state: SharedState) -> None:
+        self.shared, self.periods, self.state = shared, periods, state
         sizes = [p.problem.n_pairs for p in periods]
         self.start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         weight = np.repeat(shared.weight, sizes)
@@ -169,8 +169,8 @@ class Volume:
         steps : int, optional
         """
         best, factor, part, idle, made = self.begin(), 1.0, NEW, 0, 0
-        self.board.raise_bound(best)
-        while factor > SETTLED and not self.board.stop() and (steps is None or made < steps) and math.isfinite(best):
+        self.state.raise_bound(best)
+        while factor > SETTLED and not self.state.stop() and (steps is None or made < steps) and math.isfinite(best):
             value, made = self._try(factor, best), made + 1
             for period in self.periods:
                 period.blend(part)
@@ -180,7 +180,7 @@ class Volume:
                 idle = 0 if value > best + 1e-6 * abs(best) else idle + 1
                 best = value
                 self._keep()
-                self.board.raise_bound(best)
+                self.state.raise_bound(best)
             else:
                 idle += 1
             if idle >= PATIENCE:

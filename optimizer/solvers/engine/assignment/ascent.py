@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.solvers.engine.assignment.knapsack import Knapsacks
-from optimizer.solvers.engine.pricing.early import preferred_of
-from optimizer.solvers.engine.pricing.guide import USED, Guide
+from optimizer.solvers.engine.pricing.reduced_costs import USED, ReducedCosts
+from optimizer.solvers.engine.pricing.root_bound import preferred_of
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Floats, Ints
     from optimizer.model.problem import Problem
-    from optimizer.solvers.engine.board import Board
     from optimizer.solvers.engine.data import Data
+    from optimizer.solvers.engine.shared_state import SharedState
 
 __all__ = ["Ascent", "costs_are_whole", "pair_costs"]
 
@@ -56,11 +56,11 @@ class Ascent:
     ----------
     problem : Problem
     data : Data
-    board : Board
+    shared : SharedState
     """
 
-    def __init__(self, problem: Problem, data: Data, board: Board) -> None:
-        self.problem, self.board = problem, board
+    def __init__(self, problem: Problem, data: Data, shared: SharedState) -> None:
+        self.problem, self.shared = problem, shared
         self.cost = pair_costs(problem)
         self.knapsacks = Knapsacks(data, self.cost, costs_are_whole(problem))
         self.prices = np.zeros(problem.n_demands)
@@ -71,13 +71,13 @@ class Ascent:
 
     def run(self, prices: Floats, share: float) -> None:
         """Climb from ``prices`` until they settle or ``share`` of the budget is spent."""
-        board, knapsacks, factor, waited, best = self.board, self.knapsacks, STEP, 0, -math.inf
+        shared, knapsacks, factor, waited, best = self.shared, self.knapsacks, STEP, 0, -math.inf
         start, centre = self.problem.pairs.start[:-1], np.array(prices)
         now, work = centre, 1 + int(knapsacks.capacity.sum()) * self.problem.n_pairs // 20_000_000
-        while factor > SETTLED and not board.stop() and board.spent() < share:
+        while factor > SETTLED and not shared.stop() and shared.spent() < share:
             value = knapsacks.value(knapsacks.on_grid(now)) / knapsacks.grid
             self.steps += 1
-            board.add_work(work)
+            shared.add_work(work)
             self.mean += (1.0 if self.steps == 1 else MIX) * (knapsacks.x - self.mean)
             waited = 0 if value > best + 1e-7 * abs(best) else waited + 1
             if value > best:
@@ -88,7 +88,7 @@ class Ascent:
             length = float(slope @ slope)
             if length < 1e-12:
                 break
-            aim = min(board.objective - best, AHEAD * abs(best) + 1e-9)
+            aim = min(shared.objective - best, AHEAD * abs(best) + 1e-9)
             now = centre + factor * max(aim, 1e-5 * abs(best)) / length * slope
         self.prices = centre
         if best > -math.inf:
@@ -99,19 +99,19 @@ class Ascent:
         bound, least = self.knapsacks.least(prices)
         self.least = np.maximum(self.least, least)
         self.bound = max(self.bound, bound)
-        self.board.raise_bound(self.bound)
-        self.board.stats["knapsack_bound"] = self.bound
-        self.board.stats["knapsack_steps"] = self.steps
+        self.shared.raise_bound(self.bound)
+        self.shared.stats["knapsack_bound"] = self.bound
+        self.shared.stats["knapsack_steps"] = self.steps
 
     def excess(self) -> Floats:
         """What a plan with the pair costs at least above one with the best pair of its demand."""
         least = np.minimum.reduceat(self.least, self.problem.pairs.start[:-1])
         return self.least - least[self.problem.pairs.demand]
 
-    def guide(self) -> Guide:
+    def reduced_costs(self) -> ReducedCosts:
         """Pairs worth trying: ``CHOICES`` by demand on average, those of least excess."""
         excess, used = self.excess(), self.mean > USED
-        return Guide(excess, used, used | self._best(CHOICES))
+        return ReducedCosts(excess, used, used | self._best(CHOICES))
 
     def _best(self, count: int) -> Bools:
         """Pairs of least excess, ``count`` by demand on average."""

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from optimizer.model.aliases import Ints
     from optimizer.model.problem import Problem
-    from optimizer.solvers.engine.board import Board
     from optimizer.solvers.engine.data import Data
+    from optimizer.solvers.engine.shared_state import SharedState
 
 __all__ = ["ASSIGNMENT_PAIRS", "Assigning", "is_generalised_assignment"]
 
@@ -95,23 +95,23 @@ class Assigning:
     data : Data
     searcher : Searcher
         With a plan constructed.
-    board : Board
+    shared : SharedState
     """
 
-    def __init__(self, problem: Problem, data: Data, searcher: Searcher, board: Board) -> None:
-        self.problem, self.data, self.searcher, self.board = problem, data, searcher, board
+    def __init__(self, problem: Problem, data: Data, searcher: Searcher, shared: SharedState) -> None:
+        self.problem, self.data, self.searcher, self.shared = problem, data, searcher, shared
         self.program = build_program(problem)
-        self.ascent = Ascent(problem, data, board)
+        self.ascent = Ascent(problem, data, shared)
         self.room_price = np.zeros(problem.n_providers)
         self.priced = threading.Event()
 
     def run(self) -> None:
-        """Go on until the board says stop or the best plan is proven."""
-        board = self.board
-        board.whole = costs_are_whole(self.problem)
-        board.phase = "search"
-        if board.params.threads > 1 and not board.deterministic:
-            other = Searcher(self.problem, self.data, board, board.params.seed + 1)
+        """Go on until the shared state says stop or the best plan is proven."""
+        shared = self.shared
+        shared.whole = costs_are_whole(self.problem)
+        shared.phase = "search"
+        if shared.params.threads > 1 and not shared.deterministic:
+            other = Searcher(self.problem, self.data, shared, shared.params.seed + 1)
             thread = Beside(lambda: self._prove(other))
             thread.start()
             self.searcher.run(lambda: 1.0 if self.priced.is_set() else 0.5)
@@ -120,30 +120,30 @@ class Assigning:
             thread.finish()
         else:
             self.searcher.run(self._share(0.02, 1.0))
-            proof = Proof(self.program, self.searcher, board)
+            proof = Proof(self.program, self.searcher, shared)
             self._price(proof)
-            self._search(self.searcher, board.spent() + SEARCH_SHARE)
-            guesses(proof, board, self.ascent.bound)
+            self._search(self.searcher, shared.spent() + SEARCH_SHARE)
+            guesses(proof, shared, self.ascent.bound)
 
     def _prove(self, searcher: Searcher) -> None:
         """Relaxation, prices, then guesses to the end; where it is large, search after the first guess."""
-        proof = Proof(self.program, searcher, self.board)
+        proof = Proof(self.program, searcher, self.shared)
         try:
             self._price(proof)
         finally:
             self.priced.set()
         if self.problem.n_pairs > LARGE:
-            guesses(proof, self.board, self.ascent.bound, QUICK_SHARE, rounds=1)
+            guesses(proof, self.shared, self.ascent.bound, QUICK_SHARE, rounds=1)
             self._search(searcher, SECOND_SEARCH, SECOND_ROUNDS)
-        guesses(proof, self.board, self.ascent.bound)
+        guesses(proof, self.shared, self.ascent.bound)
 
     def _price(self, proof: Proof) -> None:
-        board = self.board
-        if not board.stop():
-            board.phase = "relaxation"
+        shared = self.shared
+        if not shared.stop():
+            shared.phase = "relaxation"
             proof.relax(0.3)
-        if proof.duals is not None and not board.stop():
-            board.phase = "prices"
+        if proof.duals is not None and not shared.stop():
+            shared.phase = "prices"
             prices = np.zeros(self.problem.n_demands)
             for block in self.program.blocks:
                 duals = proof.duals[block.start : block.stop]
@@ -152,54 +152,54 @@ class Assigning:
                 elif block.rule == "line_capacity":
                     per_unit = np.maximum(-duals, 0.0) / self.program.row_scale[block.start : block.stop]
                     self.room_price[block.index[:, 0]] = per_unit / MICRO
-            self.ascent.run(prices, board.spent() + ASCENT_SHARE)
+            self.ascent.run(prices, shared.spent() + ASCENT_SHARE)
             proof.least = self.ascent.least
 
     def _search(self, searcher: Searcher, share: float, most: float = math.inf) -> None:
         """Anneal over the pairs that may pay, again and again; neighbourhoods in between where they gain."""
-        board = self.board
-        if board.stop() or not self.ascent.steps:
+        shared = self.shared
+        if shared.stop() or not self.ascent.steps:
             return
-        seed = board.params.seed + (searcher is not self.searcher)
-        shifts = Shifts(self.data, self.ascent.cost, self.ascent.prices, self.room_price, board, seed)
-        lns = Lns(self.program, searcher, board, seed, self.ascent.guide())
+        seed = shared.params.seed + (searcher is not self.searcher)
+        shifts = Shifts(self.data, self.ascent.cost, self.ascent.prices, self.room_price, shared, seed)
+        lns = Lns(self.program, searcher, shared, seed, self.ascent.reduced_costs())
         seconds, rounds = FIRST_S, 0
 
         def offer(provider: Ints) -> None:
             """Have a plan checked by the kernels of the rules, and hold it."""
             searcher.take(Choice(provider, np.full(len(provider), -1)))
 
-        while not board.stop() and board.spent() < share and rounds < most:
+        while not shared.stop() and shared.spent() < share and rounds < most:
             again = rounds > 0
-            shifts.follow(self.ascent.least, self.ascent.worth(board.objective, WORTH))
-            shifts.begin_at(board.choice.provider if again and board.choice else self.ascent.preferred())
+            shifts.follow(self.ascent.least, self.ascent.worth(shared.objective, WORTH))
+            shifts.begin_at(shared.choice.provider if again and shared.choice else self.ascent.preferred())
             shifts.run(self._share(ROUND_SHARE, seconds), AGAIN if again else HOT, COLD, offer)
             if self.problem.n_pairs <= LARGE:
-                lns.run(min(share, board.spent() + LNS_SHARE), LNS_STEPS)
+                lns.run(min(share, shared.spent() + LNS_SHARE), LNS_STEPS)
             seconds *= LONGER
             rounds += 1
-        board.stats["neighbourhoods"] = lns.steps
+        shared.stats["neighbourhoods"] = lns.steps
 
     def _share(self, share: float, seconds: float) -> Callable[[], float]:
         """What is done of a share of the budget, and of so many seconds at most."""
-        board = self.board
-        spent, began = board.spent(), board.elapsed()
+        shared = self.shared
+        spent, began = shared.spent(), shared.elapsed()
 
         def done() -> float:
-            used = (board.spent() - spent) / share
-            return used if board.deterministic else max(used, (board.elapsed() - began) / seconds)
+            used = (shared.spent() - spent) / share
+            return used if shared.deterministic else max(used, (shared.elapsed() - began) / seconds)
 
         return done
 
 
-def guesses(proof: Proof, board: Board, known: float, share: float = SHARE, rounds: float = math.inf) -> None:
+def guesses(proof: Proof, shared: SharedState, known: float, share: float = SHARE, rounds: float = math.inf) -> None:
     """Solve what could hold a plan of a guessed cost, and wider, until the plan held is the guess.
 
     Parameters
     ----------
     proof : Proof
         With its bounds by pair.
-    board : Board
+    shared : SharedState
     known : float
         Best bound known without search.
     share : float
@@ -208,14 +208,14 @@ def guesses(proof: Proof, board: Board, known: float, share: float = SHARE, roun
         Guesses at most. All that is left follows when a plan is held within the next guess.
     """
     gap = max(FIRST_GUESS * abs(known), 1.0)
-    while not board.stop() and rounds > 0:
-        cut = max(known, board.bound) + gap
-        if cut >= board.objective:
+    while not shared.stop() and rounds > 0:
+        cut = max(known, shared.bound) + gap
+        if cut >= shared.objective:
             break
-        board.phase = "guess"
+        shared.phase = "guess"
         proof.finish(cut, share)
         gap *= WIDER
         rounds -= 1
-    if not board.stop() and rounds > 0:
-        board.phase = "exact"
+    if not shared.stop() and rounds > 0:
+        shared.phase = "exact"
         proof.finish(share=1.0 if rounds == math.inf else share)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optimizer.model.aliases import Bools, Floats, Ints
-    from optimizer.solvers.engine.board import Board
     from optimizer.solvers.engine.data import Data
+    from optimizer.solvers.engine.shared_state import SharedState
 
 __all__ = ["Shifts"]
 
@@ -44,12 +44,12 @@ class Shifts:
         Price of each demand in the relaxation.
     worth : ndarray of shape (n_providers,)
         What a unit of room is worth to the relaxation.
-    board : Board
+    shared : SharedState
     seed : int
     """
 
-    def __init__(self, data: Data, cost: Floats, prices: Floats, worth: Floats, board: Board, seed: int) -> None:
-        self.data, self.cost, self.board = data, cost, board
+    def __init__(self, data: Data, cost: Floats, prices: Floats, worth: Floats, shared: SharedState, seed: int) -> None:
+        self.data, self.cost, self.shared = data, cost, shared
         n, m = shape = (len(data.demand), data.n_providers)
         each = np.repeat(np.arange(n), data.demand["stop"] - data.demand["start"])
         self.demand, self.provider = each, np.ascontiguousarray(data.pair["provider"])
@@ -101,25 +101,25 @@ class Shifts:
         plan.member[provider, plan.place] = each
         plan.figure[0] = float(self.table.cost[each, provider].sum())
         plan.figure[1] = float(np.maximum(-plan.room, 0.0).sum())
-        plan.figure[2] = min(self.board.objective - self.offset, plan.figure[2])
+        plan.figure[2] = min(self.shared.objective - self.offset, plan.figure[2])
 
     def run(self, done: Callable[[], float], hot: float, cold: float, offer: Callable[[Ints], None]) -> None:
         """Anneal from ``hot`` to ``cold`` while ``done()``, the share done, is below 1; better plans are offered.
 
         Temperatures are in what room for an average demand is worth.
         """
-        board, chains = self.board, CHAINS * len(self.plan.at)
-        while len(self.table.free) and not board.stop():
+        shared, chains = self.shared, CHAINS * len(self.plan.at)
+        while len(self.table.free) and not shared.stop():
             share = done()
             if share >= 1.0:
                 return
             self.plan.price[:] = self.worth * self._soft
             before = self.plan.figure[2]
             anneal_chains(self.table, self.plan, chains, self.unit * hot * (cold / hot) ** share)
-            board.add_work(chains // WORK_CHAINS + 1)
+            shared.add_work(chains // WORK_CHAINS + 1)
             if self.plan.figure[2] < before:
                 offer(self.plan.best.copy())
-            board.tell()
+            shared.tell()
             self._swing()
 
     def _swing(self) -> None:

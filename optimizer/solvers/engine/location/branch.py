@@ -77,10 +77,10 @@ class Tree:
     def __init__(
         self, place: Location, searcher: Searcher, polish: FacilitySearch, beside: FacilitySearch | None
     ) -> None:
-        self.place, self.searcher, self.board = place, searcher, place.board
+        self.place, self.searcher, self.shared = place, searcher, place.shared
         self.polish, self.beside = polish, beside
         self.reduced = Reduced(place)
-        self.freeing = Freeing(place, self.reduced, searcher, self.board.params.seed)
+        self.freeing = Freeing(place, self.reduced, searcher, self.shared.params.seed)
         self.turn_every = max(1, min(TURN_EVERY, TURN_CELLS // place.cost.size))
         self.floor = math.inf
         self.numbers, self.solved = 0, 0
@@ -89,9 +89,9 @@ class Tree:
         self._add(place.bound, wk.centre, wk.shut, wk.forced, np.isfinite(place.cost), False)
 
     def run(self) -> None:
-        """Until nothing is left or the board says stop."""
-        board = self.board
-        while self.heap and not board.stop():
+        """Until nothing is left or the shared state says stop."""
+        shared = self.shared
+        while self.heap and not shared.stop():
             node = heapq.heappop(self.heap)
             if self._done(node.bound):
                 self.floor = min(self.floor, node.bound)
@@ -99,46 +99,46 @@ class Tree:
             self._process(node)
             least = self.heap[0].bound if self.heap else math.inf
             self._claim(min(least, self.floor))
-            board.tell()
+            shared.tell()
             if self.solved % POLISH_EVERY == 0:
                 self.polish.begin_at(self.place.work.mean_open, self.place.work.mean_x)
                 self.polish.polish(POLISH_CHANGES)
             if self.solved % self.turn_every == 0:
                 self._turn()
-        board.stats["location_nodes"] = self.solved
+        shared.stats["location_nodes"] = self.solved
 
     def _turn(self) -> None:
         """A small program around the plan held, and the search from what it gave."""
-        better, board = self.freeing.step(), self.board
+        better, shared = self.freeing.step(), self.shared
         if self.beside is not None:
-            if better and board.choice is not None:
-                self.beside.start_at(board.choice)
+            if better and shared.choice is not None:
+                self.beside.start_at(shared.choice)
             self.beside.turn()
 
     def guess(self, share: float) -> None:
         """A plan cheaper than a guess, or the guess as a bound: the widest that leaves a small program."""
-        place, board = self.place, self.board
+        place, shared = self.place, self.shared
         limits = [place.bound + 0.0005 * 1.3**k * abs(place.bound) for k in range(30)]
-        most = min(board.objective, max(c for c in limits if c == limits[0] or self._pairs_below(c) <= GUESS_COLUMNS))
+        most = min(shared.objective, max(c for c in limits if c == limits[0] or self._pairs_below(c) <= GUESS_COLUMNS))
         shut, forced = place.opened > most, place.closed > most
         allowed = (place.pair <= most) & ~shut[:, None]
-        left = board.left()
+        left = shared.left()
         bound = self._leaf(shut, forced & ~shut, allowed, None if left is None else share * left)
-        board.raise_bound(min(place.round_up(min(bound, most)), board.objective))
+        shared.raise_bound(min(place.round_up(min(bound, most)), shared.objective))
 
     def _pairs_below(self, cost: float) -> float:
         return float((self.place.pair <= cost).sum()) / len(self.place.take)
 
     def _claim(self, bound: float) -> None:
         """What holds for all nodes holds for all plans, or else no plan is cheaper than the one held."""
-        if bound == math.inf and self.board.choice is None:
-            self.board.infeasible = True
+        if bound == math.inf and self.shared.choice is None:
+            self.shared.infeasible = True
             return
-        self.board.raise_bound(min(self.place.round_up(bound), self.board.objective))
+        self.shared.raise_bound(min(self.place.round_up(bound), self.shared.objective))
 
     def _done(self, bound: float) -> bool:
         """Whether no plan below a node is cheaper than the one held."""
-        return self.place.round_up(bound) >= self.board.objective - 1e-3
+        return self.place.round_up(bound) >= self.shared.objective - 1e-3
 
     def _add(
         self, bound: float, centre: Floats, shut: Bools, forced: Bools, allowed: Bools, tried: bool = False
@@ -164,7 +164,7 @@ class Tree:
         if self._done(bound):
             self.floor = min(self.floor, bound)
             return
-        limit = place.limit(self.board.objective)
+        limit = place.limit(self.shared.objective)
         allowed &= place.pair <= limit
         shut, forced = node.shut | (place.opened > limit), node.forced | (place.closed > limit)
         allowed &= ~shut[:, None]
@@ -184,23 +184,23 @@ class Tree:
 
     def _leaf_pairs(self) -> float:
         """Pairs up to which a node goes to HiGHS: more while there is no plan, which the bounds need."""
-        if self.board.choice is None:
+        if self.shared.choice is None:
             return math.inf
         return max(LEAF_PAIRS * len(self.place.take), TINY_PAIRS)
 
     def _climb(self, bound: float) -> float:
         """Ascent from the parent's prices while it is worth it."""
-        place, board = self.place, self.board
+        place, shared = self.place, self.shared
         control = np.array([STEP, -math.inf, 0.0, 0.1])
         best = -math.inf
         for k in range(CHUNKS):
             known = bound if best == -math.inf else best
-            most = board.objective if board.choice is not None else known + 0.03 * abs(known)
+            most = shared.objective if shared.choice is not None else known + 0.03 * abs(known)
             before = best
             best = climb(place.work, CHUNK, most - place.offset, control) + place.offset
-            board.add_work(1 + CHUNK * place.cost.size // 100_000)
-            gap = board.objective - best
-            if self._done(best) or (k > 0 and best - before < WORTH * gap) or board.stop():
+            shared.add_work(1 + CHUNK * place.cost.size // 100_000)
+            gap = shared.objective - best
+            if self._done(best) or (k > 0 and best - before < WORTH * gap) or shared.stop():
                 break
         return best
 
@@ -209,7 +209,7 @@ class Tree:
         free = np.flatnonzero(~shut & ~forced)
         centre = wk.centre
         if len(free):
-            top = self.board.objective if self.board.choice is not None else bound * 1.1 + 1.0
+            top = self.shared.objective if self.shared.choice is not None else bound * 1.1 + 1.0
             gap = max(top - bound, 1e-9)
             up = np.clip((place.opened[free] - bound) / gap, 0.0, 1.0)
             down = np.clip((place.closed[free] - bound) / gap, 0.0, 1.0)
@@ -242,15 +242,15 @@ class Tree:
 
     def _leaf(self, shut: Bools, forced: Bools, allowed: Bools, most_s: float | None = LEAF_S) -> float:
         """Hand a node to HiGHS; its bound on the plans below."""
-        small, board = self.reduced.restricted(shut, forced, allowed), self.board
+        small, shared = self.reduced.restricted(shut, forced, allowed), self.shared
         if small is None:
             return math.inf
         if not len(small.columns):
             return self._offer(small.widen(np.zeros(0)))
         limits = self._limits(most_s)
         answer = solve_mip(small.model, limits, improved=lambda values: self._hear(small, values))
-        board.add_work(10 + answer.work // 20)
-        board.stats["leaves"] = int(board.stats.get("leaves", 0)) + 1
+        shared.add_work(10 + answer.work // 20)
+        shared.stats["leaves"] = int(shared.stats.get("leaves", 0)) + 1
         if answer.values is not None:
             self._offer(small.widen(answer.values))
         if answer.status == "kInfeasible":
@@ -259,12 +259,12 @@ class Tree:
 
     def _limits(self, most_s: float | None) -> Limits:
         """For a node ``most_s`` is ``LEAF_S``; a guess may take longer and any number of nodes."""
-        board = self.board
-        seed, nodes = board.params.seed, LEAF_NODES if most_s == LEAF_S else None
-        if board.deterministic:
-            return Limits(board.cancelled, nodes=LEAF_NODES, seed=seed)
-        seconds = min(s for s in (most_s, board.left(), math.inf) if s is not None)
-        return Limits(board.stop, seconds=seconds if seconds < math.inf else None, nodes=nodes, seed=seed)
+        shared = self.shared
+        seed, nodes = shared.params.seed, LEAF_NODES if most_s == LEAF_S else None
+        if shared.deterministic:
+            return Limits(shared.cancelled, nodes=LEAF_NODES, seed=seed)
+        seconds = min(s for s in (most_s, shared.left(), math.inf) if s is not None)
+        return Limits(shared.stop, seconds=seconds if seconds < math.inf else None, nodes=nodes, seed=seed)
 
     def _hear(self, small: Restriction, values: Floats) -> None:
         self._offer(small.widen(values))
@@ -272,5 +272,5 @@ class Tree:
     def _offer(self, values: Floats) -> float:
         cost = self.searcher.price(self.reduced.program.decode(values))
         if cost < math.inf:
-            self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
+            self.shared.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
         return cost

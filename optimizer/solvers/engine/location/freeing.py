@@ -42,7 +42,7 @@ class Freeing:
     """
 
     def __init__(self, place: Location, reduced: Reduced, searcher: Searcher, seed: int) -> None:
-        self.place, self.reduced, self.searcher, self.board = place, reduced, searcher, place.board
+        self.place, self.reduced, self.searcher, self.shared = place, reduced, searcher, place.shared
         self.opened, self.pair = place.opened.copy(), place.pair.copy()
         self.cost = np.where(np.isfinite(place.cost), place.cost, 2.0 * place.cost[np.isfinite(place.cost)].max())
         self.customers = CUSTOMERS
@@ -50,29 +50,29 @@ class Freeing:
 
     def step(self) -> bool:
         """Solve one program; whether it gave a better plan."""
-        board, place = self.board, self.place
-        if board.choice is None:
+        shared, place = self.shared, self.place
+        if shared.choice is None:
             return False
-        to = place.problem.lines.index[board.choice.provider, 0]
+        to = place.problem.lines.index[shared.choice.provider, 0]
         chosen, free = self._draw(to)
         allowed = np.zeros(place.cost.shape, dtype=np.bool_)
-        allowed[np.ix_(chosen, free)] = self.pair[np.ix_(chosen, free)] <= place.limit(board.objective)
+        allowed[np.ix_(chosen, free)] = self.pair[np.ix_(chosen, free)] <= place.limit(shared.objective)
         allowed[to, np.arange(len(to))] = True
         shut: Bools = allowed.sum(axis=1) == 0
         forced = np.bincount(to[~free], minlength=len(shut)) > 0
         small = self.reduced.restricted(shut, forced, allowed)
         if small is None or not len(small.columns):
             return False
-        held, start = board.objective, self.reduced.program.encode(board.choice)[small.columns]
+        held, start = shared.objective, self.reduced.program.encode(shared.choice)[small.columns]
         answer = solve_mip(small.model, self._limits(), start)
-        board.add_work(10 + answer.work // 20)
+        shared.add_work(10 + answer.work // 20)
         solved = answer.status == "kOptimal"
         self.customers = float(np.clip(self.customers * (GROW if solved else SHRINK), LEAST, len(to)))
-        board.stats["freed"] = int(board.stats.get("freed", 0)) + 1
+        shared.stats["freed"] = int(shared.stats.get("freed", 0)) + 1
         if answer.values is None:
             return False
         cost = self.searcher.price(self.reduced.program.decode(small.widen(answer.values)))
-        return cost < held and board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
+        return cost < held and shared.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
 
     def _draw(self, to: Ints) -> tuple[Ints, Bools]:
         """Facilities that take part, and which customers are free."""
@@ -87,7 +87,7 @@ class Freeing:
         free: Bools = np.isin(to, chosen)
         now = self.cost[to[free], np.flatnonzero(free)]
         saved = np.maximum(now - self.cost[:, free], 0.0).sum(axis=1) * self._noise() - self.place.fixed
-        may = ~is_open & (self.opened <= self.place.limit(self.board.objective))
+        may = ~is_open & (self.opened <= self.place.limit(self.shared.objective))
         others = np.argsort(np.where(may, -saved, np.inf), kind="stable")[: min(int(CLOSED * count) + 1, may.sum())]
         return np.concatenate([chosen, others]), free
 
@@ -95,9 +95,9 @@ class Freeing:
         return 1.0 + NOISE * (self._random.random(len(self.place.fixed)) - 0.5)
 
     def _limits(self) -> Limits:
-        board = self.board
-        if board.deterministic:
-            return Limits(board.cancelled, nodes=NODES, seed=board.params.seed)
-        left = board.left()
+        shared = self.shared
+        if shared.deterministic:
+            return Limits(shared.cancelled, nodes=NODES, seed=shared.params.seed)
+        left = shared.left()
         seconds = SECONDS if left is None else min(SECONDS, max(left, 0.01))
-        return Limits(board.stop, seconds=seconds, nodes=NODES, seed=board.params.seed)
+        return Limits(shared.stop, seconds=seconds, nodes=NODES, seed=shared.params.seed)

@@ -64,25 +64,25 @@ class Handover:
     """
 
     def __init__(self, place: Location, reduced: Reduced, searcher: Searcher) -> None:
-        self.place, self.reduced, self.searcher, self.board = place, reduced, searcher, place.board
+        self.place, self.reduced, self.searcher, self.shared = place, reduced, searcher, place.shared
         self.opened, self.closed, self.pair = place.opened.copy(), place.closed.copy(), place.pair.copy()
         self.pairs = 0
 
     def pairs_left(self) -> int:
         """Pairs that a plan cheaper than the one held may use."""
-        limit = self.place.limit(self.board.objective)
+        limit = self.place.limit(self.shared.objective)
         return int(((self.pair <= limit) & (self.opened <= limit)[:, None]).sum())
 
     def run(self, share: float = 1.0) -> None:
-        """Until it is solved, the board says stop, or ``share`` of what is left is spent."""
-        board = self.board
-        while not board.stop() and not self._solve(share):
-            board.stats["handovers_again"] = int(board.stats.get("handovers_again", 0)) + 1
+        """Until it is solved, the shared state says stop, or ``share`` of what is left is spent."""
+        shared = self.shared
+        while not shared.stop() and not self._solve(share):
+            shared.stats["handovers_again"] = int(shared.stats.get("handovers_again", 0)) + 1
 
     def _solve(self, share: float) -> bool:
         """One program to its end; whether there is no point in another."""
-        board, place = self.board, self.place
-        most = board.objective
+        shared, place = self.shared, self.place
+        most = shared.objective
         limit = place.limit(most)
         shut, forced = self.opened > limit, self.closed > limit
         self.pairs = self.pairs_left()
@@ -101,7 +101,7 @@ class Handover:
             improved=lambda values: self._offer(small, values),
             told=lambda bound: self._tell(bound, most),
         )
-        board.add_work(10 + answer.work // 20)
+        shared.add_work(10 + answer.work // 20)
         if answer.values is not None:
             self._offer(small, answer.values)
         if answer.status == "kInfeasible":
@@ -116,35 +116,35 @@ class Handover:
     def _tell(self, bound: float, most: float) -> None:
         """A bound on the plans left over bounds all plans, up to ``most``: what was left out costs that at least."""
         if math.isfinite(bound):
-            self.board.raise_bound(min(self.place.round_up(bound), most, self.board.objective))
+            self.shared.raise_bound(min(self.place.round_up(bound), most, self.shared.objective))
 
     def _none_left(self, most: float) -> None:
         """No plan is cheaper than ``most``."""
         if most < math.inf:
-            self.board.raise_bound(min(most, self.board.objective))
+            self.shared.raise_bound(min(most, self.shared.objective))
         else:
-            self.board.infeasible = self.board.choice is None
+            self.shared.infeasible = self.shared.choice is None
 
     def _start(self, small: Restriction) -> Floats | None:
         """The plan held, where the columns left over can say it."""
-        if self.board.choice is None:
+        if self.shared.choice is None:
             return None
-        whole = self.reduced.program.encode(self.board.choice)
+        whole = self.reduced.program.encode(self.shared.choice)
         start: Floats = whole[small.columns]
         return start if np.abs(small.widen(start) - whole).max() < 0.5 else None
 
     def _limits(self, share: float) -> Limits:
-        board = self.board
-        seed, gap = board.params.seed, board.params.gap_rel
-        if board.deterministic:
-            assert board.params.work_limit is not None
-            nodes = max(1, int(share * (board.params.work_limit - board.work)) // 10)
-            return Limits(board.cancelled, nodes=nodes, gap_rel=gap, seed=seed)
-        left = board.left()
+        shared = self.shared
+        seed, gap = shared.params.seed, shared.params.gap_rel
+        if shared.deterministic:
+            assert shared.params.work_limit is not None
+            nodes = max(1, int(share * (shared.params.work_limit - shared.work)) // 10)
+            return Limits(shared.cancelled, nodes=nodes, gap_rel=gap, seed=seed)
+        left = shared.left()
         seconds = None if left is None else share * left
-        return Limits(lambda: board.stop() or self._shrunk(), seconds=seconds, gap_rel=gap, seed=seed)
+        return Limits(lambda: shared.stop() or self._shrunk(), seconds=seconds, gap_rel=gap, seed=seed)
 
     def _offer(self, small: Restriction, values: Floats) -> None:
         cost = self.searcher.price(self.reduced.program.decode(small.widen(values)))
         if cost < math.inf:
-            self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
+            self.shared.offer(self.searcher.state.provider, self.searcher.state.backup, cost)

@@ -9,12 +9,12 @@ import numpy as np
 
 from optimizer.model.program.units import pair_lines
 from optimizer.solvers.engine.amounts import resourced
-from optimizer.solvers.engine.board import WHOLE_SLACK
 from optimizer.solvers.engine.location.knapsacks import Work, climb, make_work, penalties
+from optimizer.solvers.engine.shared_state import WHOLE_SLACK
 
 if TYPE_CHECKING:
     from optimizer.model.problem import Problem
-    from optimizer.solvers.engine.board import Board
+    from optimizer.solvers.engine.shared_state import SharedState
 
 __all__ = ["Location", "is_location"]
 
@@ -62,11 +62,11 @@ class Location:
     ----------
     problem : Problem
         For which ``is_location`` holds.
-    board : Board
+    shared : SharedState
     """
 
-    def __init__(self, problem: Problem, board: Board) -> None:
-        self.problem, self.board = problem, board
+    def __init__(self, problem: Problem, shared: SharedState) -> None:
+        self.problem, self.shared = problem, shared
         lines, sites, pairs = problem.lines, problem.sites, problem.pairs
         self.line = pair_lines(problem)
         m, n = len(lines.provider), problem.n_demands
@@ -103,24 +103,24 @@ class Location:
 
     def price(self, share: float) -> None:
         """Raise the bound until the prices settle or ``share`` of the budget is spent."""
-        board, wk = self.board, self.work
+        shared, wk = self.shared, self.work
         steps = max(1, min(STEPS, CELLS_A_LOOK // self.cost.size))
-        while not board.stop() and board.spent() < share and self._control[0] > SETTLED and self._steps < MOST_STEPS:
+        while not shared.stop() and shared.spent() < share and self._control[0] > SETTLED and self._steps < MOST_STEPS:
             known = max(float(self._control[1]), -1e300)
             near = known + AHEAD * abs(known) if self._steps else 1.3 * float(wk.now.sum())
-            bound = climb(wk, steps, min(board.objective - self.offset, near), self._control)
+            bound = climb(wk, steps, min(shared.objective - self.offset, near), self._control)
             self._steps += steps
-            board.add_work(1 + steps * self.cost.size // 100_000)
+            shared.add_work(1 + steps * self.cost.size // 100_000)
             self._claim(bound)
-            board.tell()
-        board.stats["lagrangian_bound"], board.stats["lagrangian_steps"] = self.bound, self._steps
+            shared.tell()
+        shared.stats["lagrangian_bound"], shared.stats["lagrangian_steps"] = self.bound, self._steps
 
     def _claim(self, bound: float) -> None:
         if bound == math.inf:
-            self.board.infeasible = self.board.choice is None
+            self.shared.infeasible = self.shared.choice is None
             return
         self.bound = max(self.bound, bound + self.offset)
-        self.board.raise_bound(self.round_up(self.bound))
+        self.shared.raise_bound(self.round_up(self.bound))
 
     def round_up(self, bound: float) -> float:
         """The next cost that a plan can have, where all costs are whole numbers."""

@@ -31,7 +31,7 @@ class FacilitySearch:
     """The facility search of one thread; every plan is checked by the searcher before it counts."""
 
     def __init__(self, place: Location, searcher: Searcher, seed: int) -> None:
-        self.place, self.searcher, self.board = place, searcher, place.board
+        self.place, self.searcher, self.shared = place, searcher, place.shared
         wk = place.work
         cost = np.ascontiguousarray(place.cost.T)
         self.site = make_site(cost, place.fixed, place.take, place.room, wk.mean_open.copy(), seed)
@@ -41,7 +41,7 @@ class FacilitySearch:
     def begin_at(self, mean_open: Floats, mean_x: Floats) -> None:
         """From what a relaxation serves whole, in the facilities that it opens most and that hold all."""
         place, st = self.place, self.site
-        st.like[:] = np.where(place.opened > self.board.objective, -1.0, mean_open)
+        st.like[:] = np.where(place.opened > self.shared.objective, -1.0, mean_open)
         order = np.argsort(-mean_open, kind="stable")
         some = int(np.searchsorted(np.cumsum(place.room[order]), place.take.sum() * ROOMY)) + 1
         st.is_open[:] = mean_open > 0.5
@@ -66,23 +66,23 @@ class FacilitySearch:
         """A few changes, nearly cold."""
         st = self.site
         looks = search(st, changes, POLISH * st.totals[0], 0.1 * POLISH * st.totals[0])
-        self.board.add_work(1 + looks * len(st.to) // 1_000_000)
+        self.shared.add_work(1 + looks * len(st.to) // 1_000_000)
         self._offer()
 
     def run(self, until: Callable[[], float], hot: float = 0.003) -> None:
         """Rounds of changes while ``until()``, the share done, is below 1."""
-        board, st = self.board, self.site
-        while not board.stop() and (share := until()) < 1.0:
+        shared, st = self.shared, self.site
+        while not shared.stop() and (share := until()) < 1.0:
             scale = st.totals[0] * hot
             heat = scale * 0.02**share
             began = time.monotonic()
             looks = search(st, self.changes, heat, heat)
-            board.add_work(1 + looks * len(st.to) // 1_000_000)
+            shared.add_work(1 + looks * len(st.to) // 1_000_000)
             took = time.monotonic() - began
-            if not board.deterministic:
+            if not shared.deterministic:
                 self.changes = int(np.clip(self.changes * 0.1 / max(took, 1e-4), 1, 2000))
             self._offer()
-            board.tell()
+            shared.tell()
 
     def turn(self) -> None:
         """One chunk of changes, ever again from hot to cold."""
@@ -99,9 +99,9 @@ class FacilitySearch:
             start_from(self.site, self.site.best.copy())
 
     def _offer(self) -> None:
-        st, board = self.site, self.board
-        if st.totals[3] + self.place.offset < board.objective - 1e-6:
+        st, shared = self.site, self.shared
+        if st.totals[3] + self.place.offset < shared.objective - 1e-6:
             provider = self.place.problem.lines.provider[st.best]
             cost = self.searcher.price(Choice(provider, np.full(len(provider), -1, dtype=np.int64)))
             if cost < math.inf:
-                board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
+                shared.offer(self.searcher.state.provider, self.searcher.state.backup, cost)

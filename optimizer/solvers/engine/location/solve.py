@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from optimizer.model.problem import Problem
-    from optimizer.solvers.engine.board import Board
+    from optimizer.solvers.engine.shared_state import SharedState
 
 __all__ = ["solve_location"]
 
@@ -38,44 +38,44 @@ HANDOVER_SHARE = 0.4
 """Its share of what is left of the budget before the tree, in one thread."""
 
 
-def solve_location(problem: Problem, searcher: Searcher, board: Board) -> None:
+def solve_location(problem: Problem, searcher: Searcher, shared: SharedState) -> None:
     """Prices, a facility search from them, then branch and bound with HiGHS or more search beside it."""
-    board.phase = "prices"
-    place = Location(problem, board)
-    place.price(board.spent() + PRICES_SHARE)
-    if board.stop():
+    shared.phase = "prices"
+    place = Location(problem, shared)
+    place.price(shared.spent() + PRICES_SHARE)
+    if shared.stop():
         return
     place.penalise()
-    board.phase = "search"
-    facilities = FacilitySearch(place, searcher, board.params.seed)
-    if board.choice is not None:
-        facilities.start_at(board.choice)
-    began, began_spent = board.elapsed(), board.spent()
+    shared.phase = "search"
+    facilities = FacilitySearch(place, searcher, shared.params.seed)
+    if shared.choice is not None:
+        facilities.start_at(shared.choice)
+    began, began_spent = shared.elapsed(), shared.spent()
     looks = itertools.count()
 
     def done() -> float:
-        share = max((board.spent() - began_spent) / SEARCH_SHARE, next(looks) / FIRST_CHUNKS)
-        return share if board.deterministic else max(share, (board.elapsed() - began) / SEARCH_S)
+        share = max((shared.spent() - began_spent) / SEARCH_SHARE, next(looks) / FIRST_CHUNKS)
+        return share if shared.deterministic else max(share, (shared.elapsed() - began) / SEARCH_S)
 
     facilities.run(done)
-    if board.stop():
+    if shared.stop():
         return
-    tree = Tree(place, searcher, FacilitySearch(place, searcher, board.params.seed + 1), facilities)
-    other = Searcher(problem, searcher.data, board, board.params.seed)
+    tree = Tree(place, searcher, FacilitySearch(place, searcher, shared.params.seed + 1), facilities)
+    other = Searcher(problem, searcher.data, shared, shared.params.seed)
     handover = Handover(place, tree.reduced, other)
-    beside = board.params.threads > 1 and not board.deterministic
+    beside = shared.params.threads > 1 and not shared.deterministic
     if problem.n_pairs > HANDOVER_PAIRS and handover.pairs_left() > HANDOVER_LEFT:
         if beside:
             tree.beside = None
             facilities.searcher = other
-            freeing = Freeing(place, tree.reduced, other, board.params.seed + 1)
+            freeing = Freeing(place, tree.reduced, other, shared.params.seed + 1)
             _side_by_side(lambda: _go_on(facilities, freeing), lambda: _prove(tree))
         else:
             _prove(tree)
     elif beside:
         _side_by_side(handover.run, lambda: _prove(tree))
     else:
-        board.phase = "exact"
+        shared.phase = "exact"
         handover.run(HANDOVER_SHARE)
         _prove(tree)
 
@@ -89,18 +89,18 @@ def _side_by_side(one: Callable[[], None], other: Callable[[], None]) -> None:
 
 def _prove(tree: Tree) -> None:
     """A plan from what a guessed cost leaves of a large problem, then branch and bound."""
-    board = tree.board
+    shared = tree.shared
     if tree.place.problem.n_pairs > GUESS_PAIRS:
-        board.phase = "guess"
+        shared.phase = "guess"
         tree.guess(GUESS_SHARE)
-    board.phase = "branch"
+    shared.phase = "branch"
     tree.run()
 
 
 def _go_on(facilities: FacilitySearch, freeing: Freeing) -> None:
     """Small programs around the plan held, and the search from what they give."""
-    board = facilities.board
-    while not board.stop():
-        if freeing.step() and board.choice is not None:
-            facilities.start_at(board.choice)
+    shared = facilities.shared
+    while not shared.stop():
+        if freeing.step() and shared.choice is not None:
+            facilities.start_at(shared.choice)
         facilities.turn()

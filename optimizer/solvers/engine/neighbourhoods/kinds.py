@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from optimizer.model.aliases import Floats, Ints
     from optimizer.model.problem import Problem
-    from optimizer.solvers.engine.pricing.guide import Guide
+    from optimizer.solvers.engine.pricing.reduced_costs import ReducedCosts
 
 __all__ = ["Neighbourhoods"]
 
@@ -26,14 +26,14 @@ class Neighbourhoods:
     ----------
     problem : Problem
     seed : int
-    guide : Guide
+    reduced_costs : ReducedCosts
         What the relaxation thinks of pairs.
     """
 
-    def __init__(self, problem: Problem, seed: int, guide: Guide) -> None:
-        self.problem, self.guide = problem, guide
+    def __init__(self, problem: Problem, seed: int, reduced_costs: ReducedCosts) -> None:
+        self.problem, self.reduced_costs = problem, reduced_costs
         self.random = np.random.default_rng([seed, 7])
-        self.choices = 1 + np.add.reduceat(guide.strong, problem.pairs.start[:-1])
+        self.choices = 1 + np.add.reduceat(reduced_costs.strong, problem.pairs.start[:-1])
         self.effort = np.bincount(problem.demand_entity, weights=problem.minutes, minlength=len(problem.entity_ids))
         self.kinds: tuple[Callable[[Ints, int], Ints], ...] = (
             self._services,
@@ -115,7 +115,7 @@ class Neighbourhoods:
 
     def _regretted(self, provider: Ints, size: int) -> Ints:
         """Demands for which the relaxation knows a much better provider."""
-        return self._weighted(self.guide.regret(self.problem, provider), size)
+        return self._weighted(self.reduced_costs.regret(self.problem, provider), size)
 
     def _line(self, provider: Ints, size: int) -> Ints:
         """Everything on one line, then others of the same service."""

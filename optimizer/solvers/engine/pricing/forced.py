@@ -18,15 +18,15 @@ from optimizer.solvers.engine.amounts import resourced
 from optimizer.solvers.engine.data import Data, pack
 from optimizer.solvers.engine.jit import kernel
 from optimizer.solvers.engine.presolve import possible_pairs
-from optimizer.solvers.engine.pricing.early import Pricing
 from optimizer.solvers.engine.pricing.lagrange import _copy
 from optimizer.solvers.engine.pricing.prices import BUDGET, Prices
 from optimizer.solvers.engine.pricing.relaxation import _line, relaxed_value
+from optimizer.solvers.engine.pricing.root_bound import Pricing
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Floats
     from optimizer.model.problem import Problem
-    from optimizer.solvers.engine.board import Board
+    from optimizer.solvers.engine.shared_state import SharedState
 
 __all__ = ["bounds_of_pairs", "pair_bounds"]
 
@@ -158,13 +158,13 @@ def pair_bounds(
     return float(total)
 
 
-def bounds_of_pairs(problem: Problem, board: Board) -> PairBounds:
+def bounds_of_pairs(problem: Problem, shared: SharedState) -> PairBounds:
     """Bounds of all plans, and of those with and without each pair.
 
     Parameters
     ----------
     problem : Problem
-    board : Board
+    shared : SharedState
         With the time; it gets the bound too.
     """
     keep = possible_pairs(problem)
@@ -173,7 +173,7 @@ def bounds_of_pairs(problem: Problem, board: Board) -> PairBounds:
     if not smaller.n_demands or (np.diff(smaller.pairs.start) == 0).any():
         return PairBounds(-math.inf, np.full(problem.n_pairs, -math.inf), without)
     data = pack(smaller, resourced(smaller, outwards=True))
-    pricing = Pricing(smaller, data, board)
+    pricing = Pricing(smaller, data, shared)
     pricing.run(1.0)
     n, lines = smaller.n_pairs, len(smaller.lines.provider)
     some, others, x = np.zeros(n), np.zeros(n), np.zeros(n)

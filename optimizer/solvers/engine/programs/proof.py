@@ -18,8 +18,8 @@ from optimizer.solvers.engine.programs.restrict import Restriction, as_model, re
 if TYPE_CHECKING:
     from optimizer.model.aliases import Floats
     from optimizer.model.program.program import Program
-    from optimizer.solvers.engine.board import Board
     from optimizer.solvers.engine.search.searcher import Searcher
+    from optimizer.solvers.engine.shared_state import SharedState
 
 __all__ = ["Proof"]
 
@@ -37,11 +37,11 @@ class Proof:
     program : Program
     searcher : Searcher
         Its kernels check every plan before it is offered.
-    board : Board
+    shared : SharedState
     """
 
-    def __init__(self, program: Program, searcher: Searcher, board: Board) -> None:
-        self.program, self.searcher, self.board = program, searcher, board
+    def __init__(self, program: Program, searcher: Searcher, shared: SharedState) -> None:
+        self.program, self.searcher, self.shared = program, searcher, shared
         self.model = as_model(program)
         self.reduced: Floats | None = None
         self.lp_bound = -math.inf
@@ -51,36 +51,36 @@ class Proof:
 
     def relax(self, share: float = 1.0) -> None:
         """Bound by the linear relaxation; reduced costs are kept for fixing."""
-        board = self.board
-        left = board.left()
-        seconds = None if left is None or board.deterministic else left * share
+        shared = self.shared
+        left = shared.left()
+        seconds = None if left is None or shared.deterministic else left * share
         solver = "simplex" if self.model.a.nnz < 60_000 else "ipm"
         answer = solve_lp(self.model, Limits(self._stop, seconds=seconds), solver)
-        board.add_work(10 + answer.work // 20)
-        board.stats["lp_status"] = answer.status
+        shared.add_work(10 + answer.work // 20)
+        shared.stats["lp_status"] = answer.status
         if answer.status == "kInfeasible":
-            board.infeasible = True
+            shared.infeasible = True
         if answer.duals is None:
             return
         self.duals = answer.duals
         self.lp_bound, self.reduced = dual_bound(self.model, answer.duals)
-        board.stats["lp_bound"] = self.lp_bound
-        board.raise_bound(self.lp_bound)
+        shared.stats["lp_bound"] = self.lp_bound
+        shared.raise_bound(self.lp_bound)
 
     def feasible(self) -> None:
         """Any plan at all, or the proof that there is none, when the search has found nothing."""
         for _ in range(MOST_ROUNDS):
             model = replace(self.model, c=np.zeros_like(self.model.c), offset=0.0)
             answer = solve_mip(model, self._limits())
-            self.board.add_work(10 + answer.work // 20)
-            self.board.stats["feasibility_status"] = answer.status
-            self.board.infeasible |= answer.status == "kInfeasible"
-            if answer.values is None or self._offer(answer.values) or self.board.stop():
+            self.shared.add_work(10 + answer.work // 20)
+            self.shared.stats["feasibility_status"] = answer.status
+            self.shared.infeasible |= answer.status == "kInfeasible"
+            if answer.values is None or self._offer(answer.values) or self.shared.stop():
                 return
 
     def left_over(self, cut: float = math.inf) -> Restriction | None:
         """What reduced-cost fixing leaves of the program; ``None``: no plan cheaper than ``cut`` and the plan held."""
-        program, most = self.program, min(cut, self.board.objective)
+        program, most = self.program, min(cut, self.shared.objective)
         lower, upper = program.lower, program.upper
         if self.reduced is not None and most < math.inf:
             lower, upper = fixable(self.model, self.reduced, self.lp_bound, most)
@@ -92,7 +92,7 @@ class Proof:
 
     def _slack(self, cost: float) -> float:
         """What costs summed in another order may differ by; nothing between whole sums."""
-        return 0.0 if self.board.whole else 1e-9 * abs(cost)
+        return 0.0 if self.shared.whole else 1e-9 * abs(cost)
 
     def finish(self, cut: float = math.inf, share: float = 1.0) -> None:
         """Hand the rest to HiGHS with the plan held as start; its bound counts up to the plan's cost.
@@ -110,7 +110,7 @@ class Proof:
 
     def _finish(self, cut: float, share: float) -> bool:
         """One hand-over; whether its best plan was within HiGHS' tolerance and not within the rules."""
-        board, small = self.board, self.left_over(cut)
+        shared, small = self.shared, self.left_over(cut)
         if small is None:
             self._none_below(cut)
             return False
@@ -125,8 +125,8 @@ class Proof:
             improved=lambda values: self._offer(small.widen(values)),
             told=lambda bound: self._told(bound, cut),
         )
-        board.add_work(10 + answer.work // 20)
-        board.stats[HANDED_OVER] = answer.status
+        shared.add_work(10 + answer.work // 20)
+        shared.stats[HANDED_OVER] = answer.status
         again = (
             answer.values is not None and not self._offer(small.widen(answer.values)) and answer.status == "kOptimal"
         )
@@ -134,35 +134,35 @@ class Proof:
             self._none_below(cut)
         else:
             self._told(answer.bound, cut)
-        return again and not board.stop()
+        return again and not shared.stop()
 
     def _start(self, small: Restriction) -> Floats | None:
         """The plan held, where the columns left over can say it."""
-        if self.board.choice is None:
+        if self.shared.choice is None:
             return None
-        whole = self.program.encode(self.board.choice)
+        whole = self.program.encode(self.shared.choice)
         start: Floats = whole[small.columns]
         return start if np.abs(small.widen(start) - whole).max() < 0.5 else None
 
     def _none_below(self, cut: float) -> None:
         """No plan is cheaper than both ``cut`` and the plan held."""
-        most = min(cut, self.board.objective)
+        most = min(cut, self.shared.objective)
         if most < math.inf:
-            self.board.raise_bound(most)
+            self.shared.raise_bound(most)
         else:
-            self.board.infeasible = True
+            self.shared.infeasible = True
 
     def _told(self, bound: float, cut: float) -> None:
         """A bound on the plans left over bounds all plans, up to the cut and the cost of the plan held."""
         if math.isfinite(bound):
-            self.board.raise_bound(min(bound, cut, self.board.objective))
+            self.shared.raise_bound(min(bound, cut, self.shared.objective))
 
     def _offer(self, values: Floats) -> bool:
         """Show a plan that keeps the rules; cut off one that does not, by less than HiGHS can tell (then false)."""
         choice = self.program.decode(values)
         cost = self.searcher.price(choice)
         if cost < math.inf:
-            self.board.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
+            self.shared.offer(self.searcher.state.provider, self.searcher.state.backup, cost)
             return True
         problem = self.searcher.problem
         found = check(problem, choice)
@@ -173,14 +173,14 @@ class Proof:
         return False
 
     def _limits(self, share: float = 1.0) -> Limits:
-        board = self.board
-        if board.deterministic:
-            assert board.params.work_limit is not None
-            nodes = max(1, int(share * (board.params.work_limit - board.work)) // 10)
-            return Limits(self._stop, nodes=nodes, gap_rel=board.params.gap_rel, seed=board.params.seed)
-        left = board.left()
+        shared = self.shared
+        if shared.deterministic:
+            assert shared.params.work_limit is not None
+            nodes = max(1, int(share * (shared.params.work_limit - shared.work)) // 10)
+            return Limits(self._stop, nodes=nodes, gap_rel=shared.params.gap_rel, seed=shared.params.seed)
+        left = shared.left()
         seconds = None if left is None else share * left
-        return Limits(self._stop, seconds=seconds, gap_rel=board.params.gap_rel, seed=board.params.seed)
+        return Limits(self._stop, seconds=seconds, gap_rel=shared.params.gap_rel, seed=shared.params.seed)
 
     def _stop(self) -> bool:
-        return self.board.cancelled() if self.board.deterministic else self.board.stop()
+        return self.shared.cancelled() if self.shared.deterministic else self.shared.stop()

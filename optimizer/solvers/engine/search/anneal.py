@@ -9,7 +9,7 @@ import numpy as np
 from optimizer.solvers.engine.data import Data
 from optimizer.solvers.engine.draws import uniform
 from optimizer.solvers.engine.jit import kernel
-from optimizer.solvers.engine.search.books import may_serve
+from optimizer.solvers.engine.search.incremental import may_serve
 from optimizer.solvers.engine.search.moves import propose, settle
 from optimizer.solvers.engine.search.state import AUTO, COST, NONE, State, broken, score
 from optimizer.solvers.engine.search.trail import Trail, go, take_back

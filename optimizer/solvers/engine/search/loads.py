@@ -1,4 +1,4 @@
-"""What lines and sites carry: the part of the books that counts resources, and the backups kept on them.
+"""What lines and sites carry: resources in the incremental evaluation, and the backups kept on them.
 
 Resources are whole numbers (see ``optimizer.solvers.engine.amounts``), so what is broken is exact.
 """

@@ -9,7 +9,7 @@ import numpy as np
 from optimizer.solvers.engine.data import Data
 from optimizer.solvers.engine.draws import below, uniform
 from optimizer.solvers.engine.jit import constant, kernel
-from optimizer.solvers.engine.search.books import may_serve, shift
+from optimizer.solvers.engine.search.incremental import may_serve, shift
 from optimizer.solvers.engine.search.state import AUTO, NONE, State, score
 from optimizer.solvers.engine.search.trail import Trail, go
 

@@ -12,7 +12,7 @@ from optimizer.model.parts import Choice
 from optimizer.model.rules import check
 from optimizer.solvers.engine.amounts import resourced
 from optimizer.solvers.engine.search.anneal import anneal, draw_together, fill, relieve
-from optimizer.solvers.engine.search.books import load
+from optimizer.solvers.engine.search.incremental import load
 from optimizer.solvers.engine.search.state import AUTO, broken, empty_state
 from optimizer.solvers.engine.search.trail import make_trail
 from optimizer.solvers.engine.search.weights import adapt, first_weights, typical_cost
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from optimizer.model.aliases import Bools, Ints
     from optimizer.model.problem import Problem
-    from optimizer.solvers.engine.board import Board
     from optimizer.solvers.engine.data import Data
     from optimizer.solvers.engine.search.state import State
+    from optimizer.solvers.engine.shared_state import SharedState
 
 __all__ = ["HOT", "Searcher"]
 
@@ -53,12 +53,12 @@ class Searcher:
     ----------
     problem : Problem
     data : Data
-    board : Board
+    shared : SharedState
     seed : int
     """
 
-    def __init__(self, problem: Problem, data: Data, board: Board, seed: int) -> None:
-        self.problem, self.data, self.board = problem, data, board
+    def __init__(self, problem: Problem, data: Data, shared: SharedState, seed: int) -> None:
+        self.problem, self.data, self.shared = problem, data, shared
         self.state: State = empty_state(data, first_weights(problem))
         self.trail = make_trail(data, seed)
         self.scale = typical_cost(problem) / max(problem.n_demands, 1)
@@ -101,7 +101,7 @@ class Searcher:
         order = np.lexsort((-demand["minutes"] * (0.5 + noise), few > 2, demand["locked"] < 0))
         left = order[self.state.provider[order] < 0].astype(np.int64)
         for i in range(0, len(left), FILL):
-            if self.board.stop() or enough():
+            if self.shared.stop() or enough():
                 return
             fill(self.data, self.state, self.trail, left[i : i + FILL])
         self._hold_if_feasible()
@@ -121,7 +121,7 @@ class Searcher:
         """Send demands away from full lines and sites: on large cases far sooner feasible than by chance moves."""
         for _ in range(RELIEF):
             for i in range(0, len(self.trail.free), FILL):
-                if self.board.stop():
+                if self.shared.stop():
                     return
                 relieve(self.data, self.state, self.trail, i, min(i + FILL, len(self.trail.free)))
             draw_together(self.data, self.state, self.trail)
@@ -131,17 +131,17 @@ class Searcher:
         self._hold_if_feasible()
 
     def _offer(self, least: float) -> None:
-        """Show the best plan when it is better than the board's by a share of at least ``least``."""
-        best, held = float(self.best[0]), self.board.objective
+        """Show the best plan when it is better than the shared one by a share of at least ``least``."""
+        best, held = float(self.best[0]), self.shared.objective
         if best < math.inf and (held == math.inf or best < held - least * abs(held)):
-            self.board.offer(self.best_provider, self.best_backup, best)
+            self.shared.offer(self.best_provider, self.best_backup, best)
 
     def run(self, until: Callable[[], float], hot: float = HOT, cold: float = COLD) -> None:
-        """Anneal while ``until()``, the share done, is below 1 and the board lets us."""
+        """Anneal while ``until()``, the share done, is below 1 and the shared state lets us."""
         if not len(self.trail.free):
             return
         steps, since, most = 0, 0, STEPS_PER_DEMAND * len(self.trail.free) + 2 * CHUNK
-        while not self.board.stop():
+        while not self.shared.stop():
             share = max(until(), steps / most)
             if share >= 1.0:
                 break
@@ -152,16 +152,16 @@ class Searcher:
             if since >= ADAPT_STEPS * len(self.trail.free):
                 since = 0
                 adapt(self.state, down=0.95 if share < 0.7 else 1.0)
-            self.board.tell()
+            self.shared.tell()
         self._offer(0.0)
 
     def _chunk_of(self, heat: float) -> None:
         began = time.monotonic()
         held = (self.best_provider, self.best_backup, self.best)
         done = anneal(self.data, self.state, self.trail, self._chunk, heat, heat, RUIN, *held)
-        self.board.add_work(max(1, done // 1000))
+        self.shared.add_work(max(1, done // 1000))
         self._offer(WORTH if len(self.best_provider) > MANY else 0.0)
-        if not self.board.deterministic:
+        if not self.shared.deterministic:
             took = max(time.monotonic() - began, 1e-6)
             self._chunk = int(np.clip(self._chunk * CHUNK_S / took, 200, 20 * CHUNK))
 
@@ -182,7 +182,7 @@ class Searcher:
         if cost < self.best[0]:
             self.best[0] = cost
             self.best_provider[:], self.best_backup[:] = self.state.provider, self.state.backup
-            self.board.offer(self.best_provider, self.best_backup, cost)
+            self.shared.offer(self.best_provider, self.best_backup, cost)
 
     def _allowed(self, choice: Choice) -> tuple[Ints, Ints]:
         """The plan with pairs and backups that may not be taken out (unserved, backup chosen anew)."""

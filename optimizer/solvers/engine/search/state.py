@@ -1,4 +1,4 @@
-"""State of a plan: loads, counts, cost and broken rules; ``books`` keeps it up to date."""
+"""State of a plan: loads, counts, cost and broken rules; ``incremental`` keeps it up to date."""
 
 from __future__ import annotations
 

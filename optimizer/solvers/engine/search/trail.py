@@ -8,7 +8,7 @@ import numpy as np
 
 from optimizer.solvers.engine.data import Data
 from optimizer.solvers.engine.jit import kernel
-from optimizer.solvers.engine.search.books import shift
+from optimizer.solvers.engine.search.incremental import shift
 from optimizer.solvers.engine.search.state import State
 
 if TYPE_CHECKING:

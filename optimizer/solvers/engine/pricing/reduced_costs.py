@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Floats, Ints
     from optimizer.model.problem import Problem
 
-__all__ = ["Guide", "make_guide", "no_guide"]
+__all__ = ["ReducedCosts", "no_reduced_costs", "reduced_costs_of"]
 
 USED = 1e-3
 """Mean x from which the relaxation is said to use a pair."""
@@ -20,7 +20,7 @@ NEAR = 0.005
 
 
 @dataclass(frozen=True, eq=False)
-class Guide:
+class ReducedCosts:
     """Advice of a relaxation; shape (n_pairs,) each.
 
     Parameters
@@ -43,13 +43,13 @@ class Guide:
         return np.where(at >= 0, self.excess[np.maximum(at, 0)], self.excess.max(initial=0.0))
 
 
-def no_guide(problem: Problem) -> Guide:
+def no_reduced_costs(problem: Problem) -> ReducedCosts:
     """Everything is worth trying."""
     every = np.ones(problem.n_pairs, dtype=bool)
-    return Guide(np.zeros(problem.n_pairs), every, every)
+    return ReducedCosts(np.zeros(problem.n_pairs), every, every)
 
 
-def make_guide(problem: Problem, price: Floats, mean: Floats) -> Guide:
+def reduced_costs_of(problem: Problem, price: Floats, mean: Floats) -> ReducedCosts:
     """Advice from prices of pairs (line cost included) and the mean x of a relaxation."""
     pairs = problem.pairs
     filled = np.flatnonzero(np.diff(pairs.start) > 0)
@@ -58,4 +58,4 @@ def make_guide(problem: Problem, price: Floats, mean: Floats) -> Guide:
     excess = price - least[pairs.demand]
     scale = float(np.abs(problem.pairs.linear).mean() + 1e-9)
     used = (mean > USED) | (pairs.provider == problem.n_providers)
-    return Guide(excess, used, used | (excess <= NEAR * scale))
+    return ReducedCosts(excess, used, used | (excess <= NEAR * scale))

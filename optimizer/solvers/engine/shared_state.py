@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.params import SolveParams, StopReason
 
-__all__ = ["WHOLE_SLACK", "Board"]
+__all__ = ["WHOLE_SLACK", "SharedState"]
 
 OPTIMAL = 0.01
 """Absolute gap, money a year, at which a plan counts as proven."""
@@ -29,7 +29,7 @@ POLL_S = 0.05
 
 
 @dataclass
-class Board:
+class SharedState:
     """Best plan, best bound, budget and the way to the caller. Methods are safe between threads.
 
     Parameters

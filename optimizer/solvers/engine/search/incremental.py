@@ -1,4 +1,4 @@
-"""The books of a plan: every rule and every cost term of the model, kept up to date move by move.
+"""Incremental evaluation of a plan: every rule and every cost term of the model, kept up to date move by move.
 
 They have their place here and in ``loads``, nowhere else in the engine. ``shift`` moves one demand in time
 independent of the case's size; every larger move is a sequence of shifts, and is taken back by

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.model.program.units import by_index, pair_lines
-from optimizer.solvers.engine.pricing.guide import make_guide
 from optimizer.solvers.engine.pricing.lagrange import ascend
 from optimizer.solvers.engine.pricing.prices import make_prices
+from optimizer.solvers.engine.pricing.reduced_costs import reduced_costs_of
 from optimizer.solvers.engine.search.weights import typical_cost
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Floats, Ints
     from optimizer.model.problem import Problem
-    from optimizer.solvers.engine.board import Board
     from optimizer.solvers.engine.data import Data
-    from optimizer.solvers.engine.pricing.guide import Guide
     from optimizer.solvers.engine.pricing.prices import Prices
+    from optimizer.solvers.engine.pricing.reduced_costs import ReducedCosts
+    from optimizer.solvers.engine.shared_state import SharedState
 
-__all__ = ["Pricing", "guide_of", "preferred_of"]
+__all__ = ["Pricing", "preferred_of", "reduced_costs_at"]
 
 STEPS, STEPS_PAIRS = 25, 8_000_000
 """Steps between two looks at the clock, and how many pairs they may go through together."""
@@ -40,11 +40,11 @@ class Pricing:
     ----------
     problem : Problem
     data : Data
-    board : Board
+    shared : SharedState
     """
 
-    def __init__(self, problem: Problem, data: Data, board: Board) -> None:
-        self.problem, self.data, self.board = problem, data, board
+    def __init__(self, problem: Problem, data: Data, shared: SharedState) -> None:
+        self.problem, self.data, self.shared = problem, data, shared
         self.prices = make_prices(problem, data)
         self.best = -math.inf
         self._control = np.array([STEP, -math.inf, 0.0, NEW])
@@ -52,16 +52,16 @@ class Pricing:
         self.guess = 1.3 * typical_cost(problem)
 
     def run(self, share: float) -> None:
-        """Raise the board's bound until the prices settle or ``share`` of the budget is spent."""
-        board, n_pairs = self.board, self.problem.n_pairs
+        """Raise the bound until the prices settle or ``share`` of the budget is spent."""
+        shared, n_pairs = self.shared, self.problem.n_pairs
         steps = max(1, min(STEPS, STEPS_PAIRS // max(n_pairs, 1)))
-        while not board.stop() and board.spent() < share and self._goes_on():
+        while not shared.stop() and shared.spent() < share and self._goes_on():
             near = self.best + AHEAD * abs(self.best) if math.isfinite(self.best) else self.guess
-            bound = ascend(self.data, self.prices, steps, min(board.objective, near), self._control)
-            board.add_work(1 + steps * n_pairs // 500_000)
+            bound = ascend(self.data, self.prices, steps, min(shared.objective, near), self._control)
+            shared.add_work(1 + steps * n_pairs // 500_000)
             self.best = max(self.best, bound)
-            board.raise_bound(self.best)
-        board.stats["lagrangian_bound"] = self.best
+            shared.raise_bound(self.best)
+        shared.stats["lagrangian_bound"] = self.best
 
     def _goes_on(self) -> bool:
         """Whether the prices still move; they are stirred up once when they have settled."""
@@ -74,17 +74,17 @@ class Pricing:
         """Provider that the relaxation prefers for each demand: a good plan but for rules it breaks."""
         return preferred_of(self.problem, self.prices.mean.x)
 
-    def guide(self) -> Guide:
+    def reduced_costs(self) -> ReducedCosts:
         """Which pairs are worth trying."""
-        return guide_of(self.problem, self.prices)
+        return reduced_costs_at(self.problem, self.prices)
 
 
-def guide_of(problem: Problem, prices: Prices) -> Guide:
+def reduced_costs_at(problem: Problem, prices: Prices) -> ReducedCosts:
     """What prices say of each pair."""
     lines, line = problem.lines, pair_lines(problem)
     slope = np.minimum.reduceat(lines.tier_cost, lines.tier_start[:-1])
     on_line = by_index(slope, line) * problem.pair_volume
-    return make_guide(problem, prices.price + on_line, prices.mean.x)
+    return reduced_costs_of(problem, prices.price + on_line, prices.mean.x)
 
 
 def preferred_of(problem: Problem, x: Floats) -> Ints:

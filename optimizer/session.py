@@ -225,6 +225,15 @@ class Session:
         """Add a plan to those in hand, as indices; it is judged before it is used."""
         self._keep(_Key(self.problem.decode(choice)), None)
 
+    def cost_of(self, choice: Choice) -> float | None:
+        """What a plan costs under this case, money a year, by the verifier; asked once for each plan in hand.
+
+        ``None`` where it breaks a rule or serves only a part. The plan is in hand afterwards.
+        """
+        key = _Key(self.problem.decode(choice))
+        self._keep(key, None)
+        return self._cost(key)
+
     def _keep(self, key: _Key, plan: Plan | None) -> None:
         plan = self._plans.pop(key, None) or plan
         self._plans[key] = plan

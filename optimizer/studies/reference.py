@@ -57,7 +57,7 @@ class Reference:
 
 
 def reference_of(setting: Setting) -> Reference:
-    """The plan in hand, judged and priced anew.
+    """The plan in hand, judged and priced by the verifier, once for the session.
 
     Raises
     ------
@@ -73,14 +73,14 @@ def reference_of(setting: Setting) -> Reference:
             f"the plan leaves {undone} demands unserved, and it is compared with plans that serve all: give such a plan"
         )
         raise UsageError(told)
-    found = session.ground.evaluator.evaluate(session.problem.decode(choice))
-    if not found.ok:
+    cost = session.cost_of(choice)
+    if cost is None:
+        found = session.ground.evaluator.evaluate(session.problem.decode(choice))
         broken = ", ".join(sorted({v.rule for v in found.violations}))
         raise UsageError(
             f"the plan breaks rules of the case ({broken}): solve the case, or give a plan that keeps them"
         )
-    session.keep_choice(choice)
-    return Reference(choice, found.cost["total"])
+    return Reference(choice, cost)
 
 
 def check_epsilon(epsilon: float) -> None:

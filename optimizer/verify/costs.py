@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from optimizer.domain.names import COST_TERMS, ONE_OFF_TERMS, OWN
 from optimizer.domain.types import exact
+from optimizer.verify.exactly import exact_sum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,7 +133,7 @@ TERMS: Final[tuple[Term, ...]] = (
 
 def cost_by_term(t: Tally) -> dict[str, float]:
     """Unrounded amount of every term, with ``total`` and ``running``."""
-    exactly = {n: sum((c.amount for c in term(t)), Fraction(0)) for n, term in zip(COST_TERMS, TERMS, strict=True)}
+    exactly = {n: exact_sum(c.amount for c in term(t)) for n, term in zip(COST_TERMS, TERMS, strict=True)}
     return {name: float(amount) for name, amount in with_totals(exactly).items()}
 
 
@@ -144,5 +145,5 @@ def with_totals(terms: dict[str, Fraction]) -> dict[str, Fraction]:
 
 def one_off_cost(t: Tally) -> tuple[Fraction, Fraction]:
     """One-off cost of the plan, not annualised, exact: of moves, and of set-ups."""
-    setups = sum((exact(t.facts.sites[p].row.setup_cost) for p in t.opened_candidates()), Fraction(0))
-    return sum((t.facts.move(d) for d in t.moves), Fraction(0)), setups
+    setups = exact_sum(exact(t.facts.sites[p].row.setup_cost) for p in t.opened_candidates())
+    return exact_sum(t.facts.move(d) for d in t.moves), setups

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from optimizer.domain.names import COST_TERMS, ONE_OFF_TERMS, RUNNING_TERMS
 from optimizer.verify.costs import TERMS
+from optimizer.verify.exactly import exact_sum, remainder_of, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -65,13 +66,13 @@ def rounded_cents(amount: Fraction) -> int:
 def noise_of(term: str, exact: Mapping[Bearer, Fraction]) -> float:
     """Cents by which another right computation of a term's leaves may differ."""
     share = _MEASURED.get(term)
-    return _NOISE if share is None else _NOISE + share * float(sum(exact.values()))
+    return _NOISE if share is None else _NOISE + share * float(exact_sum(exact.values()))
 
 
 def right_total(exact: Mapping[Bearer, Fraction], stated: float, noise: float = _NOISE) -> bool:
     """Whether a stated number of cents is the rounded total, whichever way noise tips a half."""
     whole = round(stated)
-    return abs(stated - whole) <= 1e-3 + ulp(stated) and float(abs(whole - sum(exact.values()))) <= 0.5 + noise
+    return abs(stated - whole) <= 1e-3 + ulp(stated) and float(abs(whole - exact_sum(exact.values()))) <= 0.5 + noise
 
 
 def exact_leaves(tally: Tally, skip: frozenset[str] = frozenset()) -> dict[str, dict[Bearer, Fraction]]:
@@ -79,11 +80,11 @@ def exact_leaves(tally: Tally, skip: frozenset[str] = frozenset()) -> dict[str, 
     return {name: {} if name in skip else spread(term(tally)) for name, term in zip(COST_TERMS, TERMS, strict=True)}
 
 
-def spread(charges: Iterable[Charge]) -> dict[Bearer, Fraction]:
-    """Unrounded leaves of charges in cents; what falls on one bearer is added up."""
+def spread(charges: Iterable[Charge], years: Fraction = Fraction(1)) -> dict[Bearer, Fraction]:
+    """Unrounded leaves of charges in cents, for so many years; what falls on one bearer is added up."""
     out: dict[Bearer, Fraction] = {}
     for amount, bearers, weight, provider in charges:
-        cents = amount * 100
+        cents = scaled(amount, 100 * years.numerator, years.denominator)
         if len(bearers) <= 1:
             who = bearer(bearers[0]) if bearers else empty_site(provider)
             out[who] = out[who] + cents if who in out else cents
@@ -91,16 +92,18 @@ def spread(charges: Iterable[Charge]) -> dict[Bearer, Fraction]:
         parts = [d.volume if weight == "volume" else d.minutes for d in bearers]
         whole = sum(parts)
         for demand, part in zip(bearers, parts, strict=True):
-            who, share = bearer(demand), cents * Fraction(part, whole)
+            who, share = bearer(demand), scaled(cents, part, whole)
             out[who] = out[who] + share if who in out else share
     return out
 
 
 def apportion(exact: Mapping[Bearer, Fraction], total: int | None = None) -> dict[Bearer, int]:
     """Round leaves to whole cents by largest remainder to ``total``, by default their rounded sum."""
-    low = {who: floor(cents) for who, cents in exact.items()}
-    rest = {who: round(float(cents - low[who]), 9) for who, cents in exact.items()}
-    whole = rounded_cents(sum(exact.values(), Fraction(0))) if total is None else total
+    low, rest = dict[Bearer, int](), dict[Bearer, float]()
+    for who, cents in exact.items():
+        low[who], above = remainder_of(cents)
+        rest[who] = round(above, 9)
+    whole = rounded_cents(exact_sum(exact.values())) if total is None else total
     lacking = whole - sum(low.values())
     for who in sorted(exact, key=lambda w: (-rest[w], w))[: max(0, lacking)]:
         low[who] += 1
@@ -117,7 +120,7 @@ def fairly_rounded(exact: Mapping[Bearer, Fraction], stated: Mapping[Bearer, int
         return False
     if not right_total(exact, sum(stated.values()), noise):
         return False
-    errors = [float(stated[who] - cents) for who, cents in exact.items()]
+    errors = [(stated[who] * c.denominator - c.numerator) / c.denominator for who, c in exact.items()]
     return not errors or max(errors) - min(errors) <= 1.0 + noise
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.domain.names import RUNNING_TERMS, TIME_ONE_OFFS, TIME_TERMS
 from optimizer.domain.types import MICRO, exact, micro
 from optimizer.verify.costs import TERMS, Charge
+from optimizer.verify.exactly import exact_sum
 
 if TYPE_CHECKING:
     from optimizer.verify.time.course import Course, Switch
@@ -137,7 +138,7 @@ def charges(tally: PeriodTally) -> list[tuple[str, list[Charge]]]:
 def running(tally: PeriodTally) -> Money:
     """Running cost of a period by term, for its length."""
     years = tally.period.period.years
-    return {name: years * sum((c.amount for c in made), Fraction(0)) for name, made in charges(tally)}
+    return {name: years * exact_sum(c.amount for c in made) for name, made in charges(tally)}
 
 
 def npo_compliance(tally: PeriodTally) -> list[Charge]:

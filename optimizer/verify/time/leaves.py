@@ -16,6 +16,7 @@ from optimizer.domain.names import TIME_ONE_OFFS, TIME_TERMS
 from optimizer.domain.types import exact
 from optimizer.verify.compare import is_number
 from optimizer.verify.costs import Charge
+from optimizer.verify.exactly import exact_sum, remainder_of
 from optimizer.verify.leaves import Bearer, apportion, noise_of, right_total, rounded_cents, spread
 from optimizer.verify.time.costs import big_bang_period, charges, double_running_of, transition_of
 
@@ -121,7 +122,7 @@ def settled(exactly: Exact, said: Callable[[str], Any] = lambda _: None) -> Peri
     for name, leaves in exactly.items():
         noise, total = noise_of(name, leaves), None
         if name in _MEASURED:
-            stated, whole = said(name), sum(leaves.values(), Fraction(0))
+            stated, whole = said(name), exact_sum(leaves.values())
             if rounded_cents(whole - Fraction(noise)) != rounded_cents(whole + Fraction(noise)):
                 either.add(name)
                 if is_number(stated) and right_total(leaves, stated * 100.0, noise):
@@ -133,9 +134,11 @@ def settled(exactly: Exact, said: Callable[[str], Any] = lambda _: None) -> Peri
 
 def _loose(leaves: dict[Bearer, Fraction], cents: dict[Bearer, int], noise: float) -> frozenset[Bearer]:
     """Leaves around the last remainder that was rounded up, where the next one is as good but for noise."""
-    rest = {who: float(amount - (amount.numerator // amount.denominator)) for who, amount in leaves.items()}
-    up = [r for who, r in rest.items() if cents[who] > leaves[who]]
-    down = [r for who, r in rest.items() if cents[who] <= leaves[who]]
+    parts = {who: remainder_of(amount) for who, amount in leaves.items()}
+    rest = {who: above for who, (_, above) in parts.items()}
+    raised = {who for who, (low, _) in parts.items() if cents[who] > low}
+    up = [r for who, r in rest.items() if who in raised]
+    down = [r for who, r in rest.items() if who not in raised]
     if not up or not down:
         return frozenset()
     low, high, near = min(up), max(down), max(_NEAR, noise)
@@ -147,7 +150,7 @@ def _loose(leaves: dict[Bearer, Fraction], cents: dict[Bearer, int], noise: floa
 def running_leaves(tally: PeriodTally) -> Exact:
     """Unrounded leaves of the running terms of a period, in cents, for its length."""
     years = tally.period.period.years
-    return {name: {w: years * c for w, c in spread(made).items()} for name, made in charges(tally)}
+    return {name: spread(made, years) for name, made in charges(tally)}
 
 
 def one_off_charges(course: Course, tallies: Sequence[PeriodTally]) -> list[dict[str, list[Charge]]]:

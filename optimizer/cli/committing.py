@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, NoReturn
 
 import typer
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from optimizer.studies.replanning.run import Asked
 
 __all__ = ["add_to"]
+
+LEAST_SHARE: Final = 0.5
+"""Share of the time limit that is left for planning, however long reading takes."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -87,21 +91,25 @@ def replan(
 ) -> None:
     """Plan again from a plan over time: what is under way stays, a wave may slip, each change has its reason.
 
-    CASE is the one that PLAN answers. The time limit is of the whole step.
+    CASE is the one that PLAN answers. The time limit is of the whole step, reading included.
     """
+    import time
+
     from optimizer.cli import inputs, output
     from optimizer.plan.time.plan import PlanOverTime
     from optimizer.studies.replanning.run import Asked
     from optimizer.studies.replanning.slip import Slip
 
     params = SolveParams(backend=backend, time_limit_s=time_limit, threads=threads, seed=seed)  # type: ignore[arg-type]
-    how = Reading(encoding=encoding)
+    began, how = time.monotonic(), Reading(encoding=encoding)
     loaded, _ = read_case_of(case, how)
     held = PlanOverTime.from_document(inputs.read_document(plan, over_time=True), loaded)
     wave = Slip(slip, by, entity, service) if slip else None
     asked = Asked(until, wave, None if to is None else read_case_of(to, how)[0])
     for path in (out, changes):
         output.prepare(case, path, None, report)
+    left = max(time_limit - (time.monotonic() - began), LEAST_SHARE * time_limit)
+    params = dataclasses.replace(params, time_limit_s=left)
     _again(loaded, held, asked, params, _Targets(out, new_case, changes, report), as_json)
 
 

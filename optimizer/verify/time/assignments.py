@@ -77,6 +77,6 @@ def _work(account: Account, stretch: Stretch) -> tuple[Fraction, Fraction]:
 
 def _borne(account: Account, stretch: Stretch) -> tuple[dict[str, int], dict[str, int]]:
     """Leaves of the stretch by term, and by how many cents each may differ."""
-    leaves = [account.leaves[number - 1] for number in stretch.periods]
-    cents = {name: sum(of.of(name, stretch.key) for of in leaves) for name in ALL_TERMS}
-    return cents, {name: sum(of.slack(name, stretch.key) for of in leaves) for name in ALL_TERMS}
+    leaves, who = [account.leaves[number - 1] for number in stretch.periods], (0, *stretch.key)
+    cents = {name: sum(of.cents[name].get(who, 0) for of in leaves) for name in ALL_TERMS}
+    return cents, {name: sum(who in loose for of in leaves if (loose := of.loose[name])) for name in ALL_TERMS}

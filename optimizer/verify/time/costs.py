@@ -131,8 +131,11 @@ class TimeCost:
 
 
 def charges(tally: PeriodTally) -> list[tuple[str, list[Charge]]]:
-    """Charges a year of every running term, by its name."""
-    return [*((name, term(tally)) for name, term in _STEADY), ("npo_compliance", npo_compliance(tally))]
+    """Charges a year of every running term, by its name; asked once of each tally."""
+    if tally.charged is None:
+        made = [(name, term(tally)) for name, term in _STEADY]
+        tally.charged = [*made, ("npo_compliance", npo_compliance(tally))]
+    return tally.charged
 
 
 def running(tally: PeriodTally) -> Money:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from optimizer.domain.names import OWN
 from optimizer.domain.types import exact
 from optimizer.verify.compare import Rows, Six
+from optimizer.verify.exactly import exact_sum
 from optimizer.verify.savings import organisation_of, place_of
 
 if TYPE_CHECKING:
@@ -54,13 +55,16 @@ def staffing(plan: TimePlan) -> Rows:
 
 
 def _posts(tally: PeriodTally, served: Iterable[tuple[DemandFacts, str]]) -> Posts:
-    out: Posts = {}
+    shares: dict[str, dict[str, Fraction]] = {}
+    parts: dict[Post, list[Fraction]] = {}
     for d, source in served:
+        if source not in shares:
+            shares[source] = _shares(tally.period, source)
         effort, named = tally.facts.effort(d), _source(d, source)
-        for category, share in _shares(tally.period, source).items():
-            post = Post(named, place_of(tally, d, source), organisation_of(tally, d, source), category)
-            out[post] = out.get(post, _ZERO) + effort * share
-    return out
+        place, organisation = place_of(tally, d, source), organisation_of(tally, d, source)
+        for category, share in shares[source].items():
+            parts.setdefault(Post(named, place, organisation, category), []).append(effort * share)
+    return {post: exact_sum(amounts) for post, amounts in parts.items()}
 
 
 def _source(d: DemandFacts, source: str) -> str:

@@ -12,6 +12,7 @@ from optimizer.verify.tally import Row, Tally
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from optimizer.verify.costs import Charge
     from optimizer.verify.time.facts import Key, PeriodFacts
 
 __all__ = ["PeriodTally", "judge"]
@@ -35,6 +36,7 @@ class PeriodTally(Tally):
 
     def __init__(self, period: PeriodFacts, rows: Iterable[Row], open_now: frozenset[str] = frozenset()) -> None:
         self.period, self.open_now = period, open_now
+        self.charged: list[tuple[str, list[Charge]]] | None = None
         super().__init__(period.facts, rows)
 
     def open_sites(self) -> list[str]:

@@ -100,6 +100,12 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
             "This is not done over time",
             "ask it of a case without [horizon] in its policy, or of a plan of one",
         ),
+        ProblemKind(
+            "horizon_needed",
+            422,
+            "This is done over time only",
+            "ask it of a case with [horizon] in its policy, and of a plan of one",
+        ),
         ProblemKind("invalid_options", 422, "The options make no sense", "mend what detail names"),
         ProblemKind(
             "study_too_large", 422, "The question would take too many solves", "ask for less, as issues say: in parts"

@@ -53,6 +53,7 @@ def shown(scope: Scope, study: Study) -> StudyOut:
         "conflict",
         "plan_of_another_case",
         "horizon_not_taken",
+        "horizon_needed",
         "no_result",
         "no_plan_found",
         "document_removed",
@@ -160,7 +161,8 @@ def get_study_answer(
     study_id: str,
     plans: Annotated[bool, Query(description="with the plans themselves, not only their hashes")] = False,
 ) -> Response:
-    """The answer: points with both ends, tables, sentences; of its plans, hash and cost unless they are asked for."""
+    """The answer: points with both ends, tables, sentences; of its plans, hash and cost unless they are asked for.
+    `range`, `replan`, `shares` and `bos` have the document of their own as `document`."""
     body, digest = studies.answer(held, caller, study_id, plans=plans)
     return content(request, body, JSON, f'"{digest}"')
 
@@ -197,7 +199,13 @@ def get_study_table(request: Request, held: ServicesDep, caller: CallerDep, stud
 @router.get(
     "/studies/{study_id}/plans/{number}",
     response_class=Response,
-    responses={**READ, 200: {"content": {JSON: {"schema": {"type": "object"}}}, "description": "`designate.plan/1`"}},
+    responses={
+        **READ,
+        200: {
+            "content": {JSON: {"schema": {"type": "object"}}},
+            "description": "`designate.plan/1` or `/2`",
+        },
+    },
 )
 def get_study_plan(request: Request, held: ServicesDep, caller: CallerDep, study_id: str, number: Number) -> Response:
     """A plan behind the answer; it answers the case under the change of its point."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, cast, g
 from fastapi import Body
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, create_model, field_validator
 
+from api.further.questions import FURTHER
 from api.schemas.common import Id, Label, Links, Out, Plain, Sent, Tag, printable
 from api.schemas.jobs import JobError, JobStatus, Timestamps
 from api.schemas.plans import Removed
@@ -117,13 +118,14 @@ def question_body(question: type[Question]) -> type[StudyPost]:
     )
 
 
-_BODIES: Final = tuple(question_body(q) for q in STUDIES)
+_KINDS: Final = (*STUDIES, *FURTHER)
+_BODIES: Final = tuple(question_body(q) for q in _KINDS)
 if TYPE_CHECKING:
     StudySubmit = StudyPost
     StudyKindName = str
 else:
     StudySubmit = Annotated[functools.reduce(operator.or_, _BODIES), Body(discriminator="kind")]
-    StudyKindName = Literal[tuple(q.kind.replace("-", "_") for q in STUDIES)]
+    StudyKindName = Literal[tuple(q.kind.replace("-", "_") for q in _KINDS)]
 
 
 class StudyProgress(Out):

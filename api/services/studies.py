@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from api.faults import Fault
+from api.further.questions import horizon_of
 from api.jobs.kinds.solve import add_made
 from api.jobs.kinds.study import STUDY
 from api.jobs.runs import OPEN
 from api.readers import stored
 from api.services import jobs
-from api.services.analyses import price
+from api.services.analyses import case_of, price
 from api.services.cases import tables_of, written_tables
 from api.services.places import place
 from api.services.plans import open_case, result_of
 from api.services.results import made_aside
-from api.services.steady import only_steady
+from api.services.steady import fits_horizon, only_steady
 from api.store.audit import record
 from api.store.models import Case, Plan, Study, StudyAnswer, StudyPlan, StudyPoint
 from api.store.scope import Scope
 from api.store.types import new_id
+from optimizer.domain.steady import is_over_time
 from optimizer.studies.base import fields_of
 from optimizer.studies.rule_price import RulePrice
 
@@ -58,16 +60,17 @@ def submit(
     ------
     Fault
         ``plan_of_another_case``; ``no_result``, ``no_plan_found``, ``document_removed``: the plan cannot be asked
-        about; ``horizon_not_taken``, ``conflict``, ``invalid_options``, ``too_many_plans``.
+        about; ``horizon_not_taken``, ``horizon_needed``, ``conflict``, ``invalid_options``, ``too_many_plans``.
     """
     case = open_case(scope, case_id)
     if plan_id is not None:
         revision = _of_case(scope, scope.get(Plan, plan_id), case, revision)
+    kind, fields = asked.kind.replace("-", "_"), fields_of(asked)
     found = scope.revision(case, revision)
-    only_steady(found)
+    onto = [] if fields.get("onto_revision") is None else [scope.revision(case, fields["onto_revision"])]
+    fits_horizon(horizon_of(kind), found, *onto)
     settings = held.settings
     chosen = jobs.options_of(options, settings, time_limit_s=settings.time_limit_s)
-    kind, fields = asked.kind.replace("-", "_"), fields_of(asked)
     study_id = new_id("std", held.store.clock())
     job = jobs.submit(
         scope,
@@ -209,10 +212,20 @@ def report(held: Services, caller: Caller, study_id: str) -> tuple[bytes, str]:
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
         study = scope.get(Study, study_id)
-        name = study.name or scope.get(Case, study.case_id).name
+        task = _page(scope, study, json.loads(document))
     with place(held, caller):
-        html: str = made_aside(held, {"task": "study_page", "answer": json.loads(document), "name": name})["html"]
+        html: str = made_aside(held, task)["html"]
     return html.encode(), digest
+
+
+def _page(scope: Scope, study: Study, answer: dict[str, Any]) -> dict[str, Any]:
+    """The task that makes the page of an answer; a range stands in the report of its plan, while that is there."""
+    plan = scope.get(Plan, study.plan_id) if study.kind == "range" and study.plan_id is not None else None
+    if plan is None or plan.removed is not None:
+        return {"task": "study_page", "answer": answer, "name": study.name or scope.get(Case, study.case_id).name}
+    name, tables = case_of(scope, plan)
+    document = json.loads(result_of(scope.session, plan).document)
+    return {"task": "report", "plan": document, "tables": tables, "case_name": name, "ranges": answer["document"]}
 
 
 def priced_plan(held: Services, caller: Caller, study_id: str, number: int) -> dict[str, Any] | None:
@@ -231,6 +244,11 @@ def priced_plan(held: Services, caller: Caller, study_id: str, number: int) -> d
         revision, tables = tables_of(scope, case, study.revision)
         if document["run"]["case_hash"] == revision.content_hash:
             return document
+    if is_over_time(document):
+        task = {"task": "restate", "tables": tables, "case_name": case.name, "plan": document}
+        with place(held, caller):
+            restated: dict[str, Any] = made_aside(held, task)["plan"]
+            return restated
     chosen = [
         (a["entity"], a["service"], a["provider"], a["backup"] or "")
         for a in document["assignments"]

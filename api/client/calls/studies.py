@@ -49,8 +49,8 @@ class Studies(Caller):
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``plan_of_another_case``, ``no_result``,
             ``no_plan_found``, ``document_removed``, ``reading_too_large``, ``unsupported_media_type``,
-            ``horizon_not_taken``, ``invalid_options``, ``study_too_large``, ``idempotency_key_reused``,
-            ``reading_too_long``, ``too_many_plans``.
+            ``horizon_not_taken``, ``horizon_needed``, ``invalid_options``, ``study_too_large``,
+            ``idempotency_key_reused``, ``reading_too_long``, ``too_many_plans``.
         """
         return answer(self._wire.post("/v1/studies", body=body, key=idempotency_key))
 
@@ -71,7 +71,7 @@ class Studies(Caller):
 
     def get_study_answer(self, study_id: str, *, plans: bool = False) -> Answer:
         """The answer: points with both ends, tables, sentences; of its plans, hash and cost unless they are asked
-        for.
+        for. ``range``, ``replan``, ``shares`` and ``bos`` have the document of their own as ``document``.
 
         Parameters
         ----------

@@ -6,12 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import undefer
 
 from api.faults import Fault
+from api.further.questions import FURTHER
 from api.jobs.answered import answered
 from api.jobs.deliveries import announce
 from api.jobs.kinds.base import Kind, case_task, digested, written
-from api.store.models import Plan, PlanResult, Study, StudyAnswer, StudyPlan, StudyPoint
+from api.store.models import Plan, PlanResult, Revision, Study, StudyAnswer, StudyPlan, StudyPoint
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["STUDY", "StudyKind"]
 
 STUDY: Final = "study"
+_ASIDE: Final = frozenset(q.kind for q in FURTHER)
 
 
 class StudyKind(Kind):
@@ -44,9 +47,11 @@ class StudyKind(Kind):
         if plan is not None:
             task["tables"] = plan["tables"]
         one = {**task["params"], "time_limit_s": job.options.get("solve_limit_s")}
+        aside = asked["kind"] in _ASIDE
         return {
             **task,
-            "task": "study",
+            "task": "further" if aside else "study",
+            **({"onto": _onto(session, job, asked["fields"].get("onto_revision"))} if aside else {}),
             "study": asked["kind"],
             "question": asked["fields"],
             "plan": None if plan is None else plan["document"],
@@ -74,9 +79,12 @@ class StudyKind(Kind):
         )
 
     def settle(self, session: Session, job: Job, task: dict[str, Any], how: dict[str, Any]) -> dict[str, Any] | None:
-        """The same question with no time: points that are kept are answered, the others say why not."""
+        """The same question with no time: points that are kept are answered, the others say why not.
+
+        What is a function of its own keeps no points: where it had to be ended, nothing is left of it.
+        """
         known = _known(session, job)
-        if not known and how["error"]:
+        if task["task"] == "further" or (not known and how["error"]):
             return None
         return {**task, "known": known, "settles": True, "grace_s": 0.0}
 
@@ -132,6 +140,15 @@ class StudyKind(Kind):
             links=links,
             tags=study.tags,
         )
+
+
+def _onto(session: Session, job: Job, number: int | None) -> dict[str, Any] | None:
+    """Tables of another revision of the case, where one is asked for."""
+    if number is None:
+        return None
+    query = select(Revision).where(Revision.case_id == job.case_id, Revision.number == number)
+    tables: dict[str, Any] = session.scalars(query.options(undefer(Revision.tables))).one().tables
+    return tables
 
 
 def _known(session: Session, job: Job) -> dict[str, Any]:

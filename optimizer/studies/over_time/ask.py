@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.domain.params import SolveParams
     from optimizer.plan.plan import Plan
     from optimizer.solvers.accept.watch import Watch
-    from optimizer.studies.base import Question
+    from optimizer.studies.base import Book, Question
 
 __all__ = ["OVER_TIME", "study_over_time"]
 
@@ -37,6 +37,7 @@ def study_over_time(
     params: SolveParams,
     time_limit: float | None,
     watch: Watch,
+    book: Book | None = None,
 ) -> Answer:
     """Ask a question about a case with a horizon, or about a plan of it; as ``study``.
 
@@ -54,4 +55,4 @@ def study_over_time(
         raise UsageError(f"study {asked.kind} is about a plan: give it")
     if plan is not None and (not isinstance(plan, PlanOverTime) or plan.run.case_hash != case.case_hash):
         raise UsageError("the plan answers another case")
-    return answer(asked, SettingOverTime(case, plan, params, Budget(time_limit), watch))
+    return answer(asked, SettingOverTime(case, plan, params, Budget(time_limit), watch, book))

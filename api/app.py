@@ -27,8 +27,10 @@ from api.routes import (
     examples,
     health,
     jobs,
+    ledgers,
     lifecycle,
     plans,
+    prices,
     progress,
     results,
     schedules,
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
 __all__ = ["create_app"]
 
 UPLOADS = r"^/v1/(cases|validations|cases/[^/]+/revisions)/?$"
-LISTS = r"^/v1/(events|evaluations)/?$"
+LISTS = r"^/v1/(events|evaluations|ledgers/[^/]+/(actuals|forecasts))/?$"
 
 V1 = (
     plans.router,  # what is asked for most
@@ -70,6 +72,8 @@ V1 = (
     progress.router,
     studies.router,
     jobs.router,
+    prices.router,
+    ledgers.router,
     results.router,
     administration.router,
     lifecycle.router,

@@ -64,6 +64,12 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
             "The case has a newer revision than the plan's",
             "solve the latest revision, or send accept_stale",
         ),
+        ProblemKind(
+            "ledger_broken",
+            409,
+            "The chain of the ledger does not hold",
+            "nothing is told from it or added to it; `GET …/check` names the places; restore from a backup",
+        ),
         ProblemKind("no_applied_plan", 409, "No plan of the case is applied", "apply a plan first"),
         ProblemKind(
             "document_removed",
@@ -85,6 +91,9 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind("unsupported_media_type", 415, "The media type is not accepted", "see accepted in the answer"),
         ProblemKind("invalid_request", 422, "The request does not fit its description", "mend what issues name"),
         ProblemKind("bad_input", 422, "The case has errors", "mend what issues name; nothing was stored or solved"),
+        ProblemKind(
+            "entry_refused", 422, "The entry of the ledger is refused", "mend what issues name; nothing was recorded"
+        ),
         ProblemKind(
             "reading_too_long",
             422,

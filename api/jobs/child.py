@@ -13,8 +13,10 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from api.jobs.bookkeeping import LEDGER_TASKS
 from api.jobs.frames import read_frame
 from api.jobs.line import open_line
+from api.jobs.money import MONEY_TASKS
 from api.jobs.studying import answer_aside, answer_study
 from optimizer.child.limits import limit_for_good
 from optimizer.solvers.accept.standing import Standing
@@ -268,6 +270,8 @@ TASKS: dict[str, Callable[[dict[str, Any], Line, threading.Event], dict[str, Any
     "study": answer_study,
     "further": answer_aside,
     "study_page": _study_page,
+    **MONEY_TASKS,
+    **LEDGER_TASKS,
 }
 
 

@@ -23,7 +23,7 @@ from api.schemas.studies import StudyKindName, StudyOut, StudySubmit
 from api.services import asking, jobs, studies
 from api.store.models import Case, Job, Study
 from api.store.scope import Scope
-from api.uploads import JSON
+from api.uploads import JSON, XLSX
 from optimizer.report.study_files import csv_of
 
 __all__ = ["router"]
@@ -241,6 +241,17 @@ def keep_study_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, study_i
         return Reply(201 if new else 200, plan_shown(scope, plan), {"Location": f"/v1/plans/{plan.id}"})
 
     return once.run(change)
+
+
+@router.get(
+    "/studies/{study_id}/workbook",
+    response_class=Response,
+    responses={**READ, 200: {"content": {XLSX: {"schema": {"type": "string"}}}, "description": "A file"}},
+)
+def get_study_workbook(request: Request, held: ServicesDep, caller: CallerDep, study_id: str) -> Response:
+    """All tables of the answer as one workbook; no cell can execute."""
+    body, digest = studies.workbook(held, caller, study_id)
+    return content(request, body, XLSX, f'"{digest[:32]}"', f"{study_id}.xlsx")
 
 
 @router.get(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from api.context import Services
     from optimizer.studies.base import Question
 
-__all__ = ["answer", "count_answered", "fits", "keep", "plan_of", "report", "rows", "submit"]
+__all__ = ["answer", "count_answered", "fits", "keep", "plan_of", "report", "rows", "submit", "workbook"]
 
 
 def submit(
@@ -216,6 +217,14 @@ def report(held: Services, caller: Caller, study_id: str) -> tuple[bytes, str]:
     with place(held, caller):
         html: str = made_aside(held, task)["html"]
     return html.encode(), digest
+
+
+def workbook(held: Services, caller: Caller, study_id: str) -> tuple[bytes, str]:
+    """Tables of the answer as a workbook, made in a process of its own; and the hash of the answer."""
+    document, digest = answer(held, caller, study_id)
+    with place(held, caller):
+        made = made_aside(held, {"task": "study_workbook", "answer": document.decode()})
+    return base64.b64decode(made["base64"]), digest
 
 
 def _page(scope: Scope, study: Study, answer: dict[str, Any]) -> dict[str, Any]:

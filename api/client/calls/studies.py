@@ -207,3 +207,13 @@ class Studies(Caller):
             ``not_found``, ``no_result``, ``no_answer``, ``document_removed``.
         """
         return self._wire.get(f"/v1/studies/{id_in_path(study_id)}/tables/{id_in_path(table)}").content
+
+    def get_study_workbook(self, study_id: str) -> bytes:
+        """All tables of the answer as one workbook; no cell can execute.
+
+        Raises
+        ------
+        Refused
+            ``not_found``, ``no_result``, ``no_answer``, ``document_removed``.
+        """
+        return self._wire.get(f"/v1/studies/{id_in_path(study_id)}/workbook").content

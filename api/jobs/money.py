@@ -1,0 +1,106 @@
+"""Money of a plan, made in a process of its own: price lists with their statements, agreements, their files."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from optimizer.domain.case import Case
+    from optimizer.plan.plan import Plan
+    from optimizer.plan.time.plan import PlanOverTime
+
+__all__ = ["MONEY_TASKS", "case_in", "file_of", "plan_in"]
+
+
+def case_in(task: Mapping[str, Any]) -> Case:
+    """The case of a task."""
+    from optimizer.tables import case_from_tables
+
+    return case_from_tables(task["tables"], name=task["case_name"])[0]
+
+
+def plan_in(task: Mapping[str, Any], case: Case) -> Plan | PlanOverTime:
+    """The plan of a task; of a steady one the figures are checked, as a command does it."""
+    from optimizer.domain.steady import is_over_time
+    from optimizer.plan.plan import Plan
+    from optimizer.plan.time.plan import PlanOverTime
+
+    shape: Any = PlanOverTime if is_over_time(case) else Plan
+    found: Plan | PlanOverTime = shape.from_document(json.loads(task["plan"]), case)
+    return found
+
+
+def file_of(write: Callable[[Path], object], name: str) -> dict[str, Any]:
+    """One of the files that a function writes into a folder."""
+    with TemporaryDirectory() as drafts:
+        folder = Path(drafts) / "files"
+        write(folder)
+        return {"base64": base64.b64encode((folder / name).read_bytes()).decode()}
+
+
+def _prices(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    """A price list and its statements, from the same figures."""
+    from optimizer.money.ask import price_list, statements
+    from optimizer.money.values import PriceList
+
+    case = case_in(task)
+    plan = plan_in(task, case)
+    previous = None if task["previous"] is None else PriceList.from_document(json.loads(task["previous"]))
+    asked = {"year": task["year"], "previous": previous, **task["terms"]}
+    return {
+        "prices": price_list(case, plan, **asked).document(),
+        "statements": statements(case, plan, **asked).document(),
+    }
+
+
+def _prices_file(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    from optimizer.report.money_files import write_prices
+
+    told = json.loads(task["document"])
+    return file_of(lambda folder: write_prices(told, case_in(task), folder), task["file"])
+
+
+def _statements_file(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    from optimizer.report.money_files import page_name, write_statements
+
+    told = json.loads(task["document"])
+    name = task["file"] or page_name(task["client"])
+    return file_of(lambda folder: write_statements(told, case_in(task), folder), name)
+
+
+def _agreements(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    from optimizer.money.agreements import agreements
+
+    case = case_in(task)
+    plan: Any = plan_in(task, case)
+    return {"agreements": agreements(case, plan).document()}
+
+
+def _study_workbook(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    """Tables of an answer as sheets, those that have rows."""
+    from optimizer.plan.tables import frames_workbook, rows_frame
+
+    tables = json.loads(task["answer"])["tables"]
+    frames = {name: rows_frame(rows) for name, rows in tables.items() if rows}
+    frames = frames or {"answer": rows_frame([], ("nothing",))}
+    return {"base64": base64.b64encode(frames_workbook(frames, _MONEY)).decode()}
+
+
+_MONEY: Final = frozenset(
+    {"charge", "idle", "core", "lower", "upper", "saving", "one_off", "net", "baseline", "running"}
+)
+"""Columns that a workbook shows to the cent."""
+
+MONEY_TASKS: Final[dict[str, Callable[..., dict[str, Any]]]] = {
+    "prices": _prices,
+    "prices_file": _prices_file,
+    "statements_file": _statements_file,
+    "agreements": _agreements,
+    "study_workbook": _study_workbook,
+}

@@ -90,6 +90,7 @@ ROUTES: Final[dict[str, str]] = {
     "get_study_report": "plans:read",
     "stream_study_progress": "plans:read",
     "get_study_workbook": "plans:read",
+    "get_study_map": "plans:read",
     "create_price_list": "plans:write",
     "list_price_lists": "plans:read",
     "get_price_list": "plans:read",

@@ -50,6 +50,7 @@ DOWNLOADS: Final = {
     "get_study_plan": "study",
     "get_study_report": "study",
     "get_study_workbook": "study",
+    "get_study_map": "study",
     "get_price_list_document": "price_list",
     "get_price_list_report": "price_list",
     "get_price_list_workbook": "price_list",

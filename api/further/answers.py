@@ -6,8 +6,10 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from api.further.words import country_words, replan_words
+from api.further.words import countries_words, country_words, replan_words
+from data.builder.teams import country_codes
 from optimizer.country.ask import answer_of, require_country
+from optimizer.country.batch import COUNTRIES_SCHEMA, NOT_REACHED, countries, totals_of
 from optimizer.domain.answer import Answer, Point, Sentence
 from optimizer.domain.errors import UsageError
 from optimizer.front import range_of, replan
@@ -19,6 +21,7 @@ from optimizer.plan.time.plan import PlanOverTime
 from optimizer.report.ranges_words import range_words
 from optimizer.report.shares_words import core_words, shapley_words
 from optimizer.shares.ask import fair_shares
+from optimizer.studies.base import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,11 +30,14 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.domain.params import SolveParams
     from optimizer.solvers.accept.solve import Watch
+    from optimizer.studies.base import Book
 
 __all__ = ["Given", "answer_further"]
 
 Rows = tuple[dict[str, Any], ...]
 
+_LEAST_S: Final = 0.001
+"""A limit is above 0; with so little nothing is begun."""
 _STATUS: Final[dict[str, PointStatus]] = {"optimal": "proven", "feasible": "bounded", "infeasible": "impossible"}
 
 
@@ -41,7 +47,8 @@ class Given:
 
     Parameters
     ----------
-    case : Case
+    case : Case, optional
+        ``None`` where the question is about none.
     plan : mapping, optional
         The document of a plan of it.
     onto : Case, optional
@@ -51,24 +58,33 @@ class Given:
     time_limit : float, optional
         Seconds for all of it.
     watch : Watch
+    book : Book
+        What was answered before, and where what is answered now is kept.
     """
 
-    case: Case
+    case: Case | None
     plan: Mapping[str, Any] | None
     onto: Case | None
     params: SolveParams
     time_limit: float | None
     watch: Watch
+    book: Book
+
+    @property
+    def known_case(self) -> Case:
+        """The case, of a question that is about one."""
+        assert self.case is not None
+        return self.case
 
     def over_time(self) -> PlanOverTime:
         """Its plan, of a case with a horizon."""
         assert self.plan is not None
-        return PlanOverTime.from_document(self.plan, self.case)
+        return PlanOverTime.from_document(self.plan, self.known_case)
 
     def steady(self) -> Plan:
         """Its plan, of a case without one."""
         assert self.plan is not None
-        return Plan.from_document(self.plan, self.case)
+        return Plan.from_document(self.plan, self.known_case)
 
 
 def answer_further(kind: str, fields: Mapping[str, Any], given: Given) -> dict[str, Any]:
@@ -84,9 +100,9 @@ def answer_further(kind: str, fields: Mapping[str, Any], given: Given) -> dict[s
 
 
 def _range(fields: dict[str, Any], given: Given) -> tuple[Answer, dict[str, Any]]:
-    plan: Any = given.over_time() if given.case.policy.horizon is not None else given.steady()
+    plan: Any = given.over_time() if given.known_case.policy.horizon is not None else given.steady()
     found = range_of(
-        given.case,
+        given.known_case,
         plan,
         samples=fields["samples"],
         seed=given.params.seed,
@@ -105,7 +121,7 @@ def _range(fields: dict[str, Any], given: Given) -> tuple[Answer, dict[str, Any]
 
 def _shares(fields: dict[str, Any], given: Given) -> tuple[Answer, dict[str, Any]]:
     found = fair_shares(
-        given.case,
+        given.known_case,
         given.steady(),
         kind=fields["price_list"],
         **{n: fields[n] for n in ("price_step", "idle_by", "max_price_change_rel", "players", "samples")},
@@ -122,7 +138,7 @@ def _shares(fields: dict[str, Any], given: Given) -> tuple[Answer, dict[str, Any
 
 def _replan(fields: dict[str, Any], given: Given) -> tuple[Answer, dict[str, Any]]:
     found = replan(
-        given.case,
+        given.known_case,
         given.over_time(),
         **{n: fields[n] for n in ("until", "slip", "by", "entity", "service")},
         to=given.onto,
@@ -131,7 +147,7 @@ def _replan(fields: dict[str, Any], given: Given) -> tuple[Answer, dict[str, Any
     )
     document, changes = found.plan.document(), found.changes
     tables: dict[str, Rows] = {"moved": tuple(map(_moved, changes["moved"])), "waves": tuple(document["waves"])}
-    added = {t: _new_rows(given.onto or given.case, found.case, t) for t in ("commitments", "freezes")}
+    added = {t: _new_rows(given.onto or given.known_case, found.case, t) for t in ("commitments", "freezes")}
     made = _answer("replan", fields, given, {**tables, **added}, replan_words(fields["until"], changes), document)
     return made, changes
 
@@ -149,18 +165,47 @@ def _new_rows(before: Case, after: Case, table: str) -> Rows:
 
 
 def _bos(fields: dict[str, Any], given: Given) -> tuple[Answer, dict[str, Any]]:
-    require_country(given.case)
+    require_country(given.known_case)
     if given.plan is None:
-        document = solve_any(given.case, _limited(given), issues=given.case.issues, watch=given.watch)
-        plan = PlanOverTime.from_document(document, given.case)
+        document = solve_any(given.known_case, _limited(given), issues=given.known_case.issues, watch=given.watch)
+        plan = PlanOverTime.from_document(document, given.known_case)
     else:
         plan = given.over_time()
         if plan.cost is not None and not plan.ok:
             raise UsageError("the check of the plan found something: give a plan that is verified")
-    found = answer_of(given.case, plan)
+    found = answer_of(given.known_case, plan)
     told = found.document()
     tables = {name: _rows(getattr(found, name)) for name in found.TABLES}
     return _answer("bos", fields, given, tables, country_words(told), plan.document()), told
+
+
+def _bos_countries(fields: dict[str, Any], given: Given) -> tuple[Answer, dict[str, Any]]:
+    """Country by country: what is solved is kept, and a worker that is lost costs the country in hand."""
+    budget, points, rows = Budget(given.time_limit), [], []
+    codes = sorted(set(fields["countries"])) or country_codes()
+    backend = "engine" if given.params.backend == "auto" else given.params.backend
+    currency = ""
+    for code in codes:
+        held = given.book.known(code)
+        if held is None:
+            left = budget.share(1)
+            limit = None if left is None else max(left, _LEAST_S)
+            told = countries([code], time_limit=limit, each=fields["each_s"], backend=backend, watch=given.watch)
+            row, currency = told["countries"][0], told["currency"]
+            how = _STATUS.get(row["solution"], "not_answered")
+            point = Point({"country": code}, how, detail=row["detail"] or row["solution"].replace("_", " "))
+            if row["solution"] != NOT_REACHED:
+                given.book.answered(code, point, {"row": row, "currency": currency})
+        else:
+            point, kept = held
+            assert kept is not None
+            row, currency = kept["row"], kept["currency"]
+        points.append(point)
+        rows.append(row)
+    document = {"schema": COUNTRIES_SCHEMA, "currency": currency, "countries": rows, "totals": totals_of(rows)}
+    tables: dict[str, Rows] = {"countries": tuple(rows), "totals": (dict(totals_of(rows)),)}
+    made = _answer("bos_countries", fields, given, tables, countries_words(document))
+    return dataclasses.replace(made, points=tuple(points)), document
 
 
 def _limited(given: Given) -> SolveParams:
@@ -195,7 +240,7 @@ def _answer(
     return Answer(
         kind,
         fields,
-        given.case.case_hash,
+        "" if given.case is None else given.case.case_hash,
         points=points,
         tables=tables,
         sentences=tuple(Sentence(s) for s in said),
@@ -208,4 +253,5 @@ _ANSWERS: Final[dict[str, Callable[[dict[str, Any], Given], tuple[Answer, dict[s
     "replan": _replan,
     "shares": _shares,
     "bos": _bos,
+    "bos_countries": _bos_countries,
 }

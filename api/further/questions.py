@@ -110,7 +110,33 @@ class Bos:
     horizon: ClassVar[Horizon] = "with"
 
 
-FURTHER: Final[tuple[type[Any], ...]] = (Range, Replan, Shares, Bos)
+@dataclass(frozen=True, slots=True)
+class BosCountries:
+    """Common services of every country team of the reference table: a row for each country."""
+
+    kind: ClassVar[str] = "bos_countries"
+    needs_plan: ClassVar[bool] = False
+    needs_case: ClassVar[bool] = False
+    resumes: ClassVar[bool] = True
+    horizon: ClassVar[Horizon] = "either"
+
+    countries: tuple[str, ...] = field(default=(), metadata={"help": "alpha-2 codes; left out, every country team"})
+    each_s: float = field(default=20.0, metadata={"help": "most seconds for one country"})
+
+    def check(self) -> None:
+        """Refuse countries without a team, and a limit that is none; all at once."""
+        from data.builder.teams import country_codes
+
+        known = country_codes()
+        unknown = sorted(set(self.countries) - set(known))
+        told = [f"there is no country team for {', '.join(unknown)[:200]}"] if unknown else []
+        if not 1 <= self.each_s <= 3600:
+            told.append(f"each_s is {self.each_s:g}: give 1 to 3,600 seconds")
+        if told:
+            raise UsageError("; ".join(told))
+
+
+FURTHER: Final[tuple[type[Any], ...]] = (Range, Replan, Shares, Bos, BosCountries)
 """Every such kind; a new one is a class here and a function in ``api.further.answers``."""
 
 _KINDS: Final = {q.kind: q for q in FURTHER}
@@ -127,7 +153,7 @@ def question_of(kind: str, fields: Mapping[str, Any]) -> Any:
     asked = _KINDS.get(kind)
     if asked is None:
         return None
-    made = asked(**fields)
+    made = asked(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})
     if hasattr(made, "check"):
         made.check()
     return made

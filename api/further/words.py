@@ -9,7 +9,7 @@ from optimizer.report.figures import count, percent, short, some
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["country_words", "replan_words"]
+__all__ = ["countries_words", "country_words", "replan_words"]
 
 
 def replan_words(until: int, changes: Mapping[str, Any]) -> list[str]:
@@ -42,6 +42,18 @@ def country_words(told: Mapping[str, Any]) -> list[str]:
     losers = _losers(told)
     if losers:
         out.append(f"Over all years these offices pay more than today: {', '.join(losers)}.")
+    return out
+
+
+def countries_words(told: Mapping[str, Any]) -> list[str]:
+    """How many countries have a plan, and what all of them together bring."""
+    totals, unit = told["totals"], told["currency"]
+    out = [f"{count(totals['with_plan'])} of {count(totals['countries'])} country teams have a plan."]
+    if totals["with_plan"]:
+        out.append(
+            f"Together common services save {unit} {short(totals['saving'])} in the last year; "
+            f"{unit} {short(totals['one_off'])} is paid once. Net present value {unit} {count(totals['npv'])}."
+        )
     return out
 
 

@@ -92,6 +92,12 @@ def _study_workbook(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     return {"base64": base64.b64encode(frames_workbook(frames, _MONEY)).decode()}
 
 
+def _country_map(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    from optimizer.report.country_map import country_map
+
+    return {"svg": country_map(json.loads(task["answer"])["document"])}
+
+
 _MONEY: Final = frozenset(
     {"charge", "idle", "core", "lower", "upper", "saving", "one_off", "net", "baseline", "running"}
 )
@@ -103,4 +109,5 @@ MONEY_TASKS: Final[dict[str, Callable[..., dict[str, Any]]]] = {
     "statements_file": _statements_file,
     "agreements": _agreements,
     "study_workbook": _study_workbook,
+    "country_map": _country_map,
 }

@@ -95,22 +95,27 @@ def answer_study(task: dict[str, Any], line: Line, cancelled: threading.Event) -
 
 
 def answer_aside(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
-    """Answer a question that is a function of its own; it has no points, and what was begun is done again."""
+    """Answer a question that is a function of its own; most have no points, and what was begun is done again."""
     from api.further.answers import Given, answer_further
     from optimizer.domain.params import SolveParams
     from optimizer.solvers.accept.solve import Watch
     from optimizer.tables import case_from_tables
 
-    case, _ = case_from_tables(task["tables"], name=task["case_name"])
+    case = None if task["tables"] is None else case_from_tables(task["tables"], name=task["case_name"])[0]
     onto = None if task["onto"] is None else case_from_tables(task["onto"], name=task["case_name"])[0]
-    pages = Pages(line, {})
+    pages, settles = Pages(line, task["known"]), bool(task["settles"])
     pages.known(task["study"])
     given = Given(
         case,
         None if task["plan"] is None else json.loads(task["plan"]),
         onto,
         SolveParams(**task["solve"]),
-        task["params"].get("time_limit_s"),
-        Watch(on_progress=pages.progress, cancelled=cancelled.is_set, grace_s=task["grace_s"]),
+        0.0 if settles else task["params"].get("time_limit_s"),
+        Watch(
+            on_progress=pages.progress,
+            cancelled=(lambda: True) if settles else cancelled.is_set,
+            grace_s=task["grace_s"],
+        ),
+        pages,
     )
     return {"answer": answer_further(task["study"], task["question"], given)}

@@ -88,7 +88,7 @@ def _replaced(session: Session, ledger_id: str) -> dict[str, str]:
     """Entries that are corrected, with those that do it."""
     query = select(LedgerEntry.replaces, LedgerEntry.entry_id)
     query = query.where(LedgerEntry.ledger_id == ledger_id, LedgerEntry.replaces.is_not(None))
-    return {old: new for old, new in session.execute(query).tuples() if old is not None}
+    return {old: new for old, new in session.execute(query) if old is not None}
 
 
 @router.post(

@@ -31,14 +31,16 @@ __all__ = ["router"]
 router = gate.router("studies")
 
 CHANGE = problems("not_found", "idempotency_key_reused")
-READ = {**problems("not_found", "no_result", "no_answer", "document_removed"), **NOT_MODIFIED}
+OF_ANSWER = ("not_found", "no_result", "no_answer", "document_removed")
+READ = {**problems(*OF_ANSWER), **NOT_MODIFIED}
+SVG = "image/svg+xml"
 Table = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="as `tables` of the study names it")]
 Number = Annotated[Whole, Path(ge=0, le=10_000, description="position among the answer's plans, as `plan` of a point")]
 
 
 def shown(scope: Scope, study: Study) -> StudyOut:
     """A study as the caller sees it."""
-    latest = scope.get(Case, study.case_id).latest
+    latest = None if study.case_id is None else scope.get(Case, study.case_id).latest
     answered = studies.count_answered(scope.session, study)
     return StudyOut.of(study, latest, answered, jobs.standing(scope.session, study.job))
 
@@ -252,6 +254,23 @@ def get_study_workbook(request: Request, held: ServicesDep, caller: CallerDep, s
     """All tables of the answer as one workbook; no cell can execute."""
     body, digest = studies.workbook(held, caller, study_id)
     return content(request, body, XLSX, f'"{digest[:32]}"', f"{study_id}.xlsx")
+
+
+@router.get(
+    "/studies/{study_id}/map",
+    response_class=Response,
+    responses={
+        **READ,
+        **problems(*OF_ANSWER, "conflict"),
+        200: {"content": {SVG: {"schema": {"type": "string"}}}, "description": "A picture"},
+    },
+)
+def get_study_map(request: Request, held: ServicesDep, caller: CallerDep, study_id: str) -> Response:
+    """The countries of `bos_countries` on one map; other kinds have none."""
+    body, digest = studies.country_map(held, caller, study_id)
+    response = content(request, body, SVG, f'"{digest[:32]}"')
+    response.headers["Content-Security-Policy"] = REPORT_POLICY
+    return response
 
 
 @router.get(

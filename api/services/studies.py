@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from api.context import Services
     from optimizer.studies.base import Question
 
-__all__ = ["answer", "count_answered", "fits", "keep", "plan_of", "report", "rows", "submit", "workbook"]
+__all__ = ["answer", "count_answered", "country_map", "fits", "keep", "plan_of", "report", "rows", "submit", "workbook"]
 
 
 def submit(
@@ -47,7 +47,7 @@ def submit(
     caller: Caller,
     asked: Question,
     *,
-    case_id: str,
+    case_id: str | None,
     revision: int | None,
     plan_id: str | None,
     options: dict[str, Any],
@@ -63,13 +63,8 @@ def submit(
         ``plan_of_another_case``; ``no_result``, ``no_plan_found``, ``document_removed``: the plan cannot be asked
         about; ``horizon_not_taken``, ``horizon_needed``, ``conflict``, ``invalid_options``, ``too_many_plans``.
     """
-    case = open_case(scope, case_id)
-    if plan_id is not None:
-        revision = _of_case(scope, scope.get(Plan, plan_id), case, revision)
     kind, fields = asked.kind.replace("-", "_"), fields_of(asked)
-    found = scope.revision(case, revision)
-    onto = [] if fields.get("onto_revision") is None else [scope.revision(case, fields["onto_revision"])]
-    fits_horizon(horizon_of(kind), found, *onto)
+    number = None if case_id is None else _asked_revision(scope, kind, fields, case_id, revision, plan_id)
     settings = held.settings
     chosen = jobs.options_of(options, settings, time_limit_s=settings.time_limit_s)
     study_id = new_id("std", held.store.clock())
@@ -80,8 +75,8 @@ def submit(
         settings,
         kind=STUDY,
         subject=study_id,
-        case_id=case.id,
-        revision=found.number,
+        case_id=case_id,
+        revision=number,
         options=chosen,
         question={"kind": kind, "fields": fields},
         plan_id=plan_id,
@@ -94,8 +89,8 @@ def submit(
         created_by=caller.key_id,
         job=job,
         kind=kind,
-        case_id=case.id,
-        revision=found.number,
+        case_id=case_id,
+        revision=number,
         plan_id=plan_id,
         question=fields,
         options=chosen,
@@ -103,14 +98,27 @@ def submit(
         tags=list(tags),
     )
     scope.session.add(study)
-    facts = {"case": case.id, "revision": found.number, "plan": plan_id, "study": kind}
+    facts = {"case": case_id, "revision": number, "plan": plan_id, "study": kind}
     record(scope.session, caller, job.created, "study.submitted", study.id, **facts)
     held.queue.enqueue_job(scope.session, job)
     return study
 
 
+def _asked_revision(
+    scope: Scope, kind: str, fields: dict[str, Any], case_id: str, revision: int | None, plan_id: str | None
+) -> int:
+    """The revision that is asked about: there, open, over time or not as its kind takes it."""
+    case = open_case(scope, case_id)
+    if plan_id is not None:
+        revision = _of_case(scope, scope.get(Plan, plan_id), case, revision)
+    found = scope.revision(case, revision)
+    onto = [] if fields.get("onto_revision") is None else [scope.revision(case, fields["onto_revision"])]
+    fits_horizon(horizon_of(kind), found, *onto)
+    return found.number
+
+
 def fits(
-    held: Services, caller: Caller, asked: Question, *, case_id: str, revision: int | None, plan_id: str | None
+    held: Services, caller: Caller, asked: Question, *, case_id: str | None, revision: int | None, plan_id: str | None
 ) -> None:
     """Refuse what has no answer in the case, before a job is begun for it.
 
@@ -119,7 +127,7 @@ def fits(
     Fault
         ``invalid_options``: the price of a rule that is not on; what ``submit`` raises for a case that is not there.
     """
-    if not isinstance(asked, RulePrice) or not asked.rule:
+    if not isinstance(asked, RulePrice) or not asked.rule or case_id is None:
         return
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
@@ -227,11 +235,30 @@ def workbook(held: Services, caller: Caller, study_id: str) -> tuple[bytes, str]
     return base64.b64decode(made["base64"]), digest
 
 
+def country_map(held: Services, caller: Caller, study_id: str) -> tuple[bytes, str]:
+    """The map of an answer of ``bos_countries``, made in a process of its own; and the hash of the answer.
+
+    Raises
+    ------
+    Fault
+        ``conflict``: it is of another kind.
+    """
+    with held.store.read() as session:
+        kind = Scope(session, caller.workspace_id).get(Study, study_id).kind
+    if kind != "bos_countries":
+        raise Fault("conflict", f"study {study_id} has no map: it is of kind {kind}, only bos_countries has one")
+    document, digest = answer(held, caller, study_id)
+    with place(held, caller):
+        svg: str = made_aside(held, {"task": "country_map", "answer": document.decode()})["svg"]
+    return svg.encode(), digest
+
+
 def _page(scope: Scope, study: Study, answer: dict[str, Any]) -> dict[str, Any]:
     """The task that makes the page of an answer; a range stands in the report of its plan, while that is there."""
     plan = scope.get(Plan, study.plan_id) if study.kind == "range" and study.plan_id is not None else None
     if plan is None or plan.removed is not None:
-        return {"task": "study_page", "answer": answer, "name": study.name or scope.get(Case, study.case_id).name}
+        name = "country teams" if study.case_id is None else scope.get(Case, study.case_id).name
+        return {"task": "study_page", "answer": answer, "name": study.name or name}
     name, tables = case_of(scope, plan)
     document = json.loads(result_of(scope.session, plan).document)
     return {"task": "report", "plan": document, "tables": tables, "case_name": name, "ranges": answer["document"]}
@@ -249,6 +276,7 @@ def priced_plan(held: Services, caller: Caller, study_id: str, number: int) -> d
         if row.kept_id is not None:
             return None
         document: dict[str, Any] = json.loads(row.document)
+        assert study.case_id is not None  # what is about no case has no plans
         case = scope.get(Case, study.case_id)
         revision, tables = tables_of(scope, case, study.revision)
         if document["run"]["case_hash"] == revision.content_hash:
@@ -286,6 +314,8 @@ def keep(
     row = plan_of(scope.session, study, number)
     if row.kept_id is not None:
         return scope.get(Plan, row.kept_id), False
+    assert study.case_id is not None
+    assert study.revision is not None
     open_case(scope, study.case_id)
     if document is None or not document["verification"]["ok"]:
         told = "it keeps the rules under the change of its point only, not those of the case"

@@ -167,6 +167,28 @@ def test_the_country_model_of_one_country_is_a_study(plain: Api) -> None:
     assert again["document"]["npv"] == wanted["npv"]
 
 
+def test_countries_are_solved_one_after_the_other_as_one_study(plain: Api) -> None:
+    body = {"kind": "bos_countries", "question": {"countries": ["BT", "BB"], "each_s": 10}, "name": "islands"}
+    made = plain.post("/v1/studies", json=body)
+    assert made.status_code == 202, made.text
+    study = plain.ended(made.json()["links"]["self"])
+    assert (study["job_status"], study["case"], study["revision"]) == ("succeeded", None, None), study
+    rows = plain.get(f"{study['links']['self']}/rows/countries").json()["items"]
+    assert [r["country"] for r in rows] == ["BB", "BT"]
+    answer = plain.get(study["links"]["answer"]).json()
+    assert answer["document"]["schema"] == "designate.bos-countries/1"
+    assert answer["document"]["totals"]["with_plan"] == sum(r["npv"] is not None for r in rows) > 0
+    assert sum(study["points"].values()) == 2
+    assert "<svg" in plain.get(f"{study['links']['self']}/map").text
+    assert "country teams have a plan" in plain.get(study["links"]["report"]).text
+    assert plain.get(study["links"]["job"]).json()["case"] is None
+    bad = {**body, "question": {"countries": ["XX"], "each_s": 0}}
+    told = plain.post("/v1/studies", json=bad).json()
+    assert (told["code"], "XX" in told["detail"], "each_s" in told["detail"]) == ("invalid_options", True, True)
+    of_a_case = {**body, "case": plain.case("tiny")["id"]}
+    assert refused(plain, of_a_case) == (422, "invalid_request")
+
+
 def test_each_kind_says_which_cases_it_takes(asked: tuple[Api, str, str]) -> None:
     api, case, plan = asked
     steady = api.case("tiny")["id"]

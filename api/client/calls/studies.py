@@ -101,6 +101,16 @@ class Studies(Caller):
         """
         return answer(self._wire.post(f"/v1/studies/{id_in_path(study_id)}/cancel", key=idempotency_key))
 
+    def get_study_map(self, study_id: str) -> bytes:
+        """The countries of ``bos_countries`` on one map; other kinds have none.
+
+        Raises
+        ------
+        Refused
+            ``not_found``, ``no_result``, ``no_answer``, ``conflict``, ``document_removed``.
+        """
+        return self._wire.get(f"/v1/studies/{id_in_path(study_id)}/map").content
+
     def get_study_plan(self, study_id: str, number: int) -> Answer:
         """A plan behind the answer; it answers the case under the change of its point.
 

@@ -158,6 +158,8 @@ def _made(
             done = made_aside(held, {"task": "ledger_add", "lines": chain, "author": caller.key_id, **task})
         except Fault as fault:
             raise _told(fault) from fault
+    if done["entry"]["before"] != head:
+        raise Fault("ledger_broken", "the chain that is stored does not end where its ledger says")
     return Made(head, done["line"], done["entry"], done["about"], plan_id, file_hash)
 
 

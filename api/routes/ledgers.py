@@ -31,7 +31,7 @@ from api.schemas.money import (
     ScopePost,
 )
 from api.schemas.plans import RowPage
-from api.services import ledgers
+from api.services import ledger_reports, ledgers
 from api.services.ledgers import Moved
 from api.store.models import Ledger, LedgerEntry
 from api.store.scope import Scope
@@ -221,7 +221,7 @@ def get_ledger_entry(request: Request, held: ServicesDep, caller: CallerDep, led
 @router.get("/ledgers/{ledger_id}/check", response_model=LedgerCheck, responses=problems("not_found"))
 def check_ledger(held: ServicesDep, caller: CallerDep, ledger_id: str) -> LedgerCheck:
     """Hash every entry again: whether the chain holds and ends where it should; periods that are missing."""
-    return LedgerCheck(**ledgers.check(held, caller, ledger_id))
+    return LedgerCheck(**ledger_reports.check(held, caller, ledger_id))
 
 
 @router.get("/ledgers/{ledger_id}/file", response_class=Response, responses=file_answers("application/x-ndjson"))
@@ -239,8 +239,8 @@ def get_ledger_document(
     request: Request, held: ServicesDep, caller: CallerDep, ledger_id: str, until: Until = None
 ) -> Response:
     """What was promised, what happened and why it differs, by period and cumulative: `designate.ledger/1`."""
-    told, key = ledgers.report(held, caller, ledger_id, until)
-    return content(request, ledgers.as_bytes(told), JSON, _tag(key))
+    told, key = ledger_reports.report(held, caller, ledger_id, until)
+    return content(request, ledger_reports.as_bytes(told), JSON, _tag(key))
 
 
 @router.get("/ledgers/{ledger_id}/rows/{name}", response_model=RowPage, responses=READ)
@@ -255,7 +255,7 @@ def list_ledger_rows(
     offset: Offset = 0,
 ) -> Response:
     """Rows of a table of the report: `periods`, `variance` by demand, `one_offs` by element."""
-    rows = ledgers.report(held, caller, ledger_id, until)[0][name]
+    rows = ledger_reports.report(held, caller, ledger_id, until)[0][name]
     after = offset + limit if offset + limit < len(rows) else None
     page = RowPage(items=rows[offset : offset + limit], total=len(rows), offset=offset, next_offset=after)
     return tagged(request, page)
@@ -266,7 +266,7 @@ def get_ledger_report(
     request: Request, held: ServicesDep, caller: CallerDep, ledger_id: str, until: Until = None
 ) -> Response:
     """The report for a board as one HTML page: what was promised, what happened, what comes next, what it rests on."""
-    body, key = ledgers.file(held, caller, ledger_id, until, "ledger.html")
+    body, key = ledger_reports.file(held, caller, ledger_id, until, "ledger.html")
     response = content(request, body, "text/html; charset=utf-8", _tag(key))
     response.headers["Content-Security-Policy"] = REPORT_POLICY
     return response
@@ -277,7 +277,7 @@ def get_ledger_workbook(
     request: Request, held: ServicesDep, caller: CallerDep, ledger_id: str, until: Until = None
 ) -> Response:
     """All tables of the report as one workbook; no cell can execute."""
-    body, key = ledgers.file(held, caller, ledger_id, until, "ledger.xlsx")
+    body, key = ledger_reports.file(held, caller, ledger_id, until, "ledger.xlsx")
     return content(request, body, XLSX, _tag(key), f"{ledger_id}.xlsx")
 
 
@@ -288,7 +288,7 @@ def get_ledger_table(
     request: Request, held: ServicesDep, caller: CallerDep, ledger_id: str, name: LedgerTable, until: Until = None
 ) -> Response:
     """One table of the report as CSV; no cell can execute."""
-    body, key = ledgers.file(held, caller, ledger_id, until, f"{name}.csv")
+    body, key = ledger_reports.file(held, caller, ledger_id, until, f"{name}.csv")
     return content(request, body, "text/csv; charset=utf-8", _tag(key), f"{ledger_id}-{name}.csv")
 
 

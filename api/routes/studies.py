@@ -20,7 +20,7 @@ from api.schemas.common import Page, Whole
 from api.schemas.jobs import JobStatus
 from api.schemas.plans import PlanOut, RowPage
 from api.schemas.studies import StudyKindName, StudyOut, StudySubmit
-from api.services import asking, jobs, studies
+from api.services import asking, jobs, studies, study_files
 from api.store.models import Case, Job, Study
 from api.store.scope import Scope
 from api.uploads import JSON, XLSX
@@ -252,7 +252,7 @@ def keep_study_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, study_i
 )
 def get_study_workbook(request: Request, held: ServicesDep, caller: CallerDep, study_id: str) -> Response:
     """All tables of the answer as one workbook; no cell can execute."""
-    body, digest = studies.workbook(held, caller, study_id)
+    body, digest = study_files.workbook(held, caller, study_id)
     return content(request, body, XLSX, f'"{digest[:32]}"', f"{study_id}.xlsx")
 
 
@@ -267,7 +267,7 @@ def get_study_workbook(request: Request, held: ServicesDep, caller: CallerDep, s
 )
 def get_study_map(request: Request, held: ServicesDep, caller: CallerDep, study_id: str) -> Response:
     """The countries of `bos_countries` on one map; other kinds have none."""
-    body, digest = studies.country_map(held, caller, study_id)
+    body, digest = study_files.country_map(held, caller, study_id)
     response = content(request, body, SVG, f'"{digest[:32]}"')
     response.headers["Content-Security-Policy"] = REPORT_POLICY
     return response
@@ -280,7 +280,7 @@ def get_study_map(request: Request, held: ServicesDep, caller: CallerDep, study_
 )
 def get_study_report(request: Request, held: ServicesDep, caller: CallerDep, study_id: str) -> Response:
     """Sentences and tables of the answer as one HTML page that needs no network."""
-    body, _ = studies.report(held, caller, study_id)
+    body, _ = study_files.report(held, caller, study_id)
     response = content(request, body, "text/html; charset=utf-8", tag_of(body))
     response.headers["Content-Security-Policy"] = REPORT_POLICY
     return response

@@ -52,6 +52,7 @@ ROUTES: Final[dict[str, str]] = {
     "restore_case": "cases:write",
     "create_revision": "cases:write",
     "patch_case": "cases:write",
+    "commit_plan": "cases:write",
     "list_revisions": "cases:read",
     "get_revision": "cases:read",
     "get_revision_document": "cases:read",

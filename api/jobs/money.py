@@ -1,4 +1,4 @@
-"""Money of a plan, made in a process of its own: price lists with their statements, agreements, their files."""
+"""What is made of a plan in a process of its own: price lists with their statements, agreements, commitments, files."""
 
 from __future__ import annotations
 
@@ -82,6 +82,19 @@ def _agreements(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     return {"agreements": agreements(case, plan).document()}
 
 
+def _commitments(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    """Rows of ``commitments`` that the case would have more."""
+    from optimizer.plan.time.commit import commit
+    from optimizer.tables import case_from_tables
+
+    case = case_in(task)
+    plan: Any = plan_in(task, case)
+    onto = case if task["onto"] is None else case_from_tables(json.loads(task["onto"]), name=task["case_name"])[0]
+    held = [dict(r) for r in onto.tables.get("commitments", ())]
+    found = commit(case, plan, task["until"], onto=onto).tables.get("commitments", ())
+    return {"rows": [r for r in map(dict, found) if r not in held]}
+
+
 def _study_workbook(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     """Tables of an answer as sheets, those that have rows."""
     from optimizer.plan.tables import frames_workbook, rows_frame
@@ -108,6 +121,7 @@ MONEY_TASKS: Final[dict[str, Callable[..., dict[str, Any]]]] = {
     "prices_file": _prices_file,
     "statements_file": _statements_file,
     "agreements": _agreements,
+    "commitments": _commitments,
     "study_workbook": _study_workbook,
     "country_map": _country_map,
 }

@@ -252,7 +252,7 @@ def _store(held: Services, scope: Scope, caller: Caller, ledger: Ledger, made: M
     ledger.entries, ledger.head, ledger.changed = row.number, row.hash, now
     scope.session.add(row)
     scope.session.flush()
-    facts = {"number": row.number, "content_hash": row.hash, "kind": row.kind, "replaces": row.replaces}
+    facts = {"number": row.number, "content_hash": row.hash, "entry": row.kind, "replaces": row.replaces}
     record(scope.session, caller, now, "ledger.entry_added", ledger.id, **facts)
     return row
 

@@ -42,7 +42,7 @@ PLAN = words("""
     create_case archive_case restore_case archive_plan restore_plan create_revision
     patch_case create_validation create_decision withdraw_decision
     carry_decisions create_plan cancel_plan submit_plan create_baseline create_evaluation create_comparison
-    create_study cancel_study keep_study_plan cancel_job create_price_list
+    create_study cancel_study keep_study_plan cancel_job create_price_list commit_plan
 """)
 APPROVE = {"approve_plan", "reject_plan"}
 OPERATE = words("""
@@ -81,6 +81,7 @@ BODIES: dict[str, Any] = {
         "plan": "«plan»",
         "question": {k: ROW[k] for k in ("entity", "service")},
     },
+    "commit_plan": {"until": 1},
     "create_price_list": {"plan": "«plan»", "previous": "«price_list»"},
     "create_ledger": {"name": "another", "plan": "«plan»", "price_list": "«price_list»"},
     "freeze_plan": {"plan": "«plan»", "begin": "2030-01", "price_list": "«price_list»"},

@@ -124,6 +124,29 @@ def test_a_plan_is_planned_again_and_what_is_under_way_stays(asked: tuple[Api, s
     assert api.post(f"{late['links']['self']}/plans/0/keep").status_code == 201
 
 
+def test_waves_that_are_under_way_are_committed(asked: tuple[Api, str, str]) -> None:
+    api, _, _ = asked
+    case = api.case(tables(policy=policy(transition={"travel": 1})), name="under way")["id"]
+    plan = drafted(api, case)["id"]
+    made = api.post(f"/v1/plans/{plan}/commitments", json={"until": 1})
+    assert made.status_code == 201, made.text
+    assert (made.json()["number"], made.json()["comment"]) == (2, f"plan {plan} up to period 1")
+    rows = api.get(f"/v1/cases/{case}/revisions/2/document").json()["commitments"]
+    document = api.get(f"/v1/plans/{plan}/document").json()
+    begun = {a["entity"]: a["provider"] for a in document["assignments"] if a["from_period"] == 1}
+    assert rows
+    assert all(begun[r["entity"]] == r["provider"] for r in rows)
+    again = api.post(f"/v1/plans/{plan}/commitments", json={"until": 1})
+    assert (again.status_code, again.json()["number"]) == (200, 2)
+    committed = api.get(f"/v1/plans/{drafted(api, case)['id']}/document").json()
+    assert committed["waves"][0]["state"] == "committed"
+    beyond = api.post(f"/v1/plans/{plan}/commitments", json={"until": 5})
+    assert (beyond.status_code, beyond.json()["code"]) == (422, "invalid_options")
+    steady = drafted(api, api.case("tiny")["id"])["id"]
+    without = api.post(f"/v1/plans/{steady}/commitments", json={"until": 1})
+    assert (without.status_code, without.json()["code"]) == (422, "horizon_needed")
+
+
 def test_a_plan_is_planned_again_onto_another_revision(asked: tuple[Api, str, str]) -> None:
     api, _, _ = asked
     case = api.case(tables(), name="changes")["id"]

@@ -141,7 +141,7 @@ def study(
         One of ``STUDIES``: ``why``, ``curve``, ``conflict`` …
     case : Case or Session
         With a session, its arrays, children and plans are used and the plans found stay there. A case with a horizon is
-        taken by ``why_not`` and ``scenarios``, without a session.
+        taken by ``why``, ``why_not``, ``rule_price``, ``curve`` and ``scenarios``, without a session.
     plan : Plan or PlanOverTime, optional
         The reference; its plan is one to start from.
     params : SolveParams, optional

@@ -68,6 +68,17 @@ def test_why_not_over_time_is_answered_with_a_plan_that_can_be_kept(asked: tuple
     assert "in the end at" in api.get(study["links"]["report"]).text
 
 
+def test_limits_over_time(asked: tuple[Api, str, str]) -> None:
+    api, case, plan = asked
+    study, answer = answered(api, "curve", case, plan, over="moves", values=[0, 1, 2])
+    assert study["points"] == {"proven": 3}
+    assert [r["moves"] for r in answer["tables"]["points"]] == [0, 1, 2]
+    _, answer = answered(api, "rule_price", case, plan)
+    assert {r["rule"] for r in answer["tables"]["rules"]} >= {"one_switch"}
+    _, answer = answered(api, "why", case, plan, entity="E1", service="pay")
+    assert {r["verdict"] for r in answer["tables"]["providers"]} >= {"in plan", "possible", "refused"}
+
+
 def test_scenarios_over_time(asked: tuple[Api, str, str]) -> None:
     api, case, _ = asked
     study, answer = answered(api, "scenarios", case, None, text=SCENARIOS)
@@ -217,7 +228,7 @@ def test_each_kind_says_which_cases_it_takes(asked: tuple[Api, str, str]) -> Non
     steady = api.case("tiny")["id"]
     other = drafted(api, steady)["id"]
     assert refused(api, {"kind": "shares", "case": case, "plan": plan}) == (422, "horizon_not_taken")
-    assert refused(api, {"kind": "curve", "case": case, "question": {"over": "moves"}}) == (422, "horizon_not_taken")
+    assert refused(api, {"kind": "safe", "case": case, "plan": plan}) == (422, "horizon_not_taken")
     assert refused(api, {"kind": "replan", "case": steady, "plan": other}) == (422, "horizon_needed")
     assert refused(api, {"kind": "bos", "case": steady}) == (422, "horizon_needed")
     assert refused(api, {"kind": "range", "case": case, "plan": other}) == (409, "plan_of_another_case")

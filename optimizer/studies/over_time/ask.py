@@ -9,8 +9,11 @@ from optimizer.domain.errors import HorizonNotTaken, UsageError
 from optimizer.domain.steady import NOT_TAKEN
 from optimizer.plan.time.plan import PlanOverTime
 from optimizer.studies.base import Budget
+from optimizer.studies.over_time.curve import curve_over_time
 from optimizer.studies.over_time.ends import SettingOverTime
+from optimizer.studies.over_time.rule_price import rule_price_over_time
 from optimizer.studies.over_time.scenarios import scenarios_over_time
+from optimizer.studies.over_time.why import why_over_time
 from optimizer.studies.over_time.why_not import why_not_over_time
 
 if TYPE_CHECKING:
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["OVER_TIME", "study_over_time"]
 
 OVER_TIME: Final[dict[str, Callable[[Any, SettingOverTime], Answer]]] = {
+    "curve": curve_over_time,
+    "rule_price": rule_price_over_time,
     "scenarios": scenarios_over_time,
+    "why": why_over_time,
     "why_not": why_not_over_time,
 }
 """By kind: how a question is answered of a case with a horizon. Every other kind refuses such a case."""

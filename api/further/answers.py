@@ -107,7 +107,7 @@ def _range(fields: dict[str, Any], given: Given) -> tuple[Answer, dict[str, Any]
         samples=fields["samples"],
         seed=given.params.seed,
         reoptimise=fields["reoptimise"],
-        params=given.params,
+        params=_limited(given, max(fields["reoptimise"], 1)),
         watch=given.watch,
     )
     told = found.as_dict()
@@ -208,9 +208,10 @@ def _bos_countries(fields: dict[str, Any], given: Given) -> tuple[Answer, dict[s
     return dataclasses.replace(made, points=tuple(points)), document
 
 
-def _limited(given: Given) -> SolveParams:
-    """Limits of the one solve that the whole question is."""
-    limits = [s for s in (given.time_limit, given.params.time_limit_s) if s is not None]
+def _limited(given: Given, solves: int = 1) -> SolveParams:
+    """Limits of each of the solves that the whole question is."""
+    whole = None if given.time_limit is None else given.time_limit / solves
+    limits = [s for s in (whole, given.params.time_limit_s) if s is not None]
     return dataclasses.replace(given.params, time_limit_s=min(limits, default=None))
 
 

@@ -14,15 +14,16 @@ __all__ = ["DEFAULT_WORKSPACE", "OPEN", "ROLES", "ROUTES", "SCOPES", "Caller", "
 
 _READ = frozenset({"cases:read", "plans:read"})
 _PLAN = _READ | {"cases:write", "plans:write"}
+_OPERATE = frozenset(
+    {"plans:apply", "events:write", "ledgers:write", "schedules:write", "jobs:manage", "webhooks:write"}
+)
 
 ROLES: Final[dict[str, frozenset[str]]] = {
     "viewer": _READ,
     "planner": _PLAN,
     "approver": _READ | {"plans:approve"},
-    "operator": _PLAN | {"plans:apply", "events:write", "schedules:write", "jobs:manage", "webhooks:write"},
-    "admin": _PLAN
-    | {"plans:approve", "plans:apply", "events:write", "schedules:write", "jobs:manage", "webhooks:write"}
-    | {"keys:manage", "audit:read", "retention:write", "workspaces:manage"},
+    "operator": _PLAN | _OPERATE,
+    "admin": _PLAN | _OPERATE | {"plans:approve", "keys:manage", "audit:read", "retention:write", "workspaces:manage"},
 }
 """What each role may do. ``workspaces:manage`` needs a key of the system too (see ``Caller.may``)."""
 
@@ -51,6 +52,7 @@ ROUTES: Final[dict[str, str]] = {
     "restore_case": "cases:write",
     "create_revision": "cases:write",
     "patch_case": "cases:write",
+    "commit_plan": "cases:write",
     "list_revisions": "cases:read",
     "get_revision": "cases:read",
     "get_revision_document": "cases:read",
@@ -88,6 +90,36 @@ ROUTES: Final[dict[str, str]] = {
     "keep_study_plan": "plans:write",
     "get_study_report": "plans:read",
     "stream_study_progress": "plans:read",
+    "get_study_workbook": "plans:read",
+    "get_study_map": "plans:read",
+    "create_price_list": "plans:write",
+    "list_price_lists": "plans:read",
+    "get_price_list": "plans:read",
+    "get_price_list_document": "plans:read",
+    "get_price_list_report": "plans:read",
+    "get_price_list_workbook": "plans:read",
+    "get_price_list_table": "plans:read",
+    "get_statements": "plans:read",
+    "get_statement_report": "plans:read",
+    "get_statements_workbook": "plans:read",
+    "get_statements_table": "plans:read",
+    "get_agreements": "plans:read",
+    "create_ledger": "ledgers:write",
+    "list_ledgers": "plans:read",
+    "get_ledger": "plans:read",
+    "freeze_plan": "ledgers:write",
+    "record_actuals": "ledgers:write",
+    "record_forecast": "ledgers:write",
+    "record_scope": "ledgers:write",
+    "list_ledger_entries": "plans:read",
+    "get_ledger_entry": "plans:read",
+    "check_ledger": "plans:read",
+    "get_ledger_file": "plans:read",
+    "get_ledger_document": "plans:read",
+    "list_ledger_rows": "plans:read",
+    "get_ledger_report": "plans:read",
+    "get_ledger_workbook": "plans:read",
+    "get_ledger_table": "plans:read",
     "list_jobs": "plans:read",
     "get_job": "plans:read",
     "cancel_job": "plans:write",

@@ -49,6 +49,22 @@ DOWNLOADS: Final = {
     "get_study_table": "study",
     "get_study_plan": "study",
     "get_study_report": "study",
+    "get_study_workbook": "study",
+    "get_study_map": "study",
+    "get_price_list_document": "price_list",
+    "get_price_list_report": "price_list",
+    "get_price_list_workbook": "price_list",
+    "get_price_list_table": "price_list",
+    "get_statements": "price_list",
+    "get_statement_report": "price_list",
+    "get_statements_workbook": "price_list",
+    "get_statements_table": "price_list",
+    "get_agreements": "plan",
+    "get_ledger_document": "ledger",
+    "get_ledger_report": "ledger",
+    "get_ledger_workbook": "ledger",
+    "get_ledger_table": "ledger",
+    "get_ledger_file": "ledger",
 }
 """Operations that hand out a whole document, with the kind of thing whose id is in their path."""
 

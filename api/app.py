@@ -27,10 +27,13 @@ from api.routes import (
     examples,
     health,
     jobs,
+    ledgers,
     lifecycle,
     plans,
+    prices,
     progress,
     results,
+    revising,
     schedules,
     states,
     studies,
@@ -54,13 +57,14 @@ if TYPE_CHECKING:
 __all__ = ["create_app"]
 
 UPLOADS = r"^/v1/(cases|validations|cases/[^/]+/revisions)/?$"
-LISTS = r"^/v1/(events|evaluations)/?$"
+LISTS = r"^/v1/(events|evaluations|ledgers/[^/]+/(actuals|forecasts))/?$"
 
 V1 = (
     plans.router,  # what is asked for most
     health.v1,
     examples.router,
     cases.router,
+    revising.router,
     decisions.router,
     validations.router,
     states.router,
@@ -70,6 +74,8 @@ V1 = (
     progress.router,
     studies.router,
     jobs.router,
+    prices.router,
+    ledgers.router,
     results.router,
     administration.router,
     lifecycle.router,

@@ -64,6 +64,12 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
             "The case has a newer revision than the plan's",
             "solve the latest revision, or send accept_stale",
         ),
+        ProblemKind(
+            "ledger_broken",
+            409,
+            "The chain of the ledger does not hold",
+            "nothing is told from it or added to it; `GET …/check` names the places; restore from a backup",
+        ),
         ProblemKind("no_applied_plan", 409, "No plan of the case is applied", "apply a plan first"),
         ProblemKind(
             "document_removed",
@@ -86,6 +92,9 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
         ProblemKind("invalid_request", 422, "The request does not fit its description", "mend what issues name"),
         ProblemKind("bad_input", 422, "The case has errors", "mend what issues name; nothing was stored or solved"),
         ProblemKind(
+            "entry_refused", 422, "The entry of the ledger is refused", "mend what issues name; nothing was recorded"
+        ),
+        ProblemKind(
             "reading_too_long",
             422,
             "Reading the case takes too long",
@@ -99,6 +108,12 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
             422,
             "This is not done over time",
             "ask it of a case without [horizon] in its policy, or of a plan of one",
+        ),
+        ProblemKind(
+            "horizon_needed",
+            422,
+            "This is done over time only",
+            "ask it of a case with [horizon] in its policy, and of a plan of one",
         ),
         ProblemKind("invalid_options", 422, "The options make no sense", "mend what detail names"),
         ProblemKind(

@@ -19,8 +19,23 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.domain.issues import Issue
 
-__all__ = ["ACCEPTED", "MULTIPART", "XLSX", "ZIP", "Bounds", "Upload", "assemble", "is_readable", "packed_csv", "read"]
+__all__ = [
+    "ACCEPTED",
+    "CSV",
+    "MULTIPART",
+    "XLSX",
+    "ZIP",
+    "Bounds",
+    "Upload",
+    "assemble",
+    "assemble_rows",
+    "check_archive",
+    "is_readable",
+    "packed_csv",
+    "read",
+]
 
+CSV: Final = "text/csv"
 JSON: Final = "application/json"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZIP: Final = "application/zip"
@@ -75,6 +90,33 @@ def assemble(media_type: str, body: bytes, files: Sequence[tuple[str, bytes]]) -
     if len(named) == 1 and suffix in _TYPE:
         return Upload(data, name[:200], _TYPE[suffix])
     return Upload(_packed(named), "case.zip", ZIP)
+
+
+def assemble_rows(media_type: str, body: bytes, files: Sequence[tuple[str, bytes]]) -> Upload:
+    """Tables of rows that a request carries: as ``assemble``, and one CSV file by itself.
+
+    Raises
+    ------
+    Fault
+        ``unsupported_media_type``, ``invalid_request``.
+    """
+    if media_type == CSV:
+        return Upload(body, "rows.csv", CSV)
+    if (
+        media_type == MULTIPART
+        and len(files) == 1
+        and files[0][0].lower().endswith(".csv")
+        and files[0][0].isprintable()
+    ):
+        return Upload(files[0][1], PurePosixPath(files[0][0].replace("\\", "/")).name[-200:], CSV)
+    try:
+        found = assemble(media_type, body, files)
+    except Fault as fault:
+        if fault.code == "unsupported_media_type":
+            raise Fault(fault.code, fault.detail, accepted=[CSV, *ACCEPTED]) from fault
+        raise
+    name = found.name if media_type == MULTIPART else f"rows{PurePosixPath(found.name).suffix}"
+    return Upload(found.data, name, found.media_type)
 
 
 def packed_csv(files: dict[str, str]) -> bytes:
@@ -134,7 +176,7 @@ def read(upload: Upload, name: str, bounds: Bounds) -> tuple[Case, tuple[Issue, 
         ``archive_too_large``.
     """
     if upload.media_type in (ZIP, XLSX):
-        _check_archive(upload.data, bounds)
+        check_archive(upload.data, bounds)
     limits = Limits(file_mb=bounds.upload_mb, rows=bounds.rows)
     return case_from_bytes(upload.data, upload.name, name=name, limits=limits, encoding=upload.encoding)
 
@@ -149,7 +191,7 @@ def is_readable(upload: Upload) -> bool:
         return False
 
 
-def _check_archive(data: bytes, bounds: Bounds) -> None:
+def check_archive(data: bytes, bounds: Bounds) -> None:
     """Refuse archives whose own index promises too much; a lying index is caught when members are read."""
     members = data.count(_INDEXED)  # before the index is read: that takes long where it is long
     if members > _MEMBERS:

@@ -13,9 +13,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from api.jobs.bookkeeping import LEDGER_TASKS
 from api.jobs.frames import read_frame
 from api.jobs.line import open_line
-from api.jobs.studying import answer_study
+from api.jobs.money import MONEY_TASKS
+from api.jobs.studying import answer_aside, answer_study
 from optimizer.child.limits import limit_for_good
 from optimizer.solvers.accept.standing import Standing
 from optimizer.solvers.pool import end_common_pool
@@ -224,7 +226,18 @@ def _price(task: dict[str, Any], *_: Any) -> dict[str, Any]:
 def _report(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     from optimizer.report.html import render_report
 
-    return {"html": render_report(task["plan"], _case(task))}
+    return {"html": render_report(task["plan"], _case(task), ranges=task.get("ranges"))}
+
+
+def _restate(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    """A plan over time as a plan of this very case, priced and checked anew."""
+    from optimizer.pipeline import GroundOverTime, state_over_time
+    from optimizer.plan.time.given import path_from_plan
+
+    case = _case(task)
+    ground = GroundOverTime.of(case)
+    path = path_from_plan(ground.joint, task["plan"])
+    return {"plan": state_over_time(case, ground, path, None, name=task["plan"]["run"]["name"])}
 
 
 def _why(task: dict[str, Any], *_: Any) -> dict[str, Any]:
@@ -253,13 +266,18 @@ TASKS: dict[str, Callable[[dict[str, Any], Line, threading.Event], dict[str, Any
     "workbook": _workbook,
     "reoptimise": _reoptimise,
     "price": _price,
+    "restate": _restate,
     "study": answer_study,
+    "further": answer_aside,
     "study_page": _study_page,
+    **MONEY_TASKS,
+    **LEDGER_TASKS,
 }
 
 
 def load() -> None:
     """Load what jobs need, before there is one: for a fork server, whose children have it all at once."""
+    import api.further.answers  # noqa: F401
     import optimizer.pipeline
     import optimizer.studies.ask
     import optimizer.studies.missions

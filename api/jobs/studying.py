@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from optimizer.domain.answer import Point
     from optimizer.solvers.accept.solve import Incumbent, Progress
 
-__all__ = ["answer_study"]
+__all__ = ["answer_aside", "answer_study"]
 
 PROGRESS_EVERY_S = 0.5
 
@@ -66,13 +66,16 @@ class Pages:
 def answer_study(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
     """Answer a question; with ``settles`` only from what was answered before."""
     from optimizer.domain.params import SolveParams
+    from optimizer.domain.steady import is_over_time
     from optimizer.plan.plan import Plan
+    from optimizer.plan.time.plan import PlanOverTime
     from optimizer.solvers.accept.solve import Watch
     from optimizer.studies.ask import study
     from optimizer.tables import case_from_tables
 
     case, _ = case_from_tables(task["tables"], name=task["case_name"])
     book, settles = Pages(line, task["known"]), bool(task["settles"])
+    shape = PlanOverTime if is_over_time(case) else Plan
     watch = Watch(
         on_progress=book.progress,
         cancelled=(lambda: True) if settles else cancelled.is_set,
@@ -81,7 +84,7 @@ def answer_study(task: dict[str, Any], line: Line, cancelled: threading.Event) -
     answer = study(
         task["study"],
         case,
-        None if task["plan"] is None else Plan.from_document(json.loads(task["plan"]), case),
+        None if task["plan"] is None else shape.from_document(json.loads(task["plan"]), case),
         params=SolveParams(**task["solve"]),
         time_limit=0.0 if settles else task["params"].get("time_limit_s"),
         watch=watch,
@@ -89,3 +92,30 @@ def answer_study(task: dict[str, Any], line: Line, cancelled: threading.Event) -
         **task["question"],
     )
     return {"answer": answer.as_dict()}
+
+
+def answer_aside(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
+    """Answer a question that is a function of its own; most have no points, and what was begun is done again."""
+    from api.further.answers import Given, answer_further
+    from optimizer.domain.params import SolveParams
+    from optimizer.solvers.accept.solve import Watch
+    from optimizer.tables import case_from_tables
+
+    case = None if task["tables"] is None else case_from_tables(task["tables"], name=task["case_name"])[0]
+    onto = None if task["onto"] is None else case_from_tables(task["onto"], name=task["case_name"])[0]
+    pages, settles = Pages(line, task["known"]), bool(task["settles"])
+    pages.known(task["study"])
+    given = Given(
+        case,
+        None if task["plan"] is None else json.loads(task["plan"]),
+        onto,
+        SolveParams(**task["solve"]),
+        0.0 if settles else task["params"].get("time_limit_s"),
+        Watch(
+            on_progress=pages.progress,
+            cancelled=(lambda: True) if settles else cancelled.is_set,
+            grace_s=task["grace_s"],
+        ),
+        pages,
+    )
+    return {"answer": answer_further(task["study"], task["question"], given)}

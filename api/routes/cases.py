@@ -12,12 +12,12 @@ from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import READING, problems
 from api.etags import NOT_MODIFIED, content, tagged
-from api.faults import Fault
 from api.once import Reply
 from api.paging import Cursor, Limit, newest_first
 from api.readers import stored
+from api.routes.revising import made
 from api.routes.uploading import UPLOAD_BODY, UploadDep
-from api.schemas.cases import CaseOut, Patch, RevisionOut
+from api.schemas.cases import CaseOut, RevisionOut
 from api.schemas.common import Label, Note, Page, Whole
 from api.services import cases, decisions
 from api.store.models import Case, Revision
@@ -148,67 +148,11 @@ def create_revision(
                 comment=comment,
                 base=base_revision,
             )
-            return _made(revision, before)
+            return made(revision, before)
 
         return once.run(change)
 
     return decisions.steadily(revised)
-
-
-@router.post(
-    "/cases/{case_id}/patches",
-    status_code=201,
-    response_model=RevisionOut,
-    responses={
-        **problems(
-            "malformed_body",
-            "bad_input",
-            "not_found",
-            "conflict",
-            "revision_conflict",
-            "idempotency_key_reused",
-            *READING,
-        ),
-        200: {"description": "nothing was changed"},
-    },
-)
-def patch_case(held: ServicesDep, caller: CallerDep, once: OnceDep, case_id: str, body: Patch) -> Response:
-    """Make a new revision from the latest one by changing rows."""
-    patch = body.model_dump(mode="json")
-
-    def patched() -> Response:
-        with held.store.read() as session:
-            scope = Scope(session, caller.workspace_id)
-            case = scope.get(Case, case_id)
-            base, tables = cases.written_tables(scope, case)
-            number, name, pending = base.number, case.name, decisions.pending_of(scope, case_id)
-        if body.base_revision not in (None, number):
-            raise Fault("revision_conflict", f"the latest revision is {number}, not {body.base_revision}")
-        found = held.readers.tables(caller.workspace_id, tables, name, operations=patch["operations"], pending=pending)
-
-        def change(scope: Scope) -> Reply:
-            case = scope.get(Case, case_id, lock=True)
-            revision = cases.revise(
-                scope,
-                caller,
-                held.store.clock(),
-                case,
-                read=found,
-                origin="patch",
-                patch=patch,
-                comment=body.comment,
-                base=number,
-            )
-            return _made(revision, number)
-
-        return once.run(change)
-
-    return decisions.steadily(patched)
-
-
-def _made(revision: Revision, before: int) -> Reply:
-    out = RevisionOut.of(revision)
-    return Reply(201 if revision.number > before else 200, out, {"Location": out.links["self"]})
 
 
 @router.get("/cases/{case_id}/revisions", responses=problems("not_found"))

@@ -20,10 +20,10 @@ from api.schemas.common import Page, Whole
 from api.schemas.jobs import JobStatus
 from api.schemas.plans import PlanOut, RowPage
 from api.schemas.studies import StudyKindName, StudyOut, StudySubmit
-from api.services import asking, jobs, studies
+from api.services import asking, jobs, studies, study_files
 from api.store.models import Case, Job, Study
 from api.store.scope import Scope
-from api.uploads import JSON
+from api.uploads import JSON, XLSX
 from optimizer.report.study_files import csv_of
 
 __all__ = ["router"]
@@ -31,14 +31,16 @@ __all__ = ["router"]
 router = gate.router("studies")
 
 CHANGE = problems("not_found", "idempotency_key_reused")
-READ = {**problems("not_found", "no_result", "no_answer", "document_removed"), **NOT_MODIFIED}
+OF_ANSWER = ("not_found", "no_result", "no_answer", "document_removed")
+READ = {**problems(*OF_ANSWER), **NOT_MODIFIED}
+SVG = "image/svg+xml"
 Table = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="as `tables` of the study names it")]
 Number = Annotated[Whole, Path(ge=0, le=10_000, description="position among the answer's plans, as `plan` of a point")]
 
 
 def shown(scope: Scope, study: Study) -> StudyOut:
     """A study as the caller sees it."""
-    latest = scope.get(Case, study.case_id).latest
+    latest = None if study.case_id is None else scope.get(Case, study.case_id).latest
     answered = studies.count_answered(scope.session, study)
     return StudyOut.of(study, latest, answered, jobs.standing(scope.session, study.job))
 
@@ -53,6 +55,7 @@ def shown(scope: Scope, study: Study) -> StudyOut:
         "conflict",
         "plan_of_another_case",
         "horizon_not_taken",
+        "horizon_needed",
         "no_result",
         "no_plan_found",
         "document_removed",
@@ -160,7 +163,8 @@ def get_study_answer(
     study_id: str,
     plans: Annotated[bool, Query(description="with the plans themselves, not only their hashes")] = False,
 ) -> Response:
-    """The answer: points with both ends, tables, sentences; of its plans, hash and cost unless they are asked for."""
+    """The answer: points with both ends, tables, sentences; of its plans, hash and cost unless they are asked for.
+    `range`, `replan`, `shares` and `bos` have the document of their own as `document`."""
     body, digest = studies.answer(held, caller, study_id, plans=plans)
     return content(request, body, JSON, f'"{digest}"')
 
@@ -197,7 +201,13 @@ def get_study_table(request: Request, held: ServicesDep, caller: CallerDep, stud
 @router.get(
     "/studies/{study_id}/plans/{number}",
     response_class=Response,
-    responses={**READ, 200: {"content": {JSON: {"schema": {"type": "object"}}}, "description": "`designate.plan/1`"}},
+    responses={
+        **READ,
+        200: {
+            "content": {JSON: {"schema": {"type": "object"}}},
+            "description": "`designate.plan/1` or `/2`",
+        },
+    },
 )
 def get_study_plan(request: Request, held: ServicesDep, caller: CallerDep, study_id: str, number: Number) -> Response:
     """A plan behind the answer; it answers the case under the change of its point."""
@@ -236,13 +246,41 @@ def keep_study_plan(held: ServicesDep, caller: CallerDep, once: OnceDep, study_i
 
 
 @router.get(
+    "/studies/{study_id}/workbook",
+    response_class=Response,
+    responses={**READ, 200: {"content": {XLSX: {"schema": {"type": "string"}}}, "description": "A file"}},
+)
+def get_study_workbook(request: Request, held: ServicesDep, caller: CallerDep, study_id: str) -> Response:
+    """All tables of the answer as one workbook; no cell can execute."""
+    body, digest = study_files.workbook(held, caller, study_id)
+    return content(request, body, XLSX, f'"{digest[:32]}"', f"{study_id}.xlsx")
+
+
+@router.get(
+    "/studies/{study_id}/map",
+    response_class=Response,
+    responses={
+        **READ,
+        **problems(*OF_ANSWER, "conflict"),
+        200: {"content": {SVG: {"schema": {"type": "string"}}}, "description": "A picture"},
+    },
+)
+def get_study_map(request: Request, held: ServicesDep, caller: CallerDep, study_id: str) -> Response:
+    """The countries of `bos_countries` on one map; other kinds have none."""
+    body, digest = study_files.country_map(held, caller, study_id)
+    response = content(request, body, SVG, f'"{digest[:32]}"')
+    response.headers["Content-Security-Policy"] = REPORT_POLICY
+    return response
+
+
+@router.get(
     "/studies/{study_id}/report",
     response_class=Response,
     responses={**READ, 200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "A file"}},
 )
 def get_study_report(request: Request, held: ServicesDep, caller: CallerDep, study_id: str) -> Response:
     """Sentences and tables of the answer as one HTML page that needs no network."""
-    body, _ = studies.report(held, caller, study_id)
+    body, _ = study_files.report(held, caller, study_id)
     response = content(request, body, "text/html; charset=utf-8", tag_of(body))
     response.headers["Content-Security-Policy"] = REPORT_POLICY
     return response

@@ -12,11 +12,11 @@ from fastapi import Depends, Query, Request
 from api.casedoc import NAME
 from api.deps import OnceDep, form_files, is_form
 from api.faults import Fault
-from api.uploads import JSON, MULTIPART, XLSX, ZIP, Upload, assemble
+from api.uploads import CSV, JSON, MULTIPART, XLSX, ZIP, Upload, assemble, assemble_rows
 from optimizer.domain.errors import UsageError
 from optimizer.tables.sources.text import code_page
 
-__all__ = ["ANY_BODY", "UPLOAD_BODY", "UploadDep"]
+__all__ = ["ANY_BODY", "ROWS_BODY", "UPLOAD_BODY", "RowsDep", "UploadDep"]
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
@@ -45,6 +45,15 @@ ANY_BODY: dict[str, Any] = copy.deepcopy(UPLOAD_BODY)
 ANY_BODY["requestBody"]["content"][JSON] = {"schema": {"type": "object"}}
 
 
+ROWS_BODY: dict[str, Any] = copy.deepcopy(ANY_BODY)
+"""Tables of rows for a ledger."""
+ROWS_BODY["requestBody"]["description"] = (
+    "Tables of rows: a CSV file in UTF-8 (the first table), a zip or form of CSV files named by table, a workbook with"
+    " a sheet for each, or a JSON object of tables."
+)
+ROWS_BODY["requestBody"]["content"][CSV] = {"schema": {"type": "string"}}
+
+
 Encoding = Annotated[str, Query(max_length=40, description="code page of texts that are not UTF-8, e.g. cp1252")]
 
 
@@ -62,3 +71,14 @@ async def upload_of(request: Request, once: OnceDep, encoding: Encoding = "") ->
 
 
 UploadDep = Annotated[Upload, Depends(upload_of)]
+
+
+async def rows_of(request: Request, once: OnceDep) -> Upload:  # noqa: ARG001 (reads the form)
+    """The tables of rows that the request carries."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    files = await form_files(request)
+    body = b"" if is_form(request) else await request.body()
+    return await to_thread.run_sync(assemble_rows, media_type, body, files)
+
+
+RowsDep = Annotated[Upload, Depends(rows_of)]

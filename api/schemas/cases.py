@@ -41,6 +41,13 @@ class Patch(Sent):
     operations: list[PatchOperation] = Field(min_length=1, max_length=10_000)
 
 
+class CommitPost(Sent):
+    """Waves of a plan over time that are under way."""
+
+    until: int = Field(ge=1, le=120, description="number of the last period that is committed, from 1")
+    comment: Note = ""
+
+
 def _counts(issues: list[dict[str, Any]]) -> dict[str, int]:
     return dict(Counter(i["severity"] for i in issues))
 

@@ -72,8 +72,8 @@ class JobOut(Out):
     id: str
     kind: JobKind
     subject: str = Field(description="id of the plan, study or evaluation that it makes")
-    case: str
-    revision: int
+    case: str | None = Field(description="null: it is about none of the workspace")
+    revision: int | None
     job_status: JobStatus
     priority: int
     attempts: int
@@ -105,7 +105,7 @@ class JobOut(Out):
             links={
                 "self": own,
                 "subject": f"/v1/{_PATHS[j.subject.partition('_')[0]]}/{j.subject}",
-                "case": f"/v1/cases/{j.case_id}",
+                **({} if j.case_id is None else {"case": f"/v1/cases/{j.case_id}"}),
                 "cancel": f"{own}/cancel",
             },
         )

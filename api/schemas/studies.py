@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, cast, g
 from fastapi import Body
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, create_model, field_validator
 
+from api.further.questions import FURTHER
 from api.schemas.common import Id, Label, Links, Out, Plain, Sent, Tag, printable
 from api.schemas.jobs import JobError, JobStatus, Timestamps
 from api.schemas.plans import Removed
@@ -108,6 +109,8 @@ def question_body(question: type[Question]) -> type[StudyPost]:
         "kind": (Literal[question.kind.replace("-", "_")], ...),
         "question": (asked, Field(default_factory=asked) if blank else ...),
     }
+    if not getattr(question, "needs_case", True):
+        more |= {n: (None, Field(None, description="it is about no case")) for n in ("case", "revision", "plan")}
     if question.needs_plan:
         more["plan"] = (Id, Field(description="the plan that it is about"))
     title = (inspect.getdoc(question) or name).partition("\n")[0]
@@ -117,13 +120,14 @@ def question_body(question: type[Question]) -> type[StudyPost]:
     )
 
 
-_BODIES: Final = tuple(question_body(q) for q in STUDIES)
+_KINDS: Final = (*STUDIES, *FURTHER)
+_BODIES: Final = tuple(question_body(q) for q in _KINDS)
 if TYPE_CHECKING:
     StudySubmit = StudyPost
     StudyKindName = str
 else:
     StudySubmit = Annotated[functools.reduce(operator.or_, _BODIES), Body(discriminator="kind")]
-    StudyKindName = Literal[tuple(q.kind.replace("-", "_") for q in STUDIES)]
+    StudyKindName = Literal[tuple(q.kind.replace("-", "_") for q in _KINDS)]
 
 
 class StudyProgress(Out):
@@ -140,8 +144,8 @@ class StudyOut(Out):
     name: str
     tags: list[str]
     kind: str
-    case: str
-    revision: int
+    case: str | None = Field(description="null: it is about none of the workspace")
+    revision: int | None
     stale: bool = Field(description="the case has a newer revision than the one that was asked about")
     plan: str | None
     question: dict[str, Any]
@@ -164,11 +168,13 @@ class StudyOut(Out):
     links: Links
 
     @classmethod
-    def of(cls, s: Study, latest: int, answered: int, progress: dict[str, Any] | None = None) -> StudyOut:
+    def of(cls, s: Study, latest: int | None, answered: int, progress: dict[str, Any] | None = None) -> StudyOut:
         """From the store; ``latest`` is the case's newest revision, ``answered`` how many points are stored."""
         own = f"/v1/studies/{s.id}"
         done = {k: int(n) for k, n in (s.points or {}).items()}
-        links = {"self": own, "case": f"/v1/cases/{s.case_id}", "job": f"/v1/jobs/{s.job_id}"}
+        links = {"self": own, "job": f"/v1/jobs/{s.job_id}"}
+        if s.case_id is not None:
+            links["case"] = f"/v1/cases/{s.case_id}"
         if s.plan_id is not None:
             links["plan"] = f"/v1/plans/{s.plan_id}"
         return cls(
@@ -178,7 +184,7 @@ class StudyOut(Out):
             kind=s.kind,
             case=s.case_id,
             revision=s.revision,
-            stale=latest > s.revision,
+            stale=latest is not None and s.revision is not None and latest > s.revision,
             plan=s.plan_id,
             question=s.question,
             options=s.options,
@@ -195,5 +201,5 @@ class StudyOut(Out):
             error=JobError.of(s.job),
             times=Timestamps.of(s.job),
             created_by=s.created_by,
-            links={**links, **{n: f"{own}/{n}" for n in ("answer", "report", "progress", "cancel")}},
+            links={**links, **{n: f"{own}/{n}" for n in ("answer", "report", "workbook", "progress", "cancel")}},
         )

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from api.faults import Fault
+from api.further.questions import question_of as further_question_of
 from optimizer.domain.errors import StudyTooLarge
 from optimizer.studies.ask import question_of
 from optimizer.studies.regret import Regret
@@ -37,7 +38,8 @@ def ask(kind: str, fields: dict[str, Any], given: Collection[str], settings: Set
         ``study_too_large``, ``invalid_options``.
     """
     try:
-        return _within(question_of(kind, fields), given, settings.max_scenarios)
+        asked = further_question_of(kind, fields) or question_of(kind, fields)
+        return _within(asked, given, settings.max_scenarios)
     except StudyTooLarge as error:
         issue = {
             "code": error.code,

@@ -32,7 +32,9 @@ from api.store.models import (
     IdempotencyRecord,
     Identity,
     Job,
+    Ledger,
     Plan,
+    PriceList,
     Schedule,
     Study,
     Validation,
@@ -53,6 +55,8 @@ __all__ = ["OWNED", "Deletions", "find", "request"]
 logger = logging.getLogger(__name__)
 
 OWNED: Final[tuple[Any, ...]] = (
+    Ledger,
+    PriceList,
     Comparison,
     Evaluation,
     Baseline,

@@ -89,8 +89,8 @@ def submit(
     *,
     kind: str,
     subject: str,
-    case_id: str,
-    revision: int,
+    case_id: str | None,
+    revision: int | None,
     options: dict[str, Any] | None = None,
     question: dict[str, Any] | None = None,
     plan_id: str | None = None,
@@ -181,7 +181,7 @@ def retry(scope: Scope, caller: Caller, store: Store, queue: JobQueue, job: Job)
     Fault
         ``conflict``, ``document_removed``: it has not failed, its case is archived, or its kind refuses.
     """
-    if scope.get(Case, job.case_id).archived is not None:
+    if job.case_id is not None and scope.get(Case, job.case_id).archived is not None:
         raise Fault("conflict", f"case {job.case_id} is archived")
     kind_of(job).reopen(scope.session, job)
     if job.status != "failed":

@@ -155,13 +155,15 @@ def made_aside(services: Services, task: dict[str, Any]) -> dict[str, Any]:
     Raises
     ------
     Fault
-        ``bad_input``, ``internal_error``.
+        ``bad_input``, ``invalid_options``, ``internal_error``.
     """
     try:
         return run_task(task, timeout_s=MAKE_TIMEOUT_S, memory_mb=services.settings.memory_limit_mb)
     except TaskFailed as error:
         if error.code == "bad_input":
             raise Fault("bad_input", error.detail, issues=error.issues) from error
+        if error.code == "usage":
+            raise Fault("invalid_options", error.detail) from error
         raise Fault("internal_error", f"the {task['task']} cannot be made: {error}") from error
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from api.faults import Fault
+from api.further.questions import horizon_of
 from api.jobs.kinds.solve import add_made
 from api.jobs.kinds.study import STUDY
 from api.jobs.runs import OPEN
@@ -18,11 +19,12 @@ from api.services.cases import tables_of, written_tables
 from api.services.places import place
 from api.services.plans import open_case, result_of
 from api.services.results import made_aside
-from api.services.steady import only_steady
+from api.services.steady import fits_horizon
 from api.store.audit import record
 from api.store.models import Case, Plan, Study, StudyAnswer, StudyPlan, StudyPoint
 from api.store.scope import Scope
 from api.store.types import new_id
+from optimizer.domain.steady import is_over_time
 from optimizer.studies.base import fields_of
 from optimizer.studies.rule_price import RulePrice
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from api.context import Services
     from optimizer.studies.base import Question
 
-__all__ = ["answer", "count_answered", "fits", "keep", "plan_of", "report", "rows", "submit"]
+__all__ = ["answer", "count_answered", "fits", "keep", "plan_of", "priced_plan", "rows", "submit"]
 
 
 def submit(
@@ -44,7 +46,7 @@ def submit(
     caller: Caller,
     asked: Question,
     *,
-    case_id: str,
+    case_id: str | None,
     revision: int | None,
     plan_id: str | None,
     options: dict[str, Any],
@@ -58,16 +60,12 @@ def submit(
     ------
     Fault
         ``plan_of_another_case``; ``no_result``, ``no_plan_found``, ``document_removed``: the plan cannot be asked
-        about; ``horizon_not_taken``, ``conflict``, ``invalid_options``, ``too_many_plans``.
+        about; ``horizon_not_taken``, ``horizon_needed``, ``conflict``, ``invalid_options``, ``too_many_plans``.
     """
-    case = open_case(scope, case_id)
-    if plan_id is not None:
-        revision = _of_case(scope, scope.get(Plan, plan_id), case, revision)
-    found = scope.revision(case, revision)
-    only_steady(found)
+    kind, fields = asked.kind.replace("-", "_"), fields_of(asked)
+    number = None if case_id is None else _asked_revision(scope, kind, fields, case_id, revision, plan_id)
     settings = held.settings
     chosen = jobs.options_of(options, settings, time_limit_s=settings.time_limit_s)
-    kind, fields = asked.kind.replace("-", "_"), fields_of(asked)
     study_id = new_id("std", held.store.clock())
     job = jobs.submit(
         scope,
@@ -76,8 +74,8 @@ def submit(
         settings,
         kind=STUDY,
         subject=study_id,
-        case_id=case.id,
-        revision=found.number,
+        case_id=case_id,
+        revision=number,
         options=chosen,
         question={"kind": kind, "fields": fields},
         plan_id=plan_id,
@@ -90,8 +88,8 @@ def submit(
         created_by=caller.key_id,
         job=job,
         kind=kind,
-        case_id=case.id,
-        revision=found.number,
+        case_id=case_id,
+        revision=number,
         plan_id=plan_id,
         question=fields,
         options=chosen,
@@ -99,14 +97,27 @@ def submit(
         tags=list(tags),
     )
     scope.session.add(study)
-    facts = {"case": case.id, "revision": found.number, "plan": plan_id, "study": kind}
+    facts = {"case": case_id, "revision": number, "plan": plan_id, "study": kind}
     record(scope.session, caller, job.created, "study.submitted", study.id, **facts)
     held.queue.enqueue_job(scope.session, job)
     return study
 
 
+def _asked_revision(
+    scope: Scope, kind: str, fields: dict[str, Any], case_id: str, revision: int | None, plan_id: str | None
+) -> int:
+    """The revision that is asked about: there, open, over time or not as its kind takes it."""
+    case = open_case(scope, case_id)
+    if plan_id is not None:
+        revision = _of_case(scope, scope.get(Plan, plan_id), case, revision)
+    found = scope.revision(case, revision)
+    onto = [] if fields.get("onto_revision") is None else [scope.revision(case, fields["onto_revision"])]
+    fits_horizon(horizon_of(kind), found, *onto)
+    return found.number
+
+
 def fits(
-    held: Services, caller: Caller, asked: Question, *, case_id: str, revision: int | None, plan_id: str | None
+    held: Services, caller: Caller, asked: Question, *, case_id: str | None, revision: int | None, plan_id: str | None
 ) -> None:
     """Refuse what has no answer in the case, before a job is begun for it.
 
@@ -115,7 +126,7 @@ def fits(
     Fault
         ``invalid_options``: the price of a rule that is not on; what ``submit`` raises for a case that is not there.
     """
-    if not isinstance(asked, RulePrice) or not asked.rule:
+    if not isinstance(asked, RulePrice) or not asked.rule or case_id is None:
         return
     with held.store.read() as session:
         scope = Scope(session, caller.workspace_id)
@@ -123,7 +134,8 @@ def fits(
         if plan_id is not None:
             revision = _of_case(scope, scope.get(Plan, plan_id), case, revision)
         found, written = written_tables(scope, case, revision)
-        only_steady(found)
+        if found.over_time:  # there the job says it
+            return
         name = case.name
     case_asked = stored.Answered(name, written, {})
     stored.asked(held.readers, caller.workspace_id, case_asked, asked.kind, fields_of(asked))
@@ -203,18 +215,6 @@ def plan_of(session: Session, study: Study, number: int) -> StudyPlan:
     return found
 
 
-def report(held: Services, caller: Caller, study_id: str) -> tuple[bytes, str]:
-    """The answer as an HTML page, made in a process of its own; and its hash."""
-    document, digest = answer(held, caller, study_id)
-    with held.store.read() as session:
-        scope = Scope(session, caller.workspace_id)
-        study = scope.get(Study, study_id)
-        name = study.name or scope.get(Case, study.case_id).name
-    with place(held, caller):
-        html: str = made_aside(held, {"task": "study_page", "answer": json.loads(document), "name": name})["html"]
-    return html.encode(), digest
-
-
 def priced_plan(held: Services, caller: Caller, study_id: str, number: int) -> dict[str, Any] | None:
     """The document by which a plan of a study becomes one of its case; ``None`` where it is one already.
 
@@ -227,10 +227,16 @@ def priced_plan(held: Services, caller: Caller, study_id: str, number: int) -> d
         if row.kept_id is not None:
             return None
         document: dict[str, Any] = json.loads(row.document)
+        assert study.case_id is not None  # what is about no case has no plans
         case = scope.get(Case, study.case_id)
         revision, tables = tables_of(scope, case, study.revision)
         if document["run"]["case_hash"] == revision.content_hash:
             return document
+    if is_over_time(document):
+        task = {"task": "restate", "tables": tables, "case_name": case.name, "plan": document}
+        with place(held, caller):
+            restated: dict[str, Any] = made_aside(held, task)["plan"]
+            return restated
     chosen = [
         (a["entity"], a["service"], a["provider"], a["backup"] or "")
         for a in document["assignments"]
@@ -259,6 +265,8 @@ def keep(
     row = plan_of(scope.session, study, number)
     if row.kept_id is not None:
         return scope.get(Plan, row.kept_id), False
+    assert study.case_id is not None
+    assert study.revision is not None
     open_case(scope, study.case_id)
     if document is None or not document["verification"]["ok"]:
         told = "it keeps the rules under the change of its point only, not those of the case"

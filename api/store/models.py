@@ -6,6 +6,7 @@ from api.store.base import Base
 from api.store.models_access import ApiKey, AuditEntry, AuditName, IdempotencyRecord, Identity, Workspace
 from api.store.models_cases import Case, Decision, Revision, Validation
 from api.store.models_jobs import Incumbent, Job, ProgressPoint, Worker
+from api.store.models_money import Ledger, LedgerEntry, PriceList
 from api.store.models_operations import Delivery, Event, Schedule, Webhook
 from api.store.models_plans import Artifact, Baseline, Comparison, Evaluation, Plan, PlanResult, PlanState
 from api.store.models_studies import Study, StudyAnswer, StudyPlan, StudyPoint
@@ -27,9 +28,12 @@ __all__ = [
     "Identity",
     "Incumbent",
     "Job",
+    "Ledger",
+    "LedgerEntry",
     "Plan",
     "PlanResult",
     "PlanState",
+    "PriceList",
     "ProgressPoint",
     "Revision",
     "Schedule",

@@ -39,8 +39,9 @@ class Job(Owned, Base):
     """What a worker does with it (``api.jobs.kinds``)."""
     subject: Mapped[str] = mapped_column(Id, index=True)
     """Id of what it makes: a plan, a study, an evaluation."""
-    case_id: Mapped[str] = mapped_column(Id)
-    revision: Mapped[int]
+    case_id: Mapped[str | None] = mapped_column(Id)
+    """What it is about; ``None``: what it needs comes with the product, or with the question."""
+    revision: Mapped[int | None]
     plan_id: Mapped[str | None] = mapped_column(Id, index=True)
     """The plan that it starts from, or is about."""
     question: Mapped[Any] = mapped_column(PackedJson, deferred=True)

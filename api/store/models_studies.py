@@ -24,8 +24,8 @@ class Study(Owned, Base):
     job_id: Mapped[str] = mapped_column(ForeignKey(f"{PREFIX}jobs.id"), unique=True)
     job: Mapped[Job] = relationship(lazy="joined", innerjoin=True)
     kind: Mapped[str] = mapped_column(String(32))
-    case_id: Mapped[str] = mapped_column(Id)
-    revision: Mapped[int]
+    case_id: Mapped[str | None] = mapped_column(Id)
+    revision: Mapped[int | None]
     plan_id: Mapped[str | None] = mapped_column(Id)
     question: Mapped[dict[str, Any]] = mapped_column(default=dict)
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)

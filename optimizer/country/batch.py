@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.solvers.accept.solve import Watch
 
-__all__ = ["COUNTRIES_SCHEMA", "countries"]
+__all__ = ["COUNTRIES_SCHEMA", "NOT_REACHED", "countries", "totals_of"]
 
 COUNTRIES_SCHEMA: Final = "designate.bos-countries/1"
 NOT_REACHED: Final = "not_reached"
@@ -96,7 +96,7 @@ def countries(
                 rows.append(_row(code, case, params, watch))
             if done is not None:
                 done(rows[-1])
-    return {"schema": COUNTRIES_SCHEMA, "currency": currency, "countries": rows, "totals": _totals(rows)}
+    return {"schema": COUNTRIES_SCHEMA, "currency": currency, "countries": rows, "totals": totals_of(rows)}
 
 
 def _stopped(watch: Watch | None) -> bool:
@@ -169,7 +169,7 @@ def _losers(answer: CountryAnswer) -> list[str]:
     return sorted(e for e, net in cents.items() if net < 0)
 
 
-def _totals(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def totals_of(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Sums over the countries with a plan, and how many these are."""
     solved = [r for r in rows if r["npv"] is not None]
     sums = {n: round(sum(r[n] for r in solved), 2) for n in ("baseline", "saving", "one_off", "net", "npv")}

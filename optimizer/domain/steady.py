@@ -17,7 +17,8 @@ SCHEMA_OVER_TIME: Final = "designate.plan/2"
 
 NOT_TAKEN: Final = (
     "this is planning over time: {what}. So far only solve, verify, diff, commit, replan, range, prices, statement, "
-    "the studies why_not and scenarios, and the report take that; for everything else give a case without [horizon] in "
+    "the studies why, why_not, rule_price, curve (sites, moves, budget, providers) and scenarios, and the report take "
+    "that; for everything else give a case without [horizon] in "
     "its policy, or a plan of one"
 )
 """What is said wherever a case with a horizon, or a plan of one, is given and not taken."""

@@ -141,7 +141,7 @@ def study(
         One of ``STUDIES``: ``why``, ``curve``, ``conflict`` …
     case : Case or Session
         With a session, its arrays, children and plans are used and the plans found stay there. A case with a horizon is
-        taken by ``why_not`` and ``scenarios``, without a session and a book.
+        taken by ``why``, ``why_not``, ``rule_price``, ``curve`` and ``scenarios``, without a session.
     plan : Plan or PlanOverTime, optional
         The reference; its plan is one to start from.
     params : SolveParams, optional
@@ -169,7 +169,7 @@ def study(
     if time_limit is not None and not 0 <= time_limit < math.inf:
         raise UsageError(f"the time limit of a study is a number of seconds, 0 or more, not {time_limit}")
     if not isinstance(case, Session) and is_over_time(case):
-        return study_over_time(asked, case, plan, chosen, time_limit, watch or Watch())
+        return study_over_time(asked, case, plan, chosen, time_limit, watch or Watch(), book)
     if isinstance(plan, PlanOverTime):
         raise UsageError("the plan answers another case")
     session = case if isinstance(case, Session) else Session(case)

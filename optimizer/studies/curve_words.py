@@ -38,11 +38,25 @@ _TEMPLATES: Final[dict[str, str]] = {
     "held": "{limit}: a plan costs {plan} a year, how near to the least is not known.",
     "held, unserved": "{limit}: a plan costs {plan} a year with {left}, how near to the least is not known.",
 }
+_OVER_TIME: Final[dict[str, str]] = _TEMPLATES | {
+    "known": "{limit}: the least cost over the horizon, discounted, is {cost}.",
+    "known, unserved": "{limit}: the least cost over the horizon, discounted, is {cost}, with {left}.",
+    "held": "{limit}: a plan costs {plan} over the horizon, discounted, how near to the least is not known.",
+    "held, unserved": (
+        "{limit}: a plan costs {plan} over the horizon, discounted, with {left}, how near to the least is not known."
+    ),
+}
 SHARES: Final = ("agency_share", "site_share")
 
 
 def sentences(
-    over: str, exactly: bool, points: Sequence[Point], rows: Sequence[Mapping[str, Any]], currency: str
+    over: str,
+    exactly: bool,
+    points: Sequence[Point],
+    rows: Sequence[Mapping[str, Any]],
+    currency: str,
+    *,
+    over_time: bool = False,
 ) -> list[Sentence]:
     """What the points say, one after the other, and where the curve bends.
 
@@ -56,8 +70,11 @@ def sentences(
     rows : sequence of mapping
         The same as rows of the table.
     currency : str
+    over_time : bool, default False
+        Of a case with a horizon: costs are of the whole of it, discounted.
     """
     out = []
+    templates = _OVER_TIME if over_time else _TEMPLATES
     for point, row in zip(points, rows, strict=True):
         limit = _EXACTLY if exactly else _LIMITS[over]
         values = {
@@ -67,7 +84,7 @@ def sentences(
             "left": some(row["unserved"] or 0, "{n} demand left unserved", "{n} demands left unserved"),
             "why": reason(point.detail),
         }
-        out.append(say(_TEMPLATES[_known(point, row)], **values))
+        out.append(say(templates[_known(point, row)], **values))
     if not exactly and not any(row["unserved"] for row in rows):
         found = knee([p.at[over] for p in points], [p.lower for p in points], [p.upper for p in points])
         if found is not None:

@@ -64,6 +64,8 @@ def seed(api: Api) -> dict[str, list[str]]:
         "baseline_id": api.post("/v1/baselines", json={"name": "conformance", "case": case, "plan": plan}),
         "evaluation_id": api.post("/v1/evaluations", json={"case": case, "assignments": rows}),
         "comparison_id": api.post("/v1/comparisons", json={"first_plan": plan, "second_plan": draft}),
+        "price_list_id": api.post("/v1/price-lists", json={"plan": plan}),
+        "ledger_id": api.post("/v1/ledgers", json={"name": "conformance", "plan": plan}),
         "schedule_id": api.post("/v1/schedules", json={"name": "conformance", "enabled": False}),
         "webhook_id": api.post("/v1/webhooks", json={"url": "http://127.0.0.1:9/none"}),
         "key_id": api.post("/v1/keys", json={"name": "conformance", "role": "viewer"}),

@@ -21,7 +21,20 @@ from api.services.keys import authenticate
 from api.store.audit import named
 from api.store.base import Base, Owned
 from api.store.engine import Store
-from api.store.models import AuditEntry, AuditName, Identity, Plan, PlanResult, Revision, Schedule, Webhook, Workspace
+from api.store.models import (
+    AuditEntry,
+    AuditName,
+    Identity,
+    Ledger,
+    LedgerEntry,
+    Plan,
+    PlanResult,
+    PriceList,
+    Revision,
+    Schedule,
+    Webhook,
+    Workspace,
+)
 from api.store.scope import Scope
 from tests.api.lifecycle import SYSTEM_ADMIN, World, priced
 
@@ -66,6 +79,12 @@ def furnished(world: World) -> tuple[str, str]:
         owned = {"workspace_id": "gone", "created": world.now, "created_by": "key_x"}
         hook = {"url": f"https://{TELLTALE}", "target": f"{TELLTALE}:443", "secret": "x", "topics": ["plan.cancelled"]}
         session.add(Webhook(id="whk_1", **hook, **owned))
+        prices = {"year": 1, "currency": "USD", "content_hash": "x", "document": b"{}", "statements": b"{}"}
+        session.add(PriceList(id="prc_1", plan_id=plan, case_id=case, revision=1, name=TELLTALE, **prices, **owned))
+        books = {"unit": "month", "currency": "USD", "entries": 1, "head": "x", "changed": world.now}
+        session.add(Ledger(id="ldg_1", name=TELLTALE, **books, **owned))
+        entry = {"entry_id": "L000001", "kind": "scope", "at": world.now, "author": "key_x", "hash": "x"}
+        session.add(LedgerEntry(ledger_id="ldg_1", number=1, line=TELLTALE.encode(), **entry))
         session.add(Identity(id="usr_1", issuer="https://i", subject=TELLTALE, **owned))
     Once(world.store, world.caller("gone"), "key-1", "f").run(lambda scope: Reply(200, Answer(id=TELLTALE)))
     return key, plan
@@ -141,6 +160,7 @@ def test_everything_is_gone_but_the_record_and_nobody_else_s_is_touched(world: W
         row = session.get_one(Workspace, "gone")
         assert (row.name, row.settings, row.deleted) == ("(deleted: gone)", {}, world.now)
         assert session.get(PlanResult, plan) is None
+        assert session.get(LedgerEntry, ("ldg_1", 1)) is None
         assert session.get(PlanResult, stays) is not None
         assert session.scalar(select(func.count()).select_from(Revision)) == 1
     assert rows(world, AuditName, "default") > 0

@@ -32,17 +32,22 @@ READ = words("""
     list_evaluations get_evaluation get_evaluation_document list_comparisons get_comparison list_events get_event
     list_studies get_study get_study_answer list_study_rows get_study_table get_study_plan get_study_report
     stream_study_progress list_jobs get_job
+    get_study_workbook get_study_map list_price_lists get_price_list get_price_list_document get_price_list_report
+    get_price_list_workbook get_price_list_table get_statements get_statement_report get_statements_workbook
+    get_statements_table get_agreements list_ledgers get_ledger list_ledger_entries get_ledger_entry check_ledger
+    get_ledger_file get_ledger_document list_ledger_rows get_ledger_report get_ledger_workbook get_ledger_table
     list_schedules get_schedule list_schedule_runs get_digest get_retention
 """)
 PLAN = words("""
     create_case archive_case restore_case archive_plan restore_plan create_revision
     patch_case create_validation create_decision withdraw_decision
     carry_decisions create_plan cancel_plan submit_plan create_baseline create_evaluation create_comparison
-    create_study cancel_study keep_study_plan cancel_job
+    create_study cancel_study keep_study_plan cancel_job create_price_list commit_plan
 """)
 APPROVE = {"approve_plan", "reject_plan"}
 OPERATE = words("""
     apply_plan retry_plan retry_study retry_job metrics list_workers create_events
+    create_ledger freeze_plan record_actuals record_forecast record_scope
     create_schedule change_schedule run_schedule delete_schedule
     create_webhook list_webhooks get_webhook delete_webhook test_webhook list_deliveries
     enable_webhook rotate_webhook repeat_delivery
@@ -76,6 +81,13 @@ BODIES: dict[str, Any] = {
         "plan": "«plan»",
         "question": {k: ROW[k] for k in ("entity", "service")},
     },
+    "commit_plan": {"until": 1},
+    "create_price_list": {"plan": "«plan»", "previous": "«price_list»"},
+    "create_ledger": {"name": "another", "plan": "«plan»", "price_list": "«price_list»"},
+    "freeze_plan": {"plan": "«plan»", "begin": "2030-01", "price_list": "«price_list»"},
+    "record_actuals": {"rates": [{"period": "2026-01", "currency": "EUR", "rate": 1}]},
+    "record_forecast": {"forecast": [{"period": "2026-02", **ROW, "volume": 1, "amount": 1}]},
+    "record_scope": {"entity": "GUEST", "change": "in", "begin": "2026-02"},
     "create_comparison": {"first_plan": "«plan»", "second_plan": "«plan»"},
     "create_events": {"case": "«case»", "events": [START]},
     "create_schedule": {"name": "by night", "cron": "0 3 * * *"},
@@ -86,16 +98,29 @@ BODIES: dict[str, Any] = {
     "delete_workspace": {"name": "not what it is called"},
     "set_retention": {"days": 400},
 }
-QUERIES = {"get_baseline_savings": {"plan": "«plan»"}, "explain_assignment": {k: ROW[k] for k in ("entity", "service")}}
+QUERIES = {
+    "get_statement_report": {"client": "ALPHA"},
+    "get_baseline_savings": {"plan": "«plan»"},
+    "explain_assignment": {k: ROW[k] for k in ("entity", "service")},
+}
 FILTERS = {
     # lists that are filtered by an id: a foreign one finds nothing
     "list_plans": ("case",),
     "list_studies": ("case",),
     "list_jobs": ("case",),
+    "list_price_lists": ("case", "plan"),
     "list_events": ("case", "batch"),
     "list_audit": ("subject",),
 }
-NAMES = {"get_example": "tiny", "get_plan_table": "assignments", "get_template": "json"}
+NAMES = {
+    "get_example": "tiny",
+    "get_plan_table": "assignments",
+    "get_template": "json",
+    "get_price_list_table": "charges",
+    "get_statements_table": "services",
+    "get_ledger_table": "periods",
+    "list_ledger_rows": "variance",
+}
 ENDS = {"archive_case", "delete_webhook", "delete_schedule", "revoke_key"}
 """Take away what they are asked for."""
 

@@ -165,7 +165,7 @@ def test_what_is_not_done_over_time(small: tuple[Api, str, str]) -> None:
     refused(api, "POST", "/v1/evaluations", {"case": case, "assignments": [row]})
     refused(api, "POST", "/v1/evaluations", {"plan": plan, "changes": [row]})
     refused(api, "POST", "/v1/studies", {"kind": "conflict", "case": case})
-    refused(api, "POST", "/v1/studies", {"kind": "curve", "case": case, "plan": plan, "question": {"over": "moves"}})
+    refused(api, "POST", "/v1/studies", {"kind": "pareto", "case": case, "plan": plan})
 
 
 @pytest.mark.slow

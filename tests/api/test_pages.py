@@ -60,7 +60,7 @@ def test_the_tutorial_is_written_as_it_must_be_and_names_routes_that_exist(tmp_p
         read = subprocess.run(["bash", "-n"], input=body, capture_output=True, text=True, check=False)
         assert (read.returncode, read.stderr) == (0, "")
         plain = re.sub(r"\$\(.*?\)|\$\{?\w+\}?", "x", body)
-        asked = [f"/v1/{name}" for name in re.findall(r"^call \"?([\w/]+)", plain, re.MULTILINE)]
+        asked = [f"/v1/{name}" for name in re.findall(r"^call \"?([\w/-]+)", plain, re.MULTILINE)]
         assert [path for path in asked if not any(re.fullmatch(route, path) for route in routes)] == []
         seen += len(asked)
     assert seen > 15
@@ -95,6 +95,9 @@ def test_the_tutorial_runs(plain: Api, tmp_path: Path) -> None:
     ]
     assert (answer("kept.json")["state"], answer("kept.json")["figures"]["objective"]) == ("draft", 298300.0)
     assert (answer("approved.json")["state"], answer("applied.json")["state"]) == ("approved", "applied")
+    assert (answer("entry.json")["about"]["periods"], answer("check.json")["ok"]) == (["2026-H1"], True)
+    assert "BilledCost" in (tmp_path / "charges.csv").read_text()
+    assert all((tmp_path / name).read_text().startswith("<!") for name in ("statement.html", "ledger.html"))
     assert (answer("received.json")["new"], answer("again.json")["new"]) == (True, False)
     outcome = answer("event.out")["outcome"]
     moves = outcome["moves"]

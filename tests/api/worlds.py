@@ -198,6 +198,10 @@ def world(house: House, admin: str, word: str) -> World:
     study = house.make(operator, "/v1/studies", {**asked, "name": word, "tags": [word], "options": OPTIONS})
     house.run(study["id"])
     ids["study"], ids["job"] = study["id"], study["links"]["job"].rpartition("/")[2]
+    ids["price_list"] = house.make(operator, "/v1/price-lists", {"plan": plan, "name": word})["id"]
+    ids["ledger"] = house.make(operator, "/v1/ledgers", {"name": word, "plan": plan})["id"]
+    rates = {"rates": [{"period": "2026-01", "currency": "CHF", "rate": 1}]}
+    house.make(operator, f"/v1/ledgers/{ids['ledger']}/actuals", rates)
     ids["key"] = house.make(admin, "/v1/keys", {"name": word, "role": "viewer"})["id"]
     return out
 

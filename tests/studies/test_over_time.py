@@ -19,6 +19,7 @@ from optimizer.testing.random_time import random_dynamic_case
 from optimizer.testing.time_paths import best_path
 from tests.cli.terminal import inside
 from tests.effort import share
+from tests.studies.test_book import Pages
 from tests.time.cases import policy, read
 
 PARAMS = dg.SolveParams(backend="highs")
@@ -151,3 +152,20 @@ def test_a_plan_of_another_case_and_kinds_that_stay_steady_are_refused() -> None
         dg.study("why_not", case, steady, entity="E1", service="pay")
     with pytest.raises(dg.HorizonNotTaken):
         dg.study("curve", case, over="sites")
+
+
+@pytest.mark.parametrize("kind", ["why_not", "scenarios"])
+def test_what_is_in_the_book_is_not_searched_again(kind: str, pool: ChildPool) -> None:
+    case = read(policy=policy(transition={"travel": 1}))
+    plan = dg.solve(case, PARAMS, watch=Watch(pool=pool))
+    assert isinstance(plan, PlanOverTime)
+    asked = {"text": SCENARIOS} if kind == "scenarios" else {"entity": "E1", "service": "pay"}
+    book = Pages()
+    first = dg.study(kind, case, plan, params=PARAMS, watch=Watch(pool=pool), book=book, **asked).as_dict()
+    assert book.kept
+    stopped = Watch(cancelled=lambda: True)
+    again = dg.study(kind, case, plan, params=PARAMS, watch=stopped, book=book, time_limit=0, **asked).as_dict()
+    for name in ("points", "tables", "sentences"):
+        assert again[name] == first[name]
+    nothing = dg.study(kind, case, plan, params=PARAMS, watch=stopped, time_limit=0, **asked).as_dict()
+    assert nothing["points"] != first["points"]

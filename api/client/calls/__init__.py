@@ -9,6 +9,8 @@ from api.client.calls.decisions import Decisions
 from api.client.calls.events import Events
 from api.client.calls.examples import Examples
 from api.client.calls.jobs import Jobs
+from api.client.calls.ledgers import Ledgers
+from api.client.calls.money import Money
 from api.client.calls.operations import Operations
 from api.client.calls.plan_states import PlanStates
 from api.client.calls.plans import Plans
@@ -29,6 +31,8 @@ class Calls(
     Events,
     Examples,
     Jobs,
+    Ledgers,
+    Money,
     Operations,
     PlanStates,
     Plans,

@@ -245,3 +245,26 @@ class Cases(Caller):
         query = {"as": as_}
         path = f"/v1/cases/{id_in_path(case_id)}/revisions/{id_in_path(number)}/download"
         return self._wire.get(path, query=query).content
+
+    def commit_plan(self, plan_id: str, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Answer:
+        """Commit what a plan over time does up to and in a period: a new revision, whose plans keep all of it.
+
+        Parameters
+        ----------
+        body : Mapping[str, Any]
+            ``CommitPost``: ``until``; if wanted ``comment``.
+
+        Returns
+        -------
+        Answer
+            ``RevisionOut``.
+
+        Raises
+        ------
+        InputError
+        Refused
+            ``malformed_body``, ``not_found``, ``conflict``, ``revision_conflict``, ``no_result``, ``no_plan_found``,
+            ``plan_not_sound``, ``document_removed``, ``reading_too_large``, ``unsupported_media_type``,
+            ``horizon_needed``, ``invalid_options``, ``idempotency_key_reused``, ``reading_too_long``.
+        """
+        return answer(self._wire.post(f"/v1/plans/{id_in_path(plan_id)}/commitments", body=body, key=idempotency_key))

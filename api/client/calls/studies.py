@@ -49,8 +49,8 @@ class Studies(Caller):
         Refused
             ``malformed_body``, ``not_found``, ``conflict``, ``plan_of_another_case``, ``no_result``,
             ``no_plan_found``, ``document_removed``, ``reading_too_large``, ``unsupported_media_type``,
-            ``horizon_not_taken``, ``invalid_options``, ``study_too_large``, ``idempotency_key_reused``,
-            ``reading_too_long``, ``too_many_plans``.
+            ``horizon_not_taken``, ``horizon_needed``, ``invalid_options``, ``study_too_large``,
+            ``idempotency_key_reused``, ``reading_too_long``, ``too_many_plans``.
         """
         return answer(self._wire.post("/v1/studies", body=body, key=idempotency_key))
 
@@ -71,7 +71,7 @@ class Studies(Caller):
 
     def get_study_answer(self, study_id: str, *, plans: bool = False) -> Answer:
         """The answer: points with both ends, tables, sentences; of its plans, hash and cost unless they are asked
-        for.
+        for. ``range``, ``replan``, ``shares`` and ``bos`` have the document of their own as ``document``.
 
         Parameters
         ----------
@@ -100,6 +100,16 @@ class Studies(Caller):
             ``not_found``, ``idempotency_key_reused``.
         """
         return answer(self._wire.post(f"/v1/studies/{id_in_path(study_id)}/cancel", key=idempotency_key))
+
+    def get_study_map(self, study_id: str) -> bytes:
+        """The countries of ``bos_countries`` on one map; other kinds have none.
+
+        Raises
+        ------
+        Refused
+            ``not_found``, ``no_result``, ``no_answer``, ``conflict``, ``document_removed``.
+        """
+        return self._wire.get(f"/v1/studies/{id_in_path(study_id)}/map").content
 
     def get_study_plan(self, study_id: str, number: int) -> Answer:
         """A plan behind the answer; it answers the case under the change of its point.
@@ -207,3 +217,13 @@ class Studies(Caller):
             ``not_found``, ``no_result``, ``no_answer``, ``document_removed``.
         """
         return self._wire.get(f"/v1/studies/{id_in_path(study_id)}/tables/{id_in_path(table)}").content
+
+    def get_study_workbook(self, study_id: str) -> bytes:
+        """All tables of the answer as one workbook; no cell can execute.
+
+        Raises
+        ------
+        Refused
+            ``not_found``, ``no_result``, ``no_answer``, ``document_removed``.
+        """
+        return self._wire.get(f"/v1/studies/{id_in_path(study_id)}/workbook").content

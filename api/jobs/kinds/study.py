@@ -6,12 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import undefer
 
 from api.faults import Fault
+from api.further.questions import FURTHER
 from api.jobs.answered import answered
 from api.jobs.deliveries import announce
-from api.jobs.kinds.base import Kind, case_task, digested, written
-from api.store.models import Plan, PlanResult, Study, StudyAnswer, StudyPlan, StudyPoint
+from api.jobs.kinds.base import Kind, case_task, digested, params_in, written
+from api.store.models import Plan, PlanResult, Revision, Study, StudyAnswer, StudyPlan, StudyPoint
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["STUDY", "StudyKind"]
 
 STUDY: Final = "study"
+_ASIDE: Final = frozenset(q.kind for q in FURTHER)
+_RESUMES: Final = frozenset(q.kind for q in FURTHER if getattr(q, "resumes", False))
 
 
 class StudyKind(Kind):
@@ -35,7 +39,8 @@ class StudyKind(Kind):
 
     def task(self, session: Session, job: Job) -> dict[str, Any]:
         """Answer what is not answered yet."""
-        task, asked = case_task(session, job), job.question
+        asked = job.question
+        task = _of_no_case(job) if job.case_id is None else case_task(session, job)
         plan = None
         if job.plan_id is not None:
             row, result = session.get(Plan, job.plan_id), session.get(PlanResult, job.plan_id)
@@ -44,9 +49,11 @@ class StudyKind(Kind):
         if plan is not None:
             task["tables"] = plan["tables"]
         one = {**task["params"], "time_limit_s": job.options.get("solve_limit_s")}
+        aside = asked["kind"] in _ASIDE
         return {
             **task,
-            "task": "study",
+            "task": "further" if aside else "study",
+            **({"onto": _onto(session, job, asked["fields"].get("onto_revision"))} if aside else {}),
             "study": asked["kind"],
             "question": asked["fields"],
             "plan": None if plan is None else plan["document"],
@@ -74,9 +81,13 @@ class StudyKind(Kind):
         )
 
     def settle(self, session: Session, job: Job, task: dict[str, Any], how: dict[str, Any]) -> dict[str, Any] | None:
-        """The same question with no time: points that are kept are answered, the others say why not."""
+        """The same question with no time: points that are kept are answered, the others say why not.
+
+        What is a function of its own keeps no points, save a few: where it had to be ended, nothing is left of it.
+        """
         known = _known(session, job)
-        if not known and how["error"]:
+        lost = task["task"] == "further" and task["study"] not in _RESUMES
+        if lost or (not known and how["error"]):
             return None
         return {**task, "known": known, "settles": True, "grace_s": 0.0}
 
@@ -121,7 +132,9 @@ class StudyKind(Kind):
         study = session.get_one(Study, job.subject)
         if job.status != "failed":
             session.execute(delete(StudyPoint).where(StudyPoint.study_id == study.id))
-        links = {"study": f"/v1/studies/{study.id}", "case": f"/v1/cases/{study.case_id}"}
+        links = {"study": f"/v1/studies/{study.id}"}
+        if study.case_id is not None:
+            links["case"] = f"/v1/cases/{study.case_id}"
         announce(
             session,
             store,
@@ -132,6 +145,20 @@ class StudyKind(Kind):
             links=links,
             tags=study.tags,
         )
+
+
+def _of_no_case(job: Job) -> dict[str, Any]:
+    """As ``case_task``, of a question whose cases come with the product."""
+    return {"tables": None, "case_name": "", "issues": [], "params": params_in(job.options)}
+
+
+def _onto(session: Session, job: Job, number: int | None) -> dict[str, Any] | None:
+    """Tables of another revision of the case, where one is asked for."""
+    if number is None:
+        return None
+    query = select(Revision).where(Revision.case_id == job.case_id, Revision.number == number)
+    tables: dict[str, Any] = session.scalars(query.options(undefer(Revision.tables))).one().tables
+    return tables
 
 
 def _known(session: Session, job: Job) -> dict[str, Any]:

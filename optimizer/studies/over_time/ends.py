@@ -9,13 +9,13 @@ from optimizer.domain.answer import Point
 from optimizer.domain.errors import BackendFailed, UsageError
 from optimizer.model.conditions import fixed
 from optimizer.pipeline import GroundOverTime
-from optimizer.plan.time.given import path_from_plan
+from optimizer.plan.time.given import path_from_plan, path_from_rows
 from optimizer.solvers.accept.over_time import path_rows, solve_joint
 from optimizer.studies.base import STOPPED
 from optimizer.verify.findings import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from optimizer.domain.answer import PointStatus
     from optimizer.domain.case import Case
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from optimizer.plan.time.plan import PlanOverTime
     from optimizer.solvers.accept.over_time import Judge, Row
     from optimizer.solvers.accept.watch import Watch
-    from optimizer.studies.base import Budget
+    from optimizer.studies.base import Book, Budget
 
 __all__ = ["PathEnds", "ReferencePath", "SettingOverTime", "least_over_time", "reference_path", "with_last"]
 
@@ -42,6 +42,8 @@ class SettingOverTime:
     params : SolveParams
     budget : Budget
     watch : Watch
+    book : Book, optional
+        What was found before, and where what is found now is kept.
     """
 
     case: Case
@@ -49,6 +51,29 @@ class SettingOverTime:
     params: SolveParams
     budget: Budget
     watch: Watch
+    book: Book | None = None
+
+    def answered(self, key: str, ground: GroundOverTime, search: Callable[[], PathEnds]) -> PathEnds:
+        """Both ends from the book, or found now and kept there with the path; what is not answered is not kept.
+
+        Parameters
+        ----------
+        key : str
+            The same whenever this question is asked about this case.
+        ground : GroundOverTime
+            Of the case that the path is of.
+        search : callable
+        """
+        held = None if self.book is None else self.book.known(key)
+        if held is not None:
+            point, kept = held
+            path = None if kept is None else path_from_rows(ground.joint, kept["rows"])
+            return PathEnds(point.status, point.lower, point.upper, path, point.detail)
+        ends = search()
+        if self.book is not None and ends.status != "not_answered":
+            rows = None if ends.path is None else {"rows": [list(r) for r in path_rows(ground.joint, ends.path)]}
+            self.book.answered(key, ends.point({}), rows)
+        return ends
 
     def limits(self, left: int) -> SolveParams:
         """Limits of the next of ``left`` solves."""

@@ -85,6 +85,14 @@ class _Run:
     at: dict[str, Any] = dataclasses.field(default_factory=dict)
     ends: PathEnds = dataclasses.field(default_factory=lambda: PathEnds("not_answered", detail="the time was over"))
 
+    def found(self, when: str, *, start: Path | None = None, left: int) -> PathEnds:
+        """Both ends, by a search alone or again from what others have found, or from the book."""
+        return self.setting.answered(
+            f"run={self.name} {when}",
+            self.ground,
+            lambda: least_over_time(self.setting, self.ground, start=start, left=left),
+        )
+
     def cost_of(self, rows: list[Any]) -> float | None:
         """What a plan of another run costs here, ``None`` where it breaks a rule."""
         path = path_from_rows(self.ground.joint, rows)
@@ -129,7 +137,7 @@ def _solved(runs: Sequence[_Run], setting: SettingOverTime) -> None:
     """Each run alone, then those not proven from the cheapest plan of any, so that the order does not matter."""
     n = len(runs)
     for k, run in enumerate(runs):
-        run.ends = least_over_time(run.setting, run.ground, left=2 * n - k)
+        run.ends = run.found("alone", left=2 * n - k)
     found = [rows for run in runs if (rows := run.rows()) is not None]
     first: Path | None = None
     for k, run in enumerate(runs):
@@ -139,7 +147,7 @@ def _solved(runs: Sequence[_Run], setting: SettingOverTime) -> None:
             found.append(path_rows(run.ground.joint, path_from_plan(run.ground.joint, setting.plan.document())))
         costs = [(cost, i) for i, rows in enumerate(found) if (cost := run.cost_of(rows)) is not None]
         first = path_from_rows(run.ground.joint, found[min(costs)[1]]) if costs else None
-        again = least_over_time(run.setting, run.ground, start=first, left=n - k)
+        again = run.found("again", start=first, left=n - k)
         run.ends = _better(run.ends, again)
 
 

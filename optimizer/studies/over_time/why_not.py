@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.answer import Answer
@@ -121,12 +122,18 @@ class _Asked:
         if self._large and not self.question.provider:
             able = sorted(able, key=self._price)[:SEARCHED]
         left = len(able) + 1
-        self.base = least_over_time(self.setting, self.ground, start=self.reference.path, left=left)
+        self.base = self.setting.answered(
+            "without",
+            self.ground,
+            partial(least_over_time, self.setting, self.ground, start=self.reference.path, left=left),
+        )
         for k, source in enumerate(able):
             assert source.ground is not None
             start, left = self._start(source.index), len(able) - k
             last = (source.ground.joint.keys.index((self.question.entity, self.question.service)), source.index)
-            source.ends = least_over_time(self.setting, source.ground, start=start, left=left, last=last)
+            search = partial(least_over_time, self.setting, source.ground, start=start, left=left, last=last)
+            name = f"provider={source.ground.joint.name(source.index)}"
+            source.ends = self.setting.answered(name, source.ground, search)
         self._share()
 
     def _start(self, p: int) -> Any:

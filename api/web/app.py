@@ -13,7 +13,20 @@ from api.limits import RateLimit
 from api.web import assets
 from api.web.first import FirstLink
 from api.web.site import lost
-from api.web.views import files, signing, start
+from api.web.views import (
+    admin,
+    cases,
+    comparing,
+    deciding,
+    files,
+    missions,
+    plans,
+    signing,
+    solving,
+    start,
+    studies,
+    why,
+)
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -22,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Pages"]
 
-_SITES: Final = (start, signing, files)
+_SITES: Final = (start, signing, files, cases, solving, plans, why, comparing, deciding, studies, missions, admin)
 _OTHERS: Final = ("/v1", "/health", "/metrics", "/openapi.json")
 """What is no page, and answers as the API does also where there is nothing."""
 _PATIENCE_S: Final = 30.0

@@ -9,7 +9,19 @@ from optimizer.domain.issues import place_in_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["JOBS", "LOSSES", "ROLES", "SEVERITIES", "SOLUTIONS", "STATES", "TERMS", "TROUBLES", "place_of", "text"]
+__all__ = [
+    "DECISIONS",
+    "JOBS",
+    "LOSSES",
+    "ROLES",
+    "SEVERITIES",
+    "SOLUTIONS",
+    "STATES",
+    "TERMS",
+    "TROUBLES",
+    "place_of",
+    "text",
+]
 
 
 def text(words: str) -> str:
@@ -40,6 +52,7 @@ JOBS: Final = {
     "cancelled": text("stopped"),
 }
 SEVERITIES: Final = {"error": text("error"), "warning": text("warning"), "info": text("remark")}
+DECISIONS: Final = {"lock": text("Lock"), "forbid": text("Forbid"), "override": text("Override")}
 SOLUTIONS: Final = {
     "optimal": text("no plan costs less"),
     "feasible": text("a plan was found"),

@@ -38,7 +38,7 @@ def sign_in(visit: Visit) -> Response:
 
 @site.sent("/sign-in", "page_sign_in_send")
 def send(visit: Visit) -> Response:
-    """Sign in by key. Whoever was signed in in this browser is not any more: a new cookie takes the place of the old."""
+    """Sign in by key. A new cookie takes the place of the one that the browser had, which ends."""
     _only_safe(visit)
     _attempt(visit)
     form = visit.form

@@ -115,7 +115,7 @@ def _value(visit: Visit, read: Reader, field: Field) -> Any:
         return parts
     numbers = [_number(p) for p in (parts if field.takes == "numbers" else [text.replace(",", ".")])]
     if any(n is None for n in numbers):
-        read.wrong(field.name, visit.say("A number is asked for, for example 0.5."))
+        read.wrong(field.name, visit.say("A number is asked for, as 0.5."))
         return None
     return numbers if field.takes == "numbers" else numbers[0]
 

@@ -45,7 +45,7 @@ class Chart:
 
 
 def chart(readings: Sequence[Reading], limit_s: float | None) -> Chart | None:
-    """The chart of a search; none before there is anything to draw.
+    """The chart of a search; none before there is a course to draw.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def chart(readings: Sequence[Reading], limit_s: float | None) -> Chart | None:
         When the search ends; the axis goes that far as long as it is not passed by.
     """
     known = [v for r in readings for v in (r.best, r.bound) if v is not None]
-    if not known:
+    if len(readings) < 3 or not known:
         return None
     last = readings[-1].elapsed_s
     until = max(last, min(limit_s, 4 * last) if limit_s else last, 1.0)

@@ -53,8 +53,7 @@ class Reader:
         try:
             return _LABEL.validate_python(text)
         except ValidationError:
-            told = "At most 200 characters on one line, without control characters."
-            self.wrong(name, self._visit.say(told))
+            self.wrong(name, self._visit.say("At most 200 characters on one line, without control characters."))
             return ""
 
     def note(self, name: str, *, needed: bool = False, most: int = 4000) -> str:
@@ -91,13 +90,13 @@ class Reader:
             return default
         value = float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else math.nan
         if math.isnan(value) or (whole and value != int(value)):
-            told = "A whole number is asked for." if whole else "A number is asked for, for example 0.5."
-            self.wrong(name, self._visit.say(told))
+            say = self._visit.say
+            self.wrong(name, say("A whole number is asked for.") if whole else say("A number is asked for, as 0.5."))
             return None
         if not low <= value <= high:
-            say = self._visit.tongue.decimal
+            figure = self._visit.tongue.decimal
             digits = 0 if whole or (low == int(low) and high == int(high)) else 2
-            limits = {"low": say(low, digits), "high": say(high, digits)}
+            limits = {"low": figure(low, digits), "high": figure(high, digits)}
             self.wrong(name, self._visit.say("From %(low)s to %(high)s.", **limits))
             return None
         return value

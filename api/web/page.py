@@ -37,12 +37,12 @@ _WORDS: Final[dict[str, Any]] = {
 HTML: Final = "text/html; charset=utf-8"
 NAV: Final = (
     # page, place, word, what it is the way to
-    ("page_start", "/", words.text("Start"), ("start",)),
-    ("page_cases", "/cases", words.text("Cases"), ("case", "solve")),
-    ("page_plans", "/plans", words.text("Plans"), ("plan", "why", "decide", "compare")),
-    ("page_studies", "/studies", words.text("Studies"), ("study",)),
-    ("page_missions", "/missions", words.text("Missions"), ("mission",)),
-    ("page_admin", "/admin", words.text("Administration"), ("admin",)),
+    ("page_start", "/", words.marked("Start"), ("start",)),
+    ("page_cases", "/cases", words.marked("Cases"), ("case", "solve")),
+    ("page_plans", "/plans", words.marked("Plans"), ("plan", "why", "decide", "compare")),
+    ("page_studies", "/studies", words.marked("Studies"), ("study",)),
+    ("page_missions", "/missions", words.marked("Missions"), ("mission",)),
+    ("page_admin", "/admin", words.marked("Administration"), ("admin",)),
 )
 
 

@@ -18,11 +18,9 @@
     const head = part.querySelector("h1[tabindex]");
     if (head && !part.closest("[sse-connect]")) head.focus();
   });
-  /* a stream that ended: the page is asked for again, which shows what came of it */
+  /* a stream that ended: what was for a running search only goes */
   document.addEventListener("htmx:sseClose", (event) => {
-    if (event.detail.type !== "message") return;
-    const again = event.target.querySelector("[data-after]");
-    if (again) tell(again.dataset.after, 0);
+    if (event.detail.type === "message") document.querySelectorAll("[data-open]").forEach((part) => part.remove());
   });
   /* errors of a form: the summary has the focus, as a reader begins there */
   const wrong = document.querySelector("[data-focus]");

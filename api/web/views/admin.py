@@ -20,7 +20,7 @@ from api.web.page import redirected, render
 from api.web.progress import is_open
 from api.web.site import Site
 from api.web.visit import Visit
-from api.web.words import text
+from api.web.words import marked
 
 __all__ = ["site"]
 
@@ -28,9 +28,9 @@ site = Site()
 
 LISTED: Final = 50
 LEFT: Final = {
-    "": text("nothing of it still works"),
-    "keep": text("they go on"),
-    "stop": text("they are stopped"),
+    "": marked("nothing of it still works"),
+    "keep": marked("they go on"),
+    "stop": marked("they are stopped"),
 }
 
 

@@ -9,6 +9,7 @@ from fastapi import Response
 
 import data
 from api.faults import Fault
+from api.identities import names_of as people_of
 from api.routes import cases as routes
 from api.routes import decisions as decision_routes
 from api.routes.examples import get_example
@@ -131,6 +132,7 @@ def _case(visit: Visit, status: int, errors: fields.Errors | None = None, issues
         open_ = [d for d in open_decisions(scope, held.id) if (d.revision is None) != (d.withdrawn is not None)]
         plans = listing.plan_rows(scope, 20, case_id=held.id)
         found = revision.issues
+        people = people_of(session, {d.decided_by for d in decided})
     return render(
         visit,
         "case.html",
@@ -142,6 +144,7 @@ def _case(visit: Visit, status: int, errors: fields.Errors | None = None, issues
         found=found,
         decisions=decided,
         waiting=len(open_),
+        people=people,
         plans=plans,
         errors=errors or {},
         issues=issues,

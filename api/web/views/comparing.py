@@ -14,14 +14,14 @@ from api.web.names import names_of
 from api.web.page import render
 from api.web.site import Site
 from api.web.visit import Visit
-from api.web.words import TERMS, text
+from api.web.words import TERMS, marked
 
 __all__ = ["site"]
 
 site = Site()
 
 MOVES: Final = 50
-TOTALS: Final = {"running": text("Running cost"), "total": text("In all, with one-off costs a year")}
+TOTALS: Final = {"running": marked("Running cost"), "total": marked("In all, with one-off costs a year")}
 
 
 @site.page("/compare", "page_compare")

@@ -24,7 +24,7 @@ from api.web.progress import is_open
 from api.web.site import Site
 from api.web.told import Told
 from api.web.visit import Visit
-from api.web.words import text
+from api.web.words import marked
 from optimizer.domain.steady import is_over_time
 
 if TYPE_CHECKING:
@@ -51,12 +51,12 @@ def _decide(visit: Visit, status: int, errors: fields.Errors | None = None, stal
         scope = Scope(session, visit.caller.workspace_id)
         at, plan, case = at_plan(scope, visit.path["plan_id"])
         history = states.history(session, plan)
-        people = people_of(session, {s.by for s in history})
         submitted = next((s.by for s in reversed(history) if s.state == "submitted"), None)
         own = submitted is not None and same_person(session, submitted, visit.caller.key_id)
         obeyed = session.scalars(
             scope.select(Decision).where(Decision.case_id == case.id, Decision.revision <= plan.revision)
         ).all()
+        people = people_of(session, {*(s.by for s in history), *(d.decided_by for d in obeyed)})
         names = names_of(scope, case, plan.revision)
         tag = tag_of(shown(scope, plan).model_dump_json().encode())
     return render(
@@ -93,8 +93,11 @@ def _told(visit: Visit, plan: Plan, names: Names) -> Told | None:
 def _way(plan: Plan, history: Sequence[PlanState]) -> list[tuple[str, bool, bool, PlanState | None]]:
     """Steps to an applied plan: word, done, here, the step of the record."""
     steps = {s.state: s for s in history}
-    words = (*WAY[:2], "rejected") if plan.state == "rejected" else WAY
-    words = (*WAY, "superseded") if plan.state == "superseded" else words
+    words: tuple[str, ...] = WAY
+    if plan.state == "rejected":
+        words = (*WAY[:2], "rejected")
+    elif plan.state == "superseded":
+        words = (*WAY, "superseded")
     return [(w, w in steps, w == plan.state, steps.get(w)) for w in words]
 
 
@@ -123,13 +126,11 @@ def _step(name: str, page: str, route: Callable[..., Response], *, needs_reason:
 
 
 _WHY: Final = {
-    "own_submission": text("You have submitted this plan yourself: another person approves it."),
-    "plan_stale": text(
-        "The case has a newer revision. Solve again, or say below that the plan is wanted anyway."
-    ),
-    "plan_not_sound": text("This plan does not keep every rule, or was not confirmed: it cannot be taken further."),
-    "precondition_failed": text("Somebody has taken a step with this plan since you opened the page. Look again."),
-    "conflict": text("Its state does not allow this any more: somebody was faster. Look again."),
+    "own_submission": marked("It was submitted by you, or by somebody whose key you made: another person approves it."),
+    "plan_stale": marked("The case has a newer revision. Solve again, or say below that the plan is wanted anyway."),
+    "plan_not_sound": marked("This plan does not keep every rule, or was not confirmed: it cannot be taken further."),
+    "precondition_failed": marked("Somebody has taken a step with this plan since you opened the page. Look again."),
+    "conflict": marked("Its state does not allow this any more: somebody was faster. Look again."),
 }
 
 _step("submit", "page_plan_submit", routes.submit_plan)

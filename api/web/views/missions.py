@@ -20,7 +20,7 @@ from api.web.page import redirected, render
 from api.web.site import Site
 from api.web.trouble import fault_of, issues_of
 from api.web.visit import Visit
-from api.web.words import text
+from api.web.words import marked
 from optimizer.domain.errors import InputError
 
 __all__ = ["site"]
@@ -29,16 +29,16 @@ site = Site()
 
 LISTED: Final = 50
 KINDS: Final = {
-    "start": text("A mission starts"),
-    "change": text("A mission grows or shrinks"),
-    "close": text("A mission closes"),
+    "start": marked("A mission starts"),
+    "change": marked("A mission grows or shrinks"),
+    "close": marked("A mission closes"),
 }
 STATUSES: Final = {
-    "received": text("received"),
-    "applied": text("in the case"),
-    "solving": text("being solved"),
-    "done": text("done"),
-    "failed": text("failed"),
+    "received": marked("received"),
+    "applied": marked("in the case"),
+    "solving": marked("being solved"),
+    "done": marked("done"),
+    "failed": marked("failed"),
 }
 FIELDS: Final = ("case", "kind", "date", "entity", "name", "city", "country", "headcount", "services", "note")
 _POST: Final[TypeAdapter[EventsPost]] = TypeAdapter(EventsPost)

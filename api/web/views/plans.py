@@ -64,7 +64,7 @@ def plan(visit: Visit) -> Response:
         if fault.code not in ("no_plan_found", "document_removed"):
             raise
         return render(visit, "no_plan.html", fault.kind.status, here="plan", at=at, plan=found, fault=fault)
-    values = {"here": "plan", "at": at, "plan": found, "stale": stale}
+    values: dict[str, Any] = {"here": "plan", "at": at, "plan": found, "stale": stale}
     if is_over_time(document):
         return render(visit, "plan_over_time.html", document=document, **values)
     return _steady(visit, Told(document, names, visit.tongue), values)

@@ -13,7 +13,7 @@ from api.schemas.plans import PlanOptions, PlanSubmit
 from api.store.models import Plan
 from api.store.scope import Scope
 from api.web import fields, listing
-from api.web.chart import chart
+from api.web.chart import Reading, chart
 from api.web.listing import at_case, at_plan
 from api.web.page import redirected, render, text_of
 from api.web.progress import is_open, readings, streamed
@@ -98,6 +98,9 @@ def live(visit: Visit) -> Response:
 def live_parts(scope: Scope, plan: Plan) -> dict[str, Any]:
     """What the part of a page about a running search shows."""
     known = readings(scope.session, plan.job)
+    if plan.objective is not None:  # what was checked in the end, whatever was reported on the way
+        last = known[-1].elapsed_s if known else 0.0
+        known = [*known, Reading(last, plan.objective, plan.best_bound)]
     limit = plan.job.options.get("time_limit_s")
     summary = scope.revision(listing.at_plan(scope, plan.id)[2], plan.revision).summary
     return {

@@ -21,10 +21,10 @@ from api.web.progress import is_open, streamed
 from api.web.site import Site
 from api.web.trouble import issues_of
 from api.web.visit import Visit
-from optimizer.report.study_cells import titled
+from api.web.words import STUDIES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["site"]
 
@@ -48,9 +48,9 @@ def studies(visit: Visit) -> Response:
     )
 
 
-def _titled(visit: Visit) -> Any:
-    language = visit.tongue.code if visit.tongue.complete else "en"
-    return lambda kind: titled(kind, language)
+def _titled(visit: Visit) -> Callable[[str], str]:
+    """Names of kinds of studies in the reader's language."""
+    return lambda kind: visit.say(STUDIES.get(kind, kind))
 
 
 @site.page("/studies/new", "page_study_new")

@@ -8,6 +8,7 @@ from fastapi import Response
 from pydantic import TypeAdapter
 
 from api.faults import Fault
+from api.identities import names_of as people_of
 from api.routes import decisions as decision_routes
 from api.routes import studies as study_routes
 from api.schemas.decisions import DecisionPost
@@ -83,6 +84,7 @@ def _why(visit: Visit, status: int, errors: fields.Errors | None = None) -> Resp
         decided = scope.session.scalars(
             scope.select(Decision).where(Decision.case_id == case.id, Decision.withdrawn.is_(None))
         ).all()
+        people = people_of(session, {d.decided_by for d in decided})
     decided = [d for d in decided if d.entity in (entity, "*") and d.service in (service, "")]
     return render(
         visit,
@@ -97,7 +99,9 @@ def _why(visit: Visit, status: int, errors: fields.Errors | None = None) -> Resp
         decided=decided,
         errors=errors or {},
         typed=dict(form.typed()),
-        options=[(o["provider"], _named(names, o["provider"], visit)) for o in answer["options"]],
+        options=(options := [(o["provider"], _named(names, o["provider"], visit)) for o in answer["options"]]),
+        elsewhere=[o for o in options if o[0] != rows[0]["provider"]] + [("", visit.say("All sources"))],
+        people=people,
         runs=is_open,
         **values,
     )

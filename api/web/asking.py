@@ -28,10 +28,11 @@ class Field:
     """A field of a question: its name, what it takes, its default as text, what it means."""
 
     name: str
-    takes: Literal["text", "number", "yes", "list", "numbers", "document"]
+    takes: Literal["text", "choice", "number", "yes", "list", "numbers", "document"]
     default: str
     help: str
     needed: bool
+    among: tuple[str, ...] = ()
 
 
 def fields_of(kind: str) -> list[Field]:
@@ -41,7 +42,8 @@ def fields_of(kind: str) -> list[Field]:
     for name, info in question.model_fields.items():
         takes = _takes(info.annotation)
         given = None if info.is_required() else info.get_default(call_default_factory=True)
-        out.append(Field(name, takes, _text(given), info.description or "", info.is_required()))
+        among = get_args(info.annotation) if takes == "choice" else ()
+        out.append(Field(name, takes, _text(given), info.description or "", info.is_required(), among))
     return out
 
 
@@ -52,6 +54,8 @@ def _takes(annotation: Any) -> Any:
         return _takes(args[0])
     if origin in (Union, types.UnionType):
         return _takes(next(a for a in args if a is not type(None)))
+    if origin is Literal:
+        return "choice"
     if annotation is bool:
         return "yes"
     if annotation in (int, float):
@@ -106,7 +110,7 @@ def _value(visit: Visit, read: Reader, field: Field) -> Any:
         if field.needed:
             read.wrong(field.name, visit.say("This is needed."))
         return None
-    if field.takes == "text":
+    if field.takes in ("text", "choice"):
         return text
     if field.takes == "document":
         return _document(visit, read, field.name, text)

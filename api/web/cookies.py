@@ -63,7 +63,7 @@ def form_token(session_token: str) -> str:
 def token_fits(given: str, session_token: str) -> bool:
     """Whether a form's token was made for this browser."""
     try:
-        raw = base64.urlsafe_b64decode(given.encode("ascii"))
+        raw = base64.b64decode(given.encode("ascii"), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return False
     if len(raw) != 2 * _BYTES:

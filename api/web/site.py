@@ -6,6 +6,7 @@ request, and never reads a cookie.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 from typing import TYPE_CHECKING, Final
@@ -103,7 +104,8 @@ async def _answer(visit: Visit, handler: Handler) -> Response:
         await to_thread.run_sync(_enter, visit)
     except Fault as fault:
         if fault.code == "unauthenticated" and request.method == "POST" and _is_short(request):
-            visit.form = await _form(request)  # shown again after the sign-in
+            with contextlib.suppress(Fault):
+                visit.form = await _form(request)  # shown again after the sign-in
         raise
     if request.method == "POST":
         if not cookies.is_ours(request):

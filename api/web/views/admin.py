@@ -72,9 +72,9 @@ def create(visit: Visit) -> Response:
     days = read.number("days", low=1, high=3650, whole=True)
     if read.errors:
         return _admin(visit, 422, read.errors)
-    until = None if days is None else visit.held.store.clock() + timedelta(days=days)
+    until = None if days is None else (visit.held.store.clock() + timedelta(days=days)).isoformat()
     kind: Any = role
-    body = KeyCreate(name=name, role=kind, expires=until)
+    body = KeyCreate(name=name, role=kind, expires=until)  # type: ignore[arg-type]  # read from text, as in a body
     answer = routes.create_key(visit.held, visit.caller, visit.once(), body)
     return _admin(visit, 201, made=json.loads(bytes(answer.body)))
 

@@ -221,7 +221,7 @@ class Told:
             return t.say("nobody may serve it")
         if next_ is None:
             return t.say("no other provider may serve it")
-        name = self.names.provider(next_["provider"], t)
+        name = t.say("own capacity") if next_["provider"] == OWN else next_["provider"]
         return t.say("next best %(name)s: %(amount)s", name=name, amount=t.count(next_["extra_cost"], plus=True))
 
     def terms(self) -> list[tuple[str, float, float | None]]:

@@ -84,7 +84,7 @@ def _decide(visit: Visit, status: int, errors: fields.Errors | None = None, stal
 def _told(visit: Visit, plan: Plan, names: Names) -> Told | None:
     """The plan in words, where there is a steady one."""
     try:
-        document, _, _ = results.document(visit.held, visit.caller, plan.id)
+        document, _ = results.parsed(visit.held, visit.caller, plan.id)
     except Fault:
         return None
     return None if is_over_time(document) else Told(document, names, visit.tongue)

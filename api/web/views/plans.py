@@ -59,7 +59,7 @@ def plan(visit: Visit) -> Response:
         names = names_of(scope, case, found.revision)
         stale = case.latest > found.revision
     try:
-        document, _, _ = results.document(visit.held, visit.caller, found.id)
+        document, _ = results.parsed(visit.held, visit.caller, found.id)
     except Fault as fault:
         if fault.code not in ("no_plan_found", "document_removed"):
             raise

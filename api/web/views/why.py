@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import Response
 from pydantic import TypeAdapter
 
+from api.context import Documents
 from api.faults import Fault
 from api.identities import names_of as people_of
 from api.routes import decisions as decision_routes
@@ -37,6 +38,8 @@ __all__ = ["site"]
 site = Site()
 
 FOUND: Final = 50
+_answers: Final = Documents(32)
+"""The last few answers: a process makes one in seconds, and a reader asks and decides about it by turns."""
 ASKED: Final = 6
 _ASK: TypeAdapter[Any] = TypeAdapter(StudySubmit)
 
@@ -72,12 +75,15 @@ def _why(visit: Visit, status: int, errors: fields.Errors | None = None) -> Resp
         at, plan, case = at_plan(scope, visit.path["plan_id"])
         only_steady_plans(scope, plan)
         names = names_of(scope, case, plan.revision)
-    document, _, _ = results.document(visit.held, visit.caller, plan.id)
+    document, digest = results.parsed(visit.held, visit.caller, plan.id)
     values = {"here": "why", "at": at, "plan": plan, "names": names, "currency": document["run"]["currency"]}
     rows = [a for a in document["assignments"] if a["entity"] == entity and a["service"] == service]
     if not rows:
         return _choose(visit, document, entity, service, values)
-    answer = results.why(visit.held, visit.caller, plan.id, entity, service)
+    answer = _answers.get(
+        f"{digest} {plan.id} {entity}\n{service}",
+        lambda: results.why(visit.held, visit.caller, plan.id, entity, service),
+    )
     with visit.held.store.read() as session:
         scope = Scope(session, visit.caller.workspace_id)
         asked = _asked(scope, plan.id, entity, service)

@@ -74,7 +74,7 @@ def create(visit: Visit) -> Response:
         return _admin(visit, 422, read.errors)
     until = None if days is None else (visit.held.store.clock() + timedelta(days=days)).isoformat()
     kind: Any = role
-    body = KeyCreate(name=name, role=kind, expires=until)  # type: ignore[arg-type]  # read from text, as in a body
+    body = KeyCreate(name=name, role=kind, expires=until)
     answer = routes.create_key(visit.held, visit.caller, visit.once(), body)
     return _admin(visit, 201, made=json.loads(bytes(answer.body)))
 

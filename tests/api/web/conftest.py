@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.api.databases import migrated
+from tests.api.databases import SERVED, migrated, ready
 from tests.api.serving import ADMIN, QUICK, Process
 from tests.api.web.reading import Reader
-from tests.api.worlds import OPTIONS, House, World, house_at, world
+from tests.api.worlds import OPTIONS, House, World, world
 
 CHROMIUM = next((p for name in ("chromium", "chromium-browser") if (p := shutil.which(name))), None)
 
@@ -28,9 +28,14 @@ class Filled:
         return Reader(self.house).sign_in(self.world.keys[role])
 
 
-@pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
-    house = house_at(tmp_path_factory.mktemp("pages"), sign_in_attempts=1000)
+@pytest.fixture(scope="session", params=SERVED)
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    with ready(request.param, tmp_path_factory.mktemp("pages")) as url:
+        yield from filling(url)
+
+
+def filling(url: str) -> Iterator[Filled]:
+    house = House(url, sign_in_attempts=1000)
     held = world(house, ADMIN, "papaya")
     held.keys["admin"] = house.make(ADMIN, "/v1/keys", {"name": "papaya admin", "role": "admin"})["key"]
     submitted = house.make(held.keys["planner"], "/v1/plans", {"case": held.ids["case"], "options": OPTIONS})

@@ -10,7 +10,7 @@ from api.faults import Fault
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["DEFAULT_WORKSPACE", "OPEN", "ROLES", "ROUTES", "SCOPES", "Caller", "permit", "scopes_of"]
+__all__ = ["DEFAULT_WORKSPACE", "OPEN", "PAGES", "ROLES", "ROUTES", "SCOPES", "Caller", "permit", "scopes_of"]
 
 _READ = frozenset({"cases:read", "plans:read"})
 _PLAN = _READ | {"cases:write", "plans:write"}
@@ -183,6 +183,67 @@ ROUTES: Final[dict[str, str]] = {
 }
 """Every route has a line here; a test fails for one that has none."""
 
+PAGES: Final[dict[str, str]] = {
+    # page → scope
+    "page_static": OPEN,
+    "page_language": OPEN,
+    "page_sign_in": OPEN,
+    "page_sign_in_send": OPEN,
+    "page_first": OPEN,
+    "page_first_send": OPEN,
+    "page_template": OPEN,
+    "page_sign_out": "plans:read",
+    "page_start": "plans:read",
+    "page_cases": "cases:read",
+    "page_case": "cases:read",
+    "page_case_table": "cases:read",
+    "page_case_download": "cases:read",
+    "page_case_new": "cases:write",
+    "page_case_create": "cases:write",
+    "page_case_example": "cases:write",
+    "page_case_revise": "cases:write",
+    "page_case_carry": "cases:write",
+    "page_decision_withdraw": "cases:write",
+    "page_solve": "plans:write",
+    "page_solve_send": "plans:write",
+    "page_plans": "plans:read",
+    "page_plan": "plans:read",
+    "page_plan_live": "plans:read",
+    "page_plan_stop": "plans:write",
+    "page_plan_retry": "jobs:manage",
+    "page_plan_workbook": "plans:read",
+    "page_plan_report": "plans:read",
+    "page_why_find": "plans:read",
+    "page_why": "plans:read",
+    "page_why_ask": "plans:write",
+    "page_why_decide": "cases:write",
+    "page_compare": "plans:read",
+    "page_decide": "plans:read",
+    "page_plan_submit": "plans:write",
+    "page_plan_approve": "plans:approve",
+    "page_plan_reject": "plans:approve",
+    "page_plan_apply": "plans:apply",
+    "page_studies": "plans:read",
+    "page_study": "plans:read",
+    "page_study_live": "plans:read",
+    "page_study_report": "plans:read",
+    "page_study_new": "plans:write",
+    "page_study_send": "plans:write",
+    "page_study_stop": "plans:write",
+    "page_study_keep": "plans:write",
+    "page_missions": "plans:read",
+    "page_mission_new": "events:write",
+    "page_mission_send": "events:write",
+    "page_admin": "keys:manage",
+    "page_key_create": "keys:manage",
+    "page_key_revoke": "keys:manage",
+    "page_audit": "audit:read",
+    "page_jobs": "plans:read",
+    "page_job_stop": "plans:write",
+    "page_job_retry": "jobs:manage",
+}
+"""Every page, and every form that a page sends, has a line here; a test fails for one that has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -217,8 +278,8 @@ def scopes_of(role: str, narrowed: list[str] | None) -> frozenset[str]:
 
 
 def permit(operation: str, caller: Caller | None) -> None:
-    """Raise unless the caller may use the route. A route without a rule is closed to everyone."""
-    scope = ROUTES.get(operation)
+    """Raise unless the caller may use the route or the page. One without a rule is closed to everyone."""
+    scope = ROUTES.get(operation) or PAGES.get(operation)
     if scope == OPEN:
         return
     if caller is None:

@@ -42,6 +42,7 @@ from api.routes import (
 )
 from api.store.engine import Store
 from api.telemetry import quiet
+from api.web.app import Pages
 from optimizer.version import __version__
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app"]
 
-UPLOADS = r"^/v1/(cases|validations|cases/[^/]+/revisions)/?$"
+UPLOADS = r"^(/v1/(cases|validations|cases/[^/]+/revisions)|/cases|/cases/[^/]+/revisions)/?$"
 LISTS = r"^/v1/(events|evaluations|ledgers/[^/]+/(actuals|forecasts))/?$"
 
 V1 = (
@@ -120,6 +121,8 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.include_router(health.router)
     for part in V1:  # each straight in the application: routers within routers are looked through at every level
         app.include_router(part, prefix="/v1")
+    app.state.pages = Pages(held)
+    app.router.routes.append(app.state.pages)  # the last: what is no page has been looked for
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
 

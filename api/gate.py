@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from api.context import Services
 
-__all__ = ["UNLIMITED", "GatedRoute", "ScopeDep", "at_once", "router"]
+__all__ = ["UNLIMITED", "GatedRoute", "ScopeDep", "at_once", "network", "router", "spend"]
 
 UNLIMITED: Final = frozenset({"live", "ready", "metrics"})
 """What supervises the service is not turned away when the service has much to do."""
@@ -171,7 +171,7 @@ def _arrive(request: Request, operation: str) -> tuple[Services, _Shown | None]:
     request.state.operation = operation
     token = _token(request)
     shown = None if token is None else _Shown(token, hashlib.sha256(token.encode()).hexdigest())
-    _spend(held, operation, _network(request), None if shown is None else shown.digest)
+    spend(held, operation, network(request), None if shown is None else shown.digest)
     return held, shown
 
 
@@ -213,7 +213,7 @@ def _token(request: Request) -> str | None:
     return credentials if scheme.lower() == "bearer" and credentials else None
 
 
-def _network(request: Request) -> str:
+def network(request: Request) -> str:
     """The address that asks; of IPv6 the network that one customer has."""
     host = request.client.host if request.client else ""
     try:
@@ -225,11 +225,11 @@ def _network(request: Request) -> str:
     return str(ipaddress.ip_network((address, IPV6_NETWORK), strict=False))
 
 
-def _spend(held: Services, operation: str, network: str, digest: str | None) -> None:
+def spend(held: Services, operation: str, address: str, digest: str | None) -> None:
     """One request off the budget of a proven key, else of the address; before the store is asked for anything."""
     if operation in UNLIMITED:
         return
-    wait = held.rate.take(digest if digest is not None and held.proven.knows(digest) else network)
+    wait = held.rate.take(digest if digest is not None and held.proven.knows(digest) else address)
     if wait > 0:
         raise Fault("too_many_requests", limit=held.settings.max_requests_per_s, retry_after_s=math.ceil(wait))
 

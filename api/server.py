@@ -24,11 +24,12 @@ from api.services.deletion import Deletions
 from api.services.keys import ensure_admin
 from api.services.retention import Retention
 from api.services.schedules import Schedules
-from api.settings import Settings
+from api.settings import Settings, is_loopback
 from api.store import chain, migrate
 from api.store.engine import Store, now_utc
 from api.store.files import hold
 from api.store.outage import OUTAGE
+from api.web.first import MINUTES
 from optimizer.child.environment import close_to_others
 from optimizer.domain.errors import UsageError
 from optimizer.solvers.accept.prepare import prepare as prepare_solvers
@@ -136,7 +137,10 @@ def _serve(settings: Settings, new_admin_key: bool, say: Callable[[str], None], 
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.proxies,
     )
-    server = _Server(config, say)
+    link = None
+    if key is not None and is_loopback(settings.host):  # first start on a desk: nobody has to copy the key
+        link = app.state.pages.first.offer(key)
+    server = _Server(config, say, link)
     _tell_head(store)
     try:
         server.run()
@@ -209,9 +213,9 @@ def _worker(settings: Settings, store: Store, contract: str = queue.CONTRACT) ->
 class _Server(uvicorn.Server):
     """Says where it listens once it does, so that port 0 is of use."""
 
-    def __init__(self, config: uvicorn.Config, say: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, say: Callable[[str], None], link: str | None = None) -> None:
         super().__init__(config)
-        self._say = say
+        self._say, self._link = say, link
 
     async def startup(self, sockets: Any = None) -> None:
         """Start, then say so."""
@@ -221,6 +225,9 @@ class _Server(uvicorn.Server):
                 host, port = socket.getsockname()[:2]
                 shown = f"[{host}]" if ":" in host else host
                 self._say(f"listening on http://{shown}:{port}")
+                if self._link is not None:
+                    told = f"open http://{shown}:{port}/first?once={self._link} in a browser"
+                    self._say(f"{told}: it signs the administrator in, once, within {MINUTES} minutes")
 
 
 def _with_worker(app: FastAPI, worker: Worker) -> Callable[[FastAPI], Any]:

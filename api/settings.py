@@ -156,6 +156,12 @@ class Settings(BaseSettings):
     oidc_refetch_s: Seconds = Field(30.0, description="in the long run the issuer is not asked more often than this")
     oidc_keys_max_age_s: Seconds = Field(86400.0, description="how long its keys are good while it does not answer")
 
+    session_hours: float = Field(12.0, gt=0, le=24 * 30, description="how long a browser stays signed in")
+    sign_in_attempts: int = Field(
+        10, ge=1, le=1000, description="sign-ins an address may try at once; then one in 30 s"
+    )
+    languages: str = Field("en,fr", description="languages that the pages offer; those beside en,fr are not translated")
+
     otel: bool | None = Field(None, description="traces by OpenTelemetry; default: where a collector is named for it")
     keep_answers_days: float = Field(7.0, gt=0, le=36_500, description="how long an Idempotency-Key is remembered")
     keep_deliveries_days: float = Field(90.0, gt=0, le=36_500, description="how long ended deliveries are kept")

@@ -1,4 +1,4 @@
-"""Takes away what nobody asks for any more: old answers kept for repeated requests, old deliveries of webhooks."""
+"""Takes away what nobody asks for any more: old answers kept for repeated requests, old deliveries, old sign-ins."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
-from api.store.models import Delivery, IdempotencyRecord
+from api.store.models import Delivery, IdempotencyRecord, SignIn
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 EVERY_S: Final = 600.0
 _BATCH: Final = 500
 """Rows a transaction, so that nobody waits long for the write lock of SQLite."""
+_SIGN_INS_DAYS: Final = 30
 
 
 class Sweeper:
@@ -46,9 +47,12 @@ class Sweeper:
         told = now - timedelta(days=self.settings.keep_deliveries_days)
         gone = self._empty(IdempotencyRecord, select(IdempotencyRecord.id).where(IdempotencyRecord.created < answers))
         over = Delivery.status.in_(("delivered", "dead")) & (Delivery.due < told)  # what waits is never taken away
-        return gone + self._empty(Delivery, select(Delivery.id).where(over))
+        gone += self._empty(Delivery, select(Delivery.id).where(over))
+        ended = now - timedelta(days=_SIGN_INS_DAYS)  # until then a person is told when she was here last
+        past = or_(SignIn.expires < ended, SignIn.ended < ended)
+        return gone + self._empty(SignIn, select(SignIn.id).where(past))
 
-    def _empty(self, model: type[Delivery | IdempotencyRecord], old: Select[Any]) -> int:
+    def _empty(self, model: type[Delivery | IdempotencyRecord | SignIn], old: Select[Any]) -> int:
         gone = 0
         while True:
             with self.store.write() as session:

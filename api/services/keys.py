@@ -9,7 +9,7 @@ import logging
 import re
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, select
 
@@ -24,11 +24,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
     from api.store.engine import Store
 
-__all__ = ["ADMIN_KEY_ID", "authenticate", "create", "ensure_admin", "note_use", "recognise", "revoke", "stands"]
+__all__ = [
+    "ADMIN_KEY_ID",
+    "authenticate",
+    "by_id",
+    "create",
+    "ensure_admin",
+    "note_use",
+    "recognise",
+    "revoke",
+    "stands",
+    "system_caller",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -199,6 +211,25 @@ def recognise(
     known = key.secret_hash if key is not None else _hash("")
     if not hmac.compare_digest(known, _hash(form[2])) or key is None:
         raise Fault("unauthenticated")
+    return _caller(key, now, request_id)
+
+
+def by_id(session: Session, now: datetime, key_id: str, request_id: str) -> tuple[Caller, bool]:
+    """The caller whose key this is, where it is still good, and whether the use is to be noted.
+
+    Raises
+    ------
+    Fault
+        ``unauthenticated``.
+    """
+    key = session.connection().execute(_SHOWN, {"id": key_id}).one_or_none()
+    if key is None:
+        raise Fault("unauthenticated")
+    return _caller(key, now, request_id)
+
+
+def _caller(key: Row[Any], now: datetime, request_id: str) -> tuple[Caller, bool]:
+    """The caller of a row of ``_SHOWN``."""
     if key.revoked is not None or key.closed is not None or (key.expires and key.expires <= now):
         raise Fault("unauthenticated")
     unseen = key.last_used is None or abs(now - key.last_used) > _SEEN_EVERY

@@ -7,6 +7,7 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from api.faults import Fault
@@ -17,7 +18,7 @@ from api.services.cases import tables_of
 from api.services.places import place
 from api.services.plans import result_of
 from api.services.steady import only_steady_plans
-from api.store.models import Artifact, Baseline, Case, Plan
+from api.store.models import Artifact, Baseline, Case, Plan, PlanResult
 from api.store.outage import OUTAGE
 from api.store.scope import Scope
 from api.uploads import XLSX
@@ -33,6 +34,7 @@ __all__ = [
     "document",
     "in_horizon",
     "made_aside",
+    "parsed",
     "report",
     "table",
     "why",
@@ -52,6 +54,28 @@ def document(services: Services, caller: Caller, plan_id: str) -> tuple[dict[str
         result = result_of(session, plan)
         content, digest = result.document, result.content_hash
     return services.documents.get(digest, lambda: json.loads(content)), content, digest
+
+
+def parsed(services: Services, caller: Caller, plan_id: str) -> tuple[dict[str, Any], str]:
+    """The plan document and its hash; its bytes are not read where it is at hand. It must not be changed.
+
+    Raises
+    ------
+    Fault
+        ``not_found``, ``no_result``, ``no_plan_found``, ``document_removed``.
+    """
+    with services.store.read() as session:
+        plan = Scope(session, caller.workspace_id).get(Plan, plan_id)
+        digest = session.scalar(select(PlanResult.content_hash).where(PlanResult.plan_id == plan.id))
+        if digest is None:
+            result_of(session, plan)  # says why there is none
+            raise Fault("no_result", f"plan {plan_id}: its result came this moment")
+
+        def load() -> dict[str, Any]:
+            found: dict[str, Any] = json.loads(result_of(session, plan).document)
+            return found
+
+        return services.documents.get(digest, load), digest
 
 
 def in_horizon(plan: dict[str, Any], period: int | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.store.base import Base
-from api.store.models_access import ApiKey, AuditEntry, AuditName, IdempotencyRecord, Identity, Workspace
+from api.store.models_access import ApiKey, AuditEntry, AuditName, IdempotencyRecord, Identity, SignIn, Workspace
 from api.store.models_cases import Case, Decision, Revision, Validation
 from api.store.models_jobs import Incumbent, Job, ProgressPoint, Worker
 from api.store.models_money import Ledger, LedgerEntry, PriceList
@@ -37,6 +37,7 @@ __all__ = [
     "ProgressPoint",
     "Revision",
     "Schedule",
+    "SignIn",
     "Study",
     "StudyAnswer",
     "StudyPlan",

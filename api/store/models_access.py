@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.store.base import PREFIX, Base, Id, Owned
 
-__all__ = ["ApiKey", "AuditEntry", "AuditName", "IdempotencyRecord", "Identity", "Workspace"]
+__all__ = ["ApiKey", "AuditEntry", "AuditName", "IdempotencyRecord", "Identity", "SignIn", "Workspace"]
 
 
 class Workspace(Base):
@@ -67,6 +67,21 @@ class Identity(Owned, Base):
 
     issuer: Mapped[str] = mapped_column(String(500))
     subject: Mapped[str] = mapped_column(String(255))
+
+
+class SignIn(Owned, Base):
+    """A browser that is signed in with the key ``created_by``; only the hash of what its cookie holds is kept.
+
+    It ends with its key: that is looked at whenever the cookie is shown. The administrator whose secret comes from the
+    settings has no row as a key; ``proof`` ties the cookie to that secret, so that another secret ends it.
+    """
+
+    __tablename__ = f"{PREFIX}sign_ins"
+
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    proof: Mapped[str] = mapped_column(String(64), default="")
+    expires: Mapped[datetime] = mapped_column(index=True)
+    ended: Mapped[datetime | None]
 
 
 class AuditEntry(Base):

@@ -1,0 +1,1 @@
+"""Pages for planners: HTML over the same services as the API."""

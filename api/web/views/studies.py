@@ -123,9 +123,7 @@ def study(visit: Visit) -> Response:
     with visit.held.store.read() as session:
         scope = Scope(session, visit.caller.workspace_id)
         found = scope.get(Study, visit.path["study_id"])
-        case = scope.get(Case, found.case_id)
-        at = At(case.id, case.name, found.revision, found.plan_id or "")
-        values = {"here": "study", "at": at, "study": found, "title": _titled(visit), **_progress(scope, found)}
+        values = {"here": "study", "at": _at(scope, found), "study": found, "title": _titled(visit), **_progress(scope, found)}
         numbers = [r.number for r in session.query(StudyPlan.number).where(StudyPlan.study_id == found.id).limit(50)]
     if values["open"]:
         return render(visit, "study.html", answer=None, fault=None, said=[], tables=[], numbers=[], most=ROWS, **values)
@@ -160,6 +158,13 @@ def study(visit: Visit) -> Response:
     )
 
 
+def _at(scope: Scope, found: Study) -> At | None:
+    """The case that a study asks about; ``None`` for one that makes its own cases."""
+    if found.case_id is None or found.revision is None:
+        return None
+    return At(found.case_id, scope.get(Case, found.case_id).name, found.revision, found.plan_id or "")
+
+
 def _progress(scope: Scope, found: Study) -> dict[str, Any]:
     now = standing(scope.session, found.job)
     return {"open": is_open(found.job), "now": now, "answered": count_answered(scope.session, found)}
@@ -173,10 +178,11 @@ def live(visit: Visit) -> Response:
     def look(scope: Scope) -> tuple[str, bool]:
         found = scope.get(Study, study_id)
         ended = not is_open(found.job)
-        if found.kind == "why_not":
-            names = names_of(scope, scope.get(Case, found.case_id), found.revision)
+        if found.kind == "why_not" and found.case_id is not None and found.revision is not None:
+            case = scope.get(Case, found.case_id)
+            names = names_of(scope, case, found.revision)
             told = _price(visit, found) if ended else None
-            currency = scope.revision(scope.get(Case, found.case_id), found.revision).summary.get("currency") or ""
+            currency = scope.revision(case, found.revision).summary.get("currency") or ""
             return text_of(visit, "why_not.html", study=found, told=told, names=names, currency=currency), ended
         return text_of(visit, "study_live.html", study=found, **_progress(scope, found)), ended
 

@@ -11,13 +11,16 @@ from tests import effort
 
 def pytest_configure(config: pytest.Config) -> None:
     """Known before any test is read, in the processes of xdist too."""
-    effort.set_quick(config.option.markexpr == "not slow")
+    effort.set_level(config.option.markexpr)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is long is slow as well, so that ``-m "not slow"`` is the quick set."""
+    """Of blocks of seeds the later ones are long; what is long is slow, so that ``-m "not slow"`` is the quick set."""
     for item in items:
+        blocks = getattr(item, "callspec", None)
+        if blocks is not None and item.get_closest_marker("slow") and effort.is_later_block(blocks.indices):
+            item.add_marker("long")
         if item.get_closest_marker("long"):
             item.add_marker("slow")
 

@@ -46,7 +46,7 @@ def test_a_few_examples_of_everything(tmp_path: Path) -> None:
         house.close()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_the_service_does_what_its_description_says(kind: str, tmp_path: Path) -> None:
     limits = {

@@ -92,7 +92,7 @@ def test_fewest_moves_and_curve_agree_with_enumeration(backend: str, pool: Child
     check()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("backend", EXACT)
 def test_fewest_moves_and_curve_agree_with_enumeration_on_many(backend: str, pool: ChildPool) -> None:
     @_settings(FULL)

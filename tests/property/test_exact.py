@@ -64,7 +64,7 @@ def test_backend_agrees_with_enumeration(backend: str, pool: ChildPool) -> None:
     check()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("backend", EXACT)
 def test_backend_agrees_with_enumeration_on_many(backend: str, pool: ChildPool) -> None:
     @_settings(FULL)

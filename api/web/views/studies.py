@@ -123,7 +123,13 @@ def study(visit: Visit) -> Response:
     with visit.held.store.read() as session:
         scope = Scope(session, visit.caller.workspace_id)
         found = scope.get(Study, visit.path["study_id"])
-        values = {"here": "study", "at": _at(scope, found), "study": found, "title": _titled(visit), **_progress(scope, found)}
+        values = {
+            "here": "study",
+            "at": _at(scope, found),
+            "study": found,
+            "title": _titled(visit),
+            **_progress(scope, found),
+        }
         numbers = [r.number for r in session.query(StudyPlan.number).where(StudyPlan.study_id == found.id).limit(50)]
     if values["open"]:
         return render(visit, "study.html", answer=None, fault=None, said=[], tables=[], numbers=[], most=ROWS, **values)

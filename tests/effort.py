@@ -30,7 +30,7 @@ SLOW, LONG = pytest.mark.slow, (pytest.mark.slow, pytest.mark.long)
 def set_level(markexpr: str) -> None:
     """Called once, before any test is read, with what ``-m`` says."""
     global _level
-    _level = "quick" if markexpr == "not slow" else "full" if markexpr == "not long" else "long"
+    _level = "quick" if markexpr == "not slow" else "full" if "not long" in markexpr else "long"
 
 
 def share(number: int, part: int = 3) -> int:
@@ -46,7 +46,7 @@ def stride(number: int, part: int = 3) -> int:
 
 
 def few(values: Sequence[Any], number: int) -> list[Any]:
-    """Values of a parameter: the quick set takes half of the first ``number``, the full set twice as many as they are."""
+    """Values of a parameter: half of the first ``number`` in the quick set, twice as many in the full one."""
     quick, full = -(-number // _THIN), 2 * number
     slow = [pytest.param(v, marks=SLOW) for v in values[quick:full]]
     return [*values[:quick], *slow, *(pytest.param(v, marks=LONG) for v in values[full:])]

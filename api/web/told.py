@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from api.web.names import Names
     from api.web.tongue import Tongue
 
-__all__ = ["Loser", "Mover", "Told", "cost_of"]
+__all__ = ["Loser", "Mover", "Told", "cost_of", "running_of"]
 
 Document = dict[str, Any]
 _RANK: Final = ("price", "overlap", "distance", "language")
@@ -27,6 +27,11 @@ def cost_of(row: Mapping[str, Any]) -> float:
     """All that an assignment costs a year, with its share of one-off costs."""
     total: float = sum(row["cost"][t] for t in COST_TERMS)
     return total
+
+
+def running_of(row: Mapping[str, Any]) -> float:
+    """What an assignment costs a year without one-off costs."""
+    return cost_of(row) - float(row["cost"]["transition_annualised"]) - float(row["cost"]["setup_annualised"])
 
 
 @dataclass(frozen=True, slots=True)

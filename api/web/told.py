@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.web.words import LOSSES, SOLUTIONS, TERMS
 from optimizer.domain.names import COST_TERMS, OWN
+from optimizer.report.changes import move_matrix
 from optimizer.report.wording import compared, moved, unserved
 
 if TYPE_CHECKING:
@@ -211,6 +212,11 @@ class Told:
         """What an entity's services cost a year: today, and in the plan."""
         row = self._pays.get(entity)
         return (None, None) if row is None else (row["baseline"], row["plan"])
+
+    def flows(self) -> list[tuple[str, str, int, float]]:
+        """From whom to whom work goes: moves and FTE, most work first."""
+        found = move_matrix(self.plan) if self.compared else {}
+        return sorted(((x, y, n, fte) for (x, y), (n, fte) in found.items()), key=lambda f: (-f[3], f[0], f[1]))
 
     def sites(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Centres that work, most work first, and those that do not."""

@@ -131,7 +131,7 @@ def test_every_kind_of_study_has_a_form_that_says_what_is_missing(filled: Filled
 
 
 @pytest.mark.parametrize(
-    ("kind", "typed"),
+    "asked",
     few(
         [
             ("curve", {"over": "moves", "values": "0, 1"}),
@@ -141,7 +141,8 @@ def test_every_kind_of_study_has_a_form_that_says_what_is_missing(filled: Filled
         2,
     ),
 )
-def test_a_study_is_asked_answered_and_read(filled: Filled, kind: str, typed: dict[str, str]) -> None:
+def test_a_study_is_asked_answered_and_read(filled: Filled, asked: tuple[str, dict[str, str]]) -> None:
+    kind, typed = asked
     planner = filled.reader("planner")
     page = planner.get(f"/studies/new?kind={kind}&about={filled.world.ids['plan']}")
     sent = planner.post(page, "/studies", minutes="1", **typed)

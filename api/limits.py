@@ -58,6 +58,15 @@ class RateLimit:
                 self._held.popitem(last=False)
             return wait
 
+    def wait(self, caller: str) -> float:
+        """The seconds until there is a token; 0 where there is one. None is taken."""
+        if self.per_second <= 0:
+            return 0.0
+        with self._lock:
+            tokens, since = self._held.get(caller, (self.burst, self._monotonic()))
+            tokens = min(self.burst, tokens + (self._monotonic() - since) * self.per_second)
+            return 0.0 if tokens >= 1.0 else (1.0 - tokens) / self.per_second
+
 
 class Proven:
     """Digests of keys and tokens that were good when last shown; those not seen for longest are forgotten."""

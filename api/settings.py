@@ -158,7 +158,7 @@ class Settings(BaseSettings):
 
     session_hours: float = Field(12.0, gt=0, le=24 * 30, description="how long a browser stays signed in")
     sign_in_attempts: int = Field(
-        10, ge=1, le=1000, description="sign-ins an address may try at once; then one in 30 s"
+        10, ge=1, le=1000, description="wrong keys an address may try at once; then one in 30 s"
     )
     languages: str = Field("en,fr", description="languages that the pages offer; those beside en,fr are not translated")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.web.words import LOSSES, SOLUTIONS, TERMS
 from optimizer.domain.names import COST_TERMS, OWN
+from optimizer.report.changes import move_matrix
 from optimizer.report.wording import compared, moved, unserved
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from api.web.names import Names
     from api.web.tongue import Tongue
 
-__all__ = ["Loser", "Mover", "Told", "cost_of"]
+__all__ = ["Loser", "Mover", "Told", "cost_of", "running_of"]
 
 Document = dict[str, Any]
 _RANK: Final = ("price", "overlap", "distance", "language")
@@ -27,6 +28,11 @@ def cost_of(row: Mapping[str, Any]) -> float:
     """All that an assignment costs a year, with its share of one-off costs."""
     total: float = sum(row["cost"][t] for t in COST_TERMS)
     return total
+
+
+def running_of(row: Mapping[str, Any]) -> float:
+    """What an assignment costs a year without one-off costs."""
+    return cost_of(row) - float(row["cost"]["transition_annualised"]) - float(row["cost"]["setup_annualised"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +212,11 @@ class Told:
         """What an entity's services cost a year: today, and in the plan."""
         row = self._pays.get(entity)
         return (None, None) if row is None else (row["baseline"], row["plan"])
+
+    def flows(self) -> list[tuple[str, str, int, float]]:
+        """From whom to whom work goes: moves and FTE, most work first."""
+        found = move_matrix(self.plan) if self.compared else {}
+        return sorted(((x, y, n, fte) for (x, y), (n, fte) in found.items()), key=lambda f: (-f[3], f[0], f[1]))
 
     def sites(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Centres that work, most work first, and those that do not."""

@@ -29,6 +29,9 @@ TOKEN: Final = "_token"
 KEY: Final = "_key"
 """Field of a form: the same form sent twice has one effect."""
 
+SECRET: Final = "key"
+"""Field of a form: the key of who signs in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -46,8 +49,8 @@ class Form:
         return [v.strip() for n, v in self.fields if n == name]
 
     def typed(self) -> tuple[tuple[str, str], ...]:
-        """What a person typed or chose."""
-        return tuple((n, v) for n, v in self.fields if not n.startswith("_"))
+        """What a person typed or chose, and may be shown again: never a key."""
+        return tuple((n, v) for n, v in self.fields if not n.startswith("_") and n != SECRET)
 
 
 @dataclass

@@ -33,6 +33,7 @@ LISTED: Final = 50
 ROWS: Final = 25
 LOSERS: Final = 6
 MOVERS: Final = 10
+FLOWS: Final = 12
 SORTS: Final = ("entity", "cost", "fte", "distance", "hours", "next")
 
 
@@ -87,6 +88,8 @@ def _steady(visit: Visit, told: Told, values: dict[str, Any]) -> Response:
         worse=len(losers),
         movers=movers[:MOVERS] if visit.query.get("movers") != "all" else movers,
         moving=len(movers),
+        flows=told.flows(),
+        most_flows=FLOWS,
         rows=part,
         shown=shown,
         asked=_asked(visit),

@@ -48,6 +48,7 @@ def send(visit: Visit) -> Response:
     except Fault as fault:
         if fault.code != "unauthenticated":
             raise
+        _failed(visit)
         return render(
             visit, "sign_in.html", 401, place=place, kept=kept, files=0, wrong=visit.say("This key is not valid here.")
         )
@@ -87,6 +88,7 @@ def first_send(visit: Visit) -> Response:
     _attempt(visit)
     key_id = visit.request.app.state.first.take(visit.form.text("once"))
     if key_id is None:
+        _failed(visit)
         return render(visit, "first.html", HTTPStatus.GONE, good=False, word="")
     with visit.held.store.read() as session:
         caller, _ = keys.by_id(session, visit.held.store.clock(), key_id, visit.request.state.request_id)
@@ -100,16 +102,21 @@ def _only_safe(visit: Visit) -> None:
 
 
 def _attempt(visit: Visit) -> None:
-    """Take one try off what the address has.
+    """Raise where the address has tried too many wrong keys; good ones are not counted.
 
     Raises
     ------
     Fault
         ``too_many_sign_ins``.
     """
-    wait = visit.request.app.state.attempts.take(gate.network(visit.request))
+    wait = visit.request.app.state.attempts.wait(gate.network(visit.request))
     if wait > 0:
         raise Fault("too_many_sign_ins", retry_after_s=math.ceil(wait))
+
+
+def _failed(visit: Visit) -> None:
+    """Take one try off what the address has."""
+    visit.request.app.state.attempts.take(gate.network(visit.request))
 
 
 def _caller(visit: Visit, key: str) -> Caller:

@@ -62,7 +62,7 @@ class Started:
 @pytest.fixture(scope="session")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     folder = tmp_path_factory.mktemp("first")
-    env = {**QUICK, "DESIGNATE_DATABASE_URL": migrated(folder), "DESIGNATE_SIGN_IN_ATTEMPTS": "1000"}
+    env = {**QUICK, "DESIGNATE_DATABASE_URL": migrated(folder), "DESIGNATE_LANGUAGES": "en,fr,ar"}
     process = Process(("serve", "--port", "0"), env, folder / "server.log", "listening on").start()
     assert process.process.stdout is not None
     link = process.process.stdout.readline().split()[1]

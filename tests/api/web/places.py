@@ -18,8 +18,8 @@ def words(text: str) -> set[str]:
 OPEN = words("page_static page_language page_sign_in page_sign_in_send page_first page_first_send page_template")
 READ = words("""
     page_sign_out page_start page_cases page_case page_case_table page_case_download page_plans page_plan
-    page_plan_live page_plan_workbook page_plan_report page_why_find page_why page_compare page_decide page_studies
-    page_study page_study_live page_study_report page_missions page_jobs
+    page_plan_moves page_plan_live page_plan_workbook page_plan_report page_why_find page_why page_compare page_decide
+    page_studies page_study page_study_live page_study_report page_missions page_jobs
 """)
 PLAN = words("""
     page_case_new page_case_create page_case_example page_case_revise page_case_carry page_decision_withdraw

@@ -216,6 +216,7 @@ def addresses(started: Started) -> dict[str, str]:
         "plans": "/plans",
         "plan": plan,
         "no plan": f"/plans/{none}",
+        "moves": f"{plan}/moves?saving=1",
         "find": f"{plan}/why?entity=geneva",
         "why": f"{plan}/why?entity=CHARLIE&service=payables",
         "compare": f"/compare?first={plans[0]}&second={plans[1]}",
@@ -256,6 +257,45 @@ def test_no_page_has_a_fault_of_accessibility(
     context.close()
     assert found == {}
     assert [w for w in seen.wrong if "nothing-here" not in w] == []
+
+
+def test_right_to_left_pages_have_no_fault_either(
+    browser: Browser, started: Started, addresses: dict[str, str]
+) -> None:
+    """Their texts are English and marked as that; the layout goes the other way."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(viewport={"width": 390, "height": 900})
+    page = signed(context, started, started.key)
+    press(page, "العربية")
+    for name in ("start", "plan", "why", "decide"):
+        page.goto(started.url + addresses[name])
+        assert page.evaluate("getComputedStyle(document.querySelector('.nav')).direction") == "rtl"
+        wide, window = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert wide <= window, name
+        told = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}}).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"][:100]) for v in told] == [], name
+    context.close()
+
+
+def test_a_choice_filters_the_rows_at_once_and_is_in_the_address(
+    browser: Browser, started: Started, addresses: dict[str, str]
+) -> None:
+    context = browser.new_context()
+    page = signed(context, started, started.key)
+    page.goto(started.url + addresses["plan"])
+    page.locator("#provider").select_option("AGY")
+    page.locator("#status", has_text="1 row").wait_for(state="attached", timeout=10_000)
+    assert page.locator("#found tbody tr").count() == 1
+    page.locator("#moved").focus()
+    page.locator("#moved").select_option("1")
+    page.wait_for_url("**moved=1**")
+    assert "provider=AGY" in page.url
+    assert page.evaluate("document.activeElement.id") == "moved"
+    page.reload()
+    assert page.locator("#provider").input_value() == "AGY"
+    assert page.locator("#found tbody tr").count() == 1
+    context.close()
 
 
 def test_sign_in_pages_have_no_fault_of_accessibility(browser: Browser, started: Started) -> None:

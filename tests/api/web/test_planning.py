@@ -13,6 +13,7 @@ from optimizer.studies.ask import STUDIES
 from tests.api.serving import ADMIN
 from tests.api.web.conftest import Filled
 from tests.api.web.reading import Reader
+from tests.effort import few
 
 
 def solved(filled: Filled, reader: Reader, name: str) -> str:
@@ -130,10 +131,18 @@ def test_every_kind_of_study_has_a_form_that_says_what_is_missing(filled: Filled
 
 
 @pytest.mark.parametrize(
-    ("kind", "typed"),
-    [("curve", {"over": "moves", "values": "0, 1"}), ("safe", {}), ("why", {"entity": "ALPHA", "service": "payables"})],
+    "asked",
+    few(
+        [
+            ("curve", {"over": "moves", "values": "0, 1"}),
+            ("safe", {}),
+            ("why", {"entity": "ALPHA", "service": "payables"}),
+        ],
+        2,
+    ),
 )
-def test_a_study_is_asked_answered_and_read(filled: Filled, kind: str, typed: dict[str, str]) -> None:
+def test_a_study_is_asked_answered_and_read(filled: Filled, asked: tuple[str, dict[str, str]]) -> None:
+    kind, typed = asked
     planner = filled.reader("planner")
     page = planner.get(f"/studies/new?kind={kind}&about={filled.world.ids['plan']}")
     sent = planner.post(page, "/studies", minutes="1", **typed)

@@ -142,7 +142,7 @@ class Span:
 
     start: float
     end: float
-    kind: Literal["a", "n", "o", "w", "i"] = "a"
+    kind: Literal["a", "n", "o", "w", "i", "r"] = "a"
 
 
 @dataclass(frozen=True, slots=True)

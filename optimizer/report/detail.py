@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["detail_section", "next_best", "unserved_section"]
 
-_NUMBERS = ("FTE", "Cost a year", "Price of a unit", "km", "Shared hours")
+_NUMBERS = ("FTE", "Cost a year", "km", "Shared hours")
 
 
 def unserved_section(plan: dict[str, Any], names: Names) -> Section | None:
@@ -79,11 +79,11 @@ def _assignment_table(plan: dict[str, Any], names: Names, opened: set[str]) -> T
         Column("Service"),
         Column("Provider", wide=True),
         Column("Was"),
-        Column("Backup"),
         *(Column(h, numeric=True) for h in _NUMBERS),
         Column("Next best"),
         Column("Would add", numeric=True),
         Column("Notes"),
+        Column("Backup"),
     )
     note = "Next best: the provider of least cost if only this demand moved, and what that would add a year; “opens” "
     note += "where it is not open in this plan, so that its set-up or the cost of its site is in the figure."
@@ -97,14 +97,13 @@ def _assignment(a: dict[str, Any], names: Names, opened: set[str]) -> Row:
         names.service(a["service"]),
         names.who(a["provider"]),
         names.city(a["moved_from"]) if a["moved_from"] else "",
-        names.city(a["backup"]) if a["backup"] else "",
         decimal(a["effort_fte"], 2),
         money(total) if a["price"] is not None else DASH,
-        decimal(a["price"], 2),
         count(a["distance_km"]),
         decimal(a["overlap_hours"]),
         *_runner_up(a["runner_up"], names, opened),
         _notes(a),
+        names.city(a["backup"]) if a["backup"] else "",
     ]
 
 

@@ -176,10 +176,15 @@ def _lines(flows: Flows, case: Case, sites: dict[str, Site]) -> Iterator[str]:
         place = case.provider[provider].place
         width = sum(fte >= least for least in _LEAST)
         for way in great_circle(start, (place.longitude, place.latitude), 8.0):
-            points = " ".join(f"{x:.0f} {y:.0f}" for x, y in map(on_map, way))
+            points = " ".join(f"{x:.0f} {y:.0f}" for x, y in (on_map((lon, _below(lat))) for lon, lat in way))
             paths[width, sites[provider].new].append(f"M{points}")
     for (width, new), ways in sorted(paths.items(), reverse=True):
         yield f'<path class="fl fl-{"n" if new else "a"} w{width}" d="{"".join(ways)}"/>'
+
+
+def _below(latitude: float) -> float:
+    """Ways over the Arctic are drawn under the upper edge of the map: what lies north of 60° moves down to 73°."""
+    return latitude if latitude <= 60 else 60 + (latitude - 60) * 13 / 30
 
 
 def _shape(site: Site, x: float, y: float, radius: float) -> str:

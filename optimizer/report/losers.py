@@ -50,7 +50,7 @@ def _kinds(plan: dict[str, Any], losers: list[dict[str, Any]]) -> Bars:
     rows = [
         BarRow(
             many(*_SAID[k], n),
-            (Span(0, n, "w"), Span(n, every, "o")),
+            (Span(0, n, "w"), Span(n, every, "r")),
             tell("{n} of {all}", n=count(n), all=count(every)),
         )
         for k, n in sorted(counts.items(), key=lambda x: -x[1])

@@ -249,7 +249,8 @@ def _matrix_table(matrix: dict[tuple[str, str], tuple[int, float]], names: Names
         [_head(r, names), *(_matrix_cell(folded.get((r, c)), most, c == "*") for c in across)] for r in down
     ]
     foot: Row = [tell("All"), *(_matrix_cell(folded.get(("*", c)), most, sums=True) for c in across)]
-    titles = [_title(c, names) for c in across]
+    cities = [_title(c, names) for c in across]
+    titles = [c if cities.count(c) == 1 else key for c, key in zip(cities, across, strict=True)]
     columns = (Column("From ↓  to →"), *(Column(t, numeric=True) for t in titles))
     note = "Rows leave, columns arrive. FTE, and the number of moves below. Darker: more work."
     return Table(columns, rows, "senders", "From today’s source to the plan’s", foot, first=30, note=note)

@@ -59,7 +59,7 @@ _MAP_KEYS = (
     ("c-a", "centre at work today, with its number in the table of centres"),
     ("c-n", "newly opened centre"),
     ("c-i", "without work in this plan"),
-    ("o", "offices, spread around their place"),
+    ("ent-k", "offices, spread around their place"),
     ("fl-w1", "1 to 8 FTE"),
     ("fl-w4", "8 to 45"),
     ("fl-w5", "45 and more"),

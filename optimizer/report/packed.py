@@ -6,6 +6,7 @@ Texts stand once in a list and rows name them by number; figures stand as number
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from babel.numbers import get_decimal_symbol
@@ -44,12 +45,21 @@ def pack(sections: Sequence[Section], language: str = "en") -> str:
         or ``[text, second line, tone, rank, bar]``. A row has a number for a figure, ``null`` for one that is not
         defined, ``""`` for an empty cell, and the place of its text for all others; empty cells at its end are left out.
     """
-    texts: dict[str, int] = {}
-    tables = {key: _table(table, texts, language) for key, table in _folded(sections)}
-    if not tables:
+    folded = list(_folded(sections))
+    if not folded:
         return ""
-    whole = {"mark": get_decimal_symbol(language), "texts": [json.loads(t) for t in texts], "tables": tables}
+    uses: Counter[str] = Counter()
+    for _, table in folded:
+        kinds = _kinds(table)
+        uses.update(_text(c, language) for row in table.rows for c, k in zip(row, kinds, strict=True) if not k and c)
+    places = {text: n for n, (text, _) in enumerate(uses.most_common())}
+    tables = {key: _table(table, places, language) for key, table in folded}
+    whole = {"mark": get_decimal_symbol(language), "texts": [json.loads(t) for t in places], "tables": tables}
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _kinds(table: Table) -> list[tuple[int, bool] | None]:
+    return [_digits([row[k] for row in table.rows]) for k in range(len(table.columns))]
 
 
 def _folded(sections: Sequence[Section]) -> Iterator[tuple[str, Table]]:
@@ -60,7 +70,7 @@ def _folded(sections: Sequence[Section]) -> Iterator[tuple[str, Table]]:
 
 
 def _table(table: Table, texts: dict[str, int], language: str) -> dict[str, Any]:
-    kinds = [_digits([row[k] for row in table.rows]) for k in range(len(table.columns))]
+    kinds = _kinds(table)
     columns = [_column(c, d, language) for c, d in zip(table.columns, kinds, strict=True)]
     rows = [[_value(c, d, texts, language) for c, d in zip(row, kinds, strict=True)] for row in table.rows]
     for row in rows:
@@ -88,10 +98,15 @@ def _value(cell: Cell | str, digits: tuple[int, bool] | None, texts: dict[str, i
     if digits is not None:
         value = round(cell.value, digits[0]) if isinstance(cell, Numeral) else None
         return int(value) if value is not None and value == int(value) else value
-    return texts.setdefault(json.dumps(_text(cell, language), ensure_ascii=False), len(texts))
+    return texts[_text(cell, language)]
 
 
-def _text(cell: Cell | str, language: str) -> Any:
+def _text(cell: Cell | str, language: str) -> str:
+    """A text as JSON."""
+    return json.dumps(_parts(cell, language), ensure_ascii=False)
+
+
+def _parts(cell: Cell | str, language: str) -> Any:
     if isinstance(cell, str):
         return clean(said_in(cell, language))
     bar = None if cell.bar is None else [cell.bar.base, cell.bar.load, cell.bar.tick]

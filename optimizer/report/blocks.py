@@ -1,7 +1,8 @@
 """What a report page is made of: sections of figures, tables, bars, notes and lists of facts.
 
-Texts are English. Those of ours are sentences and numerals that know what they were made of (``optimizer.report.figures``)
-or stand whole in the catalogues; names and messages of others are plain texts. Pages put them into a language.
+Texts are English. Those of ours are sentences and numerals that know what they were made of
+(``optimizer.report.figures``), or stand whole in the catalogues; names and messages of others are plain texts. Pages
+put them into a language.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Heading of a column; ``numeric`` ones stand flush right, ``code`` ones unbroken, ``loss`` marks what is negative."""
+    """Heading of a column; ``numeric`` ones stand flush right, ``code`` ones unbroken, ``loss`` marks the negative."""
 
     title: str
     numeric: bool = False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.report.blocks import BarRow, Bars, Block, Cell, Column, Note, Row, Section, Span, Table
 from optimizer.report.figures import decimal, many, tell
 from optimizer.report.naming import clip
+from optimizer.report.places import territory
 
 if TYPE_CHECKING:
     from optimizer.report.naming import Names
@@ -23,13 +24,13 @@ def people_section(plan: dict[str, Any], names: Names) -> Section | None:
         return None
     leaves, arrives = (sum(r[k] for r in people["by_place"]) for k in ("fte_out", "fte_in"))
     lede = tell(
-        "{leaves} FTE of work leave a place and {arrives} FTE arrive at one; both are shown, never only the difference.",
+        "{leaves} FTE of work leave a place and {arrives} FTE arrive at one; both are told, never only the difference.",
         leaves=decimal(leaves),
         arrives=decimal(arrives),
     )
     blocks: list[Block] = [*_chart(people["by_place"])]
     blocks += [
-        _people_table(people["by_place"], "Place", "By place", Cell),
+        _people_table(people["by_place"], "Place", "By place", lambda place: Cell(_place(place))),
         _people_table(people["by_organisation"], "Organisation", "By organisation", Cell),
         _people_table(people["by_provider"], "Provider", "By provider", names.provider_cell),
         Note("FTE of work, not persons: posts, contracts and people follow their own rules.", "muted"),
@@ -45,20 +46,33 @@ def _chart(places: list[dict[str, Any]]) -> list[Block]:
         return []
     rows = [
         BarRow(
-            clip(r["id"], 60),
+            _place(r["id"]),
             (Span(-r["fte_out"], 0, "w"), Span(0, r["fte_in"], "a")),
-            tell("−{leaves} +{arrives}", leaves=decimal(r["fte_out"]), arrives=decimal(r["fte_in"])),
+            _both(r["fte_out"], r["fte_in"]),
         )
         for r in changing[:_BARS]
     ]
     rest = changing[_BARS:]
     if rest:
         out, into = (sum(r[k] for r in rest) for k in ("fte_out", "fte_in"))
-        told = tell("−{leaves} +{arrives}", leaves=decimal(out), arrives=decimal(into))
         name = many("{n} other place", "{n} other places", len(rest))
-        rows.append(BarRow(name, (), told))
+        rows.append(BarRow(name, (), _both(out, into)))
     keys = (("w", "FTE of work that leaves"), ("a", "FTE of work that arrives"))
     return [Bars(rows, "Work leaving and arriving, by place", keys=keys)]
+
+
+def _both(leaves: float, arrives: float) -> str:
+    """What leaves and what arrives; what is nothing is not told."""
+    out, into = decimal(-leaves), decimal(arrives, plus=True)
+    if out == "0.0":
+        return into
+    return out if into == "0.0" else tell("{first} {second}", first=out, second=into)
+
+
+def _place(name: str) -> str:
+    """City and country; places come as ``City, CC``."""
+    city, comma, code = name.rpartition(", ")
+    return tell("{city}, {country}", city=clip(city, 60), country=territory(code)) if comma else clip(name, 60)
 
 
 def _people_table(rows: list[dict[str, Any]], head: str, title: str, cell: Any) -> Table:

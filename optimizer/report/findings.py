@@ -202,7 +202,8 @@ def decisions_section(plan: dict[str, Any], case: Case, names: Names) -> Section
         Column("By, when"),
     )
     one = "{n} decision; {bound} assignments stand by decision, not by cost."
-    lede = many(one, one.replace(" decision;", " decisions;"), len(case.decisions), bound=count(bound))
+    other = "{n} decisions; {bound} assignments stand by decision, not by cost."
+    lede = many(one, other, len(case.decisions), bound=count(bound))
     rows = [_decision(d, names) for d in case.decisions]
     return Section(
         "decisions", "Decided by people", lede, [Table(columns, rows, "decisions", "Decisions in force", first=15)]

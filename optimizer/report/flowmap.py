@@ -1,4 +1,4 @@
-"""Map of the work that goes from offices to centres: lines as wide as it is much, numbers as in the table of centres."""
+"""Map of the work that goes from offices to centres: lines as wide as it is much, numbers as in the table."""
 
 from __future__ import annotations
 

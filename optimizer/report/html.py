@@ -122,7 +122,7 @@ def _kicker(plan: dict[str, Any], case: Case, *, dynamic: bool) -> str:
 
 def _foot(plan: dict[str, Any]) -> str:
     return tell(
-        "Made by Designate {version} on {made} from case {case}. Every figure is taken from the plan’s document and its "
+        "Made by Designate {version} on {made} from case {case}. Every figure is from the plan’s document and its "
         "case; sums and differences apart, nothing is computed anew.",
         version=plan["run"]["product_version"],
         made=plan["run"]["created"],

@@ -118,8 +118,11 @@ def _cost_table(plan: dict[str, Any]) -> Table:
             rows.append(_cost_row(term, cost[term], base[term] if base else None, cost["running"]))
     note = tell("One-off costs are spread over the horizon as annuities.")
     if base and plan["savings"]["new_demand_cost"]:
-        more = "One-off costs are spread over the horizon as annuities. The plan’s column includes new demands ({new} a year)."
-        note = tell(more, new=money(plan["savings"]["new_demand_cost"]))
+        note = tell(
+            "One-off costs are spread over the horizon as annuities. The plan’s column includes new demands "
+            "({new} a year).",
+            new=money(plan["savings"]["new_demand_cost"]),
+        )
     first = Column(tell("Cost term, {currency} a year", currency=currency), wide=True)
     heads = ("Today", "Plan", "Change") if base else ("Plan", "Of running")
     columns = (first, *(() if base else (Column(""),)), *(Column(h, numeric=True) for h in heads))

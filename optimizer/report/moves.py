@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["move_matrix", "move_reason", "moves_section"]
 
-_ACROSS, _DOWN = 9, 16
+_ACROSS, _DOWN = 9, 10
 _SMALL: Final = 0.1
 """FTE under which a move is told apart."""
 _FULL: Final = 0.995
@@ -64,7 +64,8 @@ def moves_section(
     notes: list[Block] = []
     if new:
         one = "{n} demand more from a provider that has no price today: no one-off cost is counted."
-        notes = [Note(many(one, one.replace(" demand ", " demands "), new), "muted")]
+        other = "{n} demands more from a provider that has no price today: no one-off cost is counted."
+        notes = [Note(many(one, other, new), "muted")]
     if not rows:
         told = "No move is counted." if new else "Nothing moves: every demand stays where it is today."
         return Section("moves", "What moves, and why", tell(told), notes)
@@ -188,9 +189,7 @@ def move_reason(
     return tell("{why}; {costs}", why=why, costs=costs) if why and costs else why or costs
 
 
-def _cause(
-    a: Mapping[str, Any], held: Today | None, case: Case, names: Names, site: Mapping[str, Any] | None
-) -> str:
+def _cause(a: Mapping[str, Any], held: Today | None, case: Case, names: Names, site: Mapping[str, Any] | None) -> str:
     after = _running(a)
     if held is not None and held.running > after and not a["by_decision"]:
         unit = case.service[a["service"]].unit if a["service"] in case.service else ""

@@ -43,7 +43,8 @@ def pack(sections: Sequence[Section], language: str = "en") -> str:
     str
         ``{"mark": decimal mark, "texts": […], "tables": {key: {"columns": […], "rows": [[…]]}}}``. A text is a string
         or ``[text, second line, tone, rank, bar]``. A row has a number for a figure, ``null`` for one that is not
-        defined, ``""`` for an empty cell, and the place of its text for all others; empty cells at its end are left out.
+        defined, ``""`` for an empty cell, and the place of its text for all others; empty cells at its end are
+        left out.
     """
     folded = list(_folded(sections))
     if not folded:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from optimizer.domain.names import REFUSALS, RULES, TIME_RULES
 from optimizer.report.blocks import BarRow, Bars, Block, Cell, Column, Facts, Note, Row, Section, Span, Table
 from optimizer.report.figures import count, decimal, many, money, percent, short, tell
-from optimizer.report.headline import net_saving, proof_words
+from optimizer.report.headline import proof_words
+from optimizer.report.tiles import net_saving
 from optimizer.report.wording import humanise
 
 if TYPE_CHECKING:
@@ -189,10 +190,13 @@ def today_section(plan: dict[str, Any], names: Names) -> Section | None:
         blocks = [_kinds_table(violations), _violation_table(violations, names, tell("Each of them"))]
     if stopped:
         blocks.append(_stopped_table(stopped, names))
-    template = "Today’s arrangement breaks rules {n} time; {stopped} arrangements have no demand any more."
-    if not stopped:
-        template = "Today’s arrangement breaks rules {n} time."
-    told = many(template, template.replace(" time", " times"), len(violations), stopped=count(len(stopped)))
+    if stopped:
+        one = "Today’s arrangement breaks rules {n} time; {stopped} arrangements have no demand any more."
+        other = "Today’s arrangement breaks rules {n} times; {stopped} arrangements have no demand any more."
+        told = many(one, other, len(violations), stopped=count(len(stopped)))
+    else:
+        one, other = "Today’s arrangement breaks rules {n} time.", "Today’s arrangement breaks rules {n} times."
+        told = many(one, other, len(violations))
     return Section("today", "Today’s arrangement", told, blocks)
 
 

@@ -170,7 +170,8 @@ def status_sentence(plan: Mapping[str, Any]) -> str:
         broken = sum(len(r["violations"]) for r in (plan.get("verification") or {}).get("rules", []))
         given = tell("Priced as given" if plan["cost"] is not None else "Checked as given, not priced")
         one = "{given}; rules are broken {n} time. Whether another plan keeps them was not asked."
-        return many(one, one.replace(" time", " times"), broken, given=given)
+        other = "{given}; rules are broken {n} times. Whether another plan keeps them was not asked."
+        return many(one, other, broken, given=given)
     if solution in ("optimal", "feasible") and unserved(plan):
         return _least_unserved(plan)
     if solution == "optimal":

@@ -178,7 +178,7 @@ def payback(savings: Mapping[str, Any]) -> str:
         return tell("at once")
     months = max(1, round(years * 12))
     if years < 1 and months < 12:
-        return many(f"{{n}}{THIN}month", f"{{n}}{THIN}months", months)
+        return many("{n}\u202fmonth", "{n}\u202fmonths", months)
     if years < 1:
-        return tell(f"{{n}}{THIN}year", n=count(1))
-    return tell(f"{{n}}{THIN}years", n=_group(years, 1, plus=False))
+        return tell("{n}\u202fyear", n=count(1))
+    return tell("{n}\u202fyears", n=_group(years, 1, plus=False))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from optimizer.domain.held import is_empty_plan
 from optimizer.domain.steady import is_over_time
 from optimizer.files import write_text_atomic
-from optimizer.plan.today import today_by_demand
 from optimizer.report.changes import people_section
 from optimizer.report.detail import detail_section, unserved_section
 from optimizer.report.figures import count, tell
@@ -163,5 +162,7 @@ def sections(plan: dict[str, Any], case: Case, replanned: Mapping[str, Any] | No
 
 def _today(plan: dict[str, Any], case: Case) -> Mapping[tuple[str, str], Today]:
     """Today demand by demand, where there is something to compare and the case is the plan's own."""
+    from optimizer.plan.today import today_by_demand
+
     same = plan["run"]["case_hash"] == case.case_hash
     return today_by_demand(case) if same and compared(plan) is not None else {}

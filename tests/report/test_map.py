@@ -9,10 +9,10 @@ from itertools import combinations, pairwise
 import pyproj
 import pytest
 
+from optimizer.report.flowmap import map_sites
 from optimizer.report.labels import place_labels
 from optimizer.report.naming import clip
 from optimizer.report.projection import equal_earth, great_circle, land_rings
-from optimizer.report.worldmap import map_sites
 from optimizer.testing import edited
 from tests.report.conftest import Library
 
@@ -83,12 +83,16 @@ def test_labels_do_not_overlap() -> None:
 
 
 def test_sites_are_sized_by_work_and_marked_by_state(library: Library) -> None:
-    """Area follows effort; a candidate is named as such whether opened or not."""
+    """Area follows effort; those with work are numbered from the most; a candidate that opens is new."""
     plan, case = library.plan("usual"), library.case("usual")
     sites = sorted(map_sites(plan, case), key=lambda s: s.effort)
     assert all(a.radius <= b.radius for a, b in pairwise(sites))
+    busy = [s for s in reversed(sites) if s.effort > 0]
+    assert sorted(s.number for s in busy) == list(range(1, len(busy) + 1))
+    opened = {s["provider"] for s in plan["sites"] if s["open"]}
     for site in sites:
-        assert site.state.startswith("candidate") == (case.provider[site.id].status == "candidate")
+        assert site.new == (case.provider[site.id].status == "candidate" and site.id in opened)
+        assert (site.number == 0) == (site.effort <= 0)
 
 
 def test_clip_cuts_and_cleans() -> None:

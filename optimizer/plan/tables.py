@@ -138,10 +138,18 @@ def _rows(plan: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return list(plan.get(name) or ())
 
 
-def write_plan_tables(plan: Mapping[str, Any], folder: str | Path) -> None:
+def write_plan_tables(plan: Mapping[str, Any], folder: str | Path, book: bytes | None = None) -> None:
     """Write each table as CSV and all as ``plan.xlsx``; files of these names are replaced.
 
     Cells that a spreadsheet could take for formulas are escaped.
+
+    Parameters
+    ----------
+    plan : mapping
+        Plan document.
+    folder : str or Path
+    book : bytes, optional
+        Workbook to write in place of the bare tables: one with names, ``optimizer.report.workbook``.
 
     Raises
     ------
@@ -149,7 +157,7 @@ def write_plan_tables(plan: Mapping[str, Any], folder: str | Path) -> None:
         ``folder`` is a file.
     """
     frames = _escaped(plan)
-    book = frames_workbook(frames)
+    book = frames_workbook(frames) if book is None else book
     with new_folder(folder, overwrite=True) as draft:
         for name, frame in frames.items():
             write_bytes_atomic(draft / f"{name}.csv", frame_csv(frame))

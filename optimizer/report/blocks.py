@@ -62,13 +62,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Heading of a column; ``numeric`` ones stand flush right, ``code`` ones unbroken, ``loss`` marks the negative."""
+    """Heading of a column.
+
+    ``numeric`` ones stand flush right, ``code`` ones unbroken, ``loss`` marks the negative, ``english`` ones hold
+    messages that are English in every language.
+    """
 
     title: str
     numeric: bool = False
     wide: bool = False
     code: bool = False
     loss: bool = False
+    english: bool = False
 
 
 Row = list[Cell | str]

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from optimizer.report.naming import Names
 
 __all__ = [
+    "SEVERITIES",
     "assumption_table",
     "basis_words",
     "data_section",
     "decisions_section",
     "findings_section",
     "issue_groups",
+    "place_of",
     "provenance_section",
 ]
 
@@ -63,7 +65,7 @@ def findings_section(plan: dict[str, Any]) -> Section:
 
 def _tally(issues: list[dict[str, Any]]) -> str:
     counts = Counter(i["severity"] for i in issues if i["code"] != "unserved" or i["severity"] != "error")
-    parts = [many(*_SEVERITIES[s], counts[s]) for s in _RANK if counts[s]]
+    parts = [many(*_COUNTED[s], counts[s]) for s in _RANK if counts[s]]
     missing = len(issues) - counts.total()
     if missing:
         parts.append(many("{n} demand without a provider", "{n} demands without a provider", missing))
@@ -73,29 +75,29 @@ def _tally(issues: list[dict[str, Any]]) -> str:
     return tell("{found}.", found=said)
 
 
-_SEVERITIES = {
+_COUNTED = {
     "error": ("{n} error", "{n} errors"),
     "warning": ("{n} warning", "{n} warnings"),
     "info": ("{n} remark", "{n} remarks"),
 }
-_SEVERITY = {"error": "error", "warning": "warning", "info": "remark"}
+SEVERITIES = {"error": "error", "warning": "warning", "info": "remark"}
 
 
 def _kinds_table(issues: list[dict[str, Any]]) -> Table:
     rows: list[Row] = [
         [
             Cell(humanise(code), sub=code),
-            tell(_SEVERITY.get(severity, severity)),
+            tell(SEVERITIES.get(severity, severity)),
             count(len(group)),
             Cell(group[0]["message"], sub=group[0].get("remedy", "")),
         ]
         for severity, code, group in issue_groups(issues)
     ]
     columns = (
-        Column("Kind", code=True),
+        Column("Kind", code=True, english=True),
         Column("Severity"),
         Column("Times", numeric=True),
-        Column("For example, and what to do", wide=True),
+        Column("For example, and what to do", wide=True, english=True),
     )
     return Table(columns, rows, "kinds", "Warnings and remarks by kind", first=25)
 
@@ -116,7 +118,12 @@ def _issue_table(issues: list[dict[str, Any]], title: str, first: int) -> Table:
         ]
         for i in issues
     ]
-    columns = (Column("Kind", code=True), Column("Where"), Column("What", wide=True), Column("What to do", wide=True))
+    columns = (
+        Column("Kind", code=True, english=True),
+        Column("Where"),
+        Column("What", wide=True, english=True),
+        Column("What to do", wide=True, english=True),
+    )
     return Table(columns, rows, "findings", title, first=first)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Column, Note, Row, Section, Table
-from optimizer.report.figures import DASH, money, percent
+from optimizer.report.figures import DASH, money, percent, tell
 from optimizer.report.language import Words
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def in_short(why: Mapping[str, Any] | None, words: Words = ENGLISH) -> str:
 
 def in_full(why: Mapping[str, Any] | None) -> str:
     """Kind and reason: ``forced: NBO is closed``; empty where it is not known."""
-    return "" if why is None else f"{why['kind']}: {why['reason']}"
+    return "" if why is None else tell("{kind}: {reason}", kind=tell(why["kind"]), reason=why["reason"])
 
 
 def kinds_sentence(reasons: Sequence[Mapping[str, Any]], words: Words = ENGLISH) -> str:

@@ -84,6 +84,7 @@ def _column(column: Column, digits: tuple[int, bool] | None, language: str) -> d
     out: dict[str, Any] = {"title": word(column.title, language)}
     out |= {"numeric": 1} if column.numeric else {}
     out |= {"loss": 1} if column.loss else {}
+    out |= {"lang": "en"} if column.english and language != "en" else {}
     return out if digits is None else {**out, "digits": digits[0], "plus": int(digits[1])}
 
 

@@ -20,7 +20,7 @@ STUDIES = Path(optimizer.__file__).parent / "studies"
 PRINTED = ("compare_page", "study_console", "moving", "replan_console", "diff_console")
 REPORT = (
     *("changes", "detail", "figures", "findings", "flowmap", "headline", "html", "losers", "money", "moves", "naming"),
-    *("network", "proof", "ranges", "ranges_words", "tiles", "wording", "worldmap"),
+    *("network", "proof", "ranges", "ranges_words", "tiles", "wording", "workbook", "worldmap"),
 )
 """Files of the report of a steady case; what they write without braces is looked at in the page itself."""
 TOLD = [

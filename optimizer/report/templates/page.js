@@ -49,7 +49,7 @@
     columns.forEach((column, k) => {
       const names = [column.numeric ? "n" : "", tone(row[k], column)].join(" ").trim() || null;
       const told = k ? { role: "cell", "data-l": column.title } : { role: "rowheader", scope: "row" };
-      out.append(make(k ? "td" : "th", { ...told, class: names }, ...inside(row[k], column)));
+      out.append(make(k ? "td" : "th", { ...told, class: names, lang: column.lang ?? null }, ...inside(row[k], column)));
     });
     return out;
   };

@@ -12,6 +12,8 @@ from optimizer.report.figures import DASH, count, decimal, many, percent, tell
 from optimizer.report.wording import by_hand, humanise, stop_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from optimizer.domain.case import Case
     from optimizer.domain.types import Decision
     from optimizer.report.naming import Names
@@ -153,7 +155,7 @@ def data_section(plan: dict[str, Any], case: Case) -> Section:
     return Section("data", "Quality of the data", lede, blocks)
 
 
-def basis_words(basis: Counter[str]) -> str:
+def basis_words(basis: Mapping[Any, int]) -> str:
     """How many statements are given, derived, assumed."""
     said = ""
     for name, n in sorted(basis.items()):

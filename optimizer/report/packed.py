@@ -112,7 +112,7 @@ def _parts(cell: Cell | str, language: str) -> Any:
     if isinstance(cell, str):
         return clean(said_in(cell, language))
     bar = None if cell.bar is None else [cell.bar.base, cell.bar.load, cell.bar.tick]
-    parts = [clean(said_in(cell.text, language)), clean(said_in(cell.sub, language)), cell.tone, cell.rank]
+    parts: list[Any] = [clean(said_in(cell.text, language)), clean(said_in(cell.sub, language)), cell.tone, cell.rank]
     parts.append(None if bar is None else [None if b is None else round(100 * b, 1) for b in bar])
     while len(parts) > 1 and not parts[-1] and parts[-1] != 0:
         parts.pop()

@@ -152,7 +152,7 @@ def _broken_row(v: dict[str, Any], names: Names) -> Row:
         names.service(v["service"]) if v["service"] else "",
         names.provider_cell(v["provider"]) if v["provider"] else "",
         tell(REFUSALS.get(v["message"], v["message"])),
-        _amount(amount, v.get("unit", "")) if known else "",
+        _amount(float(amount), v.get("unit", "")) if known and amount is not None else "",
     ]
 
 

@@ -40,7 +40,7 @@ def range_words(told: Mapping[str, Any]) -> str:
     kept = told["samples"] - told["invalid"]
     one = "The plan was priced in {n} sample of the figures that are uncertain."
     other = "The plan was priced in {n} samples of the figures that are uncertain."
-    said = [many(one, other, kept)]
+    said: list[str] = [many(one, other, kept)]
     if npv["p10"] is not None:
         template = "In four of five its net present value lies between {low} and {high}."
         said.append(tell(template, low=cash(npv["p10"], unit), high=cash(npv["p90"], unit)))

@@ -158,7 +158,8 @@ def _dots(plan: dict[str, Any], case: Case) -> Iterator[str]:
     for e in plan["entities"]:
         if (entity := case.entity.get(e["id"])) is not None:
             here[on_map((entity.place.longitude, entity.place.latitude))].append(e)
-    dots, lost = [], []
+    dots: list[Point] = []
+    lost: list[Point] = []
     for (x, y), found in sorted(here.items()):
         for i, e in enumerate(found):
             reach, angle = 2.6 * math.sqrt(i), 2.39996 * i
@@ -176,15 +177,17 @@ def _lines(flows: Flows, case: Case, sites: dict[str, Site]) -> Iterator[str]:
         place = case.provider[provider].place
         width = sum(fte >= least for least in _LEAST)
         for way in great_circle(start, (place.longitude, place.latitude), 8.0):
-            points = " ".join(f"{x:.0f} {y:.0f}" for x, y in (on_map((lon, _below(lat))) for lon, lat in way))
+            points = " ".join(f"{x:.0f} {y:.0f}" for x, y in (on_map((lon, _within(lat))) for lon, lat in way))
             paths[width, sites[provider].new].append(f"M{points}")
     for (width, new), ways in sorted(paths.items(), reverse=True):
         yield f'<path class="fl fl-{"n" if new else "a"} w{width}" d="{"".join(ways)}"/>'
 
 
-def _below(latitude: float) -> float:
-    """Ways over the Arctic are drawn under the upper edge of the map: what lies north of 60° moves down to 73°."""
-    return latitude if latitude <= 60 else 60 + (latitude - 60) * 13 / 30
+def _within(latitude: float) -> float:
+    """Ways near the poles are drawn within the map: what lies north of 60° ends at 73°, south of 45° at 56°."""
+    if latitude > 60:
+        return 60 + (latitude - 60) * 13 / 30
+    return latitude if latitude >= -45 else -45 + (latitude + 45) * 11 / 45
 
 
 def _shape(site: Site, x: float, y: float, radius: float) -> str:

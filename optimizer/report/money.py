@@ -125,7 +125,7 @@ def _cost_table(plan: dict[str, Any]) -> Table:
         )
     first = Column(tell("Cost term, {currency} a year", currency=currency), wide=True)
     heads = ("Today", "Plan", "Change") if base else ("Plan", "Of running")
-    columns = (first, *(() if base else (Column(""),)), *(Column(h, numeric=True) for h in heads))
+    columns = (first, *(() if base else (Column("Load"),)), *(Column(h, numeric=True) for h in heads))
     return Table(columns, rows, "terms", "Cost by term", first=20, note=note)
 
 

@@ -230,6 +230,46 @@ def test_map_expresses_no_opinion(library: Library) -> None:
     assert "borders" in figure.text
 
 
+@pytest.mark.parametrize("kind", ["usual", "tiny", "no_baseline"])
+def test_no_words_of_those_who_search(library: Library, kind: str) -> None:
+    """A planner reads of distance and of proof, not of gaps and bounds; messages about the case are its own."""
+    page = Page(library.page(kind))
+    told = [s for s in page.all("section") if s.attrs["id"] != "findings"]
+    words = " ".join([page.all("header")[0].text, *(s.text for s in told)]).lower()
+    jargon = r"\b(gap|bound|incumbent|solver|backend|heuristic|objective|feasible|infeasible|relaxation)\b"
+    assert re.findall(jargon, words) == []
+
+
+def test_every_table_and_drawing_is_named(library: Library) -> None:
+    """A caption on each table, roles that stay when rows become cards, figures in each drawing's label."""
+    for kind in ("usual", "infeasible"):
+        page = Page(library.page(kind))
+        for table in page.all("table"):
+            assert [c.text.strip() for c in table.children if c.tag == "caption"] != [""]
+            assert table.attrs["role"] == "table"
+        cells = [c for c in page.all("td") if c.parent and c.parent.parent and c.parent.parent.tag == "tbody"]
+        assert all(c.attrs["role"] == "cell" and c.attrs["data-l"] for c in cells)
+        drawings = [s for s in page.all("svg") if s.attrs.get("role") == "img"]
+        assert all(re.search(r"\d", s.attrs["aria-label"]) for s in drawings)
+        assert all(s.attrs.get("aria-hidden") == "true" for s in page.all("svg") if s not in drawings)
+
+
+def test_range_and_net_saving_stand_beside_the_gross(library: Library) -> None:
+    """With a range the tile says it, without one that it was not asked; what rests on assumptions is on the tile."""
+    plan, case = library.plan("usual"), library.case("usual")
+    plan["savings"]["on_assumptions_rel"] = 1.0
+    first = next(d for d in Page(render_report(plan, case)).all("div") if d.attrs.get("class", "").startswith("tile"))
+    assert "100\u202f% rests on assumptions" in first.text
+    assert "was not asked" in first.text
+    net, gross = net_saving(plan), plan["savings"]["annual"]
+    spread = {"planned": gross, "p10": gross - 1e6, "p50": gross, "p90": gross + 2e6}
+    told = dict.fromkeys(("running", "saving", "one_off", "npv"), spread)
+    told |= {"break_even": {"planned": 1, "p10": 1, "p50": 1, "p90": None}, "currency": "USD", "cash": []}
+    told |= {"samples": 10, "invalid": 0, "broken_share": 0.1, "broken_rules": {}, "tornado": [], "thresholds": []}
+    text = render_report(plan, case, ranges={**told, "reoptimised": None})
+    assert f"Range {short(net - 1e6)} to {short(net + 2e6)} in 8 of 10 draws" in text
+
+
 def test_large_report_stays_small() -> None:
     """237 entities by 14 services by 20 centres: at most 600 kB, and few elements until rows are asked for."""
     case = make_case(237, 14, 20)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pyproj
 import pytest
 
-from optimizer.report.flowmap import map_sites
+from optimizer.report.flowmap import flow_map, largest_flows, map_sites, moved_apart
 from optimizer.report.labels import place_labels
 from optimizer.report.naming import clip
 from optimizer.report.projection import equal_earth, great_circle, land_rings
+from optimizer.report.worldmap import HEIGHT, WIDTH
 from optimizer.testing import edited
 from tests.report.conftest import Library
 
@@ -110,3 +112,45 @@ def test_sites_of_one_city_are_all_seen(library: Library) -> None:
     spots = [(s.x, s.y) for s in map_sites(plan, crowded) if s.id in {p.id for p in here}]
     assert len(spots) == 4
     assert all(math.dist(a, b) > 3 for a, b in combinations(spots, 2))
+
+
+def test_lines_stay_on_the_map_and_are_cut_at_its_edge(library: Library) -> None:
+    """No line leaves the frame or jumps across the map; a wider one has more work; small and local flows have none."""
+    case, plan = library.case("usual"), library.plan("usual")
+    svg = flow_map(plan, case)
+    drawn = re.findall(r'class="fl fl-[an] w(\d)" d="([^"]+)"', svg)
+    flows = largest_flows(plan, case)
+    assert sum(d.count("M") for _, d in drawn) >= len(flows) > 0
+    assert all(fte >= 1 for *_, fte in flows)
+    for _, path in drawn:
+        for way in path.split("M")[1:]:
+            numbers = [float(n) for n in way.split()]
+            points = list(zip(numbers[::2], numbers[1::2], strict=True))
+            assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in points)
+            assert all(abs(b[0] - a[0]) < 200 for a, b in pairwise(points))
+
+
+def test_the_label_of_the_map_has_its_figures(library: Library) -> None:
+    case, plan = library.case("usual"), library.plan("usual")
+    label = re.search(r'aria-label="([^"]+)"', flow_map(plan, case, "fr"))
+    assert label is not None
+    assert label[1].startswith("ETP: ")
+    assert re.search(r"\d,\d", label[1])
+
+
+def test_numbers_on_a_telephone_do_not_touch() -> None:
+    """Six centres of one region are pushed apart, and stay on the map."""
+    spots = moved_apart([(500 + 3 * k, 100 + 2 * k) for k in range(6)], 50)
+    assert all(math.dist(a, b) >= 49 for a, b in combinations(spots, 2))
+    assert all(25 <= x <= WIDTH - 25 and 25 <= y <= HEIGHT - 25 for x, y in spots)
+
+
+def test_offices_of_one_place_are_spread(library: Library) -> None:
+    """Each office has a dot of its own, also where many share a place."""
+    case, plan = library.case("usual"), library.plan("usual")
+    home = case.entities[0].place
+    crowded = edited(case, entities=tuple(replace(e, place=home) for e in case.entities))
+    dots = re.search(r'class="ent" d="([^"]+)"', flow_map(plan, crowded))
+    assert dots is not None
+    starts = re.findall(r"M[\d.]+ [\d.]+", dots[1])
+    assert len(set(starts)) == len(starts) == len(plan["entities"])

@@ -1,0 +1,82 @@
+"""The report in French: every text of ours is in the catalogue, figures and countries are written the French way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import optimizer as dg
+from optimizer.domain.policy import POLICY_KEYS
+from optimizer.report import language as languages
+from optimizer.report.html import render_report
+from optimizer.report.workbook import plan_book
+from tests.ranges.cases import with_ranges
+from tests.report.conftest import KINDS, Library
+from tests.report.fixtures.markup import Page
+
+
+def asked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Texts that pages look up from now on and that the catalogue does not have."""
+    missing: set[str] = set()
+    real = languages._translated
+
+    def spy(template: str, values: Any, language: str) -> str:
+        letters = re.search(r"[^\W\d_]{2,}", re.sub(r"\{\w+\}", "", template))
+        if language != "en" and letters and template not in languages._catalogue(language):
+            missing.add(template)
+        return real(template, values, language)
+
+    monkeypatch.setattr(languages, "_translated", spy)
+    return missing
+
+
+def names_of(value: Any) -> Iterator[str]:
+    """Every text of a document or a case."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from (str(key), *names_of(inner))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from names_of(inner)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_text_of_ours_is_missing(library: Library, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is looked up in vain is a name of the case, or a key of its policy."""
+    plan, case = library.plan(kind), library.case(kind)
+    missing = asked(monkeypatch)
+    render_report(plan, case, language="fr")
+    plan_book(plan, case, "fr")
+    known = {k.name for k in POLICY_KEYS} | set(names_of(plan))
+    known |= {p.place.city for p in case.providers} | {e.place.city for e in case.entities} | {case.name}
+    known |= {x.name for x in (*case.entities, *case.providers, *case.services)}
+    assert sorted(missing - known) == []
+
+
+def test_a_range_is_told_in_french_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = with_ranges(dg.example("tiny"), 1)
+    plan = dg.solve(case)
+    told = dg.range_of(case, plan, samples=20).as_dict()
+    missing = asked(monkeypatch)
+    text = render_report(plan.document(), case, ranges=told, language="fr")
+    known = {k.name for k in POLICY_KEYS} | set(names_of(plan.document())) | {p.place.city for p in case.providers}
+    assert sorted(missing - known) == []
+    assert "tirages" in text
+
+
+def test_figures_days_and_countries_are_french(library: Library) -> None:
+    page = Page(render_report(library.plan("usual"), library.case("usual"), language="fr"))
+    head = page.all("header")[0].text
+    assert re.search(r"\d,\d\u202fM", head)
+    assert not re.search(r"\d\.\d\u202f?[M%]", head)
+    assert "Suisse" in page.all("main")[0].text
+    assert page.data()["mark"] == ","
+    assert page.all("html")[0].attrs["lang"] == "fr"
+    english = [e for e in page.elements if e.attrs.get("lang") == "en"]
+    assert english
+    assert all(e.inside("table") for e in english)

@@ -28,6 +28,8 @@ _LEAST: Final = (1.0, 3.0, 8.0, 20.0, 45.0)
 """FTE a year from which a line has each of its five widths."""
 _MANY: Final = 12
 """Offices in one place from which on its name is written."""
+_NEAR: Final = 25.0
+"""Units of the map that centres with work are apart at the least."""
 _BIG: Final = 26.0
 """Radius of the numbers on a telephone, in units of the map."""
 
@@ -62,7 +64,12 @@ def map_sites(plan: dict[str, Any], case: Case) -> list[Site]:
         radius = max(8.0, 17 * math.sqrt(s["effort_fte"] / most)) if s["effort_fte"] > 0 else 4.0
         new = s["open"] and provider.status == "candidate"
         out.append(Site(provider.id, x, y, radius, numbers.get(provider.id, 0), new, s["effort_fte"]))
-    return _apart(out)
+    busy = _apart([s for s in out if s.number])
+    spots = moved_apart([(s.x, s.y) for s in busy], _NEAR)
+    return [
+        *(replace(s, x=x, y=y) for s, (x, y) in zip(busy, spots, strict=True)),
+        *_apart([s for s in out if not s.number]),
+    ]
 
 
 def _apart(sites: list[Site]) -> list[Site]:
@@ -176,7 +183,7 @@ def _lines(flows: Flows, case: Case, sites: dict[str, Site]) -> Iterator[str]:
     for (start, provider), fte in flows.items():
         place = case.provider[provider].place
         width = sum(fte >= least for least in _LEAST)
-        for way in great_circle(start, (place.longitude, place.latitude), 8.0):
+        for way in great_circle(start, (place.longitude, place.latitude), 5.0):
             points = " ".join(f"{x:.0f} {y:.0f}" for x, y in (on_map((lon, _within(lat))) for lon, lat in way))
             paths[width, sites[provider].new].append(f"M{points}")
     for (width, new), ways in sorted(paths.items(), reverse=True):

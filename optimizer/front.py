@@ -357,7 +357,7 @@ def write_report(
     ranges : RangeOfPlan, optional
         What it comes to under uncertain assumptions, shown after its own sections too.
     language : str, default "en"
-        ``en`` or ``fr``; messages about the input, and reports of plans over time, stay English for the most part.
+        ``en`` or ``fr``; messages about the input, and reports of plans over time, stay English.
 
     Raises
     ------

@@ -14,6 +14,7 @@ from optimizer.report.detail import detail_section, unserved_section
 from optimizer.report.figures import count, tell
 from optimizer.report.findings import data_section, decisions_section, findings_section, provenance_section
 from optimizer.report.headline import headline
+from optimizer.report.language import Words
 from optimizer.report.losers import worse_section
 from optimizer.report.money import cost_section, savings_section
 from optimizer.report.moves import moves_section
@@ -68,7 +69,7 @@ def write_report(
     ranges : mapping, optional
         ``designate.range/1``: what the plan comes to under uncertain assumptions.
     language : str, default "en"
-        One of ``LANGUAGES``. Messages about the input, and reports of plans over time, stay English for the most part.
+        One of ``LANGUAGES``. Messages about the input, and reports of plans over time, stay English.
 
     Returns
     -------
@@ -90,13 +91,14 @@ def render_report(
 ) -> str:
     """Return the report as text of one HTML page."""
     dynamic, names = is_over_time(plan), Names(case)
+    language = "en" if dynamic else language  # its sentences have no other yet
     return render_page(
         "report.html.j2",
         "page",
         language,
         head=headline_over_time(plan, case, names) if dynamic else headline(plan, case, ranges),
         sections=[
-            *(sections_over_time(plan, case, names) if dynamic else sections(plan, case, replanned)),
+            *(sections_over_time(plan, case, names) if dynamic else sections(plan, case, replanned, language)),
             *([] if ranges is None else [range_section(ranges, plan)]),
             *(study_section(answer, language) for answer in studies),
         ],
@@ -129,8 +131,21 @@ def _foot(plan: dict[str, Any]) -> str:
     )
 
 
-def sections(plan: dict[str, Any], case: Case, replanned: Mapping[str, Any] | None = None) -> list[Section]:
-    """Sections in the order a planner asks: who loses comes first; without a plan, what was found."""
+def sections(
+    plan: dict[str, Any], case: Case, replanned: Mapping[str, Any] | None = None, language: str = "en"
+) -> list[Section]:
+    """Sections in the order a planner asks: who loses comes first; without a plan, what was found.
+
+    Parameters
+    ----------
+    plan : dict
+        ``designate.plan/1``.
+    case : Case
+    replanned : mapping, optional
+        As of ``write_report``.
+    language : str, default "en"
+        Of what is told of a re-optimisation; the page puts all else into its language.
+    """
     names = Names(case)
     solved = plan["status"]["solution"] in ("optimal", "feasible")
     findings = findings_section(plan)
@@ -143,7 +158,7 @@ def sections(plan: dict[str, Any], case: Case, replanned: Mapping[str, Any] | No
         cost_section(plan, case) if some else None,
         map_section(plan, case) if some else None,
         centres_section(plan, case, names) if some else None,
-        curve_section(replanned) if replanned and replanned["points"] else None,
+        curve_section(replanned, Words(language)) if replanned and replanned["points"] else None,
         moves_section(plan, case, names, _today(plan, case), reasons) if some else None,
         people_section(plan, names) if some else None,
         savings_section(plan, names),

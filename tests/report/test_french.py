@@ -69,6 +69,24 @@ def test_a_range_is_told_in_french_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "tirages" in text
 
 
+def test_a_reoptimisation_is_told_in_french_too(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How little can move, what more moves bring, and the kinds of reasons."""
+    plan, case = library.plan("usual"), library.case("usual")
+    first = next(a for a in plan["assignments"] if a["moved_from"])
+    why = {"entity": first["entity"], "service": first["service"], "kind": "forced", "reason": "X-9", "amount": None}
+    point = {"budget": 0, "moves": 1, "total": 1e6, "saving": 5e4, "one_off": 1e3, "gap_rel": 0.0}
+    point |= {"solution": "optimal", "verified": True}
+    moves = {"reason": "", "lower": 1, "upper": 1, "infeasible": False, "proven": True}
+    told = {"points": [point, {**point, "budget": None, "total": None}], "moves": moves, "moved": [[why]]}
+    missing = asked(monkeypatch)
+    text = render_report(plan, case, told, language="fr")
+    known = {k.name for k in POLICY_KEYS} | set(names_of(plan)) | {p.place.city for p in case.providers}
+    english = {t for t in missing - known if not re.search("transfert|Transfert", t)}  # made in French beforehand
+    assert sorted(english) == []
+    assert "Each reason" not in text
+    assert "X-9" in text
+
+
 def test_figures_days_and_countries_are_french(library: Library) -> None:
     page = Page(render_report(library.plan("usual"), library.case("usual"), language="fr"))
     head = page.all("header")[0].text

@@ -15,7 +15,7 @@ from optimizer.report.labels import place_labels
 from optimizer.report.language import said_in, word
 from optimizer.report.naming import Names, clean, clip
 from optimizer.report.projection import Point, great_circle
-from optimizer.report.worldmap import HEIGHT, WIDTH, land_path, on_map
+from optimizer.report.worldmap import HEIGHT, WIDTH, land_path, on_map, whole_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -183,9 +183,9 @@ def _lines(flows: Flows, case: Case, sites: dict[str, Site]) -> Iterator[str]:
     for (start, provider), fte in flows.items():
         place = case.provider[provider].place
         width = sum(fte >= least for least in _LEAST)
-        for way in great_circle(start, (place.longitude, place.latitude), 5.0):
-            points = " ".join(f"{x:.0f} {y:.0f}" for x, y in (on_map((lon, _within(lat))) for lon, lat in way))
-            paths[width, sites[provider].new].append(f"M{points}")
+        for way in great_circle(start, (place.longitude, place.latitude), 8.0 if width < 3 else 5.0):
+            line = whole_steps([on_map((lon, _within(lat))) for lon, lat in way])
+            paths[width, sites[provider].new].append(line)
     for (width, new), ways in sorted(paths.items(), reverse=True):
         yield f'<path class="fl fl-{"n" if new else "a"} w{width}" d="{"".join(ways)}"/>'
 

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Section
+from optimizer.report.figures import count
 from optimizer.report.language import said_in, word
 from optimizer.report.naming import clean
 from optimizer.report.packed import pack, table_key
@@ -46,6 +47,7 @@ def render_page(template: str, look: str, language: str = "en", **values: Any) -
             t=functools.partial(word, language=language),
             packed=pack(sections, language),
             table_key=table_key,
+            count=count,
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             **values,
         )

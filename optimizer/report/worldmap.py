@@ -15,7 +15,7 @@ from optimizer.report.projection import Point, equal_earth, land_rings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["HEIGHT", "MAP_NOTE", "WIDTH", "land_path", "map_frame", "on_map", "path_of"]
+__all__ = ["HEIGHT", "MAP_NOTE", "WIDTH", "land_path", "map_frame", "on_map", "path_of", "whole_steps"]
 
 MAP_NOTE = tell(
     "Equal Earth projection, areas true to scale. Made with Natural Earth (public domain). "
@@ -84,9 +84,13 @@ def land_path() -> str:
 
 
 def _steps(ring: tuple[Point, ...]) -> str:
-    points = [(round(x), round(y)) for x, y in map(on_map, ring)]
-    kept = [points[0], *(b for a, b in pairwise(points) if a != b)]
-    if len(kept) < 3:
-        return ""
+    line = whole_steps([on_map(point) for point in ring])
+    return f"{line}z" if line.count(" ") + line.count("-") > 4 else ""
+
+
+def whole_steps(points: Sequence[Point]) -> str:
+    """A line in whole units of the map, each step from the point before; points of one place are one."""
+    rounded = [(round(x), round(y)) for x, y in points]
+    kept = [rounded[0], *(b for a, b in pairwise(rounded) if a != b)]
     moves = " ".join(f"{b[0] - a[0]} {b[1] - a[1]}" for a, b in pairwise(kept)).replace(" -", "-")
-    return f"M{kept[0][0]} {kept[0][1]}l{moves}z"
+    return f"M{kept[0][0]} {kept[0][1]}l{moves}" if moves else ""

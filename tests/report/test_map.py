@@ -124,8 +124,10 @@ def test_lines_stay_on_the_map_and_are_cut_at_its_edge(library: Library) -> None
     assert all(fte >= 1 for *_, fte in flows)
     for _, path in drawn:
         for way in path.split("M")[1:]:
-            numbers = [float(n) for n in way.split()]
-            points = list(zip(numbers[::2], numbers[1::2], strict=True))
+            x, y, *steps = (float(n) for n in re.findall(r"-?\d+", way))
+            points = [(x, y)]
+            for dx, dy in zip(steps[::2], steps[1::2], strict=True):
+                points.append((points[-1][0] + dx, points[-1][1] + dy))
             assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in points)
             assert all(abs(b[0] - a[0]) < 200 for a, b in pairwise(points))
 

@@ -20,6 +20,7 @@
     const text = whole.replace(/\B(?=(\d{3})+$)/g, THIN) + (part ? mark + part : "");
     return (/[1-9]/.test(text) ? (value < 0 ? "\u2212" : column.plus ? "+" : "") : "") + text;
   };
+  const whole = (n) => figure(n, { digits: 0, plus: 0 });
   const bar = ([base, load, tick]) => {
     const rect = (name, x, width) => `<rect class="${name}" x="${+x}" width="${+width}" height="10"/>`;
     const box = make("span", {});
@@ -123,7 +124,7 @@
       this.box.scrollTop = 0;
       this.draw(STEP);
       const { none, count } = this.box.dataset;
-      this.status.textContent = this.found.length ? count.replace("{n}", this.found.length).replace("{all}", this.rows.length) : none;
+      this.status.textContent = this.found.length ? count.replace("{n}", whole(this.found.length)).replace("{all}", whole(this.rows.length)) : none;
     }
     draw(most) {
       const next = this.found.slice(this.at, this.at + most);

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import optimizer as dg
+from optimizer.cli.main import app
 from optimizer.domain.policy import POLICY_KEYS
 from optimizer.report import language as languages
 from optimizer.report.html import render_report
@@ -98,3 +101,17 @@ def test_figures_days_and_countries_are_french(library: Library) -> None:
     english = [e for e in page.elements if e.attrs.get("lang") == "en"]
     assert english
     assert all(e.inside("table") for e in english)
+
+
+def test_the_command_takes_a_language(tmp_path: Path) -> None:
+    """Report and workbook in French; a language that nothing is said in is refused before any work."""
+    case = dg.example("tiny")
+    lines = [f"{e},{s},{row.provider}" for (e, s), row in sorted(case.current_of.items())]
+    (tmp_path / "list.csv").write_text("\n".join(["entity,service,provider", *lines]), "utf-8")
+    asked = ["price", "tiny", str(tmp_path / "list.csv"), "--report", str(tmp_path / "report.html"), "--language"]
+    CliRunner().invoke(app, [*asked, "fr"])
+    assert '<html lang="fr"' in (tmp_path / "report.html").read_text("utf-8")
+    refused = CliRunner().invoke(app, [*asked, "tlh"])
+    assert refused.exit_code != 0
+    with pytest.raises(dg.UsageError, match="tlh"):
+        dg.write_report(dg.price(case, [line.split(",") for line in lines]), tmp_path / "r.html", language="tlh")

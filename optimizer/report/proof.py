@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import REFUSALS, RULES, TIME_RULES
+from optimizer.domain.steady import is_over_time
 from optimizer.report.blocks import BarRow, Bars, Block, Cell, Column, Facts, Note, Row, Section, Span, Table
 from optimizer.report.figures import count, decimal, many, money, percent, short, tell
 from optimizer.report.headline import proof_words
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["bound_section", "broken_rows", "rules_section", "today_section"]
 
-_SAID = {**RULES, **TIME_RULES}
+
+def _said(plan: dict[str, Any]) -> dict[str, str]:
+    """What each rule says: some say another thing where there are periods."""
+    return {**RULES, **TIME_RULES} if is_over_time(plan) else RULES
 
 
 def bound_section(plan: dict[str, Any]) -> Section | None:
@@ -67,7 +71,7 @@ def rules_section(plan: dict[str, Any], names: Names) -> Section:
         blocks.append(_violation_table(listed, names, tell("Rules broken by this plan")))
     if apart:
         blocks.append(_mismatch_table(apart))
-    blocks.append(_rule_table(check["rules"]))
+    blocks.append(_rule_table(check["rules"], _said(plan)))
     if check.get("cost_recomputed") and plan["cost"]:
         blocks.append(Note(_recomputed(plan, check["cost_recomputed"]), "muted"))
     return Section("rules", "Rules checked", _rules_lede(check, len(broken), len(apart)), blocks)
@@ -90,14 +94,14 @@ def _rules_lede(check: dict[str, Any], broken: int, apart: int) -> str:
     )
 
 
-def _rule_table(rules: list[dict[str, Any]]) -> Table:
+def _rule_table(rules: list[dict[str, Any]], said: dict[str, str]) -> Table:
     rows: list[Row] = []
     for r in rules:
         broken = len(r["violations"])
         result = Cell(tell("kept")) if r["checked"] else Cell(tell("not in force"), tone="muted")
         result = Cell(tell("{n} broken", n=count(broken)), tone="bad") if broken else result
         named = Cell(tell(humanise(r["rule"])), sub=r["rule"])
-        rows.append([named, tell(_SAID.get(r["rule"], "")), count(r["checked"]), result])
+        rows.append([named, tell(said.get(r["rule"], "")), count(r["checked"]), result])
     columns = (
         Column("Rule", code=True),
         Column("What it says", wide=True),
@@ -187,7 +191,7 @@ def today_section(plan: dict[str, Any], names: Names) -> Section | None:
         return Section("today", "Today’s arrangement", none)
     blocks: list[Block] = []
     if violations:
-        blocks = [_kinds_table(violations), _violation_table(violations, names, tell("Each of them"))]
+        blocks = [_kinds_table(violations, _said(plan)), _violation_table(violations, names, tell("Each of them"))]
     if stopped:
         blocks.append(_stopped_table(stopped, names))
     if stopped:
@@ -200,10 +204,10 @@ def today_section(plan: dict[str, Any], names: Names) -> Section | None:
     return Section("today", "Today’s arrangement", told, blocks)
 
 
-def _kinds_table(violations: list[dict[str, Any]]) -> Table:
+def _kinds_table(violations: list[dict[str, Any]], said: dict[str, str]) -> Table:
     kinds = Counter((v["rule"], _code(v["message"]) if v["rule"] == "assign_once" else "") for v in violations)
     rows: list[Row] = [
-        [tell(humanise(rule)), tell(REFUSALS.get(why, why) or _SAID.get(rule, "")), count(n)]
+        [tell(humanise(rule)), tell(REFUSALS.get(why, why) or said.get(rule, "")), count(n)]
         for (rule, why), n in sorted(kinds.items(), key=lambda k: (-k[1], k[0]))
     ]
     columns = (Column("Rule", code=True), Column("What is broken", wide=True), Column("Times", numeric=True))

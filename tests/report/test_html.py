@@ -141,7 +141,9 @@ def test_tables_hold_every_row(library: Library) -> None:
     body = 1
     assert len(page.rows("detail", 0)) - body == len(plan["entities"])
     assert len(page.rows("detail", 1)) - body == len(plan["assignments"])
-    assert len(page.rows("rules")) - body == len(RULES)
+    rules = page.rows("rules")
+    assert len(rules) - body == len(RULES)
+    assert [row[1] for row in rules[body:]] == [RULES[r["rule"]] for r in plan["verification"]["rules"]]
     busy = [s for s in plan["sites"] if s["effort_fte"] > 0]
     assert len(page.rows("centres", 0)) - body >= len(busy)
     assert len(busy) == len(plan["sites"])

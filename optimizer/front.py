@@ -14,6 +14,7 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.time.plan import PlanOverTime
 from optimizer.report.compare import diff
 from optimizer.report.html import write_report as render_to
+from optimizer.report.language import LANGUAGES
 from optimizer.tables.read import read_case
 
 if TYPE_CHECKING:
@@ -340,6 +341,7 @@ def write_report(
     *,
     studies: Iterable[Answer] = (),
     ranges: RangeOfPlan | None = None,
+    language: str = "en",
 ) -> Path:
     """Write the HTML report of a plan.
 
@@ -354,12 +356,17 @@ def write_report(
         What was asked about it, shown after its own sections: which decisions are safe, what a rule costs …
     ranges : RangeOfPlan, optional
         What it comes to under uncertain assumptions, shown after its own sections too.
+    language : str, default "en"
+        ``en`` or ``fr``; messages about the input, and reports of plans over time, stay English.
 
     Raises
     ------
     UsageError
-        The plan does not know its case and none is given, or it or a study or the range answers another.
+        There is no such language; or the plan does not know its case and none is given; or it, a study or the range
+        answers another.
     """
+    if language not in LANGUAGES:
+        raise UsageError(f"the languages are {', '.join(LANGUAGES)}, not {language!r}")
     about = case or plan.case
     if about is None or about.case_hash != plan.run.case_hash:
         raise UsageError("the report needs the case that the plan answers: give it as case=")
@@ -369,4 +376,5 @@ def write_report(
     if ranges is not None and (ranges.case_hash, ranges.plan) != (about.case_hash, plan.run.id):
         raise UsageError("the range is told of another plan")
     told = None if ranges is None else ranges.as_dict()
-    return render_to(plan.document(), about, path, studies=[a.as_dict() for a in answers], ranges=told)
+    shown = [a.as_dict() for a in answers]
+    return render_to(plan.document(), about, path, studies=shown, ranges=told, language=language)

@@ -253,9 +253,9 @@ def _study_page(task: dict[str, Any], *_: Any) -> dict[str, Any]:
 
 
 def _workbook(task: dict[str, Any], *_: Any) -> dict[str, Any]:
-    from optimizer.plan.tables import plan_workbook
+    from optimizer.report.workbook import plan_book
 
-    return {"base64": base64.b64encode(plan_workbook(task["plan"])).decode()}
+    return {"base64": base64.b64encode(plan_book(task["plan"], _case(task))).decode()}
 
 
 TASKS: dict[str, Callable[[dict[str, Any], Line, threading.Event], dict[str, Any]]] = {

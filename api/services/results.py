@@ -151,10 +151,11 @@ def report(services: Services, caller: Caller, plan_id: str) -> Made:
 
 
 def workbook(services: Services, caller: Caller, plan_id: str) -> Made:
-    """All tables as one workbook, made in a process of its own; no cell can execute."""
+    """The plan as one workbook with names beside ids, made in a process of its own; no cell can execute."""
 
-    def make(plan: dict[str, Any], *_: Any) -> bytes:
-        return base64.b64decode(made_aside(services, {"task": "workbook", "plan": plan})["base64"])
+    def make(plan: dict[str, Any], tables: dict[str, Any], case_name: str) -> bytes:
+        task = {"task": "workbook", "plan": plan, "tables": tables, "case_name": case_name}
+        return base64.b64decode(made_aside(services, task)["base64"])
 
     return _made(services, caller, plan_id, "plan.xlsx", XLSX, make)
 

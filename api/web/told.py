@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.web.words import LOSSES, SOLUTIONS, TERMS
 from optimizer.domain.names import COST_TERMS, OWN
-from optimizer.report.changes import move_matrix
+from optimizer.report.moves import move_matrix
 from optimizer.report.wording import compared, moved, unserved
 
 if TYPE_CHECKING:

@@ -36,6 +36,7 @@ class Targets:
     out: Path | None
     tables: Path | None
     report: Path | None
+    language: str = "en"
 
     def of(self, label: str) -> Targets:
         """Those of one of several cases."""
@@ -43,6 +44,7 @@ class Targets:
             None if self.out is None else self.out / f"{label}.json",
             None if self.tables is None else self.tables / label,
             None if self.report is None else self.report / f"{label}.html",
+            self.language,
         )
 
     def named(self) -> dict[str, str]:
@@ -154,7 +156,7 @@ def _solved(job: Job, params: SolveParams, watch: Watch, name: str, how: Reading
     try:
         case, issues = read_case_of(job.case, how)
         plan = solve_any(case, params, issues=issues, watch=watch, name=name)
-        output.write_plan(plan, case, job.targets.out, job.targets.tables, job.targets.report)
+        output.write_plan(plan, case, job.targets.out, job.targets.tables, job.targets.report, job.targets.language)
     except DesignateError as error:
         found = [i.as_dict() for i in error.issues] if isinstance(error, InputError) else []
         return _failed(job, error.code, str(error), of_error(error), time.monotonic() - began, found)

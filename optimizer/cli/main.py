@@ -28,7 +28,17 @@ from optimizer.cli import (
     solving,
     studying,
 )
-from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, PlanArg, Reading, packaged_names, read_case_of
+from optimizer.cli.options import (
+    CaseArg,
+    EncodingOpt,
+    JsonOpt,
+    PageLanguageOpt,
+    PlanArg,
+    Reading,
+    check_language,
+    packaged_names,
+    read_case_of,
+)
 from optimizer.domain.errors import DesignateError, UsageError
 from optimizer.version import __version__
 
@@ -144,6 +154,7 @@ def price(
     out: Annotated[Path | None, typer.Option(help="write the plan document here")] = None,
     report: Annotated[Path | None, typer.Option(help="write an HTML report here")] = None,
     encoding: EncodingOpt = "",
+    language: PageLanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Price a hand-made plan by the same model and check every rule."""
@@ -151,12 +162,13 @@ def price(
     from optimizer.cli.exits import exit_code_of
     from optimizer.pipeline import price_case
 
+    check_language(language)
     loaded, issues = read_case_of(case, Reading(encoding=encoding))
     output.prepare(case, out, None, report)
     listed = inputs.read_assignments(assignments, encoding)
     told = [*issues, *listed.findings(loaded, assignments)]
     plan = price_case(loaded, listed.rows, told, lines=listed.lines)
-    output.write_plan(plan, loaded, out, None, report)
+    output.write_plan(plan, loaded, out, None, report, language)
     output.show_plan(plan, as_json)
     raise typer.Exit(exit_code_of(plan))
 

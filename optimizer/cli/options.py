@@ -25,6 +25,7 @@ __all__ = [
     "EventsArg",
     "JsonOpt",
     "LanguageOpt",
+    "PageLanguageOpt",
     "PlanArg",
     "Reading",
     "SeedOpt",
@@ -91,6 +92,7 @@ BackendOpt = Annotated[str, typer.Option(help=" | ".join(BACKENDS), autocompleti
 ThreadsOpt = Annotated[int, typer.Option(help="threads for the solver")]
 SeedOpt = Annotated[int, typer.Option(help="seed of every random choice")]
 TimeLimitOpt = Annotated[float, typer.Option(help="seconds for each solve")]
+PageLanguageOpt = Annotated[str, typer.Option("--language", help="of the report and the workbook: en or fr")]
 LanguageOpt = Annotated[str, typer.Option(help="of what is printed and of pages: en or fr; documents stay English")]
 
 

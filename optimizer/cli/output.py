@@ -78,18 +78,26 @@ def prepare_folder(folder: Path) -> None:
         raise UsageError(f"cannot write into {folder}: {error.strerror}") from error
 
 
-def write_plan(plan: dict[str, Any], case: Case, out: Path | None, tables: Path | None, report: Path | None) -> None:
-    """Write the plan document, its tables and its report, as asked."""
+def write_plan(
+    plan: dict[str, Any],
+    case: Case,
+    out: Path | None,
+    tables: Path | None,
+    report: Path | None,
+    language: str = "en",
+) -> None:
+    """Write the plan document, its tables and its report, as asked; workbook and report in a language."""
     if out is not None:
         write_text_atomic(out, json.dumps(plan, indent=1, ensure_ascii=False) + "\n")
     if tables is not None:
         from optimizer.plan.tables import write_plan_tables
+        from optimizer.report.workbook import plan_book
 
-        write_plan_tables(plan, tables)
+        write_plan_tables(plan, tables, plan_book(plan, case, language))
     if report is not None:
         from optimizer.report import write_report
 
-        write_report(plan, case, report)
+        write_report(plan, case, report, language=language)
 
 
 def show_plan(plan: Mapping[str, Any], as_json: bool) -> None:

@@ -14,11 +14,13 @@ from optimizer.cli.options import (
     CaseArg,
     EncodingOpt,
     JsonOpt,
+    PageLanguageOpt,
     PlanArg,
     Reading,
     SeedOpt,
     ThreadsOpt,
     TimeLimitOpt,
+    check_language,
     read_case_of,
 )
 from optimizer.domain.params import DEFAULT_TIME_LIMIT_S
@@ -46,6 +48,7 @@ def range_(
     backend: BackendOpt = "auto",
     threads: ThreadsOpt = 1,
     encoding: EncodingOpt = "",
+    language: PageLanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Draw the figures that have low and high many times, and price and judge a plan that is held in each sample.
@@ -61,6 +64,7 @@ def range_(
     from optimizer.solvers.accept.solve import Watch
     from optimizer.studies.ranges.study import Drawing, range_of
 
+    check_language(language)
     loaded, _ = read_case_of(case, Reading(encoding=encoding))
     document = _document(plan, loaded)
     output.prepare(case, out, None, report)
@@ -73,7 +77,7 @@ def range_(
     if out is not None:
         write_text_atomic(out, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
     if report is not None:
-        write_report(document, loaded, report, ranges=told)
+        write_report(document, loaded, report, ranges=told, language=language)
     if as_json:
         output.echo(told)
         return

@@ -86,7 +86,7 @@ def run(
         return reoptimise(case, plan, events, params, budgets=budgets, watch=watch, on_phase=begin)
 
 
-def write(result: Mapping[str, Any], targets: Targets) -> None:
+def write(result: Mapping[str, Any], targets: Targets, language: str = "en") -> None:
     """Write what was asked for; a plan, its tables and its report only when there is one."""
     for path, content in ((targets.result, result), (targets.case, result["case"])):
         if path is not None:
@@ -98,20 +98,22 @@ def write(result: Mapping[str, Any], targets: Targets) -> None:
         write_text_atomic(targets.plan, json.dumps(plan, indent=1, ensure_ascii=False) + "\n")
     if targets.tables is not None:
         from optimizer.plan.tables import write_plan_tables
+        from optimizer.report.workbook import plan_book
 
-        write_plan_tables(plan, targets.tables)
+        write_plan_tables(plan, targets.tables, plan_book(plan, _answered(result, plan), language))
     if targets.report is not None:
-        _report(result, plan, targets.report)
+        from optimizer.report import write_report
+
+        write_report(plan, _answered(result, plan), targets.report, replanned=result, language=language)
 
 
-def _report(result: Mapping[str, Any], plan: dict[str, Any], path: Path) -> None:
-    """The report of the first point's plan, on the case that it answers."""
-    from optimizer.report import write_report
+def _answered(result: Mapping[str, Any], plan: dict[str, Any]) -> Case:
+    """The case that the first point's plan answers."""
     from optimizer.tables import apply_patch
     from optimizer.tables.read import case_from_tables
 
     case, _ = case_from_tables(result["case"], name=plan["run"]["name"])
-    write_report(plan, apply_patch(case, result["points"][0]["patch"])[0], path, replanned=result)
+    return apply_patch(case, result["points"][0]["patch"])[0]
 
 
 def exit_code(result: Mapping[str, Any]) -> int:

@@ -90,6 +90,6 @@ def reoptimise(
     targets = replanning.Targets(out, new_case, new_plan, tables, report)
     replanning.prepare(case, targets)
     result = replanning.run(loaded, applied, happened, params, wanted, quiet=as_json)
-    replanning.write(result, targets)
+    replanning.write(result, targets, language)
     replanning.show(result, as_json, language)
     raise typer.Exit(replanning.exit_code(result))

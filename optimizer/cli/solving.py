@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optimizer.cli.options import BackendOpt, CasesArg, EncodingOpt, JsonOpt, Reading, SeedOpt, ThreadsOpt
+from optimizer.cli.options import (
+    BackendOpt,
+    CasesArg,
+    EncodingOpt,
+    JsonOpt,
+    PageLanguageOpt,
+    Reading,
+    SeedOpt,
+    ThreadsOpt,
+    check_language,
+)
 from optimizer.domain.errors import UsageError
 from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
 
@@ -44,6 +54,7 @@ def solve(
     name: Annotated[str, typer.Option(help="label of the run")] = "",
     online: Annotated[bool, typer.Option("--online", help="look unknown places up over the network")] = False,
     encoding: EncodingOpt = "",
+    language: PageLanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Find the plan of least cost, prove how good it is, verify it.
@@ -53,8 +64,9 @@ def solve(
     """
     from optimizer.cli.batch import Targets
 
+    check_language(language)
     params = _params(time_limit, work_limit, gap, threads, memory_limit, backend, seed)
-    wanted, how = Targets(out, tables, report), Reading(online, encoding)
+    wanted, how = Targets(out, tables, report, language), Reading(online, encoding)
     if len(cases) == 1:
         _one(cases[0], params, wanted, start, name, how, as_json)
     if start is not None:
@@ -110,7 +122,7 @@ def _one(
         with ProgressLine(quiet=as_json) as line:
             watch = Watch(on_progress=line, cancelled=stop)
             plan = solve_any(loaded, params, start=first, issues=issues, watch=watch, name=name)
-        output.write_plan(plan, loaded, wanted.out, wanted.tables, wanted.report)
+        output.write_plan(plan, loaded, wanted.out, wanted.tables, wanted.report, wanted.language)
     output.note_stop(plan)
     output.show_plan(plan, as_json)
     if first is not None and not as_json:

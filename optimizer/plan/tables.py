@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.steady import is_over_time
 from optimizer.files import new_folder, write_bytes_atomic
-from optimizer.tables.sources.escapes import escape_formula
+from optimizer.tables.sources.escapes import escape_formula, unescape_formula
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,10 +138,18 @@ def _rows(plan: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return list(plan.get(name) or ())
 
 
-def write_plan_tables(plan: Mapping[str, Any], folder: str | Path) -> None:
+def write_plan_tables(plan: Mapping[str, Any], folder: str | Path, book: bytes | None = None) -> None:
     """Write each table as CSV and all as ``plan.xlsx``; files of these names are replaced.
 
     Cells that a spreadsheet could take for formulas are escaped.
+
+    Parameters
+    ----------
+    plan : mapping
+        Plan document.
+    folder : str or Path
+    book : bytes, optional
+        Workbook to write in place of the bare tables: one with names, ``optimizer.report.workbook``.
 
     Raises
     ------
@@ -149,7 +157,7 @@ def write_plan_tables(plan: Mapping[str, Any], folder: str | Path) -> None:
         ``folder`` is a file.
     """
     frames = _escaped(plan)
-    book = frames_workbook(frames)
+    book = frames_workbook(frames) if book is None else book
     with new_folder(folder, overwrite=True) as draft:
         for name, frame in frames.items():
             write_bytes_atomic(draft / f"{name}.csv", frame_csv(frame))
@@ -184,7 +192,10 @@ def frame_csv(frame: pd.DataFrame) -> bytes:
 
 
 def frames_workbook(frames: Mapping[str, pd.DataFrame], money: Collection[str] = ()) -> bytes:
-    """Frames as one workbook, a sheet each; ``money`` names columns whose figures are shown to the cent."""
+    """Frames as one workbook, a sheet each; ``money`` names columns whose figures are shown to the cent.
+
+    What CSV escapes with an apostrophe is typed as text here, as it is.
+    """
     import pandas as pd
 
     book = io.BytesIO()
@@ -195,7 +206,16 @@ def frames_workbook(frames: Mapping[str, pd.DataFrame], money: Collection[str] =
                 if column in money:
                     for row in range(2, len(frame) + 2):
                         writer.sheets[name].cell(row, at).number_format = "#,##0.00"
+                for row, value in enumerate(frame[column].to_list(), 2):
+                    if isinstance(value, str) and value.startswith("'"):
+                        _type_as_text(writer.sheets[name].cell(row, at), unescape_formula(value))
     return book.getvalue()
+
+
+def _type_as_text(cell: Any, text: str) -> None:
+    """Text that is no formula, whatever it begins with, also when someone edits the cell."""
+    cell.value = text
+    cell.data_type, cell.number_format = "s", "@"
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], first: Sequence[str], *, only: bool) -> pd.DataFrame:

@@ -1,13 +1,34 @@
-"""What a report page is made of: sections of figures, tables, notes and lists of facts."""
+"""What a report page is made of: sections of figures, tables, bars, notes and lists of facts.
+
+Texts are English. Those of ours are sentences and numerals that know what they were made of
+(``optimizer.report.figures``), or stand whole in the catalogues; names and messages of others are plain texts. Pages
+put them into a language.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Bar", "Block", "Cell", "Column", "Facts", "Figure", "Note", "Row", "Section", "Table", "Tone"]
+__all__ = [
+    "Bar",
+    "BarRow",
+    "Bars",
+    "Block",
+    "Cell",
+    "Column",
+    "Facts",
+    "Figure",
+    "Note",
+    "Row",
+    "Section",
+    "Span",
+    "Table",
+    "Tone",
+]
 
-Tone = Literal["", "good", "bad", "muted", "strong"]
+Tone = Literal["", "good", "bad", "hot", "muted", "strong", "chip", "chip-act", "chip-ok", "chip-bad"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +50,30 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Text with an optional second line, tone, shade (0 to 1) or bar."""
+    """Text with an optional second line, tone, shade (0 to 1), bar, and figure to sort by."""
 
     text: str
     sub: str = ""
     tone: Tone = ""
     shade: float = 0.0
     bar: Bar | None = None
+    rank: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Heading of a column; ``numeric`` ones stand flush right, ``code`` ones unbroken."""
+    """Heading of a column.
+
+    ``numeric`` ones stand flush right, ``code`` ones unbroken, ``loss`` marks the negative, ``english`` ones hold
+    messages that are English in every language.
+    """
 
     title: str
     numeric: bool = False
     wide: bool = False
     code: bool = False
+    loss: bool = False
+    english: bool = False
 
 
 Row = list[Cell | str]
@@ -53,16 +81,20 @@ Row = list[Cell | str]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under headings. More rows than ``first`` and ``last`` are folded away, and left out in print.
+    """Rows under headings. Of more rows than ``first`` and a few only the first are drawn at once.
+
+    The page has the others as data: it draws them when asked, and all of them for print.
 
     Parameters
     ----------
     noun : str
         What a row is, in the plural: ``entities``.
-    first, last : int
-        Rows of a folded table that stay in view, from its top and its bottom.
+    first : int
+        Rows of a long table that are drawn at once.
     foot : list, optional
         Row of sums.
+    hidden : str
+        Words behind which the whole table waits, for what few ask for.
     """
 
     columns: tuple[Column, ...]
@@ -71,32 +103,92 @@ class Table:
     title: str = ""
     foot: Row | None = None
     first: int = 12
-    last: int = 0
     note: str = ""
-    sortable: bool = True
+    hidden: str = ""
 
     @property
     def folded(self) -> bool:
         """Whether the table is long enough to be worth folding."""
-        return len(self.rows) > self.first + self.last + 3
+        return len(self.rows) > self.first + 3
 
     @property
-    def preview(self) -> list[Row]:
-        """Rows in view when folded, with a gap where rows are left out between two ends."""
-        if not self.last:
-            return self.rows[: self.first]
-        gap: Row = ["…", *("" for _ in self.columns[1:])]
-        return [*self.rows[: self.first], gap, *self.rows[-self.last :]]
+    def shown(self) -> list[Row]:
+        """Rows that are drawn at once."""
+        return self.rows[: max(self.first, 4)] if self.folded else self.rows
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing (trusted SVG text made here) and its caption."""
+    """A drawing and its caption.
 
-    svg: str
+    Parameters
+    ----------
+    svg : str or callable
+        Trusted SVG text made here, or what makes it in a language.
+    title, note : str
+    kind : {"chart", "map"}
+    keys : tuple of (class, words)
+        What the shapes and lines mean.
+    """
+
+    svg: str | Callable[[str], str]
     title: str = ""
     note: str = ""
     kind: Literal["chart", "map"] = "chart"
+    keys: tuple[tuple[str, str], ...] = ()
+
+    def drawn(self, language: str) -> str:
+        """The SVG text in a language."""
+        return self.svg if isinstance(self.svg, str) else self.svg(language)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Part of a bar, from and to in the figure's unit; ``kind`` is its colour and its word in the key."""
+
+    start: float
+    end: float
+    kind: Literal["a", "n", "o", "w", "i", "r"] = "a"
+
+
+@dataclass(frozen=True, slots=True)
+class BarRow:
+    """A bar with its name before and its figure behind it."""
+
+    name: str
+    spans: tuple[Span, ...]
+    text: str
+    sub: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A chart of bars on one scale: text and bar in rows that take any width.
+
+    Parameters
+    ----------
+    rows : list of BarRow
+    title, note : str
+    keys : tuple of (kind, words)
+        What the colours mean.
+    """
+
+    rows: list[BarRow]
+    title: str
+    note: str = ""
+    keys: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Least and greatest figure that is drawn; zero is always on the scale."""
+        ends = [0.0, *(x for row in self.rows for span in row.spans for x in (span.start, span.end))]
+        low, high = min(ends), max(ends)
+        return low, high if high > low else low + 1.0
+
+    def place(self, figure: float) -> float:
+        """Where a figure stands, from 0 to 100."""
+        low, high = self.scale
+        return 100 * (figure - low) / (high - low)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +208,7 @@ class Facts:
     fold: bool = False
 
 
-Block = Table | Figure | Note | Facts
+Block = Table | Figure | Bars | Note | Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +219,3 @@ class Section:
     title: str
     lede: str = ""
     blocks: list[Block] = field(default_factory=list)
-
-    @property
-    def short(self) -> str:
-        """Title for the list of contents."""
-        return self.title

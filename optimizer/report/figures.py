@@ -1,4 +1,7 @@
-"""Numbers as people read them: thin spaces, true minus signs, few digits, never ``nan``."""
+"""Numbers as people read them: thin spaces, true minus signs, few digits, never ``nan``.
+
+They come as English text that knows its figure, so that another language can write it in its own way.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DASH", "THIN", "count", "decimal", "money", "payback", "percent", "short", "some"]
+from optimizer.domain.answer import Sentence
+
+__all__ = [
+    "DASH",
+    "THIN",
+    "Numeral",
+    "count",
+    "decimal",
+    "many",
+    "money",
+    "payback",
+    "percent",
+    "short",
+    "some",
+    "tell",
+]
 
 THIN = "\u202f"
 """Narrow no-break space: between thousands and before a unit."""
@@ -18,12 +36,67 @@ DASH = "–"
 _UNITS = ((1.0, "", 0), (1e3, "k", 1), (1e6, "M", 1), (1e9, "bn", 2))
 
 
-def _group(value: float, digits: int, plus: bool) -> str:
+class Numeral(str):
+    """A figure as English text, with the figure itself and how it is written.
+
+    Parameters
+    ----------
+    text : str
+    value : float
+    digits : int
+        Decimals shown.
+    plus : bool
+        Whether a gain carries a plus sign.
+    whole : bool, default True
+        Whether the text is the figure alone, without a unit or a scale such as ``M``.
+    """
+
+    __slots__ = ("digits", "plus", "value", "whole")
+
+    value: float
+    digits: int
+    plus: bool
+    whole: bool
+
+    def __new__(cls, text: str, value: float, digits: int = 0, plus: bool = False, whole: bool = True) -> Numeral:
+        made = super().__new__(cls, text)
+        made.value, made.digits, made.plus, made.whole = value, digits, plus, whole
+        return made
+
+
+def tell(template: str, **values: str) -> Sentence:
+    """A sentence of texts and numerals, as its template says it; other languages have their own.
+
+    Parameters
+    ----------
+    template : str
+        With a name in braces for each value.
+    **values : str
+        Names, numerals, or sentences.
+    """
+    return Sentence(template.format(**values) if values else template, template, values)
+
+
+def many(one: str, other: str, n: int, **values: str) -> Sentence:
+    """A sentence about a number of things: ``one`` for 1, ``other`` for any other number, each with ``{n}``.
+
+    Parameters
+    ----------
+    one, other : str
+        Together one message of the catalogues.
+    n : int
+    **values : str
+        As ``tell`` takes them.
+    """
+    return tell(one if n == 1 else other, n=count(n), **values)
+
+
+def _group(value: float, digits: int, plus: bool) -> Numeral:
     """Group thousands; zero after rounding carries no sign."""
     text = f"{abs(value):,.{digits}f}".replace(",", THIN)
-    if not any(c in "123456789" for c in text):
-        return text
-    return ("−" if value < 0 else "+" if plus else "") + text
+    if any(c in "123456789" for c in text):
+        text = ("−" if value < 0 else "+" if plus else "") + text
+    return Numeral(text, value, digits, plus)
 
 
 def _missing(value: float | None) -> bool:
@@ -66,7 +139,8 @@ def short(value: float | None, plus: bool = False) -> str:
         digits = 0 if name == "k" and abs(scaled) >= 9.95 else places
         if abs(round(scaled, digits)) < 1000 or name == "bn":
             break
-    return _group(scaled, digits, plus) + (f"{THIN}{name}" if name else "")
+    text = _group(scaled, digits, plus)
+    return Numeral(f"{text}{THIN}{name}", value, digits, plus, whole=False) if name else text
 
 
 def percent(share: float | None, digits: int = 1, plus: bool = False) -> str:
@@ -77,8 +151,12 @@ def percent(share: float | None, digits: int = 1, plus: bool = False) -> str:
     while value and abs(value) < 0.5 * 10**-digits and digits < 4:
         digits += 1
     if value and abs(value) < 0.5 * 10**-digits:
-        return f"under {10**-digits:.4f}{THIN}%"
-    return f"{_group(value, digits, plus)}{THIN}%"
+        return tell("under {figure}", figure=_percent(10**-digits, 4, plus=False))
+    return _percent(value, digits, plus)
+
+
+def _percent(value: float, digits: int, plus: bool) -> Numeral:
+    return Numeral(f"{_group(value, digits, plus)}{THIN}%", value / 100, digits, plus, whole=False)
 
 
 def payback(savings: Mapping[str, Any]) -> str:
@@ -95,10 +173,12 @@ def payback(savings: Mapping[str, Any]) -> str:
     if annual is None or (annual == 0 and not sum(savings["one_off"].values())):
         return DASH
     if years is None or _missing(years):
-        return "never"
+        return tell("never")
     if years == 0:
-        return "at once"
+        return tell("at once")
+    months = max(1, round(years * 12))
+    if years < 1 and months < 12:
+        return many("{n}\u202fmonth", "{n}\u202fmonths", months)
     if years < 1:
-        months = max(1, round(years * 12))
-        return f"{months}{THIN}month{'s' if months > 1 else ''}" if months < 12 else f"1{THIN}year"
-    return f"{_group(years, 1, plus=False)}{THIN}years"
+        return tell("{n}\u202fyear", n=count(1))
+    return tell("{n}\u202fyears", n=_group(years, 1, plus=False))

@@ -8,20 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.issues import place_in_words
 from optimizer.report.blocks import Block, Cell, Column, Facts, Note, Row, Section, Table
-from optimizer.report.figures import DASH, count, percent, some
+from optimizer.report.figures import DASH, count, decimal, many, percent, tell
 from optimizer.report.wording import by_hand, humanise, stop_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from optimizer.domain.case import Case
     from optimizer.domain.types import Decision
     from optimizer.report.naming import Names
 
 __all__ = [
+    "SEVERITIES",
     "assumption_table",
+    "basis_words",
     "data_section",
     "decisions_section",
     "findings_section",
     "issue_groups",
+    "place_of",
     "provenance_section",
 ]
 
@@ -42,50 +47,59 @@ def findings_section(plan: dict[str, Any]) -> Section:
     """Every coded finding, grouped; errors stand in full, unserved demands in their own section."""
     issues = plan["issues"]
     if not issues:
-        return Section("findings", "Findings", "Nothing to report about data or plan.")
+        return Section("findings", "Findings", tell("Nothing to report about data or plan."))
     errors = [i for i in issues if i["severity"] == "error" and i["code"] != "unserved"]
     others = [i for i in issues if i["severity"] != "error"]
     blocks: list[Block] = []
     if errors:
-        blocks.append(_issue_table(errors, "What stands against a plan", first=40))
+        blocks.append(_issue_table(errors, tell("What stands against a plan"), first=40))
     if others:
         kinds = _kinds_table(others)
         blocks.append(kinds)
         if len(others) > len(kinds.rows):
-            blocks.append(_issue_table(others[:_MOST], "Each of them", first=0))
+            blocks.append(_issue_table(others[:_MOST], tell("Each of them"), first=0))
     if len(others) > _MOST:
-        text = f"The first {count(_MOST)} of {count(len(others))} are listed; plan.json holds all."
+        template = "The first {most} of {all} are listed; the plan’s document holds all."
+        text = tell(template, most=count(_MOST), all=count(len(others)))
         blocks.append(Note(text, "muted"))
     return Section("findings", "Findings", _tally(issues), blocks)
 
 
 def _tally(issues: list[dict[str, Any]]) -> str:
     counts = Counter(i["severity"] for i in issues if i["code"] != "unserved" or i["severity"] != "error")
-    words = {"error": "error", "warning": "warning", "info": "remark"}
-    parts = [
-        f"{count(n)} {words.get(s, s)}{'s' if n > 1 else ''}"
-        for s, n in sorted(counts.items(), key=lambda c: _RANK.get(c[0], 3))
-    ]
-    missing = len(issues) - sum(counts.values())
-    parts += [f"{some(missing, 'demand')} without a provider"] if missing else []
-    return ", ".join(parts) + "."
+    parts = [many(*_COUNTED[s], counts[s]) for s in _RANK if counts[s]]
+    missing = len(issues) - counts.total()
+    if missing:
+        parts.append(many("{n} demand without a provider", "{n} demands without a provider", missing))
+    said: str = parts[0]
+    for part in parts[1:]:
+        said = tell("{first}, {second}", first=said, second=part)
+    return tell("{found}.", found=said)
+
+
+_COUNTED = {
+    "error": ("{n} error", "{n} errors"),
+    "warning": ("{n} warning", "{n} warnings"),
+    "info": ("{n} remark", "{n} remarks"),
+}
+SEVERITIES = {"error": "error", "warning": "warning", "info": "remark"}
 
 
 def _kinds_table(issues: list[dict[str, Any]]) -> Table:
     rows: list[Row] = [
         [
             Cell(humanise(code), sub=code),
-            severity,
+            tell(SEVERITIES.get(severity, severity)),
             count(len(group)),
             Cell(group[0]["message"], sub=group[0].get("remedy", "")),
         ]
         for severity, code, group in issue_groups(issues)
     ]
     columns = (
-        Column("Kind", code=True),
+        Column("Kind", code=True, english=True),
         Column("Severity"),
         Column("Times", numeric=True),
-        Column("For example, and what to do", wide=True),
+        Column("For example, and what to do", wide=True, english=True),
     )
     return Table(columns, rows, "kinds", "Warnings and remarks by kind", first=25)
 
@@ -106,7 +120,12 @@ def _issue_table(issues: list[dict[str, Any]], title: str, first: int) -> Table:
         ]
         for i in issues
     ]
-    columns = (Column("Kind", code=True), Column("Where"), Column("What", wide=True), Column("What to do", wide=True))
+    columns = (
+        Column("Kind", code=True, english=True),
+        Column("Where"),
+        Column("What", wide=True, english=True),
+        Column("What to do", wide=True, english=True),
+    )
     return Table(columns, rows, "findings", title, first=first)
 
 
@@ -118,19 +137,31 @@ def data_section(plan: dict[str, Any], case: Case) -> Section:
     share = percent(sum(a["effort_fte"] for a in guess) / effort, 0)
     basis = Counter(a.basis for a in case.assumptions)
     rests = (plan["savings"] or {}).get("on_assumptions_rel")
+    estimated = tell("{n} of {all} demands, {part} of the work", n=count(len(guess)), all=count(len(rows)), part=share)
     pairs = [
         ("Share of the saving that rests on assumptions", percent(rests, 0) if rests is not None else DASH),
-        ("Volumes estimated from headcount", f"{count(len(guess))} of {count(len(rows))} demands, {share} of the work"),
-        ("Statements about inputs", ", ".join(f"{count(n)} {b}" for b, n in sorted(basis.items())) or "none given"),
+        ("Volumes estimated from headcount", estimated),
+        ("Statements about inputs", basis_words(basis)),
         ("Pairs kept by exemption from a filter", count(sum(1 for a in rows if a["exempted"]))),
         ("Entities not in the case at its date", count(len(case.absent_entities))),
     ]
     blocks: list[Block] = [Facts(pairs)]
     if case.assumptions:
         blocks.append(assumption_table(case))
-    lede = f"{share} of the work has an estimated volume"
-    lede += f"; {percent(rests, 0)} of the saving rests on assumptions." if rests is not None else "."
+    lede = tell("{part} of the work has an estimated volume.", part=share)
+    if rests is not None:
+        template = "{part} of the work has an estimated volume; {rests} of the saving rests on assumptions."
+        lede = tell(template, part=share, rests=percent(rests, 0))
     return Section("data", "Quality of the data", lede, blocks)
+
+
+def basis_words(basis: Mapping[Any, int]) -> str:
+    """How many statements are given, derived, assumed."""
+    said = ""
+    for name, n in sorted(basis.items()):
+        part = tell("{n} {basis}", n=count(n), basis=tell(name))
+        said = tell("{first}, {second}", first=said, second=part) if said else part
+    return said or tell("none given")
 
 
 def assumption_table(case: Case) -> Table:
@@ -140,7 +171,7 @@ def assumption_table(case: Case) -> Table:
         [
             a.table,
             Cell(a.key, sub=a.column),
-            Cell(a.basis, tone="bad" if a.basis == "assumed" else ""),
+            Cell(tell(a.basis), tone="bad" if a.basis == "assumed" else ""),
             _range(a.low, a.high),
             a.reason,
             a.source,
@@ -175,23 +206,29 @@ def decisions_section(plan: dict[str, Any], case: Case, names: Names) -> Section
         Column("Decision"),
         Column("Entity", wide=True),
         Column("Service"),
-        Column("Provider", code=True),
+        Column("Provider", wide=True),
         Column("Reason", wide=True),
         Column("By, when"),
     )
-    lede = f"{some(len(case.decisions), 'decision')}; {some(bound, 'assignment')} by decision, not by cost."
+    one = "{n} decision; {bound} assignments stand by decision, not by cost."
+    other = "{n} decisions; {bound} assignments stand by decision, not by cost."
+    lede = many(one, other, len(case.decisions), bound=count(bound))
     rows = [_decision(d, names) for d in case.decisions]
-    return Section("decisions", "Decided by people", lede, [Table(columns, rows, "decisions", first=15)])
+    return Section(
+        "decisions", "Decided by people", lede, [Table(columns, rows, "decisions", "Decisions in force", first=15)]
+    )
 
 
 def _decision(d: Decision, names: Names) -> Row:
     kind = d.entity.removeprefix("kind:")
-    entity = "all" if d.entity == "*" else f"every {kind}" if kind != d.entity else names.entity(d.entity)
+    who = Cell(tell("all")) if d.entity == "*" else names.entity_cell(d.entity)
+    if kind != d.entity:
+        who = Cell(tell("every {kind}", kind=kind), sub=d.entity)
     return [
-        d.action,
-        Cell(entity, sub=d.entity),
-        names.service(d.service) if d.service else "all",
-        names.code(d.provider) if d.provider else "today’s",
+        tell(d.action),
+        who,
+        names.service(d.service) if d.service else tell("all"),
+        names.provider_cell(d.provider) if d.provider else tell("today’s"),
         d.reason,
         Cell(d.decided_by, sub=d.date.isoformat() if d.date else ""),
     ]
@@ -200,28 +237,51 @@ def _decision(d: Decision, names: Names) -> Row:
 def provenance_section(plan: dict[str, Any], case: Case) -> Section:
     """What is needed to make this very document again."""
     run, status = plan["run"], plan["status"]
-    solver, limits = run["solver"], run["limits"]
-    dates = f"as of {case.policy.as_of.isoformat()}, calendar of {case.policy.calendar_year}"
-    versions = ", ".join(f"{k} {v}" for k, v in sorted(solver["versions"].items()))
-    stated = ", ".join(
-        f"{k} = {v:g}" if isinstance(v, float) else f"{k} = {v}" for k, v in limits.items() if v is not None
+    solver = run["solver"]
+    dates = tell(
+        "as of {day}, calendar of {year}", day=case.policy.as_of.isoformat(), year=str(case.policy.calendar_year)
     )
-    stopped = "no solver was asked" if by_hand(plan) else stop_words(status["stopped_by"])
+    versions = ", ".join(f"{k} {v}" for k, v in sorted(solver["versions"].items()))
+    stopped = tell("nothing was searched for") if by_hand(plan) else stop_words(status["stopped_by"])
+    tags = f", {', '.join(run['tags'])}" if run["tags"] else ""
     pairs = [
-        ("Case", f"{run['name'] or case.name or DASH} ({dates})"),
-        ("Case hash (SHA-256)", run["case_hash"]),
-        ("Run", f"{run['id']}, {run['created']}" + (f", tags {', '.join(run['tags'])}" if run["tags"] else "")),
+        ("Case", tell("{name} ({dates})", name=run["name"] or case.name or DASH, dates=dates)),
+        ("Fingerprint of the case (SHA-256)", run["case_hash"]),
+        ("Run", f"{run['id']}, {run['created']}{tags}"),
         ("Product", f"Designate {run['product_version']}"),
-        ("Solver", f"{solver['backend']}{f' ({why})' if (why := solver.get('reason')) else ''}; {versions}"),
-        ("Stopped because", "; ".join(w for w in (stopped, status["detail"]) if w)),
-        ("Limits and seed", f"{stated or 'none'}; seed {run['seed']}"),
+        ("Program that searched", "; ".join(w for w in (solver["backend"], versions) if w)),
+        ("The search ended because", stopped),
+        ("Limits of the search", _limits(run["limits"])),
+        ("Number that chance began with", count(run["seed"])),
         ("Zone database", run["zone_database"]),
         ("Seconds", ", ".join(f"{k} {v:.1f}" for k, v in run["timings"].items()) or DASH),
     ]
     policy = [(k, json.dumps(v, ensure_ascii=False)) for k, v in case.policy.as_mapping().items()]
-    lede = (
-        "The same case, seed and work limit give the same plan."
-        if limits.get("work_limit")
-        else ("The case hash fixes the input; under a time limit another machine may find another plan of equal proof.")
+    lede = tell(
+        "The fingerprint fixes the input; under a time limit another machine may find another plan of equal proof."
     )
-    return Section("provenance", "Provenance", lede, [Facts(pairs), Facts(policy, "Policy in force", fold=True)])
+    if run["limits"].get("work_limit"):
+        lede = tell("The same case, number of chance and limit of work give the same plan.")
+    return Section(
+        "provenance", "Where it comes from", lede, [Facts(pairs), Facts(policy, "Policy in force", fold=True)]
+    )
+
+
+_LIMITS = {
+    "time_limit_s": "{figure} seconds",
+    "work_limit": "{figure} units of work",
+    "gap_rel": "to a distance of {figure} from the best plan",
+    "threads": "{figure} threads",
+    "memory_limit_mb": "{figure} MB of memory",
+}
+
+
+def _limits(limits: dict[str, Any]) -> str:
+    """Limits that were set, in words."""
+    said = ""
+    for name, value in limits.items():
+        if value is not None and name in _LIMITS and (value or name != "gap_rel"):
+            figure = percent(value, 2) if name == "gap_rel" else decimal(value, 0 if value == int(value) else 1)
+            part = tell(_LIMITS[name], figure=figure)
+            said = tell("{first}, {second}", first=said, second=part) if said else part
+    return said or tell("none")

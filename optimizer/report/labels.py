@@ -13,7 +13,7 @@ __all__ = ["Label", "place_labels"]
 
 _ANGLES = (0, 180, 315, 45, 225, 135, 270, 90, 337, 23, 203, 157)
 _GAPS = (5.0, 14.0, 26.0, 40.0, 56.0)
-_CHAR, _HEIGHT = 7.0, 13.0
+_CHAR, _HEIGHT = 7.4, 15.0
 
 Box = tuple[float, float, float, float]
 

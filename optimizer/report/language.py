@@ -18,8 +18,10 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 
 from optimizer.domain.answer import Sentence, counted, told
+from optimizer.report.figures import Numeral
+from optimizer.report.places import Named
 
-__all__ = ["LANGUAGES", "Value", "Words", "figure_in", "filled", "in_language", "span", "step_of", "word"]
+__all__ = ["LANGUAGES", "Value", "Words", "figure_in", "filled", "in_language", "said_in", "span", "step_of", "word"]
 
 LANGUAGES: Final = ("en", "fr")
 """Languages that sentences are said in."""
@@ -57,12 +59,33 @@ def word(text: str, language: str) -> str:
     language : str
         One of ``LANGUAGES``.
     """
-    return _translated(text, {}, language)
+    return in_language(text, language) if isinstance(text, Sentence) else _translated(text, {}, language)
+
+
+def said_in(text: str, language: str) -> str:
+    """A text of a page in a language: a sentence, a figure, a country. Any other text stays as it is.
+
+    Parameters
+    ----------
+    text : str
+    language : str
+        One of ``LANGUAGES``.
+    """
+    if isinstance(text, Sentence):
+        return in_language(text, language)
+    if isinstance(text, Named):
+        return text.named(language)
+    return figure_in(text, language) if isinstance(text, Numeral) else text
 
 
 def figure_in(text: str, language: str) -> str:
-    """A figure in English as a language writes it: its decimal mark."""
-    return text if language == "en" else text.replace(".", get_decimal_symbol(language))
+    """A figure in English as a language writes it: its decimal mark, and its word for a thousand million."""
+    if language == "en":
+        return text
+    return text.replace(".", get_decimal_symbol(language)).replace("bn", _BILLION[language])
+
+
+_BILLION: Final = {"fr": "Md"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +119,7 @@ def _translated(template: str, values: Mapping[str, Value], language: str) -> st
     if forms is None:
         return template
     n = values.get("n")
+    n = n.value if isinstance(n, Numeral) else n
     many = len(forms) > 1 and isinstance(n, int | float) and Locale.parse(language).plural_form(abs(n)) != "one"
     return forms[-1] if many else forms[0]
 
@@ -140,6 +164,8 @@ def _said(value: Value, language: str) -> str:
             return _amount(steps, value["currency"], language, 2 if step < 1 else 0)
         lower, upper = value["money"]
         return _span(lower, upper, value["currency"], language)
+    if isinstance(value, Numeral | Named):
+        return said_in(value, language)
     if isinstance(value, bool | str):
         return str(value)
     return format_decimal(value, format="#,##0.######", locale=language)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import COST_TERMS, OWN, RUNNING_TERMS
-from optimizer.report.blocks import Bar, Block, Cell, Column, Figure, Note, Row, Section, Table
-from optimizer.report.charts import ranking_chart, waterfall_chart
-from optimizer.report.figures import money, percent, short
-from optimizer.report.wording import TERM_TITLES, compared
+from optimizer.report.blocks import Bar, BarRow, Bars, Block, Cell, Column, Note, Row, Section, Span, Table
+from optimizer.report.figures import DASH, count, many, money, percent, short, tell
+from optimizer.report.wording import TERM_TITLES, cash, compared
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
@@ -27,23 +26,37 @@ def cost_section(plan: dict[str, Any], case: Case) -> Section | None:
     if base is None:
         return Section("cost", "What the plan costs", _plain_lede(plan), [_cost_table(plan)])
     changes = comparable_changes(plan, case)
-    steps, at = [], 0.0
-    for term, change in changes.items():
-        if abs(change) >= 0.005:
-            steps.append((TERM_TITLES[term], at, at + change))
-            at += change
-    steps.append(("Change in all", 0.0, at))
-    note = f"Running cost of comparable demands; today’s {currency} {short(base['running'])} stand at zero."
-    note += " Blue to the left is cheaper, orange to the right dearer."
-    if len(steps) > 1:
-        blocks.append(Figure(waterfall_chart(steps, currency), "From today’s running cost to the plan’s", note))
+    if any(abs(change) >= 0.005 for change in changes.values()):
+        blocks.append(_steps(changes, short(base["running"]), currency))
     blocks.append(_cost_table(plan))
     paid = base["paid"]
     if paid["coverage"]:
-        known = f"the {percent(paid['coverage'], 0)} of work with a known price"
-        memo = f"Memo: {currency} {short(paid['amount'])} a year is paid today for {known}."
-        blocks.append(Note(f"{memo} Saving is measured at the model’s prices, not against it.", "muted"))
+        memo = tell(
+            "Memo: {amount} a year is paid today for the {part} of work with a known price. Saving is measured at the "
+            "model’s prices, not against it.",
+            amount=cash(paid["amount"], currency),
+            part=percent(paid["coverage"], 0),
+        )
+        blocks.append(Note(memo, "muted"))
     return Section("cost", "Where the saving comes from", _lede(changes, plan), blocks)
+
+
+def _steps(changes: dict[str, float], today: str, currency: str) -> Bars:
+    """Steps from today's running cost, zero, to the plan's: a bar for each cost term."""
+    rows, at = [], 0.0
+    for term, change in changes.items():
+        if abs(change) >= 0.005:
+            span = Span(at, at + change, "a" if change < 0 else "w")
+            rows.append(BarRow(tell(TERM_TITLES[term]), (span,), short(change, plus=True)))
+            at += change
+    rows.append(BarRow(tell("Change in all"), (Span(0.0, at, "i"),), short(at, plus=True)))
+    note = tell(
+        "Running cost of comparable demands, {currency} a year; today’s {amount} stand at the line.",
+        currency=currency,
+        amount=today,
+    )
+    keys = (("a", "cheaper"), ("w", "dearer"), ("i", "in all"))
+    return Bars(rows, "From today’s running cost to the plan’s", note, keys)
 
 
 def comparable_changes(plan: dict[str, Any], case: Case) -> dict[str, float]:
@@ -70,23 +83,30 @@ def _comparable(case: Case, entity: str, service: str) -> bool:
 
 def _lede(changes: dict[str, float], plan: dict[str, Any]) -> str:
     currency = plan["run"]["currency"]
-    best = min(changes.items(), key=lambda c: c[1])
-    worst = max(changes.items(), key=lambda c: c[1])
+    best, worst = (ends(changes.items(), key=lambda c: c[1]) for ends in (min, max))
     parts = []
     if best[1] < 0:
-        parts.append(f"Largest saving: {TERM_TITLES[best[0]].lower()}, {currency} {short(-best[1])} a year.")
+        template = "Largest saving: {term}, {amount} a year."
+        parts.append(tell(template, term=tell(TERM_TITLES[best[0]]), amount=cash(-best[1], currency)))
     if worst[1] > 0:
-        parts.append(f"Largest extra cost: {TERM_TITLES[worst[0]].lower()}, {currency} {short(worst[1])}.")
-    return " ".join(parts) if parts else "No cost term changes."
+        template = "Largest extra cost: {term}, {amount} a year."
+        parts.append(tell(template, term=tell(TERM_TITLES[worst[0]]), amount=cash(worst[1], currency)))
+    if not parts:
+        return tell("No cost term changes.")
+    return parts[0] if len(parts) == 1 else tell("{first} {second}", first=parts[0], second=parts[1])
 
 
 def _plain_lede(plan: dict[str, Any]) -> str:
     running = plan["cost"]["running"]
     terms = sorted(((plan["cost"][t], t) for t in RUNNING_TERMS), reverse=True)
     if not running or terms[0][0] <= 0:
-        return "Nothing is assigned, so nothing is priced."
-    share = percent(terms[0][0] / running, 0)
-    return f"{TERM_TITLES[terms[0][1]]}: {share} of {plan['run']['currency']} {short(running)} running cost a year."
+        return tell("Nothing is assigned, so nothing is priced.")
+    return tell(
+        "{term}: {part} of {amount} running cost a year.",
+        term=tell(TERM_TITLES[terms[0][1]]),
+        part=percent(terms[0][0] / running, 0),
+        amount=cash(running, plan["run"]["currency"]),
+    )
 
 
 def _cost_table(plan: dict[str, Any]) -> Table:
@@ -96,19 +116,23 @@ def _cost_table(plan: dict[str, Any]) -> Table:
     for term in (*COST_TERMS, "running", "total"):
         if cost[term] or (base and base[term]) or term in ("running", "total"):
             rows.append(_cost_row(term, cost[term], base[term] if base else None, cost["running"]))
-    note = "One-off costs are spread over the horizon as annuities."
+    note = tell("One-off costs are spread over the horizon as annuities.")
     if base and plan["savings"]["new_demand_cost"]:
-        note += f" The plan’s column includes new demands ({money(plan['savings']['new_demand_cost'])} a year)."
-    first = Column(f"Cost term, {currency} a year", wide=True)
+        note = tell(
+            "One-off costs are spread over the horizon as annuities. The plan’s column includes new demands "
+            "({new} a year).",
+            new=money(plan["savings"]["new_demand_cost"]),
+        )
+    first = Column(tell("Cost term, {currency} a year", currency=currency), wide=True)
     heads = ("Today", "Plan", "Change") if base else ("Plan", "Of running")
-    columns = (first, *(() if base else (Column(""),)), *(Column(h, numeric=True) for h in heads))
-    return Table(columns, rows, "terms", "Cost by term", first=20, note=note, sortable=False)
+    columns = (first, *(() if base else (Column("Load"),)), *(Column(h, numeric=True) for h in heads))
+    return Table(columns, rows, "terms", "Cost by term", first=20, note=note)
 
 
 def _cost_row(term: str, plan: float, base: float | None, running: float) -> Row:
     strong = term in ("running", "total")
     weight: Tone = "strong" if strong else ""
-    title = Cell(TERM_TITLES[term], tone=weight)
+    title = Cell(tell(TERM_TITLES[term]), tone=weight)
     if base is None:
         part = plan / running if running else 0.0
         load = Cell("", bar=None if strong else Bar(0.0, max(0.0, min(1.0, part))))
@@ -129,28 +153,57 @@ def savings_section(plan: dict[str, Any], names: Names) -> Section | None:
         return None
     winners = sum(1 for r in s["by_entity"] if r["saving"] > 0.005)
     losers = sum(1 for r in s["by_entity"] if r["saving"] < -0.005)
-    lede = f"{winners} entities pay less, {losers} pay more than today at the same prices."
-    ranking = ranking_chart([(r["id"], r["saving"]) for r in s["by_entity"]], currency, "entities")
+    template = "{winners} entities pay less, {losers} pay more than today at the same prices."
+    lede = tell(template, winners=count(winners), losers=count(losers))
     blocks: list[Block] = [
-        Figure(ranking, "Saving by entity, ranked"),
-        _saving_table(s["by_entity"], "Entity", "entities", lambda i: names.entity_cell(i), currency),
-        _saving_table(s["by_service"], "Service", "services", lambda i: Cell(names.service(i), sub=i), currency),
-        _saving_table(s["by_provider"], "Provider", "providers", lambda i: names.provider_cell(i), currency),
+        _ranking(s["by_entity"], names, currency),
+        _saving_table(s["by_entity"], "Entity", "Saving by entity", names.entity_cell, currency),
+        _saving_table(
+            s["by_service"], "Service", "Saving by service", lambda i: Cell(names.service(i), sub=i), currency
+        ),
+        _saving_table(s["by_provider"], "Provider", "Saving by provider", names.provider_cell, currency),
         Note("By provider: cost of the work done there; a saving means work that left or became cheaper.", "muted"),
     ]
     return Section("savings", "Who saves, who pays more", lede, blocks)
 
 
-def _saving_table(rows: list[dict[str, Any]], title: str, noun: str, cell: Any, currency: str) -> Table:
+_RANKED = 20
+_DEAREST = 5
+
+
+def _ranking(rows: list[dict[str, Any]], names: Names, currency: str) -> Bars:
+    """The entities that save most, those that pay more, and all others in one bar."""
+    ranked = sorted(rows, key=lambda r: (-r["saving"], r["id"]))
+    dearer = [r for r in ranked[_RANKED:] if r["saving"] <= -0.5][-_DEAREST:]
+    top = [r for r in ranked if r not in dearer][:_RANKED]
+    rest = [r for r in ranked if r not in dearer and r not in top]
+    bars = [_ranked(names.entity_cell(r["id"]), r["saving"]) for r in top]
+    if rest:
+        name = many("{n} other entity", "{n} other entities", len(rest))
+        bars.append(BarRow(name, (), short(sum(r["saving"] for r in rest), plus=True)))
+    bars += [_ranked(names.entity_cell(r["id"]), r["saving"]) for r in dearer]
+    note = tell("{currency} a year, running cost. The sum of the others has no bar.", currency=currency)
+    keys = (("a", "pays less"), ("w", "pays more"))
+    return Bars(bars, "Saving by entity, ranked", note, keys)
+
+
+def _ranked(who: Cell, saving: float) -> BarRow:
+    span = Span(0.0, saving, "a" if saving >= 0 else "w")
+    return BarRow(who.text, (span,), short(saving, plus=True), who.sub)
+
+
+def _saving_table(rows: list[dict[str, Any]], head: str, title: str, cell: Any, currency: str) -> Table:
     out: list[Row] = []
     for r in sorted(rows, key=lambda r: (-r["saving"], r["id"])):
-        share = percent(r["saving"] / r["baseline"], plus=True) if r["baseline"] else "–"
-        tone = _tone(r["saving"])
-        saving = Cell(money(r["saving"], plus=True), tone=tone)
-        out.append([cell(r["id"]), money(r["baseline"]), money(r["plan"]), saving, share])
+        out.append([cell(r["id"]), *_figures(r["baseline"], r["plan"], r["saving"])])
     sums = [round(sum(r[k] for r in rows), 2) for k in ("baseline", "plan", "saving")]
-    share = percent(sums[2] / sums[0], plus=True) if sums[0] else "–"
-    foot: Row = ["Sum", money(sums[0]), money(sums[1]), money(sums[2], plus=True), share]
+    foot: Row = [tell("Sum"), *_figures(*sums)]
     heads = ("Today", "Plan", "Saving", "Share")
-    columns = (Column(f"{title} ({currency} a year)", wide=True), *(Column(h, numeric=True) for h in heads))
-    return Table(columns, out, noun, f"Saving by {title.lower()}", foot, first=7, last=5)
+    columns = (Column(head, wide=True), *(Column(h, numeric=True, loss=h in heads[2:]) for h in heads))
+    note = tell("{currency} a year, running cost.", currency=currency)
+    return Table(columns, out, "rows", title, foot, first=8, note=note)
+
+
+def _figures(today: float, plan: float, saving: float) -> Row:
+    share = percent(saving / today, plus=True) if today else DASH
+    return [money(today), money(plan), money(saving, plus=True), share]

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Column, Note, Row, Section, Table
-from optimizer.report.figures import DASH, money, percent
+from optimizer.report.figures import DASH, count, money, percent, tell
 from optimizer.report.language import Words
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def in_short(why: Mapping[str, Any] | None, words: Words = ENGLISH) -> str:
 
 def in_full(why: Mapping[str, Any] | None) -> str:
     """Kind and reason: ``forced: NBO is closed``; empty where it is not known."""
-    return "" if why is None else f"{why['kind']}: {why['reason']}"
+    return "" if why is None else tell("{kind}: {reason}", kind=tell(why["kind"]), reason=why["reason"])
 
 
 def kinds_sentence(reasons: Sequence[Mapping[str, Any]], words: Words = ENGLISH) -> str:
@@ -80,8 +80,16 @@ def solution_words(point: Mapping[str, Any], words: Words = ENGLISH) -> str:
     return known if verified else words.say("{known}, NOT verified", known=known)
 
 
-def curve_section(result: Mapping[str, Any]) -> Section:
-    """Section of a report: how little can move, and what further moves buy."""
+def curve_section(result: Mapping[str, Any], words: Words = ENGLISH) -> Section:
+    """Section of a report: how little can move, and what further moves buy.
+
+    Parameters
+    ----------
+    result : mapping
+        ``designate.reoptimisation/1``.
+    words : Words
+        Of the language that the section is read in.
+    """
     columns = (
         Column("Moves more", numeric=True),
         Column("Moves", numeric=True),
@@ -91,21 +99,20 @@ def curve_section(result: Mapping[str, Any]) -> Section:
         Column("May fall by", numeric=True),
         Column("Known"),
     )
-    rows: list[Row] = [_point(p) for p in result["points"]]
+    rows: list[Row] = [_point(p, words) for p in result["points"]]
     note = "Saving: against the plan in force, over the demands that both have. This report shows the first row’s plan."
     blocks: list[Block] = [Table(columns, rows, "points", "What more moves than needed would save", note=note)]
-    told = kinds_sentence(result["moved"][0]) if result["moved"] else ""
+    told = kinds_sentence(result["moved"][0], words) if result["moved"] else ""
     if told:
-        blocks.append(
-            Note(f"Moves of this plan: {told} ({KINDS_TOLD}). Each reason stands under “What moves”.", "muted")
-        )
-    return Section("replanning", "How little can move", f"{moves_sentence(result['moves'])}.", blocks)
+        template = "Moves of this plan: {found} ({kinds}). Each reason stands under “What moves, and why”."
+        blocks.append(Note(words.say(template, found=told, kinds=words.say(KINDS_TOLD)), "muted"))
+    return Section("replanning", "How little can move", f"{moves_sentence(result['moves'], words)}.", blocks)
 
 
-def _point(p: Mapping[str, Any]) -> Row:
-    extra = DASH if p["budget"] is None else str(p["budget"])
-    answer = solution_words(p)
+def _point(p: Mapping[str, Any], words: Words) -> Row:
+    extra = DASH if p["budget"] is None else count(p["budget"])
+    answer = solution_words(p, words)
     if p["total"] is None:
         return [extra, *[DASH] * 5, answer]
     saving = DASH if p["saving"] is None else money(p["saving"], plus=True)
-    return [extra, str(p["moves"]), money(p["total"]), saving, money(p["one_off"]), percent(p["gap_rel"], 2), answer]
+    return [extra, count(p["moves"]), money(p["total"]), saving, money(p["one_off"]), percent(p["gap_rel"], 2), answer]

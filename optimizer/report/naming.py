@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from optimizer.domain.names import OWN
 from optimizer.report.blocks import Cell
+from optimizer.report.figures import tell
+from optimizer.report.places import territory
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
@@ -31,7 +33,12 @@ def clip(text: str, most: int = 34) -> str:
 
 
 def _place(place: Place) -> str:
-    return f"{place.city or f'{place.latitude:.2f}, {place.longitude:.2f}'}, {place.country}"
+    city = place.city or f"{place.latitude:.2f}, {place.longitude:.2f}"
+    return tell("{city}, {country}", city=city, country=territory(place.country))
+
+
+def _under(key: str, place: str) -> str:
+    return tell("{id} · {place}", id=key, place=place) if place else key
 
 
 class Names:
@@ -53,9 +60,9 @@ class Names:
     def provider(self, key: str | None) -> str:
         """Name of a provider, of own capacity, or of none."""
         if key is None:
-            return "not served"
+            return tell("not served")
         if key == OWN:
-            return "Own capacity"
+            return tell("Own capacity")
         found = self._case.provider.get(key)
         return found.name or key if found else key
 
@@ -71,14 +78,25 @@ class Names:
 
     def entity_cell(self, key: str) -> Cell:
         """Name over id and place."""
-        return Cell(self.entity(key), sub=f"{key} · {self.entity_place(key)}".removesuffix(" · "))
+        return Cell(self.entity(key), sub=_under(key, self.entity_place(key)))
 
     def provider_cell(self, key: str | None) -> Cell:
         """Name over id and place."""
         if key is None or key == OWN:
             return Cell(self.provider(key), tone="bad" if key is None else "")
-        return Cell(self.provider(key), sub=f"{key} · {self.provider_place(key)}".removesuffix(" · "))
+        return Cell(self.provider(key), sub=_under(key, self.provider_place(key)))
+
+    def who(self, key: str | None) -> Cell:
+        """Name of a provider over its place, without its id, where a row has several of them."""
+        return Cell(self.provider(key), sub=self.provider_place(key) if key else "", tone="" if key else "bad")
+
+    def city(self, key: str | None) -> str:
+        """City of a provider where space is short; its id where it has none, words for own capacity and none."""
+        if key is None or key == OWN:
+            return self.provider(key)
+        found = self._case.provider.get(key)
+        return (found.place.city if found else "") or key
 
     def code(self, provider: str | None) -> str:
         """Id where space is short; words for own capacity and none."""
-        return "own" if provider == OWN else provider or "–"
+        return tell("own") if provider == OWN else provider or "–"

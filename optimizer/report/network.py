@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import OWN
 from optimizer.report.blocks import Bar, Block, Cell, Column, Figure, Row, Section, Table
-from optimizer.report.figures import count, decimal, percent
-from optimizer.report.worldmap import MAP_NOTE, world_map
+from optimizer.report.figures import DASH, count, decimal, many, percent, tell
+from optimizer.report.flowmap import flow_map, largest_flows, map_words, working
+from optimizer.report.worldmap import MAP_NOTE
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case
@@ -33,71 +35,119 @@ def site_state(is_open: bool, status: str, effort: float) -> str:
 
 
 def map_section(plan: dict[str, Any], case: Case) -> Section:
-    """Where centres and clients are, and who leads for whom."""
+    """Where centres and clients are, and how much work goes from where to where."""
     linked = [e for e in plan["entities"] if e["lead_provider"]]
     far = [e for e in linked if e["distance_km_mean"] is not None]
-    km = sum(e["distance_km_mean"] for e in far) / len(far) if far else None
     alone = sum(1 for e in plan["entities"] if e["providers"] and not e["lead_provider"])
-    lede = f"{count(len(linked))} of {count(len(plan['entities']))} entities have a lead provider"
-    lede += f", {count(km)} km away on average" if km is not None else ""
-    lede += f"; {count(alone)} rely on own capacity only." if alone else "."
-    return Section("map", "Where the work is done", lede, [Figure(world_map(plan, case), note=MAP_NOTE, kind="map")])
+    lede = tell(
+        "{linked} of {all} entities have a lead provider, {km} km away on average; {alone} rely on own capacity only.",
+        linked=count(len(linked)),
+        all=count(len(plan["entities"])),
+        km=count(sum(e["distance_km_mean"] for e in far) / len(far)) if far else DASH,
+        alone=count(alone),
+    )
+    note = tell("{lines} {source}", lines=map_words(plan, case), source=MAP_NOTE)
+    drawing = Figure(partial(flow_map, plan, case), note=note, kind="map", keys=_MAP_KEYS)
+    flows = largest_flows(plan, case)
+    rows: list[Row] = [[start, end, decimal(fte)] for start, end, fte in flows]
+    columns = (Column("From"), Column("To"), Column("FTE a year", numeric=True))
+    table = Table(columns, rows, "flows", "Flows on the map", hidden="The lines of the map as a table")
+    return Section("map", "Where the work is done", lede, [drawing, *([table] if rows else [])])
+
+
+_MAP_KEYS = (
+    ("c-a", "centre at work today, with its number in the table of centres"),
+    ("c-n", "newly opened centre"),
+    ("c-i", "without work in this plan"),
+    ("ent-k", "offices, spread around their place"),
+    ("fl-w1", "1 to 8 FTE"),
+    ("fl-w4", "8 to 45"),
+    ("fl-w5", "45 and more"),
+)
 
 
 def centres_section(plan: dict[str, Any], case: Case, names: Names) -> Section:
-    """How full each centre and each line is."""
-    sites = sorted(plan["sites"], key=lambda s: (not s["open"], -s["effort_fte"], s["provider"]))
-    opened = [s for s in sites if s["open"]]
-    tight = [s for s in opened if (s["utilisation"] or 0) >= 0.95]
-    lede = f"{count(len(opened))} of {count(len(sites))} centres are open"
-    lede += f"; {count(len(tight))} filled to 95 % or more." if tight else "; none is filled to 95 % or more."
-    blocks: list[Block] = [_site_table(sites, plan, case, names)]
+    """How full each centre and each line is; those without work folded."""
+    busy = working(plan)
+    idle = [s for s in plan["sites"] if s["effort_fte"] <= 0]
+    tight = count(sum((s["utilisation"] or 0) >= 0.95 for s in busy))
+    lede = tell(
+        "{busy} of {all} centres have work in this plan; {tight} of them are filled to 95 % or more.",
+        busy=count(len(busy)),
+        all=count(len(plan["sites"])),
+        tight=tight,
+    )
+    blocks: list[Block] = [_site_table(busy, plan, case, names)]
+    if idle:
+        blocks.append(_idle_table(idle, plan, case, names))
     if plan["lines"]:
         blocks.append(_line_table(plan["lines"], names))
     return Section("centres", "How full the centres are", lede, blocks)
 
 
 def _site_table(sites: list[dict[str, Any]], plan: dict[str, Any], case: Case, names: Names) -> Table:
-    scale = max((max(s["effort_fte"] + s["base_fte"], s["capacity_fte"] or 0.0) for s in sites), default=0.0) or 1.0
-    rows = [_site_row(s, case, names, scale) for s in sites]
+    rows = [_site_row(n, s, case, names) for n, s in enumerate(sites, 1)]
     own = sum(a["effort_fte"] for a in plan["assignments"] if a["provider"] == OWN)
     clients = len({a["entity"] for a in plan["assignments"] if a["provider"] == OWN})
     if own:
-        rows.append(
-            [
-                Cell("Own capacity of entities"),
-                "",
-                Cell("", bar=Bar(0, min(1.0, own / scale))),
-                "–",
-                decimal(own),
-                "–",
-                "–",
-                count(clients),
-            ]
-        )
-    heads = ("Use", "Work, FTE", "Others’, FTE", "Capacity, FTE", "Entities")
-    columns = (Column("Centre", wide=True), Column("State"), Column("Load"), *(Column(h, numeric=True) for h in heads))
-    note = "Blue: work of this case. Grey: work for clients outside it. Black mark: capacity, none when unlimited. "
-    note += "One scale for all."
-    return Table(columns, rows, "rows" if own else "centres", "Centres", first=25, note=note)
+        rows.append([Cell(tell("Own capacity of entities")), "", "", "", decimal(own), "", "", count(clients)])
+    heads = ("Full", "Work, FTE", "Others’, FTE", "Capacity, FTE", "Entities")
+    columns = (
+        Column("Centre, numbered as on the map", wide=True),
+        Column("State"),
+        Column("Load"),
+        *(Column(h, numeric=True) for h in heads),
+    )
+    note = "Blue: work of this case. Grey: work for clients outside it. The bar’s whole length is the capacity."
+    return Table(columns, rows, "centres", "Centres at work", first=25, note=note)
 
 
-def _site_row(s: dict[str, Any], case: Case, names: Names, scale: float) -> Row:
+_CHIPS: dict[str, Tone] = {"candidate": "chip-ok", "closing": "chip-bad", "closed": "chip-bad"}
+
+
+def _site_row(number: int, s: dict[str, Any], case: Case, names: Names) -> Row:
     provider = case.provider.get(s["provider"])
-    state = site_state(s["open"], provider.status if provider else "open", s["effort_fte"])
-    shown = s["open"] or s["effort_fte"]
-    capacity = s["capacity_fte"]
-    bar = Bar(s["base_fte"] / scale, s["effort_fte"] / scale, capacity / scale if capacity is not None else None)
+    status = provider.status if provider else "open"
+    state = site_state(s["open"], status, s["effort_fte"])
+    capacity, load = s["capacity_fte"], s["effort_fte"] + s["base_fte"]
+    top = max(capacity or 0.0, load) or 1.0
+    named = names.provider_cell(s["provider"])
     return [
-        names.provider_cell(s["provider"]),
-        Cell(state, tone="" if s["open"] else "muted"),
-        Cell("", bar=bar if shown else None),
-        Cell(percent(s["utilisation"], 0) if shown else "–", tone=_tone(s["utilisation"] if shown else None)),
+        Cell(tell("{number} · {name}", number=count(number), name=named.text), sub=named.sub),
+        Cell(tell(state), tone=_CHIPS.get(status, "chip-act")),
+        Cell("", bar=Bar(s["base_fte"] / top, s["effort_fte"] / top, None)) if capacity is not None else "",
+        Cell(percent(s["utilisation"], 0), tone=_tone(s["utilisation"])),
         decimal(s["effort_fte"]),
         decimal(s["base_fte"]),
-        decimal(capacity) if capacity is not None else "unlimited",
+        decimal(capacity) if capacity is not None else tell("unlimited"),
         count(s["entities"]),
     ]
+
+
+def _idle_table(sites: list[dict[str, Any]], plan: dict[str, Any], case: Case, names: Names) -> Table:
+    """Centres without work; what they do today stands beside them."""
+    today = {r["id"]: r["fte_today"] for r in plan["people"]["by_provider"]}
+    rows: list[Row] = []
+    for s in sorted(sites, key=lambda s: (-today.get(s["provider"], 0.0), s["provider"])):
+        provider = case.provider.get(s["provider"])
+        state = site_state(s["open"], provider.status if provider else "open", 0.0)
+        rows.append(
+            [names.provider_cell(s["provider"]), tell(state), decimal(today.get(s["provider"], 0.0)), decimal(0.0)]
+        )
+    columns = (
+        Column("Centre", wide=True),
+        Column("State"),
+        Column("FTE today", numeric=True),
+        Column("FTE in the plan", numeric=True),
+    )
+    some = sum(today.get(s["provider"], 0.0) >= 0.05 for s in sites)
+    hidden = many(
+        "{n} centre without work; {some} of them have some today",
+        "{n} centres without work; {some} of them have some today",
+        len(sites),
+        some=count(some),
+    )
+    return Table(columns, rows, "centres", "Centres without work", first=40, hidden=hidden)
 
 
 def _tone(use: float | None) -> Tone:
@@ -114,16 +164,16 @@ def _line_table(lines: list[dict[str, Any]], names: Names) -> Table:
             bar = Bar(line["base_volume"] / top, line["volume"] / top, capacity / top)
         row: Row = [
             names.service(line["service"]),
-            names.provider(line["provider"]),
+            names.provider_cell(line["provider"]),
             Cell("", bar=bar),
             Cell(percent(use, 0), tone=_tone(use)),
         ]
         row += [
             count(line["volume"]),
             count(line["base_volume"]),
-            count(capacity) if capacity is not None else "unlimited",
+            count(capacity) if capacity is not None else tell("unlimited"),
         ]
-        rows.append([*row, str(line["tier"]), decimal(line["unit_cost_average"], 2)])
+        rows.append([*row, count(line["tier"]), decimal(line["unit_cost_average"], 2)])
     heads = ("Use", "Units a year", "Others’ units", "Capacity", "Tier", "Cost per unit")
     columns = (
         Column("Service"),
@@ -131,4 +181,4 @@ def _line_table(lines: list[dict[str, Any]], names: Names) -> Table:
         Column("Load"),
         *(Column(h, numeric=True) for h in heads),
     )
-    return Table(columns, rows, "lines", "Lines (one centre, one service), fullest first", first=10)
+    return Table(columns, rows, "lines", "What each centre does, fullest first", first=10)

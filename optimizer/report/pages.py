@@ -9,8 +9,11 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from optimizer.report.language import word
+from optimizer.report.blocks import Section
+from optimizer.report.figures import count
+from optimizer.report.language import said_in, word
 from optimizer.report.naming import clean
+from optimizer.report.packed import pack, table_key
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -33,14 +36,18 @@ def render_page(template: str, look: str, language: str = "en", **values: Any) -
         What the template shows.
     """
     script = _resource(f"{look}.js").strip()
+    sections = [s for s in values.get("sections", ()) if isinstance(s, Section)]
     return (
-        _environment()
+        _environment(language)
         .get_template(template)
         .render(
             style="\n".join(_resource(name).strip() for name in ("base.css", f"{look}.css")),
             script=script,
             language=language,
             t=functools.partial(word, language=language),
+            packed=pack(sections, language),
+            table_key=table_key,
+            count=count,
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             **values,
         )
@@ -54,8 +61,8 @@ def _resource(name: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    """Templates with escaping of everything that was not made here."""
+def _environment(language: str) -> Environment:
+    """Templates with escaping of everything that was not made here; sentences and figures come in the language."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -65,7 +72,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda v: clean(v) if isinstance(v, str) and not isinstance(v, Markup) else v,
+        finalize=lambda v: clean(said_in(v, language)) if isinstance(v, str) and not isinstance(v, Markup) else v,
     )
     env.tests["text"] = lambda v: isinstance(v, str)
     env.filters["block_kind"] = lambda block: type(block).__name__

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from optimizer.report.blocks import Block, Cell, Column, Facts, Note, Row, Section, Table
 from optimizer.report.charging import cents, foot_words, how_made, price_text, volume_text, year_words
 from optimizer.report.figures import DASH, count, short, some
-from optimizer.report.headline import Tile
 from optimizer.report.naming import Names
 from optimizer.report.pages import render_page
+from optimizer.report.tiles import Tile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

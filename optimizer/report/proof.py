@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import escape
-
-from optimizer.domain.names import ONE_OFF_TERMS, REFUSALS, RULES, TIME_RULES
-from optimizer.report import palette
-from optimizer.report.blocks import Block, Cell, Column, Facts, Figure, Note, Row, Section, Table
-from optimizer.report.figures import count, decimal, money, percent, short, some
-from optimizer.report.wording import humanise, status_sentence
+from optimizer.domain.names import REFUSALS, RULES, TIME_RULES
+from optimizer.domain.steady import is_over_time
+from optimizer.report.blocks import BarRow, Bars, Block, Cell, Column, Facts, Note, Row, Section, Span, Table
+from optimizer.report.figures import count, decimal, many, money, percent, short, tell
+from optimizer.report.headline import proof_words
+from optimizer.report.tiles import net_saving
+from optimizer.report.wording import humanise
 
 if TYPE_CHECKING:
     from optimizer.report.naming import Names
 
 __all__ = ["bound_section", "broken_rows", "rules_section", "today_section"]
 
-_SAID = {**RULES, **TIME_RULES}
+
+def _said(plan: dict[str, Any]) -> dict[str, str]:
+    """What each rule says: some say another thing where there are periods."""
+    return {**RULES, **TIME_RULES} if is_over_time(plan) else RULES
 
 
 def bound_section(plan: dict[str, Any]) -> Section | None:
@@ -26,49 +29,34 @@ def bound_section(plan: dict[str, Any]) -> Section | None:
     bounds, currency = plan["bounds"], plan["run"]["currency"]
     if bounds["objective"] is None or plan["savings"] is None:
         return None
-    blocks: list[Block] = []
-    points = [("this plan", bounds["objective"], palette.GOOD)]
+    rows = [BarRow(tell("this plan"), (Span(0.0, bounds["objective"], "a"),), short(bounds["objective"]))]
     if bounds["best_bound"] is not None:
-        points.append(("no plan can cost less", bounds["best_bound"], palette.INK))
+        least = bounds["best_bound"]
+        rows.append(BarRow(tell("no plan can cost less"), (Span(0.0, least, "i"),), short(least)))
     if plan["baseline"]:
-        points.append(("today", plan["baseline"]["total"], palette.OTHER))
-    if len(points) > 1:
-        note = "Cost in all, a year, one-off costs annualised; new demands included. The scale does not begin at zero."
-        blocks.append(Figure(_number_line(points, currency), note=note))
-    limit = plan["savings"]["upper_limit"]
-    pairs = [
-        ("Cost of the plan, in all", f"{currency} {money(bounds['objective'])} a year"),
-        (
-            "Best proven bound",
-            f"{currency} {money(bounds['best_bound'])} a year" if bounds["best_bound"] is not None else "none known",
-        ),
-    ]
+        today = plan["baseline"]["total"]
+        rows.insert(0, BarRow(tell("today"), (Span(0.0, today, "o"),), short(today)))
+    note = tell("{currency} a year in all, one-off costs annualised; new demands included.", currency=currency)
+    pairs = [("Cost of the plan, in all", _yearly(bounds["objective"], currency))]
+    if bounds["best_bound"] is None:
+        pairs.append(("No plan can cost less than", tell("nothing is proven")))
+    else:
+        pairs.append(("No plan can cost less than", _yearly(bounds["best_bound"], currency)))
     if bounds["gap_abs"] is not None:
-        pairs.append(("Gap", f"{currency} {money(bounds['gap_abs'])} a year, {percent(bounds['gap_rel'], 2)}"))
+        part = percent(bounds["gap_rel"], 2)
+        pairs.append(
+            ("Distance, at most", tell("{amount}, {part}", amount=_yearly(bounds["gap_abs"], currency), part=part))
+        )
+    limit = plan["savings"]["upper_limit"]
     if limit is not None:
-        net = plan["savings"]["annual"] - sum(plan["cost"][t] for t in ONE_OFF_TERMS)
-        pairs.append(("Saving net of annualised one-off costs", f"{currency} {money(net)} a year"))
-        pairs.append(("Upper limit of that saving for any plan", f"{currency} {money(limit)} a year"))
-    return Section("bound", "How good the plan is", status_sentence(plan), [*blocks, Facts(pairs)])
+        pairs.append(("Saving less annualised one-off costs", _yearly(net_saving(plan), currency)))
+        pairs.append(("No plan can save more than", _yearly(limit, currency)))
+    blocks: list[Block] = [Bars(rows, "Cost in all, a year", note), Facts(pairs)]
+    return Section("bound", "How good the plan is", proof_words(plan), blocks)
 
 
-def _number_line(points: list[tuple[str, float, str]], currency: str) -> str:
-    """Dots on a line: a drawing by hand, as labels above and below are all there is to it."""
-    low, high = min(p[1] for p in points), max(p[1] for p in points)
-    span = (high - low) or max(abs(high), 1.0)
-    parts = [f'<path d="M20,45H680" stroke="{palette.GRID}" stroke-width="6" stroke-linecap="round"/>']
-    for i, (name, value, colour) in enumerate(points):
-        x = 60 + 580 * (value - low) / span
-        anchor = "start" if x < 150 else "end" if x > 550 else "middle"
-        y = 78 if i == 1 else 22
-        tip = f"{currency} {short(value)}"
-        edge = x + {"start": -6, "end": 6, "middle": 0}[anchor]
-        stem = f'<path d="M{x:.1f},45V{y - 14 if i == 1 else y + 6}" stroke="{colour}" stroke-width="1"/>'
-        dot = f'<circle cx="{x:.1f}" cy="45" r="6.5" fill="{colour}" stroke="{palette.PAPER}" stroke-width="1.5"/>'
-        words = f'<tspan font-weight="600">{escape(tip)}</tspan> {escape(name)}'
-        parts.append(f'{stem}{dot}<text x="{edge:.1f}" y="{y}" text-anchor="{anchor}">{words}</text>')
-    label = "; ".join(f"{name} {currency} {short(value)}" for name, value, _ in points)
-    return f'<svg class="line" viewBox="0 0 700 92" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
+def _yearly(amount: float, currency: str) -> str:
+    return tell("{amount} a year", amount=tell("{currency} {figure}", currency=currency, figure=money(amount)))
 
 
 def rules_section(plan: dict[str, Any], names: Names) -> Section:
@@ -80,34 +68,47 @@ def rules_section(plan: dict[str, Any], names: Names) -> Section:
     apart = check.get("mismatches", [])
     blocks: list[Block] = []
     if listed:
-        blocks.append(_violation_table(listed, names, "Rules broken by this plan"))
+        blocks.append(_violation_table(listed, names, tell("Rules broken by this plan")))
     if apart:
         blocks.append(_mismatch_table(apart))
-    blocks.append(_rule_table(check["rules"]))
+    blocks.append(_rule_table(check["rules"], _said(plan)))
     if check.get("cost_recomputed") and plan["cost"]:
         blocks.append(Note(_recomputed(plan, check["cost_recomputed"]), "muted"))
-    checks = sum(r["checked"] for r in check["rules"])
-    lede = f"{count(checks)} checks of {len(check['rules'])} rules by a program that shares no code with the solver; "
-    found = [some(len(broken), "objection")] if broken else []
-    found += [f"{some(len(apart), 'figure')} not confirmed"] if apart else []
-    lede += "nothing objected to." if check["ok"] else f"{', '.join(found) or 'not confirmed'}."
-    return Section("rules", "Rules checked", lede, blocks)
+    return Section("rules", "Rules checked", _rules_lede(check, len(broken), len(apart)), blocks)
 
 
-def _rule_table(rules: list[dict[str, Any]]) -> Table:
+def _rules_lede(check: dict[str, Any], broken: int, apart: int) -> str:
+    found = [many("{n} objection", "{n} objections", broken)] if broken else []
+    found += [many("{n} figure not confirmed", "{n} figures not confirmed", apart)] if apart else []
+    if check["ok"]:
+        said = tell("nothing objected to")
+    elif len(found) == 2:
+        said = tell("{first}, {second}", first=found[0], second=found[1])
+    else:
+        said = found[0] if found else tell("not confirmed")
+    return tell(
+        "{checks} checks of {rules} rules by a program that shares no code with the one that made the plan; {found}.",
+        checks=count(sum(r["checked"] for r in check["rules"])),
+        rules=count(len(check["rules"])),
+        found=said,
+    )
+
+
+def _rule_table(rules: list[dict[str, Any]], said: dict[str, str]) -> Table:
     rows: list[Row] = []
     for r in rules:
         broken = len(r["violations"])
-        result = Cell("kept") if r["checked"] else Cell("not in force", tone="muted")
-        result = Cell(f"{count(broken)} broken", tone="bad") if broken else result
-        rows.append([Cell(humanise(r["rule"]), sub=r["rule"]), _SAID.get(r["rule"], ""), count(r["checked"]), result])
+        result = Cell(tell("kept")) if r["checked"] else Cell(tell("not in force"), tone="muted")
+        result = Cell(tell("{n} broken", n=count(broken)), tone="bad") if broken else result
+        named = Cell(tell(humanise(r["rule"])), sub=r["rule"])
+        rows.append([named, tell(said.get(r["rule"], "")), count(r["checked"]), result])
     columns = (
         Column("Rule", code=True),
         Column("What it says", wide=True),
         Column("Checks", numeric=True),
         Column("Result", code=True),
     )
-    return Table(columns, rows, "rules", first=30, sortable=False)
+    return Table(columns, rows, "rules", "Each rule", first=30)
 
 
 def _mismatch_table(apart: list[dict[str, Any]]) -> Table:
@@ -120,16 +121,20 @@ def _recomputed(plan: dict[str, Any], again: dict[str, Any]) -> str:
     """Compare the recomputed total with the document's."""
     apart = abs(again["total"] - plan["cost"]["total"])
     currency = plan["run"]["currency"]
-    same = (
-        "the plan’s own figure to the cent"
-        if apart < 0.005
-        else f"{currency} {decimal(apart, 2)} from the plan’s own figure"
+    same = tell("the plan’s own figure to the cent")
+    if apart >= 0.005:
+        same = tell("{amount} from the plan’s own figure", amount=_exact(apart, currency))
+    return tell(
+        "Recomputed cost in all: {amount}, {same}. Checker version {version}. "
+        "What the check does not prove: that no cheaper plan exists (see How good the plan is).",
+        amount=_exact(again["total"], currency),
+        same=same,
+        version=(plan["verification"] or {}).get("checker_version", ""),
     )
-    version = (plan["verification"] or {}).get("checker_version", "")
-    return (
-        f"Recomputed cost in all: {currency} {decimal(again['total'], 2)}, {same}. Checker version {version}. "
-        "What the check does not prove: that no cheaper plan exists (see the bound)."
-    )
+
+
+def _exact(amount: float, currency: str) -> str:
+    return tell("{currency} {figure}", currency=currency, figure=decimal(amount, 2))
 
 
 def broken_rows(violations: list[dict[str, Any]], names: Names) -> list[Row]:
@@ -146,13 +151,17 @@ def _broken_row(v: dict[str, Any], names: Names) -> Row:
     amount = v.get("amount")
     known = isinstance(amount, int | float) and v["rule"] != "assign_once"
     return [
-        humanise(v["rule"]),
+        tell(humanise(v["rule"])),
         names.entity_cell(v["entity"]) if v["entity"] else "",
         names.service(v["service"]) if v["service"] else "",
-        names.code(v["provider"]) if v["provider"] else "",
-        REFUSALS.get(v["message"], v["message"]),
-        f"{decimal(amount, 2)} {v.get('unit', '')}".strip() if known else "",
+        names.provider_cell(v["provider"]) if v["provider"] else "",
+        tell(REFUSALS.get(v["message"], v["message"])),
+        _amount(float(amount), v.get("unit", "")) if known and amount is not None else "",
     ]
+
+
+def _amount(amount: float, unit: str) -> str:
+    return tell("{figure} {unit}", figure=decimal(amount, 2), unit=tell(unit)) if unit else decimal(amount, 2)
 
 
 def _violation_table(violations: list[dict[str, Any]], names: Names, title: str) -> Table:
@@ -160,8 +169,8 @@ def _violation_table(violations: list[dict[str, Any]], names: Names, title: str)
         Column("Rule", code=True),
         Column("Entity", wide=True),
         Column("Service"),
-        Column("Provider", code=True),
-        Column("What is wrong"),
+        Column("Provider", wide=True),
+        Column("What is wrong", wide=True),
         Column("By how much", numeric=True),
         Column("Period", numeric=True),
     )
@@ -178,34 +187,39 @@ def today_section(plan: dict[str, Any], names: Names) -> Section | None:
         return None
     violations, stopped = base["violations"], base.get("stopped", [])
     if not violations and not stopped:
-        return Section("today", "Today’s arrangement", "Today’s arrangement breaks none of the rules.")
+        none = tell("Today’s arrangement breaks none of the rules.")
+        return Section("today", "Today’s arrangement", none)
     blocks: list[Block] = []
     if violations:
-        blocks = [_kinds_table(violations), _violation_table(violations, names, "Each of them")]
+        blocks = [_kinds_table(violations, _said(plan)), _violation_table(violations, names, tell("Each of them"))]
     if stopped:
         blocks.append(_stopped_table(stopped, names))
-    times = f"breaks rules {some(len(violations), 'time')}" if violations else "breaks no rule"
-    lede = f"Today’s arrangement {times}" + (
-        f"; {some(len(stopped), 'arrangement')} without demand any more." if stopped else "."
-    )
-    return Section("today", "Today’s arrangement", lede, blocks)
+    if stopped:
+        one = "Today’s arrangement breaks rules {n} time; {stopped} arrangements have no demand any more."
+        other = "Today’s arrangement breaks rules {n} times; {stopped} arrangements have no demand any more."
+        told = many(one, other, len(violations), stopped=count(len(stopped)))
+    else:
+        one, other = "Today’s arrangement breaks rules {n} time.", "Today’s arrangement breaks rules {n} times."
+        told = many(one, other, len(violations))
+    return Section("today", "Today’s arrangement", told, blocks)
 
 
-def _kinds_table(violations: list[dict[str, Any]]) -> Table:
+def _kinds_table(violations: list[dict[str, Any]], said: dict[str, str]) -> Table:
     kinds = Counter((v["rule"], _code(v["message"]) if v["rule"] == "assign_once" else "") for v in violations)
     rows: list[Row] = [
-        [humanise(rule), REFUSALS.get(why, why) or RULES.get(rule, ""), count(n)]
+        [tell(humanise(rule)), tell(REFUSALS.get(why, why) or said.get(rule, "")), count(n)]
         for (rule, why), n in sorted(kinds.items(), key=lambda k: (-k[1], k[0]))
     ]
     columns = (Column("Rule", code=True), Column("What is broken", wide=True), Column("Times", numeric=True))
-    return Table(columns, rows, "kinds", first=20)
+    return Table(columns, rows, "kinds", "What it breaks", first=20)
 
 
 def _stopped_table(stopped: list[dict[str, Any]], names: Names) -> Table:
     rows: list[Row] = [
-        [names.entity_cell(s["entity"]), names.service(s["service"]), names.code(s["provider"])] for s in stopped
+        [names.entity_cell(s["entity"]), names.service(s["service"]), names.provider_cell(s["provider"])]
+        for s in stopped
     ]
-    columns = (Column("Entity", wide=True), Column("Service"), Column("Provider", code=True))
+    columns = (Column("Entity", wide=True), Column("Service"), Column("Provider", wide=True))
     return Table(columns, rows, "arrangements", "Stops: no demand any more")
 
 

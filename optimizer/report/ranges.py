@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.steady import is_over_time
 from optimizer.report.blocks import Block, Cell, Column, Figure, Row, Section, Table
-from optimizer.report.figures import DASH, count, money, percent, short
+from optimizer.report.figures import DASH, count, money, percent, short, tell
 from optimizer.report.ranges_words import MEASURE_WORDS, measure_text, range_words, row_name
 from optimizer.report.time.cash import money_scale
 from optimizer.report.time.drawing import axis, canvas, key
 from optimizer.report.time.periods import Periods
+from optimizer.report.wording import humanise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,10 +53,12 @@ def _spread_table(told: Mapping[str, Any]) -> Table:
     for name, words in MEASURE_WORDS.items():
         found = told[name]
         parts = (measure_text(name, found[part]) for part in ("planned", "p10", "p50", "p90"))
-        rows.append([words if name == "break_even" else f"{words}, {unit}", *parts])
+        named = tell(words) if name == "break_even" else tell("{name}, {unit}", name=tell(words), unit=unit)
+        rows.append([named, *parts])
     heads = ("As planned", "P10", "P50", "P90")
     note = "P10: a tenth of the samples lies below it; P90: a tenth lies above."
-    return Table((Column("Figure"), *(Column(h, numeric=True) for h in heads)), rows, "figures", note=note)
+    columns = (Column("Figure"), *(Column(h, numeric=True) for h in heads))
+    return Table(columns, rows, "figures", "Figures with their range", note=note)
 
 
 def _band(told: Mapping[str, Any], when: Periods) -> str:
@@ -103,7 +106,8 @@ def _tornado(told: Mapping[str, Any]) -> Table:
     columns = (
         Column("Assumption", wide=True),
         Column("Range", code=True),
-        *(Column(f"Net present value at its {end} end", numeric=True) for end in ("low", "high")),
+        Column("Net present value at its low end", numeric=True),
+        Column("Net present value at its high end", numeric=True),
         Column("Distance", numeric=True),
     )
     note = "All other figures are as planned. Rules are named that the plan breaks there."
@@ -112,7 +116,7 @@ def _tornado(told: Mapping[str, Any]) -> Table:
 
 def _end(end: Mapping[str, Any]) -> Cell:
     if not end["valid"]:
-        return Cell(DASH, sub="no valid case")
+        return Cell(DASH, sub=tell("no valid case"))
     tone: Any = "bad" if (end["npv"] or 0.0) < 0 else ""
     return Cell(money(end["npv"], plus=True), sub=", ".join(end["broken"]), tone=tone)
 
@@ -121,15 +125,20 @@ def _thresholds(told: Mapping[str, Any]) -> Table:
     rows: list[Row] = []
     for at in told["thresholds"]:
         row = told["rows"][at["row"] - 1]
-        figure = f"{at['figure']:g}" if at["figure"] is not None else f"at {percent(at['quantile'], 0)} of the range"
-        planned = f"{row['least']:g}" if row["least"] == row["greatest"] else f"{row['figures']} figures"
-        rows.append([row_name(row), planned, figure, f"{at['becomes']} above it"])
+        figure: str = f"{at['figure']:g}" if at["figure"] is not None else ""
+        figure = figure or tell("at {part} of the range", part=percent(at["quantile"], 0))
+        same = row["least"] == row["greatest"]
+        planned = f"{row['least']:g}" if same else tell("{n} figures", n=count(row["figures"]))
+        above = tell("positive above it" if at["becomes"] == "positive" else "negative above it")
+        rows.append([row_name(row), planned, figure, above])
     columns = (Column("Assumption", wide=True), Column("As planned"), Column("Threshold"), Column("Net present value"))
     return Table(columns, rows, "thresholds", "Where the net present value is nothing")
 
 
 def _rules(told: Mapping[str, Any]) -> Table:
-    rows: list[Row] = [[rule, percent(part, 1)] for rule, part in told["broken_rules"].items()]
+    rows: list[Row] = [
+        [Cell(tell(humanise(rule)), sub=rule), percent(part, 1)] for rule, part in told["broken_rules"].items()
+    ]
     columns = (Column("Rule"), Column("Samples in which the plan breaks it", numeric=True))
     return Table(columns, rows, "rules", "Rules that the plan does not keep everywhere")
 
@@ -147,7 +156,8 @@ def _decisions(told: Mapping[str, Any]) -> Table:
         Column("Source"),
         Column("Stays", numeric=True),
     )
-    note = f"{count(again['solved'])} of {count(again['samples'])} samples were solved again."
+    template = "{solved} of {samples} samples were solved again."
+    note = tell(template, solved=count(again["solved"]), samples=count(again["samples"]))
     return Table(columns, rows, "decisions", "Decisions that stay when samples are solved again", note=note)
 
 

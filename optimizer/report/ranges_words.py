@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.report.figures import count, money, percent, short, some
+from optimizer.report.figures import count, many, money, percent, short, tell
+from optimizer.report.wording import cash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ MEASURE_WORDS: Final = {
 def measure_text(name: str, value: float | None) -> str:
     """A figure of the range; months that never come are told so."""
     if name == "break_even":
-        return "never" if value is None else count(value)
+        return tell("never") if value is None else count(value)
     return money(value)
 
 
@@ -37,22 +38,37 @@ def range_words(told: Mapping[str, Any]) -> str:
     """How far the figures may lie apart, and how often the plan does not hold."""
     unit, npv = told["currency"], told["npv"]
     kept = told["samples"] - told["invalid"]
-    out = f"The plan was priced in {some(kept, 'sample')} of the figures that are uncertain. "
+    one = "The plan was priced in {n} sample of the figures that are uncertain."
+    other = "The plan was priced in {n} samples of the figures that are uncertain."
+    said: list[str] = [many(one, other, kept)]
     if npv["p10"] is not None:
-        out += (
-            f"In four of five its net present value lies between {unit} {short(npv['p10'])} and {short(npv['p90'])}. "
-        )
-    out += f"It breaks a rule in {percent(told['broken_share'], 0)} of them"
+        template = "In four of five its net present value lies between {low} and {high}."
+        said.append(tell(template, low=cash(npv["p10"], unit), high=cash(npv["p90"], unit)))
+    share = percent(told["broken_share"], 0)
     if told["invalid"]:
-        out += f"; {some(told['invalid'], 'sample')} made no valid case and were left out"
+        one = "It breaks a rule in {share} of them; {n} sample made no valid case and was left out."
+        other = "It breaks a rule in {share} of them; {n} samples made no valid case and were left out."
+        said.append(many(one, other, told["invalid"], share=share))
+    else:
+        said.append(tell("It breaks a rule in {share} of them.", share=share))
     again = told["reoptimised"]
-    return f"{out}. {regret_words(again, unit)}" if again is not None else f"{out}."
+    if again is not None:
+        said.append(regret_words(again, unit))
+    whole = said[0]
+    for part in said[1:]:
+        whole = tell("{first} {second}", first=whole, second=part)
+    return whole
 
 
 def regret_words(again: Mapping[str, Any], unit: str) -> str:
     """What it costs to hold the plan where a better one could have been made."""
     if not again["compared"]:
-        return "In no sample that was solved again does the plan keep every rule, so that no regret can be told."
-    mean, most = short(again["regret_mean"]), short(again["regret_max"])
-    told = f"Where it keeps every rule, {count(again['compared'])} of {count(again['solved'])} samples solved again"
-    return f"{told}, holding it costs {unit} {mean} on average more than the plan of that sample, at most {most}."
+        return tell("In no sample that was solved again does the plan keep every rule, so that no regret can be told.")
+    return tell(
+        "Where it keeps every rule, {compared} of {solved} samples solved again, holding it costs {mean} on average "
+        "more than the plan of that sample, at most {most}.",
+        compared=count(again["compared"]),
+        solved=count(again["solved"]),
+        mean=cash(again["regret_mean"], unit),
+        most=short(again["regret_max"]),
+    )

@@ -32,12 +32,17 @@ _TITLES: Final = {
 }
 
 
-def study_section(answer: Mapping[str, Any]) -> Section:
+def study_section(answer: Mapping[str, Any], language: str = "en") -> Section:
     """What a study found as one section of a report: its sentences, then its tables."""
-    told: list[Block] = [Note(text) for text in said(answer)]
-    tables = [block for title, rows in answer["tables"].items() if rows for block in table_section(title, rows).blocks]
+    told: list[Block] = [Note(text) for text in said(answer, language)]
+    tables = [
+        block
+        for title, rows in answer["tables"].items()
+        if rows
+        for block in table_section(title, rows, language).blocks
+    ]
     what = ", ".join(str(v) for v in answer["question"].values() if isinstance(v, str) and v)
-    name = _TITLES.get(answer["kind"], humanise(answer["kind"]))
+    name = word(_TITLES.get(answer["kind"], humanise(answer["kind"])), language)
     title = f"{name}: {what}" if what else name
     return Section(f"study-{answer['kind']}", title, blocks=[*told, *tables])
 
@@ -58,5 +63,5 @@ def table_section(title: str, rows: Sequence[Mapping[str, Any]], language: str =
     names = [n for n in plain if not any(isinstance(r.get(n), Mapping | list | tuple) for r in rows)]
     columns = tuple(Column(titled(n, language), numeric=any(is_number(r.get(n)) for r in rows)) for n in names)
     cells: list[Row] = [[cell_text(n, r.get(n), language) for n in names] for r in rows]
-    table = Table(columns, cells, word("rows", language))
+    table = Table(columns, cells, word("rows", language), titled(title, language))
     return Section(f"table-{title}", titled(title, language), blocks=[table])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.report.figures import count, percent, short, some
+from optimizer.report.figures import count, many, percent, short, some, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +14,7 @@ __all__ = [
     "STATUS_TITLES",
     "TERM_TITLES",
     "by_hand",
+    "cash",
     "compared",
     "gap_words",
     "given_title",
@@ -59,13 +60,13 @@ KINDS_OF_LOSS = {
 }
 
 _STOPS = {
-    "finished": "the solver finished its search",
-    "gap": "the gap asked for was reached",
+    "finished": "it looked at everything",
+    "gap": "it came as near to the best plan as was asked",
     "time": "the time limit was reached",
     "work": "the work limit was reached",
     "memory": "the memory limit was reached",
     "user": "someone stopped it",
-    "error": "the solver failed on the way",
+    "error": "it failed on the way",
 }
 
 
@@ -81,19 +82,25 @@ def humanise(code: str) -> str:
 
 def stop_words(reason: str) -> str:
     """Why the search ended, as a clause."""
-    return _STOPS.get(reason, humanise(reason).lower())
+    return tell(_STOPS.get(reason, humanise(reason).lower()))
 
 
 def gap_words(bounds: Mapping[str, Any], currency: str) -> str:
     """How far the plan can be from the best one: ``within 0.8 % (USD 2.1 M a year)``."""
     if bounds.get("gap_abs") is None:
-        return "distance to the best plan not known"
-    return f"within {percent(bounds['gap_rel'])} ({currency} {short(bounds['gap_abs'])} a year)"
+        return tell("distance to the best plan not known")
+    part, amount = percent(bounds["gap_rel"]), cash(bounds["gap_abs"], currency)
+    return tell("within {part} ({amount} a year)", part=part, amount=amount)
+
+
+def cash(amount: float | None, currency: str) -> str:
+    """Money for headlines with its currency: ``USD 1.2 M``."""
+    return tell("{currency} {figure}", currency=currency, figure=short(amount))
 
 
 def given_title(solution: str) -> str:
     """What a plan that people made is called: the same in a report, on the terminal and beside another plan."""
-    return "Plan given, breaks rules" if solution == "infeasible" else "Plan given, priced and checked"
+    return tell("Plan given, breaks rules" if solution == "infeasible" else "Plan given, priced and checked")
 
 
 def by_hand(plan: Mapping[str, Any]) -> bool:
@@ -115,10 +122,10 @@ def compared(plan: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def no_comparison(plan: Mapping[str, Any]) -> str:
     """Why the plan is not set beside today's arrangement."""
     if plan["baseline"] is None:
-        return "No arrangement of today to compare with"
+        return tell("No arrangement of today to compare with")
     if unserved(plan):
-        return "Not compared with today: not every demand is served"
-    return "Not compared with today, whose providers have no price"
+        return tell("Not compared with today: not every demand is served")
+    return tell("Not compared with today, whose providers have no price")
 
 
 def no_price(plan: Mapping[str, Any]) -> str:
@@ -150,9 +157,10 @@ def status_title(plan: Mapping[str, Any]) -> str:
     solution = plan["status"]["solution"]
     if by_hand(plan):
         return given_title(solution)
-    title = STATUS_TITLES.get(solution, humanise(solution))
+    title = tell(STATUS_TITLES.get(solution, humanise(solution)))
     missing = len(unserved(plan)) if solution in ("optimal", "feasible") else 0
-    return f"{title}, {count(missing)} of {some(len(plan['assignments']), 'demand')} unserved" if missing else title
+    one, other = "{title}, {missing} of {n} demand unserved", "{title}, {missing} of {n} demands unserved"
+    return many(one, other, len(plan["assignments"]), title=title, missing=count(missing)) if missing else title
 
 
 def status_sentence(plan: Mapping[str, Any]) -> str:
@@ -160,27 +168,30 @@ def status_sentence(plan: Mapping[str, Any]) -> str:
     solution, bounds = plan["status"]["solution"], plan["bounds"]
     if by_hand(plan) and solution == "infeasible":
         broken = sum(len(r["violations"]) for r in (plan.get("verification") or {}).get("rules", []))
-        given = "Priced as given" if plan["cost"] is not None else "Checked as given, not priced"
-        return f"{given}; rules are broken {some(broken, 'time')}. Whether another plan keeps them was not asked."
+        given = tell("Priced as given" if plan["cost"] is not None else "Checked as given, not priced")
+        one = "{given}; rules are broken {n} time. Whether another plan keeps them was not asked."
+        other = "{given}; rules are broken {n} times. Whether another plan keeps them was not asked."
+        return many(one, other, broken, given=given)
     if solution in ("optimal", "feasible") and unserved(plan):
         return _least_unserved(plan)
     if solution == "optimal":
-        return "Proven optimal: no plan that keeps the rules is cheaper."
+        return tell("Proven optimal: no plan that keeps the rules is cheaper.")
     if solution == "feasible" and bounds.get("gap_abs") is not None:
-        return f"Proven {gap_words(bounds, plan['run']['currency'])}: no plan is cheaper by more than that."
+        near = gap_words(bounds, plan["run"]["currency"])
+        return tell("Proven {near}: no plan is cheaper by more than that.", near=near)
     if solution == "feasible":
-        return "Keeps every rule; how far it is from the cheapest plan is not known."
+        return tell("Keeps every rule; how far it is from the cheapest plan is not known.")
     if solution == "infeasible":
-        return "Proven: the rules and capacities of this case contradict each other."
-    return "Nothing is proven: a plan may exist, but none was found within the limits."
+        return tell("Proven: the rules and capacities of this case contradict each other.")
+    return tell("Nothing is proven: a plan may exist, but none was found within the limits.")
 
 
 def _least_unserved(plan: Mapping[str, Any]) -> str:
     """What is proven about a plan that may leave demands unserved: first the work left, then the cost."""
     bounds = plan["bounds"]
     if plan["status"]["solution"] == "optimal":
-        return "Proven: no plan that keeps the rules leaves less work unserved, and of those none is cheaper."
+        return tell("Proven: no plan that keeps the rules leaves less work unserved, and of those none is cheaper.")
     if bounds.get("gap_abs") is not None:
-        left = "no plan that keeps the rules leaves less work unserved"
-        return f"Proven: {left}; the cost is {gap_words(bounds, plan['run']['currency'])}."
-    return "Keeps every rule; whether another plan leaves less work unserved is not known."
+        template = "Proven: no plan that keeps the rules leaves less work unserved; the cost is {near}."
+        return tell(template, near=gap_words(bounds, plan["run"]["currency"]))
+    return tell("Keeps every rule; whether another plan leaves less work unserved is not known.")

@@ -115,7 +115,11 @@ class _Refused(str):
 REFUSED: Final = _Refused()
 """Stands for a cell that was refused, and reported, when it was read: nothing is concluded from its lack."""
 
-_OF_A_PLAN: Final = frozenset({"assignments", "lines", "sites"})
+_OF_A_PLAN: Final = (
+    frozenset({"assignments", "lines", "sites"}),
+    frozenset({"assignments", "moves", "centres"}),
+    frozenset({"affectations", "transferts", "centres"}),
+)
 """Tables that every plan has and no case."""
 
 _REQUIRED_OF_A_CASE: Final = frozenset({"services", "demands", "providers"})
@@ -202,7 +206,7 @@ def check_table_name(name: str, file: str, findings: Findings, seen: set[str]) -
 def is_plan(names: Iterable[str], file: str, findings: Findings) -> bool:
     """Whether the tables are those of a plan and not of a case; reports if so, once for all of them."""
     given = set(names)
-    if not given >= _OF_A_PLAN or given & _REQUIRED_OF_A_CASE:
+    if not any(given >= names for names in _OF_A_PLAN) or given & _REQUIRED_OF_A_CASE:
         return False
     findings.add("plan_not_case", "this is a plan, not a case", file=file)
     return True

@@ -61,7 +61,9 @@ class TestOutputs:
             rows = list(csv.DictReader(file))
         stated = [(a["entity"], a["service"], a["provider"]) for a in solved.document["assignments"]]
         assert [(r["entity"], r["service"], r["provider"]) for r in rows] == stated
-        assert set(openpyxl.load_workbook(solved.tables / "plan.xlsx").sheetnames) == names
+        assert {"summary", "moves", "assignments"} <= set(
+            openpyxl.load_workbook(solved.tables / "plan.xlsx").sheetnames
+        )
 
     def test_report_is_one_file(self, solved):
         html = solved.report.read_text(encoding="utf-8")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pyproj
 import pytest
 
+from optimizer.report.flowmap import flow_map, largest_flows, map_sites, moved_apart
 from optimizer.report.labels import place_labels
 from optimizer.report.naming import clip
 from optimizer.report.projection import equal_earth, great_circle, land_rings
-from optimizer.report.worldmap import map_sites
+from optimizer.report.worldmap import HEIGHT, WIDTH
 from optimizer.testing import edited
 from tests.report.conftest import Library
 
@@ -83,12 +85,16 @@ def test_labels_do_not_overlap() -> None:
 
 
 def test_sites_are_sized_by_work_and_marked_by_state(library: Library) -> None:
-    """Area follows effort; a candidate is named as such whether opened or not."""
+    """Area follows effort; those with work are numbered from the most; a candidate that opens is new."""
     plan, case = library.plan("usual"), library.case("usual")
     sites = sorted(map_sites(plan, case), key=lambda s: s.effort)
     assert all(a.radius <= b.radius for a, b in pairwise(sites))
+    busy = [s for s in reversed(sites) if s.effort > 0]
+    assert sorted(s.number for s in busy) == list(range(1, len(busy) + 1))
+    opened = {s["provider"] for s in plan["sites"] if s["open"]}
     for site in sites:
-        assert site.state.startswith("candidate") == (case.provider[site.id].status == "candidate")
+        assert site.new == (case.provider[site.id].status == "candidate" and site.id in opened)
+        assert (site.number == 0) == (site.effort <= 0)
 
 
 def test_clip_cuts_and_cleans() -> None:
@@ -106,3 +112,47 @@ def test_sites_of_one_city_are_all_seen(library: Library) -> None:
     spots = [(s.x, s.y) for s in map_sites(plan, crowded) if s.id in {p.id for p in here}]
     assert len(spots) == 4
     assert all(math.dist(a, b) > 3 for a, b in combinations(spots, 2))
+
+
+def test_lines_stay_on_the_map_and_are_cut_at_its_edge(library: Library) -> None:
+    """No line leaves the frame or jumps across the map; a wider one has more work; small and local flows have none."""
+    case, plan = library.case("usual"), library.plan("usual")
+    svg = flow_map(plan, case)
+    drawn = re.findall(r'class="fl fl-[an] w(\d)" d="([^"]+)"', svg)
+    flows = largest_flows(plan, case)
+    assert sum(d.count("M") for _, d in drawn) >= len(flows) > 0
+    assert all(fte >= 1 for *_, fte in flows)
+    for _, path in drawn:
+        for way in path.split("M")[1:]:
+            x, y, *steps = (float(n) for n in re.findall(r"-?\d+", way))
+            points = [(x, y)]
+            for dx, dy in zip(steps[::2], steps[1::2], strict=True):
+                points.append((points[-1][0] + dx, points[-1][1] + dy))
+            assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in points)
+            assert all(abs(b[0] - a[0]) < 200 for a, b in pairwise(points))
+
+
+def test_the_label_of_the_map_has_its_figures(library: Library) -> None:
+    case, plan = library.case("usual"), library.plan("usual")
+    label = re.search(r'aria-label="([^"]+)"', flow_map(plan, case, "fr"))
+    assert label is not None
+    assert label[1].startswith("ETP: ")
+    assert re.search(r"\d,\d", label[1])
+
+
+def test_numbers_on_a_telephone_do_not_touch() -> None:
+    """Six centres of one region are pushed apart, and stay on the map."""
+    spots = moved_apart([(500 + 3 * k, 100 + 2 * k) for k in range(6)], 50)
+    assert all(math.dist(a, b) >= 49 for a, b in combinations(spots, 2))
+    assert all(25 <= x <= WIDTH - 25 and 25 <= y <= HEIGHT - 25 for x, y in spots)
+
+
+def test_offices_of_one_place_are_spread(library: Library) -> None:
+    """Each office has a dot of its own, also where many share a place."""
+    case, plan = library.case("usual"), library.plan("usual")
+    home = case.entities[0].place
+    crowded = edited(case, entities=tuple(replace(e, place=home) for e in case.entities))
+    dots = re.search(r'class="ent" d="([^"]+)"', flow_map(plan, crowded))
+    assert dots is not None
+    starts = re.findall(r"M[\d.]+ [\d.]+", dots[1])
+    assert len(set(starts)) == len(starts) == len(plan["entities"])

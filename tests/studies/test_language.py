@@ -18,12 +18,17 @@ from optimizer.studies.words import about, between, money, phrase, say, share
 
 STUDIES = Path(optimizer.__file__).parent / "studies"
 PRINTED = ("compare_page", "study_console", "moving", "replan_console", "diff_console")
+REPORT = (
+    *("changes", "detail", "figures", "findings", "flowmap", "headline", "html", "losers", "money", "moves", "naming"),
+    *("network", "proof", "ranges", "ranges_words", "tiles", "wording", "workbook", "worldmap"),
+)
+"""Files of the report of a steady case; what they write without braces is looked at in the page itself."""
 TOLD = [
     *(STUDIES.parent / "model" / "eligibility" / name for name in ("reasons.py", "lifts.py")),
     *(STUDIES.parent / "verify" / name for name in ("rules.py", "backups.py", "quality.py")),
     STUDIES.parent / "plan" / "option.py",
     STUDIES / "missions" / "reasons.py",
-    *(STUDIES.parent / "report" / f"{name}.py" for name in PRINTED),
+    *(STUDIES.parent / "report" / f"{name}.py" for name in (*PRINTED, *REPORT)),
     *(STUDIES.parent / "solvers" / "diagnose" / name for name in ("wording.py", "wording_limits.py")),
 ]
 """Refusals, what lifts them, broken rules, and rules in conflict: said in studies, and on their own."""
@@ -41,8 +46,8 @@ def templates() -> set[str]:
         filled = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
         for node in ast.walk(tree):
             called = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
-            if isinstance(node, ast.Call) and called in ("say", "phrase", "told", "counted", "some"):
-                several = node.args[:3] if called in ("counted", "some") else node.args[:1]
+            if isinstance(node, ast.Call) and called in ("say", "phrase", "told", "counted", "some", "tell", "many"):
+                several = node.args[:3] if called in ("counted", "some", "many") else node.args[:1]
                 given = (part for argument in several for part in ast.walk(argument))
                 found |= {c.value for c in given if isinstance(c, ast.Constant) and isinstance(c.value, str)}
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in filled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from optimizer.domain.errors import UsageError
 from optimizer.domain.issues import Issue
+from optimizer.domain.policy import POLICY_KEYS
 from optimizer.tables import read_case, validate_case, write_case, write_template
 from optimizer.tables.schema import POLICY_TABLE, TABLES
 from optimizer.tables.sources.xlsx_marks import ranges_told
@@ -160,8 +162,9 @@ def test_each_table_has_a_sheet_with_every_column_explained(tmp_path: Path) -> N
         for cell, column in zip(header, table.columns, strict=True):
             assert cell.comment is not None
             assert column.meaning in cell.comment.text
-        offered = {str(v.sqref).rstrip("0123456789")[0] for v in book[table.name].data_validations.dataValidation}
-        assert bool(offered) == any(c.choices or c.type == "flag" for c in table.columns)
+        offered = {str(v.sqref).partition("2:")[0] for v in book[table.name].data_validations.dataValidation}
+        lists = [c for c in table.columns if c.choices or c.refers or c.type in ("flag", "source")]
+        assert len(offered) == len(lists)
 
 
 def test_choices_are_those_of_the_schema(tmp_path: Path) -> None:
@@ -169,6 +172,48 @@ def test_choices_are_those_of_the_schema(tmp_path: Path) -> None:
     rules = load_workbook(tmp_path / "mine.xlsx")["providers"].data_validations.dataValidation
     assert '"secretariat,agency"' in {r.formula1 for r in rules}
     assert all(len(r.formula1) <= 255 for r in rules)
+
+
+def test_ids_of_other_tables_are_offered_and_others_let_in(tmp_path: Path) -> None:
+    """A demand names an entity and a service that are there; ``OWN`` and ``*`` stay possible."""
+    write_template(tmp_path / "mine.xlsx")
+    rules = load_workbook(tmp_path / "mine.xlsx")["demands"].data_validations.dataValidation
+    lists = {r.formula1: r for r in rules}
+    assert {"entities!$A$2:$A$5001", "services!$A$2:$A$5001"} <= set(lists)
+    assert not any(r.showErrorMessage for formula, r in lists.items() if "!" in formula)
+
+
+def test_days_times_and_figures_have_formats_and_come_back(tmp_path: Path) -> None:
+    """Days and times are those of the spreadsheet; what is typed in such a column is read."""
+    path = tmp_path / "mine.xlsx"
+    write_template(path)
+    book = load_workbook(path)
+    day = book["decisions"].cell(2, [c.value for c in book["decisions"][1]].index("date") + 1)
+    assert (day.value, day.number_format) == (datetime(2026, 1, 15), "yyyy-mm-dd")
+    begin = book["entities"].cell(2, [c.value for c in book["entities"][1]].index("work_start") + 1)
+    assert (begin.value, begin.number_format) == (time(8), "hh:mm")
+    day.value, begin.value = datetime(2026, 2, 1), time(7, 30)
+    book.save(path)
+    case, _ = read_case(path)
+    assert case.decisions[0].date == date(2026, 2, 1)
+    assert case.entity["E1"].work.start == time(7, 30)
+
+
+def test_the_policy_explains_itself_beside_its_values(tmp_path: Path) -> None:
+    """Key, value, meaning, unit; a column that is not headed as an explanation is told all the same."""
+    path = tmp_path / "mine.xlsx"
+    write_template(path)
+    sheet = load_workbook(path)[POLICY_TABLE]
+    rows = {r[0]: r[1:] for r in sheet.iter_rows(min_row=2, values_only=True)}
+    assert {k.name for k in POLICY_KEYS} <= {str(key).partition(".")[0] for key in rows}
+    assert all(meaning for _, meaning, *_ in rows.values())
+    assert rows["discount_rate"][0] is not None
+    assert sheet.freeze_panes == "A2"
+
+    def add(book: Workbook) -> None:
+        book[POLICY_TABLE]["F3"] = "mine"
+
+    assert [i.code for i in after(path, add) if i.severity != "info"] == ["blank_column"]
 
 
 def test_emptied_it_lacks_rows_and_nothing_else(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def _year_table(plan: dict[str, Any], when: Periods) -> Table:
     )
     columns = (Column(f"Year ({plan['run']['currency']})"), *(Column(h, numeric=True) for h in heads))
     note = "Outside the saving: work without a source today, or whose source of today ends. It is in the plan’s column."
-    return Table(columns, rows, "years", "Money by planning year", foot, first=12, note=note, sortable=False)
+    return Table(columns, rows, "years", "Money by planning year", foot, first=12, note=note)
 
 
 def _cells(of: dict[str, float]) -> Row:

@@ -111,7 +111,7 @@ def _table(ranked: list[str], used: dict[str, list[dict[str, Any]]], when: Perio
     note = "Share of capacity that is used, FTE of this plan below" + (
         "; the fullest period of each year." if len(when) > 16 else "."
     )
-    return Table(columns, rows, "sites", "Every site", first=0, note=note, sortable=False)
+    return Table(columns, rows, "sites", "Every site", first=0, note=note)
 
 
 def _cell(share: float, row: dict[str, Any]) -> Cell:

@@ -201,13 +201,16 @@ def _table(name: str, grid: list[list[str]], rows: list[int], file: str, finding
 
 
 def _policy(grid: list[list[str]], rows: Sequence[int], file: str, findings: Findings) -> RawPolicy:
-    """Pairs of the first two columns; a heading row of ``key`` and ``value`` is skipped, further cells are reported."""
+    """Pairs of the first two columns; a heading row of ``key`` and ``value`` is skipped.
+
+    Further cells are reported, apart from columns whose heading begins with an underscore: those explain.
+    """
+    headed = bool(grid) and grid[0][0].strip().lower() == "key"
+    aside = {at for at, name in enumerate(grid[0]) if name.startswith("_")} if headed else set()
     for cells, row in zip(grid, rows, strict=True):
-        if further := next(filter(str.strip, cells[2:]), ""):
+        if further := next((c for at, c in enumerate(cells) if at >= 2 and at not in aside and c.strip()), ""):
             told = "the policy has more than two columns, key and value"
             findings.add("blank_column", told, table=POLICY_TABLE, file=file, row=row, value=further)
             break
     pairs = [(r[0], r[1] if len(r) > 1 else "", n) for r, n in zip(grid, rows, strict=True)]
-    if pairs and pairs[0][0].strip().lower() == "key":
-        pairs = pairs[1:]
-    return policy_from_pairs(pairs, file, findings)
+    return policy_from_pairs(pairs[1:] if headed else pairs, file, findings)

@@ -95,4 +95,9 @@ def _either(row: Mapping[str, Any], name: str, language: str) -> str:
         return plain(cell_text(name, row[name], language))
     figure = name.removeprefix(_LEAST)
     low, high = (plain(cell_text(figure, row[n], language)) for n in (name, _twin(name)))
-    return low if low == high else in_language(told("{low} to {high}", low=low, high=high), language)
+    if low == high:
+        return low
+    if row[name] is None or row[_twin(name)] is None:
+        one = told("at most {high}", high=high) if row[name] is None else told("at least {low}", low=low)
+        return in_language(one, language)
+    return in_language(told("{low} to {high}", low=low, high=high), language)

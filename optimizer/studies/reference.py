@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.answer import Sentence
 from optimizer.domain.errors import InputError, UsageError
@@ -37,6 +38,8 @@ __all__ = [
     "with_names",
 ]
 
+_WHOLE: Final = 2.0
+"""Making a plan whole takes about so many times what judging it takes."""
 EPSILON_HELP = "what is as good as equal: below 1 a share of the plan's cost, from 1 on money a year"
 
 
@@ -57,7 +60,7 @@ class Reference:
 
 
 def reference_of(setting: Setting) -> Reference:
-    """The plan in hand, judged and priced anew.
+    """The plan in hand, judged and priced anew; time for making the answer's plan whole is kept.
 
     Raises
     ------
@@ -73,7 +76,9 @@ def reference_of(setting: Setting) -> Reference:
             f"the plan leaves {undone} demands unserved, and it is compared with plans that serve all: give such a plan"
         )
         raise UsageError(told)
-    found = session.ground.evaluator.evaluate(session.problem.decode(choice))
+    evaluator, began = session.ground.evaluator, time.monotonic()
+    found = evaluator.evaluate(session.problem.decode(choice))
+    setting.budget.keep(_WHOLE * (time.monotonic() - began))
     if not found.ok:
         broken = ", ".join(sorted({v.rule for v in found.violations}))
         raise UsageError(

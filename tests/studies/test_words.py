@@ -43,7 +43,7 @@ def test_safe_counts_what_is_proven_believed_and_open() -> None:
 @pytest.mark.parametrize(
     ("known", "begins"),
     [
-        ({"by_bound": 3, "searched": 2}, "Bounds alone prove 3; of the others 2 were searched for"),
+        ({"by_bound": 3, "searched": 2}, "Bounds alone prove 3. Plans without the others were searched for in 2 cases"),
         ({"by_bound": 3, "cut": True}, "Bounds alone prove 3; the time was over before"),
         ({"by_bound": 3}, "Bounds alone prove 3."),
         ({}, "Nothing can be proven safe while a plan cheaper by up to USD 50 a year"),

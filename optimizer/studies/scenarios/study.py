@@ -11,8 +11,9 @@ from optimizer.domain.answer import Answer
 from optimizer.domain.errors import InputError, UsageError
 from optimizer.model.tighter import as_tight
 from optimizer.studies.base import fields_of
+from optimizer.studies.in_time import unwritten
 from optimizer.studies.scenarios.chosen import check_given, chosen_scenarios
-from optimizer.studies.scenarios.table import meant_for, run_row, sentences, unwritten
+from optimizer.studies.scenarios.table import meant_for, run_row, sentences
 from optimizer.studies.search import Ends, least
 
 if TYPE_CHECKING:

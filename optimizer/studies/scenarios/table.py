@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.studies.search import Ends
 
-__all__ = ["meant_for", "run_row", "sentences", "unwritten"]
+__all__ = ["meant_for", "run_row", "sentences"]
 
 
 def run_row(name: str, at: Mapping[str, Any], ends: Ends, base: Ends, plan: Plan | None) -> dict[str, Any]:
@@ -88,14 +88,6 @@ def meant_for(meant: str, name: str) -> Iterator[Sentence]:
     """That the changes were written for a case of another name; every row that they name is there, else they fail."""
     if meant and meant != name:
         yield say("The changes were written for the case {meant}; this one is called {name}.", meant=meant, name=name)
-
-
-def unwritten(number: int) -> Iterator[Sentence]:
-    """That plans are known by their cost alone."""
-    if number > 0:
-        yield say(
-            "Plans known by their cost alone, the time being over: {n}; give more time for their figures.", n=number
-        )
 
 
 def sentences(rows: Sequence[Mapping[str, Any]], currency: str) -> Iterator[Sentence]:

@@ -170,12 +170,15 @@ def _overfull(session: Session, kept: dict[int, int]) -> str | None:
     alone, nobody = np.full(problem.n_demands, -1), np.full(problem.n_demands, -1)
     for demand, provider in kept.items():
         alone[demand] = provider
+    used, limits = np.unique(alone[(alone >= 0) & (alone < problem.n_providers)]), session.case.policy.site_count
+    if limits is not None and limits.max is not None and problem.sites.is_secretariat[used].sum() > limits.max:
+        return "more Secretariat sites than there may be open"
     rows = [row for row in problem.decode(Choice(alone, nobody)) if row[2]]
     found = session.ground.evaluator.violations(rows)
     return next((str(v) for v in found if v.rule in _ONLY_WORSE), None)
 
 
-_ONLY_WORSE: Final = ("line_capacity", "site_capacity", "max_providers_per_entity")
+_ONLY_WORSE: Final = ("line_capacity", "site_capacity", "max_providers_per_entity", "max_moves", "one_off_budget")
 
 
 def _moves(problem: Problem, best: Ends, rows: _Rows) -> int | None:

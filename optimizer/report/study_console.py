@@ -9,6 +9,7 @@ from rich.text import Text
 
 from optimizer.domain.answer import told
 from optimizer.report.console import grid, heading, plain
+from optimizer.report.figures import count
 from optimizer.report.language import in_language
 from optimizer.report.study_cells import LONG, cell_text, is_number, titled
 
@@ -69,7 +70,7 @@ def _table(rows: Sequence[Mapping[str, Any]], console: Console, language: str) -
     widths = [_whole(titles[n], texts[n]) for n in shown]
     console.print(grid([(titles[n], n in right) for n in shown], cells, widths))
     if len(rows) > _SHOWN:
-        more = told("and {n} more", n=len(rows) - _SHOWN)
+        more = told("and {n} more", n=count(len(rows) - _SHOWN))
         console.print(Text(in_language(more, language), style="dim"))
     if left := [titles[n] for n in names if n not in shown]:
         too = told("in --out and --json too: {names}", names=", ".join(left))

@@ -94,9 +94,10 @@ class _Table:
         hold, best = self.hold[i], self.best[i]
         if hold.status == "impossible":
             return "impossible"
-        if hold.upper is None or best.upper is None or best.lower is None:
+        if hold.upper is None or best.upper is None:
             return "not_answered"
-        return "proven" if best.upper - best.lower <= CLOSED and hold.status == "proven" else "bounded"
+        closed = best.lower is not None and best.upper - best.lower <= CLOSED
+        return "proven" if closed and hold.status == "proven" else "bounded"
 
     def row(self, i: int, name: str) -> dict[str, Any]:
         """Both ways of answering a scenario, and what holding costs more; unknown figures are ``None``."""

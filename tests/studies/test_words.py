@@ -87,6 +87,15 @@ def test_regret_is_told_for_each_scenario_and_over_all() -> None:
     assert [s for s in said if in_language(s, "fr") == s] == []
 
 
+@pytest.mark.parametrize(("lower", "told"), [(6320.0, "costs USD 6,320.00 a year more than"), (0.0, "no plan cheaper")])
+def test_a_regret_without_a_bound_is_told_from_below(lower: float, told: str) -> None:
+    """It was told that the time was over before a plan was found, where both plans were held."""
+    (said,) = regret_words.sentences([scenario("A", "bounded", lower, None)], [], "USD")
+    assert told in said
+    assert said.endswith("is open.")
+    assert in_language(said, "fr") != said
+
+
 def test_the_least_greatest_regret_may_be_unknown() -> None:
     rivals = [{"plan": "this plan", "greatest_regret_lower": None, "greatest_regret_upper": None}]
     assert "is not known" in next(iter(regret_words.sentences([], rivals, "USD")))

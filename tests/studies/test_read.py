@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 import optimizer as dg
-from optimizer.domain.answer import Answer
+from optimizer.domain.answer import Answer, told
 from optimizer.report.language import LANGUAGES, in_language, word
 from optimizer.report.study_cells import cell_text
 from optimizer.report.study_console import print_answer
@@ -20,6 +20,7 @@ from optimizer.report.wording import humanise
 from optimizer.session import Session
 from optimizer.solvers.diagnose.wording_limits import plain
 from optimizer.studies.base import Budget
+from optimizer.studies.changed import _of_part
 from optimizer.studies.continuity_words import sentences as of_losses
 from optimizer.studies.in_time import InTime
 from optimizer.studies.repair_large import Hitting
@@ -53,10 +54,10 @@ def test_refusals_have_names_and_are_said_in_french(tiny: tuple[Session, dg.Plan
     rows = [
         r for a in answers for t in ("providers", "refusals") for r in a.tables.get(t, ()) if r["provider"] == "GVA"
     ]
-    told = [cell_text(n, r[n], lang) for r in rows for n in ("why_not", "message", "what_lifts_it") if r.get(n)
-            for lang in LANGUAGES]  # fmt: skip
-    assert len(told) == 8
-    assert [one for one, other in zip(told[::2], told[1::2], strict=True) if one == other] == []
+    columns = ("why_not", "message", "what_lifts_it")
+    cells = [[cell_text(n, row[n], lang) for lang in LANGUAGES] for row in rows for n in columns if row.get(n)]
+    assert len(cells) == 4
+    assert [english for english, french in cells if english == french] == []
 
 
 def test_a_service_that_is_not_offered_is_told_by_names(tiny: tuple[Session, dg.Plan]) -> None:
@@ -121,8 +122,7 @@ def test_a_limit_of_one_is_singular() -> None:
     case = dg.replace(dg.example("tiny"), policy={"site_count": {"min": 1, "max": 1}, "keep_current": False})
     case = dg.replace(case, policy={"max_moves": 0})
     answer = dg.study("conflict", case, time_limit=60)
-    told = [str(s) for s in answer.sentences]
-    assert [s for s in told if "site_count.max) is 1 site." in s]
+    assert [s for s in map(str, answer.sentences) if "site_count.max) is 1 site." in s]
     assert str(plain(Fraction(1), "sites")) == "1 site"
 
 
@@ -131,12 +131,12 @@ def test_a_run_that_only_restricts_is_never_read_as_cheaper() -> None:
     base, run = Ends("bounded", 90.0, 100.0), Ends("bounded", 90.0, 120.0)
     open_ = run_row("no agencies", {}, run, base, None)
     assert (open_["difference_lower"], open_["difference_upper"]) == (-10.0, 30.0)
-    told = run_row("no agencies", {}, run, base, None, Beside(tighter=True))
-    assert (told["difference_lower"], told["difference_upper"], told["told_apart"]) == (0.0, 30.0, False)
+    tight = run_row("no agencies", {}, run, base, None, Beside(tighter=True))
+    assert (tight["difference_lower"], tight["difference_upper"], tight["told_apart"]) == (0.0, 30.0, False)
     more = run_row("more sites", {}, Ends("bounded", 80.0, 100.0), base, None, Beside(looser=True))
     assert (more["difference_lower"], more["difference_upper"]) == (-20.0, 0.0)
     same = run_row("as it is", {}, run, base, None, Beside(tighter=True, looser=True))
-    rows = [run_row("base", {}, base, base, None), told, same]
+    rows = [run_row("base", {}, base, base, None), tight, same]
     assert [s.split(":")[0] for s in of_runs(rows, "USD")][1:] == ["no agencies", "as it is"]
     assert list(of_runs(rows, "USD"))[2] == "as it is: costs the same."
 
@@ -204,3 +204,30 @@ def test_time_for_plans_is_what_the_slowest_took() -> None:
     share = budget.share(1)
     assert share is not None
     assert 59.0 < share <= 60.0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (58_040.97, 58_040.97, "USD 58,040.97 a year more."),
+        (-20.0, -20.0, "USD 20.00 a year less."),
+        (-1_750_920.0, 900_000.0, "between USD 1,800,000 a year less and USD 900,000 a year more."),
+        (5.0, None, "at least USD 5 a year (below 0: less)."),
+    ],
+)
+def test_a_part_of_a_difference_is_told_as_more_or_less(low: float, high: float | None, said: str) -> None:
+    """It was told as ``the search did USD -1,800,000 to 100,000 (above 0: dearer)``."""
+    sentence = _of_part(told("the data"), low, high, "USD")
+    assert sentence == f"Of this, from the data: {said}"
+    assert in_language(sentence, "fr") != sentence
+
+
+def test_differences_are_told_in_french_and_a_blank_as_blank() -> None:
+    case = dg.example("tiny")
+    other = dg.replace(case, policy={"max_moves": 9})
+    plan = dg.solve(other, time_limit=60)
+    answer = dg.study("changed", case, dg.solve(case, time_limit=60), other=plan.document(), other_case=other.tables)
+    changes = {r["what"]: r["change"] for r in answer.tables["differences"]}
+    assert changes["policy max_moves"] == "blank to 9"
+    assert in_language(changes["policy max_moves"], "fr") == "vide à 9"
+    assert in_language(changes["assignments"], "fr").startswith("demandes servies par un autre prestataire")

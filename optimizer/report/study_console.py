@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
@@ -44,7 +45,8 @@ def print_answer(answer: Answer, console: Console, language: str = "en") -> None
         One of ``LANGUAGES``.
     """
     for sentence in answer.sentences:
-        console.print(Text(plain(in_language(sentence, language))))
+        lines = wrap(in_language(sentence, language), console.width, break_on_hyphens=False)
+        console.print(Text("\n".join(map(plain, lines))))  # wrapped while the digits of a number are one word
     for name, rows in answer.tables.items():
         heading(console, titled(name, language))
         _table(rows, console, language)

@@ -18,16 +18,18 @@ __all__ = ["InTime", "unwritten"]
 
 
 class InTime:
-    """Makes plans while what is left of the study's time is more than the slowest took; the first while any is left.
+    """Makes plans while what is left of the study's time is more than the slowest took, and the first in any case.
 
     Parameters
     ----------
     budget : Budget
         Of the study.
+    sure : int, default 1
+        Plans that are made in any case.
     """
 
-    def __init__(self, budget: Budget) -> None:
-        self._budget = budget
+    def __init__(self, budget: Budget, sure: int = 1) -> None:
+        self._budget, self._sure = budget, sure
         self.seconds = 0.0
         """That the slowest plan took."""
 
@@ -37,8 +39,9 @@ class InTime:
 
     def make(self, state: Callable[[], Plan]) -> Plan | None:
         """The plan; ``None``: there is no time for it."""
-        if not self._budget.fits(self.seconds):
+        if self._sure <= 0 and not self._budget.fits(self.seconds):
             return None
+        self._sure -= 1
         began = time.monotonic()
         plan = state()
         self.took(time.monotonic() - began)

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from optimizer.domain.answer import Answer
@@ -34,6 +35,8 @@ __all__ = ["RulePrice"]
 
 MOST_LOCKS: Final = 20
 """Locks that are looked at one by one."""
+FEW: Final = 2
+"""Rules up to which the plans that are made whole at the end take no time worth keeping."""
 NAMED: Final = 3
 """Entities named among those that gain or lose."""
 
@@ -55,10 +58,14 @@ class RulePrice:
         asked = [s for s in asked if self.rule in ("", s.rule, *(s.policy or ()))]
         self.check_case(session.case)
         base = least(setting, session, session.problem, left=len(asked) + 1)
-        stated = InTime(setting.budget)
-        before = stated.make(lambda: _as_it_is(session, base)) if base.choice is not None else None
-        stated.keep(len(asked))
+        stated = InTime(setting.budget, 1 if len(asked) > FEW else 1 + len(asked))
+        before = None
+        if base.choice is not None and len(asked) > FEW:  # what one plan takes is known before time is shared out
+            before = stated.make(partial(_as_it_is, session, base))
+            stated.keep(len(asked))
         found = [self._one(setting, switch, base, len(asked) - i) for i, switch in enumerate(asked)]
+        if base.choice is not None and before is None:
+            before = stated.make(partial(_as_it_is, session, base))
         base = _raised(base, found)
         rows = [_row(switch, base, one) for switch, one in zip(asked, found, strict=True)]
         order = sorted(range(len(rows)), key=lambda i: -(rows[i]["saving_lower"] or 0.0))

@@ -13,12 +13,13 @@ from rich.console import Console
 
 import optimizer as dg
 from optimizer.domain.answer import Answer, told
+from optimizer.report.console import plain
 from optimizer.report.language import LANGUAGES, in_language, word
 from optimizer.report.study_cells import cell_text
 from optimizer.report.study_console import print_answer
 from optimizer.report.wording import humanise
 from optimizer.session import Session
-from optimizer.solvers.diagnose.wording_limits import plain
+from optimizer.solvers.diagnose import wording_limits
 from optimizer.studies.base import Budget
 from optimizer.studies.changed import _of_part
 from optimizer.studies.continuity_words import sentences as of_losses
@@ -28,6 +29,7 @@ from optimizer.studies.scenarios.study import Beside
 from optimizer.studies.scenarios.table import run_row
 from optimizer.studies.scenarios.table import sentences as of_runs
 from optimizer.studies.search import Ends
+from optimizer.studies.words import money, say
 from optimizer.verify.findings import apart
 
 ONE = {"entity": "CHARLIE", "service": "payroll"}
@@ -123,7 +125,7 @@ def test_a_limit_of_one_is_singular() -> None:
     case = dg.replace(case, policy={"max_moves": 0})
     answer = dg.study("conflict", case, time_limit=60)
     assert [s for s in map(str, answer.sentences) if "site_count.max) is 1 site." in s]
-    assert str(plain(Fraction(1), "sites")) == "1 site"
+    assert str(wording_limits.plain(Fraction(1), "sites")) == "1 site"
 
 
 def test_a_run_that_only_restricts_is_never_read_as_cheaper() -> None:
@@ -154,11 +156,13 @@ def test_a_rule_is_asked_about_by_its_key_of_the_policy_too() -> None:
 
 def test_plans_are_made_while_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 60 s the prices of all rules took 307: each plan was made whole after the time was over."""
-    monkeypatch.setattr(Budget, "fits", lambda _self, seconds: seconds == 0.0)
+    monkeypatch.setattr(Budget, "fits", lambda _self, _seconds: False)
     answer = dg.study("rule_price", dg.example("tiny"), time_limit=60)
     assert {row["status"] for row in answer.tables["rules"]} == {"proven"}
     assert [p.plan for p in answer.points] == [None] * len(answer.points)
     assert answer.sentences[-1].startswith("Plans known by their cost alone, the time being over:")
+    one = dg.study("rule_price", dg.example("tiny"), rule="agency_saving", time_limit=60)
+    assert [p.plan for p in one.points] == [0]
     curve = dg.study("curve", dg.example("tiny"), over="smallest_move", values=(0, 0.3, 1), time_limit=60)
     assert [p.upper is not None for p in curve.points] == [True, True, True]
 
@@ -231,3 +235,21 @@ def test_differences_are_told_in_french_and_a_blank_as_blank() -> None:
     assert changes["policy max_moves"] == "blank to 9"
     assert in_language(changes["policy max_moves"], "fr") == "vide à 9"
     assert in_language(changes["assignments"], "fr").startswith("demandes servies par un autre prestataire")
+
+
+def test_a_provider_is_no_city_of_the_packaged_scores() -> None:
+    """``scores has no rows`` was all that was said of three ids of providers."""
+    with pytest.raises(dg.InputError) as refused:
+        dg.study("location", dg.example("tiny"), places=("NBO", "GVA"), cost=False)
+    assert [i.code for i in refused.value.issues] == ["unknown_place"] * 2
+    assert [i for i in refused.value.issues if "no scores of NBO, a provider in Nairobi: name the city" in i.message]
+
+
+@pytest.mark.parametrize("width", range(30, 60))
+def test_no_number_is_broken_over_two_lines(width: int) -> None:
+    """``418 400,00 USD`` stood at the end of one line and the beginning of the next."""
+    sentence = say("The other plan costs {amount} a year more.", {}, amount=money(1_418_400.0, "USD"))
+    out = io.StringIO()
+    print_answer(Answer("changed", {}, "", sentences=(sentence,)), Console(file=out, width=width), "fr")
+    amount = in_language(sentence, "fr").split("par an ")[1].split("\N{NO-BREAK SPACE}USD")[0]
+    assert [line for line in out.getvalue().splitlines() if plain(amount) in line]

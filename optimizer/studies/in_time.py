@@ -41,14 +41,14 @@ class InTime:
         """The plan; ``None``: there is no time for it."""
         if self._sure <= 0 and not self._budget.fits(self.seconds):
             return None
-        self._sure -= 1
         began = time.monotonic()
         plan = state()
         self.took(time.monotonic() - began)
         return plan
 
     def took(self, seconds: float) -> None:
-        """Note what a plan that was made elsewhere took."""
+        """Note what a plan took, also one that was made elsewhere."""
+        self._sure -= 1
         self.seconds = max(self.seconds, seconds)
 
 

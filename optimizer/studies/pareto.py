@@ -118,12 +118,13 @@ class _Front:
         self.setting, self.measures, self._left = setting, measures, solves
         self.found: list[tuple[dict[str, float | None], Ends, Session]] = []
         self.stated = InTime(setting.budget)
+        self._cheapest: Plan | None = None
 
     def time_a_plan(self, free: Ends, plans: int) -> None:
         """Learn from the cheapest plan what one takes to price and check, and keep time for so many."""
         choice, session = free.choice, self.setting.session
         if choice is not None and is_large(session.problem):
-            self.stated.make(lambda: session.state(choice, free.lower, name="no limit"))
+            self._cheapest = self.stated.make(lambda: session.state(choice, free.lower, name=_NO_LIMIT))
             self.stated.keep(plans)
 
     def pass_on(self) -> None:
@@ -218,9 +219,19 @@ class _Front:
         """The plan of a point, while there is time to make it whole."""
         limits, ends, session = self.found[at]
         assert ends.choice is not None
-        name = ", ".join(f"{n} {v:g}" for n, v in limits.items() if v is not None) or "no limit"
-        choice = ends.choice
+        name = ", ".join(f"{n} {v:g}" for n, v in limits.items() if v is not None) or _NO_LIMIT
+        choice, made = ends.choice, self._cheapest
+        if made is not None and session.problem.decode(choice) == _rows_of(made):
+            return made
         return self.stated.make(lambda: session.state(choice, ends.lower, name=name))
+
+
+_NO_LIMIT: Final = "no limit"
+
+
+def _rows_of(plan: Plan) -> list[tuple[str, str, str, str]]:
+    """Assignments of a plan as the arrays are decoded."""
+    return [(a.entity, a.service, a.provider or "", a.backup or "") for a in plan.assignments]
 
 
 def _sentences(

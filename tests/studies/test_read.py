@@ -19,11 +19,13 @@ from optimizer.report.study_cells import cell_text
 from optimizer.report.study_console import print_answer
 from optimizer.report.wording import humanise
 from optimizer.session import Session
+from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.diagnose import wording_limits
-from optimizer.studies.base import Budget
+from optimizer.studies.base import Budget, Setting
 from optimizer.studies.changed import _of_part
 from optimizer.studies.continuity_words import sentences as of_losses
 from optimizer.studies.in_time import InTime
+from optimizer.studies.pareto import _Front
 from optimizer.studies.repair_large import Hitting
 from optimizer.studies.scenarios.study import Beside
 from optimizer.studies.scenarios.table import run_row
@@ -253,3 +255,28 @@ def test_no_number_is_broken_over_two_lines(width: int) -> None:
     print_answer(Answer("changed", {}, "", sentences=(sentence,)), Console(file=out, width=width), "fr")
     amount = in_language(sentence, "fr").split("par an ")[1].split("\N{NO-BREAK SPACE}USD")[0]
     assert [line for line in out.getvalue().splitlines() if plain(amount) in line]
+
+
+def test_the_plan_that_tells_how_long_plans_take_is_not_made_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    real = Session.state
+
+    def state(self: Session, *args: Any, **given: Any) -> dg.Plan:
+        made.append(given["name"])
+        return real(self, *args, **given)
+
+    monkeypatch.setattr("optimizer.studies.pareto.is_large", lambda _problem: True)
+    monkeypatch.setattr(Session, "state", state)
+    answer = dg.study("pareto", dg.example("tiny"), over="cost,moves", points=3, time_limit=60)
+    assert len(made) == len(answer.plans) >= 2
+    assert made.count("no limit") == 1
+
+
+def test_a_bound_of_a_looser_point_holds_at_every_tighter_one() -> None:
+    """A point with more asked of it was told to need less: 149,083,839 under a limit, 151,419,484 without."""
+    with Session(dg.example("tiny")) as session:
+        tight = session.vary(policy={"max_moves": 1})
+        front = _Front(Setting(session, None, dg.SolveParams(), Budget(60.0), Watch()), [], 1)
+        front.found = [({}, Ends("bounded", 90.0, 100.0), session), ({}, Ends("bounded", 80.0, 120.0), tight)]
+        front.pass_on()
+    assert [ends.lower for _, ends, _ in front.found] == [90.0, 90.0]

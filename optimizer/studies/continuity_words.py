@@ -121,5 +121,5 @@ def _cover(row: Mapping[str, Any], currency: str) -> Sentence:
             " would cost {extra} more a year."
         )
         return say(text, extra=between(row["least_extra"], None, currency))
-    what = phrase("a backup for every demand, enough for the loss of any one site")
+    what = phrase("a backup for every demand, enough for the loss of any one site,")
     return extra_sentence(what, row["least_extra"], row["most_extra"], currency, {})

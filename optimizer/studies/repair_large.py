@@ -74,7 +74,8 @@ class Hitting:
                 self.every = not self.looking.over and all(len(c) <= MOST_CHOICES for c in self.taken)
                 return
             given = [i for i in self.pool if key_of(i) in asked and i not in self.facts]
-            part = infeasible_part(self.looking, [i for i in self.pool if i not in set(given)], self.facts)
+            up = set(given)
+            part = infeasible_part(self.looking, [i for i in self.pool if i not in up], self.facts)
             if part is not None:
                 self.conflicts.append(frozenset(key_of(i) for i in part - self.facts))
                 self.facts_alone = self.facts_alone or not self.conflicts[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from optimizer.domain.params import SolveParams
@@ -97,6 +98,8 @@ class Session:
         self._guesses: dict[_Key, float] = {}
         self._choices: dict[_Key, Choice] = {}
         self._ground: Ground | None = None
+        self.judging_s = 0.0
+        """Seconds that the verifier took for the last plan; 0 before the first one."""
         self._bounds: PairBounds | None = None
 
     def __enter__(self) -> Session:
@@ -339,6 +342,8 @@ class Session:
             self._costs[key] = None
             if self._guess(key) < math.inf:
                 rows = self.problem.decode(self._choice(key))  # demands of this case alone
+                began = time.monotonic()
                 found = self.ground.evaluator.evaluate(rows)
+                self.judging_s = time.monotonic() - began
                 self._costs[key] = found.cost["total"] if found.ok else None
         return self._costs[key]

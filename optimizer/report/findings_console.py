@@ -56,7 +56,8 @@ def print_issues(issues: Iterable[Issue | Mapping[str, Any]], console: Console, 
         last = name
         _print_group(severity, code, found, console, 1 if most else _shown(severity, found))
     if most is not None and len(groups) > most:
-        console.print(Text(f"  and {len(groups) - most} more kinds", style="dim"))
+        n = len(groups) - most
+        console.print(Text(f"  and {n} more kind{'s' if n > 1 else ''}", style="dim"))
 
 
 def _tally(rows: list[dict[str, Any]]) -> str:

@@ -15,8 +15,28 @@ LONG: Final = ("detail",)
 """Columns that are not shown: what the solver said stands in the document, and in sentences where it matters."""
 _MONEY: Final = ("lower", "upper", "saving", "cost", "amount", "one_off", "extra", "price")
 """Ends of the names of columns with money."""
-_WORDS: Final = ("status", "state", "verdict", "class", "by", "part", "infeasible_together", "of", "step", "plan")
+_WORDS: Final = frozenset(
+    [
+        "status",
+        "state",
+        "verdict",
+        "class",
+        "by",
+        "part",
+        "infeasible_together",
+        "of",
+        "step",
+        "plan",
+        "measure",
+        "unit",
+        "rule",
+        "scale",
+        "name",
+    ]
+)
 """Columns of words of ours, which are translated; others hold names out of the case."""
+_FINE: Final = ("score",)
+"""Columns of shares that are ranked by: three decimals, where two make many alike."""
 
 
 def is_number(value: Any) -> bool:
@@ -46,7 +66,8 @@ def cell_text(name: str, value: Any, language: str = "en") -> str:
     if isinstance(value, list | tuple):
         return ", ".join(cell_text(name, v, language) for v in value)
     if isinstance(value, int | float):
-        text = money(float(value)) if name.endswith(_MONEY) else decimal(float(value), 2 if value != int(value) else 0)
+        digits = 3 if name in _FINE else 2
+        text = money(float(value)) if name.endswith(_MONEY) else decimal(float(value), digits * (value != int(value)))
         return figure_in(text, language)
     if isinstance(value, Sentence):
         return in_language(value, language)

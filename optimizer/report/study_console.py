@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
 from optimizer.domain.answer import told
 from optimizer.report.console import grid, heading, plain
+from optimizer.report.figures import count
 from optimizer.report.language import in_language
 from optimizer.report.study_cells import LONG, cell_text, is_number, titled
 
@@ -43,7 +45,8 @@ def print_answer(answer: Answer, console: Console, language: str = "en") -> None
         One of ``LANGUAGES``.
     """
     for sentence in answer.sentences:
-        console.print(Text(plain(in_language(sentence, language))))
+        lines = wrap(in_language(sentence, language), console.width, break_on_hyphens=False)
+        console.print(Text("\n".join(map(plain, lines))))  # wrapped while the digits of a number are one word
     for name, rows in answer.tables.items():
         heading(console, titled(name, language))
         _table(rows, console, language)
@@ -69,7 +72,7 @@ def _table(rows: Sequence[Mapping[str, Any]], console: Console, language: str) -
     widths = [_whole(titles[n], texts[n]) for n in shown]
     console.print(grid([(titles[n], n in right) for n in shown], cells, widths))
     if len(rows) > _SHOWN:
-        more = told("and {n} more", n=len(rows) - _SHOWN)
+        more = told("and {n} more", n=count(len(rows) - _SHOWN))
         console.print(Text(in_language(more, language), style="dim"))
     if left := [titles[n] for n in names if n not in shown]:
         too = told("in --out and --json too: {names}", names=", ".join(left))
@@ -95,4 +98,9 @@ def _either(row: Mapping[str, Any], name: str, language: str) -> str:
         return plain(cell_text(name, row[name], language))
     figure = name.removeprefix(_LEAST)
     low, high = (plain(cell_text(figure, row[n], language)) for n in (name, _twin(name)))
-    return low if low == high else in_language(told("{low} to {high}", low=low, high=high), language)
+    if low == high:
+        return low
+    if row[name] is None or row[_twin(name)] is None:
+        one = told("at most {high}", high=high) if row[name] is None else told("at least {low}", low=low)
+        return in_language(one, language)
+    return in_language(told("{low} to {high}", low=low, high=high), language)

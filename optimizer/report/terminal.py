@@ -161,7 +161,7 @@ def _moves(plan: Mapping[str, Any], console: Console) -> None:
     if rows:
         console.print(grid(columns, rows, (18, 14, 12, 1, 12)))
     if len(rows_moved) > _TOP:
-        console.print(Text(f"and {len(rows_moved) - _TOP} more", style="dim"))
+        console.print(Text(f"and {count(len(rows_moved) - _TOP)} more", style="dim"))
 
 
 def _who(provider: str | None) -> str:

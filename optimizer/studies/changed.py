@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from optimizer.domain.answer import Answer, Point
+from optimizer.domain.answer import Answer, Point, told
 from optimizer.domain.errors import InputError, UsageError
 from optimizer.plan.given import choice_from_plan
 from optimizer.plan.plan import Plan
@@ -14,7 +14,7 @@ from optimizer.report.compare import diff
 from optimizer.session import Session
 from optimizer.studies.search import CLOSED, Ends, least
 from optimizer.studies.unanswered import reason
-from optimizer.studies.words import between, phrase, say
+from optimizer.studies.words import between, phrase, say, up_to
 from optimizer.tables.patch import open_case
 from optimizer.tables.schema import POLICY_TABLE
 
@@ -213,15 +213,26 @@ def _differences(before: Case, after: Case, mine: Plan, theirs: Plan) -> Iterato
     for name in sorted({*before.tables, *after.tables} - {POLICY_TABLE}):
         a, b = (list(map(str, c.tables.get(name, []))) for c in (before, after))
         if a != b:
-            told = f"{len(set(b) - set(a))} rows new or changed, {len(set(a) - set(b))} gone or changed"
-            yield {"part": "rules" if name == "decisions" else "data", "what": name, "change": told}
-    old, new = before.tables[POLICY_TABLE], after.tables[POLICY_TABLE]
-    for key in sorted({*old, *new}):
-        if old.get(key) != new.get(key):
+            new, gone = len(set(b) - set(a)), len(set(a) - set(b))
+            change = told("rows new or changed: {new}; gone or changed: {gone}", new=new, gone=gone)
+            yield {"part": "rules" if name == "decisions" else "data", "what": name, "change": change}
+    old, values = before.tables[POLICY_TABLE], after.tables[POLICY_TABLE]
+    for key in sorted({*old, *values}):
+        if old.get(key) != values.get(key):
             part = "rules" if key in RULE_KEYS else "data"
-            yield {"part": part, "what": f"policy {key}", "change": f"{old.get(key)} to {new.get(key)}"}
+            yield {
+                "part": part,
+                "what": f"policy {key}",
+                "change": told("{low} to {high}", low=_cell(old.get(key)), high=_cell(values.get(key))),
+            }
     moved = diff(mine.document(), theirs.document())["moved"]
-    yield {"part": "plan", "what": "assignments", "change": f"{len(moved)} demands are served by another provider"}
+    change = told("demands served by another provider: {n}", n=len(moved))
+    yield {"part": "plan", "what": "assignments", "change": change}
+
+
+def _cell(value: Any) -> str:
+    """A value of the policy as its file has it."""
+    return told("blank") if value is None or value == "" else str(value)
 
 
 def _sentences(mine: Plan, theirs: Plan, rows: tuple[dict[str, Any], ...], currency: str) -> Iterator[Sentence]:
@@ -233,11 +244,10 @@ def _sentences(mine: Plan, theirs: Plan, rows: tuple[dict[str, Any], ...], curre
         yield say("Both plans cost the same.")
     else:
         yield say(template, {}, amount=between(abs(by), abs(by), currency))
-    names = {"data": "the data", "rules": "the rules", "solver": "the search"}
-    for row in (r for r in rows if r["part"] in names):
-        what = phrase(names[row["part"]])
+    for row in (r for r in rows if r["part"] in _NAMES):
+        what = phrase(_NAMES[row["part"]])
         if row["amount"] is None:
-            yield say("What {what} did is not answered ({why}).", {}, what=what, why=reason(row["detail"]))
+            yield say("What comes from {what} is not answered ({why}).", {}, what=what, why=reason(row["detail"]))
         elif (
             abs(row["amount"]) <= CLOSED
             and row["lower"] is not None
@@ -247,5 +257,27 @@ def _sentences(mine: Plan, theirs: Plan, rows: tuple[dict[str, Any], ...], curre
             if abs(by) > CLOSED:
                 yield say("Nothing of it comes from {what}.", {}, what=what)
         else:
-            span = between(row["lower"], row["upper"], currency)
-            yield say("Of this, {what} did {span} (above 0: dearer).", {}, what=what, span=span)
+            yield _of_part(what, row["lower"], row["upper"], currency)
+
+
+_NAMES: Final = {
+    "data": "the data",
+    "rules": "the rules",
+    "solver": "the plans themselves, each beside the least cost of its own case",
+}
+
+
+def _of_part(what: Any, low: float | None, high: float | None, currency: str) -> Sentence:
+    """What one part makes dearer or cheaper, as far as it is known."""
+    if low is None or high is None:
+        span = between(low, high, currency)
+        return say("Of this, from {what}: {span} a year (below 0: less).", {}, what=what, span=span)
+    if low >= -CLOSED:
+        amount = between(max(low, 0.0), high, currency)
+        return say("Of this, from {what}: {amount} a year more.", {}, what=what, amount=amount)
+    if high <= CLOSED:
+        amount = between(max(-high, 0.0), -low, currency)
+        return say("Of this, from {what}: {amount} a year less.", {}, what=what, amount=amount)
+    less, more = up_to(-low, high - low, currency), up_to(high, high - low, currency)
+    text = "Of this, from {what}: between {less} a year less and {more} a year more."
+    return say(text, {}, what=what, less=less, more=more)

@@ -202,8 +202,11 @@ def no_conflict(answer: Answer, setting: Setting, at: dict[str, Any]) -> Answer:
         said = (say("The rules do not conflict: a plan keeps them all."),)
         return dataclasses.replace(answer, points=(ends.point(at, 0),), sentences=said, plans=(plan.document(),))
     why = ends.detail
+    said = (say("Whether all rules can be kept was not answered ({why}).", why=reason(why)),)
     if ends.status == "impossible":
         why = "no plan keeps every rule, and which of them conflict was not found in time; give more time"
-    said = (say("Not answered ({why}).", why=reason(why)),)
+        said = (
+            say("No plan keeps every rule (proven); which of them conflict was not found in time: give more time."),
+        )
     point = Point(at, "impossible" if ends.status == "impossible" else "not_answered", detail=why)
     return dataclasses.replace(answer, points=(point,), sentences=said)

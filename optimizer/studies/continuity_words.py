@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.studies.search import CLOSED
+from optimizer.studies.why_not_words import extra_sentence
 from optimizer.studies.words import between, phrase, say, share, some
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["sentences"]
 
 MOST_TOLD: Final = 5
+_MANY_OPEN: Final = (
+    "Losses not answered in the time given: {n}, which the table names; give more time, or ask for fewer."
+)
 
 
 def sentences(case: Case, weeks: float, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[Sentence, ...]:
@@ -25,10 +29,13 @@ def sentences(case: Case, weeks: float, tables: Mapping[str, Sequence[Mapping[st
     undone = sum(r["unserved_fte"] > 0 for r in known)
     out = [say("Losses looked at: {n}; work is left unserved in {k} of them.", n=len(known), k=undone)]
     if len(known) < len(losses):
-        open_ = ", ".join(_lost(case, r) for r in losses if r["status"] == "not answered")
-        out.append(
-            say("Losses not answered in the time given: {who}; give more time, or ask for these alone.", who=open_)
-        )
+        open_ = [_lost(case, r) for r in losses if r["status"] == "not answered"]
+        if len(open_) <= MOST_TOLD:
+            text = "Losses not answered in the time given: {who}; give more time, or ask for these alone."
+            out.append(say(text, who=", ".join(open_)))
+        else:
+            text = _MANY_OPEN
+            out.append(say(text, n=len(open_)))
     worst = sorted(known, key=lambda r: (-r["critical_fte"], -r["unserved_fte"], -r["upper"]))
     out += [_loss(case, r, weeks, currency) for r in worst[:MOST_TOLD]]
     for row in tables.get("every_demand_backed_up", ()):
@@ -114,9 +121,5 @@ def _cover(row: Mapping[str, Any], currency: str) -> Sentence:
             " would cost {extra} more a year."
         )
         return say(text, extra=between(row["least_extra"], None, currency))
-    extra = between(row["least_extra"], row["most_extra"], currency)
-    text = (
-        "A plan with a backup for every demand, enough for the loss of any one site, costs {extra} a year more than"
-        " the plan in hand."
-    )
-    return say(text, extra=extra)
+    what = phrase("a backup for every demand, enough for the loss of any one site,")
+    return extra_sentence(what, row["least_extra"], row["most_extra"], currency, {})

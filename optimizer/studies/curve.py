@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
 
@@ -13,6 +14,7 @@ from optimizer.model.conditions import staying
 from optimizer.solvers.accept.fewest_moves import fewest_moves
 from optimizer.studies.base import STOPPED, fields_of
 from optimizer.studies.curve_words import SHARES, sentences
+from optimizer.studies.in_time import InTime
 from optimizer.studies.search import CLOSED, Ends, least
 
 if TYPE_CHECKING:
@@ -84,8 +86,9 @@ class Curve:
         session, values = setting.session, self._values(setting)
         varied = [self._varied(session, value) for value in values]  # what makes no sense is refused before any solve
         plans: list[Plan] = []
+        stated = InTime(setting.budget)
         points = [
-            self._solved(setting, value, made, len(values) - i, plans)
+            self._solved(setting, value, made, len(values) - i, plans, stated)
             for i, (value, made) in enumerate(zip(values, varied, strict=True))
         ]
         if not self.exactly:
@@ -110,34 +113,41 @@ class Curve:
         low = most if self.exactly else fewest
         return session.vary(policy={"site_count": {"max": most} | ({} if low is None else {"min": low})})
 
-    def _solved(self, setting: Setting, value: float, varied: Session | None, left: int, plans: list[Plan]) -> Point:
+    def _solved(
+        self, setting: Setting, value: float, varied: Session | None, left: int, plans: list[Plan], stated: InTime
+    ) -> Point:
         """One point; its plan is added to ``plans``."""
         whole = self.over != "budget" and float(value).is_integer()
         at: dict[str, Any] = {self.over: int(value) if whole else value}
         if varied is None:
             return Point(at, "impossible", detail="the policy asks for more open sites than that")
         name = f"{self.over} {value!r}"
-        point, plan = setting.answered(name, varied, lambda: self._point(setting, at, varied, left))
+        point, plan = setting.answered(name, varied, lambda: self._point(setting, at, varied, left, stated))
         if plan is None:
             return point
         plans.append(plan)
         return dataclasses.replace(point, plan=len(plans) - 1)
 
-    def _point(self, setting: Setting, at: dict[str, Any], varied: Session, left: int) -> tuple[Point, Plan | None]:
-        """Solve under one limit, while there is time."""
+    def _point(
+        self, setting: Setting, at: dict[str, Any], varied: Session, left: int, stated: InTime
+    ) -> tuple[Point, Plan | None]:
+        """Solve under one limit, while there is time; what plans take to price and check is kept for those to come."""
         if setting.watch.stopped:
             return Point(at, "not_answered", detail=STOPPED), None
+        stated.keep(left)
         name = f"{setting.session.case.name}, {self.over} {at[self.over]:g}"
         if setting.budget.over and self.over != "smallest_move":
-            return _in_hand(Point(at, "not_answered", detail="the time of the study was over"), varied, name)
+            return _in_hand(Point(at, "not_answered", detail="the time of the study was over"), varied, name, stated)
         if self.over == "smallest_move":
             problem = staying(varied.problem, at[self.over])
             ends = least(setting, varied, problem, left=left)
-            return ends.point(at), None if ends.choice is None else varied.state(ends.choice, None, name=name)
+            return ends.point(at), _stated(stated, varied, ends, None, name)  # its bound is not one of the case
         params = dataclasses.replace(setting.params, time_limit_s=self._seconds(setting, left))
+        began = time.monotonic()
         plan = varied.solve(params, watch=setting.watch, name=name)
+        stated.took(time.monotonic() - began - plan.run.timings.get("solve", 0.0))
         point = _point(at, plan)
-        return (point, plan) if point.upper is not None else _in_hand(point, varied, name)
+        return (point, plan) if point.upper is not None else _in_hand(point, varied, name, stated)
 
     def _seconds(self, setting: Setting, left: int) -> float | None:
         """What the next of so many solves may take."""
@@ -216,13 +226,19 @@ def _point(at: dict[str, Any], plan: Plan) -> Point:
     return Point(at, status, bound, cost, detail=detail)
 
 
-def _in_hand(point: Point, varied: Session, name: str) -> tuple[Point, Plan | None]:
+def _stated(stated: InTime, varied: Session, ends: Ends, lower: float | None, name: str) -> Plan | None:
+    """The plan of a point, while there is time to make it whole."""
+    choice = ends.choice
+    return None if choice is None else stated.make(lambda: varied.state(choice, lower, name=name))
+
+
+def _in_hand(point: Point, varied: Session, name: str, stated: InTime) -> tuple[Point, Plan | None]:
     """A point without a plan of its own has the cheapest in hand that keeps its limit; nobody has to look for it."""
     held = varied.held() if point.status == "not_answered" else None
     if held is None:
         return point, None
     ends = Ends.of(point.lower, held.cost, held.choice, point.detail)
-    return ends.point(point.at), varied.state(held.choice, ends.lower, name=name)
+    return ends.point(point.at), _stated(stated, varied, ends, ends.lower, name)
 
 
 def _undone(point: Point, plans: Sequence[Plan]) -> int:

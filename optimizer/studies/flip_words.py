@@ -65,12 +65,12 @@ def sentences(
         yield say("The plan in hand has {what} already: nothing has to change for it.", ids, what=values["what"])
         return
     if facts["fixed"] and row["first_yes"] is None:
-        told = "{what}: {figure} does not limit it as it is, so there is nothing to change; ask for unit_cost."
+        told = "{what}: {figure} does not limit it as it is, so no change of that makes it cheaper; ask for unit_cost."
         yield say(told, ids, what=values["what"], figure=values["figure"])
         return
     fits = _fits(row)
-    dearer = fits == "now" and (facts["extra"] or 0.0) > CLOSED
-    which = "now, dearer" if dearer else fits
+    dearer = fits in ("now", "lifted") and (facts["extra"] or 0.0) > CLOSED
+    which = f"{fits}, dearer" if dearer else fits
     yield say(_TEMPLATES[which], ids, **values)
     told = "{what} counts as worth it where the plan costs at most {limit} a year more than the plan in hand."
     yield say(told, ids, what=values["what"], limit=values["limit"])
@@ -99,6 +99,8 @@ _TEMPLATES: Final = {
     " is none; give more time.",
     "open, no": "{what}: {figure} {how} by {no} {unit} is not enough (proven); from where on it is, was not found.",
     "lifted": "{what}: without {figure} it is worth it, and a plan is given.",
+    "lifted, dearer": "{what}: without {figure} it is worth it. A plan with it costs {extra} a year more than the plan"
+    " in hand, which counts as equal; a smaller epsilon asks more sharply.",
     "now": "{what}: nothing has to change, and a plan is given.",
     "now, dearer": "{what}: nothing has to change. A plan with it costs {extra} a year more than the plan in hand,"
     " which counts as equal; a smaller epsilon asks more sharply.",

@@ -61,7 +61,8 @@ class Location:
     def run(self, setting: Setting) -> Answer:
         """Score, draw other weights, find what turns the winner; then solve with each place in use."""
         read = read_tables(self.tables, self.places)
-        listed = shortlisted(read, self.preset, self.places, self.impute)
+        cities = {p.id: p.place.city for p in setting.session.case.providers if p.place.city}
+        listed = shortlisted(read, self.preset, self.places, self.impute, cities)
         result = scored(read.criteria, listed.values, listed.weights, listed.places)
         tables: dict[str, Rows] = {
             "scores": _score_rows(result),

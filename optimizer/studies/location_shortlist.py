@@ -28,8 +28,20 @@ class Shortlist:
     imputed: tuple[tuple[str, str], ...] = field(default=())
 
 
-def shortlisted(tables: LocationTables, preset: str, places: Sequence[str], impute: bool) -> Shortlist:
+def shortlisted(
+    tables: LocationTables, preset: str, places: Sequence[str], impute: bool, cities: Mapping[str, str] | None = None
+) -> Shortlist:
     """The places to compare, with every value that their weights ask for.
+
+    Parameters
+    ----------
+    tables : LocationTables
+    preset : str
+    places : sequence of str
+        Default: all.
+    impute : bool
+    cities : mapping of str to str, optional
+        Cities of providers by id, to say where scores are of cities.
 
     Raises
     ------
@@ -43,7 +55,9 @@ def shortlisted(tables: LocationTables, preset: str, places: Sequence[str], impu
         problems.add("unknown_preset", told, table="weights", column="preset", value=preset, known=known_presets)
     for p in dict.fromkeys(places):
         if p not in known:
-            problems.add("unknown_place", f"there are no scores of {p}", table="scores", column="place", value=p)
+            there = f", a provider in {cities[p]}: name the city" if cities and p in cities else ""
+            told = f"there are no scores of {p}{there}"
+            problems.add("unknown_place", told, table="scores", column="place", value=p)
     chosen = tuple(p for p in dict.fromkeys(places or tables.places) if p in known)
     if len(chosen) < 2 and not problems.found:
         problems.add("few_places", "a comparison needs two places at least", table="scores")

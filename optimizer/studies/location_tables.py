@@ -64,7 +64,7 @@ def read_tables(given: Mapping[str, Any] | None, places: Sequence[str] = ()) -> 
         raw = tables_of_document(given, problems)
     else:
         known = packaged.places()
-        wanted = [p for p in places if p in known] if places else packaged.candidates()
+        wanted = [p for p in places if p in known] or packaged.candidates()  # names that are unknown are told later
         raw = {"criteria": packaged.criteria(), "scores": packaged.scores(wanted), "weights": packaged.weights()}
     for table, (must, may) in COLUMNS.items():
         if table in raw:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.studies.reference import only_name
 from optimizer.studies.scoring import DRAWS
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
 
 __all__ = ["sentences"]
+
+_LEAST: Final = "{place} ({provider}): the least cost of a plan in which it serves is {cost} a year."
 
 
 def sentences(case: Case, preset: str, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[Sentence, ...]:
@@ -76,7 +78,7 @@ def _costs(case: Case, rows: Sequence[Mapping[str, Any]]) -> Iterator[Sentence]:
             yield say("{place} ({provider}): what a plan with it costs was not answered.", ids, **values)
         else:
             cost = between(row["lower"], row["upper"], currency)
-            yield say("{place} ({provider}): a plan in which it serves costs {cost} a year.", ids, **values, cost=cost)
+            yield say(_LEAST, ids, **values, cost=cost)
     away = sum(row["provider"] is None for row in rows)
     if away:
         yield say("Places that are no provider of the case, and so have no cost here: {n}.", n=away)

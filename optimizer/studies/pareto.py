@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from optimizer.domain.answer import Answer
 from optimizer.domain.errors import UsageError
+from optimizer.model.tighter import as_tight
 from optimizer.studies.base import fields_of
+from optimizer.studies.in_time import InTime, unwritten
 from optimizer.studies.measures import MEASURES
+from optimizer.studies.placing import is_large
 from optimizer.studies.search import CLOSED, Ends, least
 from optimizer.studies.words import between, listed, phrase, say, share
 
@@ -56,15 +60,19 @@ class Pareto:
         free = least(setting, session, session.problem, left=solves)
         grid = [_limits(session, m, free, self.points) for m in measures]
         front = _Front(setting, measures, solves)
+        front.time_a_plan(free, math.prod(map(len, grid)))
         for limits in itertools.product(*grid):
             front.look(dict(zip([m.name for m in measures], limits, strict=True)))
+        front.pass_on()
         rows = front.rows()
         held = [r for r in rows if r["on_front"]]
-        plans = [front.plan(r["point"]) for r in held]
-        where = {r["point"]: i for i, r in enumerate(held)}
-        points = tuple(end.point({"limits": at}, where.get(i)) for i, (at, end, _) in enumerate(front.found))
+        made = {r["point"]: front.plan(r["point"]) for r in held}
+        plans = [plan for plan in made.values() if plan is not None]
+        at = iter(range(len(plans)))
+        where = {point: next(at) for point, plan in made.items() if plan is not None}
+        points = tuple(end.point({"limits": of}, where.get(i)) for i, (of, end, _) in enumerate(front.found))
         tables = {"front": tuple(held), "grid": tuple(rows)}
-        said = tuple(_sentences(held, rows, measures, session.case.policy.currency))
+        said = (*_sentences(held, rows, measures, session.case.policy.currency), *unwritten(len(held) - len(plans)))
         documents = tuple(p.document() for p in plans)
         return Answer(self.kind, fields_of(self), session.case.case_hash, points, tables, said, documents)
 
@@ -109,6 +117,26 @@ class _Front:
     def __init__(self, setting: Setting, measures: Sequence[Measure], solves: int) -> None:
         self.setting, self.measures, self._left = setting, measures, solves
         self.found: list[tuple[dict[str, float | None], Ends, Session]] = []
+        self.stated = InTime(setting.budget)
+        self._cheapest: Plan | None = None
+
+    def time_a_plan(self, free: Ends, plans: int) -> None:
+        """Learn from the cheapest plan what one takes to price and check, and keep time for so many."""
+        choice, session = free.choice, self.setting.session
+        if choice is not None and is_large(session.problem):
+            self._cheapest = self.stated.make(lambda: session.state(choice, free.lower, name=_NO_LIMIT))
+            self.stated.keep(plans)
+
+    def pass_on(self) -> None:
+        """A bound of a looser point is one of every point that only restricts it."""
+        for i, (limits, ends, session) in enumerate(self.found):
+            own = -math.inf if ends.lower is None else ends.lower
+            if ends.status in ("proven", "impossible"):
+                continue
+            higher = ((e.lower, s) for _, e, s in self.found if e.lower is not None and e.lower > own)
+            best = max((b for b, s in higher if as_tight(session.problem, s.problem)), default=None)
+            if best is not None:
+                self.found[i] = (limits, Ends.of(best, ends.upper, ends.choice, ends.detail), session)
 
     def look(self, limits: dict[str, float | None]) -> None:
         """The least cost under limits, and the best plan at that cost."""
@@ -187,12 +215,23 @@ class _Front:
                 ahead = ahead or measure.better(mine, theirs)
         return ahead or bool(one["point"] < other["point"])
 
-    def plan(self, at: int) -> Plan:
-        """The plan of a point."""
+    def plan(self, at: int) -> Plan | None:
+        """The plan of a point, while there is time to make it whole."""
         limits, ends, session = self.found[at]
         assert ends.choice is not None
-        name = ", ".join(f"{n} {v:g}" for n, v in limits.items() if v is not None) or "no limit"
-        return session.state(ends.choice, ends.lower, name=name)
+        name = ", ".join(f"{n} {v:g}" for n, v in limits.items() if v is not None) or _NO_LIMIT
+        choice, made = ends.choice, self._cheapest
+        if made is not None and session.problem.decode(choice) == _rows_of(made):
+            return made
+        return self.stated.make(lambda: session.state(choice, ends.lower, name=name))
+
+
+_NO_LIMIT: Final = "no limit"
+
+
+def _rows_of(plan: Plan) -> list[tuple[str, str, str, str]]:
+    """Assignments of a plan as the arrays are decoded."""
+    return [(a.entity, a.service, a.provider or "", a.backup or "") for a in plan.assignments]
 
 
 def _sentences(

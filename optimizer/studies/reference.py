@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.answer import Sentence
 from optimizer.domain.errors import InputError, UsageError
@@ -37,6 +37,8 @@ __all__ = [
     "with_names",
 ]
 
+_WHOLE: Final = 2.0
+"""Making a plan whole takes about so many times what judging it takes."""
 EPSILON_HELP = "what is as good as equal: below 1 a share of the plan's cost, from 1 on money a year"
 
 
@@ -57,7 +59,8 @@ class Reference:
 
 
 def reference_of(setting: Setting) -> Reference:
-    """The plan in hand, judged and priced by the verifier, once for the session.
+    """The plan in hand, judged and priced by the verifier, once for the session; time to make the answer's plan whole
+    is kept.
 
     Raises
     ------
@@ -74,6 +77,7 @@ def reference_of(setting: Setting) -> Reference:
         )
         raise UsageError(told)
     cost = session.cost_of(choice)
+    setting.budget.keep(_WHOLE * session.judging_s)
     if cost is None:
         found = session.ground.evaluator.evaluate(session.problem.decode(choice))
         broken = ", ".join(sorted({v.rule for v in found.violations}))

@@ -9,6 +9,7 @@ import numpy as np
 
 from optimizer.domain.answer import Answer, Point, told
 from optimizer.model.conditions import fixed
+from optimizer.model.parts import Choice
 from optimizer.studies.base import fields_of
 from optimizer.studies.regret_words import BEST_FOR, sentences
 from optimizer.studies.scenarios.chosen import check_given, chosen_scenarios
@@ -81,6 +82,9 @@ class _Table:
         """The least cost of a scenario with the decisions of a plan held where they are eligible."""
         session = self.sessions[i]
         kept = _eligible(session.problem, rows)
+        never = _overfull(session, kept)
+        if never is not None:
+            return Ends("impossible", detail=never)
         return least(
             self.setting, session, fixed(session.problem, kept), start=session.problem.encode(list(rows)), left=left
         )
@@ -90,9 +94,10 @@ class _Table:
         hold, best = self.hold[i], self.best[i]
         if hold.status == "impossible":
             return "impossible"
-        if hold.upper is None or best.upper is None or best.lower is None:
+        if hold.upper is None or best.upper is None:
             return "not_answered"
-        return "proven" if best.upper - best.lower <= CLOSED and hold.status == "proven" else "bounded"
+        closed = best.lower is not None and best.upper - best.lower <= CLOSED
+        return "proven" if closed and hold.status == "proven" else "bounded"
 
     def row(self, i: int, name: str) -> dict[str, Any]:
         """Both ways of answering a scenario, and what holding costs more; unknown figures are ``None``."""
@@ -158,6 +163,23 @@ def _eligible(problem: Problem, rows: _Rows) -> dict[int, int]:
     at = problem.pair_index(np.arange(problem.n_demands), choice.provider)
     locked = (problem.locked >= 0) & (problem.locked != choice.provider)
     return {int(d): int(choice.provider[d]) for d in np.flatnonzero((at >= 0) & ~locked)}
+
+
+def _overfull(session: Session, kept: dict[int, int]) -> str | None:
+    """A rule that the held demands break by themselves, and that others served beside them can only break further."""
+    problem = session.problem
+    alone, nobody = np.full(problem.n_demands, -1), np.full(problem.n_demands, -1)
+    for demand, provider in kept.items():
+        alone[demand] = provider
+    used, limits = np.unique(alone[(alone >= 0) & (alone < problem.n_providers)]), session.case.policy.site_count
+    if limits is not None and limits.max is not None and problem.sites.is_secretariat[used].sum() > limits.max:
+        return "more Secretariat sites than there may be open"
+    rows = [row for row in problem.decode(Choice(alone, nobody)) if row[2]]
+    found = session.ground.evaluator.violations(rows)
+    return next((str(v) for v in found if v.rule in _ONLY_WORSE), None)
+
+
+_ONLY_WORSE: Final = ("line_capacity", "site_capacity", "max_providers_per_entity", "max_moves", "one_off_budget")
 
 
 def _moves(problem: Problem, best: Ends, rows: _Rows) -> int | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.studies.search import CLOSED
 from optimizer.studies.unanswered import reason
-from optimizer.studies.words import between, say, some
+from optimizer.studies.words import between, money, say, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +36,8 @@ def sentences(
         ids, name = {"scenario": row["scenario"]}, row["scenario"]
         if row["status"] == "impossible":
             yield say("{name}: the plan cannot be held, whatever is done with the rest (proven).", ids, name=name)
+        elif row["regret_lower"] is not None and row["regret_upper"] is None:
+            yield _at_least(row["regret_lower"], ids, name, currency)
         elif row["regret_upper"] is None or row["regret_lower"] is None:
             yield say("{name}: not answered ({why}).", ids, name=name, why=reason(row["detail"]))
         elif row["regret_upper"] <= CLOSED:
@@ -52,3 +54,12 @@ def sentences(
         yield say(template, {}, plan=known[0]["plan"], worst=worst)
     elif rivals:
         yield say("Which plan has the least greatest regret is not known: no plan was answered in every scenario.")
+
+
+def _at_least(lower: float, ids: Mapping[str, str], name: str, currency: str) -> Sentence:
+    """Both plans are held, and how cheap the best one can be is not known."""
+    if lower <= CLOSED:
+        text = "{name}: no plan cheaper than holding this one was found; whether there is one is open."
+        return say(text, ids, name=name)
+    text = "{name}: holding the plan costs {more} a year more than the best plan found then; how much at most is open."
+    return say(text, ids, name=name, more=money(lower, currency))

@@ -93,7 +93,8 @@ class Repair:
             if found is not None:
                 return found
         facts = [i for i in pool if hardness.is_fact(i)]
-        elastic = Elastic(searching(setting, ground), facts, [i for i in pool if i not in set(facts)])
+        hard = set(facts)  # once: a large case has tens of thousands of refused pairs
+        elastic = Elastic(searching(setting, ground), facts, [i for i in pool if i not in hard])
         sets = _sets(elastic)
         if not sets and elastic.ended:
             return _facts_alone(answer, at, "the solver says so")

@@ -71,10 +71,11 @@ class Hitting:
         while found < most and not self.looking.over:
             asked = self._next()
             if asked is None:
-                self.every = not self.conflicts or all(len(c) <= MOST_CHOICES for c in self.taken)
+                self.every = not self.looking.over and all(len(c) <= MOST_CHOICES for c in self.taken)
                 return
             given = [i for i in self.pool if key_of(i) in asked and i not in self.facts]
-            part = infeasible_part(self.looking, [i for i in self.pool if i not in set(given)], self.facts)
+            up = set(given)
+            part = infeasible_part(self.looking, [i for i in self.pool if i not in up], self.facts)
             if part is not None:
                 self.conflicts.append(frozenset(key_of(i) for i in part - self.facts))
                 self.facts_alone = self.facts_alone or not self.conflicts[-1]
@@ -92,7 +93,9 @@ class Hitting:
         """The set to ask about next: of fewest choices, limits before refused pairs."""
         named = sorted({k for c in self.conflicts for k in c}, key=lambda k: (k[0] == "refusal", k))
         for size in range(MOST_CHOICES + 1):
-            for some in combinations(named, size):
+            for n, some in enumerate(combinations(named, size)):
+                if n % 1024 == 1023 and self.looking.over:  # hundreds of choices make millions of sets
+                    return None
                 asked = frozenset(some)
                 if any(old <= asked for old in self.taken) or not all(c & asked for c in self.conflicts):
                     continue

@@ -6,17 +6,19 @@ import dataclasses
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from optimizer.domain.answer import Answer
 from optimizer.domain.errors import InputError, UsageError
 from optimizer.model.tighter import as_tight
 from optimizer.report.wording import humanise
-from optimizer.studies.base import fields_of
+from optimizer.studies.base import STOPPED, fields_of
+from optimizer.studies.in_time import InTime, unwritten
 from optimizer.studies.rules_on import locks_of, switches
 from optimizer.studies.search import CLOSED, Ends, least
 from optimizer.studies.unanswered import reason
-from optimizer.studies.words import between, phrase, say
+from optimizer.studies.words import between, phrase, say, up_to
 from optimizer.tables.checks.findings import did_you_mean
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ __all__ = ["RulePrice"]
 
 MOST_LOCKS: Final = 20
 """Locks that are looked at one by one."""
+FEW: Final = 2
+"""Rules up to which the plans that are made whole at the end take no time worth keeping."""
 NAMED: Final = 3
 """Entities named among those that gain or lose."""
 
@@ -51,30 +55,38 @@ class RulePrice:
         """Solve the case as it is, then once for each rule."""
         session = setting.session
         asked = [*switches(session.case, steps=self.step), *(() if self.step else locks_of(session.case, MOST_LOCKS))]
-        asked = [s for s in asked if self.rule in ("", s.rule)]
+        asked = [s for s in asked if self.rule in ("", s.rule, *(s.policy or ()))]
         self.check_case(session.case)
         base = least(setting, session, session.problem, left=len(asked) + 1)
+        stated = InTime(setting.budget, 1 if len(asked) > FEW else 1 + len(asked))
+        before = None
+        if base.choice is not None and len(asked) > FEW:  # what one plan takes is known before time is shared out
+            before = stated.make(partial(_as_it_is, session, base))
+            stated.keep(len(asked))
         found = [self._one(setting, switch, base, len(asked) - i) for i, switch in enumerate(asked)]
+        if base.choice is not None and before is None:
+            before = stated.make(partial(_as_it_is, session, base))
         base = _raised(base, found)
         rows = [_row(switch, base, one) for switch, one in zip(asked, found, strict=True)]
         order = sorted(range(len(rows)), key=lambda i: -(rows[i]["saving_lower"] or 0.0))
-        before = None if base.choice is None else session.state(base.choice, base.lower, name="as it is")
         plans: list[Plan] = []
         points = []
         for i in order:
-            plan = found[i].plan()
+            plan = found[i].plan(stated)
             rows[i] |= _who(before, plan)
             at = {"rule": asked[i].rule, "step": asked[i].step, **(asked[i].ids or {})}
             points.append(found[i].ends.point(at, None if plan is None else len(plans)))
             plans += [] if plan is None else [plan]
         ordered = tuple(rows[i] for i in order)
+        said = list(_sentences(ordered, session.case.policy.currency))
+        said += unwritten(sum(one.ends.choice is not None for one in found) - len(plans))
         return Answer(
             self.kind,
             fields_of(self),
             session.case.case_hash,
             tuple(points),
             {"rules": ordered},
-            tuple(_sentences(ordered, session.case.policy.currency)),
+            tuple(said),
             tuple(p.document() for p in plans),
         )
 
@@ -87,8 +99,9 @@ class RulePrice:
         """
         if not self.rule:
             return
-        on = {s.rule for s in switches(case, steps=self.step)} | {s.rule for s in locks_of(case, 1) if not self.step}
-        if self.rule in on:
+        known = tuple(switches(case, steps=self.step))
+        on = {s.rule for s in known} | {s.rule for s in locks_of(case, 1) if not self.step}
+        if self.rule in on or any(self.rule in (s.policy or ()) for s in known):
             return
         how = " and has a limit to move a step" if self.step else ""
         told = f"no rule {self.rule!r} is on in this case{how}. {did_you_mean(self.rule, on)}".strip()
@@ -96,6 +109,9 @@ class RulePrice:
 
     def _one(self, setting: Setting, switch: Switch, base: Ends, left: int) -> _Found:
         session = setting.session
+        if setting.budget.over or setting.watch.stopped:  # to read another case takes seconds on a large one
+            told = STOPPED if setting.watch.stopped else "the time of the study was over"
+            return _Found(switch, None, Ends("not_answered", detail=told), looser=False)
         try:
             varied = session.vary(policy=switch.policy, changes=switch.changes, **(switch.tables or {}))
         except InputError as error:
@@ -107,6 +123,11 @@ class RulePrice:
         return _Found(switch, varied, least(setting, varied, varied.problem, left=left), looser)
 
 
+def _as_it_is(session: Session, base: Ends) -> Plan:
+    assert base.choice is not None
+    return session.state(base.choice, base.lower, name="as it is")
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A rule taken away: its case, both ends, and whether no plan was lost by it."""
@@ -116,12 +137,13 @@ class _Found:
     ends: Ends
     looser: bool
 
-    def plan(self) -> Plan | None:
-        """The plan without the rule."""
-        if self.session is None or self.ends.choice is None:
+    def plan(self, stated: InTime) -> Plan | None:
+        """The plan without the rule; ``None``: there is none, or no time to make it whole."""
+        session, choice = self.session, self.ends.choice
+        if session is None or choice is None:
             return None
         name = f"{self.switch.rule}, {self.switch.step}"
-        return self.session.state(self.ends.choice, self.ends.lower, name=name)
+        return stated.make(lambda: session.state(choice, self.ends.lower, name=name))
 
 
 def _raised(base: Ends, found: Sequence[_Found]) -> Ends:
@@ -210,8 +232,8 @@ def _sentences(rows: Sequence[Mapping[str, Any]], currency: str) -> Iterator[Sen
             more = between(-high, -low, currency)
             yield say("{rule}, {step}: costs {more} more a year.", ids, rule=what, step=step, more=more)
         elif low == 0:
-            saving = between(None, high, currency)
-            template = "{rule}, {step}: saves {saving} a year; that the rule costs nothing is not excluded."
+            saving = up_to(high, high, currency)
+            template = "{rule}, {step}: saves at most {saving} a year; that the rule costs nothing is not excluded."
             yield say(template, ids, rule=what, step=step, saving=saving)
         else:
             saving = between(low, high, currency)

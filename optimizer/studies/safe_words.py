@@ -118,4 +118,7 @@ _NONE: Final = (
 _BY_BOUND_ALONE: Final = (
     "Bounds alone prove {n}; the time was over before any of the others was searched for, give more time."
 )
-_BY_BOUND: Final = "Bounds alone prove {n}; of the others {k} were searched for, those nearest to a proof first."
+_BY_BOUND: Final = (
+    "Bounds alone prove {n}. Plans without the others were searched for in {k} cases, those nearest to a proof first;"
+    " for the rest only plans in hand and single moves were looked at."
+)

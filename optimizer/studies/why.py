@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from optimizer.domain.answer import Answer
 from optimizer.plan.why import why
 from optimizer.studies.base import fields_of
+from optimizer.studies.reference import refusals_told
 from optimizer.studies.why_words import broken_told, sentences
+from optimizer.studies.words import listed, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +43,9 @@ class Why:
 def _row(case: Case, option: Mapping[str, Any]) -> dict[str, Any]:
     """One provider, its reasons and remedies in words beside the figures."""
     cost = option["cost"]
-    against = "; ".join(r["message"] for r in option["refusals"])
+    refusals = option["refusals"]
+    against = say("{parts}", parts=refusals_told(case, refusals)) if refusals else ""
+    lifts = [r["action"] for r in refusals if r["action"]]
     return {
         "provider": option["provider"],
         "verdict": option["verdict"],
@@ -49,8 +53,8 @@ def _row(case: Case, option: Mapping[str, Any]) -> dict[str, Any]:
         "cost": None if cost is None else cost["total"],
         "extra_cost": option["extra_cost"],
         "why_not": against or broken_told(case, option["breaks"]) or None,
-        "what_lifts_it": "; ".join(r["action"] for r in option["refusals"] if r["action"]) or None,
-        "refusals": option["refusals"],
+        "what_lifts_it": say("{parts}", parts=listed(lifts)) if lifts else None,
+        "refusals": refusals,
         "cost_by_term": cost,
         "breaks": option["breaks"],
     }

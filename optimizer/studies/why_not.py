@@ -32,6 +32,7 @@ from optimizer.studies.reference import (
     check_names,
     epsilon_of,
     reference_of,
+    with_names,
 )
 from optimizer.studies.search import CLOSED, Ends, least, less
 from optimizer.studies.why_not_words import sentences
@@ -206,7 +207,10 @@ class _Asked:
                 position = len(plans)
                 plans.append(self._document(placed, ends, name))
             points.append(ends.point(at, position))
-            refusals += [{"provider": name, **a.as_row(), "fact": a.fact} for a in placed.against]
+            refusals += [
+                {"provider": name, **a.as_row(), "message": with_names(session.case, a.message), "fact": a.fact}
+                for a in placed.against
+            ]
             if ends.choice is not None and self.question.provider and p != here:
                 moves += self._moves(placed, ends.choice)
                 full += full_only(placed.session.problem, ends.choice, self.reference.choice)

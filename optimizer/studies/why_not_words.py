@@ -227,8 +227,8 @@ def _of_rest(case: Case, question: Mapping[str, Any], rows: Rows) -> Iterator[Se
 
 
 _REST: Final = {
-    "bounded": "Dearer plans are held with it at {who}.",
-    "proven": "Dearer plans are proven with it at {who}.",
+    "bounded": "Plans found with it at {who} cost more.",
+    "proven": "It is proven that plans with it at {who} cost more.",
     "impossible": "No plan that keeps every rule has it at {who} (proven).",
     "not answered": "Not answered in the time given: {who}; give more time, or ask for one by name.",
     "left": "Refused, and what a decision that lets it in would cost was not looked at: {who}; ask for one by name.",

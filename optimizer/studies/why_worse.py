@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from optimizer.domain.answer import Answer
 from optimizer.studies.base import fields_of
+from optimizer.studies.in_time import InTime
 from optimizer.studies.nearness import MEASURES, Nearness
 from optimizer.studies.placing import LARGE_EACH_S, bounds_if_large, is_large, limited
 from optimizer.studies.reference import check_names, reference_of
@@ -107,13 +109,16 @@ class _Asked:
         session, case, asked = self.session, self.session.case, self.question
         points, rows = [], []
         plans: list[dict[str, Any]] = []
+        stated, at = InTime(self.setting.budget), dict[bytes, int]()  # one plan is often the answer to all measures
         for name, ends in self.ends.items():
-            position = None
-            if ends.choice is not None:
-                position = len(plans)
-                title = f"{case.name}, {asked.entity} whole in {name}"
-                plans.append(session.state(ends.choice, None, name=title).document())
-            points.append(ends.point({"entity": asked.entity, "measure": name}, position))
+            choice, key = ends.choice, b"" if ends.choice is None else ends.choice.provider.tobytes()
+            title = f"{case.name}, {asked.entity} whole in {name}"
+            if choice is not None and key not in at:
+                plan = stated.make(partial(session.state, choice, None, name=title))
+                if plan is not None:
+                    at[key] = len(plans)
+                    plans.append(plan.document())
+            points.append(ends.point({"entity": asked.entity, "measure": name}, at.get(key)))
             rows.append(self._row(name, ends))
         tables = {"measures": tuple(self._measures()), "whole": tuple(rows), "demands": tuple(self._demands())}
         tables = {name: content for name, content in tables.items() if content}

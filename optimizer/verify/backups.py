@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.domain.answer import told
 from optimizer.domain.names import OWN
-from optimizer.verify.findings import Found, Violation, fte, number, units
+from optimizer.verify.findings import Found, Violation, apart, fte, units
 
 if TYPE_CHECKING:
     from optimizer.verify.facts import DemandFacts
@@ -86,8 +86,8 @@ def _overloads(t: Tally) -> list[Violation]:
         load = t.line_volume.get((other, service), 0) + fallen
         if line is None or line.capacity is None or line.base + load <= line.capacity:
             continue
-        over, room = units(line.base + load - line.capacity), number(units(line.capacity))
-        full = number(units(line.base + load))
+        over = units(line.base + load - line.capacity)
+        full, room = apart(units(line.base + load), units(line.capacity))
         text = told("if {lost} is lost, {load} on a line for {room}", lost=lost, load=full, room=room)
         unit = t.facts.case.service[service].unit or "units"
         out.append(Violation("backup", text, over, unit, "", service, other))
@@ -96,7 +96,9 @@ def _overloads(t: Tally) -> list[Violation]:
         load = t.site_minutes.get(other, 0) + fallen
         if site is None or site.room is None or load <= site.room:
             continue
-        work, free = number(fte(load, year)), number(fte(site.room, year))
-        text = told("if {lost} is lost, {work} FTE where {room} FTE are free", lost=lost, work=work, room=free)
+        work, free = apart(fte(load, year), fte(site.room, year))
+        text = told(
+            "if {lost} is lost, {work} FTE of work where there is room for {room} FTE", lost=lost, work=work, room=free
+        )
         out.append(Violation("backup", text, fte(load - site.room, year), "FTE", provider=other))
     return out

@@ -8,7 +8,7 @@ from fractions import Fraction
 from optimizer.domain.answer import Sentence
 from optimizer.domain.types import MICRO, micro
 
-__all__ = ["Found", "Violation", "fte", "number", "units"]
+__all__ = ["Found", "Violation", "apart", "fte", "number", "units"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +61,16 @@ def fte(minutes: int, year: float) -> Fraction:
 def number(amount: Fraction) -> Sentence:
     """Six decimals at most, no trailing zeros; a figure in a sentence, which each language writes in its own way."""
     figure = float(amount)
-    return Sentence(f"{figure:,.6f}".rstrip("0").rstrip("."), "{n}", {"n": round(figure, 6)})
+    return _figure(figure, 6)
+
+
+def apart(amount: Fraction, limit: Fraction) -> tuple[Sentence, Sentence]:
+    """Two figures with as few decimals as tell them apart, two at least: 110.03 beside 110, but 110.002 beside 110."""
+    first, second = float(amount), float(limit)
+    digits = next((d for d in range(2, 6) if round(first, d) != round(second, d)), 6)
+    return _figure(first, digits), _figure(second, digits)
+
+
+def _figure(value: float, digits: int) -> Sentence:
+    text = f"{value:,.{digits}f}".rstrip("0").rstrip(".")
+    return Sentence(text, "{n}", {"n": round(value, digits)})

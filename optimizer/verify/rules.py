@@ -14,7 +14,7 @@ from optimizer.domain.answer import counted, told
 from optimizer.domain.names import ZONES
 from optimizer.domain.types import MICRO, micro
 from optimizer.verify.backups import backup
-from optimizer.verify.findings import Found, Violation, fte, number, units
+from optimizer.verify.findings import Found, Violation, apart, fte, number, units
 from optimizer.verify.quality import (
     exposure_max_fte,
     mean_distance_max,
@@ -62,7 +62,7 @@ def line_capacity(t: Tally) -> Found:
         if line is None or line.capacity is None or line.base + volume <= line.capacity:
             continue
         over, unit = units(line.base + volume - line.capacity), t.facts.case.service[key[1]].unit or "units"
-        load, room = number(units(line.base + volume)), number(units(line.capacity))
+        load, room = apart(units(line.base + volume), units(line.capacity))
         text = told("{load} on a line for {room}", load=load, room=room)
         out.append(Violation("line_capacity", text, over, unit, service=key[1], provider=key[0]))
     return len(t.line_volume), out
@@ -75,8 +75,8 @@ def site_capacity(t: Tally) -> Found:
         site = t.facts.sites.get(provider)
         if site is None or site.room is None or minutes <= site.room:
             continue
-        work, room = number(fte(minutes, year)), number(fte(site.room, year))
-        text = told("{work} FTE of work where {room} FTE are free", work=work, room=room)
+        work, room = apart(fte(minutes, year), fte(site.room, year))
+        text = told("{work} FTE of work where there is room for {room} FTE", work=work, room=room)
         over = fte(minutes - site.room, year)
         out.append(Violation("site_capacity", text, over, "FTE", provider=provider))
     return len(t.site_minutes), out
@@ -192,7 +192,8 @@ def minimum_volume(t: Tally) -> Found:
     for provider in candidates:
         minutes, least = t.site_minutes.get(provider, 0), t.facts.sites[provider].least
         if minutes < least:
-            text = told("{n} FTE, at least {least}", n=number(fte(minutes, year)), least=number(fte(least, year)))
+            work, need = apart(fte(minutes, year), fte(least, year))
+            text = told("{n} FTE, at least {least}", n=work, least=need)
             out.append(Violation("minimum_volume", text, fte(least - minutes, year), "FTE", provider=provider))
     return len(t.line_volume) + len(candidates), out
 

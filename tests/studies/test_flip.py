@@ -208,7 +208,7 @@ def test_a_figure_that_limits_nothing_is_told_as_such(tiny: tuple[Session, dg.Pl
     rows = [{"provider": "GVA", "service": "payroll", "min_volume": None}]
     with Session(dg.replace(dg.example("tiny"), offers={"change": rows})) as session:
         answer = ask((session, session.solve()), change="minimum_volume")
-    assert "there is nothing to change" in answer.sentences[0]
+    assert "no change of that makes it cheaper" in answer.sentences[0]
 
 
 def test_a_lock_and_a_refusal_on_tiny() -> None:

@@ -91,3 +91,31 @@ def test_the_least_greatest_regret_comes_first() -> None:
 def test_a_plan_is_needed() -> None:
     with pytest.raises(dg.UsageError, match="is about a plan"):
         dg.study("regret", dg.example("tiny"), name="volume-20")
+
+
+@pytest.mark.parametrize(
+    "policy", ['"site_count" = { max = 1 }', "max_moves = 1", "one_off_budget = 1", "max_providers_per_entity = 1"]
+)
+def test_a_plan_that_breaks_a_limit_by_itself_cannot_be_held(policy: str) -> None:
+    """It was not answered after a minute of search."""
+    case = dg.replace(dg.example("tiny"), decisions=[GENEVA])
+    plan = dg.solve(case, time_limit=60)
+    assert len({a.provider for a in plan.assignments} & {"NBO", "GVA"}) == 2
+    text = f'[[scenario]]\nname = "tighter"\npolicy = {{ {policy} }}\n'
+    assert dg.study("regret", case, plan, text=text, time_limit=0).points[0].status == "impossible"
+
+
+GENEVA = {"action": "lock", "entity": "CHARLIE", "service": "payroll", "provider": "GVA", "reason": "agreed"}
+
+
+def test_a_plan_that_is_too_much_for_a_site_by_itself_cannot_be_held() -> None:
+    """It was not answered after a minute of search; what is held fills a line that is smaller then."""
+    change = '{ table = "providers", where = { id = "NBO" }, column = "capacity_fte",'
+    text = f'[[scenario]]\nname = "small"\nchange = [{change}'
+    case = dg.example("tiny")
+    plan = dg.solve(case, time_limit=60)
+    work = sum(a.effort_fte for a in plan.assignments if a.provider == "NBO")
+    small = case.provider["NBO"].base_fte + work / 2
+    answer = dg.study("regret", case, plan, text=f"{text} set = {small:.6f} }}]\n", time_limit=0)
+    assert answer.points[0].status == "impossible"
+    assert answer.sentences[0] == "small: the plan cannot be held, whatever is done with the rest (proven)."

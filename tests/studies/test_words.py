@@ -43,7 +43,7 @@ def test_safe_counts_what_is_proven_believed_and_open() -> None:
 @pytest.mark.parametrize(
     ("known", "begins"),
     [
-        ({"by_bound": 3, "searched": 2}, "Bounds alone prove 3; of the others 2 were searched for"),
+        ({"by_bound": 3, "searched": 2}, "Bounds alone prove 3. Plans without the others were searched for in 2 cases"),
         ({"by_bound": 3, "cut": True}, "Bounds alone prove 3; the time was over before"),
         ({"by_bound": 3}, "Bounds alone prove 3."),
         ({}, "Nothing can be proven safe while a plan cheaper by up to USD 50 a year"),
@@ -85,6 +85,15 @@ def test_regret_is_told_for_each_scenario_and_over_all() -> None:
     ]
     assert said[3].ids == {"scenario": "D"}
     assert [s for s in said if in_language(s, "fr") == s] == []
+
+
+@pytest.mark.parametrize(("lower", "told"), [(6320.0, "costs USD 6,320.00 a year more than"), (0.0, "no plan cheaper")])
+def test_a_regret_without_a_bound_is_told_from_below(lower: float, told: str) -> None:
+    """It was told that the time was over before a plan was found, where both plans were held."""
+    (said,) = regret_words.sentences([scenario("A", "bounded", lower, None)], [], "USD")
+    assert told in said
+    assert said.endswith("is open.")
+    assert in_language(said, "fr") != said
 
 
 def test_the_least_greatest_regret_may_be_unknown() -> None:

@@ -50,11 +50,16 @@ class Known:
 
 def plain(amount: Fraction, unit: str = "") -> Sentence:
     """An amount rounded up to six decimals, so that giving so much is enough."""
-    unit = unit.removesuffix("s") if amount == 1 else unit
+    unit = _of(amount, unit)
     text, figure = f"{float(_ceil(amount)):,.6f}".rstrip("0").rstrip("."), float(_ceil(amount))
     if not unit:
         return Sentence(text, "{n}", {"n": figure})
     return Sentence(f"{text} {unit}", "{n} {unit}", {"n": figure, "unit": told(unit)})
+
+
+def _of(amount: Fraction | float, unit: str) -> str:
+    """A unit as it stands after a number."""
+    return unit.removesuffix("s") if amount == 1 else unit
 
 
 def after(label: str, what: Sentence) -> str:
@@ -78,7 +83,7 @@ def _limit(
 
     def tell(label: str, way: GiveWay | None) -> Issue:
         verb = "lower" if lower else "raise"
-        message = told("{name} is {limit:,.6g} {unit}", name=name, limit=limit, unit=told(unit))
+        message = told("{name} is {limit:,.6g} {unit}", name=name, limit=limit, unit=told(_of(limit, unit)))
         remedy = told(_CHANGE[verb, ""], column=column)
         if way is not None:
             by, new = plain(way.amount, unit), _number(limit) + (-_ceil(way.amount) if lower else _ceil(way.amount))

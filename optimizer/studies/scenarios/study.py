@@ -11,8 +11,9 @@ from optimizer.domain.answer import Answer
 from optimizer.domain.errors import InputError, UsageError
 from optimizer.model.tighter import as_tight
 from optimizer.studies.base import fields_of
+from optimizer.studies.in_time import unwritten
 from optimizer.studies.scenarios.chosen import check_given, chosen_scenarios
-from optimizer.studies.scenarios.table import meant_for, run_row, sentences, unwritten
+from optimizer.studies.scenarios.table import Beside, meant_for, run_row, sentences
 from optimizer.studies.search import Ends, least
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ class ScenarioStudy:
         points = tuple(
             end.point({"run": runs.names[i]}, None if plans[i] is None else next(at)) for i, end in enumerate(ends)
         )
-        rows = tuple(run_row(runs.names[i], runs.at(i), ends[i], ends[0], plans[i]) for i in range(len(ends)))
+        rows = tuple(
+            run_row(runs.names[i], runs.at(i), ends[i], ends[0], plans[i], runs.beside(i)) for i in range(len(ends))
+        )
         said += sentences(rows, case.policy.currency)
         said += unwritten(sum(end.choice is not None for end in ends) - len(held))
         return self._answer(
@@ -114,6 +117,11 @@ class _Runs:
         """Place on the axes of its grid."""
         run = self._given[i - 1] if i else None
         return dict(run.at or {}) if run is not None else {}
+
+    def beside(self, i: int) -> Beside:
+        """How a run compares with the base."""
+        one, base = self.sessions[i].problem, self.sessions[0].problem
+        return Beside(as_tight(one, base), as_tight(base, one))
 
     def _setting(self, i: int) -> Setting:
         seed = self._given[i - 1].seed if i else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optimizer.studies.search import CLOSED
 from optimizer.studies.unanswered import reason
@@ -16,17 +16,33 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.studies.search import Ends
 
-__all__ = ["meant_for", "run_row", "sentences", "unwritten"]
+__all__ = ["Beside", "meant_for", "run_row", "sentences"]
 
 
-def run_row(name: str, at: Mapping[str, Any], ends: Ends, base: Ends, plan: Plan | None) -> dict[str, Any]:
+class Beside(NamedTuple):
+    """How a run compares with the base, told from the arrays of both."""
+
+    tighter: bool = False
+    """It only restricts the base: its least cost is no lower."""
+    looser: bool = False
+    """The base only restricts it: its least cost is no higher."""
+
+
+def run_row(
+    name: str, at: Mapping[str, Any], ends: Ends, base: Ends, plan: Plan | None, beside: Beside | None = None
+) -> dict[str, Any]:
     """Status, both ends, difference from the base, and what its plan is like; unknown figures are ``None``.
 
-    ``difference_lower`` and ``difference_upper`` bound the least cost of the run less that of the base, money a year.
-    ``told_apart`` is false where the two intervals overlap.
+    ``difference_lower`` and ``difference_upper`` bound the least cost of the run less that of the base, money a year:
+    of a run that only restricts the base the difference is 0 or more. ``told_apart`` is false where the two intervals
+    overlap.
     """
     low = None if ends.lower is None or base.upper is None else ends.lower - base.upper
     high = None if ends.upper is None or base.lower is None else ends.upper - base.lower
+    if beside is not None and beside.tighter and low is not None:
+        low = max(low, 0.0)
+    if beside is not None and beside.looser and high is not None:
+        high = min(high, 0.0)
     known = ends is not base and ends.status != "impossible" and base.upper is not None
     apart = None if not known else (low is not None and low > 0) or (high is not None and high < 0)
     row: dict[str, Any] = {
@@ -88,14 +104,6 @@ def meant_for(meant: str, name: str) -> Iterator[Sentence]:
     """That the changes were written for a case of another name; every row that they name is there, else they fail."""
     if meant and meant != name:
         yield say("The changes were written for the case {meant}; this one is called {name}.", meant=meant, name=name)
-
-
-def unwritten(number: int) -> Iterator[Sentence]:
-    """That plans are known by their cost alone."""
-    if number > 0:
-        yield say(
-            "Plans known by their cost alone, the time being over: {n}; give more time for their figures.", n=number
-        )
 
 
 def sentences(rows: Sequence[Mapping[str, Any]], currency: str) -> Iterator[Sentence]:

@@ -209,6 +209,8 @@ PAGES: Final[dict[str, str]] = {
     "page_plans": "plans:read",
     "page_plan": "plans:read",
     "page_plan_live": "plans:read",
+    "page_time": "plans:read",
+    "page_plan_commit": "cases:write",
     "page_plan_stop": "plans:write",
     "page_plan_retry": "jobs:manage",
     "page_plan_workbook": "plans:read",

@@ -25,6 +25,7 @@ from api.web.views import (
     solving,
     start,
     studies,
+    time,
     why,
 )
 
@@ -35,7 +36,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Pages"]
 
-_SITES: Final = (start, signing, files, cases, solving, plans, why, comparing, deciding, studies, missions, admin)
+_SITES: Final = (
+    start,
+    signing,
+    files,
+    cases,
+    solving,
+    plans,
+    time,
+    why,
+    comparing,
+    deciding,
+    studies,
+    missions,
+    admin,
+)
 _OTHERS: Final = ("/v1", "/health", "/metrics", "/openapi.json")
 """What is no page, and answers as the API does also where there is nothing."""
 _PATIENCE_S: Final = 30.0

@@ -19,12 +19,12 @@ OPEN = words("page_static page_language page_sign_in page_sign_in_send page_firs
 READ = words("""
     page_sign_out page_start page_cases page_case page_case_table page_case_download page_plans page_plan
     page_plan_live page_plan_workbook page_plan_report page_why_find page_why page_compare page_decide page_studies
-    page_study page_study_live page_study_report page_missions page_jobs
+    page_study page_study_live page_study_report page_missions page_jobs page_time
 """)
 PLAN = words("""
     page_case_new page_case_create page_case_example page_case_revise page_case_carry page_decision_withdraw
     page_solve page_solve_send page_plan_stop page_why_ask page_why_decide page_plan_submit page_study_new
-    page_study_send page_study_stop page_study_keep page_job_stop
+    page_study_send page_study_stop page_study_keep page_job_stop page_plan_commit
 """)
 APPROVE = {"page_plan_approve", "page_plan_reject"}
 OPERATE = {"page_plan_apply", "page_plan_retry", "page_mission_new", "page_mission_send", "page_job_retry"}

@@ -19,7 +19,9 @@ from api.web.views import (
     comparing,
     deciding,
     files,
+    ledgers,
     missions,
+    money,
     plans,
     signing,
     solving,
@@ -49,6 +51,8 @@ _SITES: Final = (
     deciding,
     studies,
     missions,
+    money,
+    ledgers,
     admin,
 )
 _OTHERS: Final = ("/v1", "/health", "/metrics", "/openapi.json")

@@ -42,6 +42,7 @@ NAV: Final = (
     ("page_cases", "/cases", words.marked("Cases"), ("case", "solve")),
     ("page_plans", "/plans", words.marked("Plans"), ("plan", "time", "why", "decide", "compare")),
     ("page_studies", "/studies", words.marked("Studies"), ("study",)),
+    ("page_money", "/money", words.marked("Money"), ("money",)),
     ("page_missions", "/missions", words.marked("Missions"), ("mission",)),
     ("page_admin", "/admin", words.marked("Administration"), ("admin",)),
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from api.web.words import marked
 
-__all__ = ["CAUSES", "ENTRIES", "IDLE", "LISTS", "MEMO", "PARTS", "SIDES", "STEPS", "WORDS"]
+__all__ = ["CAUSES", "ELEMENTS", "ENTRIES", "IDLE", "LISTS", "MEMO", "PARTS", "SIDES", "STEPS", "WORDS"]
 
 LISTS: Final = {
     "provider": marked("a price for each provider and service"),
@@ -72,7 +72,19 @@ ENTRIES: Final = {
     "scope": marked("who came in or went out"),
     "forecast": marked("what is expected"),
 }
-WORDS: Final = {
+ELEMENTS: Final = {
+    "separation": marked("Separation"),
+    "double_running": marked("Old and new side by side"),
+    "recruitment": marked("Recruitment"),
+    "training": marked("Training"),
+    "knowledge_transfer": marked("Handing over of knowledge"),
+    "travel": marked("Travel"),
+    "project": marked("Project team"),
+    "contingency": marked("Contingency"),
+    "setup": marked("Set-up of sites"),
+}
+WORDS: Final[dict[str, Any]] = {
+    "element_words": ELEMENTS,
     "list_words": LISTS,
     "idle_words": IDLE,
     "step_words": STEPS,

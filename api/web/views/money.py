@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Response
@@ -15,7 +16,7 @@ from api.store.models import Case, Ledger, Plan, PriceList, Study
 from api.store.scope import Scope
 from api.web import answers, fields, listing
 from api.web.listing import At, at_plan
-from api.web.money_words import IDLE, LISTS, WORDS
+from api.web.money_words import IDLE, LISTS, MEMO, SIDES, WORDS
 from api.web.names import names_of
 from api.web.page import redirected, render
 from api.web.progress import is_open
@@ -154,6 +155,12 @@ def make(visit: Visit) -> Response:
     return redirected(f"/prices/{json.loads(bytes(made.body))['id']}")
 
 
+def _span(visit: Visit, told: Mapping[str, Any]) -> dict[str, str]:
+    """First and last day of a time whose end is the day after."""
+    first, after = date.fromisoformat(told["begin"]), date.fromisoformat(told["end"])
+    return {"first": visit.tongue.day(first), "last": visit.tongue.day(after - timedelta(days=1))}
+
+
 def _at(visit: Visit, list_id: str) -> tuple[At, PriceList, Names, Plan]:
     with visit.held.store.read() as session:
         scope = Scope(session, visit.caller.workspace_id)
@@ -172,17 +179,18 @@ def price_list(visit: Visit) -> Response:
     q = visit.query.get("q", "").strip()
     clients = [c for c in _clients(told) if not q or q.casefold() in names.words(str(c["entity"]))]
     part, shown = listing.shown(clients, visit.number("offset", 0), CLIENTS)
-    sides = [k for k in WORDS["side_words"] if any(p[k] for p in told["providers"]) or k in ("full_cost", "charged")]
+    sides = [k for k in SIDES if any(p[k] for p in told["providers"]) or k in ("full_cost", "charged")]
     return shown_money(
         visit,
         "prices.html",
+        **_span(visit, told["year"]),
         at=at,
         row=found,
         told=told,
         names=names,
         lines=[p for p in told["prices"] if p["volume"]],
         sides=sides,
-        sums={k: round(sum(p[k] for p in told["providers"]), 2) for k in (*WORDS["side_words"], "provision")},
+        sums={k: round(sum(p[k] for p in told["providers"]), 2) for k in (*SIDES, "provision")},
         clients=part,
         shown=shown,
         paying=len(_clients(told)),
@@ -218,12 +226,13 @@ def statement(visit: Visit) -> Response:
     return shown_money(
         visit,
         "statement.html",
+        **_span(visit, told["year"]),
         at=at,
         row=found,
         told=told,
         x=mine,
         names=names,
-        memo=[(k, memo[k]) for k in WORDS["memo_words"] if memo.get(k)],
+        memo=[(k, memo[k]) for k in MEMO if memo.get(k)],
         causes=causes,
         unknown=[names.service(s) for s in mine["unknown"]],
         rounding=abs(mine["cross_subsidy"]) * 1000 <= mine["amount"],
@@ -262,4 +271,5 @@ def agreements(visit: Visit) -> Response:
         names = names_of(scope, case, plan.revision)
     told = prices.agreements(visit.held, visit.caller, plan.id)
     part, shown = listing.shown(told["findings"], visit.number("offset", 0), FINDINGS)
-    return shown_money(visit, "agreements.html", at=at, plan=plan, told=told, names=names, findings=part, shown=shown)
+    values = {"at": at, "plan": plan, "told": told, "names": names, "findings": part, "shown": shown}
+    return shown_money(visit, "agreements.html", **values, **_span(visit, told))

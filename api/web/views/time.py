@@ -26,7 +26,7 @@ from api.web.views.studies import titled
 from api.web.visit import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["site"]
 
@@ -87,10 +87,14 @@ def _range(visit: Visit, ended: Sequence[Study]) -> dict[str, Any] | None:
                 body, digest = study_service.answer(visit.held, visit.caller, study.id)
             except Fault:
                 continue  # it failed, or was removed: an earlier one may be there
-            document: dict[str, Any] | None = visit.held.documents.get(digest, lambda b=body: json.loads(b))["document"]
+            document: dict[str, Any] | None = visit.held.documents.get(digest, _reads(body))["document"]
             if document is not None:
                 return document
     return None
+
+
+def _reads(body: bytes) -> Callable[[], dict[str, Any]]:
+    return lambda: dict(json.loads(body))
 
 
 def _parts(visit: Visit, told: OverTime) -> dict[str, Any]:

@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Response
-from pydantic import ValidationError
+from pydantic import TypeAdapter
 
 from api.faults import Fault
 from api.routes import ledgers as routes
-from api.schemas.money import LedgerPost, ScopePost
+from api.schemas.money import LedgerPost, Period, ScopePost
 from api.services import ledger_reports
 from api.store.models import Case, Ledger, LedgerEntry, Plan
 from api.store.scope import Scope
@@ -21,7 +21,7 @@ from api.web.names import Names, names_of
 from api.web.page import redirected
 from api.web.site import Site
 from api.web.trouble import issues_of
-from api.web.views.money import of_plan, shown_money
+from api.web.views.money import ID, of_plan, shown_money
 from api.web.visit import Visit
 
 if TYPE_CHECKING:
@@ -34,28 +34,23 @@ site = Site()
 DEMANDS: Final = 20
 ENTRIES: Final = 200
 KINDS: Final = ("actuals", "forecast")
+PERIOD: Final[TypeAdapter[str]] = TypeAdapter(Period)
 
 
 @site.sent("/plans/{plan_id}/ledgers", "page_ledger_make")
 def make(visit: Visit) -> Response:
     """Begin a ledger: the plan with its prices is frozen, as what is promised."""
-    read, form, plan_id = fields.Reader(visit), visit.form, visit.path["plan_id"]
+    read, plan_id = fields.Reader(visit), visit.path["plan_id"]
     body = {
         "plan": plan_id,
         "name": read.label("ledger", needed=True),
         "unit": read.choice("unit", STEPS, "month"),
-        "price_list": form.text("list") or None,
-        "begin": read.label("begin") or None,
+        "price_list": read.fitting("list", ID, visit.say("Choose one of the list.")) or None,
+        "begin": _period(visit, read, needed=False) or None,
     }
-    try:
-        asked = LedgerPost.model_validate(body) if not read.errors else None
-    except ValidationError as error:
-        asked = None
-        for found in error.errors():
-            name = str(found["loc"][0]) if found["loc"] else ""
-            read.wrong({"name": "ledger", "price_list": "list"}.get(name, name), str(found["msg"]))
-    if asked is None:
+    if read.errors:
         return of_plan(visit, 422, read.errors)
+    asked = LedgerPost.model_validate(body)
     try:
         made = routes.create_ledger(visit.held, visit.caller, visit.once(), asked)
     except Fault as fault:
@@ -160,19 +155,19 @@ def scope_(visit: Visit) -> Response:
     body = {
         "entity": read.label("entity", needed=True),
         "change": read.choice("change", ("in", "out")),
-        "begin": read.label("begin", needed=True),
+        "begin": _period(visit, read, needed=True),
     }
-    try:
-        asked = ScopePost.model_validate(body) if not read.errors else None
-    except ValidationError as error:
-        asked = None
-        for found in error.errors():
-            read.wrong(str(found["loc"][0]) if found["loc"] else "", str(found["msg"]))
-    if asked is None:
+    if read.errors:
         return _ledger(visit, 422, read.errors)
+    asked = ScopePost.model_validate(body)
     return _added(
         visit, lambda: routes.record_scope(visit.held, visit.caller, visit.once(), ledger_id, asked), "entity"
     )
+
+
+def _period(visit: Visit, read: fields.Reader, *, needed: bool) -> str:
+    told = visit.say("A period is written as 2026-03, 2026-Q1, 2026-H1 or 2026.")
+    return read.fitting("begin", PERIOD, told, needed=needed)
 
 
 def _added(visit: Visit, run: Callable[[], object], field: str) -> Response:

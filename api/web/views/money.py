@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Response
+from pydantic import TypeAdapter
 
 from api.faults import Fault
 from api.routes import prices as routes
+from api.schemas.common import Id
 from api.schemas.money import PriceListPost
 from api.services import prices
 from api.store.models import Case, Ledger, Plan, PriceList, Study
@@ -30,13 +32,14 @@ if TYPE_CHECKING:
     from api.web.names import Names
     from api.web.tongue import Tongue
 
-__all__ = ["price_text", "shown_money", "site"]
+__all__ = ["ID", "of_plan", "price_text", "shown_money", "site"]
 
 site = Site()
 
 LISTED: Final = 50
 CLIENTS: Final = 25
 FINDINGS: Final = 200
+ID: Final[TypeAdapter[str]] = TypeAdapter(Id)
 
 
 def price_text(tongue: Tongue, price: float | None) -> str:
@@ -128,7 +131,7 @@ def _shares(visit: Visit, studies: list[tuple[Study, bool]]) -> list[str]:
 @site.sent("/plans/{plan_id}/prices", "page_prices_make")
 def make(visit: Visit) -> Response:
     """Make the price list of a year; it never changes."""
-    read, form, plan_id = fields.Reader(visit), visit.form, visit.path["plan_id"]
+    read, plan_id = fields.Reader(visit), visit.path["plan_id"]
     blank = ("", *LISTS), ("", *IDLE)
     year = read.number("year", low=1, high=200, whole=True, default=1)
     step = read.number("price_step", low=1e-6, high=1e12)
@@ -141,7 +144,7 @@ def make(visit: Visit) -> Response:
         "price_step": step,
         "idle_by": read.choice("idle_by", blank[1], "") or None,
         "max_price_change_rel": None if change is None else change / 100,
-        "previous": form.text("previous") or None,
+        "previous": read.fitting("previous", ID, visit.say("Choose one of the list.")) or None,
     }
     if read.errors:
         return of_plan(visit, 422, read.errors)
@@ -155,7 +158,7 @@ def make(visit: Visit) -> Response:
     return redirected(f"/prices/{json.loads(bytes(made.body))['id']}")
 
 
-def _span(visit: Visit, told: Mapping[str, Any]) -> dict[str, str]:
+def _span(visit: Visit, told: Mapping[str, Any]) -> dict[str, Any]:
     """First and last day of a time whose end is the day after."""
     first, after = date.fromisoformat(told["begin"]), date.fromisoformat(told["end"])
     return {"first": visit.tongue.day(first), "last": visit.tongue.day(after - timedelta(days=1))}
@@ -213,9 +216,9 @@ def _clients(told: Mapping[str, Any]) -> list[dict[str, Any]]:
 def statement(visit: Visit) -> Response:
     """What one client is charged, what it paid before, and why that changes."""
     list_id, client = visit.path["price_list_id"], visit.query.get("client", "")
+    at, found, names, _ = _at(visit, list_id)
     if not client:
         return redirected(f"/prices/{list_id}")
-    at, found, names, _ = _at(visit, list_id)
     told = json.loads(prices.statements(visit.held, visit.caller, list_id, client))
     mine = told["statements"][0]
     memo: dict[str, float] = {}
@@ -271,5 +274,5 @@ def agreements(visit: Visit) -> Response:
         names = names_of(scope, case, plan.revision)
     told = prices.agreements(visit.held, visit.caller, plan.id)
     part, shown = listing.shown(told["findings"], visit.number("offset", 0), FINDINGS)
-    values = {"at": at, "plan": plan, "told": told, "names": names, "findings": part, "shown": shown}
+    values: dict[str, Any] = {"at": at, "plan": plan, "told": told, "names": names, "findings": part, "shown": shown}
     return shown_money(visit, "agreements.html", **values, **_span(visit, told))

@@ -32,6 +32,7 @@ _WORDS: Final[dict[str, Any]] = {
     "solution_words": words.SOLUTIONS,
     "term_words": words.TERMS,
     "loss_words": words.LOSSES,
+    "objection_words": words.OBJECTIONS,
     "wave_words": words.WAVES,
     "place_of": words.place_of,
 }

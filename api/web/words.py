@@ -13,6 +13,7 @@ __all__ = [
     "DECISIONS",
     "JOBS",
     "LOSSES",
+    "OBJECTIONS",
     "ROLES",
     "SEVERITIES",
     "SOLUTIONS",
@@ -87,6 +88,11 @@ WAVES: Final = {
     "committed": marked("decided"),
     "refined": marked("partly decided"),
     "proposed": marked("proposed"),
+}
+OBJECTIONS: Final = {
+    "open": marked("open"),
+    "accepted": marked("accepted"),
+    "rejected": marked("rejected"),
 }
 TERMS: Final = {
     "service": marked("Price"),

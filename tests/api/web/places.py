@@ -21,14 +21,15 @@ READ = words("""
     page_plan_live page_plan_workbook page_plan_report page_why_find page_why page_compare page_decide page_studies
     page_study page_study_live page_study_report page_missions page_jobs page_time
     page_money page_plan_money page_prices page_prices_report page_prices_workbook page_statement page_agreements
-    page_ledger page_ledger_report page_ledger_workbook
+    page_ledger page_ledger_report page_ledger_workbook page_objection_make
 """)
 PLAN = words("""
     page_case_new page_case_create page_case_example page_case_revise page_case_carry page_decision_withdraw
     page_solve page_solve_send page_plan_stop page_why_ask page_why_decide page_plan_submit page_study_new
     page_study_send page_study_stop page_study_keep page_job_stop page_plan_commit page_prices_make
+    page_objection_price
 """)
-APPROVE = {"page_plan_approve", "page_plan_reject"}
+APPROVE = {"page_plan_approve", "page_plan_reject", "page_objection_answer"}
 OPERATE = {"page_plan_apply", "page_plan_retry", "page_mission_new", "page_mission_send", "page_job_retry"} | words(
     "page_ledger_make page_ledger_record page_ledger_scope"
 )

@@ -272,7 +272,9 @@ def agreements(visit: Visit) -> Response:
         scope = Scope(session, visit.caller.workspace_id)
         at, plan, case = at_plan(scope, visit.path["plan_id"])
         names = names_of(scope, case, plan.revision)
-    told = prices.agreements(visit.held, visit.caller, plan.id)
+    told = visit.held.documents.get(  # neither the plan nor its revision ever changes
+        f"agreements of {plan.id}", lambda: prices.agreements(visit.held, visit.caller, plan.id)
+    )
     part, shown = listing.shown(told["findings"], visit.number("offset", 0), FINDINGS)
     values: dict[str, Any] = {"at": at, "plan": plan, "told": told, "names": names, "findings": part, "shown": shown}
     return shown_money(visit, "agreements.html", **values, **_span(visit, told))

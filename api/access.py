@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_WORKSPACE", "OPEN", "PAGES", "ROLES", "ROUTES", "SCOPES", "Caller", "permit", "scopes_of"]
 
-_READ = frozenset({"cases:read", "plans:read"})
+_READ = frozenset({"cases:read", "plans:read", "objections:write"})
 _PLAN = _READ | {"cases:write", "plans:write"}
 _OPERATE = frozenset(
     {"plans:apply", "events:write", "ledgers:write", "schedules:write", "jobs:manage", "webhooks:write"}
@@ -130,6 +130,12 @@ ROUTES: Final[dict[str, str]] = {
     "apply_plan": "plans:apply",
     "list_plan_states": "plans:read",
     "get_plan_case": "plans:read",
+    "create_objection": "objections:write",
+    "list_objections": "plans:read",
+    "get_objection": "plans:read",
+    "price_objection": "plans:write",
+    "accept_objection": "plans:approve",
+    "reject_objection": "plans:approve",
     "create_decision": "cases:write",
     "list_decisions": "cases:read",
     "get_decision": "cases:read",
@@ -210,6 +216,25 @@ PAGES: Final[dict[str, str]] = {
     "page_plan": "plans:read",
     "page_plan_live": "plans:read",
     "page_plan_moves": "plans:read",
+    "page_time": "plans:read",
+    "page_plan_commit": "cases:write",
+    "page_money": "plans:read",
+    "page_plan_money": "plans:read",
+    "page_prices_make": "plans:write",
+    "page_prices": "plans:read",
+    "page_prices_report": "plans:read",
+    "page_prices_workbook": "plans:read",
+    "page_statement": "plans:read",
+    "page_agreements": "plans:read",
+    "page_ledger_make": "ledgers:write",
+    "page_ledger": "plans:read",
+    "page_ledger_record": "ledgers:write",
+    "page_ledger_scope": "ledgers:write",
+    "page_ledger_report": "plans:read",
+    "page_ledger_workbook": "plans:read",
+    "page_objection_make": "objections:write",
+    "page_objection_price": "plans:write",
+    "page_objection_answer": "plans:approve",
     "page_plan_stop": "plans:write",
     "page_plan_retry": "jobs:manage",
     "page_plan_workbook": "plans:read",

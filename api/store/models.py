@@ -8,7 +8,7 @@ from api.store.models_cases import Case, Decision, Revision, Validation
 from api.store.models_jobs import Incumbent, Job, ProgressPoint, Worker
 from api.store.models_money import Ledger, LedgerEntry, PriceList
 from api.store.models_operations import Delivery, Event, Schedule, Webhook
-from api.store.models_plans import Artifact, Baseline, Comparison, Evaluation, Plan, PlanResult, PlanState
+from api.store.models_plans import Artifact, Baseline, Comparison, Evaluation, Objection, Plan, PlanResult, PlanState
 from api.store.models_studies import Study, StudyAnswer, StudyPlan, StudyPoint
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Job",
     "Ledger",
     "LedgerEntry",
+    "Objection",
     "Plan",
     "PlanResult",
     "PlanState",

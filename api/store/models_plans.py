@@ -17,6 +17,7 @@ __all__ = [
     "Baseline",
     "Comparison",
     "Evaluation",
+    "Objection",
     "Plan",
     "PlanResult",
     "PlanState",
@@ -90,6 +91,25 @@ class PlanState(Base):
     comment: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime]
     by: Mapped[str] = mapped_column(Id)
+
+
+class Objection(Owned, Base):
+    """What somebody has against a plan: priced by a study, accepted as a decision or rejected with a reason."""
+
+    __tablename__ = f"{PREFIX}objections"
+    __table_args__ = (CheckConstraint("state IN ('open','accepted','rejected')", name="state"),)
+
+    plan_id: Mapped[str] = mapped_column(ForeignKey(f"{PREFIX}plans.id", ondelete="CASCADE"), index=True)
+    entity: Mapped[str] = mapped_column(String(200))
+    service: Mapped[str] = mapped_column(String(200), default="")
+    provider: Mapped[str] = mapped_column(String(200), default="")
+    reason: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(16), default="open")
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered: Mapped[datetime | None]
+    answered_by: Mapped[str | None] = mapped_column(Id)
+    study_id: Mapped[str | None] = mapped_column(Id)
+    decision_id: Mapped[str | None] = mapped_column(Id)
 
 
 class Artifact(Base):

@@ -19,13 +19,17 @@ from api.web.views import (
     comparing,
     deciding,
     files,
+    ledgers,
     missions,
+    money,
     moves,
+    objecting,
     plans,
     signing,
     solving,
     start,
     studies,
+    time,
     why,
 )
 
@@ -44,11 +48,15 @@ _SITES: Final = (
     solving,
     plans,
     moves,
+    time,
     why,
     comparing,
     deciding,
+    objecting,
     studies,
     missions,
+    money,
+    ledgers,
     admin,
 )
 _OTHERS: Final = ("/v1", "/health", "/metrics", "/openapi.json")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, get_arg
 
 from pydantic import TypeAdapter, ValidationError
 
+from api.further.questions import FURTHER
 from api.schemas.studies import StudySubmit, question_body
 from optimizer.studies.ask import STUDIES
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Field", "body_of", "fields_of"]
 
-KINDS: Final = {q.kind.replace("-", "_"): q for q in STUDIES}
-"""Every kind of study by its word in the API."""
+KINDS: Final[dict[str, Any]] = {
+    q.kind.replace("-", "_"): q for q in (*STUDIES, *FURTHER) if getattr(q, "needs_case", True)
+}
+"""Every kind of study that is about a case or a plan, by its word in the API."""
 _ANY: Final[TypeAdapter[Any]] = TypeAdapter(StudySubmit)
 
 

@@ -71,6 +71,26 @@ class Reader:
             self.wrong(name, told)
             return ""
 
+    def fitting(self, name: str, kind: TypeAdapter[str], told: str, *, needed: bool = False) -> str:
+        """A text of a form of its own; what is said where it is not.
+
+        Parameters
+        ----------
+        name : str
+        kind : TypeAdapter
+        told : str
+            What such a text looks like, in the reader's language.
+        needed : bool, default False
+        """
+        text = self._given(name, needed)
+        if not text:
+            return ""
+        try:
+            return kind.validate_python(text)
+        except ValidationError:
+            self.wrong(name, told)
+            return ""
+
     def choice(self, name: str, among: Collection[str], default: str | None = None) -> str:
         """One of some words."""
         text = self._visit.form.text(name)

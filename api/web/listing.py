@@ -22,12 +22,13 @@ __all__ = ["At", "PlanRow", "Shown", "at_case", "at_plan", "plan_rows", "shown",
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where a page stands: its case, a revision of it, and its plan if it is about one."""
+    """Where a page stands: its case, a revision of it, its plan if it is about one, and whether that is over time."""
 
     case: str
     name: str
     revision: int
     plan: str = ""
+    over_time: bool = False
 
 
 def at_case(scope: Scope, case_id: str) -> tuple[At, Case]:
@@ -40,7 +41,8 @@ def at_plan(scope: Scope, plan_id: str) -> tuple[At, Plan, Case]:
     """The place of a page about a plan."""
     plan = scope.get(Plan, plan_id)
     case = scope.get(Case, plan.case_id)
-    return At(case.id, case.name, plan.revision, plan.id), plan, case
+    over_time = scope.revision(case, plan.revision).over_time
+    return At(case.id, case.name, plan.revision, plan.id, over_time), plan, case
 
 
 @dataclass(frozen=True, slots=True)

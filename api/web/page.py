@@ -32,6 +32,8 @@ _WORDS: Final[dict[str, Any]] = {
     "solution_words": words.SOLUTIONS,
     "term_words": words.TERMS,
     "loss_words": words.LOSSES,
+    "objection_words": words.OBJECTIONS,
+    "wave_words": words.WAVES,
     "place_of": words.place_of,
 }
 HTML: Final = "text/html; charset=utf-8"
@@ -39,8 +41,9 @@ NAV: Final = (
     # page, place, word, what it is the way to
     ("page_start", "/", words.marked("Start"), ("start",)),
     ("page_cases", "/cases", words.marked("Cases"), ("case", "solve")),
-    ("page_plans", "/plans", words.marked("Plans"), ("plan", "why", "decide", "compare")),
+    ("page_plans", "/plans", words.marked("Plans"), ("plan", "time", "why", "decide", "compare")),
     ("page_studies", "/studies", words.marked("Studies"), ("study",)),
+    ("page_money", "/money", words.marked("Money"), ("money",)),
     ("page_missions", "/missions", words.marked("Missions"), ("mission",)),
     ("page_admin", "/admin", words.marked("Administration"), ("admin",)),
 )

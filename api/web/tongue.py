@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
@@ -127,6 +127,14 @@ class Tongue:
     def day(self, value: date | None) -> str:
         """A day."""
         return _DASH if value is None else format_date(value, "long", locale=self.code)
+
+    def month(self, value: date, *, short: bool = False) -> str:
+        """A month with its year."""
+        return format_skeleton("yMMM" if short else "yMMMM", value, locale=self.code)
+
+    def quarter(self, value: date) -> str:
+        """The quarter of a day with its year."""
+        return format_skeleton("yQQQ", value, locale=self.code).replace(" ", "\N{NO-BREAK SPACE}")
 
     def moment(self, value: datetime | None) -> str:
         """A day and time, in UTC."""

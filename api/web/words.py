@@ -13,6 +13,7 @@ __all__ = [
     "DECISIONS",
     "JOBS",
     "LOSSES",
+    "OBJECTIONS",
     "ROLES",
     "SEVERITIES",
     "SOLUTIONS",
@@ -20,6 +21,7 @@ __all__ = [
     "STUDIES",
     "TERMS",
     "TROUBLES",
+    "WAVES",
     "marked",
     "place_of",
 ]
@@ -76,6 +78,21 @@ STUDIES: Final = {
     "scenarios": marked("Scenarios"),
     "regret": marked("If the world turns out otherwise"),
     "changed": marked("Why two plans differ"),
+    "range": marked("How far the figures can lie apart"),
+    "replan": marked("The plan, planned again"),
+    "shares": marked("Fair shares"),
+    "bos": marked("Common services of one country"),
+    "bos_countries": marked("Common services of all countries"),
+}
+WAVES: Final = {
+    "committed": marked("decided"),
+    "refined": marked("partly decided"),
+    "proposed": marked("proposed"),
+}
+OBJECTIONS: Final = {
+    "open": marked("open"),
+    "accepted": marked("accepted"),
+    "rejected": marked("rejected"),
 }
 TERMS: Final = {
     "service": marked("Price"),

@@ -58,9 +58,11 @@ def seed(api: Api) -> dict[str, list[str]]:
     document = api.get(f"/v1/plans/{plan}/document").json()
     rows = [{k: a[k] or "" for k in ("entity", "service", "provider", "backup")} for a in document["assignments"]]
     lock = {"action": "lock", "reason": "so be it", **{k: rows[0][k] for k in ("entity", "service", "provider")}}
+    ask = {k: rows[0][k] for k in ("entity", "service")}
     made = {
         "validation_id": api.post("/v1/validations", json=api.example("tiny")),
         "decision_id": api.post(f"/v1/cases/{case}/decisions", json=lock),
+        "objection_id": api.post(f"/v1/plans/{plan}/objections", json={**ask, "reason": "too far"}),
         "baseline_id": api.post("/v1/baselines", json={"name": "conformance", "case": case, "plan": plan}),
         "evaluation_id": api.post("/v1/evaluations", json={"case": case, "assignments": rows}),
         "comparison_id": api.post("/v1/comparisons", json={"first_plan": plan, "second_plan": draft}),

@@ -36,6 +36,7 @@ READ = words("""
     get_price_list_workbook get_price_list_table get_statements get_statement_report get_statements_workbook
     get_statements_table get_agreements list_ledgers get_ledger list_ledger_entries get_ledger_entry check_ledger
     get_ledger_file get_ledger_document list_ledger_rows get_ledger_report get_ledger_workbook get_ledger_table
+    create_objection list_objections get_objection
     list_schedules get_schedule list_schedule_runs get_digest get_retention
 """)
 PLAN = words("""
@@ -43,8 +44,9 @@ PLAN = words("""
     patch_case create_validation create_decision withdraw_decision
     carry_decisions create_plan cancel_plan submit_plan create_baseline create_evaluation create_comparison
     create_study cancel_study keep_study_plan cancel_job create_price_list commit_plan
+    price_objection
 """)
-APPROVE = {"approve_plan", "reject_plan"}
+APPROVE = {"approve_plan", "reject_plan", "accept_objection", "reject_objection"}
 OPERATE = words("""
     apply_plan retry_plan retry_study retry_job metrics list_workers create_events
     create_ledger freeze_plan record_actuals record_forecast record_scope
@@ -72,6 +74,9 @@ BODIES: dict[str, Any] = {
     "create_revision": tiny(),
     "patch_case": {"operations": [{"op": "set", "table": "policy", "row": {"interface_cost": 2}}]},
     "create_decision": {"action": "lock", "reason": "so be it", "plan": "«plan»", **ROW},
+    "create_objection": {"reason": "too far", **ROW},
+    "accept_objection": {"reason": "so be it"},
+    "reject_objection": {"reason": "too dear"},
     "create_plan": {"case": "«case»", "start_plan": "«plan»", "options": OPTIONS},
     "create_baseline": {"name": "a picture", "case": "«case»", "plan": "«plan»"},
     "create_evaluation": {"case": "«case»", "assignments": [ROW]},

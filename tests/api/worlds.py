@@ -186,6 +186,8 @@ def world(house: House, admin: str, word: str) -> World:
     row = {k: document["current"][0][k] for k in ("entity", "service", "provider")}
     decision = {"action": "lock", "reason": word, "decided_by": word, **row}
     ids["decision"] = house.make(operator, f"/v1/cases/{ids['case']}/decisions", decision)["id"]
+    objection = {"entity": "ALPHA", "service": "payroll", "provider": "AGY", "reason": word}
+    ids["objection"] = house.make(keys["viewer"], f"/v1/plans/{plan}/objections", objection)["id"]
     ids["baseline"] = house.make(operator, "/v1/baselines", {"name": word, "case": ids["case"], "plan": plan})["id"]
     ids["comparison"] = house.make(operator, "/v1/comparisons", {"first_plan": plan, "second_plan": plan})["id"]
     priced = house.make(operator, "/v1/evaluations", {"case": ids["case"], "name": word, "assignments": [row]})

@@ -13,7 +13,7 @@ from rich.console import Console
 import optimizer as dg
 from optimizer.report.figures import money, short
 from optimizer.report.html import render_report
-from optimizer.report.time.cash import _points, money_scale
+from optimizer.report.time.cash import curve_points, money_scale
 from optimizer.report.time.console import print_over_time
 from optimizer.report.time.people import place_years
 from optimizer.report.time.periods import Periods
@@ -243,13 +243,13 @@ class TestPeriods:
 
 class TestCurve:
     def test_the_sums_are_those_of_the_document(self, document: dict[str, Any]) -> None:
-        points = _points(document, discounted=False)
+        points = curve_points(document, discounted=False)
         assert len(points) == 2 * 16 + 1
         assert points[2::2] == [r["cumulative"] for r in document["cash_flow"]]
         assert points[3] - points[2] == pytest.approx(-document["cash_flow"][1]["one_off_total"])
 
     def test_it_crosses_zero_in_the_month_of_break_even(self, document: dict[str, Any]) -> None:
-        points = _points(document, discounted=True)
+        points = curve_points(document, discounted=True)
         month = document["savings"]["break_even"]
         period = (month - 1) // 3
 

@@ -11,6 +11,7 @@ from api.client.calls.examples import Examples
 from api.client.calls.jobs import Jobs
 from api.client.calls.ledgers import Ledgers
 from api.client.calls.money import Money
+from api.client.calls.objections import Objections
 from api.client.calls.operations import Operations
 from api.client.calls.plan_states import PlanStates
 from api.client.calls.plans import Plans
@@ -33,6 +34,7 @@ class Calls(
     Jobs,
     Ledgers,
     Money,
+    Objections,
     Operations,
     PlanStates,
     Plans,

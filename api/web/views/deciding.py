@@ -16,7 +16,7 @@ from api.services import results, states
 from api.services.people import same_person
 from api.store.models import Decision
 from api.store.scope import Scope
-from api.web import fields
+from api.web import fields, objecting
 from api.web.listing import at_plan
 from api.web.names import names_of
 from api.web.page import redirected, render
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from api.store.models import Plan, PlanState
     from api.web.names import Names
 
-__all__ = ["site"]
+__all__ = ["deciding", "site"]
 
 site = Site()
 
@@ -47,16 +47,25 @@ def decide(visit: Visit) -> Response:
 
 
 def _decide(visit: Visit, status: int, errors: fields.Errors | None = None, stale: bool = False) -> Response:
+    return deciding(visit, visit.path["plan_id"], status, errors, stale)
+
+
+def deciding(
+    visit: Visit, plan_id: str, status: int, errors: fields.Errors | None = None, stale: bool = False
+) -> Response:
+    """The page, with what is wrong in a form of it."""
     with visit.held.store.read() as session:
         scope = Scope(session, visit.caller.workspace_id)
-        at, plan, case = at_plan(scope, visit.path["plan_id"])
+        at, plan, case = at_plan(scope, plan_id)
         history = states.history(session, plan)
         submitted = next((s.by for s in reversed(history) if s.state == "submitted"), None)
         own = submitted is not None and same_person(session, submitted, visit.caller.key_id)
         obeyed = session.scalars(
             scope.select(Decision).where(Decision.case_id == case.id, Decision.revision <= plan.revision)
         ).all()
-        people = people_of(session, {*(s.by for s in history), *(d.decided_by for d in obeyed)})
+        objections = objecting.listed(scope, plan)
+        wrote = {w for o in objections for w in (o.row.created_by, o.row.answered_by) if w}
+        people = people_of(session, {*(s.by for s in history), *(d.decided_by for d in obeyed), *wrote})
         names = names_of(scope, case, plan.revision)
         tag = tag_of(shown(scope, plan).model_dump_json().encode())
     return render(
@@ -78,6 +87,9 @@ def _decide(visit: Visit, status: int, errors: fields.Errors | None = None, stal
         typed=dict(visit.form.typed()),
         tag=tag,
         open=is_open(plan.job),
+        names=names,
+        objections=objecting.priced(visit, objections),
+        objecting=objecting.choices(visit, names),
     )
 
 

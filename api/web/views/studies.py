@@ -26,7 +26,7 @@ from api.web.words import STUDIES
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["site"]
+__all__ = ["site", "titled"]
 
 site = Site()
 
@@ -44,11 +44,11 @@ def studies(visit: Visit) -> Response:
         wanted = {s.case_id for s in part}
         cases = {c.id: c.name for c in session.scalars(scope.select(Case).where(Case.id.in_(wanted)))}
     return render(
-        visit, "studies.html", here="study", rows=part, shown=shown, cases=cases, title=_titled(visit), runs=is_open
+        visit, "studies.html", here="study", rows=part, shown=shown, cases=cases, title=titled(visit), runs=is_open
     )
 
 
-def _titled(visit: Visit) -> Callable[[str], str]:
+def titled(visit: Visit) -> Callable[[str], str]:
     """Names of kinds of studies in the reader's language."""
     return lambda kind: visit.say(STUDIES.get(kind, kind))
 
@@ -82,7 +82,7 @@ def _new(visit: Visit, status: int, errors: fields.Errors | None = None) -> Resp
         abouts=_abouts(visit, plans, [] if needs else cases),
         errors=errors or {},
         typed=dict(form.typed()),
-        title=_titled(visit),
+        title=titled(visit),
     )
 
 
@@ -127,7 +127,7 @@ def study(visit: Visit) -> Response:
             "here": "study",
             "at": _at(scope, found),
             "study": found,
-            "title": _titled(visit),
+            "title": titled(visit),
             **_progress(scope, found),
         }
         numbers = [r.number for r in session.query(StudyPlan.number).where(StudyPlan.study_id == found.id).limit(50)]
@@ -168,7 +168,9 @@ def _at(scope: Scope, found: Study) -> At | None:
     """The case that a study asks about; ``None`` for one that makes its own cases."""
     if found.case_id is None or found.revision is None:
         return None
-    return At(found.case_id, scope.get(Case, found.case_id).name, found.revision, found.plan_id or "")
+    case = scope.get(Case, found.case_id)
+    over_time = scope.revision(case, found.revision).over_time
+    return At(found.case_id, case.name, found.revision, found.plan_id or "", over_time)
 
 
 def _progress(scope: Scope, found: Study) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from optimizer.report.blocks import Tone
 
-__all__ = ["cash_section", "money_scale", "proof_section"]
+__all__ = ["cash_section", "curve_points", "money_scale", "proof_section"]
 
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -37,7 +37,7 @@ def cash_section(plan: dict[str, Any]) -> Section:
     return Section("cash", "What it costs, and when it pays back", saving_words(plan), blocks)
 
 
-def _points(plan: dict[str, Any], *, discounted: bool) -> list[float]:
+def curve_points(plan: dict[str, Any], *, discounted: bool) -> list[float]:
     """Sum before and after the one-off cost of each period, and at its end; begins with 0."""
     out, before = [0.0], 0.0
     for row in plan["cash_flow"]:
@@ -49,7 +49,7 @@ def _points(plan: dict[str, Any], *, discounted: bool) -> list[float]:
 
 
 def _curve(plan: dict[str, Any], when: Periods) -> str:
-    plain, worth = (_points(plan, discounted=d) for d in (False, True))
+    plain, worth = (curve_points(plan, discounted=d) for d in (False, True))
     marks = money_scale(min(*plain, *worth), max(*plain, *worth))
     low, high = marks[0], marks[-1]
 

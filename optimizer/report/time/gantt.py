@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.report.blocks import Block, Cell, Column, Figure, Row, Section, Table
 from optimizer.report.figures import count, decimal, money, some
 from optimizer.report.time.drawing import axis, canvas, key, safe
+from optimizer.report.time.lives import lives_of
 from optimizer.report.time.periods import Periods
 from optimizer.report.time.words import move_words, switching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from optimizer.domain.case import Case
     from optimizer.report.naming import Names
+    from optimizer.report.time.lives import Life, Run
 
 __all__ = ["waves_section"]
 
@@ -24,43 +23,20 @@ _ROWS: Final = 12
 """Entities of one wave that are drawn at once; the others are folded."""
 _MANY: Final = 24
 """With more entities that move, each wave is one line and its entities are folded."""
-_KINDS: Final = ("today", "moved", "new")
 _STATES: Final = {"committed": "decided", "refined": "partly decided", "proposed": "proposed"}
-
-
-class _Life:
-    """One entity over time: in which periods it is there, and where its services begin, move, end."""
-
-    def __init__(self, rows: list[dict[str, Any]], today: set[str]) -> None:
-        self.rows, self.today = rows, today
-        self.first = min(r["from_period"] for r in rows)
-        self.last = max(r["until_period"] for r in rows)
-        self.switched = [r for r in rows if r["moved_from"] is not None]
-        self.services = len({r["service"] for r in rows})
-
-    @property
-    def wave(self) -> int | None:
-        """Period of its first switch."""
-        return min((r["from_period"] for r in self.switched), default=None)
 
 
 def waves_section(plan: dict[str, Any], case: Case, names: Names) -> Section:
     """Waves as a picture and as a table, then every switch."""
     when = Periods(plan)
-    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for a in plan["assignments"]:
-        rows[a["entity"]].append(a)
-    today: dict[str, set[str]] = defaultdict(set)
-    for entity, service in case.current_of:
-        today[entity].add(service)
-    lives = {entity: _Life(found, today[entity]) for entity, found in rows.items()}
+    lives = lives_of(plan["assignments"], case.current_of)
     blocks: list[Block] = [Figure(_picture(lives, when, names), kind="chart")]
     if switching(plan):
         blocks += [_wave_table(plan, when), _switch_table(plan, when, names)]
     return Section("waves", "Who moves when", move_words(plan, names.entity), blocks)
 
 
-def _picture(lives: dict[str, _Life], when: Periods, names: Names) -> str:
+def _picture(lives: dict[str, Life], when: Periods, names: Names) -> str:
     waves: dict[int, list[str]] = defaultdict(list)
     still: list[str] = []
     for entity in sorted(lives, key=names.entity):
@@ -82,7 +58,7 @@ def _picture(lives: dict[str, _Life], when: Periods, names: Names) -> str:
     return f'{legend}<div class="gantt"><div class="row head"><span></span>{axis(when)}</div>{groups}</div>'
 
 
-def _effort(found: list[str], wave: int, lives: dict[str, _Life]) -> float:
+def _effort(found: list[str], wave: int, lives: dict[str, Life]) -> float:
     """FTE of the services of some entities that switch in one period."""
     effort: float = sum(r["effort_fte"] for e in found for r in lives[e].switched if r["from_period"] == wave)
     return effort
@@ -100,13 +76,13 @@ def _clients(number: int) -> str:
     return f"{count(number)} {'entity' if number == 1 else 'entities'}"
 
 
-def _title(wave: int, found: list[str], lives: dict[str, _Life], when: Periods) -> str:
+def _title(wave: int, found: list[str], lives: dict[str, Life], when: Periods) -> str:
     switches = [r for e in found for r in lives[e].switched if r["from_period"] == wave]
     effort = sum(r["effort_fte"] for r in switches)
     return f"{when.month(wave)}: {_clients(len(found))}, {some(len(switches), 'service')}, {decimal(effort)} FTE"
 
 
-def _lines(found: list[str], lives: dict[str, _Life], when: Periods, names: Names, *, fold: bool) -> str:
+def _lines(found: list[str], lives: dict[str, Life], when: Periods, names: Names, *, fold: bool) -> str:
     """A line for each entity, most work that moves first; the rest folded."""
     ranked = sorted(found, key=lambda e: (-sum(r["effort_fte"] for r in lives[e].switched), names.entity(e), e))
     lines = [_line(e, lives[e], when, names) for e in ranked]
@@ -116,50 +92,25 @@ def _lines(found: list[str], lives: dict[str, _Life], when: Periods, names: Name
     return "".join(shown) + more
 
 
-def _line(entity: str, life: _Life, when: Periods, names: Names) -> str:
+def _line(entity: str, life: Life, when: Periods, names: Names) -> str:
     """Bars in proportion to the services of each kind, one over the other; a mark at each move."""
     total = len(when)
     marks = {r["from_period"] for r in life.switched}
     dots = "".join(f'<b class="mark" style="left:{100 * (t - 1) / total:.2f}%"></b>' for t in sorted(marks))
     told = _told(life, when, names)
-    drawing = canvas("".join(_runs(life, total)), f"{names.entity(entity)}: {told}", when, "strip")
+    drawing = canvas("".join(map(_box, life.runs(total))), f"{names.entity(entity)}: {told}", when, "strip")
     return (
         f'<div class="row"><span class="who"><bdi>{safe(names.entity(entity))}</bdi><small>{safe(told)}</small></span>'
         f'<div class="lane">{drawing}{dots}</div></div>'
     )
 
 
-def _runs(life: _Life, total: int) -> Iterator[str]:
-    """Boxes of the times in which the services of each kind stay the same number."""
-    kinds = [(r, _kind(r, life)) for r in life.rows]
-    mixes = [
-        tuple(sum(kind == k and r["from_period"] <= t <= r["until_period"] for r, k in kinds) for kind in _KINDS)
-        for t in range(1, total + 1)
-    ]
-    begin = 0
-    for mix, run in groupby(mixes):
-        end = begin + len(list(run))
-        y = 0.0
-        for kind, number in zip(_KINDS, mix, strict=True):
-            tall = 100 * number / (sum(mix) or 1)
-            x, wide = 100 * begin / total, 100 * (end - begin) / total
-            box = f'x="{x:.2f}" y="{y:.1f}" width="{wide:.2f}" height="{tall:.1f}"'
-            y += tall
-            if number:
-                yield f'<rect class="s-{kind}" {box}/>'
-        begin = end
+def _box(run: Run) -> str:
+    place = f'x="{run.left:.2f}" y="{run.top:.1f}" width="{run.width:.2f}" height="{run.height:.1f}"'
+    return f'<rect class="s-{run.kind}" {place}/>'
 
 
-def _kind(row: dict[str, Any], life: _Life) -> str:
-    if row["moved_from"] is not None:
-        return "moved"
-    before = [r for r in life.rows if r["service"] == row["service"] and r["until_period"] < row["from_period"]]
-    if any(r["moved_from"] is not None for r in before):
-        return "moved"
-    return "today" if row["service"] in life.today else "new"
-
-
-def _told(life: _Life, when: Periods, names: Names) -> str:
+def _told(life: Life, when: Periods, names: Names) -> str:
     if not life.switched:
         return f"{some(life.services, 'service')}, {when.label(life.first)} – {when.label(life.last)}"
     ways: dict[tuple[str, str], int] = defaultdict(int)

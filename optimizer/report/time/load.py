@@ -14,7 +14,7 @@ from optimizer.report.time.periods import Periods
 if TYPE_CHECKING:
     from optimizer.report.naming import Names
 
-__all__ = ["load_section"]
+__all__ = ["fullest", "load_section"]
 
 _SITES: Final = 12
 """Sites that are drawn, the fullest first; the table has all."""
@@ -31,8 +31,8 @@ def load_section(plan: dict[str, Any], names: Names) -> Section | None:
     if not used:
         return None
     when = Periods(plan)
-    ranked = sorted(used, key=lambda p: (-_peak(used[p])[0], p))
-    full = [p for p in ranked if _peak(used[p])[0] >= _FULL]
+    ranked = sorted(used, key=lambda p: (-fullest(used[p])[0], p))
+    full = [p for p in ranked if fullest(used[p])[0] >= _FULL]
     legend = key(("k-base", "work for others"), ("k-moved", "work of this plan"), ("k-limit", "capacity"))
     cards = "".join(_card(p, used[p], when, names) for p in ranked[:_SITES])
     blocks: list[Block] = [Figure(f'{legend}<div class="multi">{cards}</div>'), _table(ranked, used, when, names)]
@@ -60,7 +60,7 @@ def _own_fte(plan: dict[str, Any], when: Periods) -> tuple[float, float] | None:
     return first, last
 
 
-def _peak(rows: list[dict[str, Any]]) -> tuple[float, dict[str, Any]]:
+def fullest(rows: list[dict[str, Any]]) -> tuple[float, dict[str, Any]]:
     """Fullest period: share of capacity (0 without a limit), and its row."""
     best = max(rows, key=lambda r: (_share(r), r["effort_fte"], -r["period"]))
     return _share(best), best
@@ -72,12 +72,12 @@ def _share(row: dict[str, Any]) -> float:
 
 
 def _card(provider: str, rows: list[dict[str, Any]], when: Periods, names: Names) -> str:
-    share, at = _peak(rows)
+    share, at = fullest(rows)
     base = [r["base_fte"] if r["open"] else 0.0 for r in rows]
     loads = [b + r["effort_fte"] for b, r in zip(base, rows, strict=True)]
     limits = [r["capacity_fte"] for r in rows]
     high = 1.08 * max([*loads, *(c for c in limits if c is not None), 0.001])
-    told, name = _fullest(share, at, when), names.provider(provider)
+    told, name = _fullest_words(share, at, when), names.provider(provider)
     areas = f'<path class="a-load" d="{step(loads, high)}V100H0Z"/><path class="a-base" d="{step(base, high)}V100H0Z"/>'
     limit = f'<path class="a-limit" d="{step(limits, high)}"/>'
     drawing = canvas(areas + limit, f"{name}: {told}", when, "small")
@@ -85,7 +85,7 @@ def _card(provider: str, rows: list[dict[str, Any]], when: Periods, names: Names
     return f'<div class="card"><h4><bdi>{safe(name)}</bdi></h4><p{tone}>{safe(told)}</p>{drawing}{axis(when)}</div>'
 
 
-def _fullest(share: float, at: dict[str, Any], when: Periods) -> str:
+def _fullest_words(share: float, at: dict[str, Any], when: Periods) -> str:
     period, load = when.label(at["period"]), at["base_fte"] + at["effort_fte"]
     if not at["capacity_fte"]:
         return f"most in {period}: {decimal(load)} FTE, no limit"
@@ -104,7 +104,7 @@ def _table(ranked: list[str], used: dict[str, list[dict[str, Any]]], when: Perio
         cells: Row = []
         for group in groups:
             found = [used[provider][t - 1] for t in group]
-            share, at = _peak(found)
+            share, at = fullest(found)
             cells.append(_cell(share, at))
         rows.append([names.provider_cell(provider), *cells])
     columns = (Column("Site", wide=True), *(Column(t, numeric=True) for t in titles))

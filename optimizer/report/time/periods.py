@@ -62,9 +62,13 @@ class Periods:
 
     def after_months(self, months: int) -> str:
         """The month at whose end so many months have passed."""
+        return _named(self.day_after(months))
+
+    def day_after(self, months: int) -> date:
+        """First day of the month at whose end so many months have passed."""
         first = self.begins[0]
         whole = first.year * 12 + first.month - 1 + max(months, 1) - 1
-        return _named(date(whole // 12, whole % 12 + 1, 1))
+        return date(whole // 12, whole % 12 + 1, 1)
 
     @property
     def span(self) -> str:

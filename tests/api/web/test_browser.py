@@ -204,6 +204,10 @@ def addresses(started: Started) -> dict[str, str]:
     broken = api.case("infeasible-lock")["id"]
     none = api.submit(broken, options={"backend": "highs", "time_limit_s": 60})["id"]
     api.until(none)
+    over_time = api.submit(api.case("mission-start")["id"], options={"backend": "highs", "time_limit_s": 60})["id"]
+    api.until(over_time, "succeeded")
+    prices = api.post("/v1/price-lists", json={"plan": plans[0], "name": "first year"}).json()["id"]
+    ledger = api.post("/v1/ledgers", json={"plan": plans[0], "name": "shared services"}).json()["id"]
     api.close()
     plan = f"/plans/{plans[0]}"
     return {
@@ -221,6 +225,14 @@ def addresses(started: Started) -> dict[str, str]:
         "why": f"{plan}/why?entity=CHARLIE&service=payables",
         "compare": f"/compare?first={plans[0]}&second={plans[1]}",
         "decide": f"{plan}/decide",
+        "time": f"/plans/{over_time}/time",
+        "plan over time": f"/plans/{over_time}",
+        "money": "/money",
+        "money of a plan": f"{plan}/money",
+        "prices": f"/prices/{prices}",
+        "statement": f"/prices/{prices}/statement?client=ALPHA",
+        "agreements": f"{plan}/agreements",
+        "ledger": f"/ledgers/{ledger}",
         "studies": "/studies",
         "study": f"/studies/{study}",
         "questions": "/studies/new",

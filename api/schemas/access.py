@@ -34,6 +34,8 @@ ScopeName = Literal[
     "events:write",
     "jobs:manage",
     "keys:manage",
+    "ledgers:write",
+    "objections:write",
     "plans:apply",
     "plans:approve",
     "plans:read",

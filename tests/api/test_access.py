@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 from fastapi import FastAPI
@@ -12,6 +13,7 @@ from fastapi.routing import iter_route_contexts
 from api.access import OPEN, ROLES, ROUTES, SCOPES, Caller, permit, scopes_of
 from api.app import create_app
 from api.faults import Fault
+from api.schemas.access import ScopeName
 from api.settings import Settings
 from tests.api.serving import Api
 from tests.effort import few
@@ -126,8 +128,12 @@ def test_another_workspace_sees_nothing(api: Api) -> None:
     assert api.until(plan["id"])["job_status"] == "succeeded"
 
 
+def test_a_key_can_be_narrowed_to_every_scope_there_is() -> None:
+    assert get_args(ScopeName) == SCOPES
+
+
 def test_nobody_gives_away_more_than_they_have(plain: Api) -> None:
-    with plain.as_role("admin", scopes=["keys:manage", "plans:read", "cases:read"]) as client:
+    with plain.as_role("admin", scopes=["keys:manage", "plans:read", "cases:read", "objections:write"]) as client:
         assert client.post("/v1/keys", json={"name": "x", "role": "viewer"}).status_code == 201
         refused = client.post("/v1/keys", json={"name": "x", "role": "planner"})
         assert refused.status_code == 403

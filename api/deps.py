@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from api.access import Caller
 from api.context import Services
 from api.faults import Fault
-from api.once import KEY_MAX, Once, Replayed
+from api.idempotency import KEY_MAX, Once, Replayed
 
 __all__ = ["CallerDep", "OnceDep", "ServicesDep", "form_files", "is_form"]
 

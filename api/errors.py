@@ -15,8 +15,8 @@ from starlette.requests import ClientDisconnect
 from api.catalogue import PROBLEMS
 from api.description import allowed_methods
 from api.faults import Fault
+from api.idempotency import Once, Replayed
 from api.middleware import BodyRefused, shown_path
-from api.once import Once, Replayed
 from api.schemas.common import BIDI, CONTROL
 from api.schemas.problem import MEDIA_TYPE, Problem
 from api.store.outage import OUTAGE, has_no_room

@@ -18,7 +18,7 @@ from optimizer.solvers.accept.confirm import serves_all
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.bounds import bounds_of_pairs
 from optimizer.solvers.pool import ChildPool, common_pool
-from optimizer.tables.limits import LIMITS
+from optimizer.tables.policy_limits import LIMITS
 from optimizer.tables.replace import replace
 from optimizer.verify.checker import Evaluator
 
@@ -138,7 +138,7 @@ class Session:
     ) -> Session:
         """A session on a changed case, sharing children and plans.
 
-        Limits of the policy (``optimizer.tables.limits.LIMITS``) reach the arrays without reading anything anew;
+        Limits of the policy (``optimizer.tables.policy_limits.LIMITS``) reach the arrays without reading anything anew;
         other changes are read and checked as any case, with distances and calendars that are known already.
 
         Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.report.figures import count, percent, short, some
+from optimizer.report.numbers import count, percent, short, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,7 +18,7 @@ from api.jobs.frames import read_frame
 from api.jobs.line import open_line
 from api.jobs.money import MONEY_TASKS
 from api.jobs.studying import answer_aside, answer_study
-from optimizer.child.limits import limit_for_good
+from optimizer.child.process_limits import limit_for_good
 from optimizer.solvers.accept.standing import Standing
 from optimizer.solvers.pool import end_common_pool
 

@@ -20,7 +20,7 @@ from api.jobs.forks import Forked
 from api.jobs.frames import Frames, write_frame
 from optimizer.child.environment import child_environment
 from optimizer.child.family import family, resident_mb
-from optimizer.child.limits import cpu_allowance_s, says_out_of_memory
+from optimizer.child.process_limits import cpu_allowance_s, says_out_of_memory
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -3,7 +3,7 @@
 The queue's library writes pickles by default, and reads one wherever a row says that it holds one: whoever may write
 to the database could run code in every worker. So jobs are written as JSON here, and reading a pickle is switched
 off for the whole process. A job that an older version has left as a pickle ends with an error in the queue, and its
-plan or delivery is queued anew by who looks for lost ones (``api.jobs.reaper``, ``api.jobs.courier``).
+plan or delivery is queued anew by who looks for lost ones (``api.jobs.reaper``, ``api.jobs.webhook_sender``).
 """
 
 from __future__ import annotations

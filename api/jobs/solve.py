@@ -6,8 +6,8 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from api.jobs.patience import persist
 from api.jobs.process import TaskFailed, TaskProcess, limits_of, run_task
+from api.jobs.retry import persist
 from api.jobs.runs import Claim, Lost, Runs
 from api.store.outage import OUTAGE, will_pass
 

@@ -13,9 +13,8 @@ from dbos import DBOS
 from sqlalchemy import bindparam, update
 
 from api.jobs import pace
-from api.jobs.courier import Courier
 from api.jobs.forks import ForkServer
-from api.jobs.hands import Hands
+from api.jobs.in_flight import InFlight
 from api.jobs.process import TaskProcess
 from api.jobs.queue import (
     APP,
@@ -34,6 +33,7 @@ from api.jobs.rows import ROWS
 from api.jobs.runs import Runs
 from api.jobs.solve import run_job
 from api.jobs.traced import traced
+from api.jobs.webhook_sender import WebhookSender
 from api.logs import running
 from api.store.models import Worker as WorkerRow
 from api.store.outage import OUTAGE
@@ -83,8 +83,8 @@ class Worker:
         self._threads: list[threading.Thread] = []
         self._chores: list[tuple[str, float, Callable[[], object]]] = []
         self._runs = Runs(store, self.queue, self.id)
-        self._courier = Courier(store, self.queue, settings)
-        self._hands = Hands()
+        self._courier = WebhookSender(store, self.queue, settings)
+        self._hands = InFlight()
         self._forks: ForkServer | None = None
 
     def workflows(self) -> dict[str, Callable[..., Any]]:

@@ -21,7 +21,7 @@ from api.readers.making import MAKING
 from api.readers.patches import apply_patch
 from api.readers.reading import Pending, merged, reading_of
 from api.uploads import Bounds, Upload, is_readable, read
-from optimizer.child.limits import limited
+from optimizer.child.process_limits import limited
 from optimizer.domain.errors import InputError
 from optimizer.domain.steady import NOT_TAKEN, is_over_time
 from optimizer.tables import Limits, case_from_tables

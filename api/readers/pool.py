@@ -12,7 +12,7 @@ from api.jobs.process import TaskFailed, TaskProcess, outcome_of
 from api.limits import TURN_S, Places
 from api.readers.reading import Pending, Reading
 from api.uploads import Bounds
-from optimizer.child.limits import cpu_allowance_s
+from optimizer.child.process_limits import cpu_allowance_s
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
 

@@ -12,8 +12,8 @@ from api.access import Caller, scopes_of
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.faults import Fault
+from api.idempotency import Reply
 from api.identities import names_of
-from api.once import Reply
 from api.paging import Cursor, Limit, newest_first
 from api.schemas.access import (
     AuditHead,

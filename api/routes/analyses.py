@@ -12,7 +12,7 @@ from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import READING, problems
 from api.etags import NOT_MODIFIED, content, tagged
 from api.faults import Fault
-from api.once import Reply
+from api.idempotency import Reply
 from api.paging import Cursor, Limit, newest_first
 from api.readers import stored
 from api.schemas.analyses import (

@@ -10,7 +10,7 @@ from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.etags import NOT_MODIFIED, tagged
-from api.once import Reply
+from api.idempotency import Reply
 from api.paging import Cursor, Limit, newest_first
 from api.schemas.common import Page
 from api.schemas.jobs import JobKind, JobOut, JobStatus

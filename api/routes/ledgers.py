@@ -13,7 +13,7 @@ from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.etags import NOT_MODIFIED, content, tagged
 from api.faults import Fault
-from api.once import Once, Reply
+from api.idempotency import Once, Reply
 from api.paging import Cursor, Limit, Offset, newest_first
 from api.routes.prices import OBJECT, file_answers
 from api.routes.results import REPORT_POLICY

@@ -7,7 +7,7 @@ from fastapi import Response
 from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
-from api.once import Reply
+from api.idempotency import Reply
 from api.routes.plans import CHANGE, shown
 from api.schemas.access import WorkspaceOut
 from api.schemas.cases import CaseOut

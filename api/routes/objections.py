@@ -7,7 +7,7 @@ from fastapi import Response
 from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import READING, problems
-from api.once import Reply
+from api.idempotency import Reply
 from api.paging import Cursor, Limit, newest_first
 from api.schemas.common import Page
 from api.schemas.objections import AcceptPost, ObjectionOut, ObjectionPost, RejectPost

@@ -12,7 +12,7 @@ from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.etags import NOT_MODIFIED, content, tag_of, tagged
-from api.once import Reply
+from api.idempotency import Reply
 from api.paging import Cursor, Limit, newest_first
 from api.routes.results import REPORT_POLICY
 from api.schemas.common import Label, Page

@@ -10,7 +10,7 @@ from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import READING, problems
 from api.faults import Fault
-from api.once import Once, Reply
+from api.idempotency import Once, Reply
 from api.schemas.cases import CommitPost, Patch, RevisionOut
 from api.services import cases, commitments, decisions
 from api.store.models import Case, Plan, Revision

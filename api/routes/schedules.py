@@ -11,7 +11,7 @@ from sqlalchemy import select
 from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
-from api.once import Reply
+from api.idempotency import Reply
 from api.paging import Cursor, Limit, newest_first
 from api.schemas.common import Moment, Number, Page, Whole
 from api.schemas.digest import DigestOut, RunOut

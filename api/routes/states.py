@@ -8,7 +8,7 @@ from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.etags import IfMatch, demand, tag_of
-from api.once import Reply
+from api.idempotency import Reply
 from api.routes.plans import shown
 from api.schemas.plans import PlanOut
 from api.schemas.states import StateOut, Transition

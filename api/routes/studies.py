@@ -11,7 +11,7 @@ from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import READING, problems
 from api.etags import NOT_MODIFIED, content, tag_of, tagged
-from api.once import Reply
+from api.idempotency import Reply
 from api.paging import Cursor, Limit, Offset, newest_first
 from api.routes.plans import shown as plan_shown
 from api.routes.progress import EVENTS, LastEvent, stream

@@ -13,9 +13,9 @@ from api import gate
 from api.deps import CallerDep, OnceDep, ServicesDep
 from api.errors import problems
 from api.faults import Fault
+from api.idempotency import Reply
 from api.jobs import deliveries
 from api.jobs.targets import judge, target_of
-from api.once import Reply
 from api.paging import Cursor, Limit, newest_first
 from api.schemas.common import Page
 from api.schemas.webhooks import DeliveryOut, WebhookCreate, WebhookMade, WebhookOut

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.access import OPEN, PAGES
 from api.faults import Fault
-from api.once import KEY_MAX, Once
+from api.idempotency import KEY_MAX, Once
 from api.web import cookies
 from api.web.tongue import Tongue
 

@@ -25,10 +25,10 @@ import psutil
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
+from api.idempotency import Once
 from api.jobs.process import TaskProcess
 from api.jobs.reaper import Reaper
 from api.jobs.runs import Runs
-from api.once import Once
 from api.server import leave, load_settings, run_worker, serve
 from api.store.engine import now_utc
 from benchmarks.drills.waiting import until

@@ -15,8 +15,8 @@ from optimizer.domain.names import OWN
 from optimizer.domain.types import exact
 from optimizer.model.time.joint import build_joint
 from optimizer.model.time.trace import Trace
+from optimizer.plan.time.allocation import ONE_OFFS, YEARLY, Ledger
 from optimizer.plan.time.given import path_from_plan
-from optimizer.plan.time.ledger import ONE_OFFS, YEARLY, Ledger
 from optimizer.plan.time.savings import AgainstToday
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from optimizer.model.time.trace import Trace
 from optimizer.money.amounts import six
 from optimizer.money.leaves import SETUP, Share, YearCosts
 from optimizer.plan.cents import leaves_of, round_leaves
+from optimizer.plan.time.allocation import Ledger
 from optimizer.plan.time.given import path_from_plan
-from optimizer.plan.time.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

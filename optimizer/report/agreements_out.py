@@ -10,7 +10,7 @@ from rich.text import Text
 from optimizer.files import new_folder, write_bytes_atomic
 from optimizer.plan.tables import frame_csv, frames_workbook, rows_frame
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.figures import DASH
+from optimizer.report.numbers import DASH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

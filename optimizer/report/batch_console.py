@@ -8,8 +8,8 @@ from rich.text import Text
 
 from optimizer.domain.issues import Issue
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.figures import DASH, money, percent
 from optimizer.report.findings_console import print_issues
+from optimizer.report.numbers import DASH, money, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """What a report page is made of: sections of figures, tables, bars, notes and lists of facts.
 
 Texts are English. Those of ours are sentences and numerals that know what they were made of
-(``optimizer.report.figures``), or stand whole in the catalogues; names and messages of others are plain texts. Pages
+(``optimizer.report.numbers``), or stand whole in the catalogues; names and messages of others are plain texts. Pages
 put them into a language.
 """
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import BarRow, Bars, Block, Cell, Column, Note, Row, Section, Span, Table
-from optimizer.report.figures import decimal, many, tell
 from optimizer.report.naming import clip
+from optimizer.report.numbers import decimal, many, tell
 from optimizer.report.places import territory
 
 if TYPE_CHECKING:

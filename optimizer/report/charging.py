@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.charging import METHODS
-from optimizer.report.figures import DASH, decimal, percent
+from optimizer.report.numbers import DASH, decimal, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.report.figures import DASH, decimal, money, short
 from optimizer.report.language import Words, in_language, word
+from optimizer.report.numbers import DASH, decimal, money, short
 from optimizer.report.pages import render_page
 from optimizer.version import __version__
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from optimizer.report.figures import short
+from optimizer.report.numbers import short
 from optimizer.report.wording import humanise
 
 __all__ = ["figure_of", "head", "notes", "pair", "rules_apart"]

@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from optimizer.report.figures import THIN
 from optimizer.report.naming import clean
+from optimizer.report.numbers import THIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

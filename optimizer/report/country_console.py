@@ -8,7 +8,7 @@ from rich.text import Text
 
 from optimizer.report.charging import cents
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.figures import DASH, count, decimal, percent
+from optimizer.report.numbers import DASH, count, decimal, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import COST_TERMS, OWN
 from optimizer.report.blocks import Block, Cell, Column, Row, Section, Table
-from optimizer.report.figures import DASH, count, decimal, money, tell
+from optimizer.report.numbers import DASH, count, decimal, money, tell
 from optimizer.report.wording import unserved
 
 if TYPE_CHECKING:

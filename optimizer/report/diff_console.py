@@ -9,9 +9,9 @@ from rich.text import Text
 
 from optimizer.domain.names import OWN
 from optimizer.report.console import grid, heading, plain, tone
-from optimizer.report.figures import DASH, count, decimal, money, percent, short
 from optimizer.report.input_changes import print_inputs
 from optimizer.report.moving import ENGLISH, in_short
+from optimizer.report.numbers import DASH, count, decimal, money, percent, short
 from optimizer.report.time.diff_console import print_diff_over_time
 from optimizer.report.wording import STATUS_TITLES, TERM_TITLES, given_title, humanise
 

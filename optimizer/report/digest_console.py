@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.figures import DASH, short, some
+from optimizer.report.numbers import DASH, short, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

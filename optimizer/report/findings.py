@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.issues import place_in_words
 from optimizer.report.blocks import Block, Cell, Column, Facts, Note, Row, Section, Table
-from optimizer.report.figures import DASH, count, decimal, many, percent, tell
+from optimizer.report.numbers import DASH, count, decimal, many, percent, tell
 from optimizer.report.wording import by_hand, humanise, stop_words
 
 if TYPE_CHECKING:

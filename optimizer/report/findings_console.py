@@ -10,8 +10,8 @@ from rich.text import Text
 
 from optimizer.domain.names import COST_TERMS
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.figures import count, decimal, money, percent
 from optimizer.report.findings import issue_groups, place_of
+from optimizer.report.numbers import count, decimal, money, percent
 from optimizer.report.wording import TERM_TITLES, by_hand, no_price, status_sentence, status_title
 
 if TYPE_CHECKING:

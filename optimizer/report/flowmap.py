@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from markupsafe import escape
 
 from optimizer.domain.names import OWN
-from optimizer.report.figures import count, decimal, many, tell
 from optimizer.report.labels import place_labels
 from optimizer.report.language import said_in, word
 from optimizer.report.naming import Names, clean, clip
+from optimizer.report.numbers import count, decimal, many, tell
 from optimizer.report.projection import Point, great_circle
 from optimizer.report.worldmap import HEIGHT, WIDTH, land_path, on_map, whole_steps
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from optimizer.domain.held import is_empty_plan
 from optimizer.domain.names import OWN
-from optimizer.report.figures import count, many, percent, tell
+from optimizer.report.numbers import count, many, percent, tell
 from optimizer.report.tiles import Tile, net_saving, tiles_case, tiles_plain, tiles_saving, tiles_unsolved
 from optimizer.report.wording import (
     by_hand,

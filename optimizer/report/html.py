@@ -11,7 +11,6 @@ from optimizer.domain.steady import is_over_time
 from optimizer.files import write_text_atomic
 from optimizer.report.changes import people_section
 from optimizer.report.detail import detail_section, unserved_section
-from optimizer.report.figures import count, tell
 from optimizer.report.findings import data_section, decisions_section, findings_section, provenance_section
 from optimizer.report.headline import headline
 from optimizer.report.language import Words
@@ -21,6 +20,7 @@ from optimizer.report.moves import moves_section
 from optimizer.report.moving import curve_section
 from optimizer.report.naming import Names
 from optimizer.report.network import centres_section, map_section
+from optimizer.report.numbers import count, tell
 from optimizer.report.pages import render_page
 from optimizer.report.places import Day
 from optimizer.report.proof import bound_section, rules_section, today_section

@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 
 from optimizer.domain.answer import Sentence, counted, told
-from optimizer.report.figures import Numeral
+from optimizer.report.numbers import Numeral
 from optimizer.report.places import Named
 
 __all__ = ["LANGUAGES", "Value", "Words", "figure_in", "filled", "in_language", "said_in", "span", "step_of", "word"]

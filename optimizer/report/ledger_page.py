@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.report.blocks import Block, Column, Facts, Note, Row, Section, Table
 from optimizer.report.charging import cents
-from optimizer.report.figures import DASH, percent, short
+from optimizer.report.numbers import DASH, percent, short
 from optimizer.report.pages import render_page
 from optimizer.report.tiles import Tile
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.report.blocks import BarRow, Bars, Cell, Column, Row, Section, Span, Table
-from optimizer.report.figures import count, decimal, many, money, short, tell
+from optimizer.report.numbers import count, decimal, many, money, short, tell
 from optimizer.report.wording import KINDS_OF_LOSS
 
 if TYPE_CHECKING:

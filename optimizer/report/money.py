@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import COST_TERMS, OWN, RUNNING_TERMS
 from optimizer.report.blocks import Bar, BarRow, Bars, Block, Cell, Column, Note, Row, Section, Span, Table
-from optimizer.report.figures import DASH, count, many, money, percent, short, tell
+from optimizer.report.numbers import DASH, count, many, money, percent, short, tell
 from optimizer.report.wording import TERM_TITLES, cash, compared
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.names import OWN, RUNNING_TERMS
 from optimizer.report.blocks import Block, Cell, Column, Note, Row, Section, Table
-from optimizer.report.figures import count, decimal, many, money, percent, tell
 from optimizer.report.moving import in_full
+from optimizer.report.numbers import count, decimal, many, money, percent, tell
 from optimizer.report.wording import cash, moved
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Column, Note, Row, Section, Table
-from optimizer.report.figures import DASH, count, money, percent, tell
 from optimizer.report.language import Words
+from optimizer.report.numbers import DASH, count, money, percent, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

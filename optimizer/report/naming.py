@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.domain.names import OWN
 from optimizer.report.blocks import Cell
-from optimizer.report.figures import tell
+from optimizer.report.numbers import tell
 from optimizer.report.places import territory
 
 if TYPE_CHECKING:

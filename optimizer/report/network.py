@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import OWN
 from optimizer.report.blocks import Bar, Block, Cell, Column, Figure, Row, Section, Table
-from optimizer.report.figures import DASH, count, decimal, many, percent, tell
 from optimizer.report.flowmap import flow_map, largest_flows, map_words, working
+from optimizer.report.numbers import DASH, count, decimal, many, percent, tell
 from optimizer.report.worldmap import MAP_NOTE
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from babel.numbers import get_decimal_symbol
 
 from optimizer.report.blocks import Cell, Table
-from optimizer.report.figures import DASH, Numeral
 from optimizer.report.language import said_in, word
 from optimizer.report.naming import clean
+from optimizer.report.numbers import DASH, Numeral
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

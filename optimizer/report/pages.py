@@ -10,9 +10,9 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Section
-from optimizer.report.figures import count
 from optimizer.report.language import said_in, word
 from optimizer.report.naming import clean
+from optimizer.report.numbers import count
 from optimizer.report.packed import pack, table_key
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Cell, Column, Facts, Note, Row, Section, Table
 from optimizer.report.charging import cents, foot_words, how_made, price_text, volume_text, year_words
-from optimizer.report.figures import DASH, count, short, some
 from optimizer.report.naming import Names
+from optimizer.report.numbers import DASH, count, short, some
 from optimizer.report.pages import render_page
 from optimizer.report.tiles import Tile
 

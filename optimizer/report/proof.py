@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from optimizer.domain.names import REFUSALS, RULES, TIME_RULES
 from optimizer.domain.steady import is_over_time
 from optimizer.report.blocks import BarRow, Bars, Block, Cell, Column, Facts, Note, Row, Section, Span, Table
-from optimizer.report.figures import count, decimal, many, money, percent, short, tell
 from optimizer.report.headline import proof_words
+from optimizer.report.numbers import count, decimal, many, money, percent, short, tell
 from optimizer.report.tiles import net_saving
 from optimizer.report.wording import humanise
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.steady import is_over_time
 from optimizer.report.blocks import Block, Cell, Column, Figure, Row, Section, Table
-from optimizer.report.figures import DASH, count, money, percent, short, tell
+from optimizer.report.numbers import DASH, count, money, percent, short, tell
 from optimizer.report.ranges_words import MEASURE_WORDS, measure_text, range_words, row_name
 from optimizer.report.time.cash import money_scale
 from optimizer.report.time.drawing import axis, canvas, key

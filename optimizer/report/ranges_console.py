@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.text import Text
 
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.figures import DASH, percent, short
+from optimizer.report.numbers import DASH, percent, short
 from optimizer.report.ranges_words import MEASURE_WORDS, measure_text, range_words, row_name
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.report.figures import count, many, money, percent, short, tell
+from optimizer.report.numbers import count, many, money, percent, short, tell
 from optimizer.report.wording import cash
 
 if TYPE_CHECKING:

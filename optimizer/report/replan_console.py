@@ -9,7 +9,6 @@ from rich.text import Text
 from optimizer.domain.names import OWN
 from optimizer.report.console import grid, heading, plain
 from optimizer.report.diff_console import print_moves, print_reasons, print_why
-from optimizer.report.figures import DASH, count, decimal, money, percent
 from optimizer.report.findings_console import print_infeasible, print_issues
 from optimizer.report.language import Words
 from optimizer.report.moving import (
@@ -20,6 +19,7 @@ from optimizer.report.moving import (
     moves_sentence,
     solution_words,
 )
+from optimizer.report.numbers import DASH, count, decimal, money, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.report.charging import cents
-from optimizer.report.figures import DASH
+from optimizer.report.numbers import DASH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,8 +9,8 @@ from optimizer.domain.charging import METHODS
 from optimizer.domain.names import OWN
 from optimizer.report.blocks import Block, Cell, Column, Facts, Note, Row, Section, Table
 from optimizer.report.charging import MEMO_WORDS, cents, foot_words, how_made, price_text, volume_text, year_words
-from optimizer.report.figures import DASH, count, percent, short, some
 from optimizer.report.naming import Names
+from optimizer.report.numbers import DASH, count, percent, short, some
 from optimizer.report.pages import render_page
 from optimizer.report.tiles import Tile
 

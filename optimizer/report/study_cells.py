@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from optimizer.domain.answer import Sentence
-from optimizer.report.figures import DASH, decimal, money
 from optimizer.report.language import figure_in, in_language, word
+from optimizer.report.numbers import DASH, decimal, money
 from optimizer.report.wording import humanise
 
 __all__ = ["LONG", "cell_text", "is_number", "titled"]

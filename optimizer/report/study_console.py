@@ -10,8 +10,8 @@ from rich.text import Text
 
 from optimizer.domain.answer import told
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.figures import count
 from optimizer.report.language import in_language
+from optimizer.report.numbers import count
 from optimizer.report.study_cells import LONG, cell_text, is_number, titled
 
 if TYPE_CHECKING:

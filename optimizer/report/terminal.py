@@ -10,8 +10,8 @@ from optimizer.domain.held import is_empty_plan
 from optimizer.domain.names import COST_TERMS, OWN
 from optimizer.report.console import bar, grid, heading, plain, tone
 from optimizer.report.diff_console import print_diff
-from optimizer.report.figures import DASH, count, decimal, money, payback, percent, short, some
 from optimizer.report.findings_console import print_infeasible, print_issues, print_unserved
+from optimizer.report.numbers import DASH, count, decimal, money, payback, percent, short, some
 from optimizer.report.wording import (
     TERM_TITLES,
     by_hand,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import ONE_OFF_TERMS
-from optimizer.report.figures import count, decimal, payback, percent, short, tell
+from optimizer.report.numbers import count, decimal, payback, percent, short, tell
 from optimizer.report.wording import cash, no_comparison, unserved
 
 if TYPE_CHECKING:

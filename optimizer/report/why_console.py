@@ -9,7 +9,7 @@ from rich.text import Text
 
 from optimizer.domain.names import COST_TERMS, OWN
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.figures import DASH, decimal, money
+from optimizer.report.numbers import DASH, decimal, money
 from optimizer.report.wording import TERM_TITLES
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.report.figures import count, many, percent, short, some, tell
+from optimizer.report.numbers import count, many, percent, short, some, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import COST_TERMS, ONE_OFF_TERMS, OWN, RUNNING_TERMS
 from optimizer.domain.steady import is_over_time
-from optimizer.report.figures import tell
 from optimizer.report.findings import SEVERITIES, place_of
 from optimizer.report.headline import proof_words, verified
 from optimizer.report.moves import move_reason
 from optimizer.report.naming import Names
 from optimizer.report.network import site_state
+from optimizer.report.numbers import tell
 from optimizer.report.places import territory
 from optimizer.report.sheets import Kind, Sheet, workbook
 from optimizer.report.tiles import net_saving

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from markupsafe import escape
 
 from optimizer.report import palette
-from optimizer.report.figures import tell
+from optimizer.report.numbers import tell
 from optimizer.report.projection import Point, equal_earth, land_rings
 
 if TYPE_CHECKING:

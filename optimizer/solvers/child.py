@@ -19,8 +19,8 @@ import threading
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from optimizer.child.limits import cpu_allowance_s, limited
 from optimizer.child.network import give_up_network
+from optimizer.child.process_limits import cpu_allowance_s, limited
 from optimizer.domain.errors import DesignateError
 from optimizer.solvers.base import Incumbent, Outcome, Prepares, Progress, Request
 from optimizer.solvers.lifeline import die_with_parent

@@ -18,7 +18,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from optimizer.child.limits import says_out_of_memory
+from optimizer.child.process_limits import says_out_of_memory
 from optimizer.domain.errors import BackendFailed, BackendUnavailable
 from optimizer.solvers.base import Incumbent, Outcome, Progress
 from optimizer.solvers.lifeline import describe_exit

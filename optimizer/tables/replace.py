@@ -10,8 +10,8 @@ from optimizer.tables.changes import changed_tables
 from optimizer.tables.checks.findings import did_you_mean
 from optimizer.tables.checks.patch_kinds import PATCH_CATALOGUE
 from optimizer.tables.checks.problems import Problems
-from optimizer.tables.limits import LIMITS, with_limits
 from optimizer.tables.patch import patched_tables, settle
+from optimizer.tables.policy_limits import LIMITS, with_limits
 from optimizer.tables.schema import POLICY_TABLE, TABLE_NAMES
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.verify import figures, status
+from optimizer.verify import blocks, status
 from optimizer.verify.baseline import Baseline
 from optimizer.verify.compare import Anything, Mismatch, Money, compare
 from optimizer.verify.entities import entities
@@ -45,7 +45,7 @@ def document_mismatches(plan: Any, tally: Tally, total: float, feasible: bool, r
     stated = {k: v for k, v in plan.items() if k != "verification"} if isinstance(plan, dict) else plan
     expected = expected_document(plan, savings, total, near)
     if feasible and not runner_ups and not says_no_runner_ups(plan):
-        figures.leave_runner_ups(expected["assignments"])
+        blocks.leave_runner_ups(expected["assignments"])
     return [
         *compare(expected, stated),
         *(savings.inner_sums(plan) if is_whole(plan, tally) else ()),
@@ -73,10 +73,10 @@ def expected_document(plan: Any, savings: Savings, total: float, near: Neighbour
         "baseline": baseline.expected(),
         "savings": savings.expected(at(plan, "bounds", "best_bound")) if whole else None,
         "people": people(tally),
-        "assignments": figures.assignments(tally, leaves, near) if shown else [],
-        "unallocated": figures.unallocated(leaves) if shown else [],
-        "lines": figures.lines(tally),
-        "sites": figures.sites(tally),
+        "assignments": blocks.assignments(tally, leaves, near) if shown else [],
+        "unallocated": blocks.unallocated(leaves) if shown else [],
+        "lines": blocks.lines(tally),
+        "sites": blocks.sites(tally),
         "entities": entities(tally, {d.key for d in savings.comparable}, leaves, baseline.leaves),
         "issues": Anything(list),
     }

@@ -23,7 +23,7 @@ from api.store.scope import Scope
 from optimizer.tables import case_from_tables
 from optimizer.tables.template import EXAMPLE
 
-__all__ = ["CALLER", "Bench", "Hands", "add_worker", "beat", "bench_on"]
+__all__ = ["CALLER", "Bench", "InFlight", "add_worker", "beat", "bench_on"]
 
 CALLER = Caller("key_x", "default", "admin", scopes_of("admin", None), True)
 
@@ -106,7 +106,7 @@ def bench_on(store: Store) -> Iterator[Bench]:
     held.close()
 
 
-class Hands:
+class InFlight:
     """A clock that only moves when told."""
 
     def __init__(self) -> None:

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import func, make_url, select
 
 from api.faults import Fault
+from api.idempotency import Once, Reply
 from api.jobs.runs import Lost
-from api.once import Once, Reply
 from api.schemas.common import Out
 from api.services import deletion, schedules
 from api.services.deletion import OWNED, Deletions

@@ -12,18 +12,18 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from api.jobs import reaper as reaper_module
-from api.jobs.hands import Hands as InHand
+from api.jobs.in_flight import InFlight as InHand
 from api.jobs.queue import workflow_id
 from api.jobs.reaper import Reaper
 from api.jobs.runs import Runs
 from api.jobs.worker import Worker as Work
 from api.store import migrate
 from api.store.models import AuditEntry, Worker
-from tests.api.bench import Bench, Hands, add_worker, beat
+from tests.api.bench import Bench, InFlight, add_worker, beat
 
 
 def test_time_in_which_it_could_not_look_is_nobodys_silence(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan_id, hands = bench.submit("x"), Hands()
+    plan_id, hands = bench.submit("x"), InFlight()
     add_worker(bench, "w1")
     assert Runs(bench.store, bench.queue, "w1").claim(bench.job(plan_id).id, 1) is not None
     reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
@@ -44,7 +44,7 @@ def test_time_in_which_it_could_not_look_is_nobodys_silence(bench: Bench, monkey
 
 
 def test_a_reaper_never_gives_up_its_own_worker(bench: Bench) -> None:
-    plan_id, hands, held = bench.submit("x"), Hands(), InHand()
+    plan_id, hands, held = bench.submit("x"), InFlight(), InHand()
     add_worker(bench, "w1")
     reaper = Reaper(bench.store, bench.queue, bench.settings, me="w1", in_hand=held, monotonic=hands)
     with held.hold(bench.job(plan_id).id):
@@ -75,8 +75,8 @@ def test_a_worker_that_was_given_up_and_lives_says_so(bench: Bench) -> None:
 def test_a_plan_that_its_living_worker_does_not_know_goes_back(bench: Bench) -> None:
     plan_id, held = bench.submit("x"), InHand()
     add_worker(bench, "w1")
-    reaper = Reaper(bench.store, bench.queue, bench.settings, me="w1", in_hand=held, monotonic=Hands())
-    other = Reaper(bench.store, bench.queue, bench.settings, me="w2", monotonic=Hands())
+    reaper = Reaper(bench.store, bench.queue, bench.settings, me="w1", in_hand=held, monotonic=InFlight())
+    other = Reaper(bench.store, bench.queue, bench.settings, me="w2", monotonic=InFlight())
     with held.hold(bench.job(plan_id).id):
         assert Runs(bench.store, bench.queue, "w1").claim(bench.job(plan_id).id, 1) is not None
         assert reaper.look() == 0
@@ -138,7 +138,7 @@ def test_a_run_that_breaks_leaves_no_plan_running(bench: Bench, monkeypatch: pyt
 def test_who_says_that_it_lives_at_the_last_moment_keeps_its_plans(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan_id, hands, bury = bench.submit("x"), Hands(), Reaper._bury
+    plan_id, hands, bury = bench.submit("x"), InFlight(), Reaper._bury
     add_worker(bench, "w1")
     assert Runs(bench.store, bench.queue, "w1").claim(bench.job(plan_id).id, 1) is not None
 
@@ -157,7 +157,7 @@ def test_who_says_that_it_lives_at_the_last_moment_keeps_its_plans(
 def test_a_row_that_somebody_holds_holds_up_nobody_elses_recovery(bench: Bench) -> None:
     if bench.store.on_sqlite:
         pytest.skip("SQLite locks the whole file")
-    held, lost, hands = bench.submit("x"), bench.submit("x"), Hands()
+    held, lost, hands = bench.submit("x"), bench.submit("x"), InFlight()
     for worker, plan_id in (("w1", held), ("w2", lost)):
         add_worker(bench, worker)
         assert Runs(bench.store, bench.queue, worker).claim(bench.job(plan_id).id, 1) is not None
@@ -177,7 +177,7 @@ def test_a_plan_that_lost_its_worker_goes_on_where_it_stood(bench: Bench) -> Non
     add_worker(bench, "w1")
     assert Runs(bench.store, bench.queue, "w2").claim(bench.job(first).id, 1) is not None
     rank = place_of(bench, first)
-    assert Reaper(bench.store, bench.queue, bench.settings, monotonic=Hands()).look() == 1
+    assert Reaper(bench.store, bench.queue, bench.settings, monotonic=InFlight()).look() == 1
     assert place_of(bench, first) == rank, "three that came later do not go before it"
 
 
@@ -233,7 +233,7 @@ def test_who_came_while_a_reaper_was_held_up_keeps_its_plans(bench: Bench, monke
         return known
 
     monkeypatch.setattr(Reaper, "_alive", then_another_comes)
-    assert Reaper(bench.store, bench.queue, bench.settings, monotonic=Hands()).look() == 0
+    assert Reaper(bench.store, bench.queue, bench.settings, monotonic=InFlight()).look() == 0
     assert bench.job(plan_id).status == "running"
 
 
@@ -241,7 +241,7 @@ def test_a_job_lost_between_queue_and_worker_is_found_behind_any_number_of_other
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reaper_module, "BATCH", 1)
-    older, plan_id, hands = bench.submit("x"), bench.submit("x"), Hands()
+    older, plan_id, hands = bench.submit("x"), bench.submit("x"), InFlight()
     add_worker(bench, "w1")
     where = "workflow_status" if bench.store.on_sqlite else "dbos.workflow_status"
     with bench.store.engine.begin() as connection:

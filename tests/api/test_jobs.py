@@ -16,7 +16,7 @@ from api.jobs.solve import GRACES
 from api.services import jobs, plans
 from api.store.models import AuditEntry, Incumbent, Job, Plan, ProgressPoint, Worker
 from api.store.scope import Scope
-from tests.api.bench import CALLER, Bench, Hands, add_worker, beat
+from tests.api.bench import CALLER, Bench, InFlight, add_worker, beat
 from tests.api.waiting import until
 
 
@@ -211,7 +211,7 @@ def test_a_worker_that_stops_gives_its_plan_back(bench: Bench) -> None:
 
 
 def test_the_plan_of_a_silent_worker_goes_back_to_the_queue(bench: Bench) -> None:
-    plan_id, hands = bench.submit("x"), Hands()
+    plan_id, hands = bench.submit("x"), InFlight()
     add_worker(bench, "w1")
     add_worker(bench, "w2")
     claim = Runs(bench.store, bench.queue, "w1").claim(bench.job(plan_id).id, 1)
@@ -234,7 +234,7 @@ def test_the_plan_of_a_silent_worker_goes_back_to_the_queue(bench: Bench) -> Non
 
 
 def test_a_reaper_that_slept_judges_nobody_by_its_own_sleep(bench: Bench) -> None:
-    plan_id, hands = bench.submit("x"), Hands()
+    plan_id, hands = bench.submit("x"), InFlight()
     add_worker(bench, "w1")
     assert Runs(bench.store, bench.queue, "w1").claim(bench.job(plan_id).id, 1) is not None
     reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)
@@ -250,12 +250,12 @@ def test_a_dead_process_of_this_machine_needs_no_lease(bench: Bench) -> None:
     plan_id = bench.submit("x")
     add_worker(bench, "w1", host=socket.gethostname())
     assert Runs(bench.store, bench.queue, "w1").claim(bench.job(plan_id).id, 1) is not None
-    assert Reaper(bench.store, bench.queue, bench.settings, monotonic=Hands()).look() == 1
+    assert Reaper(bench.store, bench.queue, bench.settings, monotonic=InFlight()).look() == 1
     assert bench.job(plan_id).status == "queued"
 
 
 def test_a_job_that_the_queue_has_lost_is_put_in_again(bench: Bench) -> None:
-    plan_id, hands = bench.submit("x"), Hands()
+    plan_id, hands = bench.submit("x"), InFlight()
     add_worker(bench, "w1")
     bench.queue.cancel(workflow_id(bench.job(plan_id).id, 1))
     reaper = Reaper(bench.store, bench.queue, bench.settings, monotonic=hands)

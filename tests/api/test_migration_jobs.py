@@ -18,7 +18,7 @@ from api.settings import Settings
 from api.store import migrate
 from api.store.engine import Store
 from api.store.models import Evaluation, Incumbent, Job, Plan, PlanResult, ProgressPoint
-from tests.api.bench import Hands
+from tests.api.bench import InFlight
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HASH = "0" * 64
@@ -205,7 +205,7 @@ def test_what_was_queued_or_running_is_brought_home_and_taken(old: Store) -> Non
     ids = fill(old)
     queue.prepare(old.url)
     migrate.upgrade(old)
-    held, hands = JobQueue(old.url), Hands()
+    held, hands = JobQueue(old.url), InFlight()
     try:
         reaper = Reaper(old, held, Settings(heartbeat_s=1.0, lease_s=10.0), monotonic=hands)
         reaper.look()

@@ -19,7 +19,7 @@ from api.services import jobs
 from api.services.retention import Retention
 from api.store.models import AuditEntry, Delivery, Job, Study, StudyAnswer, StudyPlan, StudyPoint
 from api.store.scope import Scope
-from tests.api.bench import CALLER, Bench, Hands
+from tests.api.bench import CALLER, Bench, InFlight
 from tests.api.databases import SERVED, fresh
 from tests.api.serving import ADMIN
 from tests.api.worlds import OPTIONS, House, tiny
@@ -236,7 +236,7 @@ def test_another_worker_goes_on_at_the_next_point(house: House, case: str) -> No
 
 def bring_home(house: House, study: dict[str, Any]) -> None:
     """The worker is lost, and somebody finds out."""
-    reaper = Reaper(house.store, house.app.state.services.queue, house.settings, monotonic=Hands())
+    reaper = Reaper(house.store, house.app.state.services.queue, house.settings, monotonic=InFlight())
     assert reaper.look() >= 1
     assert seen(house, study)["job_status"] == "queued"
 

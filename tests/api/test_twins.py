@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.once import Once
+from api.idempotency import Once
 from api.services import analyses
 from tests.api.serving import ADMIN
 from tests.api.worlds import House, house_at, tiny

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from api.jobs.courier import Message
 from api.jobs.deliveries import announce, dispatch, secrets_of, signature
+from api.jobs.webhook_sender import Message
 from api.settings import Settings
 from api.store.engine import Store
 from api.store.models import AuditEntry, Delivery, Webhook

@@ -18,9 +18,9 @@ import pytest
 from sqlalchemy import select
 
 from api.jobs import queue as jobqueue
-from api.jobs.courier import Courier, Message
 from api.jobs.deliveries import announce
 from api.jobs.queue import JobQueue
+from api.jobs.webhook_sender import Message, WebhookSender
 from api.services.keys import ensure_admin
 from api.settings import Settings
 from api.store.engine import Store
@@ -200,7 +200,7 @@ class Bench:
     """A courier with a clock that is set by hand and a post that is none."""
 
     store: Store
-    courier: Courier
+    courier: WebhookSender
     sent: list[Message]
     problems: list[str]
     clock: list[datetime]
@@ -255,7 +255,7 @@ def couriers(store: Store) -> Iterator[Bench]:
         session.flush()
         announce(session, store, queue, workspace="default", topic="plan.failed", subject="pln_1", links={})
         announce(session, store, queue, workspace="default", topic="plan.succeeded", subject="pln_2", links={})
-    yield Bench(store, Courier(store, queue, Settings(webhook_attempts=3), post), sent, problems, clock)
+    yield Bench(store, WebhookSender(store, queue, Settings(webhook_attempts=3), post), sent, problems, clock)
     queue.close()
 
 

@@ -18,7 +18,7 @@ import optimizer
 from api.jobs.process import TaskFailed, TaskProcess, limits_of, run_task
 from optimizer.child.environment import child_environment
 from optimizer.child.family import family, resident_mb
-from optimizer.child.limits import DATA_MB, LIBRARIES_MB
+from optimizer.child.process_limits import DATA_MB, LIBRARIES_MB
 from optimizer.solvers.handle import Child
 from optimizer.tables import read_case
 from tests.api.waiting import until
@@ -182,7 +182,7 @@ def test_the_process_of_a_task_has_limits_that_it_cannot_lift(task: TaskProcess)
 @pytest.mark.slow
 def test_one_huge_request_for_memory_fails_in_the_process_itself() -> None:
     told = run(
-        "from optimizer.child.limits import LIBRARIES_MB, limit_for_good\n"
+        "from optimizer.child.process_limits import LIBRARIES_MB, limit_for_good\n"
         "limit_for_good(256, None)\n"
         "kept = bytearray(1 << 30)\n"
         "try: bytearray((2 * 256 + LIBRARIES_MB + 64) << 20)\n"
@@ -193,7 +193,7 @@ def test_one_huge_request_for_memory_fails_in_the_process_itself() -> None:
 
 def test_reserving_much_takes_no_limit_away_from_what_is_used() -> None:
     told = run(
-        "from optimizer.child.limits import LIBRARIES_MB, limit_for_good\n"
+        "from optimizer.child.process_limits import LIBRARIES_MB, limit_for_good\n"
         "limit_for_good(256, None, reserve_mb=1 << 20)\n"
         "kept = bytearray(1 << 30)\n"
         "try: bytearray((2 * 256 + LIBRARIES_MB + 64) << 20)\n"
@@ -225,14 +225,14 @@ def test_the_smallest_memory_that_can_be_set_is_enough_for_every_kind_of_task() 
 
 
 def test_processor_time_ends_a_process_that_nobody_watches() -> None:
-    told = run("from optimizer.child.limits import limit_for_good; limit_for_good(None, 1)\nwhile True: pass")
+    told = run("from optimizer.child.process_limits import limit_for_good; limit_for_good(None, 1)\nwhile True: pass")
     assert told.returncode == -signal.SIGXCPU
 
 
 def test_limits_of_one_request_end_with_it() -> None:
     told = run(
         "import resource as r\n"
-        "from optimizer.child.limits import limited\n"
+        "from optimizer.child.process_limits import limited\n"
         "with limited(100, 30.0):\n"
         "    inside = r.getrlimit(r.RLIMIT_AS)[0], r.getrlimit(r.RLIMIT_CPU)[0]\n"
         "print(0 < inside[0] < 1 << 33, 30 <= inside[1] < 40)\n"

@@ -14,8 +14,8 @@ from optimizer.model.build import build_problem
 from optimizer.model.parts import Choice
 from optimizer.model.problem import Problem
 from optimizer.session import MOST_PLANS, SLACK, Session
-from optimizer.tables.limits import LIMITS
 from optimizer.tables.patch import apply_patch
+from optimizer.tables.policy_limits import LIMITS
 from optimizer.testing import enumerate_plans, random_case
 from optimizer.verify.checker import Evaluator
 

@@ -11,8 +11,8 @@ import pytest
 from rich.console import Console
 
 import optimizer as dg
-from optimizer.report.figures import money, short
 from optimizer.report.html import render_report
+from optimizer.report.numbers import money, short
 from optimizer.report.time.cash import curve_points, money_scale
 from optimizer.report.time.console import print_over_time
 from optimizer.report.time.people import place_years

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from optimizer.report.figures import DASH, count, decimal, payback, percent, short, some
+from optimizer.report.numbers import DASH, count, decimal, payback, percent, short, some
 
 T = "\u202f"
 

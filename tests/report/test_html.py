@@ -12,10 +12,10 @@ import pytest
 
 from optimizer.domain.names import RULES, RUNNING_TERMS
 from optimizer.report import write_report
-from optimizer.report.figures import count, decimal, money, percent, short
 from optimizer.report.html import render_report, sections
 from optimizer.report.money import comparable_changes
 from optimizer.report.moves import move_matrix
+from optimizer.report.numbers import count, decimal, money, percent, short
 from optimizer.report.tiles import net_saving
 from optimizer.report.wording import TERM_TITLES
 from tests.report.conftest import KINDS, Library

@@ -12,8 +12,8 @@ from optimizer.model.time.formulate import build_joint_program
 from optimizer.model.time.joint import JointProblem, build_joint
 from optimizer.model.time.program import Path
 from optimizer.model.time.trace import Trace
+from optimizer.plan.time.allocation import Ledger
 from optimizer.plan.time.alternatives import runner_ups_over_time
-from optimizer.plan.time.ledger import Ledger
 from optimizer.solvers.accept.over_time import path_rows, solve_joint
 from optimizer.solvers.accept.watch import Watch
 from optimizer.solvers.pool import ChildPool

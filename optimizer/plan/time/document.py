@@ -16,8 +16,8 @@ from optimizer.plan.assemble import no_runner_ups, run_block
 from optimizer.plan.baseline import Baseline
 from optimizer.plan.clients import entity_rows
 from optimizer.plan.document import MAX_PAIRS_FOR_RUNNER_UPS, bounds_block
+from optimizer.plan.time.allocation import ONE_OFFS, YEARLY, Ledger
 from optimizer.plan.time.alternatives import runner_ups_over_time
-from optimizer.plan.time.ledger import ONE_OFFS, YEARLY, Ledger
 from optimizer.plan.time.notes import notes_over_time
 from optimizer.plan.time.posts import staffing_block
 from optimizer.plan.time.savings import AgainstToday

@@ -17,7 +17,7 @@ from optimizer.plan.people import place_name
 if TYPE_CHECKING:
     from optimizer.model.aliases import Ints
     from optimizer.model.time.joint import JointProblem
-    from optimizer.plan.time.ledger import Ledger
+    from optimizer.plan.time.allocation import Ledger
 
 __all__ = ["staffing_block"]
 

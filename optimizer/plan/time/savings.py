@@ -12,7 +12,7 @@ from optimizer.domain.names import OWN
 from optimizer.domain.time.profiles import is_there
 from optimizer.domain.time.stills import may_serve
 from optimizer.model.time.trace import Trace
-from optimizer.plan.time.ledger import ONE_OFFS, YEARLY, Ledger
+from optimizer.plan.time.allocation import ONE_OFFS, YEARLY, Ledger
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

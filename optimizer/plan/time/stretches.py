@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.domain.types import exact
 from optimizer.model.time.stretches import stretches_of
 from optimizer.plan.document import nearness, runner_up_cell
-from optimizer.plan.time.ledger import ONE_OFFS, YEARLY
+from optimizer.plan.time.allocation import ONE_OFFS, YEARLY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from optimizer.model.time.joint import JointProblem
     from optimizer.model.time.stretches import Stretch
     from optimizer.plan.alternatives import RunnerUp
-    from optimizer.plan.time.ledger import Ledger
+    from optimizer.plan.time.allocation import Ledger
 
 __all__ = ["assignment_rows"]
 

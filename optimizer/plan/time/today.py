@@ -17,7 +17,7 @@ from optimizer.plan.baseline import NOT_TODAYS, broken_rows, departure_row
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from optimizer.plan.time.ledger import Ledger
+    from optimizer.plan.time.allocation import Ledger
 
 __all__ = ["violations_over_time"]
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optimizer.plan.document import line_rows, site_rows
-from optimizer.plan.time.ledger import ONE_OFFS, YEARLY
+from optimizer.plan.time.allocation import ONE_OFFS, YEARLY
 
 if TYPE_CHECKING:
     from optimizer.model.time.joint import JointProblem
     from optimizer.model.time.trace import Switch
-    from optimizer.plan.time.ledger import Ledger
+    from optimizer.plan.time.allocation import Ledger
     from optimizer.plan.time.savings import AgainstToday
 
 __all__ = ["cash_flow_rows", "lines_by_period", "sites_by_period", "wave_rows"]

@@ -6,7 +6,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Cell, Column, Facts, Figure, Note, Row, Section, Table
-from optimizer.report.figures import DASH, money, percent, short
+from optimizer.report.numbers import DASH, money, percent, short
 from optimizer.report.time.drawing import axis, canvas, key, safe
 from optimizer.report.time.periods import Periods
 from optimizer.report.time.words import proof_words, saving_words

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.text import Text
 
 from optimizer.report.console import grid, heading, plain
-from optimizer.report.figures import DASH, count, decimal, money, percent, short, some
 from optimizer.report.findings_console import print_issues
 from optimizer.report.headline import verified
+from optimizer.report.numbers import DASH, count, decimal, money, percent, short, some
 from optimizer.report.time.people import place_years
 from optimizer.report.time.periods import Periods
 from optimizer.report.time.words import proof_words, switching

@@ -8,8 +8,8 @@ from rich.text import Text
 
 from optimizer.domain.names import OWN
 from optimizer.report.console import grid, heading, plain, tone
-from optimizer.report.figures import DASH, count, decimal, money, percent, some
 from optimizer.report.input_changes import print_inputs
+from optimizer.report.numbers import DASH, count, decimal, money, percent, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

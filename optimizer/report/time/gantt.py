@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.report.blocks import Block, Cell, Column, Figure, Row, Section, Table
-from optimizer.report.figures import count, decimal, money, some
+from optimizer.report.numbers import count, decimal, money, some
 from optimizer.report.time.drawing import axis, canvas, key, safe
 from optimizer.report.time.lives import lives_of
 from optimizer.report.time.periods import Periods

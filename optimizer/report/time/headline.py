@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.report.figures import count, percent, short, some
 from optimizer.report.headline import Headline, proof, verified
+from optimizer.report.numbers import count, percent, short, some
 from optimizer.report.tiles import Tile
 from optimizer.report.time.periods import Periods
 from optimizer.report.time.words import cost_words, move_words, people_words, proof_words, saving_words

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.names import OWN
 from optimizer.report.blocks import Block, Cell, Column, Figure, Row, Section, Table
-from optimizer.report.figures import DASH, count, decimal, percent
+from optimizer.report.numbers import DASH, count, decimal, percent
 from optimizer.report.time.drawing import axis, canvas, key, safe, step
 from optimizer.report.time.periods import Periods
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Cell, Column, Facts, Row, Section, Table
 from optimizer.report.detail import next_best
-from optimizer.report.figures import count, decimal, money, percent
 from optimizer.report.findings import assumption_table, decisions_section, findings_section, provenance_section
 from optimizer.report.losers import worse_section
+from optimizer.report.numbers import count, decimal, money, percent
 from optimizer.report.proof import rules_section, today_section
 from optimizer.report.time.cash import cash_section, proof_section
 from optimizer.report.time.gantt import waves_section

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from optimizer.report.blocks import Block, Cell, Column, Figure, Note, Row, Section, Table
-from optimizer.report.figures import DASH, decimal
+from optimizer.report.numbers import DASH, decimal
 from optimizer.report.time.drawing import axis, canvas, key, safe
 from optimizer.report.time.periods import Periods
 from optimizer.report.time.words import people_words

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from optimizer.report.figures import count, decimal, percent, short, some
 from optimizer.report.naming import clip
+from optimizer.report.numbers import count, decimal, percent, short, some
 from optimizer.report.time.periods import Periods
 from optimizer.report.wording import by_hand, status_sentence, unserved
 

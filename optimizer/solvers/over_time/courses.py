@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.domain.horizon import add_months
-from optimizer.solvers.over_time.figures import Options
+from optimizer.solvers.over_time.period_arrays import Options
 from optimizer.solvers.over_time.reach import MOST_COUNTED
 
 if TYPE_CHECKING:

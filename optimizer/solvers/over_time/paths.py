@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from optimizer.solvers.over_time.ledger import Move
+from optimizer.solvers.over_time.usage import Move
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Floats, Ints
-    from optimizer.solvers.over_time.figures import Figures
+    from optimizer.solvers.over_time.period_arrays import Figures
 
 __all__ = ["Course", "Terms", "cheapest", "course_of"]
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from optimizer.model.time.ways import Ways
-from optimizer.solvers.over_time.book import Book
-from optimizer.solvers.over_time.figures import Figures
-from optimizer.solvers.over_time.ledger import Ledger
 from optimizer.solvers.over_time.paths import Course, Terms, cheapest, course_of
+from optimizer.solvers.over_time.period_arrays import Figures
 from optimizer.solvers.over_time.sites import SiteRules
+from optimizer.solvers.over_time.tally import Book
+from optimizer.solvers.over_time.usage import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from optimizer.model.aliases import Bools, Floats
-    from optimizer.solvers.over_time.figures import Figures
+    from optimizer.solvers.over_time.period_arrays import Figures
 
 __all__ = ["SiteMoney", "SiteRules"]
 

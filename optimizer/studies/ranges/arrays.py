@@ -9,10 +9,10 @@ import numpy as np
 from optimizer.studies.ranges.amounts import Amounts, Index
 from optimizer.studies.ranges.arrangement import running
 from optimizer.studies.ranges.backups import overloaded
+from optimizer.studies.ranges.broken_limits import broken_limits
 from optimizer.studies.ranges.faults import Faults
 from optimizer.studies.ranges.figures import PATH_FIGURE, is_whole
 from optimizer.studies.ranges.held import HeldPlan, Money, evaluated, outcome_of
-from optimizer.studies.ranges.limits import broken_limits
 from optimizer.studies.ranges.once import ends_of_today, paid_once
 from optimizer.studies.ranges.periods import Columns, PeriodFigures
 from optimizer.studies.ranges.sampled import sampled_case

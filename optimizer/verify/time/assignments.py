@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import TIME_TERMS
 from optimizer.domain.types import exact
+from optimizer.verify.blocks import reach
 from optimizer.verify.compare import Cents, Either, Money, Rows, Six, Within
-from optimizer.verify.figures import reach
 from optimizer.verify.time.leaves import ALL_TERMS
 from optimizer.verify.time.stretches import Stretch, stretches_of
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.names import OWN, TIME_ONE_OFFS
 from optimizer.verify import status
+from optimizer.verify.blocks import leave_runner_ups
 from optimizer.verify.compare import Anything, Mismatch, compare, is_number
-from optimizer.verify.figures import leave_runner_ups
 from optimizer.verify.notices import held_against, readable, says_no_runner_ups
 from optimizer.verify.stated import at, listed
 from optimizer.verify.time import happenings, money

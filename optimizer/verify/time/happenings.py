@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from optimizer.verify import figures
+from optimizer.verify import blocks
 from optimizer.verify.compare import Money, Rows, Six
 from optimizer.verify.entities import entities as entities_of_period
 from optimizer.verify.time.figures import months_later
@@ -84,13 +84,13 @@ def _locked_by_date(facts: TimeFacts, switch: Switch) -> bool:
 
 def lines(plan: TimePlan) -> Rows:
     """The block ``lines``: a row for each period and offer that carries work, units a year."""
-    rows = [{"period": n, **row} for n, t in enumerate(plan.tallies, 1) for row in figures.lines(t).rows]
+    rows = [{"period": n, **row} for n, t in enumerate(plan.tallies, 1) for row in blocks.lines(t).rows]
     return Rows(rows, ("period", "provider", "service"))
 
 
 def sites(plan: TimePlan) -> Rows:
     """The block ``sites``: a row for each period and provider."""
-    rows = [{"period": n, **row} for n, t in enumerate(plan.tallies, 1) for row in figures.sites(t).rows]
+    rows = [{"period": n, **row} for n, t in enumerate(plan.tallies, 1) for row in blocks.sites(t).rows]
     return Rows(rows, ("period", "provider"))
 
 

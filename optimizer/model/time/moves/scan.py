@@ -9,7 +9,7 @@ import numpy as np
 
 from optimizer.model.time.moves.dates import Dates
 from optimizer.model.time.moves.ends import StretchMoves
-from optimizer.model.time.moves.limits import keeps_growth, keeps_money, keeps_numbers
+from optimizer.model.time.moves.joint_limits import keeps_growth, keeps_money, keeps_numbers
 from optimizer.model.time.moves.sites import SiteChanges
 from optimizer.model.time.moves.walk import Walk
 from optimizer.model.time.moves.within import within

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csc_matrix
 
-from optimizer.solvers.engine.neighbourhoods.kinds import Neighbourhoods
+from optimizer.solvers.engine.neighbourhoods.selection import Neighbourhoods
 from optimizer.solvers.engine.programs.highs import Limits, solve_mip
 from optimizer.solvers.engine.programs.restrict import restrict
 

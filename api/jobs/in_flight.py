@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Hands"]
+__all__ = ["InFlight"]
 
 
-class Hands:
+class InFlight:
     """Counts runs by job; a job is in hand from before its claim until after its last write."""
 
     def __init__(self) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from api.store.engine import Store
 
-__all__ = ["Courier", "Message", "send"]
+__all__ = ["Message", "WebhookSender", "send"]
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Message:
     body: bytes
 
 
-class Courier:
+class WebhookSender:
     """Delivers.
 
     Parameters

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from optimizer.model.aliases import Bools, Floats, Ints
-    from optimizer.solvers.over_time.figures import Figures
+    from optimizer.solvers.over_time.period_arrays import Figures
 
 __all__ = ["Ledger", "Move"]
 

@@ -208,6 +208,8 @@ def addresses(started: Started) -> dict[str, str]:
     api.until(over_time, "succeeded")
     prices = api.post("/v1/price-lists", json={"plan": plans[0], "name": "first year"}).json()["id"]
     ledger = api.post("/v1/ledgers", json={"plan": plans[0], "name": "shared services"}).json()["id"]
+    wish = {"entity": "CHARLIE", "service": "payables", "provider": "GVA", "reason": "too far from the office"}
+    assert api.post(f"/v1/plans/{plans[0]}/objections", json=wish).status_code == 201
     api.close()
     plan = f"/plans/{plans[0]}"
     return {

@@ -19,7 +19,7 @@ from optimizer.studies.words import about, between, money, phrase, say, share
 STUDIES = Path(optimizer.__file__).parent / "studies"
 PRINTED = ("compare_page", "study_console", "moving", "replan_console", "diff_console")
 REPORT = (
-    *("changes", "detail", "figures", "findings", "flowmap", "headline", "html", "losers", "money", "moves", "naming"),
+    *("changes", "detail", "findings", "flowmap", "headline", "html", "losers", "money", "moves", "naming", "numbers"),
     *("network", "proof", "ranges", "ranges_words", "tiles", "wording", "workbook", "worldmap"),
 )
 """Files of the report of a steady case; what they write without braces is looked at in the page itself."""

@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 from optimizer.domain.answer import Answer
 from optimizer.domain.errors import InputError, UsageError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from optimizer.studies.base import Setting
     from optimizer.studies.rules_on import Switch
 
-__all__ = ["RulePrice"]
+__all__ = ["RulePrice", "price_row"]
 
 MOST_LOCKS: Final = 20
 """Locks that are looked at one by one."""
@@ -162,7 +162,25 @@ def _row(switch: Switch, base: Ends, found: _Found) -> dict[str, Any]:
     high = None if base.upper is None or ends.lower is None else base.upper - ends.lower
     if found.looser and base.upper is not None:
         low = max(0.0, low or 0.0)
-    closed = None not in (low, high) and high - low <= CLOSED  # type: ignore[operator]
+    return price_row(switch, ends, low, high)
+
+
+class Ended(Protocol):
+    """Both ends of a least cost, steady or over time."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def lower(self) -> float | None: ...
+    @property
+    def upper(self) -> float | None: ...
+    @property
+    def detail(self) -> str: ...
+
+
+def price_row(switch: Switch, ends: Ended, low: float | None, high: float | None) -> dict[str, Any]:
+    """A row of the table: the saving without a rule as an interval, and both ends of the least cost then."""
+    closed = low is not None and high is not None and high - low <= CLOSED
     return {
         "rule": switch.rule,
         "step": switch.step,

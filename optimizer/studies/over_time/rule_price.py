@@ -14,7 +14,7 @@ from optimizer.studies.base import fields_of
 from optimizer.studies.over_time.ends import PathEnds, least_over_time, reference_path
 from optimizer.studies.over_time.rule_price_told import sentences
 from optimizer.studies.over_time.rules_on import switches_over_time
-from optimizer.studies.rule_price import MOST_LOCKS
+from optimizer.studies.rule_price import MOST_LOCKS, price_row
 from optimizer.studies.rules_on import locks_of
 from optimizer.studies.search import CLOSED
 from optimizer.tables.checks.findings import did_you_mean
@@ -123,16 +123,4 @@ def _row(found: _Found, base: PathEnds) -> dict[str, Any]:
     ends, switch = found.ends, found.switch
     low = None if base.lower is None or ends.upper is None else base.lower - ends.upper
     high = None if base.upper is None or ends.lower is None else base.upper - ends.lower
-    closed = low is not None and high is not None and high - low <= CLOSED
-    return {
-        "rule": switch.rule,
-        "step": switch.step,
-        "entity": (switch.ids or {}).get("entity"),
-        "service": (switch.ids or {}).get("service"),
-        "status": "proven" if closed else ends.status.replace("_", " "),
-        "saving_lower": low,
-        "saving_upper": high,
-        "lower": ends.lower,
-        "upper": ends.upper,
-        "detail": ends.detail,
-    }
+    return price_row(switch, ends, low, high)

@@ -240,6 +240,13 @@ def _restate(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     return {"plan": state_over_time(case, ground, path, None, name=task["plan"]["run"]["name"])}
 
 
+def _today(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    """What each demand costs a year as it is served today."""
+    from optimizer.plan.today import today_by_demand
+
+    return {"demands": [[*key, held.running] for key, held in today_by_demand(_case(task)).items()]}
+
+
 def _why(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     from optimizer import why
 
@@ -262,6 +269,7 @@ TASKS: dict[str, Callable[[dict[str, Any], Line, threading.Event], dict[str, Any
     "solve": _solve,
     "settle": _settle,
     "report": _report,
+    "today": _today,
     "why": _why,
     "workbook": _workbook,
     "reoptimise": _reoptimise,

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from api.faults import Fault
 from api.jobs.answered import answered
 from api.jobs.process import TaskFailed, run_task
-from api.services.analyses import case_of, price, saved
+from api.services.analyses import case_of, saved
 from api.services.cases import tables_of
 from api.services.places import place
 from api.services.plans import result_of
@@ -22,7 +22,6 @@ from api.store.models import Artifact, Baseline, Case, Plan, PlanResult
 from api.store.outage import OUTAGE
 from api.store.scope import Scope
 from api.uploads import XLSX
-from optimizer.domain.names import COST_TERMS
 from optimizer.plan.tables import plan_table_csv, plan_table_names
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ __all__ = [
 ]
 
 MAKE_TIMEOUT_S = 300.0
-_BEFORE = "before.json"
-_ONE_OFF = ("transition_annualised", "setup_annualised")
+_BEFORE = "today.json"
 
 Made = tuple[bytes, str, str]
 """Content, media type, entity tag."""
@@ -178,40 +176,24 @@ def table(services: Services, caller: Caller, plan_id: str, name: str) -> Made:
     return _made(services, caller, plan_id, f"{name}.csv", "text/csv; charset=utf-8", make)
 
 
-def before(services: Services, caller: Caller, plan_id: str, *, make: bool) -> dict[tuple[str, str], float] | None:
+def before(services: Services, caller: Caller, plan_id: str) -> dict[tuple[str, str], float]:
     """What each demand of a plan costs a year today, without one-off costs, by (entity, service).
 
     Today's arrangement is priced once, in a process of its own, and kept. Demands that nobody serves today, and those
     whose provider has no price, are left out.
 
-    Parameters
-    ----------
-    make : bool
-        Price it where that was not done yet, which takes seconds; else the answer is ``None`` then.
-
     Raises
     ------
     Fault
-        ``horizon_not_taken``, ``pricing_failed``; those of ``parsed``.
+        ``horizon_not_taken``; those of ``parsed`` and ``made_aside``; ``too_many_requests``.
     """
-    _, digest = parsed(services, caller, plan_id)
-    if not make and _kept(services, plan_id, _BEFORE, digest) is None:
-        return None
     with services.store.read() as session:
         scope = Scope(session, caller.workspace_id)
         only_steady_plans(scope, scope.get(Plan, plan_id))
 
-    def priced(plan: dict[str, Any], tables: dict[str, Any], case_name: str) -> bytes:
-        asked = {(a["entity"], a["service"]) for a in plan["assignments"]}
-        rows = [(c["entity"], c["service"], c["provider"], "") for c in tables.get("current") or []]
-        today = price(services, case_name, tables, [r for r in rows if r[:2] in asked])
-        return json.dumps(
-            [
-                [a["entity"], a["service"], sum(a["cost"][t] for t in COST_TERMS if t not in _ONE_OFF)]
-                for a in today["assignments"]
-                if a["provider"] is not None and a["price"] is not None
-            ]
-        ).encode()
+    def priced(_: dict[str, Any], tables: dict[str, Any], case_name: str) -> bytes:
+        rows = made_aside(services, {"task": "today", "tables": tables, "case_name": case_name})["demands"]
+        return json.dumps(rows).encode()
 
     content, _, _ = _made(services, caller, plan_id, _BEFORE, "application/json", priced)
     return {(entity, service): cost for entity, service, cost in json.loads(content)}

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from optimizer.plan.today import Today
     from optimizer.report.naming import Names
 
-__all__ = ["move_matrix", "move_reason", "moves_section"]
+__all__ = ["SMALL_FTE", "move_matrix", "move_reason", "moves_section"]
 
 _ACROSS, _DOWN = 9, 10
-_SMALL: Final = 0.1
-"""FTE under which a move is told apart."""
+SMALL_FTE: Final = 0.1
+"""Moves of less work than this stand apart."""
 _FULL: Final = 0.995
 """Use of a centre from which on it is full."""
 
@@ -101,8 +101,8 @@ class _Moves:
     def tables(self, rows: list[dict[str, Any]]) -> list[Block]:
         """Of moves of 0.1 FTE and more, then of the others with their sum."""
         ranked = sorted(rows, key=lambda a: (-self._saving(a), -a["effort_fte"], a["entity"], a["service"]))
-        large = [a for a in ranked if a["effort_fte"] >= _SMALL]
-        small = [a for a in ranked if a["effort_fte"] < _SMALL]
+        large = [a for a in ranked if a["effort_fte"] >= SMALL_FTE]
+        small = [a for a in ranked if a["effort_fte"] < SMALL_FTE]
         out: list[Block] = []
         if large:
             out.append(self._table(large, "Moves of 0.1 FTE and more", self._sum(large), first=9))
@@ -159,7 +159,7 @@ class _Moves:
         known = self._known.get((a["entity"], a["service"]))
         if known:
             return known
-        if a["effort_fte"] < _SMALL:
+        if a["effort_fte"] < SMALL_FTE:
             return _short_cause(a, held, self._names, self._use.get(a["moved_from"]))
         return move_reason(a, held, self._case, self._names, self._use.get(a["moved_from"]))
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fastapi import Response
 
+from api.faults import Fault
 from api.services import results
 from api.services.steady import only_steady_plans
 from api.store.scope import Scope
@@ -17,14 +18,13 @@ from api.web.page import render
 from api.web.site import Site
 from api.web.told import Told, running_of
 from api.web.visit import Visit
+from optimizer.report.moves import SMALL_FTE
 
 __all__ = ["site"]
 
 site = Site()
 
 ROWS: Final = 50
-SMALL_FTE: Final = 0.1
-"""Moves of less work than this stand apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,7 @@ def moves(visit: Visit) -> Response:
         names = names_of(scope, case, plan.revision)
     document, _ = results.parsed(visit.held, visit.caller, plan.id)
     told = Told(document, names, visit.tongue)
-    asked = bool(visit.query.get("saving"))
-    before = results.before(visit.held, visit.caller, plan.id, make=asked and bool(told.moved))
+    before = _before(visit, plan.id) if told.moved else None
     found = [Move(a, (before or {}).get((a["entity"], a["service"])), running_of(a)) for a in told.moved]
     wanted = visit.query.get("q", "").strip().casefold()
     found = [m for m in found if not wanted or wanted in names.words(m.row["entity"])]
@@ -77,3 +76,13 @@ def moves(visit: Visit) -> Response:
         least=SMALL_FTE,
         query={"q": visit.query.get("q", ""), "size": size, "sort": sort},
     )
+
+
+def _before(visit: Visit, plan_id: str) -> dict[tuple[str, str], float] | None:
+    """What each demand costs today; none while the workspace has enough in the making: the page is read without."""
+    try:
+        return results.before(visit.held, visit.caller, plan_id)
+    except Fault as fault:
+        if fault.code != "too_many_requests":
+            raise
+        return None

@@ -222,7 +222,7 @@ def addresses(started: Started) -> dict[str, str]:
         "plans": "/plans",
         "plan": plan,
         "no plan": f"/plans/{none}",
-        "moves": f"{plan}/moves?saving=1",
+        "moves": f"{plan}/moves",
         "find": f"{plan}/why?entity=geneva",
         "why": f"{plan}/why?entity=CHARLIE&service=payables",
         "compare": f"/compare?first={plans[0]}&second={plans[1]}",

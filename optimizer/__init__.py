@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from optimizer.money.ask import price_list, statements
     from optimizer.money.statement_values import Statements
     from optimizer.money.values import PriceList
-    from optimizer.pipeline import price_case, solve_case
+    from optimizer.pipeline import solve_case
     from optimizer.plan.plan import Plan
     from optimizer.plan.ranges import RangeOfPlan
     from optimizer.plan.time.plan import PlanOverTime
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from optimizer.session import Session
     from optimizer.shares.ask import fair_shares
     from optimizer.shares.values import FairShares
+    from optimizer.stating import price_case
     from optimizer.studies.ask import study
     from optimizer.studies.replanning.run import Replanned
     from optimizer.tables import validate_case as validate
@@ -132,7 +133,7 @@ _HOME = {
     "example": "optimizer.front",
     "fair_shares": "optimizer.shares.ask",
     "price": "optimizer.front",
-    "price_case": "optimizer.pipeline",
+    "price_case": "optimizer.stating",
     "price_list": "optimizer.money.ask",
     "range_of": "optimizer.front",
     "read": "optimizer.front",

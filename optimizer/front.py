@@ -9,12 +9,13 @@ import data
 from optimizer.domain.errors import UsageError
 from optimizer.domain.params import SolveParams
 from optimizer.domain.steady import is_over_time
-from optimizer.pipeline import price_case, solve_any
+from optimizer.pipeline import solve_any
 from optimizer.plan.plan import Plan
 from optimizer.plan.time.plan import PlanOverTime
 from optimizer.report.compare import diff
 from optimizer.report.html import write_report as render_to
 from optimizer.report.language import LANGUAGES
+from optimizer.stating import price_case
 from optimizer.tables.read import read_case
 
 if TYPE_CHECKING:

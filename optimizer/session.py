@@ -12,12 +12,13 @@ from optimizer.domain.steady import only_steady
 from optimizer.model.build import scalars_of
 from optimizer.model.conditions import within
 from optimizer.model.evaluate import check, evaluate
-from optimizer.pipeline import Ground, solve_case, state_case
+from optimizer.pipeline import Ground, solve_case
 from optimizer.plan.plan import SCHEMA, Plan
 from optimizer.solvers.accept.confirm import serves_all
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.bounds import bounds_of_pairs
 from optimizer.solvers.pool import ChildPool, common_pool
+from optimizer.stating import state_case
 from optimizer.tables.policy_limits import LIMITS
 from optimizer.tables.replace import replace
 from optimizer.verify.checker import Evaluator
@@ -214,7 +215,7 @@ class Session:
         made = self._plans.get(_Key(self.problem.decode(choice)))
         if made is not None and made.run.case_hash == self.case.case_hash and bound in (None, made.bounds.best_bound):
             return made
-        document = state_case(self.case, self.ground, choice, bound, issues=self.case.issues, name=name)
+        document = state_case(self.ground, choice, bound, issues=self.case.issues, name=name)
         plan = Plan.from_document(document, self.case)
         self.keep(plan)
         return plan

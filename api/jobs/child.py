@@ -156,7 +156,7 @@ def _solve(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict
 
 
 def _settle(task: dict[str, Any], *_: Any) -> dict[str, Any]:
-    from optimizer.pipeline import settle_case
+    from optimizer.stating import settle_case
     from optimizer.studies.missions import point_of
 
     case = _case(task)
@@ -216,7 +216,7 @@ def _compared(task: dict[str, Any], plan: dict[str, Any], case: Case) -> dict[st
 
 
 def _price(task: dict[str, Any], *_: Any) -> dict[str, Any]:
-    from optimizer.pipeline import price_case
+    from optimizer.stating import price_case
 
     rows = [tuple(r) for r in task["rows"]]
     plan = price_case(_case(task), rows, _issues(task), lines=range(1, len(rows) + 1))
@@ -231,13 +231,14 @@ def _report(task: dict[str, Any], *_: Any) -> dict[str, Any]:
 
 def _restate(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     """A plan over time as a plan of this very case, priced and checked anew."""
-    from optimizer.pipeline import GroundOverTime, state_over_time
+    from optimizer.pipeline import GroundOverTime
     from optimizer.plan.time.given import path_from_plan
+    from optimizer.stating import state_over_time
 
     case = _case(task)
     ground = GroundOverTime.of(case)
     path = path_from_plan(ground.joint, task["plan"])
-    return {"plan": state_over_time(case, ground, path, None, name=task["plan"]["run"]["name"])}
+    return {"plan": state_over_time(ground, path, None, name=task["plan"]["run"]["name"])}
 
 
 def _today(task: dict[str, Any], *_: Any) -> dict[str, Any]:

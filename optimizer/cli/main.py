@@ -139,7 +139,7 @@ def verify(case: CaseArg, plan: PlanArg, encoding: EncodingOpt = "", as_json: Js
     from optimizer.cli import inputs, output
     from optimizer.cli.exits import NOT_VERIFIED, OK
     from optimizer.domain.steady import is_over_time
-    from optimizer.pipeline import check_plan
+    from optimizer.stating import check_plan
 
     loaded, _ = read_case_of(case, Reading(encoding=encoding))
     result = check_plan(loaded, inputs.read_document(plan, over_time=True))
@@ -160,7 +160,7 @@ def price(
     """Price a hand-made plan by the same model and check every rule."""
     from optimizer.cli import inputs, output
     from optimizer.cli.exits import exit_code_of
-    from optimizer.pipeline import price_case
+    from optimizer.stating import price_case
 
     check_language(language)
     loaded, issues = read_case_of(case, Reading(encoding=encoding))

@@ -33,6 +33,7 @@ def as_tight(one: Problem, other: Problem) -> bool:
         and _lines(one, other)
         and _sites(one, other)
         and _scalars(one.scalars, other.scalars)
+        and _dispersion(one, other)
         and _quality(one, other)
     )
 
@@ -40,7 +41,7 @@ def as_tight(one: Problem, other: Problem) -> bool:
 def _same_things(one: Problem, other: Problem) -> bool:
     """Same demands and figures; whoever is a backup in ``one`` may be one in ``other``."""
     names = ("entity_ids", "service_ids", "provider_ids")
-    arrays = ("demand_entity", "demand_service", "volume", "minutes", "effort_fte", "bundle", "current", "reference")
+    arrays = ("demand_entity", "demand_service", "volume", "minutes", "effort_fte", "bundle", "current")
     if any(getattr(one, n) != getattr(other, n) for n in names):
         return False
     backups = (one.refusals[:, :-1] == 0) & (other.refusals[:, :-1] != 0)
@@ -138,8 +139,13 @@ def _scalars(one: Scalars, other: Scalars) -> bool:
         and all(getattr(one, n) >= getattr(other, n) for n in _AT_LEAST)
         and (one.site_min or 0) >= (other.site_min or 0)
         and (one.mean_overlap_min or 0.0) >= (other.mean_overlap_min or 0.0)
-        and (one.dispersion_loss == other.dispersion_loss or not any(other.dispersion_loss))
     )
+
+
+def _dispersion(one: Problem, other: Problem) -> bool:
+    """Where the other has a loss of scale: the same shares here, of no less money; else it costs nothing there."""
+    mine, theirs = one.scalars.dispersion_loss, other.scalars.dispersion_loss
+    return not any(theirs) or (mine == theirs and _least(one.reference, other.reference))
 
 
 def _quality(one: Problem, other: Problem) -> bool:

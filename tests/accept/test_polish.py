@@ -14,11 +14,12 @@ from optimizer.domain.params import SolveParams
 from optimizer.domain.types import Demand, Offer, Tier
 from optimizer.model.build import build_problem
 from optimizer.model.evaluate import evaluate
-from optimizer.pipeline import price_case, settle_case, solve_case
+from optimizer.pipeline import solve_case
 from optimizer.plan import document
 from optimizer.solvers import registry
 from optimizer.solvers.accept import polish as module
 from optimizer.solvers.accept.polish import polish
+from optimizer.stating import price_case, settle_case
 from optimizer.testing import edited, random_plan, tightened
 from optimizer.testing.hand import BANGKOK, NEW_YORK, VIENNA, case, entity, provider, service
 from optimizer.verify.checker import Evaluator

@@ -17,7 +17,7 @@ from api.settings import Settings
 from api.store.engine import Store
 from api.store.models import Plan, Workspace
 from api.store.scope import Scope
-from optimizer.pipeline import price_case
+from optimizer.stating import price_case
 from optimizer.tables import read_case
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

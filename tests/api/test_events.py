@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from optimizer.pipeline import check_plan
+from optimizer.stating import check_plan
 from optimizer.tables import case_from_tables
 from tests.api.deciding import OPTIONS, applied, drafted, event_done
 from tests.api.serving import Api

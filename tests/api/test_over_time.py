@@ -14,8 +14,8 @@ import data
 import optimizer as dg
 from api.client.client import Table
 from api.schemas.plans import TableName
-from optimizer.pipeline import check_plan
 from optimizer.plan.tables import PLAN_TABLES, PLAN_TABLES_OVER_TIME
+from optimizer.stating import check_plan
 from optimizer.tables import case_from_tables
 from tests.api.deciding import OPTIONS, applied, drafted
 from tests.api.serving import Api

@@ -17,9 +17,9 @@ import optimizer as dg
 from api.jobs.process import TaskProcess
 from api.store.models import Incumbent, Plan
 from optimizer.model.time.joint import build_joint
-from optimizer.pipeline import check_plan
 from optimizer.plan.time.given import path_from_plan
 from optimizer.solvers.accept.over_time import path_rows
+from optimizer.stating import check_plan
 from tests.api.databases import fresh
 from tests.api.serving import ADMIN, Api, server, service, worker
 from tests.api.waiting import until

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import optimizer as dg
-from optimizer.pipeline import check_plan
+from optimizer.stating import check_plan
 from optimizer.tables import case_from_tables
 from tests.api.deciding import OPTIONS, drafted
 from tests.api.serving import Api

@@ -33,7 +33,7 @@ def test_import_contracts_hold() -> None:
 @pytest.mark.parametrize(
     "modules",
     [
-        "optimizer.pipeline",
+        "optimizer.pipeline, optimizer.stating",
         "optimizer.cli.main",
         "optimizer.solvers.process, optimizer.solvers.registry",
         "optimizer.report, optimizer.tables, optimizer.verify.checker",

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from optimizer.domain.params import SolveParams
-from optimizer.pipeline import price_case, solve_case
+from optimizer.pipeline import solve_case
 from optimizer.solvers import registry
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.pool import ChildPool
+from optimizer.stating import price_case
 from optimizer.tables.read import read_case
 from tests.faults import case_path
 

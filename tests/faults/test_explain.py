@@ -11,8 +11,9 @@ from rich.console import Console
 
 from optimizer.cli import inputs
 from optimizer.domain.params import SolveParams
-from optimizer.pipeline import price_case, solve_case
+from optimizer.pipeline import solve_case
 from optimizer.report.terminal import print_infeasible, print_summary
+from optimizer.stating import price_case
 from optimizer.tables import read_case
 from tests.faults import case_path
 

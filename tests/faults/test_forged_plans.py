@@ -13,8 +13,9 @@ import pytest
 import data
 from optimizer.domain.case import Case
 from optimizer.domain.params import SolveParams
-from optimizer.pipeline import check_plan, solve_case
+from optimizer.pipeline import solve_case
 from optimizer.plan.reading import faults, figure_faults
+from optimizer.stating import check_plan
 from optimizer.tables import read_case
 from optimizer.verify import Evaluator
 from tests.cli.terminal import inside

@@ -18,11 +18,12 @@ from optimizer.domain.case import Case
 from optimizer.domain.policy import Transition
 from optimizer.model.build import build_problem
 from optimizer.model.evaluate import evaluate
-from optimizer.pipeline import check_plan, price_case, settle_case, solve_case
+from optimizer.pipeline import solve_case
 from optimizer.report import diff, write_report
 from optimizer.solvers import registry
 from optimizer.solvers.accept.solve import GAP_ABS_OPTIMAL, Watch, credible
 from optimizer.solvers.pool import ChildPool
+from optimizer.stating import check_plan, price_case, settle_case
 from optimizer.tables import case_from_tables, read_case
 from optimizer.testing import edited
 from tests.cli.terminal import inside

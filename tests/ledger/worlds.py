@@ -9,8 +9,8 @@ from typing import Any
 
 from optimizer.domain.case import Case
 from optimizer.domain.types import CurrentRow, Demand, Offer, Tier
-from optimizer.pipeline import price_case
 from optimizer.plan.plan import Plan
+from optimizer.stating import price_case
 from optimizer.testing import hand
 
 __all__ = ["ROWS", "folder", "planned", "table"]

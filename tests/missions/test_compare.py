@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from optimizer.domain.names import COST_TERMS
-from optimizer.pipeline import price_case, solve_case
+from optimizer.pipeline import solve_case
+from optimizer.stating import price_case
 from optimizer.studies.missions import compare
 from optimizer.tables import apply_patch
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from optimizer.domain.params import SolveParams
-from optimizer.pipeline import price_case, solve_case
+from optimizer.pipeline import solve_case
+from optimizer.stating import price_case
 from optimizer.studies.missions import compare, reoptimise
 from optimizer.studies.missions.reasons import moves_of_plan, reasons_of
 from optimizer.tables import apply_patch

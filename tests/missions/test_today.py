@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-from optimizer.pipeline import price_case
+from optimizer.stating import price_case
 from optimizer.studies.missions import apply_events, apply_to_current, today
 from optimizer.tables import apply_patch
 from optimizer.tables.read import case_from_tables

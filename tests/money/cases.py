@@ -6,7 +6,7 @@ from typing import Any
 
 from optimizer.domain.case import Case
 from optimizer.domain.types import CurrentRow, Demand, Offer, Tier
-from optimizer.pipeline import price_case
+from optimizer.stating import price_case
 from optimizer.testing import hand
 
 __all__ = ["ROWS", "planned", "small"]

@@ -12,7 +12,7 @@ from optimizer.money.price_list import prices_of
 from optimizer.money.statement import statements_of
 from optimizer.money.terms import Terms, terms_of
 from optimizer.money.values import PriceList
-from optimizer.pipeline import price_case
+from optimizer.stating import price_case
 from optimizer.testing import hand
 from tests.money.cases import planned, small
 

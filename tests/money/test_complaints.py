@@ -12,8 +12,8 @@ import pytest
 from optimizer.money.price_list import prices_of
 from optimizer.money.statement import statements_of
 from optimizer.money.terms import Terms
-from optimizer.pipeline import price_case
 from optimizer.report.focus import focus_rows
+from optimizer.stating import price_case
 from optimizer.testing import edited
 from tests.money.cases import planned, small
 from tests.money.test_steady import cents

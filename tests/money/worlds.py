@@ -9,7 +9,7 @@ from typing import Any
 
 from optimizer.domain.case import Case
 from optimizer.domain.names import OWN
-from optimizer.pipeline import price_case
+from optimizer.stating import price_case
 from optimizer.testing import best_path, edited, good_plan, random_case, random_dynamic_case
 from optimizer.verify.time import TimeEvaluator
 from tests.verify.time_documents import document_of

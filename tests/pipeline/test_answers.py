@@ -11,8 +11,9 @@ from data.generator import generate, write_case
 from optimizer.domain.errors import BackendFailed, BackendRefused, InputError
 from optimizer.domain.params import SolveParams
 from optimizer.domain.types import CurrentRow, Demand, Offer, Tier
-from optimizer.pipeline import price_case, settle_case, solve_case
+from optimizer.pipeline import solve_case
 from optimizer.solvers.accept.solve import Watch
+from optimizer.stating import price_case, settle_case
 from optimizer.tables import read_case
 from optimizer.testing import edited
 from optimizer.testing.hand import case, changed, entity, provider, service, with_policy

@@ -9,7 +9,8 @@ import pytest
 import data
 from optimizer import SolveParams
 from optimizer.domain.params import DEFAULT_TIME_LIMIT_S
-from optimizer.pipeline import price_case, solve_case
+from optimizer.pipeline import solve_case
+from optimizer.stating import price_case
 from optimizer.tables import read_case
 
 

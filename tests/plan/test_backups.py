@@ -12,8 +12,8 @@ from optimizer.domain.types import Demand, Offer
 from optimizer.model.build import build_problem
 from optimizer.model.parts import Choice
 from optimizer.model.problem import Problem
-from optimizer.pipeline import price_case
 from optimizer.plan.backups import with_backups
+from optimizer.stating import price_case
 from optimizer.testing.hand import BANGKOK, GENEVA, NEW_YORK, VIENNA, case, entity, provider, service
 from optimizer.verify.checker import Evaluator
 from tests.effort import few

@@ -17,9 +17,9 @@ from optimizer.domain.case import Case
 from optimizer.domain.names import COST_TERMS, OWN, RUNNING_TERMS
 from optimizer.domain.types import Decision, Tier
 from optimizer.model.build import build_problem
-from optimizer.pipeline import price_case
 from optimizer.plan import document
 from optimizer.plan.document import bounds_block, plan_body
+from optimizer.stating import price_case
 from optimizer.testing import edited, good_plan, random_plan
 from optimizer.verify.checker import Evaluator
 from tests.plan.hand import body

@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 import data
-from optimizer.pipeline import price_case
 from optimizer.report.terminal import print_infeasible
+from optimizer.stating import price_case
 from optimizer.tables import read_case
 from optimizer.testing import edited
 

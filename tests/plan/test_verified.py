@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from optimizer.domain.case import Case
 from optimizer.domain.params import SolveParams
-from optimizer.pipeline import price_case, solve_case
+from optimizer.pipeline import solve_case
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.pool import ChildPool
+from optimizer.stating import price_case
 from optimizer.testing import good_plan, random_plan
 from optimizer.verify.checker import Evaluator
 from tests.effort import share

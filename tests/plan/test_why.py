@@ -14,8 +14,9 @@ from optimizer.domain.errors import InputError
 from optimizer.domain.names import COST_TERMS, OWN, REFUSALS
 from optimizer.domain.params import SolveParams
 from optimizer.domain.types import CurrentRow, Decision, Demand, Offer
-from optimizer.pipeline import price_case, solve_case
+from optimizer.pipeline import solve_case
 from optimizer.plan.why import why
+from optimizer.stating import price_case
 from optimizer.tables import read_case
 from optimizer.testing import best_plan, edited, random_case
 from optimizer.testing.hand import NEW_YORK, VIENNA, case, changed, entity, provider, service, two_by_two

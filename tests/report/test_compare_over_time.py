@@ -17,9 +17,9 @@ import optimizer as dg
 from optimizer.cli.main import app
 from optimizer.domain.case import Case
 from optimizer.domain.params import SolveParams
-from optimizer.pipeline import settle_case
 from optimizer.report import diff
 from optimizer.report.diff_console import print_diff
+from optimizer.stating import settle_case
 from optimizer.testing import best_path, edited, random_dynamic_case
 
 Paths = dict[tuple[str, str], dict[str, str | None]]

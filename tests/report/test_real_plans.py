@@ -11,10 +11,10 @@ import pytest
 from rich.console import Console
 
 from optimizer.domain.case import Case
-from optimizer.pipeline import price_case
 from optimizer.report.compare import diff
 from optimizer.report.html import render_report
 from optimizer.report.terminal import print_diff, print_summary
+from optimizer.stating import price_case
 from optimizer.tables import read_case
 from tests.report.conftest import Library
 from tests.report.fixtures.markup import Page

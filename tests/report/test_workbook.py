@@ -13,11 +13,11 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from optimizer.domain.case import Case
-from optimizer.pipeline import price_case
 from optimizer.plan.tables import write_plan_tables
 from optimizer.report.sheets import Sheet, workbook
 from optimizer.report.tiles import net_saving
 from optimizer.report.workbook import plan_book
+from optimizer.stating import price_case
 from optimizer.tables import read_case, validate_case
 from tests.report.conftest import Library
 

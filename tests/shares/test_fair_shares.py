@@ -11,7 +11,6 @@ import pytest
 import optimizer as dg
 from optimizer.domain.case import Case
 from optimizer.domain.types import Decision, Demand, Offer, Tier
-from optimizer.pipeline import price_case
 from optimizer.plan.plan import Plan
 from optimizer.shares import ask
 from optimizer.shares.alone import verdict_of
@@ -19,6 +18,7 @@ from optimizer.shares.costs import Cost
 from optimizer.shares.values import FairShares
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.pool import ChildPool
+from optimizer.stating import price_case
 from optimizer.testing import edited, hand
 
 DAY = dg.SolveParams(backend="highs", time_limit_s=None)

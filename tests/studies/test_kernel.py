@@ -17,6 +17,8 @@ from optimizer.solvers import bounds
 from optimizer.solvers.accept.solve import Watch
 from optimizer.solvers.pool import ChildPool
 from optimizer.studies.base import Budget, Setting
+from optimizer.studies.scenarios.chosen import chosen_scenarios
+from optimizer.studies.scenarios.study import varied
 from optimizer.studies.search import Ends, least
 from optimizer.testing import enumerate_plans, random_case
 from tests.effort import few
@@ -143,6 +145,22 @@ def test_a_tighter_problem_has_no_plan_that_the_looser_one_lacks(seed: int) -> N
         for plan in (p for p in enumerate_plans(one, backups="all") if not p.unserved):
             assert there[plan.rows] <= plan.cost
     assert pairs
+
+
+def test_closing_a_site_restricts_where_it_lets_nobody_in() -> None:
+    """A closed site counts no more in the reference of the loss of scale, and that alone makes nothing looser."""
+    tight = 0
+    for seed in few(range(40), 10):
+        base = Session(random_case(seed))
+        if not any(p.kind == "secretariat" and p.status == "open" for p in base.case.providers):
+            continue
+        there = {p.rows: p.cost for p in enumerate_plans(base.case, backups="all")}
+        for closed in varied(base, chosen_scenarios("close-each-site", "", base.case, 100).runs):
+            if as_tight(closed.problem, base.problem):
+                tight += 1
+                mine = [p for p in enumerate_plans(closed.case, backups="all") if not p.unserved]
+                assert all(there[p.rows] <= p.cost for p in mine)
+    assert tight
 
 
 def test_kinds_of_change_are_told_from_the_arrays() -> None:

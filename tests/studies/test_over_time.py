@@ -10,11 +10,11 @@ import pytest
 
 import optimizer as dg
 from optimizer.domain.answer import Answer
-from optimizer.pipeline import settle_case
 from optimizer.plan.time.plan import PlanOverTime
 from optimizer.report.language import LANGUAGES, in_language
 from optimizer.solvers.accept.watch import Watch
 from optimizer.solvers.pool import ChildPool
+from optimizer.stating import settle_case
 from optimizer.testing.random_time import random_dynamic_case
 from optimizer.testing.time_paths import best_path
 from tests.cli.terminal import inside

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import optimizer.testing
-from optimizer.pipeline import price_case
+from optimizer.stating import price_case
 from optimizer.testing import assert_verified, good_plan, random_case, random_cases, random_plan, tightened
 from optimizer.testing.hand import changed, two_by_two, with_policy
 from optimizer.verify import Evaluator

@@ -11,12 +11,13 @@ from optimizer.domain.case import Case
 from optimizer.domain.errors import InputError
 from optimizer.domain.params import SolveParams
 from optimizer.model.time.joint import build_joint
-from optimizer.pipeline import settle_case, solve_any
+from optimizer.pipeline import solve_any
 from optimizer.plan.kept import plan_of_rows
 from optimizer.plan.time.given import path_from_plan, path_from_rows
 from optimizer.solvers.accept.over_time import path_rows
 from optimizer.solvers.accept.watch import Watch
 from optimizer.solvers.pool import ChildPool
+from optimizer.stating import settle_case
 from optimizer.testing.random_time import random_dynamic_case
 from optimizer.verify.time import TimeEvaluator
 from tests.effort import share

@@ -15,7 +15,7 @@ from optimizer.domain.params import SolveParams
 from optimizer.domain.time_rows import Freeze
 from optimizer.model.time.joint import build_joint
 from optimizer.model.time.program import Path
-from optimizer.pipeline import settle_case, solve_over_time
+from optimizer.pipeline import solve_over_time
 from optimizer.plan.time.commit import commit
 from optimizer.plan.time.given import path_from_plan, path_from_rows
 from optimizer.plan.time.plan import PlanOverTime
@@ -25,6 +25,7 @@ from optimizer.solvers.over_time.backups import carried_over
 from optimizer.solvers.over_time.mending import mend, put_back
 from optimizer.solvers.over_time.search import Search
 from optimizer.solvers.pool import ChildPool
+from optimizer.stating import settle_case
 from optimizer.studies.replanning.reasons import ALONE
 from optimizer.studies.replanning.run import Asked, replan
 from optimizer.studies.replanning.slip import Slip, slipped

@@ -23,6 +23,7 @@ STRANGERS = {
     "optimizer.tables",
     "optimizer.solvers.accept",
     "optimizer.pipeline",
+    "optimizer.stating",
     "optimizer.tables.checks",
 }
 

@@ -13,7 +13,7 @@ from optimizer.domain.case import Case
 from optimizer.domain.params import SolveParams
 from optimizer.domain.policy import SiteCount
 from optimizer.domain.types import Decision
-from optimizer.pipeline import check_plan, price_case, settle_case
+from optimizer.stating import check_plan, price_case, settle_case
 from optimizer.tables import read_case
 from optimizer.testing import edited
 from optimizer.verify import Evaluator

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimizer.pipeline import price_case, solve_case
+from optimizer.pipeline import solve_case
+from optimizer.stating import price_case
 from optimizer.testing import Sizes, best_plan, enumerate_plans, good_plan, random_case, random_plan
 from optimizer.verify import Evaluator, verify
 from tests.effort import few, share

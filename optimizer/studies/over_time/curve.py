@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.answer import Answer, Point
 from optimizer.domain.errors import UsageError
-from optimizer.pipeline import GroundOverTime, state_over_time
+from optimizer.pipeline import GroundOverTime
 from optimizer.plan.time.given import path_from_rows
 from optimizer.plan.time.plan import PlanOverTime
 from optimizer.solvers.accept.over_time import path_rows
+from optimizer.stating import state_over_time
 from optimizer.studies.base import fields_of
 from optimizer.studies.curve import BEYOND_LEAST, MOST_POINTS, passed_on
 from optimizer.studies.curve_words import sentences
@@ -119,7 +120,7 @@ class _Asked:
             return ends.point(at)
         self.found.append(path_rows(ground.joint, ends.path))
         name = f"{self.setting.case.name}, {over} {value:g}"
-        self.plans.append(state_over_time(case, ground, ends.path, ends.lower, name=name))
+        self.plans.append(state_over_time(ground, ends.path, ends.lower, name=name))
         return ends.point(at, len(self.plans) - 1)
 
     def _start(self, ground: GroundOverTime) -> Path | None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.answer import Answer
 from optimizer.domain.errors import InputError, UsageError
-from optimizer.pipeline import GroundOverTime, state_over_time
+from optimizer.pipeline import GroundOverTime
 from optimizer.plan.time.given import path_from_rows
 from optimizer.solvers.accept.over_time import path_rows
+from optimizer.stating import state_over_time
 from optimizer.studies.base import fields_of
 from optimizer.studies.over_time.ends import PathEnds, least_over_time, reference_path
 from optimizer.studies.over_time.rule_price_told import sentences
@@ -104,7 +105,7 @@ def _answer(question: RulePrice, setting: SettingOverTime, base: PathEnds, found
         number = None
         if one.ends.path is not None and one.case is not None and one.ground is not None:
             name, number = f"{one.switch.rule}, {one.switch.step}", len(plans)
-            plans.append(state_over_time(one.case, one.ground, one.ends.path, one.ends.lower, name=name))
+            plans.append(state_over_time(one.ground, one.ends.path, one.ends.lower, name=name))
         points.append(one.ends.point(at, number))
     ordered = tuple(rows[i] for i in order)
     return Answer(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from optimizer.domain.answer import Answer
 from optimizer.domain.errors import InputError, UsageError
 from optimizer.domain.steady import is_over_time
-from optimizer.pipeline import GroundOverTime, state_over_time
+from optimizer.pipeline import GroundOverTime
 from optimizer.plan.time.given import path_from_plan, path_from_rows
 from optimizer.plan.time.plan import PlanOverTime
 from optimizer.solvers.accept.over_time import path_rows
+from optimizer.stating import state_over_time
 from optimizer.studies.base import fields_of
 from optimizer.studies.over_time.ends import PathEnds, least_over_time
 from optimizer.studies.over_time.scenarios_told import sentences
@@ -107,7 +108,7 @@ class _Run:
         """Its plan, verified."""
         if self.ends.path is None:
             return None
-        document = state_over_time(self.case, self.ground, self.ends.path, self.ends.lower, name=self.name)
+        document = state_over_time(self.ground, self.ends.path, self.ends.lower, name=self.name)
         return PlanOverTime.from_document(document, self.case)
 
 

@@ -10,9 +10,10 @@ from optimizer.domain.answer import Answer
 from optimizer.domain.errors import InputError
 from optimizer.domain.names import LOCK_CANNOT_OVERRIDE
 from optimizer.model.eligibility.reasons import explain_refusals
-from optimizer.pipeline import GroundOverTime, state_over_time
+from optimizer.pipeline import GroundOverTime
 from optimizer.report.time.compare import diff_over_time
 from optimizer.solvers.accept.over_time import JOINT_PAIRS
+from optimizer.stating import state_over_time
 from optimizer.studies.base import fields_of
 from optimizer.studies.over_time.ends import PathEnds, least_over_time, reference_path
 from optimizer.studies.over_time.why_not_told import sentences
@@ -227,4 +228,4 @@ class _Asked:
         assert source.ground is not None
         q = self.question
         name = f"{self.setting.case.name}, {q.service} of {q.entity} at {self.ground.joint.name(source.index)}"
-        return state_over_time(source.case, source.ground, source.ends.path, source.ends.lower, name=name)
+        return state_over_time(source.ground, source.ends.path, source.ends.lower, name=name)

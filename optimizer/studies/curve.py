@@ -15,6 +15,7 @@ from optimizer.solvers.accept.fewest_moves import fewest_moves
 from optimizer.studies.base import STOPPED, fields_of
 from optimizer.studies.curve_words import SHARES, sentences
 from optimizer.studies.in_time import InTime
+from optimizer.studies.refuted import REFUTED, refuted_points
 from optimizer.studies.search import CLOSED, Ends, least
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ _KEYS: Final[dict[str, str]] = {
 _WHOLE: Final = ("sites", "moves", "providers", "worse_off")
 _AT_LEAST: Final = ("mean_overlap", "smallest_move")
 """Limits that are tighter the greater they are."""
+_REFUTED: Final = ("sites", "agency_share", "providers", "exposure")
+"""Limits whose rules a proof of the relaxation speaks of."""
 _SUCH: Final = {"budget": "0,100000,1000000", "mean_distance": "1000,2000,4000", "smallest_move": "0,0.1,0.5"}
 
 
@@ -87,8 +90,11 @@ class Curve:
         varied = [self._varied(session, value) for value in values]  # what makes no sense is refused before any solve
         plans: list[Plan] = []
         stated = InTime(setting.budget)
+        none = refuted_points(setting, varied) if self.over in _REFUTED else 0
         points = [
-            self._solved(setting, value, made, len(values) - i, plans, stated)
+            Point(self._at(value), "impossible", detail=REFUTED)
+            if i < none
+            else self._solved(setting, value, made, len(values) - i, plans, stated)
             for i, (value, made) in enumerate(zip(values, varied, strict=True))
         ]
         if not self.exactly:
@@ -113,12 +119,15 @@ class Curve:
         low = most if self.exactly else fewest
         return session.vary(policy={"site_count": {"max": most} | ({} if low is None else {"min": low})})
 
+    def _at(self, value: float) -> dict[str, Any]:
+        whole = self.over != "budget" and float(value).is_integer()
+        return {self.over: int(value) if whole else value}
+
     def _solved(
         self, setting: Setting, value: float, varied: Session | None, left: int, plans: list[Plan], stated: InTime
     ) -> Point:
         """One point; its plan is added to ``plans``."""
-        whole = self.over != "budget" and float(value).is_integer()
-        at: dict[str, Any] = {self.over: int(value) if whole else value}
+        at = self._at(value)
         if varied is None:
             return Point(at, "impossible", detail="the policy asks for more open sites than that")
         name = f"{self.over} {value!r}"

@@ -16,6 +16,7 @@ from optimizer.solvers.diagnose.completed import completed
 from optimizer.solvers.diagnose.instances import keep_demands
 from optimizer.solvers.diagnose.irreducible import NOT_MEASURED, Conflict, shrink
 from optimizer.solvers.diagnose.programs import broken, program_of, rows_of
+from optimizer.solvers.diagnose.refutation import refutes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence, Set
@@ -91,7 +92,7 @@ def _seen(search: Search, pool: Sequence[Instance]) -> tuple[Ints, list[Instance
     """Demands and instances that a proof of the relaxation speaks of; ``None``: there is none."""
     program = program_of(search.ground, frozenset(pool))
     ray = search.on(search.ground, RAY_S).ray(program)
-    if ray is None or len(ray) != program.n_rows:
+    if ray is None or len(ray) != program.n_rows or not refutes(program, ray):
         return None
     used = np.abs(ray) > 1e-9 * max(float(np.abs(ray).max(initial=0.0)), 1e-300)
     demands: set[int] = set()

@@ -93,7 +93,7 @@ class Curve:
         none = refuted_points(setting, varied) if self.over in _REFUTED else 0
         points = [
             Point(self._at(value), "impossible", detail=REFUTED)
-            if i < none
+            if i < none and made is not None
             else self._solved(setting, value, made, len(values) - i, plans, stated)
             for i, (value, made) in enumerate(zip(values, varied, strict=True))
         ]

@@ -28,8 +28,9 @@ _MOST_S: Final = 30.0
 def refuted_points(setting: Setting, nested: Sequence[Session | None]) -> int:
     """How many of nested points, the tightest first, are proven to have no plan.
 
-    What the tighter ask for, the looser ask less of: points are asked about by halves. Small cases are not asked
-    about, a solver tells of them at once; nor are cases that may leave demands unserved, which always have a plan.
+    What the tighter ask for, the looser ask less of: points are asked about in growing steps from the tightest, then by
+    halves, so that few are asked about in vain. Small cases are not asked about, a solver tells of them at once; nor
+    are cases that may leave demands unserved, which always have a plan.
 
     Parameters
     ----------
@@ -40,13 +41,14 @@ def refuted_points(setting: Setting, nested: Sequence[Session | None]) -> int:
     problem = setting.session.problem
     if len(problem.pairs.demand) <= LARGE_PAIRS or problem.scalars.allow_unserved:
         return 0
-    low, high = 0, len(nested)  # all before ``low`` have none; from ``high`` on it is not shown
+    low, high, step = 0, len(nested), 1  # all before ``low`` have none; from ``high`` on it is not shown
+    growing = True
     while low < high and not setting.budget.over and not setting.watch.stopped:
-        middle = (low + high) // 2
-        if _has_none(setting, nested[middle]):
-            low = middle + 1
+        at = min(low + step, high) - 1 if growing else (low + high) // 2
+        if _has_none(setting, nested[at]):
+            low, step = at + 1, 2 * step
         else:
-            high = middle
+            high, growing = at, False
     return low
 
 

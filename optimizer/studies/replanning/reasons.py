@@ -60,7 +60,7 @@ def reasons_over_time(
     dict
         By demand: ``kind``, ``rules`` (broken otherwise), ``amount`` (money, ``None`` where rules are broken).
     """
-    joint, judge = ground
+    joint, judge = ground.joint, ground.evaluator
     held, wanted = path_from_plan(joint, after), path_from_plan(joint, before)
     wanted = carried_over(joint, wanted) or wanted
     cost = float(judge.cost(path_rows(joint, held)).objective)

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["REASONS_SHARE", "Asked", "Replanned", "replan"]
 
 REASONS_SHARE: Final = 0.1
-"""Share of the time at most for the reasons of changes."""
+"""Share of the time at most for the reasons of changes; where the check took longer, they have what it left."""
 SOLVE_SHARE: Final = 0.3
 """Share of the time at least for the solve."""
-CHECKED: Final = 4.5
+CHECKED: Final = 5.0
 """How many times what preparing the case has taken is kept back for its document and the check of that: measured
 on ``secretariat-5y``, 22 s after 5 s."""
 
@@ -103,7 +103,9 @@ def replan(
     after = solve_over_time(changed, limits, start=before, issues=changed.issues, watch=watch, ground=ground)
     changes = compare(before, after, case_a=case, case_b=changed)
     if after["cost"] is not None:
-        changes["moved"] = _with_reasons(ground, before, after, changes, params, watch)
+        whole = params.time_limit_s
+        ends = None if whole is None else min(began + whole, time.monotonic() + REASONS_SHARE * whole)
+        changes["moved"] = _with_reasons(ground, before, after, changes, ends, watch)
     return Replanned(changed, PlanOverTime.from_document(after, changed), changes)
 
 
@@ -132,15 +134,14 @@ def _with_reasons(
     before: dict[str, Any],
     after: dict[str, Any],
     changes: dict[str, Any],
-    params: SolveParams,
+    ends: float | None,
     watch: Watch,
 ) -> list[dict[str, Any]]:
-    """What moved with its reasons, the earliest days asked first."""
+    """What moved with its reasons, the earliest days asked first, until ``ends`` on the clock."""
     moved = changes["moved"]
-    until = None if params.time_limit_s is None else time.monotonic() + REASONS_SHARE * params.time_limit_s
 
     def enough() -> bool:
-        return watch.stopped or (until is not None and time.monotonic() >= until)
+        return watch.stopped or (ends is not None and time.monotonic() >= ends)
 
     keys = dict.fromkeys((m["entity"], m["service"]) for m in moved)
     known = reasons_over_time(ground, before, after, keys, enough)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +26,7 @@ from optimizer.tables.drafts.opening import open_draft
 from optimizer.tables.schema import TABLE_NAMES
 from optimizer.tables.write import case_csv, case_json, case_xlsx
 
-WRITERS = {
+WRITERS: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "case.json": lambda tables: case_json(tables).encode(),
     "case.xlsx": case_xlsx,
     "case.zip": lambda tables: packed_csv(case_csv(tables)),

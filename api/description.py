@@ -104,7 +104,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         for _, method, operation in _operations(described):
-            if method == "post":
+            if method in ("post", "patch"):
                 operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
             if ROUTES.get(operation["operationId"]) == OPEN:
                 _open(operation)

@@ -78,13 +78,20 @@ def _rows(task: dict[str, Any], content: bytes) -> dict[str, Any]:
     if sheet is None:
         if not columns:
             return {"outcome": "unknown"}
-        return {"outcome": "read", "rows": [], "total": 0, "columns": columns, "more": []}
+        return {"outcome": "read", "rows": [], "total": 0, "columns": columns, "more": [], "last": 0}
     issues = [Issue(**i) for i in task["issues"]]
     rows, total = rows_of_table(sheet, issues, task["offset"], task["limit"], task["only"])
     named = labels(sheet)
     lower = {name.lower() for name in named}
     more = [c for c in columns if c not in lower]
-    return {"outcome": "read", "rows": rows, "total": total, "columns": named, "more": more}
+    return {
+        "outcome": "read",
+        "rows": rows,
+        "total": total,
+        "columns": named,
+        "more": more,
+        "last": max(sheet.rows, default=0),
+    }
 
 
 def _cells(task: dict[str, Any], content: bytes) -> dict[str, Any]:

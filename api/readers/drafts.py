@@ -81,7 +81,8 @@ def rows(
     limit: int,
     only: int | None = None,
 ) -> dict[str, Any]:
-    """Some rows of a table, faulty ones first: ``rows``, ``total``, ``columns``, ``more`` columns that it may have.
+    """Some rows of a table, faulty ones first: ``rows``, ``total``, ``columns``, ``more`` columns that it may have,
+    ``last`` number of a row.
 
     Parameters
     ----------

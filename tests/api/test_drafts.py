@@ -273,14 +273,6 @@ def test_drafts_are_planners_matter_and_their_deeds_are_recorded(desk: Desk) -> 
     assert [e["action"] for e in told] == ["draft.deleted", "draft.changed", "draft.created"]
 
 
-def test_a_workspace_has_only_so_many(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with ready("sqlite", tmp_path_factory.mktemp("few")) as url:
-        house = House(url, max_drafts=1)
-        first, second = (house.ask(ADMIN, "POST", "/v1/drafts/start", json={"template": True}) for _ in range(2))
-        house.close()
-    assert (first.status_code, second.status_code, second.json()["code"]) == (201, 409, "too_many_drafts")
-
-
 WRITES = st.lists(
     st.tuples(
         st.sampled_from(["headcount", "name", "time_zone", "country", "languages"]),

@@ -78,19 +78,21 @@ def _rows(task: dict[str, Any], content: bytes) -> dict[str, Any]:
     if sheet is None:
         if not columns:
             return {"outcome": "unknown"}
-        return {"outcome": "read", "rows": [], "total": 0, "columns": columns, "more": [], "last": 0}
+        return {"outcome": "read", "rows": [], "total": 0, "columns": columns, "more": [], "last": 0, "loose": []}
     issues = [Issue(**i) for i in task["issues"]]
     rows, total = rows_of_table(sheet, issues, task["offset"], task["limit"], task["only"])
     named = labels(sheet)
     lower = {name.lower() for name in named}
     more = [c for c in columns if c not in lower]
+    there = set(sheet.rows)
     return {
         "outcome": "read",
         "rows": rows,
         "total": total,
         "columns": named,
         "more": more,
-        "last": max(sheet.rows, default=0),
+        "last": max(there, default=0),
+        "loose": [i.as_dict() for i in issues if i.row not in there],
     }
 
 

@@ -82,7 +82,7 @@ def rows(
     only: int | None = None,
 ) -> dict[str, Any]:
     """Some rows of a table, faulty ones first: ``rows``, ``total``, ``columns``, ``more`` columns that it may have,
-    ``last`` number of a row.
+    ``last`` number of a row, findings that are ``loose``: about no row.
 
     Parameters
     ----------

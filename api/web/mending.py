@@ -53,6 +53,11 @@ class Cell:
     guesses: list[str]
     theirs: str | None = None
 
+    @property
+    def wrong(self) -> bool:
+        """Whether the case cannot be made with it."""
+        return any(p["severity"] == "error" for p in self.problems)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -121,9 +126,9 @@ def mend_of(
     faults |= {column for _, column in typed}
     filled = {c for r in told["rows"] for c, text in r["cells"].items() if text.strip()}
     first = [c for c in columns if c in faults]
-    shown = first + [c for c in columns if c not in faults and (only or c in filled)]
-    if table == POLICY_TABLE:
-        shown = columns
+    told_already = {"key"} if table == POLICY_TABLE else {k.lower() for k in _key(table)}
+    others = [c for c in columns if c not in faults and (only or c in filled)]
+    shown = first + [c for c in others if only or c.lower() not in told_already]
     rows = [_row(table, r, shown, at, only, typed, theirs) for r in told["rows"]]
     return Mend(table, shown, [r for r in rows if r.faulty], [r for r in rows if not r.faulty])
 
@@ -168,16 +173,20 @@ def _guesses(problems: Iterable[Mapping[str, Any]]) -> list[str]:
 def _title(table: str, cells: Mapping[str, str]) -> str:
     """The key of a row, as far as it has one."""
     lower = {name.lower(): text for name, text in cells.items()}
-    key = TABLE_NAMES[table].key if table in TABLE_NAMES else ()
-    found = [lower.get(k, "") for k in key] or list(cells.values())[:1]
+    found = [lower.get(k, "") for k in _key(table)] or list(cells.values())[:1]
     return " · ".join(filter(None, found))
+
+
+def _key(table: str) -> tuple[str, ...]:
+    """Columns that name a row, which its title has."""
+    return TABLE_NAMES[table].key if table in TABLE_NAMES else ()
 
 
 def _about(table: str, cells: Mapping[str, str]) -> str:
     """What a setting of the policy means, in which unit."""
     if table != POLICY_TABLE:
         return ""
-    key = _KEYS.get(next(iter(cells.values()), "").strip().partition(".")[0])
+    key = _KEYS.get(next(iter(cells.values()), "").strip())
     return "" if key is None else key.meaning + (f" [{key.unit}]" if key.unit not in ("-", "") else "")
 
 

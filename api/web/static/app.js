@@ -16,7 +16,9 @@
     const count = part.matches("[data-tell]") ? part : part.querySelector("[data-tell]");
     if (count) tell(count.dataset.tell, part.closest("[sse-connect]") ? 15000 : 0);
     const head = part.querySelector("h1[tabindex]");
-    if (head && !part.closest("[sse-connect], [data-stay]")) head.focus();
+    const stay = part.closest("[data-stay]");
+    if (head && !stay && !part.closest("[sse-connect]")) head.focus();
+    if (stay && document.activeElement === document.body) (stay.querySelector("[data-cell][aria-invalid]") || head).focus();
   });
   /* cells are sent when they are left; an answer that does not know what was typed since is not shown */
   const dirty = (cell) => cell.value !== cell.defaultValue;

@@ -18,7 +18,7 @@ from api.schemas.drafts import DraftCasePost, DraftChanges, DraftOut, DraftStart
 from api.services import drafts as services
 from api.store.models import Case, Draft
 from api.store.scope import Scope
-from api.web import fields, listing, mending
+from api.web import fields, listing, mending, words
 from api.web.page import redirected, render
 from api.web.site import Site
 from api.web.trouble import fault_of, issues_of
@@ -244,7 +244,7 @@ def _page(
         wrong=[_linked(found, {**_NOWHERE, **e}, table, mend) for e in errors[:LISTED]],
         errors=errors,
         warnings=[i for i in found.issues if i["severity"] == "warning"],
-        of_table=[e for e in errors if e.get("table") == table and e.get("row", 0) not in _rows(mend)],
+        of_table=[i for i in told["loose"] if i["severity"] == "error"],
         more=told["more"],
         known=mending.tables_known(),
         missing=[t.name for t in TABLES if t.required and t.name not in {s["name"] for s in found.tables}],
@@ -299,7 +299,8 @@ def _linked(found: Draft, issue: dict[str, Any], table: str, mend: mending.Mend)
 
 def _code_pages(visit: Visit, found: Draft, status: int = 200, errors: fields.Errors | None = None) -> Response:
     offered = outcomes.list_draft_encodings(visit.held, visit.caller, found.id)
-    return render(visit, "draft_encoding.html", status, here="case", draft=found, offered=offered, errors=errors or {})
+    shown: dict[str, Any] = {"draft": found, "offered": offered, "errors": errors or {}, "page_words": words.CODE_PAGES}
+    return render(visit, "draft_encoding.html", status, here="case", **shown)
 
 
 @site.sent("/drafts/{draft_id}/encoding", "page_draft_encoding")

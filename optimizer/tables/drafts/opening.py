@@ -8,6 +8,7 @@ from optimizer.domain.errors import InputError
 from optimizer.tables.checks.findings import Findings
 from optimizer.tables.drafts.draft import Draft
 from optimizer.tables.raw import DEFAULT_LIMITS, ReadOptions
+from optimizer.tables.read import case_from_raw
 from optimizer.tables.schema import POLICY_TABLE
 from optimizer.tables.sources.escapes import unescaped
 from optimizer.tables.sources.sheets import Sheet, policy_sheet
@@ -55,6 +56,8 @@ def open_draft(data: bytes, file: str, *, limits: Limits = DEFAULT_LIMITS, encod
     issues = findings.issues()
     if any(i.severity == "error" and not _mendable(i) for i in issues):
         raise InputError(issues)
+    if not sheets and raw.policy is None:
+        case_from_raw(raw, findings)  # tells all that is missing: there is nothing to mend
     if raw.policy is not None and all(s.name != POLICY_TABLE for s in sheets):
         sheets.append(policy_sheet(raw.policy))
     notices = [i for i in issues if i.severity != "error" and not _mendable(i) and i.code != "too_many_problems"]

@@ -104,7 +104,14 @@ class Drafts(Caller):
         """
         return answer(self._wire.get(f"/v1/drafts/{id_in_path(draft_id)}"))
 
-    def change_draft(self, draft_id: str, body: Mapping[str, Any], *, if_match: str | None = None) -> Answer:
+    def change_draft(
+        self,
+        draft_id: str,
+        body: Mapping[str, Any],
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Answer:
         """Change cells, rows, columns and tables of a draft, all or none, and read it again. With a stale
         ``If-Match`` nothing is done, and the answer names both values of every cell.
 
@@ -127,7 +134,8 @@ class Drafts(Caller):
             ``malformed_body``, ``not_found``, ``conflict``, ``precondition_failed``, ``reading_too_large``,
             ``unsupported_media_type``, ``idempotency_key_reused``, ``reading_too_long``.
         """
-        return answer(self._wire.patch(f"/v1/drafts/{id_in_path(draft_id)}", body=body, if_match=if_match))
+        path = f"/v1/drafts/{id_in_path(draft_id)}"
+        return answer(self._wire.patch(path, body=body, if_match=if_match, key=idempotency_key))
 
     def delete_draft(self, draft_id: str) -> None:
         """Delete a draft; cases made of others stay.

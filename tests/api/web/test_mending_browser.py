@@ -11,7 +11,7 @@ import pytest
 from api.uploads import XLSX
 from tests.api.serving import Api
 from tests.api.web.conftest import CHROMIUM, Started
-from tests.api.web.test_browser import TAGS, Seen, heading, press, signed
+from tests.api.web.test_browser import TAGS, Seen, Wire, heading, press, signed
 from tests.api.web.test_mending import nine
 from tests.api.worlds import tiny
 
@@ -223,3 +223,15 @@ def test_a_mistake_is_mended_by_the_keyboard_alone(browser: Browser, started: St
     left(page, 8)
     assert heading(page).startswith("8 mistakes")
     context.close()
+
+
+def test_a_large_draft_is_a_light_page(started: Started) -> None:
+    api, wire = Api(started.url, started.key), Wire(started.url, started.key)
+    draft = api.post("/v1/drafts/start", json={"example": "secretariat"}).json()["id"]
+    api.close()
+    wire.bytes_of("/cases")
+    sizes = [
+        wire.bytes_of(f"/drafts/{draft}{query}") for query in ("?table=entities", "?table=demands", "?table=policy")
+    ]
+    wire.client.close()
+    assert max(sizes) <= 25_000

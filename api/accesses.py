@@ -60,6 +60,7 @@ DOWNLOADS: Final = {
     "get_statements_workbook": "price_list",
     "get_statements_table": "price_list",
     "get_agreements": "plan",
+    "get_draft_workbook": "draft",
     "get_ledger_document": "ledger",
     "get_ledger_report": "ledger",
     "get_ledger_workbook": "ledger",

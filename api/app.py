@@ -23,6 +23,8 @@ from api.routes import (
     analyses,
     cases,
     decisions,
+    draft_outcomes,
+    drafts,
     events,
     examples,
     health,
@@ -58,7 +60,7 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app"]
 
-UPLOADS = r"^(/v1/(cases|validations|cases/[^/]+/revisions)|/cases|/cases/[^/]+/revisions)/?$"
+UPLOADS = r"^(/v1/(cases|validations|drafts|cases/[^/]+/revisions)|/cases|/cases/[^/]+/revisions)/?$"
 LISTS = r"^/v1/(events|evaluations|ledgers/[^/]+/(actuals|forecasts))/?$"
 
 V1 = (
@@ -68,6 +70,8 @@ V1 = (
     cases.router,
     revising.router,
     decisions.router,
+    drafts.router,
+    draft_outcomes.router,
     objections.router,
     validations.router,
     states.router,

@@ -145,6 +145,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
             "use a new key, or send the same request again",
         ),
         ProblemKind("too_many_plans", 429, "The workspace has too many open jobs", "wait for some to finish"),
+        ProblemKind("too_many_drafts", 409, "The workspace has too many drafts", "make cases of some, or delete some"),
         ProblemKind("too_many_requests", 429, "Too many requests", "wait as long as Retry-After says"),
         ProblemKind("too_many_streams", 429, "Too many progress streams are open", "poll the plan instead"),
         ProblemKind("pricing_failed", 500, "The list could not be priced", "report it with the request id"),

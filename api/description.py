@@ -24,6 +24,9 @@ _FIRST: Final = "$response.body#/items/0/id"
 GIVES: Final[dict[str, tuple[tuple[str, ...], dict[str, str]]]] = {
     # operation whose answer tells an id → (statuses, parameters with their place in the answer: first its own)
     "create_case": (("201",), {"case_id": _ID, "number": "$response.body#/latest_revision"}),
+    "create_draft": (("201",), {"draft_id": _ID}),
+    "start_draft": (("201",), {"draft_id": _ID}),
+    "list_drafts": (("200",), {"draft_id": _FIRST}),
     "create_validation": (("201",), {"validation_id": _ID}),
     "create_plan": (("202",), {"plan_id": _ID}),
     "create_study": (("202",), {"study_id": _ID}),
@@ -101,7 +104,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         for _, method, operation in _operations(described):
-            if method == "post":
+            if method in ("post", "patch"):
                 operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
             if ROUTES.get(operation["operationId"]) == OPEN:
                 _open(operation)

@@ -20,7 +20,7 @@ NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "What you hold is current (`If-None-Match`)"}
 }
 
-IfMatch = Annotated[str | None, Header(max_length=2000, description="go on only while this is the `ETag` of the plan")]
+IfMatch = Annotated[str | None, Header(max_length=2000, description="go on only while this is the current `ETag`")]
 
 
 def tag_of(data: bytes) -> str:

@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     threads: int = Field(2, ge=1, le=1024, description="threads of a solve by engine or auto when none are given")
     max_threads: int = Field(2, ge=1, le=1024, description="most threads of one solve")
     max_open_plans: int = Field(1000, ge=1, description="queued and running plans of one workspace")
+    max_drafts: int = Field(200, ge=1, description="drafts of cases of one workspace")
     max_scenarios: int = Field(1000, ge=1, description="most runs that a scenario study may ask for")
 
     schedules_every_s: Seconds = Field(15.0, description="how often a worker looks for schedules that are due")

@@ -101,6 +101,15 @@ class Wire:
             return self._send("POST", path, query, headers={**headers, "Content-Type": media_type}, content=body)
         return self._send("POST", path, query, headers=headers, json=None if body is None else dict(body))
 
+    def patch(
+        self, path: str, *, key: str | None = None, body: Mapping[str, Any], if_match: str | None = None
+    ) -> httpx.Response:
+        """Change parts of something, once, however often it has to be sent."""
+        headers = {"Idempotency-Key": key or uuid.uuid4().hex}
+        if if_match is not None:
+            headers["If-Match"] = if_match
+        return self._send("PATCH", path, headers=headers, json=dict(body))
+
     def put(self, path: str, *, body: Mapping[str, Any]) -> httpx.Response:
         """Set something; twice is as once."""
         return self._send("PUT", path, json=dict(body))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from api.faults import Fault
 from api.jobs.frames import read_frame
 from api.jobs.line import open_line
+from api.readers.drafting import DRAFTING, draft_in
 from api.readers.making import MAKING
 from api.readers.patches import apply_patch
 from api.readers.reading import Pending, merged, reading_of
@@ -25,6 +26,7 @@ from optimizer.child.process_limits import limited
 from optimizer.domain.errors import InputError
 from optimizer.domain.steady import NOT_TAKEN, is_over_time
 from optimizer.tables import Limits, case_from_tables
+from optimizer.tables.drafts.draft import read_draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,7 +79,21 @@ def _events(task: dict[str, Any], content: bytes, plan: bytes) -> dict[str, Any]
     return {"outcome": "unchanged", "issues": [i.as_dict() for i in happened.issues]}
 
 
-TASKS: dict[str, Callable[..., dict[str, Any]]] = {"upload": _upload, "tables": _tables, "events": _events, **MAKING}
+def _draft(task: dict[str, Any], content: bytes) -> dict[str, Any]:
+    """A draft as the case that it is, with the decisions in it."""
+    case, issues = read_draft(draft_in(content), task["name"], Limits(rows=task["rows"]))
+    if case is None:
+        raise InputError(issues)
+    return _read(_with_pending((case, issues), _pending(task)))
+
+
+TASKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "upload": _upload,
+    "tables": _tables,
+    "events": _events,
+    "draft": _draft,
+}
+TASKS |= MAKING | DRAFTING
 
 
 def _pending(task: dict[str, Any]) -> list[Pending]:

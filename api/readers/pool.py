@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from api.uploads import Upload
 
-__all__ = ["IN_LINE", "IN_LINE_ALL", "NotReadable", "ReaderProcess", "Readers"]
+__all__ = ["IN_LINE", "IN_LINE_ALL", "NotReadable", "ReaderProcess", "Readers", "plain", "reading_in"]
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Readers:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._bounds = Bounds.of(settings)
+        self.bounds = Bounds.of(settings)
         each = max(1, settings.readers - 1)  # so that one workspace never has them all, where there are several
         self.places = Places(settings.readers, each, IN_LINE, IN_LINE_ALL)
         self._lock = threading.Lock()
@@ -102,10 +102,10 @@ class Readers:
             "file": upload.name,
             "media_type": upload.media_type,
             "encoding": upload.encoding,
-            "bounds": asdict(self._bounds),
-            "pending": _plain(pending),
+            "bounds": asdict(self.bounds),
+            "pending": plain(pending),
         }
-        return _reading(self.ask(owner, task, upload.data))
+        return reading_in(self.ask(owner, task, upload.data))
 
     def tables(
         self,
@@ -140,12 +140,12 @@ class Readers:
         task = {
             "task": "tables",
             "name": name,
-            "rows": self._bounds.rows,
+            "rows": self.bounds.rows,
             "operations": list(operations),
-            "pending": _plain(pending),
+            "pending": plain(pending),
             "tried": list(tried),
         }
-        return _reading(self.ask(owner, task, tables))
+        return reading_in(self.ask(owner, task, tables))
 
     def events(
         self,
@@ -165,9 +165,9 @@ class Readers:
         Fault
             One of ``ask``.
         """
-        task = {"task": "events", "name": name, "events": list(events), "pending": _plain(pending)}
+        task = {"task": "events", "name": name, "events": list(events), "pending": plain(pending)}
         told = self.ask(owner, task, tables, plan)
-        return None if told["outcome"] == "unchanged" else _reading(told)
+        return None if told["outcome"] == "unchanged" else reading_in(told)
 
     def ask(self, owner: str, task: dict[str, Any], *attached: bytes) -> dict[str, Any]:
         """What a reader says of a task.
@@ -248,11 +248,12 @@ class Readers:
         return Fault("reader_lost") if error.code == "task_lost" else error
 
 
-def _plain(pending: Sequence[Pending]) -> list[dict[str, Any]]:
+def plain(pending: Sequence[Pending]) -> list[dict[str, Any]]:
+    """Decisions as a task names them."""
     return [asdict(p) for p in pending]
 
 
-def _reading(told: dict[str, Any]) -> Reading:
+def reading_in(told: dict[str, Any]) -> Reading:
     """A reading from the message of a reader; what it refused is raised here."""
     if told["outcome"] == "fault":
         raise Fault(told["code"], told["detail"], **told["more"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Literal
 
 from fastapi import Request, Response
@@ -13,8 +12,8 @@ from api.errors import problems
 from api.etags import NOT_MODIFIED, content
 from api.faults import Fault
 from api.schemas.common import Out
+from api.services.starting import example_document
 from api.uploads import JSON, XLSX, ZIP, packed_csv
-from optimizer.tables import read_case
 from optimizer.tables.template import EXAMPLE, policy_template
 from optimizer.tables.write import case_csv, case_json, case_xlsx
 
@@ -51,14 +50,8 @@ def get_example(request: Request, name: str) -> Response:
     """A packaged case as a JSON document, ready to post to `/v1/cases`."""
     if name not in data.names():
         raise Fault("not_found", f"no packaged case {name!r}; there are: {', '.join(data.names())}")
-    body, tag = _example(name)
-    return content(request, body, JSON, tag)
-
-
-@cache
-def _example(name: str) -> tuple[bytes, str]:
-    case, _ = read_case(data.case_path(name))
-    return case_json(case.tables).encode(), f'"{case.case_hash[:32]}"'
+    body, digest = example_document(name)
+    return content(request, body, JSON, f'"{digest[:32]}"')
 
 
 @router.get(

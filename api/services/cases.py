@@ -33,6 +33,7 @@ def create(
     description: str,
     read: Reading,
     upload: Upload | None,
+    origin: str = "upload",
 ) -> tuple[Case, Revision]:
     """A new case with its first revision."""
     case = Case(
@@ -47,7 +48,7 @@ def create(
     scope.session.add(case)
     scope.session.flush()
     record(scope.session, caller, at, "case.created", case.id, name=name)
-    return case, revise(scope, caller, at, case, read=read, upload=upload, origin="upload")
+    return case, revise(scope, caller, at, case, read=read, upload=upload, origin=origin)
 
 
 def revise(
@@ -72,7 +73,7 @@ def revise(
     base : int, optional
         Revision that the change was made from; another latest one is a conflict.
     origin : str
-        ``upload``, ``patch``, ``event``, ``decisions``, ``applied`` …
+        ``upload``, ``draft``, ``patch``, ``event``, ``decisions``, ``applied`` …
 
     Raises
     ------

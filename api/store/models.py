@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.store.base import Base
 from api.store.models_access import ApiKey, AuditEntry, AuditName, IdempotencyRecord, Identity, SignIn, Workspace
-from api.store.models_cases import Case, Decision, Revision, Validation
+from api.store.models_cases import Case, Decision, Draft, Revision, Validation
 from api.store.models_jobs import Incumbent, Job, ProgressPoint, Worker
 from api.store.models_money import Ledger, LedgerEntry, PriceList
 from api.store.models_operations import Delivery, Event, Schedule, Webhook
@@ -22,6 +22,7 @@ __all__ = [
     "Comparison",
     "Decision",
     "Delivery",
+    "Draft",
     "Evaluation",
     "Event",
     "IdempotencyRecord",

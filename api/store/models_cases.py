@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from api.store.base import PREFIX, Base, Id, Owned
 from api.store.types import PackedBytes, PackedJson
 
-__all__ = ["Case", "Decision", "Revision", "Validation"]
+__all__ = ["Case", "Decision", "Draft", "Revision", "Validation"]
 
 
 class Case(Owned, Base):
@@ -84,3 +84,28 @@ class Decision(Owned, Base):
     plan_id: Mapped[str | None] = mapped_column(Id)
     revision: Mapped[int | None]
     withdrawn: Mapped[datetime | None]
+
+
+class Draft(Owned, Base):
+    """Cells of all tables of a case as text, to be mended; gone once it is a case.
+
+    ``upload`` is kept while the code page of its files is not known; then there are no cells yet.
+    """
+
+    __tablename__ = f"{PREFIX}drafts"
+
+    name: Mapped[str] = mapped_column(String(200), default="")
+    origin: Mapped[str] = mapped_column(String(16))
+    case_id: Mapped[str | None] = mapped_column(ForeignKey(f"{PREFIX}cases.id", ondelete="CASCADE"), index=True)
+    base_revision: Mapped[int | None]
+    version: Mapped[int] = mapped_column(default=1)
+    changed: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(Id)
+    content: Mapped[Any] = mapped_column(PackedJson, deferred=True)
+    content_hash: Mapped[str | None] = mapped_column(String(64))
+    upload: Mapped[bytes | None] = mapped_column(PackedBytes, deferred=True)
+    upload_name: Mapped[str] = mapped_column(String(200), default="")
+    upload_type: Mapped[str] = mapped_column(String(100), default="")
+    undecoded: Mapped[bool] = mapped_column(default=False)
+    tables: Mapped[Any] = mapped_column(PackedJson)
+    issues: Mapped[Any] = mapped_column(PackedJson)

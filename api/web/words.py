@@ -113,6 +113,20 @@ LOSSES: Final = {
     "language": marked("Languages missing"),
     "price": marked("Price index"),
 }
+CODE_PAGES: Final = {
+    "cp1252": marked("Western European, Windows"),
+    "cp1250": marked("Central European, Windows"),
+    "cp1251": marked("Cyrillic, Windows"),
+    "cp1253": marked("Greek, Windows"),
+    "cp1254": marked("Turkish, Windows"),
+    "cp1255": marked("Hebrew, Windows"),
+    "cp1256": marked("Arabic, Windows"),
+    "cp850": marked("Western European, DOS"),
+    "mac_roman": marked("Western European, Mac"),
+    "gb18030": marked("Chinese"),
+    "shift_jis": marked("Japanese"),
+}
+"""What code pages are for."""
 TROUBLES: Final = {
     "not_found": (
         marked("There is nothing at this address"),

@@ -19,7 +19,7 @@ STREAM: Final = "text/event-stream"
 HEADERS: Final = {
     # header → parameter of the method, and what it means there; one that is not here is not left out silently
     "idempotency-key": ("idempotency_key", ""),
-    "if-match": ("if_match", "go on only while this is the `etag` of the plan"),
+    "if-match": ("if_match", "go on only while this is the current `etag`"),
     "last-event-id": ("last_event_id", "begin after this event"),
 }
 WAYS: Final = {"cursor": "next", "offset": "next_offset"}

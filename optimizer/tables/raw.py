@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.tables.checks.findings import did_you_mean
 from optimizer.tables.schema import POLICY_TABLE, TABLE_NAMES
@@ -68,10 +68,13 @@ class ReadOptions:
     limits : Limits
     encoding : str
         Code page for files that are not UTF-8, as ``text.code_page`` gives it; empty = none was named.
+    keep : list, optional
+        Every sheet that is met is put here as it came, those of unknown names too.
     """
 
     limits: Limits = DEFAULT_LIMITS
     encoding: str = ""
+    keep: list[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

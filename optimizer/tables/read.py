@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from optimizer.tables.checks.parsed import ParsedTables
     from optimizer.tables.places.geocoding import Geocoder
 
-__all__ = ["case_from_bytes", "case_from_tables", "read_case", "validate_case"]
+__all__ = ["case_from_bytes", "case_from_raw", "case_from_tables", "read_case", "validate_case"]
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ def read_case(
     findings = Findings()
     with _packaged_or_path(Path(path)) as found:
         raw = read_source(found, options, findings)
-    return _finish(raw, findings, _online(allow_online, geocoder))
+    return case_from_raw(raw, findings, _online(allow_online, geocoder))
 
 
 def case_from_bytes(
@@ -110,7 +110,7 @@ def case_from_bytes(
     findings = Findings()
     raw = read_bytes(data, file, options, findings)
     raw.name = name or Path(file).stem
-    return _finish(raw, findings, _online(allow_online, geocoder))
+    return case_from_raw(raw, findings, _online(allow_online, geocoder))
 
 
 def case_from_tables(
@@ -135,7 +135,7 @@ def case_from_tables(
     findings = Findings()
     raw = read_document(tables, "", limits, findings)
     raw.name = name
-    return _finish(raw, findings, _online(allow_online, geocoder))
+    return case_from_raw(raw, findings, _online(allow_online, geocoder))
 
 
 def validate_case(
@@ -169,7 +169,7 @@ def _online(allow: bool, geocoder: Geocoder | None) -> Geocoder | None:
     return (geocoder or NominatimGeocoder()) if allow else None
 
 
-def _finish(raw: RawCase, findings: Findings, geocoder: Geocoder | None) -> tuple[Case, tuple[Issue, ...]]:
+def case_from_raw(raw: RawCase, findings: Findings, geocoder: Geocoder | None = None) -> tuple[Case, tuple[Issue, ...]]:
     """Interpret, check and build; every check runs before anything is raised."""
     if not raw.tables and findings.has_errors():
         findings.raise_errors()  # nothing could be read: the tables are not missing

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.case import Case
 
-__all__ = ["case_csv", "case_json", "case_xlsx", "policy_pairs", "policy_toml", "write_case", "xlsx_value"]
+__all__ = ["case_csv", "case_json", "case_xlsx", "policy_pairs", "policy_toml", "text_cell", "write_case", "xlsx_value"]
 
 Row = dict[str, Any]
 _OTHER_KIND = re.compile(r"(?i)\.(?!xlsx$|json$)[a-z]{2,5}")
@@ -122,11 +122,13 @@ def _sheet(book: Any, name: str, header: Sequence[str], rows: Iterable[Sequence[
     sheet = book.create_sheet(name)
     sheet.append(list(header))
     for row in rows:
-        sheet.append([_safe(sheet, v) if isinstance(v, str) and v.startswith("=") else v for v in row])
+        sheet.append([text_cell(sheet, v) if isinstance(v, str) else v for v in row])
 
 
-def _safe(sheet: Any, text: str) -> Any:
-    """A cell that holds text although it begins like a formula."""
+def text_cell(sheet: Any, text: str) -> Any:
+    """A cell that holds text although it may begin like a formula."""
+    if not text.startswith("="):
+        return text
     from openpyxl.cell import WriteOnlyCell
 
     cell = WriteOnlyCell(sheet, value=text)

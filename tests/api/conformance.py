@@ -63,6 +63,7 @@ def seed(api: Api) -> dict[str, list[str]]:
         "validation_id": api.post("/v1/validations", json=api.example("tiny")),
         "decision_id": api.post(f"/v1/cases/{case}/decisions", json=lock),
         "objection_id": api.post(f"/v1/plans/{plan}/objections", json={**ask, "reason": "too far"}),
+        "draft_id": api.post("/v1/drafts/start", json={"case": case}),
         "baseline_id": api.post("/v1/baselines", json={"name": "conformance", "case": case, "plan": plan}),
         "evaluation_id": api.post("/v1/evaluations", json={"case": case, "assignments": rows}),
         "comparison_id": api.post("/v1/comparisons", json={"first_plan": plan, "second_plan": draft}),

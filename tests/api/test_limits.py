@@ -28,6 +28,7 @@ SMALL = {
     "max_json_depth": 10,
     "max_list_mb": 0.1,
     "max_open_plans": 2,
+    "max_drafts": 1,
     "max_scenarios": 3,
     "max_streams": 2,
     "max_streams_each": 1,
@@ -110,6 +111,13 @@ def many_plans(house: House) -> httpx.Response:
     return answers[-1]
 
 
+def many_drafts(house: House) -> httpx.Response:
+    tried = [house.ask(ADMIN, "POST", "/v1/drafts/start", json={"example": "tiny"}) for _ in range(2)]
+    for draft in house.ask(ADMIN, "GET", "/v1/drafts").json()["items"]:
+        house.ask(ADMIN, "DELETE", f"/v1/drafts/{draft['id']}")
+    return tried[-1]
+
+
 def many_requests(house: House) -> httpx.Response:
     for number in range(BURST):
         if house.ask(f"nobody's {number}", "GET", "/v1/me").status_code != 401:
@@ -190,6 +198,7 @@ LIMITS = [
     ("max_json_depth", deep('{"a":', "}", "/v1/events", 10_000), 413, "nested_too_deep", 10),
     ("max_json_depth", deep("[", "]", "/v1/cases", 10_000), 413, "nested_too_deep", 10),
     ("max_open_plans", many_plans, 429, "too_many_plans", 2),
+    ("max_drafts", many_drafts, 409, "too_many_drafts", 1),
     ("max_requests_per_s", many_requests, 429, "too_many_requests", 0.001),
     ("max_streams", many_streams, 429, "too_many_streams", 2),
     ("max_streams_each", many_streams_of_one, 429, "too_many_streams", 1),

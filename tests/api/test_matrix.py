@@ -45,6 +45,8 @@ PLAN = words("""
     carry_decisions create_plan cancel_plan submit_plan create_baseline create_evaluation create_comparison
     create_study cancel_study keep_study_plan cancel_job create_price_list commit_plan
     price_objection
+    create_draft start_draft list_drafts get_draft list_draft_rows change_draft list_draft_encodings decode_draft
+    get_draft_workbook make_draft_case delete_draft
 """)
 APPROVE = {"approve_plan", "reject_plan", "accept_objection", "reject_objection"}
 OPERATE = words("""
@@ -71,6 +73,10 @@ BODIES: dict[str, Any] = {
     # what each route is sent; «kind» stands for an id of the workspace whose turn it is
     "create_case": tiny(),
     "create_validation": tiny(),
+    "create_draft": tiny(),
+    "start_draft": {"case": "«case»"},
+    "change_draft": {"changes": [{"op": "set", "table": "entities", "row": 1, "column": "headcount", "value": "8"}]},
+    "decode_draft": {"encoding": "cp1252"},
     "create_revision": tiny(),
     "patch_case": {"operations": [{"op": "set", "table": "policy", "row": {"interface_cost": 2}}]},
     "create_decision": {"action": "lock", "reason": "so be it", "plan": "«plan»", **ROW},
@@ -104,6 +110,7 @@ BODIES: dict[str, Any] = {
     "set_retention": {"days": 400},
 }
 QUERIES = {
+    "list_draft_rows": {"table": "entities"},
     "get_statement_report": {"client": "ALPHA"},
     "get_baseline_savings": {"plan": "«plan»"},
     "explain_assignment": {k: ROW[k] for k in ("entity", "service")},
@@ -126,7 +133,7 @@ NAMES = {
     "get_ledger_table": "periods",
     "list_ledger_rows": "variance",
 }
-ENDS = {"archive_case", "delete_webhook", "delete_schedule", "revoke_key"}
+ENDS = {"archive_case", "make_draft_case", "delete_draft", "delete_webhook", "delete_schedule", "revoke_key"}
 """Take away what they are asked for."""
 
 FINE = {200, 201, 202, 204, 409, 422}

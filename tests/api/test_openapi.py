@@ -30,10 +30,10 @@ def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:
     assert wanted <= set(description["components"]["schemas"])
 
 
-def test_every_post_takes_an_idempotency_key(description: dict[str, Any]) -> None:
+def test_every_post_and_patch_takes_an_idempotency_key(description: dict[str, Any]) -> None:
     for path, method, operation in operations(description):
         names = [p["name"] for p in operation.get("parameters", [])]
-        assert ("Idempotency-Key" in names) == (method == "post"), path
+        assert ("Idempotency-Key" in names) == (method in ("post", "patch")), path
 
 
 def test_every_operation_tells_its_problems(description: dict[str, Any]) -> None:

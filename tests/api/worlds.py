@@ -171,6 +171,7 @@ def world(house: House, admin: str, word: str) -> World:
     document = tiny()
     ids["case"] = house.make(operator, f"/v1/cases?name={word}", document)["id"]
     ids["validation"] = house.make(operator, "/v1/validations", document)["id"]
+    ids["draft"] = house.make(operator, "/v1/drafts/start", {"case": ids["case"], "name": word})["id"]
     ids["webhook"] = house.make(
         operator, "/v1/webhooks", {"url": f"http://127.0.0.1:9/{word}", "topics": ["plan.state.applied"]}
     )["id"]
@@ -213,6 +214,7 @@ def expendable(house: House, held: World) -> dict[str, str]:
     admin, name = held.keys["admin"], uuid.uuid4().hex
     made = {
         "case": ("/v1/cases", tiny()),
+        "draft": ("/v1/drafts/start", {"template": True}),
         "key": ("/v1/keys", {"name": name, "role": "viewer"}),
         "webhook": ("/v1/webhooks", {"url": "http://127.0.0.1:9/x"}),
         "schedule": ("/v1/schedules", {"name": name, "cron": "0 3 * * *"}),

@@ -6,6 +6,7 @@ from api.client.calls.administration import Administration
 from api.client.calls.analyses import Analyses
 from api.client.calls.cases import Cases
 from api.client.calls.decisions import Decisions
+from api.client.calls.drafts import Drafts
 from api.client.calls.events import Events
 from api.client.calls.examples import Examples
 from api.client.calls.jobs import Jobs
@@ -29,6 +30,7 @@ class Calls(
     Analyses,
     Cases,
     Decisions,
+    Drafts,
     Events,
     Examples,
     Jobs,

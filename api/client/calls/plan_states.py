@@ -32,7 +32,7 @@ class PlanStates(Caller):
         body : Mapping[str, Any], optional
             ``Transition``: if wanted ``accept_stale``, ``comment``.
         if_match : str, optional
-            Go on only while this is the ``etag`` of the plan.
+            Go on only while this is the current ``etag``.
 
         Returns
         -------
@@ -63,7 +63,7 @@ class PlanStates(Caller):
         body : Mapping[str, Any], optional
             ``Transition``: if wanted ``accept_stale``, ``comment``.
         if_match : str, optional
-            Go on only while this is the ``etag`` of the plan.
+            Go on only while this is the current ``etag``.
 
         Returns
         -------
@@ -94,7 +94,7 @@ class PlanStates(Caller):
         body : Mapping[str, Any], optional
             ``Transition``: if wanted ``accept_stale``, ``comment``.
         if_match : str, optional
-            Go on only while this is the ``etag`` of the plan.
+            Go on only while this is the current ``etag``.
 
         Returns
         -------
@@ -140,7 +140,7 @@ class PlanStates(Caller):
         body : Mapping[str, Any], optional
             ``Transition``: if wanted ``accept_stale``, ``comment``.
         if_match : str, optional
-            Go on only while this is the ``etag`` of the plan.
+            Go on only while this is the current ``etag``.
 
         Returns
         -------

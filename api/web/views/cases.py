@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +13,7 @@ from api.faults import Fault
 from api.identities import names_of as people_of
 from api.routes import cases as routes
 from api.routes import decisions as decision_routes
+from api.routes.drafts import create_draft
 from api.routes.examples import get_example
 from api.services.decisions import open_decisions
 from api.store.models import Case, Decision
@@ -23,6 +25,7 @@ from api.web.names import tables_of
 from api.web.page import redirected, render
 from api.web.site import Site
 from api.web.trouble import fault_of, issues_of
+from api.web.views.drafts import begun, listed
 from api.web.visit import Visit
 from optimizer.domain.errors import InputError, UsageError
 from optimizer.tables.sources.text import code_page
@@ -48,7 +51,8 @@ def cases(visit: Visit) -> Response:
         query = scope.select(Case).where(Case.archived.is_(None)).order_by(Case.id.desc())
         part, shown = listing.shown(session.scalars(query.limit(5000)).all(), visit.number("offset", 0), ROWS)
         rows = [(c, scope.revision(c)) for c in part]
-    return render(visit, "cases.html", here="case", rows=rows, shown=shown)
+        drafts = listed(scope, ROWS) if visit.may("page_draft") else []
+    return render(visit, "cases.html", here="case", rows=rows, shown=shown, drafts=drafts)
 
 
 @site.page("/cases/new", "page_case_new")
@@ -59,6 +63,9 @@ def new(visit: Visit) -> Response:
 
 def _new(visit: Visit, status: int, errors: fields.Errors | None = None, issues: Any = ()) -> Response:
     typed = dict(visit.form.typed())
+    with visit.held.store.read() as session:
+        query = Scope(session, visit.caller.workspace_id).select(Case).where(Case.archived.is_(None))
+        held = session.scalars(query.order_by(Case.id.desc()).limit(200)).all()
     return render(
         visit,
         "case_new.html",
@@ -69,12 +76,13 @@ def _new(visit: Visit, status: int, errors: fields.Errors | None = None, issues:
         typed=typed,
         pages=[(p, p or "UTF-8") for p in PAGES],
         examples=data.names(),
+        held=[(c.id, c.name) for c in held],
     )
 
 
 @site.sent("/cases", "page_case_create")
 def create(visit: Visit) -> Response:
-    """Keep an uploaded case; with errors nothing is stored, and all of them are shown."""
+    """Keep an uploaded case; with errors as a draft, on whose page all of them are mended."""
     return _uploaded(visit, lambda upload, name: _created(visit, upload, name), lambda *a: _new(visit, *a))
 
 
@@ -93,8 +101,10 @@ def _created(visit: Visit, upload: Upload, name: str) -> Response:
     return redirected(f"/cases/{_body(made)['id']}")
 
 
-def _uploaded(visit: Visit, keep: Callable[[Upload, str], Response], form: Callable[..., Response]) -> Response:
-    """What came with the form as a case; what is wrong with it beside the form."""
+def _uploaded(
+    visit: Visit, keep: Callable[[Upload, str], Response], form: Callable[..., Response], case_id: str | None = None
+) -> Response:
+    """What came with the form as a case; with mistakes in cells as a draft; what else is wrong beside the form."""
     read = fields.Reader(visit)
     name = read.label("name")
     page = visit.form.text("encoding")
@@ -105,12 +115,18 @@ def _uploaded(visit: Visit, keep: Callable[[Upload, str], Response], form: Calla
     try:
         upload = assemble(MULTIPART, b"", visit.form.files)
         upload = Upload(upload.data, upload.name, upload.media_type, code_page(page))
+    except (UsageError, Fault) as error:
+        return form(422, {"files": [fault_of(error, visit.held.settings).detail]})
+    try:
         return keep(upload, name)
-    except (InputError, UsageError, Fault) as error:
+    except (InputError, Fault) as error:
         fault = fault_of(error, visit.held.settings)
         if fault.kind.status not in (400, 413, 415, 422):
             raise
         issues = issues_of(fault)
+        if fault.code == "bad_input":
+            with contextlib.suppress(InputError, Fault):  # mistakes beside cells: they are told with the form
+                return begun(create_draft(visit.held, visit.caller, visit.once(), upload, name, case_id))
         return form(422, {} if issues else {"files": [fault.detail]}, issues)
 
 
@@ -162,7 +178,7 @@ def revise(visit: Visit) -> Response:
         routes.create_revision(visit.held, visit.caller, visit.once(), upload, case_id, comment=comment)
         return redirected(f"/cases/{case_id}")
 
-    return _uploaded(visit, keep, lambda *a: _case(visit, *a))
+    return _uploaded(visit, keep, lambda *a: _case(visit, *a), case_id)
 
 
 @site.sent("/cases/{case_id}/decisions/carry", "page_case_carry")

@@ -15,6 +15,7 @@ from api.store.scope import Scope
 from api.web import listing
 from api.web.page import render
 from api.web.site import Site
+from api.web.views.drafts import listed
 from api.web.visit import Visit
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from api.store.models import Draft
     from api.web.listing import PlanRow
 
 __all__ = ["site"]
@@ -29,6 +31,7 @@ __all__ = ["site"]
 site = Site()
 
 PLANS: Final = 30
+DRAFTS: Final = 10
 FIRST_TIME: Final = timedelta(days=7)
 
 
@@ -58,7 +61,9 @@ def start(visit: Visit) -> Response:
         cases = session.scalars(
             scope.select(Case).where(Case.archived.is_(None)).order_by(Case.id.desc()).limit(10)
         ).all()
+        drafts = listed(scope, DRAFTS) if visit.may("page_draft") else []
     waiting = [w for p in plans if (w := _waiting(visit, p)) is not None]
+    waiting += [_draft(visit, d) for d in drafts]
     waiting += [
         _nightly(visit, i.case_name, i.plan, i.finding.message if i.finding else "") for i in nightly if i.attention
     ]
@@ -101,6 +106,16 @@ def _waiting(visit: Visit, plan: PlanRow) -> Waiting | None:
         told = say("Its case has a newer revision than the plan that is applied.")
         return Waiting(say("stale"), "chip-warn", title, told, f"/cases/{plan.case_id}/solve", say("Solve again"))
     return None
+
+
+def _draft(visit: Visit, draft: Draft) -> Waiting:
+    """A draft is to be mended, or can be made a case."""
+    errors, say = sum(i["severity"] == "error" for i in draft.issues), visit.say
+    if errors:
+        told = visit.tongue.some("One mistake is left in it.", "%(n)s mistakes are left in it.", errors)
+        return Waiting(say("to mend"), "chip-warn", draft.name, told, f"/drafts/{draft.id}", say("Mend"))
+    told = say("No mistake is left: the case can be made")
+    return Waiting(say("draft"), "chip-ok", draft.name, told, f"/drafts/{draft.id}", say("See"))
 
 
 def _nightly(visit: Visit, case: str, plan: str | None, finding: str) -> Waiting:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from optimizer.tables.checks.cell_kinds import CELL_KINDS
+from optimizer.tables.checks.draft_kinds import DRAFT_KINDS
 from optimizer.tables.checks.kinds import Kind
 from optimizer.tables.checks.patch_kinds import PATCH_KINDS
 from optimizer.tables.checks.plan_kinds import PLAN_KINDS
@@ -24,6 +25,7 @@ KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "Policy": POLICY_KINDS,
     "Planning over time": TIME_KINDS,
     "Changes of a case": PATCH_KINDS,
+    "Changes of a draft": DRAFT_KINDS,
     "Plans and lists beside a case": PLAN_KINDS,
 }
 """Kinds by chapter of the documentation."""

@@ -89,6 +89,10 @@ class Findings:
         message, remedy, table, file, column, shown = told
         self._issues.append(Issue(code, kind.severity, message, remedy, table, file, row, column, shown))
 
+    def repeat(self, issue: Issue) -> None:
+        """Take over a finding of an earlier reading."""
+        self._issues.append(issue)
+
     def has_errors(self) -> bool:
         """Whether anything found so far forbids solving."""
         return has_errors(self._issues)

@@ -6,21 +6,19 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from optimizer.tables.parse.dialect import NAMES, dialect_of, style_of
-from optimizer.tables.parse.header import check_header, header_at
-from optimizer.tables.raw import REST_DROPPED, RawTable
+from optimizer.tables.checks.findings import Findings
+from optimizer.tables.parse.dialect import NAMES, dialect_of
+from optimizer.tables.parse.header import header_at
+from optimizer.tables.raw import REST_DROPPED
 from optimizer.tables.schema import TABLE_NAMES
-from optimizer.tables.sources.escapes import unescaped
+from optimizer.tables.sources.sheets import Sheet, table_of
 from optimizer.tables.sources.text import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from optimizer.tables.checks.findings import Findings
     from optimizer.tables.parse.dialect import Dialect
-    from optimizer.tables.raw import Limits, ReadOptions
+    from optimizer.tables.raw import Limits, RawTable, ReadOptions
 
-__all__ = ["csv_records", "read_csv_table"]
+__all__ = ["csv_records", "keep_unknown", "read_csv_table"]
 
 
 def read_csv_table(data: bytes, table: str, file: str, options: ReadOptions, findings: Findings) -> RawTable | None:
@@ -45,24 +43,29 @@ def read_csv_table(data: bytes, table: str, file: str, options: ReadOptions, fin
             findings.add("empty_file", f"{file} has no header line", table=table, file=file, row=1)
         return None
     top = header_at(table, records, rows, file, findings)
-    found = _table(records[top:], rows[top:], dialect, table, file, findings)
-    if not whole:
+    sheet = Sheet(
+        table, file, records[top], records[top + 1 :], rows[top + 1 :], rows[top], dialect.delimiter, True, True
+    )
+    if options.keep is not None:
+        options.keep.append(sheet)
+    found = table_of(sheet, findings)
+    if found is not None and not whole:
         found.dropped = REST_DROPPED
     return found
 
 
-def _table(
-    records: list[list[str]], rows: list[int], dialect: Dialect, table: str, file: str, findings: Findings
-) -> RawTable:
-    """The table of records that begin with the header."""
-    names = check_header(table, file, records[0], findings, rows[0])
-    good = _ragged_reported(records, rows, dialect.delimiter, table, file, findings)
-    cells = list(zip(*(records[i] for i in good), strict=True)) or [()] * len(names)
-    unnamed = _blank_columns_reported(names, records[0], cells, table, file, findings)
-    columns: dict[str, Sequence[str]] = {n: unescaped(c) for n, c in zip(names, cells, strict=True) if n}
-    style = style_of(dialect, table, columns, file, findings)
-    doubted = names.absent if unnamed else names.misspelt
-    return RawTable(table, file, columns, [rows[i] for i in good], doubted, style, len(records) - 1 - len(good))
+def keep_unknown(data: bytes, table: str, file: str, options: ReadOptions) -> None:
+    """Put the sheet of a file whose name is no table's aside, as far as it can be read."""
+    aside = Findings()
+    text = decode(data, table, file, aside, options.encoding)
+    if text is None or options.keep is None:
+        return
+    dialect = dialect_of(text, ())
+    records, rows, whole = csv_records(text, dialect, table, file, options.limits, aside)
+    if records and whole:
+        options.keep.append(
+            Sheet(table, file, records[0], records[1:], rows[1:], rows[0], dialect.delimiter, True, True)
+        )
 
 
 def csv_records(
@@ -95,44 +98,3 @@ def csv_records(
         findings.add("csv_syntax", f"the record that begins here: {error}", table=table, file=file, row=line + 1)
         return records, rows, False
     return records, rows, True
-
-
-def _ragged_reported(
-    records: list[list[str]], rows: list[int], delimiter: str, table: str, file: str, findings: Findings
-) -> list[int]:
-    """Positions of data records as long as the header; the others are reported."""
-    width = len(records[0])
-    good = []
-    for i in range(1, len(records)):
-        if len(records[i]) == width:
-            good.append(i)
-        else:
-            findings.add(
-                "ragged_row",
-                f"{len(records[i])} cells where the header has {width}",
-                table=table,
-                file=file,
-                row=rows[i],
-                value=delimiter.join(records[i]),
-                expected=width,
-            )
-    return good
-
-
-def _blank_columns_reported(
-    names: list[str], header: list[str], cells: Sequence[Sequence[str]], table: str, file: str, findings: Findings
-) -> bool:
-    """Report columns without a name that hold values, and say whether there are any."""
-    found = False
-    for number, (name, given, column) in enumerate(zip(names, header, cells, strict=True), 1):
-        if not name and not given.strip() and any(column):
-            found = True
-            findings.add(
-                "blank_column",
-                f"column {number} holds values but has no name",
-                table=table,
-                file=file,
-                row=1,
-                value=next(filter(None, column)),
-            )
-    return found

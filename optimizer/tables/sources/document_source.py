@@ -13,6 +13,7 @@ from optimizer.tables.raw import REFUSED, RawCase, RawTable, check_table_name, i
 from optimizer.tables.schema import POLICY_TABLE
 from optimizer.tables.sources.cell_text import cell_text
 from optimizer.tables.sources.policy_source import policy_from_mapping
+from optimizer.tables.sources.sheets import Held, Sheet
 from optimizer.tables.sources.text import decode
 
 if TYPE_CHECKING:
@@ -51,11 +52,16 @@ def read_json(data: bytes, file: str, options: ReadOptions, findings: Findings) 
     except RecursionError:
         findings.add("nested_value", "the document is nested too deeply", file=file)
         return RawCase(file=file)
-    return read_document(document, file, options.limits, findings)
+    return read_document(document, file, options.limits, findings, options.keep)
 
 
-def read_document(document: Any, file: str, limits: Limits, findings: Findings) -> RawCase:
-    """Raw cells of a mapping: table name to a list of mappings, ``policy`` to a mapping."""
+def read_document(
+    document: Any, file: str, limits: Limits, findings: Findings, keep: list[Any] | None = None
+) -> RawCase:
+    """Raw cells of a mapping: table name to a list of mappings, ``policy`` to a mapping.
+
+    Tables are put into ``keep`` as sheets too, those of unknown names as well.
+    """
     case = RawCase(file=file)
     if not isinstance(document, Mapping):
         findings.add("json_structure", "the document is not an object", file=file)
@@ -65,6 +71,8 @@ def read_document(document: Any, file: str, limits: Limits, findings: Findings) 
     _repeated_reported(document, "", file, None, findings)
     seen: set[str] = set()
     for name, content in document.items():
+        if keep is not None and name != POLICY_TABLE and isinstance(content, (list, tuple)):
+            keep.append(_sheet(str(name), content[: limits.rows], file))
         if not check_table_name(str(name), file, findings, seen):
             continue
         if name == POLICY_TABLE:
@@ -138,6 +146,28 @@ def _table(name: str, content: Sequence[Any], file: str, findings: Findings) -> 
         if column:
             columns[column] = _column([item.get(given) for item in kept], name, file, column, rows, findings)
     return RawTable(name, file, columns, rows, names.misspelt, dropped=len(content) - len(kept))
+
+
+def _sheet(name: str, content: Sequence[Any], file: str) -> Sheet:
+    """The objects of a list as rows of a sheet, each with all columns."""
+    header = list(dict.fromkeys(str(key) for item in content if isinstance(item, Mapping) for key in item))
+    sheet = Sheet(name, file, header, [], [], None)
+    for number, item in enumerate(content, 1):
+        if not isinstance(item, Mapping):
+            continue
+        cells = []
+        for at, column in enumerate(header):
+            value = item.get(column)
+            code = "json_not_finite" if isinstance(value, _NotFinite) else ""
+            text = None if code else cell_text(value)
+            if text is None:
+                told = f"{column} is not a plain value"
+                shown = str(value)
+                sheet.held.append(Held(code or "nested_value", told, [number], at, column, shown, number))
+            cells.append(str(value) if text is None else text)
+        sheet.cells.append(cells)
+        sheet.rows.append(number)
+    return sheet
 
 
 def _column(values: list[Any], table: str, file: str, column: str, rows: list[int], findings: Findings) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from optimizer.tables.raw import Limits, RawCase, ReadOptions, check_table_name, is_plan
 from optimizer.tables.schema import POLICY_TABLE
-from optimizer.tables.sources.csv_source import read_csv_table
+from optimizer.tables.sources.csv_source import keep_unknown, read_csv_table
 from optimizer.tables.sources.document_source import read_json
 from optimizer.tables.sources.policy_source import read_policy_toml
 from optimizer.tables.sources.strays import POLICY_FILE, files_below, is_aside, is_wanted, strays_among
@@ -45,7 +45,7 @@ def read_bytes(data: bytes, file: str, options: ReadOptions, findings: Findings)
     """Raw cells of a file's content; the file's name says which kind it is."""
     suffix = PurePosixPath(file).suffix.lower()
     if suffix in (".xlsx", ".xlsm"):
-        return read_xlsx(data, file, options.limits, findings)
+        return read_xlsx(data, file, options, findings)
     if suffix == ".json":
         return read_json(data, file, options, findings)
     if suffix == ".zip":
@@ -128,7 +128,8 @@ def _read_files(files: Iterable[tuple[str, bytes]], source: str, options: ReadOp
                 "policy_as_csv", f"{file} is not read: the policy is {POLICY_FILE}", table=name, file=file, value=file
             )
         elif not check_table_name(name, file, findings, seen):
-            continue
+            if options.keep is not None:
+                keep_unknown(data, name, file, options)
         elif name == POLICY_TABLE:
             case.policy = read_policy_toml(data, file, findings, options.encoding)
         else:

@@ -8,18 +8,18 @@ import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.tables.parse.header import check_header, header_at
-from optimizer.tables.raw import REFUSED, RawCase, RawPolicy, RawTable, check_table_name, is_plan
+from optimizer.tables.checks.findings import Findings
+from optimizer.tables.parse.header import header_at
+from optimizer.tables.raw import RawCase, check_table_name, is_plan
 from optimizer.tables.schema import POLICY_TABLE
 from optimizer.tables.sources.cell_text import cell_text
-from optimizer.tables.sources.policy_source import policy_from_pairs
+from optimizer.tables.sources.sheets import Held, Sheet, policy_of, table_of
 from optimizer.tables.sources.xlsx_marks import SheetMarks, ranges_told, rows_of, sheet_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from optimizer.tables.checks.findings import Findings
-    from optimizer.tables.raw import Limits
+    from optimizer.tables.raw import Limits, ReadOptions
 
 __all__ = ["read_xlsx"]
 
@@ -34,8 +34,9 @@ COLUMNS_MAX: Final = 256
 """Columns that are read: no table has a tenth of them."""
 
 
-def read_xlsx(data: bytes, file: str, limits: Limits, findings: Findings) -> RawCase:
+def read_xlsx(data: bytes, file: str, options: ReadOptions, findings: Findings) -> RawCase:
     """Raw cells of a workbook. Sheets whose name begins with an underscore are left aside."""
+    limits = options.limits
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(i.file_size for i in archive.infolist())
@@ -48,7 +49,7 @@ def read_xlsx(data: bytes, file: str, limits: Limits, findings: Findings) -> Raw
                 )
                 return RawCase(file=file)
             marks = sheet_marks(archive)
-        return _read(data, marks, file, limits, findings)
+        return _read(data, marks, file, options, findings)
     except MemoryError:  # no fault of the workbook: who set the limit tells it
         raise
     except Exception as error:  # a damaged workbook fails anywhere inside openpyxl, zlib or the XML parser
@@ -57,7 +58,7 @@ def read_xlsx(data: bytes, file: str, limits: Limits, findings: Findings) -> Raw
         return RawCase(file=file)
 
 
-def _read(data: bytes, marks: dict[str, SheetMarks], file: str, limits: Limits, findings: Findings) -> RawCase:
+def _read(data: bytes, marks: dict[str, SheetMarks], file: str, options: ReadOptions, findings: Findings) -> RawCase:
     from openpyxl import load_workbook
 
     case = RawCase(file=file)
@@ -70,32 +71,64 @@ def _read(data: bytes, marks: dict[str, SheetMarks], file: str, limits: Limits, 
             workbook.close()
             return case
         for sheet, name in named:
-            if not name.startswith("_") and check_table_name(name, file, findings, seen):
-                _read_sheet(sheet, name, marks.get(sheet.title, SheetMarks()), case, limits, findings)
+            if name.startswith("_"):
+                continue
+            if check_table_name(name, file, findings, seen):
+                _read_sheet(sheet, name, marks.get(sheet.title, SheetMarks()), case, options, findings)
+            elif options.keep is not None:
+                _keep_unknown(sheet, name, marks.get(sheet.title, SheetMarks()), file, options)
         workbook.close()
     return case
 
 
-def _read_sheet(sheet: Any, name: str, marks: SheetMarks, case: RawCase, limits: Limits, findings: Findings) -> None:
-    file = case.file
+def _read_sheet(
+    sheet: Any, name: str, marks: SheetMarks, case: RawCase, options: ReadOptions, findings: Findings
+) -> None:
+    file, limits = case.file, options.limits
     if _too_far(name, marks, file, findings):
         return
-    grid, rows = _grid(sheet, name, file, limits, findings)
+    grid, rows, held = _grid(sheet, limits)
     top = header_at(name, grid, rows, file, findings) if name != POLICY_TABLE else 0
     grid, rows = grid[top:], rows[top:]
-    merged = _merged_reported(marks.merged, name, rows, file, findings)
+    held += _merged(marks.merged, rows)
     _hidden_reported(sheet.title, name, marks, rows, file, findings)
     if len(grid) > limits.rows + 1:
         told = f"more than {limits.rows:,} rows"
         findings.add("too_many_rows", told, table=name, file=file, row=rows[-1], limit=f"{limits.rows:,}")
-    elif name == POLICY_TABLE:
-        case.policy = _policy(grid, rows, file, findings)
-    elif not grid:
+        return
+    if not grid and name != POLICY_TABLE:
+        _report_alone(held, name, file, findings)
         findings.add("empty_file", f"sheet {sheet.title} has no header line", table=name, file=file, row=1)
-    elif rows[0] not in merged:  # else names are lost with the header's cells
-        kept = [at for at, row in enumerate(rows) if row not in merged]
-        case.tables[name] = _table(name, [grid[at] for at in kept], [rows[at] for at in kept], file, findings)
-        case.tables[name].dropped = len(rows) - len(kept)
+        return
+    found = _sheet(name, file, grid, rows, held)
+    if options.keep is not None:
+        options.keep.append(found)
+    if name == POLICY_TABLE:
+        case.policy = policy_of(found, findings)
+    elif (table := table_of(found, findings)) is not None:
+        case.tables[name] = table
+
+
+def _keep_unknown(sheet: Any, name: str, marks: SheetMarks, file: str, options: ReadOptions) -> None:
+    """Put a sheet whose name is no table's aside, as far as it can be read."""
+    if options.keep is None or _too_far(name, marks, file, Findings()):
+        return
+    grid, rows, held = _grid(sheet, options.limits)
+    if grid and len(grid) <= options.limits.rows + 1:
+        options.keep.append(_sheet(name, file, grid, rows, held))
+
+
+def _sheet(name: str, file: str, grid: list[list[str]], rows: list[int], held: list[Held]) -> Sheet:
+    """A sheet of rows with their header; a policy may have none."""
+    if name == POLICY_TABLE and (not grid or grid[0][0].strip().lower() != "key"):
+        return Sheet(name, file, ["key", "value"], grid, rows, None, held=held)
+    return Sheet(name, file, grid[0], grid[1:], rows[1:], rows[0], held=held)
+
+
+def _report_alone(held: list[Held], table: str, file: str, findings: Findings) -> None:
+    """Tell what was found in a sheet that holds nothing else."""
+    for h in held:
+        findings.add(h.code, h.message, table=table, file=file, row=h.row, column=h.column, value=h.value, **h.facts)
 
 
 def _too_far(table: str, marks: SheetMarks, file: str, findings: Findings) -> bool:
@@ -108,15 +141,16 @@ def _too_far(table: str, marks: SheetMarks, file: str, findings: Findings) -> bo
     return False
 
 
-def _merged_reported(areas: Sequence[str], table: str, rows: Sequence[int], file: str, findings: Findings) -> set[int]:
-    """Tell of merged areas from the header downwards; return their rows, some of whose cells are lost."""
-    touched: set[int] = set()
+def _merged(areas: Sequence[str], rows: Sequence[int]) -> list[Held]:
+    """Merged areas from the header downwards, with their rows, some of whose cells are lost."""
+    out = []
     for area in areas:
         first, last = rows_of(area)
         if last >= (rows[0] if rows else 1):  # one above the header is part of the title that was reported
-            findings.add("merged_cells", f"{area} is merged", table=table, file=file, row=first, value=area, range=area)
-            touched |= {row for row in rows if first <= row <= last}
-    return touched
+            touched = [row for row in rows if first <= row <= last]
+            facts = {"range": area}
+            out.append(Held("merged_cells", f"{area} is merged", touched, None, "", area, first, facts))
+    return out
 
 
 def _hidden_reported(
@@ -145,22 +179,24 @@ def _letters(columns: Sequence[int]) -> str:
     return told if len(columns) <= 10 else f"{told} and {len(columns) - 10} more"
 
 
-def _grid(sheet: Any, table: str, file: str, limits: Limits, findings: Findings) -> tuple[list[list[str]], list[int]]:
-    """Rows of text that are not blank throughout, with their row numbers; one too many at most."""
+def _grid(sheet: Any, limits: Limits) -> tuple[list[list[str]], list[int], list[Held]]:
+    """Rows of text that are not blank throughout, their numbers, what is refused; one row too many at most."""
     sheet.reset_dimensions()
     grid: list[list[str]] = []
     rows: list[int] = []
+    held: list[Held] = []
     for number, cells in enumerate(sheet.iter_rows(), 1):
-        texts = [_text(cell, table, file, number, findings) for cell in cells]
+        texts = [_text(cell, number, at, held) for at, cell in enumerate(cells)]
         if any(texts):
             grid.append(texts)
             rows.append(number)
             if len(grid) > limits.rows + 1:
                 break
-    return grid, rows
+    return grid, rows, held
 
 
-def _text(cell: Any, table: str, file: str, row: int, findings: Findings) -> str:
+def _text(cell: Any, row: int, at: int, held: list[Held]) -> str:
+    """The text of a cell; of one that is refused what it shows."""
     value = cell.value
     if value is None:
         return ""
@@ -170,47 +206,6 @@ def _text(cell: Any, table: str, file: str, row: int, findings: Findings) -> str
     text = "" if code else cell_text(value)
     if not code and text is not None:
         return text
-    findings.add(
-        code or "nested_value",
-        f"cell {cell.coordinate} holds {value}",
-        table=table,
-        file=file,
-        row=row,
-        column=cell.column_letter,
-        value=str(value),
-    )
-    return REFUSED
-
-
-def _table(name: str, grid: list[list[str]], rows: list[int], file: str, findings: Findings) -> RawTable:
-    header = grid[0]
-    names = check_header(name, file, header, findings, rows[0])
-    columns: dict[str, Sequence[str]] = {}
-    width = max(map(len, grid))
-    doubted = names.misspelt
-    for at in range(width):
-        cells = [r[at] if at < len(r) else "" for r in grid[1:]]
-        column = names[at] if at < len(names) else ""
-        if column:
-            columns[column] = cells
-        elif any(cells) and not (at < len(header) and header[at].strip()):
-            doubted = names.absent
-            told = f"column {at + 1} holds values but has no name"
-            findings.add("blank_column", told, table=name, file=file, row=rows[0], value=next(filter(None, cells)))
-    return RawTable(name, file, columns, rows[1:], doubted)
-
-
-def _policy(grid: list[list[str]], rows: Sequence[int], file: str, findings: Findings) -> RawPolicy:
-    """Pairs of the first two columns; a heading row of ``key`` and ``value`` is skipped.
-
-    Further cells are reported, apart from columns whose heading begins with an underscore: those explain.
-    """
-    headed = bool(grid) and grid[0][0].strip().lower() == "key"
-    aside = {at for at, name in enumerate(grid[0]) if name.startswith("_")} if headed else set()
-    for cells, row in zip(grid, rows, strict=True):
-        if further := next((c for at, c in enumerate(cells) if at >= 2 and at not in aside and c.strip()), ""):
-            told = "the policy has more than two columns, key and value"
-            findings.add("blank_column", told, table=POLICY_TABLE, file=file, row=row, value=further)
-            break
-    pairs = [(r[0], r[1] if len(r) > 1 else "", n) for r, n in zip(grid, rows, strict=True)]
-    return policy_from_pairs(pairs[1:] if headed else pairs, file, findings)
+    told = f"cell {cell.coordinate} holds {value}"
+    held.append(Held(code or "nested_value", told, [row], at, cell.column_letter, str(value), row))
+    return str(value)

@@ -29,6 +29,8 @@ PLAN = words("""
     page_solve page_solve_send page_plan_stop page_why_ask page_why_decide page_plan_submit page_study_new
     page_study_send page_study_stop page_study_keep page_job_stop page_plan_commit page_prices_make
     page_objection_price
+    page_draft page_draft_start page_draft_save page_draft_encoding page_draft_workbook page_draft_make
+    page_draft_delete
 """)
 APPROVE = {"page_plan_approve", "page_plan_reject", "page_objection_answer"}
 OPERATE = {"page_plan_apply", "page_plan_retry", "page_mission_new", "page_mission_send", "page_job_retry"} | words(
@@ -63,7 +65,14 @@ def address(route: Route, ids: dict[str, str]) -> str:
 
 def shown(house: House, ids: dict[str, str], names: set[str]) -> list[tuple[str, str]]:
     """Name and address of pages that show something in HTML."""
-    files = {"page_static", "page_template", "page_case_download", "page_plan_workbook", "page_plan_report"}
+    files = {
+        "page_static",
+        "page_template",
+        "page_case_download",
+        "page_draft_workbook",
+        "page_plan_workbook",
+        "page_plan_report",
+    }
     left_out = files | {
         "page_study_report",
         "page_prices_report",

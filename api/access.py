@@ -216,6 +216,7 @@ PAGES: Final[dict[str, str]] = {
     "page_plan": "plans:read",
     "page_plan_live": "plans:read",
     "page_plan_moves": "plans:read",
+    "page_plan_chart": "plans:read",
     "page_time": "plans:read",
     "page_plan_commit": "cases:write",
     "page_money": "plans:read",

@@ -10,6 +10,7 @@ from fastapi import Response
 from api.faults import Fault
 from api.routes import results as routes
 from api.services import results
+from api.services.drawings import drawing_file, drawings
 from api.store.scope import Scope
 from api.web import listing
 from api.web.listing import at_plan
@@ -68,6 +69,7 @@ def plan(visit: Visit) -> Response:
     values: dict[str, Any] = {"here": "plan", "at": at, "plan": found, "stale": stale}
     if is_over_time(document):
         return render(visit, "plan_over_time.html", document=document, **values)
+    values["drawn"] = drawings(visit.held, visit.caller, found.id, visit.tongue.code)
     return _steady(visit, Told(document, names, visit.tongue), values)
 
 
@@ -168,3 +170,12 @@ def report(visit: Visit) -> Response:
     """The report as one page that needs no network, with the policy of reports; it is recorded as handed out."""
     visit.request.state.operation = "get_report"
     return routes.get_report(visit.request, visit.held, visit.caller, visit.path["plan_id"])
+
+
+@site.page("/plans/{plan_id}/charts/{chart}", "page_plan_chart")
+def chart(visit: Visit) -> Response:
+    """One drawing of a plan as a file in the reader's language."""
+    path = visit.path
+    content = drawing_file(visit.held, visit.caller, path["plan_id"], path["chart"], visit.tongue.code)
+    name = f'inline; filename="{path["chart"]}.svg"'
+    return Response(content, media_type="image/svg+xml", headers={"Content-Disposition": name})

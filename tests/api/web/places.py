@@ -18,7 +18,8 @@ def words(text: str) -> set[str]:
 OPEN = words("page_static page_language page_sign_in page_sign_in_send page_first page_first_send page_template")
 READ = words("""
     page_sign_out page_start page_cases page_case page_case_table page_case_download page_plans page_plan
-    page_plan_moves page_plan_live page_plan_workbook page_plan_report page_why_find page_why page_compare page_decide
+    page_plan_moves page_plan_chart
+    page_plan_live page_plan_workbook page_plan_report page_why_find page_why page_compare page_decide
     page_studies
     page_study page_study_live page_study_report page_missions page_jobs page_time
     page_money page_plan_money page_prices page_prices_report page_prices_workbook page_statement page_agreements
@@ -42,7 +43,7 @@ ALLOWED = {
     "operator": READ | PLAN | OPERATE,
     "admin": READ | PLAN | APPROVE | OPERATE | MANAGE,
 }
-PLAIN = {"kind": "xlsx", "table": "entities", "number": "0", "digest": "x", "name": "app.css"}
+PLAIN = {"kind": "xlsx", "table": "entities", "number": "0", "digest": "x", "name": "app.css", "chart": "map"}
 
 
 def routes(house: House) -> list[Route]:
@@ -63,8 +64,16 @@ def address(route: Route, ids: dict[str, str]) -> str:
 
 def shown(house: House, ids: dict[str, str], names: set[str]) -> list[tuple[str, str]]:
     """Name and address of pages that show something in HTML."""
-    files = {"page_static", "page_template", "page_case_download", "page_plan_workbook", "page_plan_report"}
+    files = {
+        "page_static",
+        "page_template",
+        "page_case_download",
+        "page_plan_workbook",
+        "page_plan_report",
+        "page_plan_chart",
+    }
     left_out = files | {
+        "page_plan_chart",
         "page_study_report",
         "page_prices_report",
         "page_prices_workbook",

@@ -91,6 +91,7 @@ def _of_section(section: Section, language: str) -> dict[str, Any]:
 
 
 def _bars(bars: Bars, language: str) -> dict[str, Any]:
+    used = {s.kind for row in bars.rows for s in row.spans}
     rows = [
         {
             "name": clean(said_in(row.name, language)),
@@ -105,7 +106,7 @@ def _bars(bars: Bars, language: str) -> dict[str, Any]:
         "zero": round(bars.place(0), 2),
         "subtitle": word(bars.title, language),
         "note": word(bars.note, language) if bars.note else "",
-        "keys": [[kind, word(words, language)] for kind, words in bars.keys],
+        "keys": [[kind, word(words, language)] for kind, words in bars.keys if kind in used],
     }
 
 

@@ -14,9 +14,10 @@ from api.services.drawings import drawing_file, drawings
 from api.store.scope import Scope
 from api.web import listing
 from api.web.listing import at_plan
-from api.web.names import names_of
+from api.web.names import names_of, tables_of
 from api.web.page import render
 from api.web.progress import is_open
+from api.web.ranges import asked_of, newest_range
 from api.web.site import Site
 from api.web.told import Told, cost_of
 from api.web.views.solving import live_parts
@@ -60,6 +61,8 @@ def plan(visit: Visit) -> Response:
             return render(visit, "solving.html", here="solve", at=at, watching=watching, **live_parts(scope, found))
         names = names_of(scope, case, found.revision)
         stale = case.latest > found.revision
+        policy = tables_of(scope, case, found.revision).get("policy") or {}
+        asked = [s for s in asked_of(scope, found.id, ("range",)) if not is_open(s.job)]
     try:
         document, _ = results.parsed(visit.held, visit.caller, found.id)
     except Fault as fault:
@@ -70,7 +73,7 @@ def plan(visit: Visit) -> Response:
     if is_over_time(document):
         return render(visit, "plan_over_time.html", document=document, **values)
     values["drawn"] = drawings(visit.held, visit.caller, found.id, visit.tongue.code)
-    return _steady(visit, Told(document, names, visit.tongue), values)
+    return _steady(visit, Told(document, names, visit.tongue, policy, newest_range(visit, asked)), values)
 
 
 def _steady(visit: Visit, told: Told, values: dict[str, Any]) -> Response:

@@ -245,6 +245,7 @@ PAGES: Final[dict[str, str]] = {
     "page_why_ask": "plans:write",
     "page_why_decide": "cases:write",
     "page_compare": "plans:read",
+    "page_compare_ask": "plans:write",
     "page_decide": "plans:read",
     "page_plan_submit": "plans:write",
     "page_plan_approve": "plans:approve",

@@ -27,8 +27,8 @@ READ = words("""
 """)
 PLAN = words("""
     page_case_new page_case_create page_case_example page_case_revise page_case_carry page_decision_withdraw
-    page_solve page_solve_send page_plan_stop page_why_ask page_why_decide page_plan_submit page_study_new
-    page_study_send page_study_stop page_study_keep page_job_stop page_plan_commit page_prices_make
+    page_compare_ask page_solve page_solve_send page_plan_stop page_why_ask page_why_decide page_plan_submit
+    page_study_new page_study_send page_study_stop page_study_keep page_job_stop page_plan_commit page_prices_make
     page_objection_price
 """)
 APPROVE = {"page_plan_approve", "page_plan_reject", "page_objection_answer"}

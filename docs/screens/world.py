@@ -15,12 +15,12 @@ from benchmarks.drills.processes import LISTENS, Process
 __all__ = ["KEY", "Shown", "served", "shown"]
 
 KEY: Final = "administrator-of-the-pictures-0123456789-abcdefghij"
-_OPTIONS: Final = {"time_limit_s": 20}
+_OPTIONS: Final = {"time_limit_s": 40}
 _QUICK: Final = {"backend": "highs", "time_limit_s": 20}
 
 _OTHER_RULES: Final[dict[str, dict[str, Any]]] = {
-    "at most two centres": {"site_count": {"max": 2}},
-    "few moves": {"max_moves": 200},
+    "at most 300 moves": {"max_moves": 300},
+    "no agencies": {"agency_share_max": 0},
 }
 
 Shown = dict[str, str]

@@ -79,6 +79,7 @@ def _to_the_end(course: Sequence[Reading], bounds: Mapping[str, Any]) -> list[Re
 def _of_section(section: Section, language: str) -> dict[str, Any]:
     """A section's heading and sentence, its drawing, and its table beneath that."""
     out: dict[str, Any] = {"title": word(section.title, language), "lede": said_in(section.lede, language)}
+    out["table"] = None  # a map on which nothing flows has none
     for block in section.blocks:
         if isinstance(block, Figure):
             keys = [[kind, word(words, language)] for kind, words in block.keys]

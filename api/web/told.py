@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from api.web.words import LOSSES, SOLUTIONS, TERMS
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Loser", "Mover", "Told", "cost_of", "running_of"]
 
 Document = dict[str, Any]
-_POLICY: Final = {"discount_rate": Policy.discount_rate, "horizon_years": Policy.horizon_years}
+_POLICY: Final = {f.name: f.default for f in fields(Policy) if f.name in ("discount_rate", "horizon_years")}
 _RANK: Final = ("price", "overlap", "distance", "language")
 """Kinds of loss in the order in which losers are shown: who pays more comes first."""
 

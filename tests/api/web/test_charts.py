@@ -10,9 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
+import optimizer as dg
 from api.jobs.drawings import Draughtsman, file_name, page_name
 from api.jobs.queue import CHARTS_WORKFLOW
 from api.store.models import Artifact, PlanResult
+from api.web.names import Names
+from api.web.told import Told
+from api.web.tongue import Tongue
+from optimizer.report.headline import headline
 from optimizer.report.plan_charts import CHARTS
 from tests.api.serving import ADMIN
 from tests.api.web.conftest import Filled
@@ -109,6 +114,24 @@ def test_an_older_plan_is_drawn_when_it_is_first_asked_for(filled: Filled) -> No
     assert "are being made" not in page.text
     assert '<svg class="map"' in page.text
     assert set(drawn(filled, plan, "fr")) >= {"map", "centres", "saving"}
+
+
+def test_the_head_of_a_plan_is_that_of_its_report(filled: Filled) -> None:
+    """One sentence, one proof, the same figures; where the case says nothing of them, the defaults of the policy."""
+    plan = filled.world.ids["plan"]
+    stated = document(filled, plan)
+    told = Told(stated, Names(), Tongue("en"))
+    head = headline(stated, dg.example("tiny"))
+    page = filled.reader("viewer").get(f"/plans/{plan}")
+    assert page.heading == told.heading()
+    assert [t.label for t in told.tiles()] == [t.label for t in head.tiles]
+    assert told.proven() == head.proven.partition(" The search ended")[0]
+    assert told.heading().split(" for USD")[0] == head.answer.split(" for USD")[0]
+    ranges = {"saving": {"p10": stated["savings"]["annual"] - 1e4, "p90": stated["savings"]["annual"] + 1e4}}
+    ranged = Told(stated, Names(), Tongue("fr"), {"discount_rate": 0.05}, ranges).tiles()[0]
+    assert ranged.interval is not None
+    assert ranged.interval.band is not None
+    assert "8 tirages sur 10" in Tongue("fr").told(ranged.sub)
 
 
 def test_drawings_of_another_workspace_are_not_there(filled: Filled) -> None:

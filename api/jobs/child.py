@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from api.jobs.bookkeeping import LEDGER_TASKS
+from api.jobs.drawing import drawn, drawn_beside
 from api.jobs.frames import read_frame
 from api.jobs.line import open_line
 from api.jobs.money import MONEY_TASKS
@@ -39,6 +40,8 @@ NICE = 10
 """Solvers take what requests on the same machine leave: they work for minutes, a request for milliseconds."""
 RESERVES_MB = {"report": 128 * 1024}
 """Address space that a task reserves and does not use: charts are drawn by a machine for JavaScript."""
+COURSE_POINTS = 2000
+"""Points of its course that a search remembers; of more, every second one."""
 INCUMBENT_EVERY_S = 0.5
 PROGRESS_EVERY_S = 0.25
 
@@ -52,6 +55,7 @@ class Reports:
         self._sent = {"incumbent": -1e9, "progress": -1e9}
         self._best: float | None = None
         self._standing = Standing()
+        self.course: list[tuple[float, float | None, float | None]] = []
 
     def incumbent(self, objective: float, rows: Callable[[], list[tuple[Any, ...]]]) -> None:
         """A better plan."""
@@ -66,6 +70,9 @@ class Reports:
         known = self._standing
         elapsed = round(time.monotonic() - self._began, 3)
         self._line.send("progress", elapsed_s=elapsed, incumbent=known.incumbent, bound=known.bound, phase=known.phase)
+        self.course.append((elapsed, known.incumbent, known.bound))
+        if len(self.course) > COURSE_POINTS:
+            del self.course[1::2]
 
     def _due(self, what: str, every: float) -> bool:
         now = time.monotonic()
@@ -142,9 +149,10 @@ def _watch(task: dict[str, Any], line: Line, reports: Reports, cancelled: thread
 def _solve(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
     from optimizer.pipeline import solve_any
 
-    watch = _watch(task, line, Reports(line), cancelled)
+    reports, case = Reports(line), _case(task)
+    watch = _watch(task, line, reports, cancelled)
     plan = solve_any(
-        _case(task),
+        case,
         _params(task),
         start=task["start"],
         issues=_issues(task),
@@ -152,10 +160,10 @@ def _solve(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict
         name=task["name"],
         tags=task["tags"],
     )
-    return {"plan": plan}
+    return {"plan": plan, "charts": drawn_beside(line, plan, case, reports.course)}
 
 
-def _settle(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+def _settle(task: dict[str, Any], line: Line, *_: Any) -> dict[str, Any]:
     from optimizer.stating import settle_case
     from optimizer.studies.missions import point_of
 
@@ -172,12 +180,14 @@ def _settle(task: dict[str, Any], *_: Any) -> dict[str, Any]:
         name=task["name"],
         tags=task["tags"],
     )
+    charts = drawn_beside(line, plan, case, task["course"])
     if "budgets" not in task:
-        return {"plan": plan}
+        return {"plan": plan, "charts": charts}
     # A re-optimisation: which step it was in is not known here, so the plan stands without a limit of moves.
     point = point_of(plan, None, None, {}, case.case_hash)
     told = _compared(task, plan, case)
-    return {"plan": plan, "more": {"moves": None, "points": [point], "issues": [], "plans": [], "comparison": told}}
+    more = {"moves": None, "points": [point], "issues": [], "plans": [], "comparison": told}
+    return {"plan": plan, "charts": charts, "more": more}
 
 
 def _reoptimise(task: dict[str, Any], line: Line, cancelled: threading.Event) -> dict[str, Any]:
@@ -198,9 +208,11 @@ def _reoptimise(task: dict[str, Any], line: Line, cancelled: threading.Event) ->
     )
     plan, point = result["plans"][-1], result["points"][-1]
     plan["run"]["name"], plan["run"]["tags"] = task["name"], task["tags"]
-    told = _compared(task, plan, apply_patch(case, point["patch"])[0] if point["patch"] else case)
+    answers = apply_patch(case, point["patch"])[0] if point["patch"] else case
+    told = _compared(task, plan, answers)
     kept = {k: result[k] for k in ("moves", "points", "issues")}
-    return {"plan": plan, "more": {**kept, "plans": result["plans"][:-1], "comparison": told}}
+    charts = drawn_beside(line, plan, answers, reports.course)
+    return {"plan": plan, "charts": charts, "more": {**kept, "plans": result["plans"][:-1], "comparison": told}}
 
 
 def _compared(task: dict[str, Any], plan: dict[str, Any], case: Case) -> dict[str, Any] | None:
@@ -227,6 +239,10 @@ def _report(task: dict[str, Any], *_: Any) -> dict[str, Any]:
     from optimizer.report.html import render_report
 
     return {"html": render_report(task["plan"], _case(task), ranges=task.get("ranges"))}
+
+
+def _charts(task: dict[str, Any], *_: Any) -> dict[str, Any]:
+    return {"charts": drawn(task["plan"], _case(task), task["course"])}
 
 
 def _restate(task: dict[str, Any], *_: Any) -> dict[str, Any]:
@@ -271,6 +287,7 @@ TASKS: dict[str, Callable[[dict[str, Any], Line, threading.Event], dict[str, Any
     "settle": _settle,
     "report": _report,
     "today": _today,
+    "charts": _charts,
     "why": _why,
     "workbook": _workbook,
     "reoptimise": _reoptimise,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APP",
+    "CHARTS_WORKFLOW",
     "CONTRACT",
     "DELIVERY_QUEUE",
     "DELIVERY_WORKFLOW",
@@ -39,17 +40,18 @@ __all__ = [
 APP: Final = "designate"
 QUEUE: Final = "designate-plans"
 DELIVERY_QUEUE: Final = "designate-deliveries"
-"""A queue of their own: a message does not wait behind hours of solving."""
+"""A queue of their own: a message, or a drawing of a plan, does not wait behind hours of solving."""
 
 JOB_WORKFLOW: Final = "designate.job"
 OLD_WORKFLOWS: Final = ("designate.plan",)
 """What workers of older versions called a job. Entries that they left in the queue end without effect: whoever looks
 for lost jobs puts these in anew (``api.jobs.reaper``)."""
 DELIVERY_WORKFLOW: Final = "designate.delivery"
+CHARTS_WORKFLOW: Final = "designate.charts"
 
 RANK_MAX: Final = 2**31 - 1
 
-CONTRACT: Final = "designate-2"
+CONTRACT: Final = "designate-3"
 """Number of the workflow contract: raise it when steps or arguments of a workflow change. A job is never
 bound to it: jobs are put into the queue without a version and a dead worker's are put in anew."""
 

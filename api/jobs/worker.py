@@ -13,11 +13,13 @@ from dbos import DBOS
 from sqlalchemy import bindparam, update
 
 from api.jobs import pace
+from api.jobs.drawings import Draughtsman
 from api.jobs.forks import ForkServer
 from api.jobs.in_flight import InFlight
 from api.jobs.process import TaskProcess
 from api.jobs.queue import (
     APP,
+    CHARTS_WORKFLOW,
     CONTRACT,
     DELIVERY_QUEUE,
     DELIVERY_WORKFLOW,
@@ -90,7 +92,8 @@ class Worker:
     def workflows(self) -> dict[str, Callable[..., Any]]:
         """Everything a worker can do, by name; a change of arguments or steps raises ``CONTRACT``."""
         out: dict[str, Callable[..., Any]] = dict.fromkeys(OLD_WORKFLOWS, _nothing)
-        return {**out, JOB_WORKFLOW: self._job, DELIVERY_WORKFLOW: self._courier.deliver}
+        draws = Draughtsman(self.store, self.settings).draw
+        return {**out, JOB_WORKFLOW: self._job, DELIVERY_WORKFLOW: self._courier.deliver, CHARTS_WORKFLOW: draws}
 
     def _job(self, job_id: str, dispatch: int, subject: str) -> str:
         with self._hands.hold(job_id), running(subject), traced(self.store, job_id, dispatch):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from api.services import studies
 from optimizer.report.language import LANGUAGES
 from optimizer.report.study_blocks import said, table_section
+from optimizer.report.study_charts import study_chart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from api.web.tongue import Tongue
     from optimizer.report.blocks import Table
 
-__all__ = ["Interval", "answer_of", "intervals", "sentences", "tables"]
+__all__ = ["Interval", "answer_of", "chart", "intervals", "sentences", "tables"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ def _language(tongue: Tongue) -> str:
 def sentences(answer: Mapping[str, Any], tongue: Tongue) -> list[str]:
     """What it says."""
     return said(answer, _language(tongue))
+
+
+def chart(answer: Mapping[str, Any], tongue: Tongue) -> dict[str, Any] | None:
+    """Its drawing, where its kind has one."""
+    return study_chart(answer, _language(tongue))
 
 
 def tables(answer: Mapping[str, Any], tongue: Tongue) -> list[tuple[str, str, Table]]:

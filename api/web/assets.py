@@ -11,6 +11,7 @@ __all__ = ["FILES", "content", "place"]
 
 FILES: Final = {
     "app.css": "text/css; charset=utf-8",
+    "charts.css": "text/css; charset=utf-8",
     "app.js": "text/javascript; charset=utf-8",
     "vendor/htmx.min.js": "text/javascript; charset=utf-8",
     "vendor/sse.min.js": "text/javascript; charset=utf-8",

@@ -7,45 +7,26 @@ from typing import TYPE_CHECKING, Final
 import anyio
 from anyio import to_thread
 from fastapi.responses import StreamingResponse
-from sqlalchemy import select
 
 from api.faults import Fault
 from api.jobs.runs import OPEN
 from api.services import sign_ins
 from api.services.keys import stands
-from api.store.models import ProgressPoint, SignIn
+from api.store.models import SignIn
 from api.store.scope import Scope
-from api.web.chart import Reading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-
-    from sqlalchemy.orm import Session
 
     from api.store.models import Job
     from api.web.visit import Visit
 
     Look = Callable[[Scope], tuple[str, bool]]
 
-__all__ = ["is_open", "readings", "streamed"]
+__all__ = ["is_open", "streamed"]
 
 EVERY_S: Final = 2.0
 SILENCE_S: Final = 15.0
-
-
-def readings(session: Session, job: Job) -> list[Reading]:
-    """What was known at each moment of a job that was reported; of several tries the last one's."""
-    query = select(ProgressPoint).where(ProgressPoint.job_id == job.id).order_by(ProgressPoint.number)
-    best: float | None = None
-    bound: float | None = None
-    out: list[Reading] = []
-    for point in session.scalars(query):
-        best = min((v for v in (best, point.incumbent) if v is not None), default=None)
-        bound = max((v for v in (bound, point.bound) if v is not None), default=None)
-        if out and point.elapsed_s < out[-1].elapsed_s:  # another try began
-            out = []
-        out.append(Reading(point.elapsed_s, best, bound))
-    return out
 
 
 def streamed(visit: Visit, look: Look) -> StreamingResponse:

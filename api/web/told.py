@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from api.web.words import LOSSES, SOLUTIONS, TERMS
 from optimizer.domain.names import COST_TERMS, OWN
+from optimizer.domain.policy import Policy
+from optimizer.report.headline import answer_of, proof_words, sentence_of, verified
 from optimizer.report.moves import move_matrix
-from optimizer.report.wording import compared, moved, unserved
+from optimizer.report.tiles import tiles_plain, tiles_saving
+from optimizer.report.wording import compared, moved, status_title, unserved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from api.web.names import Names
     from api.web.tongue import Tongue
+    from optimizer.report.tiles import Tile
 
 __all__ = ["Loser", "Mover", "Told", "cost_of", "running_of"]
 
 Document = dict[str, Any]
+_POLICY: Final = {f.name: f.default for f in fields(Policy) if f.name in ("discount_rate", "horizon_years")}
 _RANK: Final = ("price", "overlap", "distance", "language")
 """Kinds of loss in the order in which losers are shown: who pays more comes first."""
 
@@ -71,10 +76,22 @@ class Told:
         ``designate.plan/1``.
     names : Names
     tongue : Tongue
+    policy : mapping, optional
+        What the case says otherwise than the defaults.
+    ranges : mapping, optional
+        ``designate.range/1`` of the plan.
     """
 
-    def __init__(self, plan: Document, names: Names, tongue: Tongue) -> None:
-        self.plan, self.names, self.t = plan, names, tongue
+    def __init__(
+        self,
+        plan: Document,
+        names: Names,
+        tongue: Tongue,
+        policy: Mapping[str, Any] | None = None,
+        ranges: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.plan, self.names, self.t, self.ranges = plan, names, tongue, ranges
+        self.policy = {**_POLICY, **{k: v for k, v in (policy or {}).items() if k in _POLICY and v is not None}}
         self.currency: str = plan["run"]["currency"]
         self.compared = compared(plan) is not None
         self.unserved = unserved(plan)
@@ -91,88 +108,40 @@ class Told:
         """Whether it is a plan that keeps every rule."""
         return self.solution in ("optimal", "feasible")
 
-    @property
-    def net(self) -> float | None:
-        """Saving a year after annualised one-off costs; none where nothing is compared."""
-        if not self.compared:
-            return None
-        cost = self.plan["cost"]
-        net: float = self.plan["savings"]["annual"] - cost["transition_annualised"] - cost["setup_annualised"]
-        return net
-
-    @property
-    def centres(self) -> list[str]:
-        """Providers that serve something, own capacity left out."""
-        return sorted({a["provider"] for a in self.plan["assignments"]} - {None, OWN})
-
-    @property
-    def entities(self) -> int:
-        """Entities that ask for something."""
-        return len({a["entity"] for a in self.plan["assignments"]})
-
     def heading(self) -> str:
-        """The answer in one sentence, with its figure."""
-        t = self.t
+        """The answer in one sentence, with its figure: the report's."""
         if not self.holds:
-            return t.say(SOLUTIONS.get(self.solution, self.solution)).capitalize()
-        sites = t.some("%(n)s centre", "%(n)s centres", len(self.centres))
-        whole = self.plan["cost"]["total"] if self.net is None else abs(self.net)
-        amount = f"{self.currency}\N{NO-BREAK SPACE}{t.long(whole)}"
-        values = {"centres": sites, "entities": t.count(self.entities), "amount": amount}
-        if self.unserved:
-            values["missing"] = t.count(len(self.unserved))
-            return t.say("%(centres)s serve what can be served; %(missing)s demands have no provider", **values)
-        if self.net is None:
-            return t.say("%(centres)s would serve %(entities)s entities for %(amount)s a year", **values)
-        if self.net < 0:
-            return t.say(
-                "%(centres)s would serve all %(entities)s entities for %(amount)s a year more than today, net", **values
-            )
-        return t.say("%(centres)s could serve all %(entities)s entities for %(amount)s a year less, net", **values)
+            return self.t.say(SOLUTIONS.get(self.solution, self.solution)).capitalize()
+        return self.t.told(answer_of(self.plan) or status_title(self.plan))
 
     def lede(self) -> str:
         """What belongs beside the heading: who is worse off, what changes hands, how near to the best."""
-        t, parts = self.t, []
-        if self.compared:
-            n = len(self.losers())
-            if n:
-                parts.append(
-                    t.some(
-                        "One entity would be worse off in some respect.",
-                        "%(n)s entities would be worse off in some respect.",
-                        n,
-                    )
-                )
-            else:
-                parts.append(t.say("No entity would be worse off by the thresholds of the policy."))
-            moves = {"n": t.count(len(self.moved)), "all": t.count(len(self.plan["assignments"]))}
-            parts.append(t.say("%(n)s of %(all)s services would change hands.", **moves))
-        elif self.holds:
-            parts.append(t.say("There is nothing of today to compare it with."))
-        parts.append(self.proven())
-        return " ".join(parts)
+        parts = [self.t.told(sentence_of(self.plan))] if self.holds else []
+        return " ".join([*parts, self.proven()])
 
     def proven(self) -> str:
         """How far the plan can be from the best one."""
-        t, bounds = self.t, self.plan["bounds"]
-        if self.solution == "optimal":
-            return t.say("No plan that keeps the rules costs less: proven.")
-        if self.solution == "feasible" and bounds["gap_abs"] is not None:
-            amount = f"{self.currency}\N{NO-BREAK SPACE}{t.long(bounds['gap_abs'])}"
-            return t.say("It is at most %(amount)s a year from the best plan: proven.", amount=amount)
-        if self.solution == "feasible":
-            return t.say("How far it is from the best plan is not known.")
+        t = self.t
         if self.solution == "infeasible":
-            return t.say("Rules and capacities of this case contradict each other: proven. The findings say which.")
-        return t.say("Nothing is proven: a plan may exist. Give the search more time, or change the case.")
+            return self.t.say(
+                "Rules and capacities of this case contradict each other: proven. The findings say which."
+            )
+        if not self.holds:
+            return t.say("Nothing is proven: a plan may exist. Give the search more time, or change the case.")
+        return self.t.told(proof_words(self.plan))
 
     def checked(self) -> str:
         """What the independent check says."""
-        t, check = self.t, self.plan.get("verification") or {}
-        n = len(check.get("rules", []))
-        if check.get("ok"):
-            return t.say("%(n)s rules and every cost recomputed by other code: no objection.", n=t.count(n))
-        return t.say("Not confirmed by the independent check.")
+        return self.t.told(verified(self.plan)[0])
+
+    def tiles(self) -> list[Tile]:
+        """Figures at the head: the report's, with the range where one is known."""
+        if self.plan["cost"] is None or not self.holds:
+            return []
+        rate, years = float(self.policy["discount_rate"]), float(self.policy["horizon_years"])
+        if self.compared:
+            return tiles_saving(self.plan, rate, self.ranges, not_asked="")
+        return tiles_plain(self.plan, years)
 
     def losers(self) -> list[Loser]:
         """Entities that lose by the policy's thresholds: one of each kind first, then by size."""

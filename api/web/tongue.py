@@ -22,7 +22,8 @@ from babel.support import Translations
 
 from optimizer.domain.answer import Sentence
 from optimizer.report.language import LANGUAGES as SENTENCES
-from optimizer.report.language import in_language, word
+from optimizer.report.language import filled, in_language, word
+from optimizer.report.numbers import Numeral
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +88,26 @@ class Tongue:
     def sentence(self, text: str) -> str:
         """A sentence of the product, where it was made to be told in several languages."""
         return in_language(text, self.code) if isinstance(text, Sentence) and self.code in SENTENCES else text
+
+    def told(self, text: str) -> str:
+        """A sentence of reports with its figures as pages write them; any other text as it is."""
+        if not isinstance(text, Sentence):
+            return str(self._value(text))
+        values = {k: self._value(v) for k, v in text.values.items()}
+        if self.code in SENTENCES and self.code != "en":
+            return in_language(Sentence(str(text), text.template, values), self.code)
+        return filled(text.template, values, "en")
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, Sentence):
+            return self.told(value)
+        if not isinstance(value, Numeral):
+            return value
+        text = self.decimal(value.value, value.digits, plus=value.plus)
+        if not value.whole:
+            percent = value.endswith("%")
+            text = self.percent(value.value, value.digits) if percent else self.short(value.value, plus=value.plus)
+        return Numeral(text, value.value, value.digits, value.plus)
 
     def count(self, value: float | None, *, plus: bool = False) -> str:
         """A whole number, money without cents; a dash for none."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "CAUSES",
     "DECISIONS",
     "JOBS",
     "LOSSES",
@@ -39,6 +40,13 @@ ROLES: Final = {
     "operator": marked("Operator"),
     "admin": marked("Administrator"),
 }
+CAUSES: Final = {
+    "data": marked("Data"),
+    "rules": marked("Rules"),
+    "options": marked("Options of the search"),
+    "solver": marked("What the searches left open"),
+}
+"""Why two plans differ."""
 STATES: Final = {
     "draft": marked("draft"),
     "submitted": marked("submitted"),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from optimizer.domain.case import Case
 
-__all__ = ["Headline", "headline", "proof", "proof_words", "verified"]
+__all__ = ["Headline", "answer_of", "headline", "proof", "proof_words", "sentence_of", "verified"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +63,20 @@ def headline(plan: dict[str, Any], case: Case, ranges: Mapping[str, Any] | None 
     if plan["cost"] is None or (solution in ("infeasible", "no_solution") and not by_hand(plan)):
         tiles = tiles_unsolved(plan) if _some(plan) else tiles_case(plan, case)
     elif compared(plan) is None:
-        tiles = tiles_plain(plan, case)
+        tiles = tiles_plain(plan, case.policy.horizon_years)
     else:
-        tiles = tiles_saving(plan, case, ranges)
+        tiles = tiles_saving(plan, case.policy.discount_rate, ranges)
     words, ok = verified(plan)
     return Headline(
         title=status_title(plan),
-        sentence=_sentence(plan),
+        sentence=sentence_of(plan),
         proven=_proven(plan),
         proof=proof(plan),
         verified=words,
         verified_ok=ok,
         tiles=tiles,
         cautions=_cautions(plan),
-        answer=_answer(plan),
+        answer=answer_of(plan),
         page_title=_page_title(plan, case),
     )
 
@@ -120,8 +120,8 @@ def _whole(plan: Mapping[str, Any]) -> bool:
     return solved and _some(plan) and not is_empty_plan(plan) and not by_hand(plan) and not unserved(plan)
 
 
-def _answer(plan: Mapping[str, Any]) -> str:
-    """The heading: who would serve whom, and what that comes to."""
+def answer_of(plan: Mapping[str, Any]) -> str:
+    """The heading: who would serve whom, and what that comes to; empty where no plan does all of that."""
     if not _whole(plan):
         return ""
     used = len({a["provider"] for a in plan["assignments"]} - {None, OWN})
@@ -153,7 +153,8 @@ def _page_title(plan: Mapping[str, Any], case: Case) -> str:
     )
 
 
-def _sentence(plan: dict[str, Any]) -> str:
+def sentence_of(plan: Mapping[str, Any]) -> str:
+    """What stands under the heading: who would be worse off and what moves, or how large the task is."""
     if not _some(plan):
         return tell("There is no assignment to show; the findings below say why.")
     if is_empty_plan(plan):

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.names import OWN
-from optimizer.report.blocks import Bar, Block, Cell, Column, Figure, Row, Section, Table
+from optimizer.report.blocks import Bar, BarRow, Bars, Block, Cell, Column, Figure, Row, Section, Span, Table
 from optimizer.report.flowmap import flow_map, largest_flows, map_words, working
 from optimizer.report.numbers import DASH, count, decimal, many, percent, tell
 from optimizer.report.worldmap import MAP_NOTE
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from optimizer.report.blocks import Tone
     from optimizer.report.naming import Names
 
-__all__ = ["centres_section", "map_section", "site_state"]
+__all__ = ["centres_section", "load_bars", "map_section", "site_state"]
 
 _STATES = {
     "required": "open, required",
@@ -83,6 +83,23 @@ def centres_section(plan: dict[str, Any], case: Case, names: Names) -> Section:
     if plan["lines"]:
         blocks.append(_line_table(plan["lines"], names))
     return Section("centres", "How full the centres are", lede, blocks)
+
+
+def load_bars(plan: dict[str, Any], case: Case, names: Names) -> Bars:
+    """Load and room of the centres at work on one scale of FTE, numbered as on the map."""
+    rows, new = [], {p.id for p in case.providers if p.status == "candidate"}
+    for number, s in enumerate(working(plan), 1):
+        load, room = s["base_fte"] + s["effort_fte"], s["capacity_fte"]
+        spans = [Span(0.0, s["base_fte"], "o")] if s["base_fte"] else []
+        spans.append(Span(s["base_fte"], load, "n" if s["provider"] in new else "a"))
+        if room is not None and room > load:
+            spans.append(Span(load, room, "r"))
+        of = decimal(room) if room is not None else tell("unlimited")
+        sub = tell("{load} FTE, capacity {capacity}", load=decimal(load), capacity=of)
+        name = tell("{number} · {name}", number=count(number), name=names.provider(s["provider"]))
+        rows.append(BarRow(name, tuple(spans), percent(s["utilisation"], 0), sub))
+    keys = (("a", "work of this case"), ("n", "at a newly opened centre"), ("o", "work for others"), ("r", "room"))
+    return Bars(rows, "Load and capacity, FTE", "", keys)
 
 
 def _site_table(sites: list[dict[str, Any]], plan: dict[str, Any], case: Case, names: Names) -> Table:

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from optimizer.domain.case import Case
     from optimizer.report.blocks import Tone
 
-__all__ = ["Interval", "Tile", "net_saving", "tiles_case", "tiles_plain", "tiles_saving", "tiles_unsolved"]
+__all__ = [
+    "NOT_ASKED",
+    "Interval",
+    "Tile",
+    "net_saving",
+    "tiles_case",
+    "tiles_plain",
+    "tiles_saving",
+    "tiles_unsolved",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +88,25 @@ def _against(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [i for i in plan["issues"] if i["severity"] == "error" and i["code"] != "unserved"]
 
 
-def tiles_saving(plan: dict[str, Any], case: Case, ranges: Mapping[str, Any] | None) -> list[Tile]:
-    """Of a plan that is set beside today: net and gross saving, cost paid once, payback, distance from the best."""
+NOT_ASKED = tell("What it comes to when the assumptions vary was not asked (“designate range”).")
+
+
+def tiles_saving(
+    plan: dict[str, Any], discount_rate: float, ranges: Mapping[str, Any] | None, not_asked: str = NOT_ASKED
+) -> list[Tile]:
+    """Of a plan that is set beside today: net and gross saving, cost paid once, payback, distance from the best.
+
+    Parameters
+    ----------
+    plan : dict
+        ``designate.plan/1`` with savings.
+    discount_rate : float
+        Of the policy, a year.
+    ranges : mapping, optional
+        ``designate.range/1`` of the plan.
+    not_asked : str
+        What is said where there is no range.
+    """
     s, currency, base = plan["savings"], plan["run"]["currency"], plan["baseline"]
     one_off, loss = s["one_off"], s["annual"] < 0
     yearly = sum(plan["cost"][t] for t in ONE_OFF_TERMS)
@@ -98,10 +124,10 @@ def tiles_saving(plan: dict[str, Any], case: Case, ranges: Mapping[str, Any] | N
         "one-off cost over gross saving; net present value {npv} in {years} years at {rate}",
         npv=short(s["npv"]),
         years=count(s["horizon_years"]),
-        rate=percent(case.policy.discount_rate),
+        rate=percent(discount_rate),
     )
     return [
-        _net_tile(plan, ranges),
+        _net_tile(plan, ranges, not_asked),
         Tile(
             "Gross extra cost a year" if loss else "Gross saving a year",
             short(abs(s["annual"])),
@@ -115,7 +141,7 @@ def tiles_saving(plan: dict[str, Any], case: Case, ranges: Mapping[str, Any] | N
     ]
 
 
-def _net_tile(plan: dict[str, Any], ranges: Mapping[str, Any] | None) -> Tile:
+def _net_tile(plan: dict[str, Any], ranges: Mapping[str, Any] | None, not_asked: str) -> Tile:
     """Net saving with its range, and how much of it is assumed."""
     s, net = plan["savings"], net_saving(plan)
     band = None
@@ -129,9 +155,9 @@ def _net_tile(plan: dict[str, Any], ranges: Mapping[str, Any] | None) -> Tile:
         band = (ranges["saving"]["p10"] - apart, ranges["saving"]["p90"] - apart)
         template = "Range {low} to {high} in 8 of 10 draws of the assumptions, one-off costs as planned."
         said.insert(0, tell(template, low=short(band[0]), high=short(band[1])))
-    else:
-        said.append(tell("What it comes to when the assumptions vary was not asked (“designate range”)."))
-    sub = said[0] if len(said) == 1 else tell("{first} {second}", first=said[0], second=said[1])
+    elif not_asked:
+        said.append(not_asked)
+    sub = (said or [""])[0] if len(said) < 2 else tell("{first} {second}", first=said[0], second=said[1])
     figure = cash(net, plan["run"]["currency"])
     label = tell("Net saving {figure} a year. {more}", figure=figure, more=sub)
     rests = s["on_assumptions_rel"]
@@ -158,13 +184,13 @@ def _near_tile(plan: dict[str, Any]) -> Tile:
     return Tile("Distance from the best plan", percent(bounds["gap_rel"]), tell("at most {amount} a year", amount=most))
 
 
-def tiles_plain(plan: dict[str, Any], case: Case) -> list[Tile]:
-    """Of a plan by itself: what it costs and how much work it is."""
+def tiles_plain(plan: dict[str, Any], horizon_years: float) -> list[Tile]:
+    """Of a plan by itself: what it costs and how much work it is; one-off costs are spread over the horizon."""
     currency, one_off = plan["run"]["currency"], plan["savings"]["one_off"]
     effort = sum(a["effort_fte"] for a in plan["assignments"] if a["provider"] is not None)
     running = plan["cost"]["running"]
     opened = sum(1 for s in plan["sites"] if s["open"])
-    spread = tell("spread over {years} years", years=count(case.policy.horizon_years))
+    spread = tell("spread over {years} years", years=count(horizon_years))
     return [
         Tile("Running cost a year", short(running), no_comparison(plan), currency),
         Tile("Work assigned", decimal(effort), tell("full-time equivalents"), "FTE"),

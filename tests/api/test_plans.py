@@ -220,5 +220,5 @@ def test_who_did_what_is_on_record(api: Api, solved: dict[str, Any]) -> None:
 
 def test_workers_are_listed(api: Api) -> None:
     (worker,) = api.get("/v1/workers").json()
-    assert worker["contract"] == "designate-2"
+    assert worker["contract"] == "designate-3"
     assert worker["stopped"] is None

@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from api.faults import Fault
 from api.jobs.deliveries import announce_events, announce_plan
+from api.jobs.drawings import as_points, keep_drawings
 from api.jobs.kinds.base import Kind, case_task, digested, written
+from api.jobs.readings import readings
 from api.store.models import Event, Incumbent, Plan, PlanResult, PlanState
 from optimizer.plan.kept import plan_of_rows
 
@@ -58,12 +60,15 @@ class Solve(Kind):
             "bound": bound,
             "stopped_by": how["stopped_by"],
             "detail": how["detail"] if held is not None else "ended before there was a plan",
+            "course": as_points(readings(session, job)),
         }
 
     def store(self, session: Session, job: Job, made: dict[str, Any], at: datetime) -> tuple[str, str] | None:
-        """Write the document and its figures."""
+        """Write the document, its figures and its drawings."""
         plan = session.get_one(Plan, job.subject, with_for_update={"of": Plan})
-        session.add(_plan_result(plan.id, made["plan"], job.fence, at))
+        result = _plan_result(plan.id, made["plan"], job.fence, at)
+        session.add(result)
+        keep_drawings(session, plan.id, result.content_hash, made.get("charts"), at)
         _copy_figures(plan, made["plan"])
         if plan.solution in ("optimal", "feasible") and not plan.verified:
             return "verification_failed", "the plan did not survive the independent check"

@@ -10,12 +10,14 @@ from fastapi import Response
 from api.faults import Fault
 from api.routes import results as routes
 from api.services import results
+from api.services.drawings import drawing_file, drawings
 from api.store.scope import Scope
 from api.web import listing
 from api.web.listing import at_plan
-from api.web.names import names_of
+from api.web.names import names_of, tables_of
 from api.web.page import render
 from api.web.progress import is_open
+from api.web.ranges import asked_of, newest_range
 from api.web.site import Site
 from api.web.told import Told, cost_of
 from api.web.views.solving import live_parts
@@ -59,6 +61,8 @@ def plan(visit: Visit) -> Response:
             return render(visit, "solving.html", here="solve", at=at, watching=watching, **live_parts(scope, found))
         names = names_of(scope, case, found.revision)
         stale = case.latest > found.revision
+        policy = tables_of(scope, case, found.revision).get("policy") or {}
+        asked = [s for s in asked_of(scope, found.id, ("range",)) if not is_open(s.job)]
     try:
         document, _ = results.parsed(visit.held, visit.caller, found.id)
     except Fault as fault:
@@ -68,7 +72,8 @@ def plan(visit: Visit) -> Response:
     values: dict[str, Any] = {"here": "plan", "at": at, "plan": found, "stale": stale}
     if is_over_time(document):
         return render(visit, "plan_over_time.html", document=document, **values)
-    return _steady(visit, Told(document, names, visit.tongue), values)
+    values["drawn"] = drawings(visit.held, visit.caller, found.id, visit.tongue.code)
+    return _steady(visit, Told(document, names, visit.tongue, policy, newest_range(visit, asked)), values)
 
 
 def _steady(visit: Visit, told: Told, values: dict[str, Any]) -> Response:
@@ -168,3 +173,12 @@ def report(visit: Visit) -> Response:
     """The report as one page that needs no network, with the policy of reports; it is recorded as handed out."""
     visit.request.state.operation = "get_report"
     return routes.get_report(visit.request, visit.held, visit.caller, visit.path["plan_id"])
+
+
+@site.page("/plans/{plan_id}/charts/{chart}", "page_plan_chart")
+def chart(visit: Visit) -> Response:
+    """One drawing of a plan as a file in the reader's language."""
+    path = visit.path
+    content = drawing_file(visit.held, visit.caller, path["plan_id"], path["chart"], visit.tongue.code)
+    name = f'inline; filename="{path["chart"]}.svg"'
+    return Response(content, media_type="image/svg+xml", headers={"Content-Disposition": name})

@@ -8,18 +8,19 @@ from typing import Any, Final
 from fastapi import Response
 
 from api.faults import Fault
+from api.jobs.readings import readings
 from api.routes import plans as routes
 from api.schemas.plans import PlanOptions, PlanSubmit
 from api.store.models import Plan
 from api.store.scope import Scope
 from api.web import fields, listing
-from api.web.chart import Reading, chart
 from api.web.listing import at_case, at_plan
 from api.web.page import redirected, render, text_of
-from api.web.progress import is_open, readings, streamed
+from api.web.progress import is_open, streamed
 from api.web.site import Site
 from api.web.trouble import issues_of
 from api.web.visit import Visit
+from optimizer.report.search_chart import Reading, chart
 
 __all__ = ["live_parts", "site"]
 

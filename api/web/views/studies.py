@@ -132,7 +132,18 @@ def study(visit: Visit) -> Response:
         }
         numbers = [r.number for r in session.query(StudyPlan.number).where(StudyPlan.study_id == found.id).limit(50)]
     if values["open"]:
-        return render(visit, "study.html", answer=None, fault=None, said=[], tables=[], numbers=[], most=ROWS, **values)
+        return render(
+            visit,
+            "study.html",
+            answer=None,
+            fault=None,
+            said=[],
+            chart=None,
+            tables=[],
+            numbers=[],
+            most=ROWS,
+            **values,
+        )
     try:
         answer = answers.answer_of(visit.held, visit.caller, found.id)
     except Fault as fault:
@@ -145,6 +156,7 @@ def study(visit: Visit) -> Response:
             answer=None,
             fault=fault,
             said=[],
+            chart=None,
             tables=[],
             numbers=[],
             most=ROWS,
@@ -157,6 +169,7 @@ def study(visit: Visit) -> Response:
         answer=answer,
         fault=None,
         said=said,
+        chart=answers.chart(answer, visit.tongue),
         tables=tables,
         numbers=numbers,
         most=ROWS,

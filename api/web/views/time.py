@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from fastapi import Response
 
@@ -11,8 +10,6 @@ from api.faults import Fault
 from api.routes import revising as routes
 from api.schemas.cases import CommitPost
 from api.services import results
-from api.services import studies as study_service
-from api.store.models import Study
 from api.store.scope import Scope
 from api.web import fields, listing
 from api.web.listing import at_plan
@@ -20,13 +17,11 @@ from api.web.names import names_of, tables_of
 from api.web.overtime import OverTime
 from api.web.page import redirected, render
 from api.web.progress import is_open
+from api.web.ranges import asked_of, newest_range
 from api.web.site import Site
 from api.web.trouble import issues_of
 from api.web.views.studies import titled
 from api.web.visit import Visit
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 __all__ = ["site"]
 
@@ -53,12 +48,11 @@ def _time(visit: Visit, status: int, errors: fields.Errors | None = None) -> Res
         names, stale = names_of(scope, case, plan.revision), case.latest > plan.revision
         rows = tables_of(scope, case, plan.revision).get("current") or []
         today = {(str(r["entity"]), str(r["service"])) for r in rows}
-        query = scope.select(Study).where(Study.plan_id == plan.id, Study.kind.in_(ASKED))
-        asked = [(s, is_open(s.job)) for s in session.scalars(query.order_by(Study.id.desc()).limit(20))]
+        asked = [(s, is_open(s.job)) for s in asked_of(scope, plan.id, ASKED)]
     document, _ = results.parsed(visit.held, visit.caller, plan.id)
     if document["cost"] is None:
         return redirected(f"/plans/{plan.id}")
-    told = OverTime(document, names, visit.tongue, today, _range(visit, [s for s, waits in asked if not waits]))
+    told = OverTime(document, names, visit.tongue, today, newest_range(visit, [s for s, waits in asked if not waits]))
     return render(
         visit,
         "time.html",
@@ -77,24 +71,6 @@ def _time(visit: Visit, status: int, errors: fields.Errors | None = None) -> Res
         committed=visit.query.get("committed", ""),
         **_parts(visit, told),
     )
-
-
-def _range(visit: Visit, ended: Sequence[Study]) -> dict[str, Any] | None:
-    """The newest range of this plan that is answered."""
-    for study in ended:
-        if study.kind == "range":
-            try:
-                body, digest = study_service.answer(visit.held, visit.caller, study.id)
-            except Fault:
-                continue  # it failed, or was removed: an earlier one may be there
-            document: dict[str, Any] | None = visit.held.documents.get(digest, _reads(body))["document"]
-            if document is not None:
-                return document
-    return None
-
-
-def _reads(body: bytes) -> Callable[[], dict[str, Any]]:
-    return lambda: dict(json.loads(body))
 
 
 def _parts(visit: Visit, told: OverTime) -> dict[str, Any]:

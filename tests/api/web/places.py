@@ -18,7 +18,8 @@ def words(text: str) -> set[str]:
 OPEN = words("page_static page_language page_sign_in page_sign_in_send page_first page_first_send page_template")
 READ = words("""
     page_sign_out page_start page_cases page_case page_case_table page_case_download page_plans page_plan
-    page_plan_moves page_plan_live page_plan_workbook page_plan_report page_why_find page_why page_compare page_decide
+    page_plan_moves page_plan_chart
+    page_plan_live page_plan_workbook page_plan_report page_why_find page_why page_compare page_decide
     page_studies
     page_study page_study_live page_study_report page_missions page_jobs page_time
     page_money page_plan_money page_prices page_prices_report page_prices_workbook page_statement page_agreements
@@ -26,8 +27,8 @@ READ = words("""
 """)
 PLAN = words("""
     page_case_new page_case_create page_case_example page_case_revise page_case_carry page_decision_withdraw
-    page_solve page_solve_send page_plan_stop page_why_ask page_why_decide page_plan_submit page_study_new
-    page_study_send page_study_stop page_study_keep page_job_stop page_plan_commit page_prices_make
+    page_compare_ask page_solve page_solve_send page_plan_stop page_why_ask page_why_decide page_plan_submit
+    page_study_new page_study_send page_study_stop page_study_keep page_job_stop page_plan_commit page_prices_make
     page_objection_price
     page_draft page_draft_start page_draft_save page_draft_encoding page_draft_workbook page_draft_make
     page_draft_delete
@@ -44,7 +45,7 @@ ALLOWED = {
     "operator": READ | PLAN | OPERATE,
     "admin": READ | PLAN | APPROVE | OPERATE | MANAGE,
 }
-PLAIN = {"kind": "xlsx", "table": "entities", "number": "0", "digest": "x", "name": "app.css"}
+PLAIN = {"kind": "xlsx", "table": "entities", "number": "0", "digest": "x", "name": "app.css", "chart": "map"}
 
 
 def routes(house: House) -> list[Route]:
@@ -72,8 +73,10 @@ def shown(house: House, ids: dict[str, str], names: set[str]) -> list[tuple[str,
         "page_draft_workbook",
         "page_plan_workbook",
         "page_plan_report",
+        "page_plan_chart",
     }
     left_out = files | {
+        "page_plan_chart",
         "page_study_report",
         "page_prices_report",
         "page_prices_workbook",

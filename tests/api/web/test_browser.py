@@ -194,7 +194,7 @@ def addresses(started: Started) -> dict[str, str]:
     """Every page about things that are there."""
     api = Api(started.url, started.key)
     case = api.case("tiny")["id"]
-    plans = [api.submit(case, options={"backend": "highs", "time_limit_s": 60})["id"] for _ in range(2)]
+    plans = [api.submit(case, options={"backend": "highs", "time_limit_s": 60})["id"] for _ in range(3)]
     for plan in plans:
         api.until(plan, "succeeded")
     question = {"entity": "CHARLIE", "service": "payables", "provider": "GVA"}
@@ -226,6 +226,8 @@ def addresses(started: Started) -> dict[str, str]:
         "find": f"{plan}/why?entity=geneva",
         "why": f"{plan}/why?entity=CHARLIE&service=payables",
         "compare": f"/compare?first={plans[0]}&second={plans[1]}",
+        "compare three": "/compare?" + "&".join(f"plan={p}" for p in plans),
+        "compare, choose": "/compare",
         "decide": f"{plan}/decide",
         "time": f"/plans/{over_time}/time",
         "plan over time": f"/plans/{over_time}",
@@ -309,6 +311,27 @@ def test_a_choice_filters_the_rows_at_once_and_is_in_the_address(
     page.reload()
     assert page.locator("#provider").input_value() == "AGY"
     assert page.locator("#found tbody tr").count() == 1
+    context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_three_plans_are_chosen_and_set_side_by_side(
+    browser: Browser, started: Started, addresses: dict[str, str], scripts: bool
+) -> None:
+    """Plans and measures are chosen in the form and stand in the address; nothing breaks the policy."""
+    context = browser.new_context(java_script_enabled=scripts)
+    seen, page = Seen(context, started.url, scripts=scripts), signed(context, started, started.key)
+    page.goto(started.url + addresses["compare, choose"])
+    assert heading(page) == "Compare plans"
+    for plan in re.findall(r"plan=([^&]+)", addresses["compare three"]):
+        page.locator(f"input[value='{plan}']").check()
+    page.get_by_label("Mean distance, km").check()
+    press(page, "Compare")
+    assert heading(page) == "3 plans side by side"
+    assert page.url.count("plan=") == 3
+    assert "show=distance" in page.url
+    assert page.get_by_role("rowheader", name="Mean distance, km").count() == 1
+    seen.assert_clean(page, scripts=scripts)
     context.close()
 
 

@@ -32,7 +32,7 @@ def test_from_a_case_to_an_applied_plan(filled: Filled) -> None:
     planner, approver, operator = (filled.reader(r) for r in ("planner", "approver", "operator"))
     plan = solved(filled, planner, "first way")
     page = planner.get(plan)
-    assert page.heading == "2 centres could serve all 4 entities for USD\u00a060\u00a0thousand a year less, net"
+    assert page.heading == "2 centres could serve all 4 entities for USD 60K a year less, after one-off costs"
     assert "Who is worse off: 2 of 4 entities" in page.text
     page = planner.send(planner.get(f"{plan}/decide"), f"{plan}/submit", comment="please look")
     assert page.heading == "This plan waits for an approver’s decision"

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api.store.models import Plan
-from api.web.chart import HEIGHT, WIDTH, Reading, chart
+from optimizer.report.search_chart import HEIGHT, WIDTH, Reading, chart
 from tests.api.serving import ADMIN
 from tests.api.web.conftest import Filled
 from tests.api.worlds import OPTIONS

@@ -29,6 +29,7 @@ def test_files_of_others_are_unchanged_and_have_their_licences_beside() -> None:
 
 def test_style_sheet_and_script_are_small() -> None:
     assert len((STATIC / "app.css").read_bytes()) <= 20_000
+    assert len((STATIC / "charts.css").read_bytes()) <= 2_500
     assert len((STATIC / "app.js").read_bytes()) <= 3_000
 
 
@@ -47,7 +48,7 @@ def test_nothing_else_is_served_as_a_file(filled: Filled) -> None:
 
 
 def test_the_style_sheet_has_no_address_of_another_host() -> None:
-    for name in ("app.css", "app.js", "icon.svg"):
+    for name in ("app.css", "charts.css", "app.js", "icon.svg"):
         text = (STATIC / name).read_text().replace("http://www.w3.org/2000/svg", "")
         assert "://" not in text
         assert "@import" not in text

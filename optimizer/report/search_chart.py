@@ -1,4 +1,4 @@
-"""The live chart of a search: best plan so far, and the cost that no plan is below, as lines of an SVG."""
+"""The course of a search: best plan so far, and the cost that no plan is below, as lines of a drawing."""
 
 from __future__ import annotations
 

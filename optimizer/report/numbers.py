@@ -23,6 +23,7 @@ __all__ = [
     "money",
     "payback",
     "percent",
+    "plain_figure",
     "short",
     "some",
     "tell",
@@ -120,6 +121,15 @@ money = count
 def decimal(value: float | None, digits: int = 1, plus: bool = False) -> str:
     """Fixed number of decimals: ``1 234.5``."""
     return DASH if value is None or _missing(value) else _group(value, digits, plus)
+
+
+def plain_figure(value: float | None, missing: str = DASH) -> str:
+    """A figure of the input with the digits that it has: ``0.035``, ``1 250``."""
+    if value is None or _missing(value):
+        return missing
+    shown = f"{value:.6f}".rstrip("0").partition(".")[2]
+    text = _group(value, len(shown), plus=False)
+    return Numeral(text, value, len(shown), plus=False, whole=False)
 
 
 def short(value: float | None, plus: bool = False) -> str:

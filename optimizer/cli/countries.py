@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli.options import BackendOpt, CaseArg, EncodingOpt, JsonOpt, Reading, ThreadsOpt, read_case_of
+from optimizer.cli.options import (
+    BackendOpt,
+    CaseArg,
+    EncodingOpt,
+    JsonOpt,
+    LanguageOpt,
+    Reading,
+    ThreadsOpt,
+    check_language,
+    read_case_of,
+)
 from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
 
 __all__ = ["add_to"]
@@ -38,6 +48,7 @@ def bos(
     threads: ThreadsOpt = 1,
     out: _OUT = None,
     encoding: EncodingOpt = "",
+    language: LanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Solve a country case: net benefit by year and office, cost of setting up, who serves best."""
@@ -51,6 +62,7 @@ def bos(
     from optimizer.report.country_files import write_country
     from optimizer.solvers.accept.solve import Watch
 
+    check_language(language)
     loaded, _ = read_case_of(case, Reading(encoding=encoding))
     require_country(loaded)
     output.prepare(case, None, out, None)
@@ -65,7 +77,7 @@ def bos(
     else:
         from rich.console import Console
 
-        print_country(told, Console())
+        print_country(told, Console(), language)
     if told["npv"] is None:
         raise typer.Exit(NO_PLAN)
 
@@ -77,6 +89,7 @@ def bos_countries(
     each: _EACH = 20.0,
     backend: BackendOpt = "engine",
     cases: _KEEP = None,
+    language: LanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Make and solve the case of every country team: one table, one map."""
@@ -87,15 +100,16 @@ def bos_countries(
     from optimizer.report.country_files import write_countries
     from optimizer.solvers.accept.solve import Watch
 
+    check_language(language)
     output.prepare_folder(folder)
     codes = [c for c in countries.upper().replace(",", ";").replace(" ", "").split(";") if c]
     with Interrupts() as stop:
         watch = Watch(cancelled=stop)
         told = solved(codes, time_limit=time_limit, each=each, backend=backend, keep=cases, watch=watch)
-    write_countries(told, folder)
+    write_countries(told, folder, language)
     if as_json:
         output.echo(told)
         return
     from rich.console import Console
 
-    print_countries(told, Console())
+    print_countries(told, Console(), language)

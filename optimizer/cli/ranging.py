@@ -14,7 +14,7 @@ from optimizer.cli.options import (
     CaseArg,
     EncodingOpt,
     JsonOpt,
-    PageLanguageOpt,
+    LanguageOpt,
     PlanArg,
     Reading,
     SeedOpt,
@@ -48,7 +48,7 @@ def range_(
     backend: BackendOpt = "auto",
     threads: ThreadsOpt = 1,
     encoding: EncodingOpt = "",
-    language: PageLanguageOpt = "en",
+    language: LanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Draw the figures that have low and high many times, and price and judge a plan that is held in each sample.
@@ -83,7 +83,7 @@ def range_(
         return
     from rich.console import Console
 
-    print_range(told, Console())
+    print_range(told, Console(), language)
 
 
 def _document(path: Path, case: Case) -> dict[str, Any]:

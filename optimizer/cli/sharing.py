@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from optimizer.cli.options import BackendOpt, CaseArg, EncodingOpt, JsonOpt, PlanArg, Reading, ThreadsOpt, read_case_of
+from optimizer.cli.options import (
+    BackendOpt,
+    CaseArg,
+    EncodingOpt,
+    JsonOpt,
+    LanguageOpt,
+    PlanArg,
+    Reading,
+    ThreadsOpt,
+    check_language,
+    read_case_of,
+)
 from optimizer.cli.pricing import IdleOpt, KindOpt, MaxChangeOpt, PreviousOpt, StepOpt
 from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
 
@@ -47,6 +58,7 @@ def shares(
     threads: ThreadsOpt = 1,
     out: _OUT = None,
     encoding: EncodingOpt = "",
+    language: LanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Compare what clients pay with fair shares: alone, in groups that object to nothing, by what each adds."""
@@ -60,6 +72,7 @@ def shares(
     from optimizer.shares.ask import fair_shares
     from optimizer.solvers.accept.solve import Watch
 
+    check_language(language)
     loaded, _ = read_case_of(case, Reading(encoding=encoding))
     only_steady(loaded)
     held = Plan.from_document(inputs.read_plan(plan, loaded), loaded)
@@ -88,7 +101,7 @@ def shares(
         return
     from rich.console import Console
 
-    print_shares(told, Console())
+    print_shares(told, Console(), language)
 
 
 def agreements(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-from optimizer.domain.answer import Sentence
+from optimizer.domain.answer import Figure, Sentence
 
 __all__ = [
     "DASH",
@@ -37,7 +37,7 @@ DASH = "–"
 _UNITS = ((1.0, "", 0), (1e3, "k", 1), (1e6, "M", 1), (1e9, "bn", 2))
 
 
-class Numeral(str):
+class Numeral(Figure):
     """A figure as English text, with the figure itself and how it is written.
 
     Parameters
@@ -52,9 +52,8 @@ class Numeral(str):
         Whether the text is the figure alone, without a unit or a scale such as ``M``.
     """
 
-    __slots__ = ("digits", "plus", "value", "whole")
+    __slots__ = ("digits", "plus", "whole")
 
-    value: float
     digits: int
     plus: bool
     whole: bool

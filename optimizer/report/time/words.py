@@ -22,6 +22,7 @@ __all__ = [
     "paid_words",
     "people_words",
     "proof_words",
+    "replanned_words",
     "saving_words",
     "services",
     "switching",
@@ -179,3 +180,23 @@ def people_words(plan: Mapping[str, Any]) -> str:
         again=decimal(again),
         rest=decimal(rest),
     )
+
+
+def replanned_words(until: int, changes: Mapping[str, Any]) -> list[str]:
+    """What a plan that is made again commits, and what changed against the plan before.
+
+    Parameters
+    ----------
+    until : int
+        Period up to which waves are committed; 0: none.
+    changes : mapping
+        ``designate.diff/2`` between the two plans.
+    """
+    moved = {(m["entity"], m["service"]) for m in changes["moved"]}
+    out: list[str] = []
+    if until:
+        out.append(tell("What the plan does up to period {n} is committed and stays.", n=count(until)))
+    if not moved:
+        return [*out, tell("Nothing else moves, and nothing moves at another time.")]
+    one = "{n} demand of the plan before moves otherwise."
+    return [*out, many(one, "{n} demands of the plan before move otherwise.", len(moved))]

@@ -245,7 +245,7 @@ def _answer(
         "" if given.case is None else given.case.case_hash,
         points=points,
         tables=tables,
-        sentences=tuple(Sentence(s) for s in said),
+        sentences=tuple(s if isinstance(s, Sentence) else Sentence(s) for s in said),
         plans=plans,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -57,17 +58,24 @@ def bos(
     from optimizer.cli.interrupts import Interrupts
     from optimizer.country.ask import bos as answered
     from optimizer.country.ask import require_country
+    from optimizer.domain.options import Options
     from optimizer.plan.time.plan import PlanOverTime
     from optimizer.report.country_console import print_country
     from optimizer.report.country_files import write_country
     from optimizer.solvers.accept.solve import Watch
 
-    check_language(language)
-    loaded, _ = read_case_of(case, Reading(encoding=encoding))
-    require_country(loaded)
-    output.prepare(case, None, out, None)
+    asked = Options()
+    asked.take(lambda: check_language(language))
+    params = asked.take(
+        lambda: SolveParams(backend=backend, time_limit_s=time_limit, threads=threads)  # type: ignore[arg-type]
+    )
+    loaded = asked.take(lambda: read_case_of(case, Reading(encoding=encoding))[0])
+    if loaded is not None:
+        asked.take(partial(require_country, loaded))
+    asked.done()
+    assert loaded is not None  # else it is refused
     held = None if plan is None else PlanOverTime.from_document(inputs.read_document(plan, over_time=True), loaded)
-    params = SolveParams(backend=backend, time_limit_s=time_limit, threads=threads)  # type: ignore[arg-type]
+    output.prepare(case, None, out, None)
     with Interrupts() as stop:
         told = answered(loaded, held, params=params, watch=Watch(cancelled=stop)).document()
     if out is not None:
@@ -96,13 +104,17 @@ def bos_countries(
     from optimizer.cli import output
     from optimizer.cli.interrupts import Interrupts
     from optimizer.country.batch import countries as solved
+    from optimizer.country.batch import wrong_options
+    from optimizer.domain.options import Options
     from optimizer.report.country_console import print_countries
     from optimizer.report.country_files import write_countries
     from optimizer.solvers.accept.solve import Watch
 
-    check_language(language)
+    codes, asked = [c for c in countries.upper().replace(",", ";").replace(" ", "").split(";") if c], Options()
+    asked.take(lambda: check_language(language))
+    asked.found += wrong_options(codes, time_limit=time_limit, each=each, backend=backend)
+    asked.done()
     output.prepare_folder(folder)
-    codes = [c for c in countries.upper().replace(",", ";").replace(" ", "").split(";") if c]
     with Interrupts() as stop:
         watch = Watch(cancelled=stop)
         told = solved(codes, time_limit=time_limit, each=each, backend=backend, keep=cases, watch=watch)

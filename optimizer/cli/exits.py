@@ -12,6 +12,7 @@ from optimizer.domain.errors import (
     BackendUnavailable,
     DesignateError,
     InputError,
+    OptionsRefused,
     UsageError,
     VerificationFailed,
 )
@@ -66,7 +67,7 @@ def of_error(error: DesignateError) -> int:
 
 def fail(error: DesignateError, as_json: bool) -> NoReturn:
     """Say what went wrong (all of it) and leave with the right code."""
-    if isinstance(error, InputError) and not as_json:
+    if isinstance(error, InputError | OptionsRefused) and not as_json:
         from rich.console import Console
 
         from optimizer.report.terminal import print_issues

@@ -52,13 +52,13 @@ def _picture(lives: dict[str, Life], when: Periods, names: Names, language: str)
     for wave, found in sorted(waves.items()):
         title = _title(wave, found, lives, when)
         share = _effort(found, wave, lives) / (most or 1.0)
-        head = drawn.wave(wave, title, share) if crowd else f"<h4>{safe(title, language)}</h4>"
+        head = drawn.wave(wave, title, share) if crowd else f"<h3>{safe(title, language)}</h3>"
         groups += head + drawn.lines(found, fold=crowd)
     if still:
         one = "{n} entity stays with today’s source, or has one only"
         title = many(one, "{n} entities stay with today’s source, or have one only", len(still))
         fold = bool(waves) and len(still) > _ROWS // 2
-        groups += f"<h4>{safe(title, language)}</h4>{drawn.lines(still, fold=fold)}"
+        groups += f"<h3>{safe(title, language)}</h3>{drawn.lines(still, fold=fold)}"
     marks = {"k-today": "as today", "k-moved": "moved", "k-new": "no source today", "k-mark": "a move"}
     legend = key(*((name, tell(words)) for name, words in marks.items()), language=language)
     return f'{legend}<div class="gantt"><div class="row head"><span></span>{axis(when)}</div>{groups}</div>'

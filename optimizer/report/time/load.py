@@ -20,6 +20,8 @@ __all__ = ["fullest", "load_section"]
 
 _SITES: Final = 12
 """Sites that are drawn, the fullest first; the table has all."""
+_COLUMNS: Final = 8
+"""Periods that the table has a column each for, so that it never scrolls sideways; of more it has the years."""
 _FULL: Final = 0.9
 _OVER: Final = 1.0000005
 
@@ -97,7 +99,7 @@ def _card(provider: str, rows: list[dict[str, Any]], when: Periods, names: Names
     drawing = canvas(areas + limit, label, when, "small", language=language)
     tone = ' class="bad"' if share > _OVER else ""
     words, place = safe(told, language), safe(names.provider_place(provider), language)
-    head = f"<h4><bdi>{safe(name)}</bdi></h4><p>{place}</p><p{tone}>{words}</p>"
+    head = f"<h3><bdi>{safe(name)}</bdi></h3><p>{place}</p><p{tone}>{words}</p>"
     return f'<div class="card">{head}{drawing}{axis(when)}</div>'
 
 
@@ -118,7 +120,7 @@ def _table(ranked: list[str], used: dict[str, list[dict[str, Any]]], when: Perio
     """Share of capacity in each period; by year, the fullest, where there are many periods."""
     groups = [[t] for t in range(1, len(when) + 1)]
     titles = [when.label(t) for t in range(1, len(when) + 1)]
-    if len(when) > 16:
+    if len(when) > _COLUMNS:
         groups = [[t for t in range(1, len(when) + 1) if when.year_of(t) == y] for y in when.years]
         titles = [when.year_label(y) for y in when.years]
     rows: list[Row] = []
@@ -131,7 +133,7 @@ def _table(ranked: list[str], used: dict[str, list[dict[str, Any]]], when: Perio
         rows.append([names.provider_cell(provider), *cells])
     columns = (Column("Site", wide=True), *(Column(t, numeric=True) for t in titles))
     note = "Share of capacity that is used, FTE of this plan below."
-    if len(when) > 16:
+    if len(when) > _COLUMNS:
         note = "Share of capacity that is used, FTE of this plan below; the fullest period of each year."
     return Table(columns, rows, "sites", "Every site", first=0, note=note)
 

@@ -133,7 +133,7 @@ def _detail_section(plan: dict[str, Any], names: Names) -> Section:
         "Next best: what another source for this stretch alone, dates kept, would add to the discounted cost; "
         "blank where the rules leave none."
     )
-    table = Table(columns, rows, "assignments", first=0, note=note)
+    table = Table(columns, rows, "assignments", "Who serves whom, from when to when", first=0, note=note)
     lede = many("{n} stretch of one source.", "{n} stretches of one source each.", len(rows))
     return Section(
         "detail",

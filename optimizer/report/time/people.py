@@ -70,7 +70,7 @@ def posts_section(plan: dict[str, Any], names: Names) -> Section | None:
             "The first period is set against today’s sources. Posts follow the work: where demand grows or falls, "
             "posts are created or abolished without a move."
         )
-        blocks += [Figure(partial(_picture, found, when), note=note), _table(told, when)]
+        blocks += [Figure(partial(_picture, found, when), note=note), _table(told, found, when)]
     blocks.append(_category_table(plan, when, names))
     if all(r["category"] == "unspecified" for r in plan["staffing"]):
         blocks.append(Note("The table staffing is empty: categories of posts are not known.", "muted"))
@@ -103,7 +103,7 @@ def _card(place: str, years: list[PlaceYear], high: float, when: Periods, langua
     named = place_in_full(place)
     label = tell("{name}: {what}", name=named, what=told)
     drawing = canvas(f'{inside}<path class="z" d="M0,50H100"/>', label, when, "small", language=language)
-    head = f"<h4><bdi>{safe(named, language)}</bdi></h4><p>{safe(told, language)}</p>"
+    head = f"<h3><bdi>{safe(named, language)}</bdi></h3><p>{safe(told, language)}</p>"
     return f'<div class="card">{head}{drawing}{axis(when)}</div>'
 
 
@@ -114,7 +114,8 @@ def _span(year: int, when: Periods) -> tuple[float, float]:
     return 100 * inside[0] / len(when) + 0.12 * wide, 0.76 * wide
 
 
-def _table(found: list[PlaceYear], when: Periods) -> Table:
+def _table(told: list[PlaceYear], every: list[PlaceYear], when: Periods) -> Table:
+    """Places and years in which something happens; the sums are of all."""
     rows: list[Row] = [
         [
             place_in_full(y.place),
@@ -124,7 +125,7 @@ def _table(found: list[PlaceYear], when: Periods) -> Table:
             decimal(y.redeployed),
             Cell(decimal(y.separated), tone="bad" if y.separated >= _LEAST else ""),
         ]
-        for y in found
+        for y in told
     ]
     columns = (
         Column("Place", wide=True),
@@ -134,7 +135,7 @@ def _table(found: list[PlaceYear], when: Periods) -> Table:
         Column("Of these filled again there", numeric=True),
         Column("Not filled again", numeric=True),
     )
-    foot: Row = [tell("In all"), "", *(decimal(sum(getattr(y, n) for y in found)) for n in _FIGURES)]
+    foot: Row = [tell("In all"), "", *(decimal(sum(getattr(y, n) for y in every)) for n in _FIGURES)]
     return Table(columns, rows, "places and years", "By place and planning year, FTE", foot, first=12)
 
 

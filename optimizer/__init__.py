@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         DesignateError,
         HorizonNotTaken,
         InputError,
+        OptionsRefused,
         UsageError,
         VerificationFailed,
     )
@@ -68,6 +69,7 @@ __all__ = [
     "InputError",
     "Ledger",
     "LedgerReport",
+    "OptionsRefused",
     "Plan",
     "PlanOverTime",
     "PriceList",
@@ -115,6 +117,7 @@ _HOME = {
     "InputError": "optimizer.domain.errors",
     "Ledger": "optimizer.ledger.book",
     "LedgerReport": "optimizer.ledger.values",
+    "OptionsRefused": "optimizer.domain.errors",
     "Plan": "optimizer.plan.plan",
     "PlanOverTime": "optimizer.plan.time.plan",
     "PriceList": "optimizer.money.values",

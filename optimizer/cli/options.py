@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.domain.errors import OptionsRefused
-from optimizer.domain.options import refused
 from optimizer.domain.params import BACKENDS
 
 if TYPE_CHECKING:
@@ -104,6 +102,8 @@ def check_language(language: str) -> None:
     ------
     OptionsRefused
     """
+    from optimizer.domain.errors import OptionsRefused
+    from optimizer.domain.options import refused
     from optimizer.report.language import LANGUAGES
 
     if language not in LANGUAGES:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, PlanArg, Reading, read_case_of
+from optimizer.cli.options import (
+    CaseArg,
+    EncodingOpt,
+    JsonOpt,
+    LanguageOpt,
+    PlanArg,
+    Reading,
+    check_language,
+    read_case_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +71,7 @@ def prices(
     previous: PreviousOpt = None,
     out: _OUT = None,
     encoding: EncodingOpt = "",
+    language: LanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Make the price list of a year from a verified plan: full costs, prices, who pays for what."""
@@ -71,18 +81,18 @@ def prices(
     from optimizer.report.prices_console import print_prices
 
     terms = {"kind": kind, "price_step": price_step, "idle_by": idle_by, "max_price_change_rel": max_price_change}
-    loaded, held, before = _all_given(case, plan, previous, terms, Reading(encoding=encoding))
+    loaded, held, before = _all_given(case, plan, previous, terms, Reading(encoding=encoding), language)
     output.prepare(case, None, out, None)
     made = price_list(loaded, held, year=year, previous=before, **terms)  # type: ignore[arg-type]
     told = made.document()
     if out is not None:
-        write_prices(told, loaded, out)
+        write_prices(told, loaded, out, language)
     if as_json:
         output.echo(told)
         return
     from rich.console import Console
 
-    print_prices(told, Console())
+    print_prices(told, Console(), language)
 
 
 def statements(
@@ -99,6 +109,7 @@ def statements(
     previous: PreviousOpt = None,
     out: _OUT = None,
     encoding: EncodingOpt = "",
+    language: LanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Make the statements of clients: what each is charged, what it paid before, why that changes, what stays."""
@@ -108,27 +119,28 @@ def statements(
     from optimizer.report.prices_console import print_statements
 
     terms = {"kind": kind, "price_step": price_step, "idle_by": idle_by, "max_price_change_rel": max_price_change}
-    loaded, held, before = _all_given(case, plan, previous, terms, Reading(encoding=encoding))
+    loaded, held, before = _all_given(case, plan, previous, terms, Reading(encoding=encoding), language)
     output.prepare(case, None, out, None)
     made = statements(loaded, held, year=year, previous=before, **terms)  # type: ignore[arg-type]
     told = (made.only(tuple(client)) if client else made).document()
     if out is not None:
-        write_statements(told, loaded, out)
+        write_statements(told, loaded, out, language)
     if as_json:
         output.echo(told)
         return
     from rich.console import Console
 
-    print_statements(told, Console())
+    print_statements(told, Console(), language)
 
 
 def _all_given(
-    case: Path, plan: Path, previous: Path | None, terms: Mapping[str, Any], how: Reading
+    case: Path, plan: Path, previous: Path | None, terms: Mapping[str, Any], how: Reading, language: str
 ) -> tuple[Case, Plan | PlanOverTime, PriceList | None]:
     """The case, its plan and the list of the year before; what is wrong with any of them, and terms, at once."""
     from optimizer.domain.options import Options
 
     asked = Options()
+    asked.take(lambda: check_language(language))
     given = asked.take(lambda: _given(case, plan, how))
     before = asked.take(lambda: previous_list(previous))
     if asked.found:  # else they are looked at with the plan

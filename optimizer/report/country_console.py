@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.text import Text
-
 from optimizer.report.charging import cents
-from optimizer.report.console import grid, heading, plain
+from optimizer.report.console import Screen
 from optimizer.report.country_words import countries_words, country_words, solution_words
-from optimizer.report.language import said_in
 from optimizer.report.numbers import count, decimal, percent, short, tell
 from optimizer.report.places import territory
 
@@ -37,7 +34,7 @@ def print_country(told: Mapping[str, Any], console: Console, language: str = "en
     language : str, default "en"
         One of ``LANGUAGES``.
     """
-    page = _Page(console, language)
+    page = Screen(console, language)
     named = {"name": told["name"] or told["plan"], "country": territory(told["country"]), "currency": told["currency"]}
     page.line(tell("Country model of {name} ({country}), {currency}", **named), style="bold")
     if told["npv"] is not None:
@@ -96,7 +93,7 @@ def print_countries(told: Mapping[str, Any], console: Console, language: str = "
     language : str, default "en"
         One of ``LANGUAGES``.
     """
-    page = _Page(console, language)
+    page = Screen(console, language)
     ranked = sorted(told["countries"], key=lambda r: (r["npv"] is None, -(r["npv"] or 0.0), r["country"]))
     columns = (("", False), ("country", False), ("staff", True), ("saving a year", True), ("one-off", True))
     page.line(tell("Country model, {currency}", currency=told["currency"]), style="bold")
@@ -116,26 +113,3 @@ def _country(r: Mapping[str, Any]) -> list[str]:
         *(short(r[n]) for n in ("saving", "one_off", "npv")),
         solution_words(r["solution"]) if r["gap_rel"] is None else percent(r["gap_rel"]),
     ]
-
-
-class _Page:
-    """A terminal that is written to in one language."""
-
-    def __init__(self, console: Console, language: str) -> None:
-        self._console, self._language = console, language
-
-    def _say(self, text: str) -> str:
-        return plain(said_in(text, self._language))
-
-    def line(self, text: str, style: str = "") -> None:
-        """A line of its own."""
-        self._console.print(Text(self._say(text), style=style))
-
-    def head(self, text: str) -> None:
-        """A title after a blank line."""
-        heading(self._console, self._say(text))
-
-    def table(self, columns: tuple[tuple[str, bool], ...], rows: list[list[str]], limits: tuple[int, ...] = ()) -> None:
-        """Rows under their titles, columns no wider than their limits."""
-        titles = [(self._say(tell(title)) if title else "", right) for title, right in columns]
-        self._console.print(grid(titles, [[self._say(cell) for cell in row] for row in rows], limits))

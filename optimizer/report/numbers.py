@@ -6,10 +6,11 @@ They come as English text that knows its figure, so that another language can wr
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 from optimizer.domain.answer import Figure, Sentence
 
@@ -19,6 +20,7 @@ __all__ = [
     "Numeral",
     "count",
     "decimal",
+    "joined",
     "many",
     "money",
     "payback",
@@ -89,6 +91,11 @@ def many(one: str, other: str, n: int, **values: str) -> Sentence:
         As ``tell`` takes them.
     """
     return tell(one if n == 1 else other, n=count(n), **values)
+
+
+def joined(parts: Iterable[str], between: str = "{first} {second}") -> str:
+    """Texts one after the other."""
+    return reduce(lambda first, second: tell(between, first=first, second=second), parts)
 
 
 def _group(value: float, digits: int, plus: bool) -> Numeral:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.steady import is_over_time
 from optimizer.report.blocks import Block, Cell, Column, Figure, Row, Section, Table
-from optimizer.report.numbers import DASH, count, money, percent, plain_figure, short, tell
+from optimizer.report.numbers import DASH, count, joined, money, percent, plain_figure, short, tell
 from optimizer.report.ranges_words import MEASURE_WORDS, becomes_words, measure_text, range_words, row_name
 from optimizer.report.time.cash import money_scale
 from optimizer.report.time.drawing import axis, canvas, key, safe
 from optimizer.report.time.periods import Periods
-from optimizer.report.time.words import joined
 from optimizer.report.wording import humanise
 
 if TYPE_CHECKING:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.text import Text
-
-from optimizer.report.console import grid, heading, plain
-from optimizer.report.language import said_in
+from optimizer.report.console import Screen
 from optimizer.report.numbers import DASH, count, percent, plain_figure, short, tell
 from optimizer.report.ranges_words import MEASURE_WORDS, becomes_words, measure_text, range_words, row_name
 from optimizer.report.wording import humanise
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from rich.console import Console
 
@@ -33,29 +30,20 @@ def print_range(told: Mapping[str, Any], console: Console, language: str = "en")
     language : str, default "en"
         One of ``LANGUAGES``.
     """
-    _Range(told, console, language).all()
+    _Range(told, Screen(console, language)).all()
 
 
 class _Range:
-    """The range of a plan on one terminal in one language."""
+    """The range of a plan on one screen."""
 
-    def __init__(self, told: Mapping[str, Any], console: Console, language: str) -> None:
-        self._told, self._console, self._language = told, console, language
-
-    def _say(self, text: str) -> str:
-        return plain(said_in(text, self._language))
-
-    def _head(self, text: str) -> None:
-        heading(self._console, self._say(text))
-
-    def _table(self, columns: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]]) -> None:
-        titles = [(self._say(tell(title)) if title else "", right) for title, right in columns]
-        self._console.print(grid(titles, [[self._say(cell) for cell in row] for row in rows]))
+    def __init__(self, told: Mapping[str, Any], screen: Screen) -> None:
+        self._told, self._screen = told, screen
+        self._head, self._table = screen.head, screen.table
 
     def all(self) -> None:
         """All of it."""
         told = self._told
-        self._console.print(Text(self._say(range_words(told))))
+        self._screen.line(range_words(told))
         yearly = told["over"] == "year"
         head = "The plan in {currency}, a year" if yearly else "The plan in {currency}, whole time"
         self._head(tell(head, currency=told["currency"]))
@@ -85,8 +73,7 @@ class _Range:
         heads = ("low", "high", "at low", "at high")
         self._table([("assumption", False), *((h, True) for h in heads)], rows)
         if len(every) > _SHOWN:
-            more = tell("and {n} more", n=count(len(every) - _SHOWN))
-            self._console.print(Text(self._say(more), style="dim"))
+            self._screen.line(tell("and {n} more", n=count(len(every) - _SHOWN)), style="dim")
 
     def _thresholds(self) -> None:
         if not self._told["thresholds"]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.text import Text
-
 from optimizer.report.charging import cents
-from optimizer.report.console import grid, heading, plain
-from optimizer.report.language import said_in
+from optimizer.report.console import Screen
 from optimizer.report.numbers import count, tell
 from optimizer.report.shares_words import ALONE_WORDS, core_words, range_text, shapley_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from rich.console import Console
 
@@ -33,20 +30,14 @@ def print_shares(told: Mapping[str, Any], console: Console, language: str = "en"
     language : str, default "en"
         One of ``LANGUAGES``; findings are English.
     """
-    _Shares(told, console, language).all()
+    _Shares(told, Screen(console, language)).all()
 
 
 class _Shares:
-    """Fair shares on one terminal in one language."""
+    """Fair shares on one screen."""
 
-    def __init__(self, told: Mapping[str, Any], console: Console, language: str) -> None:
-        self._told, self._console, self._language = told, console, language
-
-    def _say(self, text: str) -> str:
-        return plain(said_in(text, self._language))
-
-    def _titles(self, *columns: tuple[str, bool]) -> list[tuple[str, bool]]:
-        return [(self._say(tell(title)) if title else "", right) for title, right in columns]
+    def __init__(self, told: Mapping[str, Any], screen: Screen) -> None:
+        self._told, self._screen = told, screen
 
     def all(self) -> None:
         """All of it."""
@@ -54,21 +45,19 @@ class _Shares:
         mode = tell("own capacity alone") if told["alone_mode"] == "own" else tell("every offer")
         named = {"name": told["name"] or told["plan"], "currency": told["currency"], "mode": mode}
         head = tell("Fair shares of {name}, {currency} a year; alone: {mode}", **named)
-        self._console.print(Text(self._say(head), style="bold"))
+        self._screen.line(head, style="bold")
         one_by_one = told["shapley"]["by"] == "entities" and bool(told["values"])
         self._clients(one_by_one=one_by_one)
         self._totals()
         self._groups()
-        heading(self._console, self._say(tell("Core")))
+        self._screen.head(tell("Core"))
         for sentence in core_words(told):
-            self._console.print(Text(self._say(sentence)))
+            self._screen.line(sentence)
         self._holding()
-        heading(self._console, self._say(shapley_words(told)))
+        self._screen.head(shapley_words(told))
         if told["values"] and not one_by_one:
             self._values()
-        for issue in told["issues"]:
-            said = f"{issue['severity']}: {issue['message']} ({issue['code']}); {issue['remedy']}"
-            self._console.print(Text(plain(said)))
+        self._screen.issues(told["issues"])
 
     def _clients(self, *, one_by_one: bool) -> None:
         columns = [("client", False), ("pays", True), ("alone", True), ("", False), ("core", True)]
@@ -76,15 +65,15 @@ class _Shares:
         rows = [
             [
                 c["entity"],
-                self._say(cents(c["charge"])),
-                self._say(range_text(c["alone_lower"], c["alone_upper"])),
-                self._say(tell(ALONE_WORDS[c["alone"]])),
-                self._say(cents(c["core"])),
-                *([self._say(_value(c, "shapley"))] if one_by_one else []),
+                cents(c["charge"]),
+                range_text(c["alone_lower"], c["alone_upper"]),
+                tell(ALONE_WORDS[c["alone"]]),
+                cents(c["core"]),
+                *([_value(c, "shapley")] if one_by_one else []),
             ]
             for c in self._told["clients"]
         ]
-        self._console.print(grid(self._titles(*columns), rows))
+        self._screen.table(columns, rows)
 
     def _totals(self) -> None:
         told = self._told
@@ -94,25 +83,25 @@ class _Shares:
             charged=cents(told["charged"]),
             least=range_text(told["together_lower"], told["together_upper"]),
         )
-        self._console.print(Text(self._say(said), style="dim"))
+        self._screen.line(said, style="dim")
 
     def _groups(self) -> None:
         if not self._told["groups"]:
             return
-        heading(self._console, self._say(tell("Groups by themselves")))
+        self._screen.head(tell("Groups by themselves"))
         columns = (("", False), ("name", False), ("clients", True), ("pay", True), ("alone", True), ("", False))
         rows = [
             [
-                self._say(tell(g["by"])),
+                tell(g["by"]),
                 g["name"],
-                self._say(count(g["clients"])),
-                self._say(cents(g["charge"])),
-                self._say(range_text(g["alone_lower"], g["alone_upper"])),
-                self._say(tell(ALONE_WORDS[g["alone"]])),
+                count(g["clients"]),
+                cents(g["charge"]),
+                range_text(g["alone_lower"], g["alone_upper"]),
+                tell(ALONE_WORDS[g["alone"]]),
             ]
             for g in self._told["groups"]
         ]
-        self._console.print(grid(self._titles(*columns), rows))
+        self._screen.table(columns, rows)
 
     def _holding(self) -> None:
         for held in self._told["holding"][:_GROUPS_SHOWN]:
@@ -122,16 +111,12 @@ class _Shares:
                 charge=cents(held["charge"]),
                 cost=range_text(held["lower"], held["upper"]),
             )
-            self._console.print(Text(f"  {self._say(said)}"))
+            self._screen.line(said)
 
     def _values(self) -> None:
-        say: Callable[[str], str] = self._say
-        rows = [
-            [v["player"] or say(tell("others")), say(cents(v["charge"])), say(_value(v, "value"))]
-            for v in self._told["values"]
-        ]
+        rows = [[v["player"] or tell("others"), cents(v["charge"]), _value(v, "value")] for v in self._told["values"]]
         columns = ((self._told["shapley"]["by"], False), ("pay", True), ("Shapley", True))
-        self._console.print(grid(self._titles(*columns), rows))
+        self._screen.table(columns, rows)
 
 
 def _value(row: Mapping[str, Any], name: str) -> str:

@@ -7,10 +7,10 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Cell, Column, Facts, Figure, Note, Row, Section, Table
-from optimizer.report.numbers import DASH, decimal, money, percent, short, tell
+from optimizer.report.numbers import DASH, decimal, joined, money, percent, short, tell
 from optimizer.report.time.drawing import axis, canvas, key, safe
 from optimizer.report.time.periods import Periods
-from optimizer.report.time.words import cost_words, joined, proof_words, saving_words
+from optimizer.report.time.words import cost_words, proof_words, saving_words
 from optimizer.report.wording import cash
 
 if TYPE_CHECKING:

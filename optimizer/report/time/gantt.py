@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.report.blocks import Block, Cell, Column, Figure, Row, Section, Table
-from optimizer.report.numbers import count, decimal, many, money, tell
+from optimizer.report.numbers import count, decimal, joined, many, money, tell
 from optimizer.report.time.drawing import axis, canvas, key, safe
 from optimizer.report.time.lives import lives_of
 from optimizer.report.time.periods import Periods
-from optimizer.report.time.words import clients, joined, move_words, services, switching
+from optimizer.report.time.words import clients, move_words, services, switching
 
 if TYPE_CHECKING:
     from optimizer.domain.case import Case

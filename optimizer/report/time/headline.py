@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.report.blocks import BarRow, Bars, Span
 from optimizer.report.findings import assumed_share
 from optimizer.report.headline import Headline, proof, verified
-from optimizer.report.numbers import count, many, percent, short, tell
+from optimizer.report.numbers import count, joined, many, percent, short, tell
 from optimizer.report.tiles import Interval, Tile, tiles_case
 from optimizer.report.time.periods import Periods
-from optimizer.report.time.words import joined, move_words, moves, people_words, proof_words, switching
+from optimizer.report.time.words import move_words, moves, people_words, proof_words, switching
 from optimizer.report.wording import by_hand, cash, status_title, stop_words
 
 if TYPE_CHECKING:
@@ -194,13 +194,13 @@ def _once(cost: dict[str, Any]) -> str:
 
 
 def _cautions(plan: dict[str, Any]) -> list[str]:
-    out, unit, saved = [], plan["run"]["currency"], plan["savings"] or {}
+    unit, saved = plan["run"]["currency"], plan["savings"] or {}
     outside = {
         "new_demand_cost": "{amount} serves work that nobody does today: it is in the cost, and outside the saving.",
         "source_ended_cost": "{amount} serves work whose source of today ends: outside the saving.",
         "one_off_forced": "{amount} of the one-off cost is forced: today’s source ends.",
     }
-    out = [tell(words, amount=cash(saved[name], unit)) for name, words in outside.items() if saved.get(name)]
+    out: list[str] = [tell(words, amount=cash(saved[name], unit)) for name, words in outside.items() if saved.get(name)]
     guess = sum(1 for a in plan["assignments"] if a["volume_basis"] == "estimated")
     if guess:
         template = "Volumes of {n} of {all} assignments are estimated from headcount."

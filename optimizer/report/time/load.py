@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.names import OWN
 from optimizer.report.blocks import Block, Cell, Column, Figure, Row, Section, Table
-from optimizer.report.numbers import DASH, count, decimal, many, percent, tell
+from optimizer.report.numbers import DASH, count, decimal, joined, many, percent, tell
 from optimizer.report.time.drawing import axis, canvas, key, safe, step
 from optimizer.report.time.periods import Periods
-from optimizer.report.time.words import joined
 
 if TYPE_CHECKING:
     from optimizer.report.naming import Names

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.naming import clip
-from optimizer.report.numbers import count, decimal, many, percent, tell
+from optimizer.report.numbers import count, decimal, joined, many, percent, tell
 from optimizer.report.time.periods import Periods
 from optimizer.report.wording import by_hand, cash, status_sentence, unserved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = [
     "clients",
     "cost_words",
-    "joined",
     "move_words",
     "moves",
     "paid_words",
@@ -32,11 +30,6 @@ _NAMED = 3
 """Waves and entities that a sentence names one by one."""
 _LONG = 80
 """Letters of a name in a sentence."""
-
-
-def joined(parts: Iterable[str], between: str = "{first} {second}") -> str:
-    """Texts one after the other."""
-    return reduce(lambda first, second: tell(between, first=first, second=second), parts)
 
 
 def clients(number: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from optimizer.report.blocks import Block, Cell, Column, Facts, Note, Row, Section, Table
 from optimizer.report.charging import cents, foot_words, how_made, in_currency, price_text, volume_text, year_words
 from optimizer.report.naming import Names
-from optimizer.report.numbers import DASH, count, many, short, tell
+from optimizer.report.numbers import DASH, count, joined, many, short, tell
 from optimizer.report.pages import render_page
 from optimizer.report.tiles import Tile
 
@@ -112,7 +112,7 @@ def _besides(told: Mapping[str, Any], unit: str) -> str:
     ]
     told_of = [(amount, more if amount > 0 else less) for amount, more, less in named if amount]
     found = [tell(words, amount=in_currency(abs(amount), unit)) for amount, words in told_of]
-    return tell("{first} and {second}", first=found[0], second=found[1]) if len(found) > 1 else (found or [""])[0]
+    return joined(found, "{first} and {second}") if found else ""
 
 
 def _tiles(told: Mapping[str, Any], unit: str) -> list[Tile]:

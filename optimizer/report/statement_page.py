@@ -141,7 +141,7 @@ def _tiles(x: Mapping[str, Any], unit: str) -> list[Tile]:
 
 
 def _cautions(x: Mapping[str, Any], names: Names) -> list[str]:
-    out = []
+    out: list[str] = []
     if x["unknown"]:
         before = {s["service"]: s["providers_before"] for s in x["services"]}
         which = [

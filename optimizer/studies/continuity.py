@@ -106,7 +106,7 @@ class Continuity:
         names = {problem.provider_ids[p]: p for p in used}
         wrong = [s for s in dict.fromkeys(self.sites) if s not in names]
         if wrong:
-            told, remedy = f"no work at {', '.join(wrong)}", f"sites with work: {', '.join(names)}"
+            told, remedy = f"no work at {', '.join(wrong)}", f"name sites with work: {', '.join(names)}"
             wrong_ones.refuse("option_not_offered", "sites", told, remedy)
         chosen = [names[s] for s in dict.fromkeys(self.sites) if s in names] if self.sites else used
         two: list[tuple[int, ...]] = list(combinations(chosen, 2)) if self.pairs else []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, PlanArg, Reading
+from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, LanguageOpt, PlanArg, Reading, check_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -142,18 +142,30 @@ def check(ledger: _LedgerArg, as_json: JsonOpt = False) -> None:
     typer.echo(f"{told['entries']:,} entries, the chain holds, hash of the last one {told['head']}{missing}")
 
 
-def report(ledger: _LedgerArg, until: _UntilOpt = "", out: _OutOpt = None, as_json: JsonOpt = False) -> None:
+def report(
+    ledger: _LedgerArg,
+    until: _UntilOpt = "",
+    out: _OutOpt = None,
+    language: LanguageOpt = "en",
+    as_json: JsonOpt = False,
+) -> None:
     """Tell what was promised, what happened and why it differs, by period and cumulative, to the cent."""
     from optimizer.cli import output
+    from optimizer.domain.options import Options
     from optimizer.ledger.book import Ledger
     from optimizer.report.ledger_out import print_ledger, write_ledger_report
 
-    told = Ledger(ledger).report(until).document()
+    asked = Options()
+    asked.take(lambda: check_language(language))
+    made = asked.take(lambda: Ledger(ledger).report(until))
+    asked.done()
+    assert made is not None  # else it is refused
+    told = made.document()
     if out is not None:
-        write_ledger_report(told, out)
+        write_ledger_report(told, out, language)
     if as_json:
         output.echo(told)
         return
     from rich.console import Console
 
-    print_ledger(told, Console())
+    print_ledger(told, Console(), language)

@@ -22,7 +22,7 @@ REPORT = (
     *("changes", "detail", "findings", "flowmap", "headline", "html", "losers", "money", "moves", "naming", "numbers"),
     *("network", "proof", "ranges", "ranges_console", "ranges_words", "tiles", "wording", "workbook", "worldmap"),
     *("country_console", "country_map", "country_words", "shares_console", "shares_words"),
-    *("charging", "prices_console", "prices_page", "statement_page"),
+    *("charging", "ledger_out", "ledger_page", "prices_console", "prices_page", "statement_page"),
     *(f"time/{name}" for name in ("cash", "gantt", "headline", "load", "page", "people", "periods", "words")),
 )
 """Files of reports, and of what money and time say on the terminal; words without braces are looked at in the page."""

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from api.catalogue import PROBLEMS
 from api.description import allowed_methods
-from api.faults import Fault
+from api.faults import Fault, from_usage
 from api.idempotency import Once, Replayed
 from api.middleware import BodyRefused, shown_path
 from api.schemas.common import BIDI, CONTROL
@@ -210,7 +210,8 @@ def from_input(error: InputError, settings: Settings) -> Fault:
 
 
 def _usage(request: Request, error: Exception) -> Response:
-    return _refuse(request, Fault("invalid_options", str(error)))
+    assert isinstance(error, UsageError)
+    return _refuse(request, from_usage(error))
 
 
 def _gone(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from api.catalogue import PROBLEMS
+from optimizer.domain.errors import OptionsRefused, UsageError
 
-__all__ = ["Fault"]
+__all__ = ["Fault", "from_usage"]
 
 
 class Fault(Exception):
@@ -32,3 +33,10 @@ class Fault(Exception):
     def code(self) -> str:
         """Stable code."""
         return self.kind.code
+
+
+def from_usage(error: UsageError) -> Fault:
+    """The answer to options that make no sense: all of them, where they were looked at together."""
+    if isinstance(error, OptionsRefused):
+        return Fault("invalid_options", str(error), issues=[i.as_dict() for i in error.issues])
+    return Fault("invalid_options", str(error))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         DesignateError,
         HorizonNotTaken,
         InputError,
+        OptionsRefused,
         UsageError,
         VerificationFailed,
     )
@@ -69,6 +70,7 @@ __all__ = [
     "InputError",
     "Ledger",
     "LedgerReport",
+    "OptionsRefused",
     "Plan",
     "PlanOverTime",
     "PriceList",
@@ -116,6 +118,7 @@ _HOME = {
     "InputError": "optimizer.domain.errors",
     "Ledger": "optimizer.ledger.book",
     "LedgerReport": "optimizer.ledger.values",
+    "OptionsRefused": "optimizer.domain.errors",
     "Plan": "optimizer.plan.plan",
     "PlanOverTime": "optimizer.plan.time.plan",
     "PriceList": "optimizer.money.values",

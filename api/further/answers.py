@@ -6,7 +6,6 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from api.further.words import countries_words, country_words, replan_words
 from data.builder.teams import country_codes
 from optimizer.country.ask import answer_of, require_country
 from optimizer.country.batch import COUNTRIES_SCHEMA, NOT_REACHED, countries, totals_of
@@ -18,8 +17,10 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.ranges import MEASURES
 from optimizer.plan.tidy import cells
 from optimizer.plan.time.plan import PlanOverTime
+from optimizer.report.country_words import countries_words, country_words
 from optimizer.report.ranges_words import range_words
 from optimizer.report.shares_words import core_words, shapley_words
+from optimizer.report.time.words import replanned_words
 from optimizer.shares.ask import fair_shares
 from optimizer.studies.base import Budget
 
@@ -148,7 +149,7 @@ def _replan(fields: dict[str, Any], given: Given) -> tuple[Answer, dict[str, Any
     document, changes = found.plan.document(), found.changes
     tables: dict[str, Rows] = {"moved": tuple(map(_moved, changes["moved"])), "waves": tuple(document["waves"])}
     added = {t: _new_rows(given.onto or given.known_case, found.case, t) for t in ("commitments", "freezes")}
-    made = _answer("replan", fields, given, {**tables, **added}, replan_words(fields["until"], changes), document)
+    made = _answer("replan", fields, given, {**tables, **added}, replanned_words(fields["until"], changes), document)
     return made, changes
 
 
@@ -244,7 +245,7 @@ def _answer(
         "" if given.case is None else given.case.case_hash,
         points=points,
         tables=tables,
-        sentences=tuple(Sentence(s) for s in said),
+        sentences=tuple(s if isinstance(s, Sentence) else Sentence(s) for s in said),
         plans=plans,
     )
 

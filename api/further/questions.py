@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
-from optimizer.domain.errors import UsageError
+from optimizer.domain.options import Options
 from optimizer.studies.over_time.ask import OVER_TIME
 
 if TYPE_CHECKING:
@@ -22,9 +22,15 @@ _AGAIN: Final = 1000
 
 def _least(**checked: tuple[int, int, int]) -> None:
     """Refuse what lies outside its limits, all at once: name = (value, least, most)."""
-    told = [f"{n} is {v}: give {low} to {high:,}" for n, (v, low, high) in checked.items() if not low <= v <= high]
-    if told:
-        raise UsageError("; ".join(told))
+    _within(**checked).done()
+
+
+def _within(**checked: tuple[int, int, int]) -> Options:
+    """What lies outside its limits: name = (value, least, most)."""
+    asked = Options()
+    for name, (value, least, most) in checked.items():
+        asked.number(name, value, least, most, whole=True)
+    return asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +70,10 @@ class Replan:
 
     def check(self) -> None:
         """Refuse periods that no horizon has."""
-        _least(until=(self.until, 0, _PERIODS), slip=(self.slip, 0, _PERIODS), by=(self.by, 1, _PERIODS))
+        asked = _within(until=(self.until, 0, _PERIODS), slip=(self.slip, 0, _PERIODS), by=(self.by, 1, _PERIODS))
         if not self.slip and (self.entity or self.service):
-            raise UsageError("entity and service are of a slip: say which period slips")
+            asked.refuse("option_missing", "slip", "entity and service are of a slip", "say which period slips")
+        asked.done()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +134,13 @@ class BosCountries:
         """Refuse countries without a team, and a limit that is none; all at once."""
         from data.builder.teams import country_codes
 
-        known = country_codes()
+        asked, known = Options(), country_codes()
         unknown = sorted(set(self.countries) - set(known))
-        told = [f"there is no country team for {', '.join(unknown)[:200]}"] if unknown else []
-        if not 1 <= self.each_s <= 3600:
-            told.append(f"each_s is {self.each_s:g}: give 1 to 3,600 seconds")
-        if told:
-            raise UsageError("; ".join(told))
+        if unknown:
+            told = f"there is no country team for {', '.join(unknown)[:200]}"
+            asked.refuse("option_not_offered", "countries", told, f"give some of {', '.join(known)}")
+        asked.number("each_s", self.each_s, 1, 3600)
+        asked.done()
 
 
 FURTHER: Final[tuple[type[Any], ...]] = (Range, Replan, Shares, Bos, BosCountries)
@@ -147,7 +154,7 @@ def question_of(kind: str, fields: Mapping[str, Any]) -> Any:
 
     Raises
     ------
-    UsageError
+    OptionsRefused
         It makes no sense whatever the case is.
     """
     asked = _KINDS.get(kind)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, func, select
 
-from api.faults import Fault
+from api.faults import Fault, from_usage
 from api.jobs.kinds import kind_of
 from api.jobs.queue import take_place
 from api.jobs.runs import OPEN, requeue
@@ -77,7 +77,7 @@ def options_of(options: dict[str, Any], settings: Settings, *, time_limit_s: flo
     try:
         SolveParams(**{k: v for k, v in out.items() if k != "solve_limit_s"})
     except UsageError as error:
-        raise Fault("invalid_options", str(error)) from error
+        raise from_usage(error) from error
     return out
 
 

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, PlanArg, Reading, read_case_of
+from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, LanguageOpt, PlanArg, Reading, check_language
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from optimizer.domain.options import Options
     from optimizer.ledger.entries import Entry
 
 __all__ = ["add_to"]
@@ -64,28 +67,32 @@ def freeze(
     as_json: JsonOpt = False,
 ) -> None:
     """Freeze a plan with its prices: what is promised from a period on; begins the ledger where there is none."""
-    from optimizer.cli import inputs
     from optimizer.cli.pricing import previous_list
-    from optimizer.domain.errors import UsageError
-    from optimizer.domain.steady import only_steady
+    from optimizer.cli.sharing import steady_given
+    from optimizer.domain.options import Options
     from optimizer.ledger.book import Ledger
-    from optimizer.plan.plan import Plan
 
-    loaded, _ = read_case_of(case, Reading(encoding=encoding))
-    only_steady(loaded)
-    held = Plan.from_document(inputs.read_plan(plan, loaded), loaded)
-    rates: dict[str, float] = {}
-    for text in rate or ():
+    asked = Options()
+    given = asked.take(lambda: steady_given(case, plan, Reading(encoding=encoding)))
+    listed = asked.take(lambda: previous_list(prices, "of this plan"))
+    rates = _rates(rate or (), asked)
+    asked.done()
+    assert given is not None  # else it is refused
+    book = Ledger(ledger, _author(author))
+    made = book.freeze(*given, listed, unit=unit, begin=begin, rates=rates, replaces=replaces)
+    _added(made, as_json)
+
+
+def _rates(texts: Iterable[str], asked: Options) -> dict[str, float]:
+    """Planned rates of currencies; what is not written as one is among the options."""
+    out: dict[str, float] = {}
+    for text in texts:
         name, _, number = text.partition("=")
         try:
-            rates[name.strip()] = float(number)
+            out[name.strip()] = float(number)
         except ValueError:
-            raise UsageError(f"a rate is written like EUR=1.08, not {text!r}") from None
-    book = Ledger(ledger, _author(author))
-    made = book.freeze(
-        loaded, held, previous_list(prices, "of this plan"), unit=unit, begin=begin, rates=rates, replaces=replaces
-    )
-    _added(made, as_json)
+            asked.refuse("option_malformed", "rate", f"{text!r} is no rate", "a rate is written like EUR=1.08")
+    return out
 
 
 def record(
@@ -135,18 +142,30 @@ def check(ledger: _LedgerArg, as_json: JsonOpt = False) -> None:
     typer.echo(f"{told['entries']:,} entries, the chain holds, hash of the last one {told['head']}{missing}")
 
 
-def report(ledger: _LedgerArg, until: _UntilOpt = "", out: _OutOpt = None, as_json: JsonOpt = False) -> None:
+def report(
+    ledger: _LedgerArg,
+    until: _UntilOpt = "",
+    out: _OutOpt = None,
+    language: LanguageOpt = "en",
+    as_json: JsonOpt = False,
+) -> None:
     """Tell what was promised, what happened and why it differs, by period and cumulative, to the cent."""
     from optimizer.cli import output
+    from optimizer.domain.options import Options
     from optimizer.ledger.book import Ledger
     from optimizer.report.ledger_out import print_ledger, write_ledger_report
 
-    told = Ledger(ledger).report(until).document()
+    asked = Options()
+    asked.take(lambda: check_language(language))
+    made = asked.take(lambda: Ledger(ledger).report(until))
+    asked.done()
+    assert made is not None  # else it is refused
+    told = made.document()
     if out is not None:
-        write_ledger_report(told, out)
+        write_ledger_report(told, out, language)
     if as_json:
         output.echo(told)
         return
     from rich.console import Console
 
-    print_ledger(told, Console())
+    print_ledger(told, Console(), language)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from optimizer.cli.options import BackendOpt, CaseArg, EncodingOpt, JsonOpt, Reading, ThreadsOpt, read_case_of
+from optimizer.cli.options import (
+    BackendOpt,
+    CaseArg,
+    EncodingOpt,
+    JsonOpt,
+    LanguageOpt,
+    Reading,
+    ThreadsOpt,
+    check_language,
+    read_case_of,
+)
 from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
 
 __all__ = ["add_to"]
@@ -38,6 +49,7 @@ def bos(
     threads: ThreadsOpt = 1,
     out: _OUT = None,
     encoding: EncodingOpt = "",
+    language: LanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Solve a country case: net benefit by year and office, cost of setting up, who serves best."""
@@ -46,16 +58,24 @@ def bos(
     from optimizer.cli.interrupts import Interrupts
     from optimizer.country.ask import bos as answered
     from optimizer.country.ask import require_country
+    from optimizer.domain.options import Options
     from optimizer.plan.time.plan import PlanOverTime
     from optimizer.report.country_console import print_country
     from optimizer.report.country_files import write_country
     from optimizer.solvers.accept.solve import Watch
 
-    loaded, _ = read_case_of(case, Reading(encoding=encoding))
-    require_country(loaded)
-    output.prepare(case, None, out, None)
+    asked = Options()
+    asked.take(lambda: check_language(language))
+    params = asked.take(
+        lambda: SolveParams(backend=backend, time_limit_s=time_limit, threads=threads)  # type: ignore[arg-type]
+    )
+    loaded = asked.take(lambda: read_case_of(case, Reading(encoding=encoding))[0])
+    if loaded is not None:
+        asked.take(partial(require_country, loaded))
+    asked.done()
+    assert loaded is not None  # else it is refused
     held = None if plan is None else PlanOverTime.from_document(inputs.read_document(plan, over_time=True), loaded)
-    params = SolveParams(backend=backend, time_limit_s=time_limit, threads=threads)  # type: ignore[arg-type]
+    output.prepare(case, None, out, None)
     with Interrupts() as stop:
         told = answered(loaded, held, params=params, watch=Watch(cancelled=stop)).document()
     if out is not None:
@@ -65,7 +85,7 @@ def bos(
     else:
         from rich.console import Console
 
-        print_country(told, Console())
+        print_country(told, Console(), language)
     if told["npv"] is None:
         raise typer.Exit(NO_PLAN)
 
@@ -77,25 +97,31 @@ def bos_countries(
     each: _EACH = 20.0,
     backend: BackendOpt = "engine",
     cases: _KEEP = None,
+    language: LanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Make and solve the case of every country team: one table, one map."""
     from optimizer.cli import output
     from optimizer.cli.interrupts import Interrupts
     from optimizer.country.batch import countries as solved
+    from optimizer.country.batch import wrong_options
+    from optimizer.domain.options import Options
     from optimizer.report.country_console import print_countries
     from optimizer.report.country_files import write_countries
     from optimizer.solvers.accept.solve import Watch
 
+    codes, asked = [c for c in countries.upper().replace(",", ";").replace(" ", "").split(";") if c], Options()
+    asked.take(lambda: check_language(language))
+    asked.found += wrong_options(codes, time_limit=time_limit, each=each, backend=backend)
+    asked.done()
     output.prepare_folder(folder)
-    codes = [c for c in countries.upper().replace(",", ";").replace(" ", "").split(";") if c]
     with Interrupts() as stop:
         watch = Watch(cancelled=stop)
         told = solved(codes, time_limit=time_limit, each=each, backend=backend, keep=cases, watch=watch)
-    write_countries(told, folder)
+    write_countries(told, folder, language)
     if as_json:
         output.echo(told)
         return
     from rich.console import Console
 
-    print_countries(told, Console())
+    print_countries(told, Console(), language)

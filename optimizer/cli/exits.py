@@ -12,6 +12,7 @@ from optimizer.domain.errors import (
     BackendUnavailable,
     DesignateError,
     InputError,
+    OptionsRefused,
     UsageError,
     VerificationFailed,
 )
@@ -66,6 +67,13 @@ def of_error(error: DesignateError) -> int:
 
 def fail(error: DesignateError, as_json: bool) -> NoReturn:
     """Say what went wrong (all of it) and leave with the right code."""
+    if isinstance(error, OptionsRefused) and not as_json:
+        from optimizer.report.console import plain
+
+        for issue in error.issues:
+            told = plain(f"{issue.place}: {issue.message}: {issue.remedy} ({issue.code})")
+            print(f"designate: {told}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(of_error(error))
     if isinstance(error, InputError) and not as_json:
         from rich.console import Console
 

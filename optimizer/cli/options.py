@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from optimizer.domain.errors import UsageError
 from optimizer.domain.params import BACKENDS
 
 if TYPE_CHECKING:
@@ -101,12 +100,15 @@ def check_language(language: str) -> None:
 
     Raises
     ------
-    UsageError
+    OptionsRefused
     """
+    from optimizer.domain.errors import OptionsRefused
+    from optimizer.domain.options import refused
     from optimizer.report.language import LANGUAGES
 
     if language not in LANGUAGES:
-        raise UsageError(f"the languages are {', '.join(LANGUAGES)}, not {language!r}")
+        told = f"the languages are {', '.join(LANGUAGES)}, not {language!r}"
+        raise OptionsRefused([refused("option_not_offered", "language", told, "give one of them")])
 
 
 @dataclass(frozen=True, slots=True)

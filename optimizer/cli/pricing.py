@@ -7,15 +7,35 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from optimizer.cli.options import CaseArg, EncodingOpt, JsonOpt, PlanArg, Reading, read_case_of
+from optimizer.cli.options import (
+    CaseArg,
+    EncodingOpt,
+    JsonOpt,
+    LanguageOpt,
+    PlanArg,
+    Reading,
+    check_language,
+    read_case_of,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from optimizer.domain.case import Case
     from optimizer.money.values import PriceList
     from optimizer.plan.plan import Plan
     from optimizer.plan.time.plan import PlanOverTime
 
-__all__ = ["IdleOpt", "KindOpt", "MaxChangeOpt", "PreviousOpt", "StepOpt", "add_to", "previous_list"]
+__all__ = [
+    "IdleOpt",
+    "KindOpt",
+    "MaxChangeOpt",
+    "PreviousOpt",
+    "StepOpt",
+    "add_to",
+    "previous_list",
+    "terms_make_sense",
+]
 
 _YEAR = Annotated[int, typer.Option(help="planning year of a plan over time, from 1")]
 KindOpt = Annotated[
@@ -51,6 +71,7 @@ def prices(
     previous: PreviousOpt = None,
     out: _OUT = None,
     encoding: EncodingOpt = "",
+    language: LanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Make the price list of a year from a verified plan: full costs, prices, who pays for what."""
@@ -59,19 +80,19 @@ def prices(
     from optimizer.report.money_files import write_prices
     from optimizer.report.prices_console import print_prices
 
-    loaded, held = _given(case, plan, encoding)
-    output.prepare(case, None, out, None)
     terms = {"kind": kind, "price_step": price_step, "idle_by": idle_by, "max_price_change_rel": max_price_change}
-    made = price_list(loaded, held, year=year, previous=previous_list(previous), **terms)  # type: ignore[arg-type]
+    loaded, held, before = _all_given(case, plan, previous, terms, Reading(encoding=encoding), language)
+    output.prepare(case, None, out, None)
+    made = price_list(loaded, held, year=year, previous=before, **terms)  # type: ignore[arg-type]
     told = made.document()
     if out is not None:
-        write_prices(told, loaded, out)
+        write_prices(told, loaded, out, language)
     if as_json:
         output.echo(told)
         return
     from rich.console import Console
 
-    print_prices(told, Console())
+    print_prices(told, Console(), language)
 
 
 def statements(
@@ -88,6 +109,7 @@ def statements(
     previous: PreviousOpt = None,
     out: _OUT = None,
     encoding: EncodingOpt = "",
+    language: LanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Make the statements of clients: what each is charged, what it paid before, why that changes, what stays."""
@@ -96,29 +118,54 @@ def statements(
     from optimizer.report.money_files import write_statements
     from optimizer.report.prices_console import print_statements
 
-    loaded, held = _given(case, plan, encoding)
-    output.prepare(case, None, out, None)
     terms = {"kind": kind, "price_step": price_step, "idle_by": idle_by, "max_price_change_rel": max_price_change}
-    made = statements(loaded, held, year=year, previous=previous_list(previous), **terms)  # type: ignore[arg-type]
+    loaded, held, before = _all_given(case, plan, previous, terms, Reading(encoding=encoding), language)
+    output.prepare(case, None, out, None)
+    made = statements(loaded, held, year=year, previous=before, **terms)  # type: ignore[arg-type]
     told = (made.only(tuple(client)) if client else made).document()
     if out is not None:
-        write_statements(told, loaded, out)
+        write_statements(told, loaded, out, language)
     if as_json:
         output.echo(told)
         return
     from rich.console import Console
 
-    print_statements(told, Console())
+    print_statements(told, Console(), language)
 
 
-def _given(case: Path, plan: Path, encoding: str) -> tuple[Case, Plan | PlanOverTime]:
+def _all_given(
+    case: Path, plan: Path, previous: Path | None, terms: Mapping[str, Any], how: Reading, language: str
+) -> tuple[Case, Plan | PlanOverTime, PriceList | None]:
+    """The case, its plan and the list of the year before; what is wrong with any of them, and terms, at once."""
+    from optimizer.domain.options import Options
+
+    asked = Options()
+    asked.take(lambda: check_language(language))
+    given = asked.take(lambda: _given(case, plan, how))
+    before = asked.take(lambda: previous_list(previous))
+    if asked.found:  # else they are looked at with the plan
+        asked.take(lambda: terms_make_sense(terms))
+    asked.done()
+    assert given is not None  # else it is refused
+    return *given, before
+
+
+def terms_make_sense(terms: Mapping[str, Any]) -> None:
+    """Refuse terms of a price list that make no sense whatever the policy is."""
+    from optimizer.domain.policy import Policy
+    from optimizer.money.terms import terms_of
+
+    terms_of(Policy(), **terms)
+
+
+def _given(case: Path, plan: Path, how: Reading) -> tuple[Case, Plan | PlanOverTime]:
     """The case, and its plan, right in shape; the figures of a steady one are checked."""
     from optimizer.cli import inputs
     from optimizer.domain.steady import is_over_time
     from optimizer.plan.plan import Plan
     from optimizer.plan.time.plan import PlanOverTime
 
-    loaded, _ = read_case_of(case, Reading(encoding=encoding))
+    loaded, _ = read_case_of(case, how)
     if is_over_time(loaded):
         return loaded, PlanOverTime.from_document(inputs.read_document(plan, over_time=True), loaded)
     return loaded, Plan.from_document(inputs.read_plan(plan, loaded), loaded)

@@ -14,7 +14,7 @@ from optimizer.cli.options import (
     CaseArg,
     EncodingOpt,
     JsonOpt,
-    PageLanguageOpt,
+    LanguageOpt,
     PlanArg,
     Reading,
     SeedOpt,
@@ -39,16 +39,16 @@ def add_to(app: typer.Typer) -> None:
 def range_(
     case: CaseArg,
     plan: PlanArg,
-    samples: Annotated[int, typer.Option(help="how many samples are drawn", min=1)] = 1000,
+    samples: Annotated[int, typer.Option(help="how many samples are drawn")] = 1000,
     seed: SeedOpt = 0,
-    reoptimise: Annotated[int, typer.Option(help="so many of the samples are solved again", min=0)] = 0,
+    reoptimise: Annotated[int, typer.Option(help="so many of the samples are solved again")] = 0,
     out: Annotated[Path | None, typer.Option(help="write the range here, .json")] = None,
     report: Annotated[Path | None, typer.Option(help="write the HTML report of the plan with its range here")] = None,
     time_limit: TimeLimitOpt = DEFAULT_TIME_LIMIT_S,
     backend: BackendOpt = "auto",
     threads: ThreadsOpt = 1,
     encoding: EncodingOpt = "",
-    language: PageLanguageOpt = "en",
+    language: LanguageOpt = "en",
     as_json: JsonOpt = False,
 ) -> None:
     """Draw the figures that have low and high many times, and price and judge a plan that is held in each sample.
@@ -57,19 +57,26 @@ def range_(
     """
     from optimizer.cli import output
     from optimizer.cli.interrupts import Interrupts
+    from optimizer.domain.options import Options
     from optimizer.domain.params import SolveParams
     from optimizer.files import write_text_atomic
     from optimizer.report.html import write_report
     from optimizer.report.ranges_console import print_range
     from optimizer.solvers.accept.solve import Watch
-    from optimizer.studies.ranges.study import Drawing, range_of
+    from optimizer.studies.ranges.study import Drawing, range_of, wrong_options
 
-    check_language(language)
-    loaded, _ = read_case_of(case, Reading(encoding=encoding))
-    document = _document(plan, loaded)
+    asked, drawing = Options(), Drawing(samples, seed, reoptimise)
+    asked.take(lambda: check_language(language))
+    given = asked.take(lambda: _given(case, plan, Reading(encoding=encoding)))
+    params = asked.take(
+        lambda: SolveParams(backend=backend, time_limit_s=time_limit, threads=threads, seed=seed)  # type: ignore[arg-type]
+    )
+    if asked.found:  # else they are looked at with the plan
+        asked.found += wrong_options(drawing)
+    asked.done()
+    assert given is not None  # else it is refused
+    loaded, document = given
     output.prepare(case, out, None, report)
-    params = SolveParams(backend=backend, time_limit_s=time_limit, threads=threads, seed=seed)  # type: ignore[arg-type]
-    drawing = Drawing(samples, seed, reoptimise)
     with Interrupts() if reoptimise else nullcontext() as stop:  # only samples solved again have something to keep
         watch = None if stop is None else Watch(cancelled=stop)
         found = range_of(loaded, document, drawing, params=params, watch=watch)
@@ -83,15 +90,16 @@ def range_(
         return
     from rich.console import Console
 
-    print_range(told, Console())
+    print_range(told, Console(), language)
 
 
-def _document(path: Path, case: Case) -> dict[str, Any]:
-    """The plan document, right in shape."""
+def _given(path: Path, plan: Path, how: Reading) -> tuple[Case, dict[str, Any]]:
+    """The case, and the document of its plan, right in shape."""
     from optimizer.cli import inputs
     from optimizer.domain.steady import is_over_time
     from optimizer.plan.time.plan import PlanOverTime
 
+    case, _ = read_case_of(path, how)
     if is_over_time(case):
-        return PlanOverTime.from_document(inputs.read_document(path, over_time=True), case).document()
-    return inputs.read_plan(path, case)
+        return case, PlanOverTime.from_document(inputs.read_document(plan, over_time=True), case).document()
+    return case, inputs.read_plan(plan, case)

@@ -8,6 +8,7 @@ from optimizer.country.tables import TablesOfCountry
 from optimizer.country.values import BOS_SCHEMA, CountryAnswer
 from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
+from optimizer.domain.options import refuse_all
 from optimizer.domain.params import SolveParams
 from optimizer.pipeline import solve_any
 from optimizer.plan.time.plan import PlanOverTime
@@ -51,12 +52,14 @@ def bos(
     if plan is None:
         found = solve_any(case, params or SolveParams(), issues=case.issues, watch=watch)
         return answer_of(case, PlanOverTime.from_document(found, case))
+    against: list[Issue] = []
     if plan.run.case_hash != case.case_hash:
         told = "the plan answers another case"
-        raise InputError([Issue("plan_of_another_case", "error", told, "give the case that was solved")])
+        against.append(Issue("plan_of_another_case", "error", told, "give the case that was solved"))
     if plan.cost is not None and not plan.ok:
         told = "the check of the plan found something"
-        raise InputError([Issue("plan_not_ok", "error", told, "give a plan that is verified")])
+        against.append(Issue("plan_not_ok", "error", told, "give a plan that is verified"))
+    refuse_all(against)
     return answer_of(case, plan)
 
 

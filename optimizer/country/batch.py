@@ -12,8 +12,9 @@ import data
 from data.builder import write_case
 from data.builder.teams import country_case, country_codes
 from optimizer.country.ask import answer_of
-from optimizer.domain.errors import BackendError, UsageError
-from optimizer.domain.params import SolveParams
+from optimizer.domain.errors import BackendError
+from optimizer.domain.options import Options, refuse_all
+from optimizer.domain.params import BACKENDS, SolveParams
 from optimizer.pipeline import solve_any
 from optimizer.plan.time.plan import PlanOverTime
 from optimizer.tables.read import read_case
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
     from optimizer.country.values import CountryAnswer
     from optimizer.domain.case import Case
+    from optimizer.domain.issues import Issue
     from optimizer.solvers.accept.solve import Watch
 
-__all__ = ["COUNTRIES_SCHEMA", "NOT_REACHED", "countries", "totals_of"]
+__all__ = ["COUNTRIES_SCHEMA", "NOT_REACHED", "countries", "totals_of", "wrong_options"]
 
 COUNTRIES_SCHEMA: Final = "designate.bos-countries/1"
 NOT_REACHED: Final = "not_reached"
@@ -71,15 +73,11 @@ def countries(
 
     Raises
     ------
-    UsageError
-        A code has no country team; a limit is not above 0.
+    OptionsRefused
+        Codes have no country team, a limit is not above 0, there is no such backend; all at once.
     """
     known = country_codes()
-    unknown = sorted(set(codes) - set(known))
-    if unknown:
-        raise UsageError(f"there is no country team for {', '.join(unknown)}; there are: {', '.join(known)}")
-    if each <= 0 or (time_limit is not None and time_limit <= 0):
-        raise UsageError("time limits are above 0 seconds")
+    refuse_all(wrong_options(codes, time_limit=time_limit, each=each, backend=backend))
     ends = None if time_limit is None else time.monotonic() + time_limit
     rows, currency = [], ""
     with TemporaryDirectory() as drafts:
@@ -97,6 +95,19 @@ def countries(
             if done is not None:
                 done(rows[-1])
     return {"schema": COUNTRIES_SCHEMA, "currency": currency, "countries": rows, "totals": totals_of(rows)}
+
+
+def wrong_options(codes: Sequence[str], *, time_limit: float | None, each: float, backend: str) -> list[Issue]:
+    """Everything that makes no sense of what ``countries`` is asked."""
+    known = country_codes()
+    asked, unknown = Options(), sorted(set(codes) - set(known))
+    if unknown:
+        told, remedy = f"there is no country team for {', '.join(unknown)}", f"give some of {', '.join(known)}"
+        asked.refuse("option_not_offered", "countries", told, remedy)
+    asked.number("each", each, 0, above=True)
+    asked.number("time_limit", time_limit, 0, above=True)
+    asked.one_of("backend", backend, BACKENDS)
+    return asked.found
 
 
 def _stopped(watch: Watch | None) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-__all__ = ["ANSWER_SCHEMA", "Answer", "Point", "PointStatus", "Sentence", "counted", "told"]
+__all__ = ["ANSWER_SCHEMA", "Answer", "Figure", "Point", "PointStatus", "Sentence", "counted", "told"]
 
 ANSWER_SCHEMA: Final = "designate.study/1"
 
@@ -50,6 +50,24 @@ class Point:
             "plan": self.plan,
             "detail": self.detail,
         }
+
+
+class Figure(str):
+    """A figure as English text that knows the figure itself, so that other languages write it in their own way.
+
+    Parameters
+    ----------
+    text : str
+    value : float
+    """
+
+    __slots__ = ("value",)
+
+    value: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain mapping."""
+        return {"figure": str(self), "value": self.value}
 
 
 class Sentence(str):
@@ -135,6 +153,8 @@ def _plain(value: Any) -> Any:
     """Values of a sentence for a document; a sentence in a sentence is a phrase there."""
     if isinstance(value, Sentence):
         return {"phrase": value.template, "values": _plain(value.values)}
+    if isinstance(value, Figure):
+        return value.as_dict()
     if isinstance(value, Mapping):
         return {name: _plain(v) for name, v in value.items()}
     return [_plain(v) for v in value] if isinstance(value, list) else value

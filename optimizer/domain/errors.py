@@ -5,6 +5,7 @@
     DesignateError
     ├── InputError             bad tables, policy or plan; carries every issue found      exit 2
     ├── UsageError             the request itself makes no sense                          exit 2
+    │   ├── OptionsRefused     options that make no sense; carries every one found            exit 2
     │   ├── StudyTooLarge      a question would take more solves than a study may         exit 2
     │   └── HorizonNotTaken    a case or plan with a horizon, where only steady ones go   exit 2
     ├── BackendError
@@ -31,6 +32,7 @@ __all__ = [
     "DesignateError",
     "HorizonNotTaken",
     "InputError",
+    "OptionsRefused",
     "StudyTooLarge",
     "UsageError",
     "VerificationFailed",
@@ -60,6 +62,14 @@ class UsageError(DesignateError):
     """The request makes no sense whatever the input is."""
 
     code = "usage"
+
+
+class OptionsRefused(UsageError):
+    """Options make no sense. ``issues`` holds *every* problem found, each with its option and a way out."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        self.issues = tuple(issues)
+        super().__init__("; ".join(f"{i.message}: {i.remedy}" for i in self.issues))
 
 
 class StudyTooLarge(UsageError):

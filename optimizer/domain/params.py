@@ -60,20 +60,18 @@ class SolveParams:
     backend_options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        from optimizer.domain.errors import UsageError
+        from optimizer.domain.options import Options
 
         if self.time_limit_s is _LEFT_OUT:
             limit = DEFAULT_TIME_LIMIT_S if self.work_limit is None else None
             object.__setattr__(self, "time_limit_s", limit)  # the class is frozen
+        asked = Options()
         if self.backend not in BACKENDS:
-            raise UsageError(f"unknown backend {self.backend!r}; choose one of {', '.join(BACKENDS)}")
+            told, remedy = f"unknown backend {self.backend!r}", f"choose one of {', '.join(BACKENDS)}"
+            asked.refuse("option_not_offered", "backend", told, remedy)
         for name, least, most in _RANGES:
-            value = getattr(self, name)
-            kinds = (int, float) if name == "time_limit_s" else (int,)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, kinds)):
-                whole = "a number" if name == "time_limit_s" else "a whole number"
-                raise UsageError(f"{name} must be {whole}, not {value!r}")
-            if value is not None and not least <= value <= most:
-                raise UsageError(f"{name} must be from {least} to {most:,}, not {value}")
+            asked.number(name, getattr(self, name), least, most, whole=name != "time_limit_s")
         if not 0 <= self.gap_rel < 1:
-            raise UsageError(f"gap_rel must be in [0, 1), not {self.gap_rel}")
+            told, remedy = f"gap_rel is {self.gap_rel}", "give a number in [0, 1)"
+            asked.refuse("option_out_of_range", "gap_rel", told, remedy)
+        asked.done()

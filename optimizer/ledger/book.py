@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from optimizer.domain.errors import InputError, UsageError
+from optimizer.domain.errors import InputError, OptionsRefused
 from optimizer.domain.issues import Issue
+from optimizer.domain.options import Options, refused
 from optimizer.ledger.entries import adding, full_id, read_entries
 from optimizer.ledger.frozen import frozen_body
 from optimizer.ledger.importing import actuals_body, forecast_body, read_tables
-from optimizer.ledger.periods import EXAMPLES, UNITS, from_name, of_day
+from optimizer.ledger.periods import EXAMPLES, UNITS, LedgerPeriod, from_name, of_day
 from optimizer.ledger.report import report_of
 from optimizer.ledger.state import State
 from optimizer.money.price_list import prices_of
@@ -93,19 +94,18 @@ class Ledger:
         ------
         InputError
             ``freeze_repeated``, ``freeze_unit``; of the plan as in ``price_list``.
-        UsageError
-            Unit, period or a rate makes no sense.
+        OptionsRefused
+            Unit, period or a rate makes no sense; with what is wrong with the plan they are told as ``InputError``.
         """
-        if unit not in UNITS:
-            raise UsageError(f"unit is one of {', '.join(UNITS)}, not {unit!r}")
-        first = of_day(case.policy.as_of, unit) if not begin else from_name(begin, unit)
-        if first is None:
-            raise UsageError(f"{begin!r} is no {unit}: write it as {EXAMPLES[unit]}")
-        wrong = sorted(c for c, r in (rates or {}).items() if not 0 < r < 1e9)
-        if wrong:
-            raise UsageError(f"the rate of {', '.join(wrong)} is no number above 0")
-        made = prices or prices_of(case, plan.document(), terms_of(case.policy)).prices
-        body = frozen_body(case, plan, made, unit=unit, begin=first.name, rates=rates or {})
+        asked = Options()
+        first = _first_period(asked, case, unit, begin)
+        for currency, rate in sorted((rates or {}).items()):
+            asked.number(f"rate {currency}", rate, 0, 1e9, above=True)
+        made = prices or asked.take(lambda: prices_of(case, plan.document(), terms_of(case.policy)).prices)
+        body = asked.take(lambda: _body(case, plan, made, unit=unit, first=first, rates=rates or {}))
+        asked.done()
+        assert first is not None  # else it is refused, as is a body that there is not
+        assert body is not None
         with adding(self.path, new=True) as added:
             corrected = full_id(added.entries, replaces)
             others = State([e for e in added.entries if e.id != corrected]).freezes
@@ -156,15 +156,17 @@ class Ledger:
             Name of the first period.
         replaces : str, optional
         """
-        if change not in ("in", "out"):
-            raise UsageError(f"an entity comes in or goes out, it does not {change!r}")
+        asked = Options()
+        asked.one_of("change", change, ("in", "out"))
         with self._begun() as added:
             state = State(added.entries)
             if state.period(begin) is None:
-                raise UsageError(f"{begin!r} is no {state.unit} of this ledger: write it as {EXAMPLES[state.unit]}")
+                told, remedy = f"{begin!r} is no {state.unit} of this ledger", f"write it as {EXAMPLES[state.unit]}"
+                asked.refuse("option_malformed", "begin", told, remedy)
             if change == "out" and entity not in state.known_entities():
                 told = f"{entity} is in no plan of the ledger"
-                raise InputError([Issue("ledger_entity", "error", told, "use the id of an entity that is in it")])
+                asked.found.append(Issue("ledger_entity", "error", told, "use the id of an entity that is in it"))
+            asked.done()
             return self._add(added, "scope", {"entity": entity, "change": change, "from": begin}, replaces)
 
     def report(self, until: str = "") -> LedgerReport:
@@ -179,13 +181,14 @@ class Ledger:
         ------
         InputError
             ``ledger_not_there``, ``ledger_broken``.
-        UsageError
+        OptionsRefused
             There is no such period.
         """
         entries = self.entries
         state = State(entries)
         if until and state.period(until) is None:
-            raise UsageError(f"{until!r} is no {state.unit} of this ledger: write it as {EXAMPLES[state.unit]}")
+            told, remedy = f"{until!r} is no {state.unit} of this ledger", f"write it as {EXAMPLES[state.unit]}"
+            raise OptionsRefused([refused("option_malformed", "until", told, remedy)])
         return report_of(entries, until)
 
     def _begun(self) -> AbstractContextManager[Adding]:
@@ -194,3 +197,29 @@ class Ledger:
     def _add(self, added: Adding, kind: str, body: Mapping[str, object], replaces: str | None) -> Entry:
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         return added.add(kind, self.author, now, body, replaces)
+
+
+def _body(
+    case: Case,
+    plan: Plan,
+    prices: PriceList | None,
+    *,
+    unit: str,
+    first: LedgerPeriod | None,
+    rates: Mapping[str, float],
+) -> Mapping[str, object] | None:
+    """What is frozen; nothing where prices or the first period are refused already."""
+    if prices is None or first is None:
+        return None
+    return frozen_body(case, plan, prices, unit=unit, begin=first.name, rates=rates)
+
+
+def _first_period(asked: Options, case: Case, unit: str, begin: str) -> LedgerPeriod | None:
+    """The first period of a freeze; what is wrong with its unit and its name is among the options."""
+    asked.one_of("unit", unit, tuple(UNITS))
+    if unit not in UNITS:
+        return None
+    first = from_name(begin, unit) if begin else of_day(case.policy.as_of, unit)
+    if first is None:
+        asked.refuse("option_malformed", "begin", f"{begin!r} is no {unit}", f"write it as {EXAMPLES[unit]}")
+    return first

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.money.price_list import prices_of
+from optimizer.domain.options import Options
+from optimizer.money.price_list import prices_of, problems_of
 from optimizer.money.statement import statements_of
 from optimizer.money.terms import terms_of
 
@@ -61,8 +62,8 @@ def price_list(
     InputError
         ``plan_of_another_case``, ``plan_not_ok``, ``previous_currency``; ``reserve_below_minimum`` for each provider
         whose reserve would fall below its least.
-    UsageError
-        There is no such year, or a term makes no sense.
+    OptionsRefused
+        There is no such year, or terms make no sense. What is wrong with the plan is told with them (``InputError``).
     """
     return _priced(case, plan, year, kind, price_step, idle_by, max_price_change_rel, previous).prices
 
@@ -100,5 +101,10 @@ def _priced(
     max_price_change_rel: float | None,
     previous: PriceList | None,
 ) -> Priced:
-    terms = terms_of(case.policy, kind, price_step, idle_by, max_price_change_rel)
-    return prices_of(case, plan.document(), terms, year=year, previous=previous)
+    asked = Options()
+    terms = asked.take(lambda: terms_of(case.policy, kind, price_step, idle_by, max_price_change_rel))
+    document = plan.document()
+    asked.found += problems_of(case, document, year, previous)
+    asked.done()
+    assert terms is not None  # else it is refused
+    return prices_of(case, document, terms, year=year, previous=previous)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.charging import idle_method, service_method
-from optimizer.domain.errors import InputError, UsageError
+from optimizer.domain.errors import InputError
 from optimizer.domain.issues import Issue
+from optimizer.domain.options import refuse_all, refused
 from optimizer.domain.steady import is_over_time
 from optimizer.money.amounts import cents_of, six
 from optimizer.money.before import Before, after, first_year
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from optimizer.money.leaves import YearCosts
     from optimizer.money.terms import Terms
 
-__all__ = ["Priced", "prices_of"]
+__all__ = ["Priced", "prices_of", "problems_of"]
 
 _TOLD: Final = 1000
 """What rounding leaves is warned of above one part in so many of the full cost."""
@@ -69,11 +70,11 @@ def prices_of(
     ------
     InputError
         ``plan_of_another_case``, ``plan_not_ok``; ``previous_currency``; ``reserve_below_minimum`` for each provider.
-    UsageError
+    OptionsRefused
         The plan has no such year.
     """
-    _require(case, plan, previous)
-    costs = _years(case, plan, year)
+    refuse_all(problems_of(case, plan, year, previous))
+    costs = _years(case, plan)
     if previous is not None:
         return _priced(case, plan, terms, costs(year), after(case, previous))
     before = first_year(case)
@@ -82,7 +83,8 @@ def prices_of(
     return _priced(case, plan, terms, costs(year), before)
 
 
-def _require(case: Case, plan: Mapping[str, Any], previous: PriceList | None) -> None:
+def problems_of(case: Case, plan: Mapping[str, Any], year: int, previous: PriceList | None) -> list[Issue]:
+    """Everything that forbids a list of this year for this case and plan, its terms apart."""
     found = []
     if is_over_time(case) != is_over_time(plan) or plan["run"]["case_hash"] != case.case_hash:
         told, remedy = "the plan answers another case", "give the case that was solved"
@@ -93,16 +95,16 @@ def _require(case: Case, plan: Mapping[str, Any], previous: PriceList | None) ->
     if previous is not None and previous.currency != case.policy.currency:
         told = f"the list of the year before is in {previous.currency}, the case in {case.policy.currency}"
         found.append(Issue("previous_currency", "error", told, "give a list in the currency of the case"))
-    if found:
-        raise InputError(found)
-
-
-def _years(case: Case, plan: Mapping[str, Any], year: int) -> Callable[[int], YearCosts]:
     horizon = case.policy.horizon
     last = 1 if horizon is None else horizon.periods[-1].planning_year
     if not 1 <= year <= last:
         what = "a plan without [horizon] has one year" if horizon is None else f"the plan has years 1 to {last}"
-        raise UsageError(f"there is no year {year}: {what}")
+        found.append(refused("option_out_of_range", "year", f"there is no year {year}", what))
+    return found
+
+
+def _years(case: Case, plan: Mapping[str, Any]) -> Callable[[int], YearCosts]:
+    horizon = case.policy.horizon
     if horizon is None:
         return lambda _: steady_year(case, plan)
     over_time = YearsOverTime(case, plan)

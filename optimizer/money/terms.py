@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from optimizer.domain.errors import UsageError
+from optimizer.domain.options import Options
 from optimizer.domain.policy_parts import IDLE_BY, LIST_KINDS, IdleBy, ListKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from optimizer.domain.policy import Policy
 
 __all__ = ["Terms", "terms_of"]
+
+_MOST: Final = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,15 @@ def terms_of(
 
     Raises
     ------
-    UsageError
+    OptionsRefused
         One that is given makes no sense; all that do not are told together.
     """
-    told = [
-        *_one_of("list", kind, LIST_KINDS),
-        *_one_of("idle_by", idle_by, IDLE_BY),
-        *_number("price_step", price_step, least=0.000001),
-        *_number("max_price_change_rel", max_price_change_rel, least=0.0),
-    ]
-    if told:
-        raise UsageError("; ".join(told))
+    asked = Options()
+    asked.one_of("list", kind, LIST_KINDS)
+    asked.one_of("idle_by", idle_by, IDLE_BY)
+    asked.number("price_step", price_step, 0.000001, _MOST, decimals=6)
+    asked.number("max_price_change_rel", max_price_change_rel, 0.0, _MOST, decimals=6)
+    asked.done()
     limit = policy.max_price_change_rel if max_price_change_rel is None else max_price_change_rel
     return Terms(
         kind or policy.price_list,  # type: ignore[arg-type]
@@ -65,17 +63,3 @@ def terms_of(
         idle_by or policy.idle_by,  # type: ignore[arg-type]
         limit,
     )
-
-
-def _one_of(name: str, given: str | None, known: Sequence[str]) -> list[str]:
-    if given is None or given in known:
-        return []
-    return [f"{name} is {given!r}: give one of {', '.join(known)}"]
-
-
-def _number(name: str, given: float | None, *, least: float) -> list[str]:
-    if given is None:
-        return []
-    if not least <= given <= 1e12:
-        return [f"{name} is {given:g}: give a number of {least:g} or more"]
-    return [] if round(given, 6) == given else [f"{name} is {given!r}: give at most six decimals"]

@@ -6,12 +6,23 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.charging import METHODS
-from optimizer.report.numbers import DASH, decimal, percent
+from optimizer.report.numbers import DASH, decimal, percent, plain_figure, tell
+from optimizer.report.places import Day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MEMO_WORDS", "cents", "foot_words", "how_made", "last_day", "price_text", "volume_text", "year_words"]
+__all__ = [
+    "MEMO_WORDS",
+    "cents",
+    "foot_words",
+    "how_made",
+    "in_currency",
+    "last_day",
+    "price_text",
+    "volume_text",
+    "year_words",
+]
 
 MEMO_WORDS: Final[dict[str, tuple[str, str]]] = {
     "own": ("Work that your own staff do", "staff and fixed cost of doing it yourself"),
@@ -68,28 +79,47 @@ def last_day(year: Mapping[str, Any]) -> str:
 
 def year_words(year: Mapping[str, Any]) -> str:
     """First and last day."""
-    return f"{year['begin']} to {last_day(year)}"
+    first, last = (Day(date.fromisoformat(day)) for day in (year["begin"], last_day(year)))
+    return tell("{first} to {last}", first=first, last=last)
 
 
 def how_made(told: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The terms in words."""
     terms, unit = told["terms"], told["currency"]
     most = terms["max_price_change_rel"]
-    steady = "no limit" if most is None else f"at most {percent(most)} up or down for a client and service"
+    steady = tell("no limit")
+    if most is not None:
+        steady = tell("at most {part} up or down for a client and service", part=percent(most))
+    rounding = tell(
+        "prices to {currency} {step}, amounts to the cent, halves upwards",
+        currency=unit,
+        step=plain_figure(terms["price_step"]),
+    )
     return [
-        ("Prices", _LISTS[terms["price_list"]]),
+        ("Prices", tell(_LISTS[terms["price_list"]])),
         (
             "Full cost",
-            "the provider's service cost, its site, loss by dispersion, limit on national officers, a year's part of "
-            "setting the site up, and the provision for risk and liability",
+            tell(
+                "the provider's service cost, its site, loss by dispersion, limit on national officers, a year's part "
+                "of setting the site up, and the provision for risk and liability"
+            ),
         ),
-        ("Rounding", f"prices to {unit} {terms['price_step']:g}, amounts to the cent, halves upwards"),
+        ("Rounding", rounding),
         ("Change from the year before", steady),
-        ("Sites that are open without work", _IDLE[terms["idle_by"]]),
-        ("Made", "before the year, from the plan and its volumes; what is done in the year is settled after it"),
+        ("Sites that are open without work", tell(_IDLE[terms["idle_by"]])),
+        (
+            "Made",
+            tell("before the year, from the plan and its volumes; what is done in the year is settled after it"),
+        ),
     ]
 
 
 def foot_words(told: Mapping[str, Any]) -> str:
     """Where the figures are from."""
-    return f"Made from plan {told['plan']} of case {told['case_hash'][:12]}. Every figure is in the document beside it."
+    template = "Made from plan {plan} of case {case}. Every figure is in the document beside it."
+    return tell(template, plan=told["plan"], case=told["case_hash"][:12])
+
+
+def in_currency(amount: float, currency: str) -> str:
+    """Money to the cent with its currency."""
+    return tell("{currency} {figure}", currency=currency, figure=cents(amount))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from optimizer.report.language import said_in
 from optimizer.report.naming import clean
-from optimizer.report.numbers import THIN
+from optimizer.report.numbers import THIN, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.console import Console
 
-__all__ = ["bar", "grid", "heading", "plain", "safe", "tone"]
+__all__ = ["Screen", "bar", "grid", "heading", "plain", "safe", "tone"]
 
 
 def plain(text: str) -> str:
@@ -82,3 +83,42 @@ def bar(base: float, load: float, width: int = 14) -> Text:
     text.append("█" * second, style="blue")
     text.append("·" * (width - first - second), style="dim")
     return text.append("!" if base + load > 1.0000005 else " ", style="bold yellow")
+
+
+class Screen:
+    """A terminal that is written to in one language.
+
+    Parameters
+    ----------
+    console : rich Console
+    language : str, default "en"
+        One of ``LANGUAGES``; findings are English.
+    """
+
+    def __init__(self, console: Console, language: str = "en") -> None:
+        self._console, self._language = console, language
+
+    def say(self, text: str) -> str:
+        """A sentence or a figure as the language has it."""
+        return plain(said_in(text, self._language))
+
+    def line(self, text: str, style: str = "") -> None:
+        """A line of its own."""
+        self._console.print(Text(self.say(text), style=style))
+
+    def head(self, text: str) -> None:
+        """A title after a blank line."""
+        heading(self._console, self.say(text))
+
+    def table(
+        self, columns: Sequence[tuple[str, bool]], rows: Sequence[Sequence[str]], limits: Sequence[int] = ()
+    ) -> None:
+        """Rows under their titles, as of ``grid``."""
+        titles = [(self.say(tell(title)) if title else "", right) for title, right in columns]
+        self._console.print(grid(titles, [[self.say(cell) for cell in row] for row in rows], limits))
+
+    def issues(self, issues: Sequence[Mapping[str, Any]]) -> None:
+        """Findings, a line each."""
+        for issue in issues:
+            said = f"{issue['severity']}: {issue['message']} ({issue['code']}); {issue['remedy']}"
+            self._console.print(Text(plain(said)))

@@ -47,7 +47,7 @@ def write_country(told: Mapping[str, Any], folder: Path) -> list[Path]:
     return _write(files, folder)
 
 
-def write_countries(told: Mapping[str, Any], folder: Path) -> list[Path]:
+def write_countries(told: Mapping[str, Any], folder: Path, language: str = "en") -> list[Path]:
     """Write ``countries.json``, ``countries.csv``, ``countries.xlsx`` and the map ``countries.svg``.
 
     Parameters
@@ -56,13 +56,15 @@ def write_countries(told: Mapping[str, Any], folder: Path) -> list[Path]:
         ``designate.bos-countries/1``.
     folder : Path
         As of ``write_country``.
+    language : str, default "en"
+        Of the map, one of ``LANGUAGES``.
     """
     frame = rows_frame(told["countries"], _COUNTRIES)
     files = {
         "countries.json": _json(told),
         "countries.csv": frame_csv(frame),
         "countries.xlsx": frames_workbook({"countries": frame}, _MONEY),
-        "countries.svg": country_map(told).encode("utf-8"),
+        "countries.svg": country_map(told, language).encode("utf-8"),
     }
     return _write(files, folder)
 

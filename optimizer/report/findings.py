@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.issues import place_in_words
 from optimizer.report.blocks import Block, Cell, Column, Facts, Note, Row, Section, Table
-from optimizer.report.numbers import DASH, count, decimal, many, percent, tell
+from optimizer.report.numbers import DASH, count, decimal, many, percent, plain_figure, tell
 from optimizer.report.wording import by_hand, humanise, stop_words
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SEVERITIES",
+    "assumed_share",
     "assumption_table",
     "basis_words",
     "data_section",
@@ -164,6 +165,12 @@ def basis_words(basis: Mapping[Any, int]) -> str:
     return said or tell("none given")
 
 
+def assumed_share(case: Case) -> float | None:
+    """Part of the statements about inputs, and about how they change with time, that are assumptions."""
+    basis = [*(a.basis for a in case.assumptions), *(p.basis for p in case.paths if p.basis)]
+    return sum(b == "assumed" for b in basis) / len(basis) if basis else None
+
+
 def assumption_table(case: Case) -> Table:
     """Where input figures come from, assumed ones first."""
     rank = {"assumed": 0, "derived": 1}
@@ -190,11 +197,9 @@ def assumption_table(case: Case) -> Table:
 
 
 def _range(low: float | None, high: float | None) -> str:
-    return (
-        ""
-        if low is None and high is None
-        else f"{'' if low is None else f'{low:g}'} – {'' if high is None else f'{high:g}'}"
-    )
+    if low is None and high is None:
+        return ""
+    return tell("{low} – {high}", low=plain_figure(low, ""), high=plain_figure(high, ""))
 
 
 def decisions_section(plan: dict[str, Any], case: Case, names: Names) -> Section | None:

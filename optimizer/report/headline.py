@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from optimizer.domain.case import Case
+    from optimizer.report.blocks import Block
 
 __all__ = ["Headline", "answer_of", "headline", "proof", "proof_words", "sentence_of", "verified"]
 
@@ -33,6 +34,7 @@ class Headline:
     """Head of the report; ``points`` are sentences of their own under the first one.
 
     ``answer`` is the heading; without one the heading is the name of the case, and ``title`` begins the first sentence.
+    ``blocks`` stand under the tiles.
     """
 
     title: str
@@ -46,6 +48,7 @@ class Headline:
     points: list[str] = field(default_factory=list)
     answer: str = ""
     page_title: str = ""
+    blocks: list[Block] = field(default_factory=list)
 
 
 def headline(plan: dict[str, Any], case: Case, ranges: Mapping[str, Any] | None = None) -> Headline:

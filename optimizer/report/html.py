@@ -69,7 +69,7 @@ def write_report(
     ranges : mapping, optional
         ``designate.range/1``: what the plan comes to under uncertain assumptions.
     language : str, default "en"
-        One of ``LANGUAGES``. Messages about the input, and reports of plans over time, stay English.
+        One of ``LANGUAGES``. Messages about the input stay English.
 
     Returns
     -------
@@ -91,12 +91,11 @@ def render_report(
 ) -> str:
     """Return the report as text of one HTML page."""
     dynamic, names = is_over_time(plan), Names(case)
-    language = "en" if dynamic else language  # its sentences have no other yet
     return render_page(
         "report.html.j2",
         "page",
         language,
-        head=headline_over_time(plan, case, names) if dynamic else headline(plan, case, ranges),
+        head=headline_over_time(plan, case, names, ranges) if dynamic else headline(plan, case, ranges),
         sections=[
             *(sections_over_time(plan, case, names) if dynamic else sections(plan, case, replanned, language)),
             *([] if ranges is None else [range_section(ranges, plan)]),

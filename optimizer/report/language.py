@@ -119,7 +119,7 @@ def _translated(template: str, values: Mapping[str, Value], language: str) -> st
     if forms is None:
         return template
     n = values.get("n")
-    n = n.value if isinstance(n, Numeral) else n
+    n = n.value if isinstance(n, Numeral) else n.get("value") if isinstance(n, Mapping) else n
     many = len(forms) > 1 and isinstance(n, int | float) and Locale.parse(language).plural_form(abs(n)) != "one"
     return forms[-1] if many else forms[0]
 
@@ -155,6 +155,8 @@ def _said(value: Value, language: str) -> str:
             space = "" if language == "en" else "\N{NO-BREAK SPACE}"
             between = value["between"].replace("; ", f"{space}; ")
             return str(between.join(_said(part, language) for part in value["listed"]))
+        if "figure" in value:
+            return figure_in(value["figure"], language)
         if "share" in value:
             pattern = "#,##0.#%" if language == "en" else "#,##0.#\N{NO-BREAK SPACE}%"
             return format_percent(value["share"], format=pattern, locale=language)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.text import Text
-
 from optimizer.files import new_folder, write_bytes_atomic
 from optimizer.plan.tables import frame_csv, frames_workbook, rows_frame
 from optimizer.report.charging import cents
-from optimizer.report.console import grid, heading, plain
+from optimizer.report.console import Screen
 from optimizer.report.ledger_page import PART_WORDS, render_ledger
-from optimizer.report.numbers import DASH
+from optimizer.report.numbers import DASH, count, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,30 +30,40 @@ _MONEY: Final = frozenset({*_AMOUNTS, "baseline", *(f"variance_{part}" for part 
 """Columns that a workbook shows to the cent."""
 
 
-def print_ledger(told: Mapping[str, Any], console: Console) -> None:
-    """Amounts and savings by period, then why they differ so far."""
-    head = f"Ledger of {told['name'] or told['plan']}, money in {told['currency']}, {told['entries']:,} entries"
-    console.print(Text(plain(head), style="bold"))
+def print_ledger(told: Mapping[str, Any], console: Console, language: str = "en") -> None:
+    """Amounts and savings by period, then why they differ so far.
+
+    Parameters
+    ----------
+    told : mapping
+        ``designate.ledger/1``.
+    console : Console
+    language : str, default "en"
+        One of ``LANGUAGES``; findings are English.
+    """
+    screen = Screen(console, language)
+    known = {"name": told["name"] or told["plan"], "currency": told["currency"], "n": count(told["entries"])}
+    screen.line(tell("Ledger of {name}, money in {currency}, {n} entries", **known), style="bold")
     so_far = [p for p in told["periods"] if p["cumulative"]][-1:]
-    named = [(p["period"], p) for p in told["periods"] if not p["cumulative"]] + [("so far", p) for p in so_far]
+    named = [(p["period"], p) for p in told["periods"] if not p["cumulative"]]
+    named += [(tell("so far"), p) for p in so_far]
     for names in (_AMOUNTS[:3], _AMOUNTS[3:]):  # side by side they are wider than a terminal
         columns = [("period", False), *((n.replace("_", " "), True) for n in names)]
-        console.print(grid(columns, [[name, *(_money(p[n]) for n in names)] for name, p in named]))
-        console.print()
+        screen.table(columns, [[name, *(_money(p[n]) for n in names)] for name, p in named])
+        screen.line("")
     for p in so_far:
-        heading(console, "Why what was paid differs from what was planned")
-        parts = [[PART_WORDS[n][0], cents(v, plus=True)] for n, v in p["variance"].items() if v]
-        parts.append(["In all", cents(p["actual"] - p["planned"], plus=True)])
-        console.print(grid([("", False), ("", True)], parts))
-    for issue in told["issues"]:
-        console.print(Text(plain(f"{issue['severity']}: {issue['message']} ({issue['code']}); {issue['remedy']}")))
+        screen.head(tell("Why what was paid differs from what was planned"))
+        parts = [[tell(PART_WORDS[n][0]), cents(v, plus=True)] for n, v in p["variance"].items() if v]
+        parts.append([tell("In all"), cents(p["actual"] - p["planned"], plus=True)])
+        screen.table([("", False), ("", True)], parts)
+    screen.issues(told["issues"])
 
 
 def _money(value: float | None) -> str:
     return DASH if value is None else cents(value)
 
 
-def write_ledger_report(told: Mapping[str, Any], folder: Path) -> list[Path]:
+def write_ledger_report(told: Mapping[str, Any], folder: Path, language: str = "en") -> list[Path]:
     """Write ``ledger.json``, a CSV of each table, all of them in ``ledger.xlsx``, and the report ``ledger.html``.
 
     Parameters
@@ -64,12 +72,14 @@ def write_ledger_report(told: Mapping[str, Any], folder: Path) -> list[Path]:
         ``designate.ledger/1``.
     folder : Path
         What is there is replaced when all is written.
+    language : str, default "en"
+        Of the page, one of ``LANGUAGES``.
     """
     frames = {name: rows_frame(told[name], first) for name, first in _TABLES.items()}
     files = {"ledger.json": (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode("utf-8")}
     files |= {f"{name}.csv": frame_csv(frame) for name, frame in frames.items()}
     files["ledger.xlsx"] = frames_workbook(frames, _MONEY)
-    files["ledger.html"] = render_ledger(told).encode("utf-8")
+    files["ledger.html"] = render_ledger(told, language).encode("utf-8")
     with new_folder(folder, overwrite=True) as draft:
         for file, data in files.items():
             write_bytes_atomic(draft / file, data)

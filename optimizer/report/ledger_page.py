@@ -6,10 +6,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.report.blocks import Block, Column, Facts, Note, Row, Section, Table
-from optimizer.report.charging import cents
-from optimizer.report.numbers import DASH, percent, short
+from optimizer.report.charging import cents, in_currency
+from optimizer.report.numbers import DASH, count, joined, percent, short, tell
 from optimizer.report.pages import render_page
 from optimizer.report.tiles import Tile
+from optimizer.report.wording import humanise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,13 +33,15 @@ _ALL: Final = 10**6
 _LARGEST: Final = 20
 
 
-def render_ledger(told: Mapping[str, Any]) -> str:
+def render_ledger(told: Mapping[str, Any], language: str = "en") -> str:
     """Return the page as text.
 
     Parameters
     ----------
     told : mapping
         ``designate.ledger/1``.
+    language : str, default "en"
+        One of ``LANGUAGES``; findings are English.
     """
     so_far = [p for p in told["periods"] if p["cumulative"]]
     last = so_far[-1] if so_far else None
@@ -46,33 +49,45 @@ def render_ledger(told: Mapping[str, Any]) -> str:
     return render_page(
         "money.html.j2",
         "page",
-        name=told["name"] or "Unnamed case",
+        language,
+        name=told["name"] or tell("Unnamed case"),
         kind="Report on the plan",
-        kicker=f"What was promised, what happened · {_span(told)} · money in {told['currency']}",
+        kicker=tell(
+            "What was promised, what happened · {span} · money in {currency}",
+            span=_span(told),
+            currency=told["currency"],
+        ),
         lead=_lead(told, last),
         points=[],
         tiles=_tiles(told, last),
         cautions=[i["message"] for i in told["issues"]],
         sections=[s for s in sections if s is not None],
-        foot=f"Ledger of {told['entries']:,} entries; hash of the last one {told['head'][:16]}",
+        foot=tell(
+            "Ledger of {n} entries; hash of the last one {hash}", n=count(told["entries"]), hash=told["head"][:16]
+        ),
     )
 
 
 def _span(told: Mapping[str, Any]) -> str:
     names = [p["period"] for p in told["periods"] if not p["cumulative"]]
-    return f"{names[0]} to {names[-1]}" if names else "nothing recorded yet"
+    if not names:
+        return tell("nothing recorded yet")
+    return tell("{first} to {last}", first=names[0], last=names[-1])
 
 
 def _lead(told: Mapping[str, Any], last: Mapping[str, Any] | None) -> str:
     if last is None:
-        return "The plan is frozen; nothing has been recorded yet."
+        return tell("The plan is frozen; nothing has been recorded yet.")
     unit, spent = told["currency"], last["actual"] - last["planned"]
-    more = f"{unit} {cents(abs(spent))} {'more' if spent > 0 else 'less'} than planned"
-    text = f"So far {unit} {cents(last['actual'])} was paid: {more}."
+    paid = "So far {paid} was paid: {apart} more than planned."
+    if spent <= 0:
+        paid = "So far {paid} was paid: {apart} less than planned."
+    text = tell(paid, paid=in_currency(last["actual"], unit), apart=in_currency(abs(spent), unit))
     if last["saving_achieved"] is None:
-        return f"{text} What it saves is not known: no cost of before is."
-    promised = f"{unit} {cents(last['saving_planned'])} was promised"
-    return f"{text} {unit} {cents(last['saving_achieved'])} was saved; {promised}."
+        return joined((text, tell("What it saves is not known: no cost of before is.")))
+    saved = in_currency(last["saving_achieved"], unit)
+    promised = in_currency(last["saving_planned"], unit)
+    return joined((text, tell("{saved} was saved; {promised} was promised.", saved=saved, promised=promised)))
 
 
 def _tiles(told: Mapping[str, Any], last: Mapping[str, Any] | None) -> list[Tile]:
@@ -93,7 +108,7 @@ def _money(value: float | None) -> str:
 def _saving(told: Mapping[str, Any]) -> Section | None:
     rows: list[Row] = [
         [
-            p["period"] + ("" if p["recorded"] else " (missing)"),
+            p["period"] if p["recorded"] else tell("{period} (missing)", period=p["period"]),
             cents(p["planned"]),
             cents(p["forecast"]),
             _money(p["actual"]),
@@ -108,7 +123,7 @@ def _saving(told: Mapping[str, Any]) -> Section | None:
         return None
     last = told["periods"][-1]
     names = ("planned", "forecast", "actual", "saving_planned", "saving_forecast", "saving_achieved")
-    foot: Row = ["So far", *(_money(last[n]) for n in names)]
+    foot: Row = [tell("So far"), *(_money(last[n]) for n in names)]
     columns = (
         Column("Period"),
         *(Column(t, numeric=True) for t in ("Planned", "Expected", "Paid")),
@@ -123,8 +138,10 @@ def _why(last: Mapping[str, Any] | None) -> Section | None:
     if last is None:
         return None
     parts = last["variance"]
-    rows: list[Row] = [[PART_WORDS[n][0], PART_WORDS[n][1], cents(v, plus=True)] for n, v in parts.items() if v]
-    foot: Row = ["In all", "", cents(last["actual"] - last["planned"], plus=True)]
+    rows: list[Row] = [
+        [tell(PART_WORDS[n][0]), tell(PART_WORDS[n][1]), cents(v, plus=True)] for n, v in parts.items() if v
+    ]
+    foot: Row = [tell("In all"), "", cents(last["actual"] - last["planned"], plus=True)]
     columns = (Column("Why"), Column("What it is", wide=True), Column("So far", numeric=True))
     lede = "Why what was paid differs from what was planned; the parts add up to the cent."
     return Section("why", "Why it differs", lede, [Table(columns, rows, "causes", foot=foot, first=_ALL)])
@@ -144,7 +161,7 @@ def _demands(told: Mapping[str, Any]) -> Section | None:
 
 def _one_offs(told: Mapping[str, Any]) -> Section | None:
     rows: list[Row] = [
-        [o["element"].replace("_", " "), cents(o["planned"]), cents(o["actual"])] for o in told["one_offs"]
+        [tell(humanise(o["element"])), cents(o["planned"]), cents(o["actual"])] for o in told["one_offs"]
     ]
     if not rows:
         return None
@@ -155,25 +172,33 @@ def _one_offs(told: Mapping[str, Any]) -> Section | None:
 def _next(told: Mapping[str, Any]) -> Section:
     missing, blocks = told["missing"], list[Block]()
     if missing:
-        blocks.append(Note(f"To be recorded: {', '.join(missing)}.", "bad"))
+        blocks.append(Note(tell("To be recorded: {periods}.", periods=", ".join(missing)), "bad"))
     recorded = [p for p in told["periods"] if not p["cumulative"] and p["recorded"]]
     if recorded:
         last = recorded[-1]
         rest = last["saving_forecast"]
-        unit = "half year" if told["unit"] == "half" else told["unit"]
-        said = f"Expected in a {unit} such as {last['period']}: {told['currency']} {cents(last['forecast'])}"
-        blocks.append(Note(said + (f", a saving of {cents(rest)}." if rest is not None else "."), "muted"))
+        said = "Expected in a period such as {period}: {amount}."
+        known = {"period": last["period"], "amount": in_currency(last["forecast"], told["currency"])}
+        if rest is not None:
+            said = "Expected in a period such as {period}: {amount}, a saving of {saving}."
+            known["saving"] = cents(rest)
+        blocks.append(Note(tell(said, **known), "muted"))
     return Section("next", "What comes next", "", blocks or [Note("Record the first period.", "muted")])
 
 
 def _quality(told: Mapping[str, Any], last: Mapping[str, Any] | None) -> Section:
     assumed = None if last is None else last["on_assumptions_rel"]
-    said = "derived from the plan" if not assumed else f"derived from the plan; {percent(assumed)} rests on assumptions"
+    said = tell("derived from the plan")
+    if assumed:
+        said = tell("derived from the plan; {part} rests on assumptions", part=percent(assumed))
     facts = [
         ("Planned amounts, savings promised", said),
-        ("Amounts, volumes, staff and rates of periods", "measured: as they were recorded"),
-        ("What was expected", "derived from the plan, or as it was recorded"),
-        ("Savings achieved", "measured amounts against what a unit cost before, which is derived from the plan"),
-        ("The ledger", f"{told['entries']:,} entries in a chain of hashes"),
+        ("Amounts, volumes, staff and rates of periods", tell("measured: as they were recorded")),
+        ("What was expected", tell("derived from the plan, or as it was recorded")),
+        (
+            "Savings achieved",
+            tell("measured amounts against what a unit cost before, which is derived from the plan"),
+        ),
+        ("The ledger", tell("{n} entries in a chain of hashes", n=count(told["entries"]))),
     ]
     return Section("quality", "What the figures rest on", "", [Facts(facts)])

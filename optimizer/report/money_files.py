@@ -36,7 +36,7 @@ _MONEY: Final = frozenset(
 """Columns that a workbook shows to the cent."""
 
 
-def write_prices(told: Mapping[str, Any], case: Case, folder: Path) -> list[Path]:
+def write_prices(told: Mapping[str, Any], case: Case, folder: Path, language: str = "en") -> list[Path]:
     """Write a price list: ``prices.json``, tables as CSV, ``prices.xlsx``, ``prices.html``; what is there is replaced.
 
     ``charges.csv`` has the column names of FOCUS.
@@ -47,16 +47,18 @@ def write_prices(told: Mapping[str, Any], case: Case, folder: Path) -> list[Path
         ``designate.prices/1``.
     case : Case
     folder : Path
+    language : str, default "en"
+        Of the page, one of ``LANGUAGES``.
     """
     frames = {
         "prices": rows_frame(told["prices"], ("provider", "service")),
         "providers": rows_frame(told["providers"], ("provider",)),
         "charges": rows_frame(focus_rows(told, told["charges"], case), FOCUS_COLUMNS),
     }
-    return _written(folder, "prices", told, frames, {"prices.html": render_prices(told, case)})
+    return _written(folder, "prices", told, frames, {"prices.html": render_prices(told, case, language)})
 
 
-def write_statements(told: Mapping[str, Any], case: Case, folder: Path) -> list[Path]:
+def write_statements(told: Mapping[str, Any], case: Case, folder: Path, language: str = "en") -> list[Path]:
     """Write statements: ``statements.json``, tables as CSV, ``statements.xlsx``, and a page of each client.
 
     Parameters
@@ -65,6 +67,8 @@ def write_statements(told: Mapping[str, Any], case: Case, folder: Path) -> list[
         ``designate.statements/1``.
     case : Case
     folder : Path
+    language : str, default "en"
+        Of the pages, one of ``LANGUAGES``.
     """
     shown = told["statements"]
     services = [_service(s["entity"], x, Names(case)) for s in shown for x in s["services"]]
@@ -75,7 +79,7 @@ def write_statements(told: Mapping[str, Any], case: Case, folder: Path) -> list[
         "memo": rows_frame([{"entity": s["entity"], **m} for s in shown for m in s["memo"]], ("entity", "service")),
         "charges": rows_frame(focus_rows(told, lines, case), FOCUS_COLUMNS),
     }
-    pages = {page_name(s["entity"]): render_statement(told, s, case) for s in shown}
+    pages = {page_name(s["entity"]): render_statement(told, s, case, language) for s in shown}
     return _written(folder, "statements", told, frames, pages)
 
 

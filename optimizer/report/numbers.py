@@ -6,12 +6,13 @@ They come as English text that knows its figure, so that another language can wr
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-from optimizer.domain.answer import Sentence
+from optimizer.domain.answer import Figure, Sentence
 
 __all__ = [
     "DASH",
@@ -19,10 +20,12 @@ __all__ = [
     "Numeral",
     "count",
     "decimal",
+    "joined",
     "many",
     "money",
     "payback",
     "percent",
+    "plain_figure",
     "short",
     "some",
     "tell",
@@ -36,7 +39,7 @@ DASH = "–"
 _UNITS = ((1.0, "", 0), (1e3, "k", 1), (1e6, "M", 1), (1e9, "bn", 2))
 
 
-class Numeral(str):
+class Numeral(Figure):
     """A figure as English text, with the figure itself and how it is written.
 
     Parameters
@@ -51,9 +54,8 @@ class Numeral(str):
         Whether the text is the figure alone, without a unit or a scale such as ``M``.
     """
 
-    __slots__ = ("digits", "plus", "value", "whole")
+    __slots__ = ("digits", "plus", "whole")
 
-    value: float
     digits: int
     plus: bool
     whole: bool
@@ -91,6 +93,11 @@ def many(one: str, other: str, n: int, **values: str) -> Sentence:
     return tell(one if n == 1 else other, n=count(n), **values)
 
 
+def joined(parts: Iterable[str], between: str = "{first} {second}") -> str:
+    """Texts one after the other."""
+    return reduce(lambda first, second: tell(between, first=first, second=second), parts)
+
+
 def _group(value: float, digits: int, plus: bool) -> Numeral:
     """Group thousands; zero after rounding carries no sign."""
     text = f"{abs(value):,.{digits}f}".replace(",", THIN)
@@ -120,6 +127,15 @@ money = count
 def decimal(value: float | None, digits: int = 1, plus: bool = False) -> str:
     """Fixed number of decimals: ``1 234.5``."""
     return DASH if value is None or _missing(value) else _group(value, digits, plus)
+
+
+def plain_figure(value: float | None, missing: str = DASH) -> str:
+    """A figure of the input with the digits that it has: ``0.035``, ``1 250``."""
+    if value is None or _missing(value):
+        return missing
+    shown = f"{value:.6f}".rstrip("0").partition(".")[2]
+    text = _group(value, len(shown), plus=False)
+    return Numeral(text, value, len(shown), plus=False, whole=False)
 
 
 def short(value: float | None, plus: bool = False) -> str:

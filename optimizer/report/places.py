@@ -1,4 +1,4 @@
-"""What each language has its own name for: countries and days.
+"""What each language has its own name for: countries, days, months and quarters.
 
 Countries have the names of the United Nations in English and those of CLDR in other languages.
 """
@@ -16,7 +16,7 @@ from optimizer.tables.places.reference import countries
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["Day", "Named", "Territory", "territory"]
+__all__ = ["Day", "Month", "Named", "Quarter", "Territory", "territory"]
 
 _SAID: Final = {
     "fr": {
@@ -56,6 +56,44 @@ class Day(Named):
     def named(self, language: str) -> str:
         """The day as a language writes it."""
         return str(self) if language == "en" else format_date(self.day, "long", locale=language)
+
+
+class Month(Named):
+    """A month with its year, in English as ``April 2027``; short as ``Apr 2027``, in one piece."""
+
+    __slots__ = ("day", "short")
+
+    day: date
+    short: bool
+
+    def __new__(cls, day: date, *, short: bool = False) -> Month:
+        made = super().__new__(cls, f"{day:%b}\u00a0{day.year}" if short else f"{day:%B} {day.year}")
+        made.day, made.short = day, short
+        return made
+
+    def named(self, language: str) -> str:
+        """The month as a language writes it."""
+        if language == "en":
+            return str(self)
+        form = "MMM\u00a0y" if self.short else "MMMM y"
+        return format_date(self.day, form, locale=language)
+
+
+class Quarter(Named):
+    """A quarter of the calendar with its year, in English as ``Q2 2027``, in one piece."""
+
+    __slots__ = ("day",)
+
+    day: date
+
+    def __new__(cls, day: date) -> Quarter:
+        made = super().__new__(cls, f"Q{day.month // 3 + 1}\u00a0{day.year}")
+        made.day = day
+        return made
+
+    def named(self, language: str) -> str:
+        """The quarter as a language writes it."""
+        return str(self) if language == "en" else format_date(self.day, "QQQ\u00a0y", locale=language)
 
 
 class Territory(Named):

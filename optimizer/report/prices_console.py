@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.text import Text
-
 from optimizer.report.charging import MEMO_WORDS, cents, price_text, volume_text, year_words
-from optimizer.report.console import grid, heading, plain
+from optimizer.report.console import Screen
+from optimizer.report.numbers import tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,13 +28,21 @@ _SIDES: Final = (
 _ALWAYS: Final = ("full_cost", "charged")
 
 
-def print_prices(told: Mapping[str, Any], console: Console) -> None:
-    """Prices, then who pays for each provider's full cost."""
-    terms = told["terms"]
-    head = f"Price list {year_words(told['year'])}, list {terms['price_list']}, money in {told['currency']}"
-    console.print(Text(head, style="bold"))
+def print_prices(told: Mapping[str, Any], console: Console, language: str = "en") -> None:
+    """Prices, then who pays for each provider's full cost.
+
+    Parameters
+    ----------
+    told : mapping
+        ``designate.prices/1``.
+    console : Console
+    language : str, default "en"
+        One of ``LANGUAGES``; findings are English.
+    """
+    page = Screen(console, language)
+    named = {"year": year_words(told["year"]), "kind": tell(told["terms"]["price_list"]), "currency": told["currency"]}
+    page.line(tell("Price list {year}, list {kind}, money in {currency}", **named), style="bold")
     columns = [("service", False), ("provider", False), ("units", True), ("full cost", True), ("a unit", True)]
-    columns += [("price", True), ("charged", True), ("carried over", True)]
     rows = [
         [
             p["service"],
@@ -49,28 +56,38 @@ def print_prices(told: Mapping[str, Any], console: Console) -> None:
         ]
         for p in sorted(told["prices"], key=lambda p: (p["service"], p["provider"]))
     ]
-    console.print(grid(columns, rows))
-    heading(console, "Who pays: full cost and idle cost equal the columns after them")
-    named = [f for f in _SIDES if f in _ALWAYS or any(p[f] for p in told["providers"])]
-    accounts = [[p["provider"], *(cents(p[f]) for f in named)] for p in told["providers"]]
-    accounts.append(["in all", *(cents(sum(p[f] for p in told["providers"])) for f in named)])
-    console.print(grid([("provider", False), *((f.replace("_", " "), True) for f in named)], accounts))
-    _issues(told, console)
+    page.table([*columns, ("price", True), ("charged", True), ("carried over", True)], rows)
+    page.head(tell("Who pays: full cost and idle cost equal the columns after them"))
+    shown = [f for f in _SIDES if f in _ALWAYS or any(p[f] for p in told["providers"])]
+    accounts = [[p["provider"], *(cents(p[f]) for f in shown)] for p in told["providers"]]
+    accounts.append([tell("in all"), *(cents(sum(p[f] for p in told["providers"])) for f in shown)])
+    page.table([("provider", False), *((f.replace("_", " "), True) for f in shown)], accounts)
+    page.issues(told["issues"])
 
 
-def print_statements(told: Mapping[str, Any], console: Console) -> None:
-    """One statement with its services; of several a row each."""
-    head = f"Statements {year_words(told['year'])}, money in {told['currency']}"
-    console.print(Text(head, style="bold"))
+def print_statements(told: Mapping[str, Any], console: Console, language: str = "en") -> None:
+    """One statement with its services; of several a row each.
+
+    Parameters
+    ----------
+    told : mapping
+        ``designate.statements/1``.
+    console : Console
+    language : str, default "en"
+        One of ``LANGUAGES``; findings are English.
+    """
+    page = Screen(console, language)
+    head = tell("Statements {year}, money in {currency}", year=year_words(told["year"]), currency=told["currency"])
+    page.line(head, style="bold")
     if len(told["statements"]) == 1:
-        _one(told["statements"][0], console)
+        _one(told["statements"][0], page)
     named = ("amount", "before", "change", "memo_amount", "own_cost", "cross_subsidy")
     rows = [[s["entity"], *(cents(s[f]) for f in named)] for s in told["statements"]]
-    console.print(grid([("client", False), *((f.replace("_", " "), True) for f in named)], rows))
-    _issues(told, console)
+    page.table([("client", False), *((f.replace("_", " "), True) for f in named)], rows)
+    page.issues(told["issues"])
 
 
-def _one(s: Mapping[str, Any], console: Console) -> None:
+def _one(s: Mapping[str, Any], page: Screen) -> None:
     columns = [("service", False), ("provider", False), ("units", True), ("price", True), ("amount", True)]
     columns += [("before", True), ("change", True), ("volume", True), ("provider", True), ("price", True)]
     rows = []
@@ -87,14 +104,9 @@ def _one(s: Mapping[str, Any], console: Console) -> None:
         parts = [cents(why[part]) for part in ("volume", "provider", "price")]
         rows.append([x["service"], ", ".join(x["providers"]), *figures, *parts])
     for c in s["idle"]:
-        rows.append(["idle site", c["provider"], "", "", cents(c["amount"]), "", "", "", "", ""])
-    console.print(grid(columns, rows))
-    heading(console, "Stays with the client, in no price")
-    memo = [[x["service"], MEMO_WORDS[x["term"]][0], cents(x["amount"])] for x in s["memo"]]
-    console.print(grid([("service", False), ("what", False), ("amount", True)], memo))
-    console.print()
-
-
-def _issues(told: Mapping[str, Any], console: Console) -> None:
-    for issue in told["issues"]:
-        console.print(Text(plain(f"{issue['severity']}: {issue['message']} ({issue['code']}); {issue['remedy']}")))
+        rows.append([tell("idle site"), c["provider"], "", "", cents(c["amount"]), "", "", "", "", ""])
+    page.table(columns, rows)
+    page.head(tell("Stays with the client, in no price"))
+    memo = [[x["service"], tell(MEMO_WORDS[x["term"]][0]), cents(x["amount"])] for x in s["memo"]]
+    page.table([("service", False), ("what", False), ("amount", True)], memo)
+    page.line("")

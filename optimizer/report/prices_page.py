@@ -6,9 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Cell, Column, Facts, Note, Row, Section, Table
-from optimizer.report.charging import cents, foot_words, how_made, price_text, volume_text, year_words
+from optimizer.report.charging import cents, foot_words, how_made, in_currency, price_text, volume_text, year_words
 from optimizer.report.naming import Names
-from optimizer.report.numbers import DASH, count, short, some
+from optimizer.report.numbers import DASH, count, joined, many, short, tell
 from optimizer.report.pages import render_page
 from optimizer.report.tiles import Tile
 
@@ -43,7 +43,7 @@ _ALL = 10**6
 """A list that is printed is printed whole."""
 
 
-def render_prices(told: Mapping[str, Any], case: Case) -> str:
+def render_prices(told: Mapping[str, Any], case: Case, language: str = "en") -> str:
     """Return the page as text.
 
     Parameters
@@ -52,6 +52,8 @@ def render_prices(told: Mapping[str, Any], case: Case) -> str:
         ``designate.prices/1``.
     case : Case
         Names of services, providers and clients.
+    language : str, default "en"
+        One of ``LANGUAGES``; findings are English.
     """
     names, unit = Names(case), told["currency"]
     sections = [
@@ -65,9 +67,10 @@ def render_prices(told: Mapping[str, Any], case: Case) -> str:
     return render_page(
         "money.html.j2",
         "page",
-        name=told["name"] or "Unnamed case",
+        language,
+        name=told["name"] or tell("Unnamed case"),
         kind="Price list",
-        kicker=f"Price list · {year_words(told['year'])} · money in {unit}",
+        kicker=tell("Price list · {year} · money in {currency}", year=year_words(told["year"]), currency=unit),
         lead=_lead(told, unit),
         points=[],
         tiles=_tiles(told, unit),
@@ -84,21 +87,32 @@ def _sum(told: Mapping[str, Any], *fields: str) -> float:
 def _lead(told: Mapping[str, Any], unit: str) -> str:
     providers = {p["provider"] for p in told["prices"] if p["volume"]}
     clients = {c["entity"] for c in told["charges"]}
-    return (
-        f"{some(len(clients), 'client')} pay {unit} {cents(_sum(told, 'charged', 'idle_charged'))} to "
-        f"{some(len(providers), 'provider')}. That recovers the full cost of {unit} {cents(_sum(told, 'full_cost'))}"
-        f"{_besides(told, unit)}."
-    )
+    known = {
+        "clients": many("{n} client", "{n} clients", len(clients)),
+        "providers": many("{n} provider", "{n} providers", len(providers)),
+        "amount": in_currency(_sum(told, "charged", "idle_charged"), unit),
+        "cost": in_currency(_sum(told, "full_cost"), unit),
+    }
+    besides = _besides(told, unit)
+    if besides:
+        words = "{clients} pay {amount} to {providers}. That recovers the full cost of {cost}, but for {besides}."
+        return tell(words, **known, besides=besides)
+    return tell("{clients} pay {amount} to {providers}. That recovers the full cost of {cost} to the cent.", **known)
 
 
 def _besides(told: Mapping[str, Any], unit: str) -> str:
     """What keeps clients' payments and full cost apart."""
     named = [
-        (_sum(told, "reserve"), "that reserves give", "that reserves take"),
-        (_sum(told, "carried_over"), "that rounding leaves to next year", "too much, which next year gives back"),
+        (_sum(told, "reserve"), "{amount} that reserves give", "{amount} that reserves take"),
+        (
+            _sum(told, "carried_over"),
+            "{amount} that rounding leaves to next year",
+            "{amount} too much, which next year gives back",
+        ),
     ]
-    found = [f"{unit} {cents(abs(amount))} {more if amount > 0 else less}" for amount, more, less in named if amount]
-    return f", but for {' and '.join(found)}" if found else " to the cent"
+    told_of = [(amount, more if amount > 0 else less) for amount, more, less in named if amount]
+    found = [tell(words, amount=in_currency(abs(amount), unit)) for amount, words in told_of]
+    return joined(found, "{first} and {second}") if found else ""
 
 
 def _tiles(told: Mapping[str, Any], unit: str) -> list[Tile]:
@@ -127,7 +141,7 @@ def _prices(told: Mapping[str, Any], names: Names) -> Section:
     for service in sorted(by_service, key=names.service):
         found = by_service[service]
         if kind == "universal":
-            volume, where = sum(p["volume"] for p in found), some(len(found), "provider")
+            volume, where = sum(p["volume"] for p in found), many("{n} provider", "{n} providers", len(found))
             rows.append([names.service(service), where, _units(volume, found[0]), price_text(found[0]["price"])])
             continue
         for p in found:
@@ -160,7 +174,7 @@ def _parts(told: Mapping[str, Any], names: Names) -> Section:
         Column("Full cost", numeric=True),
         Column("of a unit", numeric=True),
     )
-    foot: Row = ["In all", *sums, cents(_sum(told, "full_cost")), ""]
+    foot: Row = [tell("In all"), *sums, cents(_sum(told, "full_cost")), ""]
     lede = "The provision for risk and liability is no cost of the plan; it feeds a provision of that name."
     return Section("parts", "What prices are made of", lede, [Table(columns, rows, "lines", foot=foot, first=_ALL)])
 
@@ -175,9 +189,10 @@ def _accounts(told: Mapping[str, Any], names: Names) -> Section:
     rows: list[Row] = [
         [names.provider_cell(p["provider"]), *(_amount(p[f]) for f, _ in used)] for p in told["providers"]
     ]
-    foot: Row = ["In all", *(cents(_sum(told, f)) for f, _ in used)]
-    left = " and idle cost" if any(f == "idle" for f, _ in used) else ""
-    lede = f"For each provider, full cost{left} on the left equals the columns on the right, to the cent."
+    foot: Row = [tell("In all"), *(cents(_sum(told, f)) for f, _ in used)]
+    lede = "For each provider, full cost on the left equals the columns on the right, to the cent."
+    if any(f == "idle" for f, _ in used):
+        lede = "For each provider, full cost and idle cost on the left equal the columns on the right, to the cent."
     columns = (Column("Provider", wide=True), *(Column(t, numeric=True) for _, t in used))
     return Section("accounts", "Who pays for it", lede, [Table(columns, rows, "providers", foot=foot, first=_ALL)])
 
@@ -225,9 +240,10 @@ def _clients(told: Mapping[str, Any], names: Names) -> Section | None:
         Column("Pays more", numeric=True),
     )
     over = sum(round(paid[e] - own[e], 2) > 0 for e in paid)
-    lede = f"{count(over)} of {some(len(paid), 'client')} pay more than they cause. Below 0: others, or reserves, pay."
+    template = "{n} of {clients} pay more than they cause. Below 0: others, or reserves, pay."
+    lede = tell(template, n=count(over), clients=many("{n} client", "{n} clients", len(paid)))
     foot: Row = [
-        "In all",
+        tell("In all"),
         cents(sum(own.values())),
         cents(sum(paid.values())),
         cents(sum(paid.values()) - sum(own.values()), plus=True),

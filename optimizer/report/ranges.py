@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.steady import is_over_time
 from optimizer.report.blocks import Block, Cell, Column, Figure, Row, Section, Table
-from optimizer.report.numbers import DASH, count, money, percent, short, tell
-from optimizer.report.ranges_words import MEASURE_WORDS, measure_text, range_words, row_name
+from optimizer.report.numbers import DASH, count, joined, money, percent, plain_figure, short, tell
+from optimizer.report.ranges_words import MEASURE_WORDS, becomes_words, measure_text, range_words, row_name
 from optimizer.report.time.cash import money_scale
-from optimizer.report.time.drawing import axis, canvas, key
+from optimizer.report.time.drawing import axis, canvas, key, safe
 from optimizer.report.time.periods import Periods
 from optimizer.report.wording import humanise
 
@@ -35,7 +36,7 @@ def range_section(told: Mapping[str, Any], plan: Mapping[str, Any]) -> Section:
     blocks: list[Block] = [_spread_table(told)]
     if told["cash"] and is_over_time(plan):
         note = "Saving less one-off cost as it is paid, added up. The band holds four of five samples."
-        blocks.append(Figure(_band(told, Periods(plan)), "When it pays back, with its range", note))
+        blocks.append(Figure(partial(_band, told, Periods(plan)), "When it pays back, with its range", note))
     if any(s["swing"] for s in told["tornado"]):
         blocks.append(_tornado(told))
     if told["thresholds"]:
@@ -61,7 +62,7 @@ def _spread_table(told: Mapping[str, Any]) -> Table:
     return Table(columns, rows, "figures", "Figures with their range", note=note)
 
 
-def _band(told: Mapping[str, Any], when: Periods) -> str:
+def _band(told: Mapping[str, Any], when: Periods, language: str) -> str:
     """The cumulative curve between P10 and P90, with the plan's own."""
     cash = told["cash"]
     lines = {part: [0.0, *(row["paid"][part] or 0.0 for row in cash)] for part in ("planned", "p10", "p50", "p90")}
@@ -78,10 +79,12 @@ def _band(told: Mapping[str, Any], when: Periods) -> str:
     level = {m: 100 * (high - m) / (high - low) for m in marks}
     grid = "".join(f'<path class="{"g" if m else "z"}" d="M0,{y:.2f}H100"/>' for m, y in level.items())
     end = cash[-1]["paid"]
-    label = f"At the end {short(end['planned'])} as planned, P10 {short(end['p10'])}, P90 {short(end['p90'])}"
-    names = "".join(f'<span style="top:{y:.2f}%">{short(m)}</span>' for m, y in level.items())
-    legend = key(("k-plain", f"as planned, {told['currency']}"), ("k-worth", "P50"), ("k-band", "P10 to P90"))
-    drawing = canvas(band + grid + drawn + middle, label, when, "curve")
+    figures = {name: short(end[name]) for name in ("planned", "p10", "p90")}
+    label = tell("At the end {planned} as planned, P10 {p10}, P90 {p90}", **figures)
+    names = "".join(f'<span style="top:{y:.2f}%">{safe(short(m), language)}</span>' for m, y in level.items())
+    planned = tell("as planned, {currency}", currency=told["currency"])
+    legend = key(("k-plain", planned), ("k-worth", "P50"), ("k-band", tell("P10 to P90")), language=language)
+    drawing = canvas(band + grid + drawn + middle, label, when, "curve", language=language)
     return (
         f'{legend}<div class="plot"><div class="levels" aria-hidden="true">{names}</div>'
         f'<div class="lane">{drawing}</div><span></span>{axis(when)}</div>'
@@ -98,7 +101,7 @@ def _tornado(told: Mapping[str, Any]) -> Table:
         rows.append(
             [
                 row_name(row),
-                f"{row['low']:g} … {row['high']:g}",
+                tell("{low} … {high}", low=plain_figure(row["low"]), high=plain_figure(row["high"])),
                 *(_end(swing[side]) for side in ("low", "high")),
                 Cell(money(swing["swing"]), shade=round(0.4 * share, 3)),
             ]
@@ -118,19 +121,24 @@ def _end(end: Mapping[str, Any]) -> Cell:
     if not end["valid"]:
         return Cell(DASH, sub=tell("no valid case"))
     tone: Any = "bad" if (end["npv"] or 0.0) < 0 else ""
-    return Cell(money(end["npv"], plus=True), sub=", ".join(end["broken"]), tone=tone)
+    return Cell(money(end["npv"], plus=True), sub=_rule_names(end["broken"]), tone=tone)
+
+
+def _rule_names(rules: Sequence[str]) -> str:
+    """Names of rules in one text."""
+    return joined((tell(humanise(rule)) for rule in rules), "{first}, {second}") if rules else ""
 
 
 def _thresholds(told: Mapping[str, Any]) -> Table:
     rows: list[Row] = []
     for at in told["thresholds"]:
         row = told["rows"][at["row"] - 1]
-        figure: str = f"{at['figure']:g}" if at["figure"] is not None else ""
-        figure = figure or tell("at {part} of the range", part=percent(at["quantile"], 0))
+        figure = plain_figure(at["figure"])
+        if at["figure"] is None:
+            figure = tell("at {part} of the range", part=percent(at["quantile"], 0))
         same = row["least"] == row["greatest"]
-        planned = f"{row['least']:g}" if same else tell("{n} figures", n=count(row["figures"]))
-        above = tell("positive above it" if at["becomes"] == "positive" else "negative above it")
-        rows.append([row_name(row), planned, figure, above])
+        planned = plain_figure(row["least"]) if same else tell("{n} figures", n=count(row["figures"]))
+        rows.append([row_name(row), planned, figure, becomes_words(at["becomes"])])
     columns = (Column("Assumption", wide=True), Column("As planned"), Column("Threshold"), Column("Net present value"))
     return Table(columns, rows, "thresholds", "Where the net present value is nothing")
 

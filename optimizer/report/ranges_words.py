@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.report.numbers import count, many, money, percent, short, tell
+from optimizer.report.places import Day
 from optimizer.report.wording import cash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MEASURE_WORDS", "measure_text", "range_words", "regret_words", "row_name"]
+__all__ = ["MEASURE_WORDS", "becomes_words", "measure_text", "range_words", "regret_words", "row_name"]
 
 MEASURE_WORDS: Final = {
     "running": "Running cost",
@@ -31,7 +33,12 @@ def measure_text(name: str, value: float | None) -> str:
 def row_name(row: Mapping[str, Any]) -> str:
     """What a row speaks of: ``providers RSCE: absorb_fte``."""
     name = f"{row['table']} {row['key']}: {row['column']}" if row["key"] != "*" else f"{row['table']}: {row['column']}"
-    return f"{name} from {row['begins']}" if row["begins"] else name
+    return tell("{name} from {day}", name=name, day=Day(date.fromisoformat(row["begins"]))) if row["begins"] else name
+
+
+def becomes_words(sign: str) -> str:
+    """What the net present value is beyond a threshold."""
+    return tell("positive above it" if sign == "positive" else "negative above it")
 
 
 def range_words(told: Mapping[str, Any]) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.text import Text
-
 from optimizer.report.charging import cents
-from optimizer.report.console import grid, heading, plain
+from optimizer.report.console import Screen
+from optimizer.report.numbers import count, tell
 from optimizer.report.shares_words import ALONE_WORDS, core_words, range_text, shapley_words
 
 if TYPE_CHECKING:
@@ -20,41 +19,104 @@ __all__ = ["print_shares"]
 _GROUPS_SHOWN: Final = 10
 
 
-def print_shares(told: Mapping[str, Any], console: Console) -> None:
-    """Clients by all measures, groups by themselves, the core, Shapley values."""
-    mode = "own capacity alone" if told["alone_mode"] == "own" else "every offer"
-    head = f"Fair shares of {told['name'] or told['plan']}, {told['currency']} a year; alone: {mode}"
-    console.print(Text(plain(head), style="bold"))
-    one_by_one = told["shapley"]["by"] == "entities" and bool(told["values"])
-    columns = [("client", False), ("pays", True), ("alone", True), ("", False), ("core", True)]
-    columns += [("Shapley", True)] * one_by_one
-    rows = [
-        [
-            c["entity"],
-            cents(c["charge"]),
-            range_text(c["alone_lower"], c["alone_upper"]),
-            ALONE_WORDS[c["alone"]],
-            cents(c["core"]),
-            *([_value(c, "shapley")] if one_by_one else []),
+def print_shares(told: Mapping[str, Any], console: Console, language: str = "en") -> None:
+    """Clients by all measures, groups by themselves, the core, Shapley values.
+
+    Parameters
+    ----------
+    told : mapping
+        ``designate.shares/1``.
+    console : Console
+    language : str, default "en"
+        One of ``LANGUAGES``; findings are English.
+    """
+    _Shares(told, Screen(console, language)).all()
+
+
+class _Shares:
+    """Fair shares on one screen."""
+
+    def __init__(self, told: Mapping[str, Any], screen: Screen) -> None:
+        self._told, self._screen = told, screen
+
+    def all(self) -> None:
+        """All of it."""
+        told = self._told
+        mode = tell("own capacity alone") if told["alone_mode"] == "own" else tell("every offer")
+        named = {"name": told["name"] or told["plan"], "currency": told["currency"], "mode": mode}
+        head = tell("Fair shares of {name}, {currency} a year; alone: {mode}", **named)
+        self._screen.line(head, style="bold")
+        one_by_one = told["shapley"]["by"] == "entities" and bool(told["values"])
+        self._clients(one_by_one=one_by_one)
+        self._totals()
+        self._groups()
+        self._screen.head(tell("Core"))
+        for sentence in core_words(told):
+            self._screen.line(sentence)
+        self._holding()
+        self._screen.head(shapley_words(told))
+        if told["values"] and not one_by_one:
+            self._values()
+        self._screen.issues(told["issues"])
+
+    def _clients(self, *, one_by_one: bool) -> None:
+        columns = [("client", False), ("pays", True), ("alone", True), ("", False), ("core", True)]
+        columns += [("Shapley", True)] * one_by_one
+        rows = [
+            [
+                c["entity"],
+                cents(c["charge"]),
+                range_text(c["alone_lower"], c["alone_upper"]),
+                tell(ALONE_WORDS[c["alone"]]),
+                cents(c["core"]),
+                *([_value(c, "shapley")] if one_by_one else []),
+            ]
+            for c in self._told["clients"]
         ]
-        for c in told["clients"]
-    ]
-    console.print(grid(columns, rows))
-    _totals(told, console)
-    _groups(told, console)
-    heading(console, "Core")
-    for sentence in core_words(told):
-        console.print(Text(plain(sentence)))
-    for held in told["holding"][:_GROUPS_SHOWN]:
-        cost = range_text(held["lower"], held["upper"])
-        said = f"  {', '.join(held['clients'])}: pay {cents(held['charge'])}, by themselves {cost}"
-        console.print(Text(plain(said)))
-    heading(console, shapley_words(told))
-    if told["values"] and not one_by_one:
-        values = [[v["player"] or "others", cents(v["charge"]), _value(v, "value")] for v in told["values"]]
-        console.print(grid([(told["shapley"]["by"], False), ("pay", True), ("Shapley", True)], values))
-    for issue in told["issues"]:
-        console.print(Text(plain(f"{issue['severity']}: {issue['message']} ({issue['code']}); {issue['remedy']}")))
+        self._screen.table(columns, rows)
+
+    def _totals(self) -> None:
+        told = self._told
+        said = tell(
+            "Total without idle sites {total}, charged {charged}; least for all {least}",
+            total=cents(told["total"]),
+            charged=cents(told["charged"]),
+            least=range_text(told["together_lower"], told["together_upper"]),
+        )
+        self._screen.line(said, style="dim")
+
+    def _groups(self) -> None:
+        if not self._told["groups"]:
+            return
+        self._screen.head(tell("Groups by themselves"))
+        columns = (("", False), ("name", False), ("clients", True), ("pay", True), ("alone", True), ("", False))
+        rows = [
+            [
+                tell(g["by"]),
+                g["name"],
+                count(g["clients"]),
+                cents(g["charge"]),
+                range_text(g["alone_lower"], g["alone_upper"]),
+                tell(ALONE_WORDS[g["alone"]]),
+            ]
+            for g in self._told["groups"]
+        ]
+        self._screen.table(columns, rows)
+
+    def _holding(self) -> None:
+        for held in self._told["holding"][:_GROUPS_SHOWN]:
+            said = tell(
+                "{clients}: pay {charge}, by themselves {cost}",
+                clients=", ".join(held["clients"]),
+                charge=cents(held["charge"]),
+                cost=range_text(held["lower"], held["upper"]),
+            )
+            self._screen.line(said)
+
+    def _values(self) -> None:
+        rows = [[v["player"] or tell("others"), cents(v["charge"]), _value(v, "value")] for v in self._told["values"]]
+        columns = ((self._told["shapley"]["by"], False), ("pay", True), ("Shapley", True))
+        self._screen.table(columns, rows)
 
 
 def _value(row: Mapping[str, Any], name: str) -> str:
@@ -62,34 +124,9 @@ def _value(row: Mapping[str, Any], name: str) -> str:
     value, error = row[name], row["standard_error"]
     low, high = (row[f"{name}_{end}" if name == "shapley" else end] for end in ("lower", "upper"))
     if error is not None:
-        return f"{cents(value)} ± {cents(error)}"
+        return tell("{value} ± {error}", value=cents(value), error=cents(error))
     if value is None:
         return cents(None)
-    return range_text(low, high) if low is not None and high is not None else f"{cents(value)} (not bounded)"
-
-
-def _totals(told: Mapping[str, Any], console: Console) -> None:
-    together = range_text(told["together_lower"], told["together_upper"])
-    said = (
-        f"Total without idle sites {cents(told['total'])}, charged {cents(told['charged'])}; least for all {together}"
-    )
-    console.print(Text(plain(said), style="dim"))
-
-
-def _groups(told: Mapping[str, Any], console: Console) -> None:
-    if not told["groups"]:
-        return
-    heading(console, "Groups by themselves")
-    columns = [("", False), ("name", False), ("clients", True), ("pay", True), ("alone", True), ("", False)]
-    rows = [
-        [
-            g["by"],
-            g["name"],
-            f"{g['clients']:,}",
-            cents(g["charge"]),
-            range_text(g["alone_lower"], g["alone_upper"]),
-            ALONE_WORDS[g["alone"]],
-        ]
-        for g in told["groups"]
-    ]
-    console.print(grid(columns, rows))
+    if low is not None and high is not None:
+        return range_text(low, high)
+    return tell("{value} (not bounded)", value=cents(value))

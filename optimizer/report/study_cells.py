@@ -32,6 +32,9 @@ _WORDS: Final = frozenset(
         "rule",
         "scale",
         "name",
+        "solution",
+        "alone",
+        "becomes",
     ]
 )
 """Columns of words of ours, which are translated; others hold names out of the case."""

@@ -6,17 +6,17 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Final
 
-from optimizer.domain.errors import InputError, UsageError
 from optimizer.domain.issues import Issue
+from optimizer.domain.options import Options
 from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
 from optimizer.domain.steady import only_steady
-from optimizer.money.price_list import prices_of
+from optimizer.money.price_list import prices_of, problems_of
 from optimizer.money.terms import terms_of
 from optimizer.shares.alone import NOISE, alone, verdict_of
 from optimizer.shares.core import EVERY_GROUP, core_of
 from optimizer.shares.costs import Costs
 from optimizer.shares.game import Game, groups_of
-from optimizer.shares.shapley import players_of, shapley_of
+from optimizer.shares.shapley import PLAYERS, players_of, shapley_of
 from optimizer.shares.values import (
     SHARES_SCHEMA,
     ClientShare,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from optimizer.shares.game import Group
     from optimizer.shares.shapley import Players, Shapley
 
-__all__ = ["fair_shares"]
+__all__ = ["fair_shares", "wrong_options"]
 
 _HOLDING: Final = 100
 """Groups that hold the core and are told."""
@@ -103,33 +103,36 @@ def fair_shares(
         The case has a horizon.
     InputError
         ``plan_of_another_case``, ``plan_not_ok``, and those of ``price_list``.
-    UsageError
-        A term, the players, the number of samples or the time limit makes no sense.
+    OptionsRefused
+        A term, the players, the number of samples or the time limit makes no sense; with what is wrong with the plan
+        they are told as ``InputError``.
     """
     only_steady(case)
-    _check(samples, time_limit)
-    terms = terms_of(case.policy, kind, price_step, idle_by, max_price_change_rel)
-    game = Game(case)
-    who = players_of(game, players)
-    document = plan.document()
-    priced = prices_of(_without_rates(case), document, terms, previous=previous)
+    asked, document = Options(), plan.document()
+    asked.found += wrong_options(players, samples, time_limit)
+    terms = asked.take(lambda: terms_of(case.policy, kind, price_step, idle_by, max_price_change_rel))
+    asked.found += problems_of(case, document, 1, previous)
     if any(a["provider"] is None for a in document["assignments"]):
         told, remedy = "the plan leaves demands unserved", "give a plan that serves all: shares are of the whole work"
-        raise InputError([Issue("plan_not_ok", "error", told, remedy)])
+        asked.found.append(Issue("plan_not_ok", "error", told, remedy))
+    asked.done()
+    assert terms is not None  # else it is refused
+    game = Game(case)
+    who = players_of(game, players)
+    priced = prices_of(_without_rates(case), document, terms, previous=previous)
     rows = [(a["entity"], a["service"], a["provider"], a["backup"] or "") for a in document["assignments"]]
     budget = Budget(time_limit)
     costs = Costs(game, rows, params or SolveParams(time_limit_s=None), watch or Watch())
     return _Made(case, game, priced, document["cost"]["total"], costs).made(who, budget, samples, seed)
 
 
-def _check(samples: int | None, time_limit: float | None) -> None:
-    told = []
-    if samples is not None and not 1 <= samples <= 1_000_000:
-        told.append(f"samples is {samples}: give 1 to 1,000,000")
-    if time_limit is not None and not 0 <= time_limit < math.inf:
-        told.append(f"the time limit is a number of seconds, 0 or more, not {time_limit}")
-    if told:
-        raise UsageError("; ".join(told))
+def wrong_options(players: str | None, samples: int | None, time_limit: float | None) -> list[Issue]:
+    """Everything that makes no sense of what ``fair_shares`` is asked, terms apart."""
+    asked = Options()
+    asked.one_of("players", players, PLAYERS)
+    asked.number("samples", samples, 1, 1_000_000, whole=True)
+    asked.number("time_limit", time_limit, 0)
+    return asked.found
 
 
 def _without_rates(case: Case) -> Case:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterable, Mapping
+from functools import partial
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hints
 
-from optimizer.domain.errors import UsageError
+from optimizer.domain.errors import OptionsRefused, UsageError
+from optimizer.domain.options import Code, Options, refused
 from optimizer.domain.params import DEFAULT_TIME_LIMIT_S, SolveParams
 from optimizer.domain.steady import is_over_time
 from optimizer.plan.time.plan import PlanOverTime
@@ -75,15 +76,22 @@ def question_of(kind: str, fields: dict[str, Any]) -> Question:
     wanted = {f.name: f for f in dataclasses.fields(asked)}  # type: ignore[arg-type]
     unknown = sorted(set(fields) - set(wanted))
     missing = [n for n, f in wanted.items() if n not in fields and f.default is dataclasses.MISSING]
+    wrong, named = Options(), f"study {asked.kind}"
     if unknown or missing:
         told = [f"it needs {', '.join(missing)}"] * bool(missing) + [f"it has no {', '.join(unknown)}"] * bool(unknown)
-        raise UsageError(f"study {asked.kind}: {'; '.join(told)}")
-    hints = get_type_hints(asked)
-    made = asked(**{name: _checked(asked.kind, name, hints[name], value) for name, value in fields.items()})
-    check = getattr(made, "check", None)  # what a kind can refuse without a case
+        code: Code = "option_missing" if missing else "option_not_offered"
+        place = ", ".join((*missing, *unknown))
+        wrong.refuse(code, place, f"{named}: {'; '.join(told)}", f"its fields are {', '.join(wanted) or 'none'}")
+    hints, values = get_type_hints(asked), dict[str, Any]()
+    for name in [n for n in fields if n in wanted]:
+        made = wrong.take(partial(_checked, asked.kind, name, hints[name], fields[name]))
+        values[name] = made
+    wrong.done()
+    question = asked(**values)
+    check = getattr(question, "check", None)  # what a kind can refuse without a case
     if check is not None:
         check()
-    return made
+    return question
 
 
 def _checked(kind: str, name: str, wanted: Any, value: Any) -> Any:
@@ -100,13 +108,17 @@ def _checked(kind: str, name: str, wanted: Any, value: Any) -> Any:
     if any(get_origin(k) is Mapping for k in kinds):
         if isinstance(value, Mapping) or (value is None and type(None) in kinds):
             return value
-        raise UsageError(f"study {kind}: {name} is a document (an object), not {type(value).__name__}")
+        raise _malformed(name, f"study {kind}: {name} is {type(value).__name__}", "it is a document (an object)")
     plain = str if get_args(wanted) else wanted
     if plain is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
-        raise UsageError(f"study {kind}: {name} is {plain.__name__}, not {value!r}")
+        raise _malformed(name, f"study {kind}: {name} is {value!r}", f"it is {plain.__name__}")
     return value
+
+
+def _malformed(name: str, told: str, remedy: str) -> OptionsRefused:
+    return OptionsRefused([refused("option_malformed", name, told, remedy)])
 
 
 def _listed(kind: str, name: str, wanted: Any, value: Any) -> tuple[Any, ...]:
@@ -118,7 +130,8 @@ def _listed(kind: str, name: str, wanted: Any, value: Any) -> tuple[Any, ...]:
         fits = isinstance(v, str) if words else isinstance(v, Real) and not isinstance(v, bool)
         good = good and fits
     if not good:
-        raise UsageError(f"study {kind}: {name} is a list of {'words' if words else 'numbers'}, not {value!r}")
+        told = f"study {kind}: {name} is {value!r}"
+        raise _malformed(name, told, f"it is a list of {'words' if words else 'numbers'}")
     return out if words else tuple(float(v) for v in out)
 
 
@@ -165,9 +178,11 @@ def study(
     HorizonNotTaken
         The case has a horizon, and the kind takes steady cases only.
     """
-    asked, chosen = question_of(kind, question), params or SolveParams(time_limit_s=None)
-    if time_limit is not None and not 0 <= time_limit < math.inf:
-        raise UsageError(f"the time limit of a study is a number of seconds, 0 or more, not {time_limit}")
+    wrong, chosen = Options(), params or SolveParams(time_limit_s=None)
+    asked = wrong.take(lambda: question_of(kind, question))
+    wrong.number("time_limit", time_limit, 0)
+    wrong.done()
+    assert asked is not None  # else it is refused
     if not isinstance(case, Session) and is_over_time(case):
         return study_over_time(asked, case, plan, chosen, time_limit, watch or Watch(), book)
     if isinstance(plan, PlanOverTime):

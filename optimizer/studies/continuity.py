@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 
 from optimizer.domain.answer import Answer, Point
-from optimizer.domain.errors import UsageError
+from optimizer.domain.errors import OptionsRefused
+from optimizer.domain.options import Options, refused
 from optimizer.model.evaluate import evaluate
 from optimizer.plan.given import choice_from_plan
 from optimizer.solvers.accept.losses import Fallen, fall, without_limits
@@ -89,7 +90,8 @@ class Continuity:
             The weeks are none, or more than anybody waits for a site.
         """
         if not (0 < self.weeks <= MOST_WEEKS):
-            raise UsageError(f"weeks is a number above 0, at most {MOST_WEEKS}, not {self.weeks:g}")
+            told = f"weeks is a number above 0, at most {MOST_WEEKS}, not {self.weeks:g}"
+            raise OptionsRefused([refused("option_out_of_range", "weeks", told, "give such a number")])
 
     def _losses(self, problem: Problem, choice: Choice) -> list[tuple[int, ...]]:
         """Sites and pairs of sites to lose.
@@ -99,18 +101,19 @@ class Continuity:
         UsageError
             Sites that are none or have no work; too many pairs.
         """
-        told = []
+        wrong_ones = Options()
         used = sorted({int(p) for p in choice.provider if 0 <= p < problem.n_providers})
         names = {problem.provider_ids[p]: p for p in used}
         wrong = [s for s in dict.fromkeys(self.sites) if s not in names]
         if wrong:
-            told.append(f"no work at {', '.join(wrong)}; sites with work: {', '.join(names)}")
+            told, remedy = f"no work at {', '.join(wrong)}", f"name sites with work: {', '.join(names)}"
+            wrong_ones.refuse("option_not_offered", "sites", told, remedy)
         chosen = [names[s] for s in dict.fromkeys(self.sites) if s in names] if self.sites else used
         two: list[tuple[int, ...]] = list(combinations(chosen, 2)) if self.pairs else []
         if len(two) > MOST_PAIRS:
-            told.append(f"{len(two)} pairs of sites, at most {MOST_PAIRS}: name some sites")
-        if told:
-            raise UsageError("; ".join(told))
+            told = f"{len(two)} pairs of sites, at most {MOST_PAIRS}"
+            wrong_ones.refuse("option_out_of_range", "pairs", told, "name some sites")
+        wrong_ones.done()
         return [*((p,) for p in chosen), *two]
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
 
 from optimizer.domain.answer import Answer, Point
-from optimizer.domain.errors import StudyTooLarge, UsageError
+from optimizer.domain.errors import StudyTooLarge
+from optimizer.domain.options import Options
 from optimizer.model.conditions import staying
 from optimizer.solvers.accept.fewest_moves import fewest_moves
 from optimizer.studies.base import STOPPED, fields_of
@@ -172,20 +173,25 @@ class Curve:
             Limits that make no sense, or none where they are needed.
         StudyTooLarge
         """
-        if self.over not in get_args(Over):
-            raise UsageError(f"a curve is over {', '.join(get_args(Over))}, not {self.over!r}")
+        wrong, known = Options(), self.over in get_args(Over)
+        if not known:
+            told = f"a curve is over {', '.join(get_args(Over))}, not {self.over!r}"
+            wrong.refuse("option_not_offered", "over", told, "give one of them")
         if self.exactly and self.over != "sites":
-            raise UsageError("--exactly goes with --over sites")
+            wrong.refuse("options_at_odds", "exactly", "--exactly goes with --over sites", "leave one of them out")
         found = {float(v) for v in self.values}
-        if not found and self.over not in ("sites", "moves"):
+        if known and not found and self.over not in ("sites", "moves"):
             such = "0,0.1,0.2" if self.over in SHARES else _SUCH.get(self.over, "1,2,3")
-            raise UsageError(f"a curve over {self.over} needs --values, e.g. {such}")
+            told = f"a curve over {self.over} needs --values"
+            wrong.refuse("option_missing", "values", told, f"give some, e.g. {such}")
+        whole = self.over in _WHOLE
+        if any(v < 0 or math.isnan(v) or math.isinf(v) or (whole and not v.is_integer()) for v in found):
+            told = f"limits of {self.over} are {'whole numbers' if whole else 'numbers'}, 0 or more"
+            wrong.refuse("option_out_of_range", "values", told, "give others")
+        wrong.done()
         if len(found) > MOST_POINTS:
             told = f"a curve has at most {MOST_POINTS} points, not {len(found)}"
             raise StudyTooLarge(told, place="values", remedy=f"name at most {MOST_POINTS} limits, or ask twice")
-        whole = self.over in _WHOLE
-        if any(v < 0 or math.isnan(v) or math.isinf(v) or (whole and not v.is_integer()) for v in found):
-            raise UsageError(f"limits of {self.over} are {'whole numbers' if whole else 'numbers'}, 0 or more")
 
     def _values(self, setting: Setting) -> list[float]:
         """Limits from the tightest on."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from optimizer.domain.answer import Answer, Point
 from optimizer.domain.errors import UsageError
 from optimizer.domain.names import OWN
+from optimizer.domain.options import Options
 from optimizer.domain.types import MICRO
 from optimizer.model.conditions import fixed
 from optimizer.studies.base import fields_of
@@ -57,15 +58,17 @@ class Flip:
         ------
         UsageError
         """
-        check_epsilon(self.epsilon)
+        wrong = Options()
+        wrong.take(lambda: check_epsilon(self.epsilon))
         change = self.change.replace("-", "_")
-        if change in CHANGES:
-            return
         named = [c for c in CHANGES if c in change]
-        if len(named) > 1:
+        if change not in CHANGES and len(named) > 1:
             told = f"a flip changes one figure, not {' and '.join(named)}: of several there is no smallest change"
-            raise UsageError(f"{told}; ask for each alone")
-        raise UsageError(f"a flip changes one of {', '.join(CHANGES)}, not {self.change!r}")
+            wrong.refuse("option_not_offered", "change", told, "ask for each alone")
+        elif change not in CHANGES:
+            told = f"a flip changes one of {', '.join(CHANGES)}, not {self.change!r}"
+            wrong.refuse("option_not_offered", "change", told, "give one of them")
+        wrong.done()
 
     def run(self, setting: Setting) -> Answer:
         """Search the pair as it is, then under the change."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from optimizer.domain.errors import UsageError
 from optimizer.domain.names import LOCK_CANNOT_OVERRIDE, REFUSALS, RULES, ZONES
+from optimizer.domain.options import Options
 from optimizer.solvers.diagnose.irreducible import Conflict, GiveWay
 from optimizer.solvers.diagnose.wording import Teller
 
@@ -69,12 +69,14 @@ class Hardness:
         known = {*_RULES, *REFUSALS} - _ALONE
         wrong = sorted(n for n in self.facts | self.choices if n.partition(":")[0] not in known)
         both = sorted(self.facts & self.choices)
-        if wrong or both:
-            told = [f"there is no rule or refusal {', '.join(wrong)}; there are {', '.join(sorted(known))}"] * bool(
-                wrong
-            )
-            told += [f"{', '.join(both)} cannot be a fact and a choice"] * bool(both)
-            raise UsageError("; ".join(told))
+        asked = Options()
+        if wrong:
+            told, remedy = f"there is no rule or refusal {', '.join(wrong)}", f"there are {', '.join(sorted(known))}"
+            asked.refuse("option_not_offered", "facts, choices", told, remedy)
+        if both:
+            told = f"{', '.join(both)} cannot be a fact and a choice"
+            asked.refuse("options_at_odds", "facts, choices", told, "name each in one of the two")
+        asked.done()
 
     def of(self, instance: Instance) -> Class:
         """What an instance is: that of any of its reasons, if it is a refusal, that is a fact."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from optimizer.domain.answer import Answer
-from optimizer.domain.errors import UsageError
+from optimizer.domain.options import Options
 from optimizer.model.tighter import as_tight
 from optimizer.studies.base import fields_of
 from optimizer.studies.in_time import InTime, unwritten
@@ -88,14 +88,18 @@ class Pareto:
         UsageError
             What stands against cost is not one or two of the measures, or the grid is too large.
         """
+        wrong = Options()
         names = [n.strip().replace("-", "_") for n in self.over.split(",") if n.strip()]
         if COST not in names or not 2 <= len(set(names)) == len(names) <= 3 or set(names) - {COST, *MEASURES}:
             told = f"cost and one or two of {', '.join(MEASURES)}"
-            raise UsageError(f"a Pareto set is over {told}, not {self.over!r}")
-        measures = [MEASURES[n] for n in names if n != COST]
-        if not self.points >= 2 or 2 * self.points ** len(measures) > MOST_SOLVES:
-            most = int((MOST_SOLVES / 2) ** (1 / len(measures)))
-            raise UsageError(f"limits of each measure are from 2 to {most} here, not {self.points}")
+            told = f"a Pareto set is over {told}, not {self.over!r}"
+            wrong.refuse("option_not_offered", "over", told, "give such as cost,moves")
+        measures = [MEASURES[n] for n in names if n in MEASURES and n != COST]
+        most = int((MOST_SOLVES / 2) ** (1 / max(len(measures), 1)))
+        if not 2 <= self.points <= most:
+            told = f"limits of each measure are from 2 to {most} here, not {self.points}"
+            wrong.refuse("option_out_of_range", "points", told, "give such a number")
+        wrong.done()
         return measures
 
 

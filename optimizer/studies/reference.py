@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.domain.answer import Sentence
-from optimizer.domain.errors import InputError, UsageError
+from optimizer.domain.errors import InputError, OptionsRefused, UsageError
 from optimizer.domain.issues import Issue
 from optimizer.domain.names import OWN
+from optimizer.domain.options import refused
 from optimizer.plan.given import choice_from_plan
 from optimizer.solvers.accept.confirm import serves_all
 from optimizer.studies.words import listed, phrase, say
@@ -95,7 +96,8 @@ def check_epsilon(epsilon: float) -> None:
     UsageError
     """
     if not 0 <= epsilon < math.inf:
-        raise UsageError(f"epsilon is a number, 0 or more, not {epsilon}: {EPSILON_HELP}")
+        told = f"epsilon is a number, 0 or more, not {epsilon}"
+        raise OptionsRefused([refused("option_out_of_range", "epsilon", told, EPSILON_HELP)])
 
 
 def epsilon_of(epsilon: float, cost: float) -> float:

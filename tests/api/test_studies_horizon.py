@@ -235,3 +235,18 @@ def test_each_kind_says_which_cases_it_takes(asked: tuple[Api, str, str]) -> Non
     small = api.ended(api.post("/v1/studies", json={"kind": "bos", "case": case}).json()["links"]["self"])
     assert (small["job_status"], small["error"]["code"]) == ("failed", "bad_input")
     assert "planned over years" in small["error"]["detail"]
+
+
+def test_options_that_make_no_sense_are_told_at_once(asked: tuple[Api, str, str]) -> None:
+    """Each with its code, its place and a way out."""
+    api, case, plan = asked
+    question = {"samples": 0, "reoptimise": -1}
+    body = {"kind": "range", "case": case, "plan": plan, "question": question, "options": OPTIONS}
+    answer = api.post("/v1/studies", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_options")
+    issues = answer.json()["issues"]
+    assert [(i["code"], i["column"]) for i in issues] == [
+        ("option_out_of_range", "samples"),
+        ("option_out_of_range", "reoptimise"),
+    ]
+    assert all(i["remedy"] for i in issues)

@@ -116,7 +116,11 @@ class TestPage:
         text = render_report(crowd(document, 100), case)
         page = Page(text)
         assert text.count('class="row wave"') == 8
-        shown = [e for e in page.all("span") if e.attrs.get("class") == "who" and not e.inside("details")]
+        shown = [
+            e
+            for e in page.all("span")
+            if e.attrs.get("class") == "who" and e.inside("section") and not e.inside("details")
+        ]
         assert len(shown) == 8
         assert len(text) < 3_000_000
 

@@ -34,7 +34,7 @@ def test_the_screen_says_how_far_figures_may_lie_apart(case: dg.Case, plan: dg.P
         folder / "r.html",
     )
     assert told.returncode == 0, told.stderr
-    for word in ("Running cost", "P10", "P90", "at low", "services procurement", "line_capacity", "Thresholds"):
+    for word in ("Running cost", "P10", "P90", "at low", "services procurement", "Line capacity", "Thresholds"):
         assert word in told.stdout
     written = json.loads((folder / "r.json").read_text(encoding="utf-8"))
     assert written == dg.range_of(case, plan, samples=30, seed=2).as_dict()

@@ -183,7 +183,7 @@ def test_time_that_is_over_is_no_loss_without_harm() -> None:
     ("given", "told"),
     [
         ({"weeks": 0.0}, "weeks is a number above 0"),
-        ({"sites": ("MOON", "MARS")}, "no work at MOON, MARS; sites with work"),
+        ({"sites": ("MOON", "MARS")}, "no work at MOON, MARS: name sites with work"),
         ({"weeks": -1.0, "sites": ("MOON",)}, "weeks is a number above 0"),
         ({"weeks": 1e308}, "weeks is a number above 0, at most 5200"),
     ],

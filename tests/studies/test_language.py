@@ -20,9 +20,12 @@ STUDIES = Path(optimizer.__file__).parent / "studies"
 PRINTED = ("compare_page", "study_console", "moving", "replan_console", "diff_console")
 REPORT = (
     *("changes", "detail", "findings", "flowmap", "headline", "html", "losers", "money", "moves", "naming", "numbers"),
-    *("network", "proof", "ranges", "ranges_words", "tiles", "wording", "workbook", "worldmap"),
+    *("network", "proof", "ranges", "ranges_console", "ranges_words", "tiles", "wording", "workbook", "worldmap"),
+    *("country_console", "country_map", "country_words", "shares_console", "shares_words"),
+    *("charging", "ledger_out", "ledger_page", "prices_console", "prices_page", "statement_page"),
+    *(f"time/{name}" for name in ("cash", "gantt", "headline", "load", "page", "people", "periods", "words")),
 )
-"""Files of the report of a steady case; what they write without braces is looked at in the page itself."""
+"""Files of reports, and of what money and time say on the terminal; words without braces are looked at in the page."""
 TOLD = [
     *(STUDIES.parent / "model" / "eligibility" / name for name in ("reasons.py", "lifts.py")),
     *(STUDIES.parent / "verify" / name for name in ("rules.py", "backups.py", "quality.py")),
@@ -39,8 +42,8 @@ def templates() -> set[str]:
     """Every text that a study hands to ``say`` or ``phrase``, or keeps with names in braces for them."""
     found: set[str] = set()
     for path in (*STUDIES.rglob("*.py"), *TOLD):
-        of_missions = "missions" in path.parts and path not in TOLD
-        if of_missions or path.name in ("words.py", "location_kinds.py"):  # findings are English
+        other = "missions" in path.parts or path.name in ("words.py", "location_kinds.py")  # findings are English
+        if other and path not in TOLD:
             continue
         tree = ast.parse(path.read_text("utf-8"))
         filled = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}

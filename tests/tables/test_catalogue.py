@@ -20,8 +20,8 @@ from optimizer.tables.raw import RawPolicy
 from optimizer.tables.schema import TABLES
 
 ROOT = Path(str(files(package)))
-GIVEN = tuple(ROOT.parent / folder for folder in ("cli", "plan"))
-"""What reads plans and lists beside a case."""
+GIVEN = tuple(ROOT.parent / folder for folder in ("cli", "plan", "domain"))
+"""What reads plans and lists beside a case, and looks at options."""
 REPORTERS = {"add", "report", "_refuse", "CellError", "Issue", "_nowhere", "_unused"}
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Cell, Column, Facts, Figure, Note, Row, Section, Table
-from optimizer.report.numbers import DASH, money, percent, short
+from optimizer.report.numbers import DASH, decimal, joined, money, percent, short, tell
 from optimizer.report.time.drawing import axis, canvas, key, safe
 from optimizer.report.time.periods import Periods
-from optimizer.report.time.words import proof_words, saving_words
+from optimizer.report.time.words import cost_words, proof_words, saving_words
+from optimizer.report.wording import cash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +29,15 @@ def cash_section(plan: dict[str, Any]) -> Section:
     blocks: list[Block] = []
     if saved is not None:
         note = (
-            "Saving less one-off cost, added up from the start. One-off cost falls on the first day of a period, "
-            "savings come evenly. What comes after the last period is not counted."
+            "One-off cost falls on the first day of a period, savings come evenly. "
+            "What comes after the last period is not counted."
         )
-        blocks.append(Figure(_curve(plan, when), note=note))
+        blocks.append(Figure(partial(_curve, plan, when), "Saving less one-off cost, added up", note))
     blocks.append(_year_table(plan, when))
     if saved is not None:
         blocks.append(Facts(_worth(saved, plan["run"]["currency"]), "More figures"))
-    return Section("cash", "What it costs, and when it pays back", saving_words(plan), blocks)
+    said = joined((cost_words(plan), saving_words(plan)))
+    return Section("cash", "What it costs, and when it pays back", said, blocks)
 
 
 def curve_points(plan: dict[str, Any], *, discounted: bool) -> list[float]:
@@ -48,7 +51,7 @@ def curve_points(plan: dict[str, Any], *, discounted: bool) -> list[float]:
     return out
 
 
-def _curve(plan: dict[str, Any], when: Periods) -> str:
+def _curve(plan: dict[str, Any], when: Periods, language: str) -> str:
     plain, worth = (curve_points(plan, discounted=d) for d in (False, True))
     marks = money_scale(min(*plain, *worth), max(*plain, *worth))
     low, high = marks[0], marks[-1]
@@ -69,13 +72,20 @@ def _curve(plan: dict[str, Any], when: Periods) -> str:
     if months:
         x = 100 * months / when.months
         side = "left" if x < 60 else "right"
-        told = f"earned back in {when.after_months(months)}"
+        told = tell("earned back in {month}", month=when.after_months(months))
         paid = f'<b class="mark" style="left:{x:.2f}%;top:{at(0):.2f}%"></b>'
-        paid += f'<span class="tag {side}" style="left:{x:.2f}%;top:{at(0):.2f}%">{safe(told)}</span>'
-    label = f"From 0 to {unit} {short(plain[-1])} at the end, discounted {short(worth[-1])}; lowest {short(min(plain))}"
-    names = "".join(f'<span style="top:{at(m):.2f}%">{short(m)}</span>' for m in marks)
-    legend = key(("k-plain", f"{unit}, as it is paid"), ("k-worth", f"{unit}, in money of {when.month(1)}"))
-    drawing = canvas(grid + zero + lines, label, when, "curve")
+        paid += f'<span class="tag {side}" style="left:{x:.2f}%;top:{at(0):.2f}%">{safe(told, language)}</span>'
+    label = tell(
+        "From 0 to {end} at the end, discounted {worth}; lowest {least}",
+        end=cash(plain[-1], unit),
+        worth=short(worth[-1]),
+        least=short(min(plain)),
+    )
+    names = "".join(f'<span style="top:{at(m):.2f}%">{safe(short(m), language)}</span>' for m in marks)
+    paid_out = tell("{currency}, as it is paid", currency=unit)
+    of_start = tell("{currency}, in money of {month}", currency=unit, month=when.month(1))
+    legend = key(("k-plain", paid_out), ("k-worth", of_start), language=language)
+    drawing = canvas(grid + zero + lines, label, when, "curve", language=language)
     return (
         f'{legend}<div class="plot"><div class="levels" aria-hidden="true">{names}</div>'
         f'<div class="lane">{drawing}{paid}</div><span></span>{axis(when)}</div>'
@@ -119,7 +129,7 @@ def _year_table(plan: dict[str, Any], when: Periods) -> Table:
             ]
         )
     total = {name: sum(found.values()) for name, found in sums.items()}
-    foot: Row = ["All", *_cells(total), "", ""]
+    foot: Row = [tell("In all"), *_cells(total), "", ""]
     heads = (
         "Today’s sources",
         "Plan",
@@ -130,7 +140,8 @@ def _year_table(plan: dict[str, Any], when: Periods) -> Table:
         "Added up",
         "Discounted",
     )
-    columns = (Column(f"Year ({plan['run']['currency']})"), *(Column(h, numeric=True) for h in heads))
+    first = Column(tell("Year ({currency})", currency=plan["run"]["currency"]))
+    columns = (first, *(Column(h, numeric=True) for h in heads))
     note = "Outside the saving: work without a source today, or whose source of today ends. It is in the plan’s column."
     return Table(columns, rows, "years", "Money by planning year", foot, first=12, note=note)
 
@@ -153,39 +164,40 @@ def _signed(value: float) -> Cell:
 
 
 def _worth(saved: dict[str, Any], unit: str) -> list[tuple[str, str]]:
-    years = saved["payback_years"]
+    years, limit = saved["payback_years"], saved["upper_limit"]
+    back = tell("not in this time") if years is None else tell("{n} years", n=decimal(years))
     return [
-        ("Net present value", f"{unit} {money(saved['npv'], plus=True)}"),
-        (
-            "Most that any plan could be worth",
-            DASH if saved["upper_limit"] is None else f"{unit} {money(saved['upper_limit'])}",
-        ),
-        ("Payback without discount", "not in this time" if years is None else f"{years:.1f} years"),
-        ("Internal rate of return", percent(saved["irr"]) if saved["irr"] is not None else "not defined"),
-        (
-            "Saving less one-off, five years",
-            "the horizon is shorter" if saved["five_years"] is None else f"{unit} {money(saved['five_years'])}",
-        ),
-        (
-            "Saving less one-off, ten years",
-            "the horizon is shorter" if saved["ten_years"] is None else f"{unit} {money(saved['ten_years'])}",
-        ),
+        ("Net present value", _full(saved["npv"], unit, plus=True)),
+        ("Most that any plan could be worth", DASH if limit is None else _full(limit, unit)),
+        ("Payback without discount", back),
+        ("Internal rate of return", percent(saved["irr"]) if saved["irr"] is not None else tell("not defined")),
+        ("Saving less one-off, five years", _whole_years(saved["five_years"], unit)),
+        ("Saving less one-off, ten years", _whole_years(saved["ten_years"], unit)),
     ]
+
+
+def _whole_years(amount: float | None, unit: str) -> str:
+    return tell("the horizon is shorter") if amount is None else _full(amount, unit)
+
+
+def _full(amount: float, unit: str, *, plus: bool = False) -> str:
+    """Money to the unit, with its currency."""
+    return tell("{currency} {figure}", currency=unit, figure=money(amount, plus=plus))
 
 
 def proof_section(plan: dict[str, Any]) -> Section:
     """What is proven about the cheapest plan, in money of the start."""
     bounds, unit = plan["bounds"], plan["run"]["currency"]
     best = bounds["best_bound"]
+    least = tell("not known") if best is None else _full(best, unit)
+    apart = DASH
+    if bounds["gap_abs"] is not None:
+        amount = _full(bounds["gap_abs"], unit)
+        apart = tell("{amount}, {part}", amount=amount, part=percent(bounds["gap_rel"], 2))
     pairs = [
-        ("Cost of this plan, discounted", f"{unit} {money(bounds['objective'])}"),
-        ("No plan costs less than", f"{unit} {money(best)}" if best is not None else "not known"),
-        (
-            "What is open",
-            DASH
-            if bounds["gap_abs"] is None
-            else f"{unit} {money(bounds['gap_abs'])}, {percent(bounds['gap_rel'], 2)}",
-        ),
+        ("Cost of this plan, discounted", _full(bounds["objective"], unit)),
+        ("No plan costs less than", least),
+        ("What is open", apart),
     ]
     blocks: list[Block] = [Facts(pairs), Note("Running and one-off cost of all periods, new work included.", "muted")]
     return Section("bound", "How good the plan is", proof_words(plan), blocks)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import escape
 
+from optimizer.report.language import said_in
 from optimizer.report.naming import clean
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["axis", "canvas", "key", "safe", "step"]
 
 
-def safe(text: str) -> str:
-    """Text of a case, fit for the inside of an element."""
-    return str(escape(clean(text)))
+def safe(text: str, language: str = "en") -> str:
+    """Text of a case, or a sentence in a language, fit for the inside of an element."""
+    return str(escape(clean(said_in(text, language))))
 
 
 def axis(when: Periods) -> str:
@@ -30,12 +31,12 @@ def axis(when: Periods) -> str:
     return f'<div class="ticks" aria-hidden="true">{marks}</div>'
 
 
-def canvas(inside: str, label: str, when: Periods, name: str = "") -> str:
+def canvas(inside: str, label: str, when: Periods, name: str = "", *, language: str = "en") -> str:
     """A drawing of 100 by 100 units that takes any width; fine lines where the years of the axis begin."""
     lines = "".join(f'<path class="g" d="M{100 * at:.2f},0V100"/>' for at, _ in when.ticks)
     return (
         f'<svg class="over {name}" viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
-        f'aria-label="{safe(label)}">{lines}{inside}</svg>'
+        f'aria-label="{safe(label, language)}">{lines}{inside}</svg>'
     )
 
 
@@ -52,7 +53,7 @@ def step(values: Sequence[float | None], high: float) -> str:
     return out
 
 
-def key(*marks: tuple[str, str]) -> str:
+def key(*marks: tuple[str, str], language: str = "en") -> str:
     """What the colours and lines of a drawing mean: class of the mark, and words."""
-    items = "".join(f'<span><i class="{name}"></i>{safe(text)}</span>' for name, text in marks)
+    items = "".join(f'<span><i class="{name}"></i>{safe(text, language)}</span>' for name, text in marks)
     return f'<p class="key">{items}</p>'

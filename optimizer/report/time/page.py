@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.report.blocks import Block, Cell, Column, Facts, Row, Section, Table
 from optimizer.report.detail import next_best
-from optimizer.report.findings import assumption_table, decisions_section, findings_section, provenance_section
+from optimizer.report.findings import (
+    assumed_share,
+    assumption_table,
+    basis_words,
+    decisions_section,
+    findings_section,
+    provenance_section,
+)
 from optimizer.report.losers import worse_section
-from optimizer.report.numbers import count, decimal, money, percent
+from optimizer.report.numbers import count, decimal, many, money, percent, plain_figure, tell
 from optimizer.report.proof import rules_section, today_section
 from optimizer.report.time.cash import cash_section, proof_section
 from optimizer.report.time.gantt import waves_section
@@ -31,7 +38,7 @@ def sections_over_time(plan: dict[str, Any], case: Case, names: Names) -> list[S
     found = [
         waves_section(plan, case, names),
         cash_section(plan),
-        posts_section(plan),
+        posts_section(plan, names),
         load_section(plan, names),
         worse_section(plan, names),
         proof_section(plan),
@@ -52,11 +59,15 @@ def _data_section(plan: dict[str, Any], case: Case) -> Section:
     guess = sum(1 for a in rows if a["volume_basis"] == "estimated")
     basis = Counter([*(a.basis for a in case.assumptions), *(p.basis for p in case.paths if p.basis)])
     pairs = [
-        ("Volumes estimated from headcount", f"{count(guess)} of {count(len(rows))} assignments"),
-        ("Statements about inputs", ", ".join(f"{count(n)} {b}" for b, n in sorted(basis.items())) or "none given"),
+        ("Volumes estimated from headcount", tell("{n} of {all} assignments", n=count(guess), all=count(len(rows)))),
+        ("Statements about inputs", basis_words(basis)),
         (
             "Figures that change with time",
-            f"{count(len(case.paths))} rows of paths, {count(len(case.profiles))} of profiles",
+            tell(
+                "paths: {paths} rows; profiles: {profiles}",
+                paths=count(len(case.paths)),
+                profiles=count(len(case.profiles)),
+            ),
         ),
     ]
     blocks: list[Block] = [Facts(pairs)]
@@ -64,8 +75,11 @@ def _data_section(plan: dict[str, Any], case: Case) -> Section:
         blocks.append(_path_table(case))
     if case.assumptions:
         blocks.append(assumption_table(case))
-    share = percent(basis["assumed"] / basis.total(), 0) if basis else "an unknown part"
-    return Section("data", "Quality of the data", f"{share} of the statements about inputs are assumptions.", blocks)
+    share = assumed_share(case)
+    lede = tell("No statement says where the inputs come from.")
+    if share is not None:
+        lede = tell("{part} of the statements about inputs are assumptions.", part=percent(share, 0))
+    return Section("data", "Quality of the data", lede, blocks)
 
 
 def _path_table(case: Case) -> Table:
@@ -74,8 +88,8 @@ def _path_table(case: Case) -> Table:
             Cell(p.table, sub=p.key),
             p.column,
             p.from_.isoformat(),
-            f"{p.kind} {p.amount:g}",
-            p.basis,
+            tell("{kind} {figure}", kind=tell(p.kind), figure=plain_figure(p.amount)),
+            tell(p.basis) if p.basis else "",
             Cell(p.reason, sub=p.source),
         ]
         for p in case.paths
@@ -98,7 +112,7 @@ def _detail_section(plan: dict[str, Any], names: Names) -> Section:
         [
             names.entity_cell(a["entity"]),
             names.service(a["service"]),
-            f"{when.label(a['from_period'])} – {when.label(a['until_period'])}",
+            tell("{first} – {last}", first=when.label(a["from_period"]), last=when.label(a["until_period"])),
             names.provider_cell(a["provider"]),
             decimal(a["effort_fte"], 2),
             money(sum(a["cost"].values())),
@@ -109,13 +123,21 @@ def _detail_section(plan: dict[str, Any], names: Names) -> Section:
     columns = (
         Column("Entity", wide=True),
         Column("Service"),
-        Column("When", code=True),
+        Column("When"),
         Column("Source", wide=True),
         Column("FTE", numeric=True),
-        Column(f"{plan['run']['currency']}, whole time", numeric=True),
+        Column(tell("{currency}, whole time", currency=plan["run"]["currency"]), numeric=True),
         Column("Next best", numeric=True),
     )
-    note = "Next best: what another source for this stretch alone, dates kept, would add to the discounted cost; blank "
-    note += "where the rules leave none."
-    table = Table(columns, rows, "assignments", first=0, note=note)
-    return Section("detail", "Every assignment", f"{count(len(rows))} stretches of one source each.", [table])
+    note = (
+        "Next best: what another source for this stretch alone, dates kept, would add to the discounted cost; "
+        "blank where the rules leave none."
+    )
+    table = Table(columns, rows, "assignments", "Who serves whom, from when to when", first=0, note=note)
+    lede = many("{n} stretch of one source.", "{n} stretches of one source each.", len(rows))
+    return Section(
+        "detail",
+        "Every assignment",
+        lede,
+        [table],
+    )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from optimizer.domain.names import OWN
 from optimizer.report.blocks import Block, Cell, Column, Figure, Note, Row, Section, Table
-from optimizer.report.numbers import DASH, decimal
+from optimizer.report.numbers import DASH, decimal, many, tell
+from optimizer.report.places import territory
 from optimizer.report.time.drawing import axis, canvas, key, safe
 from optimizer.report.time.periods import Periods
 from optimizer.report.time.words import people_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from optimizer.report.naming import Names
 
 __all__ = ["place_years", "posts_section"]
 
@@ -45,7 +50,15 @@ def place_years(plan: Mapping[str, Any]) -> list[PlaceYear]:
     return [y for place in ranked for y in out[place]]
 
 
-def posts_section(plan: dict[str, Any]) -> Section | None:
+def place_in_full(place: str) -> str:
+    """A place of the document, ``Entebbe, UG``, with the name of its country."""
+    city, _, code = place.rpartition(", ")
+    if not city or len(code) != 2 or not code.isalpha():
+        return place
+    return tell("{city}, {country}", city=city, country=territory(code))
+
+
+def posts_section(plan: dict[str, Any], names: Names) -> Section | None:
     """Bars up and down by place, the table, and what each source has by category."""
     if not plan["staffing"]:
         return None
@@ -57,27 +70,29 @@ def posts_section(plan: dict[str, Any]) -> Section | None:
             "The first period is set against today’s sources. Posts follow the work: where demand grows or falls, "
             "posts are created or abolished without a move."
         )
-        blocks += [Figure(_picture(found, when), note=note), _table(told, when)]
-    blocks.append(_category_table(plan, when))
+        blocks += [Figure(partial(_picture, found, when), note=note), _table(told, found, when)]
+    blocks.append(_category_table(plan, when, names))
     if all(r["category"] == "unspecified" for r in plan["staffing"]):
         blocks.append(Note("The table staffing is empty: categories of posts are not known.", "muted"))
     return Section("people", "People in and out", people_words(plan), blocks)
 
 
-def _picture(found: list[PlaceYear], when: Periods) -> str:
+def _picture(found: list[PlaceYear], when: Periods, language: str) -> str:
     places = list(dict.fromkeys(y.place for y in found if y.created >= _LEAST or y.abolished >= _LEAST))
     high = max(max(y.created, y.abolished) for y in found)
-    cards = "".join(_card(p, [y for y in found if y.place == p], high, when) for p in places[:_PLACES])
-    legend = key(
-        ("k-in", "created"), ("k-again", "abolished, filled again there"), ("k-out", "abolished, not filled again")
-    )
-    more = f'<p class="note">{len(places) - _PLACES} more places are in the table.</p>' if len(places) > _PLACES else ""
+    cards = "".join(_card(p, [y for y in found if y.place == p], high, when, language) for p in places[:_PLACES])
+    marks = {"k-in": "created", "k-again": "abolished, filled again there", "k-out": "abolished, not filled again"}
+    legend = key(*((name, tell(words)) for name, words in marks.items()), language=language)
+    left = len(places) - _PLACES
+    said = many("{n} more place is in the table.", "{n} more places are in the table.", left)
+    more = f'<p class="note">{safe(said, language)}</p>' if left > 0 else ""
     return f'{legend}<div class="multi">{cards}</div>{more}'
 
 
-def _card(place: str, years: list[PlaceYear], high: float, when: Periods) -> str:
+def _card(place: str, years: list[PlaceYear], high: float, when: Periods, language: str) -> str:
     created, abolished = sum(y.created for y in years), sum(y.abolished for y in years)
-    told = f"{decimal(created)} created, {decimal(abolished)} abolished"
+    template = "{created} created, {abolished} abolished"
+    told = tell(template, created=decimal(created), abolished=decimal(abolished))
     inside = ""
     for y in years:
         x, wide = _span(y.year, when)
@@ -85,8 +100,11 @@ def _card(place: str, years: list[PlaceYear], high: float, when: Periods) -> str
         for name, top, tall in (("b-in", 50 - up, up), ("b-again", 50, again), ("b-out", 50 + again, out)):
             box = f'x="{x:.2f}" y="{top:.2f}" width="{wide:.2f}" height="{tall:.2f}"'
             inside += f'<rect class="{name}" {box}/>' if tall > 0 else ""
-    drawing = canvas(f'{inside}<path class="z" d="M0,50H100"/>', f"{place}: {told}", when, "small")
-    return f'<div class="card"><h4><bdi>{safe(place)}</bdi></h4><p>{safe(told)}</p>{drawing}{axis(when)}</div>'
+    named = place_in_full(place)
+    label = tell("{name}: {what}", name=named, what=told)
+    drawing = canvas(f'{inside}<path class="z" d="M0,50H100"/>', label, when, "small", language=language)
+    head = f"<h3><bdi>{safe(named, language)}</bdi></h3><p>{safe(told, language)}</p>"
+    return f'<div class="card">{head}{drawing}{axis(when)}</div>'
 
 
 def _span(year: int, when: Periods) -> tuple[float, float]:
@@ -96,17 +114,18 @@ def _span(year: int, when: Periods) -> tuple[float, float]:
     return 100 * inside[0] / len(when) + 0.12 * wide, 0.76 * wide
 
 
-def _table(found: list[PlaceYear], when: Periods) -> Table:
+def _table(told: list[PlaceYear], every: list[PlaceYear], when: Periods) -> Table:
+    """Places and years in which something happens; the sums are of all."""
     rows: list[Row] = [
         [
-            y.place,
+            place_in_full(y.place),
             when.year_label(y.year),
             decimal(y.created),
             decimal(y.abolished),
             decimal(y.redeployed),
             Cell(decimal(y.separated), tone="bad" if y.separated >= _LEAST else ""),
         ]
-        for y in found
+        for y in told
     ]
     columns = (
         Column("Place", wide=True),
@@ -116,11 +135,11 @@ def _table(found: list[PlaceYear], when: Periods) -> Table:
         Column("Of these filled again there", numeric=True),
         Column("Not filled again", numeric=True),
     )
-    foot: Row = ["All", "", *(decimal(sum(getattr(y, n) for y in found)) for n in _FIGURES)]
+    foot: Row = [tell("In all"), "", *(decimal(sum(getattr(y, n) for y in every)) for n in _FIGURES)]
     return Table(columns, rows, "places and years", "By place and planning year, FTE", foot, first=12)
 
 
-def _category_table(plan: dict[str, Any], when: Periods) -> Table:
+def _category_table(plan: dict[str, Any], when: Periods, names: Names) -> Table:
     """FTE by source and category in the first and the last period, and in the fullest one."""
     kept: dict[tuple[str, str, str], dict[int, float]] = {}
     for r in plan["staffing"]:
@@ -131,9 +150,18 @@ def _category_table(plan: dict[str, Any], when: Periods) -> Table:
         most = max(fte, key=lambda t: (fte[t], -t))
         if fte[most] < _LEAST:
             continue
-        name = source.replace("OWN|", "own capacity of ")
+        own = source.partition(f"{OWN}|")[2]
+        name = tell("own capacity of {entity}", entity=names.entity(own)) if own else names.provider(source)
         ends = [decimal(fte[t]) if t in fte else DASH for t in (1, len(when))]
-        rows.append([Cell(name, sub=place), category, ends[0], Cell(decimal(fte[most]), sub=when.label(most)), ends[1]])
+        rows.append(
+            [
+                Cell(name, sub=place_in_full(place)),
+                tell(category),
+                ends[0],
+                Cell(decimal(fte[most]), sub=when.label(most)),
+                ends[1],
+            ]
+        )
     columns = (
         Column("Source", wide=True),
         Column("Category"),

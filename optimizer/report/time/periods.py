@@ -6,25 +6,14 @@ from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.report.numbers import tell
+from optimizer.report.places import Month, Quarter
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 __all__ = ["Periods"]
 
-_MONTHS: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 _TICKS: Final = 8
 """Most marks on an axis, so that their texts do not touch on a phone."""
 
@@ -49,20 +38,20 @@ class Periods:
 
     def month(self, number: int) -> str:
         """First month of a period, counted from 1: ``April 2027``."""
-        return _named(self.begins[number - 1])
+        return Month(self.begins[number - 1])
 
     def label(self, number: int) -> str:
         """Short name of a period: ``Apr 2027``, ``Q2 2027``, ``2027``; where it begins at an odd month, that month."""
         begin = self.begins[number - 1]
         if self.unit == "quarter" and begin.month % 3 == 1:
-            return f"Q{begin.month // 3 + 1}\u00a0{begin.year}"
+            return Quarter(begin)
         if self.unit == "year" and begin.month == 1:
             return str(begin.year)
-        return f"{_MONTHS[begin.month - 1][:3]}\u00a0{begin.year}"
+        return Month(begin, short=True)
 
     def after_months(self, months: int) -> str:
         """The month at whose end so many months have passed."""
-        return _named(self.day_after(months))
+        return Month(self.day_after(months))
 
     def day_after(self, months: int) -> date:
         """First day of the month at whose end so many months have passed."""
@@ -73,7 +62,7 @@ class Periods:
     @property
     def span(self) -> str:
         """``January 2027 to December 2030``."""
-        return f"{self.month(1)} to {self.after_months(self.months)}"
+        return tell("{first} to {last}", first=self.month(1), last=self.after_months(self.months))
 
     @property
     def months(self) -> int:
@@ -111,7 +100,3 @@ class Periods:
 
     def _first(self, year: int) -> int:
         return next(i for i, r in enumerate(self.rows) if r["planning_year"] == year)
-
-
-def _named(day: date) -> str:
-    return f"{_MONTHS[day.month - 1]} {day.year}"

@@ -5,19 +5,49 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from optimizer.report.naming import clip
-from optimizer.report.numbers import count, decimal, percent, short, some
+from optimizer.report.numbers import count, decimal, joined, many, percent, tell
 from optimizer.report.time.periods import Periods
-from optimizer.report.wording import by_hand, status_sentence, unserved
+from optimizer.report.wording import by_hand, cash, status_sentence, unserved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["cost_words", "move_words", "people_words", "proof_words", "saving_words", "switching"]
+__all__ = [
+    "clients",
+    "cost_words",
+    "move_words",
+    "moves",
+    "paid_words",
+    "people_words",
+    "proof_words",
+    "replanned_words",
+    "saving_words",
+    "services",
+    "switching",
+]
 
 _NAMED = 3
 """Waves and entities that a sentence names one by one."""
 _LONG = 80
 """Letters of a name in a sentence."""
+
+
+def clients(number: int) -> str:
+    """``1 entity``, ``12 entities``."""
+    return many("{n} entity", "{n} entities", number)
+
+
+def services(number: int) -> str:
+    """``1 service``, ``12 services``."""
+    return many("{n} service", "{n} services", number)
+
+
+def moves(plan: Mapping[str, Any]) -> str:
+    """``3 services of 2 entities``: all that switch."""
+    waves = switching(plan)
+    entities = {e for w in waves for e in w["entities"]}
+    one, other = "{n} service of {entities}", "{n} services of {entities}"
+    return many(one, other, sum(w["switches"] for w in waves), entities=clients(len(entities)))
 
 
 def proof_words(plan: Mapping[str, Any]) -> str:
@@ -26,46 +56,71 @@ def proof_words(plan: Mapping[str, Any]) -> str:
     if by_hand(plan) or unserved(plan) or solution not in ("optimal", "feasible") or bounds["gap_abs"] is None:
         return status_sentence(plan)
     if solution == "optimal":
-        return "Proven optimal: no plan that keeps the rules costs less over the whole time."
-    gap = f"{plan['run']['currency']} {short(bounds['gap_abs'])}, {percent(bounds['gap_rel'])}"
-    return f"Proven: no plan that keeps the rules costs less by more than {gap} of the whole."
+        return tell("Proven optimal: no plan that keeps the rules costs less over the whole time.")
+    amount, part = cash(bounds["gap_abs"], plan["run"]["currency"]), percent(bounds["gap_rel"])
+    template = "Proven: no plan that keeps the rules costs less by more than {amount}, {part} of the whole."
+    return tell(template, amount=amount, part=part)
 
 
 def cost_words(plan: Mapping[str, Any]) -> str:
     """What the plan costs."""
     cost, unit, when = plan["cost"], plan["run"]["currency"], Periods(plan)
-    once = f" and {unit} {short(cost['one_off'])} once" if cost["one_off"] else ", with nothing paid once"
-    return (
-        f"From {when.span} it costs {unit} {short(cost['running'])} to run{once}. In money of {when.month(1)} "
-        f"that is {unit} {short(cost['discounted'])} in all."
+    template = "From {first} to {last} it costs {running} to run, with nothing paid once."
+    if cost["one_off"]:
+        template = "From {first} to {last} it costs {running} to run and {once} once."
+    head = tell(
+        template,
+        first=when.month(1),
+        last=when.after_months(when.months),
+        running=cash(cost["running"], unit),
+        **({"once": cash(cost["one_off"], unit)} if cost["one_off"] else {}),
     )
+    worth = tell("In money of {first} that is {all} in all.", first=when.month(1), all=cash(cost["discounted"], unit))
+    return joined((head, worth))
 
 
 def saving_words(plan: Mapping[str, Any]) -> str:
     """What is saved, and when it pays back."""
     saved, unit, when = plan["savings"], plan["run"]["currency"], Periods(plan)
     if saved is None:
-        return "There is no arrangement of today with a price, so that no saving can be told."
-    once = sum(saved["one_off"].values())
-    word = "saves" if saved["total"] >= 0 else "costs more by"
-    told = f"Against staying as today it {word} {unit} {short(abs(saved['total']))} of running cost"
-    if saved["run_rate"] is not None:
-        told += f", {unit} {short(saved['run_rate'])} of it in the last twelve months"
-    return f"{told}. {_paid_back(saved, once, when)}{_worth(saved, unit, when)}"
+        return tell("There is no arrangement of today with a price, so that no saving can be told.")
+    amount = {"amount": cash(abs(saved["total"]), unit)}
+    rate = {} if saved["run_rate"] is None else {"rate": cash(saved["run_rate"], unit)}
+    if saved["total"] >= 0:
+        template = "Against staying as today it saves {amount} of running cost."
+        if rate:
+            template = (
+                "Against staying as today it saves {amount} of running cost, {rate} of it in the last twelve months."
+            )
+    else:
+        template = "Against staying as today it costs more by {amount} of running cost."
+        if rate:
+            template = (
+                "Against staying as today it costs more by {amount} of running cost; "
+                "in the last twelve months it saves {rate}."
+            )
+    return joined((tell(template, **amount, **rate), paid_words(plan), _worth(saved, unit, when)))
 
 
-def _paid_back(saved: Mapping[str, Any], once: float, when: Periods) -> str:
+def paid_words(plan: Mapping[str, Any]) -> str:
+    """When what is paid once is earned back."""
+    saved, when = plan["savings"], Periods(plan)
     months = saved["break_even"]
     if months is None:
-        return "What is paid once is not earned back in this time" if once else "Nothing is earned in this time"
+        once = sum(saved["one_off"].values())
+        return tell("What is paid once is not earned back in this time." if once else "Nothing is earned in this time.")
     if months == 0:
-        return "Nothing has to be paid back"
-    return f"What is paid once is earned back after {some(months, 'month')}, in {when.after_months(months)}"
+        return tell("Nothing has to be paid back.")
+    one = "What is paid once is earned back after {n} month, in {month}."
+    other = "What is paid once is earned back after {n} months, in {month}."
+    return many(one, other, months, month=when.after_months(months))
 
 
 def _worth(saved: Mapping[str, Any], unit: str, when: Periods) -> str:
-    more = "more" if saved["npv"] >= 0 else "less"
-    return f"; in money of {when.month(1)} the plan is worth {unit} {short(abs(saved['npv']))} {more} than staying."
+    template = "In money of {first} the plan is worth {amount} more than staying."
+    if saved["npv"] < 0:
+        template = "In money of {first} the plan is worth {amount} less than staying."
+    return tell(template, first=when.month(1), amount=cash(abs(saved["npv"]), unit))
 
 
 def switching(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -77,25 +132,29 @@ def move_words(plan: Mapping[str, Any], name: Callable[[str], str]) -> str:
     """Who moves when."""
     waves, when = switching(plan), Periods(plan)
     if not waves:
-        return "Nobody moves: everybody stays with today’s source."
-    entities = {e for w in waves for e in w["entities"]}
-    moves = sum(w["switches"] for w in waves)
-    clients = f"{count(len(entities))} {'entity' if len(entities) == 1 else 'entities'}"
-    head = f"{some(moves, 'service')} of {clients} {'moves' if moves == 1 else 'move'}"
+        return tell("Nobody moves: everybody stays with today’s source.")
+    number = sum(w["switches"] for w in waves)
+    head = tell("{what} moves" if number == 1 else "{what} move", what=moves(plan))
     if len(waves) <= _NAMED:
-        parts = [f"{_who(w, name)} in {when.month(w['period'])}" for w in waves]
-        return f"{head}: {'; '.join(parts)}."
+        parts = (tell("{who} in {month}", who=_who(w, name), month=when.month(w["period"])) for w in waves)
+        return tell("{head}: {parts}.", head=head, parts=joined(parts, "{first}; {second}"))
     largest = max(waves, key=lambda w: (w["effort_fte"], -w["period"]))
-    most = f"most work moves in {when.month(largest['period'])}: {decimal(largest['effort_fte'])} FTE"
-    span = f"from {when.month(waves[0]['period'])} to {when.month(waves[-1]['period'])}"
-    return f"{head} in {len(waves)} waves, {span}; {most} of {_who(largest, name)}."
+    return tell(
+        "{head} in {waves} waves, from {first} to {last}; most work moves in {month}: {fte} FTE of {who}.",
+        head=head,
+        waves=count(len(waves)),
+        first=when.month(waves[0]["period"]),
+        last=when.month(waves[-1]["period"]),
+        month=when.month(largest["period"]),
+        fte=decimal(largest["effort_fte"]),
+        who=_who(largest, name),
+    )
 
 
 def _who(wave: Mapping[str, Any], name: Callable[[str], str]) -> str:
     found = [clip(name(e), _LONG) for e in wave["entities"]]
-    if len(found) <= _NAMED:
-        return f"{', '.join(found)} ({some(wave['switches'], 'service')})"
-    return f"{count(len(found))} entities ({some(wave['switches'], 'service')})"
+    named = ", ".join(found) if len(found) <= _NAMED else clients(len(found))
+    return tell("{who} ({what})", who=named, what=services(wave["switches"]))
 
 
 def people_words(plan: Mapping[str, Any]) -> str:
@@ -105,8 +164,32 @@ def people_words(plan: Mapping[str, Any]) -> str:
         sum(r[k] or 0.0 for r in rows) for k in ("created", "abolished", "redeployed", "separated")
     )
     if not rows or created + abolished < 0.05:
-        return "No post is created or abolished."
-    return (
-        f"Posts (in FTE): {decimal(created)} are created and {decimal(abolished)} abolished. Of the abolished, "
-        f"{decimal(again)} can be filled again at the same place and category, {decimal(rest)} cannot."
+        return tell("No post is created or abolished.")
+    return tell(
+        "Posts (in FTE): {created} are created and {abolished} abolished. Of the abolished, "
+        "{again} can be filled again at the same place and category, {rest} cannot.",
+        created=decimal(created),
+        abolished=decimal(abolished),
+        again=decimal(again),
+        rest=decimal(rest),
     )
+
+
+def replanned_words(until: int, changes: Mapping[str, Any]) -> list[str]:
+    """What a plan that is made again commits, and what changed against the plan before.
+
+    Parameters
+    ----------
+    until : int
+        Period up to which waves are committed; 0: none.
+    changes : mapping
+        ``designate.diff/2`` between the two plans.
+    """
+    moved = {(m["entity"], m["service"]) for m in changes["moved"]}
+    out: list[str] = []
+    if until:
+        out.append(tell("What the plan does up to period {n} is committed and stays.", n=count(until)))
+    if not moved:
+        return [*out, tell("Nothing else moves, and nothing moves at another time.")]
+    one = "{n} demand of the plan before moves otherwise."
+    return [*out, many(one, "{n} demands of the plan before move otherwise.", len(moved))]

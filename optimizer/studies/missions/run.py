@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.domain.errors import UsageError
+from optimizer.domain.options import Options
 from optimizer.domain.params import SolveParams
 from optimizer.pipeline import solve_case
 from optimizer.session import Session
@@ -149,10 +149,14 @@ MOST_BUDGETS: Final = 50
 
 def _budgets(budgets: Iterable[int]) -> list[int]:
     wanted = sorted(set(budgets))
+    asked = Options()
     if not wanted or wanted[0] < 0:
-        raise UsageError("budgets are whole numbers of extra moves, 0 or more, at least one")
+        told = "budgets are whole numbers of extra moves, 0 or more, at least one"
+        asked.refuse("option_out_of_range", "budgets", told, "give some such as 0,1,2,5,10")
     if len(wanted) > MOST_BUDGETS:
-        raise UsageError(f"{len(wanted):,} budgets are too many: each is a solve; name at most {MOST_BUDGETS}")
+        told = f"{len(wanted):,} budgets are too many"
+        asked.refuse("option_out_of_range", "budgets", told, f"each is a solve; name at most {MOST_BUDGETS}")
+    asked.done()
     return wanted
 
 

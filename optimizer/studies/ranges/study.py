@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from optimizer.domain.errors import InputError, UsageError
 from optimizer.domain.issues import Issue
+from optimizer.domain.options import Options
 from optimizer.domain.params import SolveParams
 from optimizer.domain.steady import is_over_time
 from optimizer.plan.ranges import RANGE_SCHEMA, RangeOfPlan
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from optimizer.solvers.accept.solve import Watch
     from optimizer.studies.ranges.held import Outcome
 
-__all__ = ["DEFAULT_SAMPLES", "Drawing", "range_of"]
+__all__ = ["DEFAULT_SAMPLES", "Drawing", "range_of", "wrong_options"]
 
 DEFAULT_SAMPLES: Final = 1000
 """Samples where no number is given."""
@@ -79,14 +79,15 @@ def range_of(
     InputError
         ``range_outside``, ``range_not_a_figure``, ``no_ranges``: the ranges make no sense; ``plan_of_another_case``,
         ``plan_not_ok``: the plan does not answer the case, or its check found something.
-    UsageError
-        A number of samples, or the seed, makes no sense.
+    OptionsRefused
+        Numbers of samples, or the seed, make no sense; with other faults they are told as ``InputError``.
     """
     samples, seed, again = drawing
-    if samples < 1 or seed < 0 or not 0 <= again <= samples:
-        raise UsageError("samples is 1 or more, seed 0 or more, and no more samples are solved again than drawn")
-    _require(case, plan)
-    figures = RangedFigures(case)
+    asked = Options()
+    asked.found += [*wrong_options(drawing), *_problems_of(case, plan)]
+    figures = asked.take(lambda: RangedFigures(case))
+    asked.done()
+    assert figures is not None  # else it is refused
     horizon = case.policy.horizon
     held = HeldSteady(figures, plan) if horizon is None else HeldOverTime(figures, plan, horizon)
     drawn = [(u, held.outcome(u)) for u in uniforms(samples, len(figures.rows), seed)]
@@ -110,6 +111,16 @@ def range_of(
     )
 
 
+def wrong_options(drawing: Drawing) -> list[Issue]:
+    """Everything that makes no sense of a drawing."""
+    samples, seed, again = drawing
+    asked = Options()
+    asked.number("samples", samples, 1, whole=True)
+    asked.number("seed", seed, 0, whole=True)
+    asked.number("reoptimise", again, 0, max(samples, 0), whole=True)
+    return asked.found
+
+
 def _of_samples(case: Case, planned: Outcome | None, valid: Sequence[Outcome], samples: int) -> dict[str, Any]:
     """What follows from all samples together."""
     horizon, broken = case.policy.horizon, sum(bool(o.broken) for o in valid)
@@ -124,10 +135,13 @@ def _of_samples(case: Case, planned: Outcome | None, valid: Sequence[Outcome], s
     }
 
 
-def _require(case: Case, plan: Mapping[str, Any]) -> None:
+def _problems_of(case: Case, plan: Mapping[str, Any]) -> list[Issue]:
+    """What forbids to hold the plan in this case."""
+    found = []
     if is_over_time(case) != is_over_time(plan) or plan["run"]["case_hash"] != case.case_hash:
         told, remedy = "the plan answers another case", "Give the case that was solved."
-        raise InputError([Issue("plan_of_another_case", "error", told, remedy)])
+        found.append(Issue("plan_of_another_case", "error", told, remedy))
     if plan["cost"] is None or not plan["verification"]["ok"]:
         told, remedy = "the plan is not whole, or its check found something", "Give a plan that is verified."
-        raise InputError([Issue("plan_not_ok", "error", told, remedy)])
+        found.append(Issue("plan_not_ok", "error", told, remedy))
+    return found

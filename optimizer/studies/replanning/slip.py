@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from optimizer.domain.errors import UsageError
+from optimizer.domain.options import Options
 from optimizer.domain.time.stills import commitment_period, stills_of
 from optimizer.tables.replace import replace
 
@@ -67,10 +68,14 @@ def slipped(case: Case, plan: PlanOverTime, slip: Slip) -> Case:
     horizon = case.policy.horizon
     if horizon is None:
         raise UsageError("the case has no [horizon]: only plans over time have waves")
+    asked = Options()
     if slip.by < 1:
-        raise UsageError(f"a wave slips by 1 period or more, not by {slip.by}")
+        told = f"a wave slips by 1 period or more, not by {slip.by}"
+        asked.refuse("option_out_of_range", "by", told, "give a whole number from 1 on")
     if not 1 <= slip.period <= plan.horizon.count:
-        raise UsageError(f"there is no period {slip.period}: the horizon of the plan has {plan.horizon.count}")
+        remedy = f"the horizon of the plan has {plan.horizon.count}"
+        asked.refuse("option_out_of_range", "period", f"there is no period {slip.period}", remedy)
+    asked.done()
     old, new = _days(horizon, plan, slip)
     keys = [*_switching(plan, slip)]
     if not keys:

@@ -10,6 +10,7 @@ from typing import Final
 from optimizer.tables.checks.cell_kinds import CELL_KINDS
 from optimizer.tables.checks.draft_kinds import DRAFT_KINDS
 from optimizer.tables.checks.kinds import Kind
+from optimizer.tables.checks.option_kinds import OPTION_KINDS
 from optimizer.tables.checks.patch_kinds import PATCH_KINDS
 from optimizer.tables.checks.plan_kinds import PLAN_KINDS
 from optimizer.tables.checks.rule_kinds import POLICY_KINDS, RULE_KINDS
@@ -27,6 +28,7 @@ KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "Changes of a case": PATCH_KINDS,
     "Changes of a draft": DRAFT_KINDS,
     "Plans and lists beside a case": PLAN_KINDS,
+    "Options of commands and functions": OPTION_KINDS,
 }
 """Kinds by chapter of the documentation."""
 

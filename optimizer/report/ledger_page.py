@@ -191,7 +191,7 @@ def _quality(told: Mapping[str, Any], last: Mapping[str, Any] | None) -> Section
     said = tell("derived from the plan")
     if assumed:
         said = tell("derived from the plan; {part} rests on assumptions", part=percent(assumed))
-    facts = [
+    facts: list[tuple[str, str]] = [
         ("Planned amounts, savings promised", said),
         ("Amounts, volumes, staff and rates of periods", tell("measured: as they were recorded")),
         ("What was expected", tell("derived from the plan, or as it was recorded")),

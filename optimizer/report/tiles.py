@@ -145,7 +145,7 @@ def _net_tile(plan: dict[str, Any], ranges: Mapping[str, Any] | None, not_asked:
     """Net saving with its range, and how much of it is assumed."""
     s, net = plan["savings"], net_saving(plan)
     band = None
-    said = (
+    said: list[str] = (
         []
         if s["upper_limit"] is None
         else [tell("Dotted: no plan on these data saves more than {limit}.", limit=short(s["upper_limit"]))]

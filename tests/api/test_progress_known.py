@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from api.jobs.child import PhasedReports, Reports
+from api.jobs.reporting import PhasedReports, Reports
 from api.routes.progress import _points
 from api.store.models import ProgressPoint
 from optimizer.solvers.base import Incumbent, Progress

@@ -10,8 +10,9 @@ import pytest
 
 from api.uploads import XLSX
 from tests.api.serving import Api
+from tests.api.web.browsing import TAGS, Seen, heading, press, signed
 from tests.api.web.conftest import CHROMIUM, Started
-from tests.api.web.test_browser import TAGS, Seen, Wire, heading, press, signed
+from tests.api.web.test_browser import Wire
 from tests.api.web.test_mending import nine
 from tests.api.worlds import tiny
 
